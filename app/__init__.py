@@ -1,0 +1,1 @@
+"""Plots, companies, neighbors and walking tours of business parks, over time."""

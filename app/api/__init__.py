@@ -1,0 +1,1 @@
+"""The JSON and GeoJSON that pages and analysts read."""

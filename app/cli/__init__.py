@@ -1,0 +1,68 @@
+"""The command line. One module a command, imported only when that command is asked for."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from app.errors import AppError, outcome
+
+# Command -> module that holds a click command named `command`, and its line in --help.
+COMMANDS = {
+    "serve": ("app.cli.serve", "Serve the pages and the API."),
+    "db": ("app.cli.db", "Start, stop, ask or upgrade the database."),
+    "import": ("app.cli.importing", "Load a data folder or one file into the database."),
+    "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
+    "tour": ("app.cli.tour", "List tours, plan their legs, show a timetable."),
+    "export": ("app.cli.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
+    "map": ("app.cli.map", "Write one self-contained map file."),
+    "check": ("app.cli.check", "Check the stored data against the rules the database cannot hold."),
+}
+
+TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its command."""
+        if cmd_name not in COMMANDS:
+            return None
+        loaded: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+def cli() -> None:
+    """Keep plots, companies, neighbors and walking tours of business parks, over time."""
+
+
+def prompt_language() -> str:
+    """Return the language of the prompt: German where the environment says so, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "de" if spoken.startswith("de") else "en"
+
+
+def main() -> None:
+    """Run the command line; a refusal becomes one sentence and its exit code."""
+    try:
+        cli(prog_name="python -m app")
+    except AppError as error:
+        translation = gettext.translation("messages", TRANSLATIONS, [prompt_language()], fallback=True)
+        click.echo(error.sentence(translation.gettext), err=True)
+        sys.exit(outcome(error).exit_code)

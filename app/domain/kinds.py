@@ -1,0 +1,201 @@
+"""The closed lists of values. The database's check constraints are made from these."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """How two plots are neighbors, strongest first (the order is the precedence)."""
+
+    OVERLAP = "overlap"
+    EDGE = "edge"
+    CORNER = "corner"
+    ACROSS = "across"
+
+
+class CompanyRelation(StrEnum):
+    """How two companies are neighbors: through one plot, or through the relation of their plots."""
+
+    SAME_PLOT = "same_plot"
+    OVERLAP = "overlap"
+    EDGE = "edge"
+    CORNER = "corner"
+    ACROSS = "across"
+
+
+class OverrideRelation(StrEnum):
+    """What a person may decide about a pair of plots; ``none`` says they are no neighbors."""
+
+    OVERLAP = "overlap"
+    EDGE = "edge"
+    CORNER = "corner"
+    ACROSS = "across"
+    NONE = "none"
+
+
+class UseStatus(StrEnum):
+    """What a plot is used for during a period."""
+
+    OCCUPIED = "occupied"
+    FACILITY = "facility"
+    CONSTRUCTION = "construction"
+    VACANT = "vacant"
+    GREEN = "green"
+    UNKNOWN = "unknown"
+
+
+class BoundaryQuality(StrEnum):
+    """How far a plot's boundary can be trusted."""
+
+    CADASTRE = "cadastre"
+    SURVEYED = "surveyed"
+    SCHEMATIC = "schematic"
+
+
+class LocationQuality(StrEnum):
+    """How far a location can be trusted; ``street`` is a placeholder in the street or park."""
+
+    SURVEYED = "surveyed"
+    MAPPED = "mapped"
+    ADDRESS = "address"
+    STREET = "street"
+    SCHEMATIC = "schematic"
+
+
+class Precision(StrEnum):
+    """How exactly a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+class FacilityKind(StrEnum):
+    """Places of the park that belong to no company's plot."""
+
+    TRUCK_PARKING = "truck_parking"
+    BUS_STOP = "bus_stop"
+    FUEL = "fuel"
+
+
+class WalkwayKind(StrEnum):
+    """What a walk network edge is."""
+
+    STREET = "street"
+    FOOTWAY = "footway"
+    PATH = "path"
+    STEPS = "steps"
+    CROSSING = "crossing"
+    GATE = "gate"
+    YARD = "yard"
+
+
+class WalkwayAccess(StrEnum):
+    """Who may walk an edge; ``permission`` needs recorded leave."""
+
+    PUBLIC = "public"
+    PERMISSION = "permission"
+
+
+class FootprintKind(StrEnum):
+    """What the base drawing shows beside streets."""
+
+    BUILDING = "building"
+    PARKING = "parking"
+
+
+class LineageKind(StrEnum):
+    """How one plot version came from another."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+    REDRAW = "redraw"
+
+
+class SuccessionKind(StrEnum):
+    """How one company follows another."""
+
+    HANDOVER = "handover"
+    TAKEOVER = "takeover"
+    RENAME = "rename"
+    REPLACEMENT = "replacement"
+
+
+class WzEdition(StrEnum):
+    """Edition of the German classification of economic activities."""
+
+    WZ2008 = "2008"
+    WZ2025 = "2025"
+
+
+class WzBasis(StrEnum):
+    """Why a company carries its WZ code."""
+
+    REGISTER = "register"
+    STATED = "stated"
+    INFERRED = "inferred"
+
+
+class Role(StrEnum):
+    """A company's part in a meeting."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ATTENDED = "attended"
+    ABSENT = "absent"
+    HOSTED = "hosted"
+
+
+class TimeBasis(StrEnum):
+    """Whether a tour's clock times were published or are assumed for planning."""
+
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+
+
+class SectorGroup(StrEnum):
+    """Sectors as the map groups them."""
+
+    RETAIL = "retail"
+    AUTOMOTIVE = "automotive"
+    ENGINEERING = "engineering"
+    LOGISTICS = "logistics"
+    CRAFTS = "crafts"
+    SERVICES = "services"
+    HOSPITALITY = "hospitality"
+    FUEL = "fuel"
+    UNKNOWN = "unknown"
+
+
+# First digits of the WZ 2008 code; division 45 is gone in WZ 2025, whose codes then meet 46 and 47,
+# longest prefix deciding.
+SECTOR_PREFIXES: dict[str, SectorGroup] = {
+    "47.3": SectorGroup.FUEL,
+    "45": SectorGroup.AUTOMOTIVE,
+    "46": SectorGroup.RETAIL,
+    "47": SectorGroup.RETAIL,
+    "29": SectorGroup.AUTOMOTIVE,
+    "62": SectorGroup.ENGINEERING,
+    "71": SectorGroup.ENGINEERING,
+    "41": SectorGroup.CRAFTS,
+    "42": SectorGroup.CRAFTS,
+    "43": SectorGroup.CRAFTS,
+    "49": SectorGroup.LOGISTICS,
+    "52": SectorGroup.LOGISTICS,
+    "53": SectorGroup.LOGISTICS,
+    "55": SectorGroup.HOSPITALITY,
+    "56": SectorGroup.HOSPITALITY,
+}
+
+
+def sector_group(wz_code: str | None) -> SectorGroup:
+    """Return the map's group of a WZ code; no code is ``unknown``, any other a service."""
+    if not wz_code:
+        return SectorGroup.UNKNOWN
+    for length in range(len(wz_code), 1, -1):
+        if found := SECTOR_PREFIXES.get(wz_code[:length]):
+            return found
+    return SectorGroup.SERVICES

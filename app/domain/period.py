@@ -1,0 +1,68 @@
+"""Application time: half-open periods of days, as PostgreSQL's ``daterange`` keeps them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from app.errors import N_, InputError
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """The days from `starts_on` up to, not including, `ends_on`.
+
+    ``None`` leaves a side open: unknown or for ever, in either case unbounded.
+
+    Raises
+    ------
+    InputError
+        When the period would hold no day.
+    """
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.starts_on and self.ends_on and self.starts_on >= self.ends_on:
+            raise InputError(
+                N_("A period from %(starts)s to %(ends)s holds no day: the end must come after the start."),
+                starts=self.starts_on,
+                ends=self.ends_on,
+            )
+
+    def __contains__(self, on: date) -> bool:
+        return (self.starts_on is None or self.starts_on <= on) and (
+            self.ends_on is None or on < self.ends_on
+        )
+
+    def overlaps(self, other: Period) -> bool:
+        """Say whether the two periods share a day."""
+        return not (
+            (self.ends_on and other.starts_on and self.ends_on <= other.starts_on)
+            or (other.ends_on and self.starts_on and other.ends_on <= self.starts_on)
+        )
+
+
+ALWAYS = Period()
+
+
+def parse_day(text: str) -> date:
+    """Read a day written as YYYY-MM-DD.
+
+    Raises
+    ------
+    InputError
+        For anything else, an impossible day such as 2024-02-30 included.
+    """
+    if ISO_DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise InputError(
+        N_("“%(text)s” is not a day; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
+    )

@@ -1,0 +1,88 @@
+"""The error tree, and the one table that turns an error into an HTTP status and an exit code.
+
+Every error carries one English sentence as a template with named parameters. Only the
+edges (`web`, `api`, `cli`) translate it, so the same refusal reads German in the browser
+and English at an English prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def N_(template: str) -> str:  # noqa: N802  gettext's customary name
+    """Mark `template` for translation without translating it here."""
+    return template
+
+
+class AppError(Exception):
+    """A refusal that a person can understand and act on.
+
+    Parameters
+    ----------
+    template : str
+        One English sentence, marked with `N_`, with ``%(name)s`` placeholders.
+    **params : object
+        Values for the placeholders; shown as text, never interpreted.
+    """
+
+    def __init__(self, template: str, /, **params: object) -> None:
+        super().__init__(template, params)
+        self.template = template
+        self.params = params
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence in the language of `translate` (English without one)."""
+        return translate(self.template) % self.params
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+
+class InputError(AppError):
+    """A value given by a person is malformed: a date, a number, an option."""
+
+
+class DataError(AppError):
+    """The content of a file or record is not what was expected."""
+
+
+class NotFoundError(AppError):
+    """The thing asked for does not exist."""
+
+
+class ConflictError(AppError):
+    """The change contradicts what is stored."""
+
+
+class TooLargeError(AppError):
+    """The input is larger than the service accepts."""
+
+
+class SetupError(AppError):
+    """The machine, the configuration or the database cannot carry the service."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an error leaves the program."""
+
+    http_status: int
+    exit_code: int
+
+
+OUTCOMES: dict[type[AppError], Outcome] = {
+    InputError: Outcome(400, 2),
+    DataError: Outcome(422, 3),
+    NotFoundError: Outcome(404, 4),
+    ConflictError: Outcome(409, 5),
+    TooLargeError: Outcome(413, 6),
+    SetupError: Outcome(503, 7),
+    AppError: Outcome(500, 1),
+}
+
+
+def outcome(error: AppError) -> Outcome:
+    """Return the outcome of `error`, the nearest class in its ancestry deciding."""
+    return next(OUTCOMES[kind] for kind in type(error).__mro__ if kind in OUTCOMES)

@@ -1,0 +1,1 @@
+"""The only room with folium: base, layers, styles, page."""
