@@ -7,7 +7,7 @@ Everything is stored and computed in `STORAGE_SRID`; coordinates are always x, y
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -41,4 +41,4 @@ def _transformed(geometry: G, source: str, target: str) -> G:
     def moved(coordinates: np.ndarray) -> np.ndarray:
         return np.column_stack(transformer(source, target).transform(*coordinates.T))
 
-    return shapely.transform(geometry, moved)
+    return cast("G", shapely.transform(cast("Any", geometry), moved))

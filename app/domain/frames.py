@@ -192,19 +192,19 @@ TOUR_STOPS = _contract(
     key=("tour", "position"),
 )
 
+# A leg is walked in parts: straight to the network, along it, straight to the stop.
 TOUR_LEGS = _contract(
     "tour-legs",
     {
         "tour": TEXT,
         "position": INTEGER,
+        "part": INTEGER,
         "is_on_network": FLAG,
         "length_m": NUMBER,
-        "off_network_m": NUMBER,
         "walk_min": NUMBER,
     },
     "LineString",
-    "MultiLineString",
-    key=("tour", "position"),
+    key=("tour", "position", "part"),
 )
 
 CONTRACTS: dict[str, Contract] = {

@@ -1,0 +1,34 @@
+"""The tables. `Base.metadata` is the schema; the migrations must give exactly it."""
+
+from app.db.models.base import Base
+from app.db.models.companies import Company, Occupancy, Succession
+from app.db.models.meetings import Meeting, Participation
+from app.db.models.neighbors import Adjacency, AdjacencyOverride
+from app.db.models.places import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
+from app.db.models.record import AuditEntry, DataVersion
+from app.db.models.walking import Tour, TourLeg, TourStop, Walkway, WalkwayPermission
+
+__all__ = [
+    "Adjacency",
+    "AdjacencyOverride",
+    "AuditEntry",
+    "Base",
+    "Company",
+    "DataVersion",
+    "Facility",
+    "Footprint",
+    "Lineage",
+    "Meeting",
+    "Occupancy",
+    "Park",
+    "Participation",
+    "Plot",
+    "PlotVersion",
+    "Source",
+    "Succession",
+    "Tour",
+    "TourLeg",
+    "TourStop",
+    "Walkway",
+    "WalkwayPermission",
+]

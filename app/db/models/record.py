@@ -1,0 +1,36 @@
+"""What the database writes about itself: the data's version, and who changed what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Identity, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base
+
+
+class DataVersion(Base):
+    """One row that every change of data raises (by trigger); caches and ETags compare it."""
+
+    __tablename__ = "data_version"
+    __table_args__ = (CheckConstraint("is_only_row", name="one_row"),)
+
+    is_only_row: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
+    version: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class AuditEntry(Base):
+    """A person's change: who, when, which row, what before, what after (written by trigger)."""
+
+    __tablename__ = "audit_entry"
+
+    audit_entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    actor: Mapped[str]
+    table_name: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

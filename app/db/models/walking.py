@@ -1,0 +1,145 @@
+"""The walk network, leave to use parts of it, and the tours along it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Computed, DateTime, Float, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import (
+    Base,
+    Id,
+    geometry_column,
+    has_days,
+    is_key,
+    is_kind,
+    is_not_blank,
+    no_overlap,
+    sound_geometry,
+    spatial_index,
+)
+from app.domain.kinds import LocationQuality, TimeBasis, WalkwayAccess, WalkwayKind
+
+
+class Walkway(Base):
+    """An edge of the walk network; edges meet where their ends coincide."""
+
+    __tablename__ = "walkway"
+    __table_args__ = (
+        no_overlap("ex_walkway_key_valid", "key"),
+        is_key(),
+        has_days(),
+        is_kind("kind", WalkwayKind),
+        is_kind("access", WalkwayAccess),
+        *sound_geometry("LINESTRING"),
+        CheckConstraint("ST_Length(geometry) > 0", name="geometry_has_length"),
+        spatial_index("walkway"),
+    )
+
+    walkway_id: Mapped[Id]
+    key: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str | None]
+    surface: Mapped[str | None]
+    access: Mapped[str]
+    geometry: Mapped[Any] = geometry_column("LINESTRING")
+    length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
+    valid: Mapped[Range[date]]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
+
+
+class WalkwayPermission(Base):
+    """Leave to use a walkway: who gave it, when, for which days and hours."""
+
+    __tablename__ = "walkway_permission"
+    __table_args__ = (
+        has_days(),
+        is_not_blank("granted_by"),
+        CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+    )
+
+    walkway_permission_id: Mapped[Id]
+    walkway_id: Mapped[int] = mapped_column(ForeignKey("walkway.walkway_id", ondelete="CASCADE"), index=True)
+    tour_id: Mapped[int | None] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"))
+    granted_by: Mapped[str]
+    granted_on: Mapped[date]
+    opens_at: Mapped[time | None]
+    closes_at: Mapped[time | None]
+    valid: Mapped[Range[date]]
+    note: Mapped[str | None]
+
+
+class Tour(Base):
+    """A walk of several stops. `time_basis` says whether its clock times are published or assumed."""
+
+    __tablename__ = "tour"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        is_key(),
+        is_not_blank("title"),
+        is_kind("time_basis", TimeBasis),
+        CheckConstraint("pace_m_s > 0 AND pace_m_s < 5", name="pace_m_s"),
+    )
+
+    tour_id: Mapped[Id]
+    key: Mapped[str]
+    park_id: Mapped[int] = mapped_column(ForeignKey("park.park_id"), index=True)
+    title: Mapped[str]
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    time_basis: Mapped[str]
+    pace_m_s: Mapped[float] = mapped_column(Float)
+    is_round: Mapped[bool]
+    note: Mapped[str | None]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
+
+
+class TourStop(Base):
+    """A place of a tour, in walking order from 1; a company's place, a facility, or any named point."""
+
+    __tablename__ = "tour_stop"
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("dwell_min >= 0", name="dwell_min"),
+        CheckConstraint("num_nonnulls(occupancy_id, facility_id) <= 1", name="one_place"),
+        is_not_blank("name"),
+        is_kind("location_quality", LocationQuality),
+        *sound_geometry("POINT"),
+    )
+
+    tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    occupancy_id: Mapped[int | None] = mapped_column(ForeignKey("occupancy.occupancy_id"))
+    facility_id: Mapped[int | None] = mapped_column(ForeignKey("facility.facility_id"))
+    geometry: Mapped[Any] = geometry_column("POINT")
+    location_quality: Mapped[str]
+    dwell_min: Mapped[float] = mapped_column(Float)
+    note: Mapped[str | None]
+
+
+class TourLeg(Base):
+    """The walk from a stop to the next; derived, rebuilt by one command.
+
+    `geometry` is the whole walk. It is on the network between the measures `network_from_m` and
+    `network_to_m`; before and after it runs straight, and so does all of a leg without them.
+    """
+
+    __tablename__ = "tour_leg"
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("walk_s >= 0", name="walk_s"),
+        CheckConstraint("num_nonnulls(network_from_m, network_to_m) IN (0, 2)", name="network_is_whole"),
+        CheckConstraint("0 <= network_from_m AND network_from_m <= network_to_m", name="network_order"),
+    )
+
+    tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    geometry: Mapped[Any] = geometry_column("LINESTRING")
+    length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
+    network_from_m: Mapped[float | None] = mapped_column(Float)
+    network_to_m: Mapped[float | None] = mapped_column(Float)
+    walk_s: Mapped[float] = mapped_column(Float)
+    engine: Mapped[str]

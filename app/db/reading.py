@@ -1,0 +1,50 @@
+"""From rows to frames: what every reading query of this room shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, Select, func
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.domain.crs import STORAGE_CRS
+from app.domain.frames import DAY, INTEGER, NUMBER, TEXT, Contract
+
+DTYPES = {NUMBER: "float64", INTEGER: "Int64", TEXT: object, DAY: object}
+
+
+def wkb(geometry: Any) -> ColumnElement[bytes]:
+    """Return the geometry as the column ``geometry`` in the form `read_frame` decodes."""
+    return func.ST_AsBinary(geometry).label("geometry")
+
+
+def life(valid: Any) -> tuple[ColumnElement[date], ColumnElement[date]]:
+    """Return a period as the columns ``valid_from`` and ``valid_to``."""
+    return func.lower(valid).label("valid_from"), func.upper(valid).label("valid_to")
+
+
+def holds(valid: Any, on: date | None) -> list[ColumnElement[bool]]:
+    """Return the condition that a period holds the day `on`; none for all of history."""
+    return [] if on is None else [valid.op("@>")(on)]
+
+
+def read_frame(connection: Connection, statement: Select[Any], contract: Contract) -> gpd.GeoDataFrame:
+    """Run `statement`, whose columns are those of `contract` and `wkb`, and return its frame.
+
+    The frame of no rows has the same columns, dtypes and CRS as any other.
+    """
+    names = [*contract.columns, "geometry"]
+    rows = connection.execute(statement).mappings().all()
+    columns = {name: [row[name] for row in rows] for name in names}
+    geometry = shapely.from_wkb(columns.pop("geometry"))
+    series = {name: _series(columns[name], contract.columns[name]) for name in columns}
+    return gpd.GeoDataFrame(series, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
+
+
+def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
+    return pd.Series(values, dtype=DTYPES.get(kind, object))
