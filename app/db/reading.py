@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import DAY, INTEGER, NUMBER, TEXT, Contract
 
-DTYPES = {NUMBER: "float64", INTEGER: "Int64", TEXT: object, DAY: object}
+DTYPES: dict[str, Any] = {NUMBER: "float64", INTEGER: "Int64", TEXT: object, DAY: object}
 
 
 def wkb(geometry: Any) -> ColumnElement[bytes]:
@@ -46,5 +45,5 @@ def read_frame(connection: Connection, statement: Select[Any], contract: Contrac
     return gpd.GeoDataFrame(series, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
 
 
-def _series(values: Sequence[Any], kind: str) -> pd.Series[Any]:
+def _series(values: Any, kind: str) -> Any:
     return pd.Series(values, dtype=DTYPES.get(kind, object))
