@@ -1,0 +1,206 @@
+"""Settings from the environment; every bad value is reported at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import N_, SetupError
+
+PROJECT_DIR = Path(__file__).parents[1]
+LANGUAGES = ("de", "en")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingsError(SetupError):
+    """One or more settings are wrong; each is told in its own sentence, one a line.
+
+    Parameters
+    ----------
+    problems : list of SetupError
+        What is wrong, in the order of the fields of `Settings`; never empty.
+    """
+
+    def __init__(self, problems: list[SetupError]) -> None:
+        super().__init__("%(problems)s", problems="\n".join(map(str, problems)))
+        self.problems = problems
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """Return one translated sentence a line."""
+        return "\n".join(problem.sentence(translate) for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says about this installation.
+
+    Attributes
+    ----------
+    database_url : str or None
+        SQLAlchemy URL of a PostGIS (``DATABASE_URL``); None means the project's private cluster.
+    var_dir : Path
+        Absolute folder for everything the service keeps (``APP_VAR_DIR``, default ``var/``).
+    postgres_bin : Path or None
+        The only folder in which PostgreSQL's programs are looked for (``APP_POSTGRES_BIN``).
+    host, port : str, int
+        Where the web server listens (``HOST``, ``PORT``, default 127.0.0.1:8000).
+    secret_key : str or None
+        Key that signs sessions (``SECRET_KEY``); None means the one kept in `var_dir`.
+    basemap_url, basemap_attribution : str or None
+        A foreign XYZ base map, https only, with the notice its owner asks for
+        (``BASEMAP_URL``, ``BASEMAP_ATTRIBUTION``); both or none.
+    language : str
+        Language of pages for readers who asked for none (``APP_LANGUAGE``, default ``de``).
+    workers : int
+        Web server processes (``APP_WORKERS``, default 2).
+    log_level : str
+        Least severity that is logged (``APP_LOG_LEVEL``, default ``warning``).
+    """
+
+    database_url: str | None
+    var_dir: Path
+    postgres_bin: Path | None
+    host: str
+    port: int
+    secret_key: str | None
+    basemap_url: str | None
+    basemap_attribution: str | None
+    language: str
+    workers: int
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings of `environment` (the process's own without one).
+
+        Empty values count as unset.
+
+        Raises
+        ------
+        SettingsError
+            If any value is wrong; it tells all of them.
+        """
+        return _Reading(os.environ if environment is None else environment).settings()
+
+
+def read_secret_key(settings: Settings) -> str:
+    """Return the configured secret key, or the one kept in ``var_dir/secret_key``, made when absent.
+
+    The file is readable by its owner only. Two processes that start together agree on one key:
+    only a complete file ever gets the name, and only the first one does.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    kept = settings.var_dir / "secret_key"
+    if not kept.exists():
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_name(f"secret_key.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, kept)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text("utf-8")
+
+
+class _Reading:
+    """One pass over the environment that gathers problems instead of stopping at the first."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.problems: list[SetupError] = []
+
+    def settings(self) -> Settings:
+        found = Settings(
+            database_url=self.database_url(),
+            var_dir=self.folder("APP_VAR_DIR") or PROJECT_DIR / "var",
+            postgres_bin=self.folder("APP_POSTGRES_BIN"),
+            host=self.text("HOST") or "127.0.0.1",
+            port=self.whole_number("PORT", 8000, 1, 65535),
+            secret_key=self.secret_key(),
+            basemap_url=self.basemap_url(),
+            basemap_attribution=self.text("BASEMAP_ATTRIBUTION"),
+            language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
+            workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
+        )
+        if self.problems:
+            raise SettingsError(self.problems)
+        return found
+
+    def refuse(self, template: str, **params: object) -> None:
+        self.problems.append(SetupError(template, **params))
+
+    def text(self, name: str) -> str | None:
+        return self.environment.get(name, "").strip() or None
+
+    def folder(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value).expanduser().absolute() if value else None
+
+    def database_url(self) -> str | None:
+        value = self.text("DATABASE_URL")
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+            # The value itself may hold a password and is not repeated.
+            self.refuse(N_("DATABASE_URL must begin with postgresql:// and name a PostGIS database."))
+            return None
+        return f"postgresql+psycopg://{rest}"
+
+    def whole_number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if re.fullmatch(r"[0-9]{1,9}", value) and least <= int(value) <= most:
+            return int(value)
+        self.refuse(
+            N_("%(name)s must be a whole number from %(least)s to %(most)s, not “%(value)s”."),
+            name=name,
+            least=least,
+            most=most,
+            value=value,
+        )
+        return default
+
+    def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        value = (self.text(name) or default).lower()
+        if value not in choices:
+            self.refuse(
+                N_("%(name)s must be one of %(choices)s, not “%(value)s”."),
+                name=name,
+                choices=", ".join(choices),
+                value=value,
+            )
+        return value
+
+    def secret_key(self) -> str | None:
+        value = self.text("SECRET_KEY")
+        if value is not None and len(value) < 16:
+            self.refuse(N_("SECRET_KEY must have at least 16 characters."))
+        return value
+
+    def basemap_url(self) -> str | None:
+        value = self.text("BASEMAP_URL")
+        if (value is None) != (self.text("BASEMAP_ATTRIBUTION") is None):
+            self.refuse(N_("BASEMAP_URL and BASEMAP_ATTRIBUTION must be set together, or neither."))
+        if value is not None and not _is_tile_url(value):
+            self.refuse(
+                N_("BASEMAP_URL must be an https address with {z}, {x} and {y}, not “%(value)s”."),
+                value=value,
+            )
+        return value
+
+
+def _is_tile_url(value: str) -> bool:
+    """Tell whether `value` is an https XYZ address without characters that could leave a header or script."""
+    plain = re.fullmatch(r"https://[A-Za-z0-9.{}-]+(:[0-9]+)?/[A-Za-z0-9._~/{}?&=%:@+,-]*", value)
+    return plain is not None and all(part in value for part in ("{z}", "{x}", "{y}"))

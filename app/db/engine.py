@@ -1,0 +1,145 @@
+"""The SQLAlchemy engine, and whether what answers is a PostGIS."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.errors import N_, SetupError
+
+EXTENSIONS = ("postgis", "btree_gist")
+_CONNECT_TIMEOUT_S = 5
+_DISK_FULL = "53100"
+
+# What libpq or the server says when connecting -> our sentence; the first match counts.
+_REFUSALS = (
+    (
+        ("password authentication failed", "no password supplied", "Peer authentication failed"),
+        N_("The database refuses the user or password in DATABASE_URL."),
+    ),
+    (
+        ("no pg_hba.conf entry",),
+        N_("The database does not let this user in from this machine (pg_hba.conf)."),
+    ),
+    (('database "',), N_("The database named in DATABASE_URL does not exist on its server.")),
+    (('role "',), N_("The user named in DATABASE_URL does not exist on its server.")),
+    (
+        ("expected authentication request", "invalid response to SSL", "closed the connection unexpectedly"),
+        N_("What answers at DATABASE_URL is no PostgreSQL."),
+    ),
+    (
+        ("too many clients", "remaining connection slots"),
+        N_("The database has no connection left for this service."),
+    ),
+)
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """Return an engine for the PostGIS at `url`; nothing is connected yet.
+
+    Every session speaks UTC; a connection that died is replaced unnoticed.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL, ``postgresql+psycopg://...``.
+    pool_size : int
+        Connections kept open by each process.
+    """
+    connect_args = {
+        "connect_timeout": _CONNECT_TIMEOUT_S,
+        "application_name": "nachbarschaft",
+    }
+    engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, connect_args=connect_args)
+    event.listen(engine, "connect", _speak_utc)
+    return engine
+
+
+def _speak_utc(connection: psycopg.Connection, _record: object) -> None:
+    # Not a startup option: connection poolers refuse those.
+    connection.autocommit = True
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = False
+
+
+def check_postgis(engine: Engine) -> None:
+    """Make sure that `engine` reaches a PostGIS that this service can use.
+
+    Extensions that are available but not yet made in the database are made, where the user may.
+
+    Raises
+    ------
+    SetupError
+        If nothing answers, it is no PostgreSQL, the user is refused, or PostGIS is missing.
+    """
+    with database_told(engine), engine.begin() as connection:
+        for extension in EXTENSIONS:
+            _make_extension(connection, extension)
+
+
+class database_told:  # noqa: N801  used like a function, as contextlib's own
+    """Turn a database that cannot be reached, or whose disk is full, into one sentence.
+
+    Parameters
+    ----------
+    engine : Engine
+        Whose server is meant.
+
+    Raises
+    ------
+    SetupError
+        On leaving the block, for failed connections and a full disk; other errors pass.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> None:
+        """Enter the guarded block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Replace the errors this block guards against."""
+        original = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(original, psycopg.Error) and original.sqlstate == _DISK_FULL:
+            raise SetupError(
+                N_("The disk of the database is full: free some space and try again.")
+            ) from error
+        if isinstance(error, OperationalError):
+            raise _connection_refusal(self.engine, str(original)) from error
+
+
+def _make_extension(connection: Connection, extension: str) -> None:
+    state = connection.execute(
+        text("SELECT installed_version FROM pg_available_extensions WHERE name = :name"), {"name": extension}
+    ).one_or_none()
+    if state is None:
+        raise SetupError(
+            N_("The database is no PostGIS: its server lacks the extension %(name)s; install it there."),
+            name=extension,
+        )
+    if state.installed_version is not None:
+        return
+    try:
+        connection.execute(text(f"CREATE EXTENSION {extension}"))
+    except DBAPIError as error:
+        raise SetupError(
+            N_(
+                "The database lacks %(name)s and this user may not make it: run CREATE EXTENSION %(name)s there."
+            ),
+            name=extension,
+        ) from error
+
+
+def _connection_refusal(engine: Engine, said: str) -> SetupError:
+    """Return the sentence for a connection that failed with the words `said`."""
+    for words, sentence in _REFUSALS:
+        if any(word in said for word in words):
+            return SetupError(sentence)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    address = engine.url.render_as_string(hide_password=True)
+    return SetupError(
+        N_("The database %(address)s cannot be reached: “%(reason)s”."),
+        address=address,
+        reason=lines[0] if lines else "?",
+    )

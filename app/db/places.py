@@ -1,0 +1,167 @@
+"""Where the private cluster lives and as whom its server runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import N_, SetupError
+
+# Room in a Unix socket's address on every system (Linux 107 bytes, macOS 103), less the socket's own name.
+_LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder of a cluster.
+
+    Attributes
+    ----------
+    root : Path
+        Absolute folder that holds the data, the log and the locks; owned by `user`, mode 0700.
+    user : str or None
+        System user who runs the server; None means this process's own user.
+    """
+
+    root: Path
+    user: str | None
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder with PostgreSQL's own files."""
+        return self.root / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log file."""
+        return self.root / "log"
+
+    @property
+    def stored_version(self) -> int | None:
+        """Major version that made the stored data; None where nothing is stored."""
+        marker = self.data_dir / "PG_VERSION"
+        return int(marker.read_text().strip()) if marker.exists() else None
+
+    def prepare(self) -> None:
+        """Make the folder, for the server's user alone."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        if self.user is not None:
+            account = pwd.getpwnam(self.user)
+            os.chown(self.root, account.pw_uid, account.pw_gid)
+
+    def socket_dir(self) -> Path:
+        """Return the folder of the server's socket, made where it is missing.
+
+        It is `root`; where that path is too long for a socket's address, a folder of the
+        server's user in the runtime or temporary folder, always the same one for one `root`.
+
+        Raises
+        ------
+        SetupError
+            If that folder exists and belongs to somebody else.
+        """
+        if len(os.fsencode(self.root)) <= _LONGEST_SOCKET_DIR:
+            return self.root
+        runtime = os.environ.get("XDG_RUNTIME_DIR") if self.user is None else None
+        base = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
+        short = base / f"nachbarschaft-{_fingerprint(self.root)}"
+        if len(os.fsencode(short)) > _LONGEST_SOCKET_DIR:
+            short = Path("/tmp") / short.name  # noqa: S108  made private and checked below
+        _make_private(short, self.user)
+        return short
+
+
+def find_place(var_dir: Path) -> Place:
+    """Return where the cluster of `var_dir` is, or is to be.
+
+    PostgreSQL refuses to run as root, so root's cluster runs as the owner of the stored data, or
+    ``postgres``, or ``nobody``. Where that user cannot reach `var_dir` (a checkout below ``/root``),
+    the cluster lives in ``/var/lib``.
+
+    Raises
+    ------
+    SetupError
+        If the stored data belongs to another user, or no user can run the server.
+    """
+    root = var_dir.absolute() / "postgres"
+    if os.geteuid() != 0:
+        _check_owner(root)
+        return Place(root, None)
+    aside = Path("/var/lib") / f"nachbarschaft-{_fingerprint(root)}"
+    for stored in (root, aside):
+        if (stored / "data" / "PG_VERSION").exists():
+            return Place(stored, _owner(stored / "data"))
+    user = _unprivileged_user()
+    return Place(root if _reaches(user, root) else aside, user)
+
+
+def _fingerprint(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
+
+
+def _owner(path: Path) -> str:
+    uid = path.stat().st_uid
+    if uid == 0:
+        raise SetupError(
+            N_("%(place)s belongs to root, as whom PostgreSQL refuses to run: give it to another user."),
+            place=path,
+        )
+    return pwd.getpwuid(uid).pw_name
+
+
+def _check_owner(root: Path) -> None:
+    """Refuse a cluster that another user made."""
+    if root.exists() and root.stat().st_uid != os.geteuid():
+        raise SetupError(
+            N_("%(place)s belongs to another user: run this as that user or as root, or set APP_VAR_DIR."),
+            place=root,
+        )
+
+
+def _unprivileged_user() -> str:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise SetupError(N_("PostgreSQL refuses to run as root and there is no user postgres: make one."))
+
+
+def _reaches(user: str, root: Path) -> bool:
+    """Tell whether `user` may walk down to `root`, asked of the system itself (modes, groups, ACLs)."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    account = pwd.getpwnam(user)
+    asked = subprocess.run(
+        ["test", "-x", root.parent],
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[],
+        check=False,
+        cwd="/",
+    )
+    return asked.returncode == 0
+
+
+def _make_private(folder: Path, user: str | None) -> None:
+    """Make `folder` for `user` alone, and refuse one that somebody else put there."""
+    uid, gid = os.geteuid(), os.getegid()
+    if user is not None:
+        account = pwd.getpwnam(user)
+        uid, gid = account.pw_uid, account.pw_gid
+    try:
+        folder.mkdir(mode=0o700)
+        os.chown(folder, uid, gid)
+    except FileExistsError:
+        pass
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
+        raise SetupError(
+            N_("%(place)s is not a private folder of the database's user: remove it."), place=folder
+        )
