@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, Select, func
+from sqlalchemy import Connection, Executable, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.crs import STORAGE_CRS
@@ -32,7 +32,7 @@ def holds(valid: Any, on: date | None) -> list[ColumnElement[bool]]:
     return [] if on is None else [valid.op("@>")(on)]
 
 
-def read_frame(connection: Connection, statement: Select[Any], contract: Contract) -> gpd.GeoDataFrame:
+def read_frame(connection: Connection, statement: Executable, contract: Contract) -> gpd.GeoDataFrame:
     """Run `statement`, whose columns are those of `contract` and `wkb`, and return its frame.
 
     The frame of no rows has the same columns, dtypes and CRS as any other.
