@@ -1,0 +1,10 @@
+"""Who is whose neighbor, of what kind, and by what evidence.
+
+A package of small parts: `segments` makes flat arrays of borders, `contact` measures borders that run
+together, `sight` measures who faces whom, `typed` puts a relation to every pair of plots.
+"""
+
+from app.analysis.adjacency.tolerances import Tolerances
+from app.analysis.adjacency.typed import ENGINE, typed_neighbors
+
+__all__ = ["ENGINE", "Tolerances", "typed_neighbors"]
