@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gettext
-import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
+from app.cli.language import prompt_language
+from app.domain.voice import voice
 from app.errors import AppError, outcome
 
 # Command -> module that holds a click command named `command`, and its line in --help.
@@ -23,8 +22,6 @@ COMMANDS = {
     "map": ("app.cli.map", "Write one self-contained map file."),
     "check": ("app.cli.check", "Check the stored data against the rules the database cannot hold."),
 }
-
-TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
 
 
 class LazyGroup(click.Group):
@@ -52,17 +49,10 @@ def cli() -> None:
     """Keep plots, companies, neighbors and walking tours of business parks, over time."""
 
 
-def prompt_language() -> str:
-    """Return the language of the prompt: German where the environment says so, else English."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "de" if spoken.startswith("de") else "en"
-
-
 def main() -> None:
     """Run the command line; a refusal becomes one sentence and its exit code."""
     try:
         cli(prog_name="python -m app")
     except AppError as error:
-        translation = gettext.translation("messages", TRANSLATIONS, [prompt_language()], fallback=True)
-        click.echo(error.sentence(translation.gettext), err=True)
+        click.echo(error.sentence(voice(prompt_language()).catalog.gettext), err=True)
         sys.exit(outcome(error).exit_code)

@@ -1,0 +1,11 @@
+"""The language of the prompt."""
+
+from __future__ import annotations
+
+import os
+
+
+def prompt_language() -> str:
+    """Return German where the environment says so, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "de" if spoken.startswith("de") else "en"

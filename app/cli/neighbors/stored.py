@@ -1,0 +1,125 @@
+"""``neighbors rebuild | count | of | decide | withdraw``: the stored pairs."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.db.adjacency import n_pairs
+from app.domain.kinds import OverrideRelation
+from app.domain.period import Period, parse_day
+from app.domain.voice import voice
+from app.errors import NotFoundError
+from app.services.deciding import Decision, decide_pair, withdraw_decisions
+from app.services.neighborhood import neighbors_of_company, neighbors_of_plot
+from app.services.neighboring import rebuild_neighbors
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def on_option(command: Command) -> Command:
+    """Give a command the option ``--on DAY``, today without it."""
+    return click.option(
+        "--on", "on_text", metavar="YYYY-MM-DD", default=None, help="The day; today without it."
+    )(command)
+
+
+def day_of(on_text: str | None) -> date:
+    """Return the day of ``--on``."""
+    return parse_day(on_text) if on_text else date.today()  # noqa: DTZ011  the prompt's own day is meant
+
+
+@click.command()
+def rebuild() -> None:
+    """Compute all stored neighbor pairs anew, for every day of the plots' history."""
+    with (
+        connected(write=True) as connection,
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task("Neighbors", total=None)
+        n_rows = rebuild_neighbors(
+            connection, report=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    click.echo(f"{n_rows} neighbor pairs stored.")
+
+
+@click.command()
+@on_option
+def count(on_text: str | None) -> None:
+    """Count the pairs of a day by park and relation; a pair between two parks counts in both."""
+    with connected() as connection:
+        for park, relation, n in n_pairs(connection, day_of(on_text)):
+            click.echo(f"{park}\t{relation}\t{n}")
+
+
+@click.command()
+@click.argument("key")
+@on_option
+@click.option("--json", "as_json", is_flag=True, help="The same as the API answers.")
+def of(key: str, on_text: str | None, *, as_json: bool) -> None:
+    """Tell the neighbors of the company or plot named KEY, with the reason in words."""
+    with connected() as connection:
+        told = _neighbors(connection, key, day_of(on_text))
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    if told["note"]:
+        click.echo(told["note"])
+    for group in told["groups"]:
+        click.echo(f"{group['label']} ({group['n']})")
+        for neighbor in told["neighbors"]:
+            if neighbor["relation"] == group["relation"]:
+                names = ", ".join(member["name"] for member in neighbor["members"])
+                click.echo(f"  {neighbor['name']}: {neighbor['reason']}" + (f" [{names}]" if names else ""))
+
+
+def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
+    speaking = voice(prompt_language())
+    try:
+        return neighbors_of_company(connection, key, on, speaking)
+    except NotFoundError:
+        return neighbors_of_plot(connection, key, on, speaking)
+
+
+@click.command()
+@click.argument("plot")
+@click.argument("other")
+@click.argument("relation", type=click.Choice([str(relation) for relation in OverrideRelation]))
+@click.option("--reason", required=True, help="Why the computed relation is not right.")
+@click.option("--by", "decided_by", default=getpass.getuser, show_default="the user", help="Who decides.")
+@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First day; always without it.")
+@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Day after the last; for ever without it.")
+def decide(  # noqa: PLR0913, PLR0917  one argument an option
+    plot: str,
+    other: str,
+    relation: str,
+    reason: str,
+    decided_by: str,
+    from_text: str | None,
+    to_text: str | None,
+) -> None:
+    """Decide that PLOT and OTHER are neighbors of RELATION, or none; it survives every rebuild."""
+    period = Period(parse_day(from_text) if from_text else None, parse_day(to_text) if to_text else None)
+    today = date.today()  # noqa: DTZ011  the prompt's own day is meant
+    decision = Decision(OverrideRelation(relation), reason, decided_by, today, period)
+    with connected(write=True) as connection:
+        decide_pair(connection, (plot, other), decision)
+
+
+@click.command()
+@click.argument("plot")
+@click.argument("other")
+@click.option("--by", "withdrawn_by", default=getpass.getuser, show_default="the user", help="Who withdraws.")
+def withdraw(plot: str, other: str, withdrawn_by: str) -> None:
+    """Withdraw what was decided about PLOT and OTHER."""
+    with connected(write=True) as connection:
+        withdraw_decisions(connection, (plot, other), withdrawn_by=withdrawn_by)

@@ -1,0 +1,41 @@
+"""From any database to one that can be served: schema, shipped data, neighbors, tours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.db.adjacency import is_computed
+from app.db.migrate import is_current, upgrade
+from app.services.importing import is_empty, load_dataset
+from app.services.neighboring import rebuild_neighbors
+from app.services.touring import plan_legs
+
+SHIPPED = Path(__file__).parents[2] / "geodata" / "heinenkamp"
+
+
+def prepare_database(connection: Connection, report: Callable[[str], None], shipped: Path = SHIPPED) -> None:
+    """Do what is missing, and nothing else: a prepared database costs a few queries.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's to commit: all of this happens, or nothing.
+    report : callable
+        Told the name of each step when it begins.
+    shipped : Path
+        The data folder for an empty database.
+    """
+    if not is_current(connection):
+        report("Tables")
+        upgrade(connection)
+    if is_empty(connection):
+        report("Data of Heinenkamp I and II")
+        load_dataset(connection, shipped)
+        report("Tours")
+        plan_legs(connection)
+    if not is_computed(connection):
+        report("Neighbors")
+        rebuild_neighbors(connection)
