@@ -1,1 +1,81 @@
 """Plots, companies, neighbors and walking tours of business parks, over time."""
+
+# ruff: noqa: PLC0415  the command line imports this package, too, and mostly needs no web framework
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.errors import N_, SetupError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Settings
+
+# Modules that each hold a `blueprint`.
+ROUTES = (
+    "app.web.map",
+    "app.web.tours",
+    "app.web.data",
+    "app.web.pages",
+    "app.api.exports",
+    "app.api.neighbors",
+)
+LARGEST_REQUEST_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the web application: pages, data, and what protects both.
+
+    Nothing is connected yet: the database may start later, or go away in between.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        The environment's by default. Who runs the project's own cluster puts its address
+        into `database_url`.
+
+    Raises
+    ------
+    SetupError
+        When a setting is wrong, or no database is named.
+    """
+    from flask import Flask
+
+    from app.config import Settings
+
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES)
+    app.extensions["settings"] = settings
+    _connect(app, settings)
+    _equip(app, settings)
+    for name in ROUTES:
+        try:  # TODO until all rooms are there
+            app.register_blueprint(import_module(name).blueprint)
+        except ImportError:
+            app.logger.warning("not yet: %s", name)
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    from app import request
+    from app.db.engine import make_engine
+
+    if settings.database_url is None:
+        raise SetupError(N_("No database is named: set DATABASE_URL, or start with “make run”."))
+    app.extensions["engine"] = make_engine(settings.database_url)
+    request.init_app(app)
+
+
+def _equip(app: Flask, settings: Settings) -> None:
+    from app.web import compression, errors, formats, language, security, static_files
+
+    security.init_app(app, settings.basemap_url)
+    static_files.init_app(app)
+    language.init_app(app, settings.language)
+    formats.init_app(app)
+    errors.init_app(app)
+    compression.init_app(app)

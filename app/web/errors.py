@@ -1,0 +1,108 @@
+"""Refusals as a page or as JSON: one sentence in the reader's language, never a trace."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import N_, AppError, outcome
+
+DATA_PATHS = ("/api/", "/exports/", "/healthz")
+
+# Status -> what is said of it where nothing more exact is known.
+SENTENCES = {
+    400: N_("The request cannot be read."),
+    404: N_("There is nothing at this address."),
+    405: N_("This address can only be read."),
+    413: N_("The request is larger than the service accepts."),
+    414: N_("The address is too long."),
+    415: N_("The service cannot read this kind of file."),
+    429: N_("Too many requests in a short time."),
+    500: N_("Something went wrong here. It has been recorded as %(number)s."),
+    503: N_("The database does not answer at the moment."),
+}
+
+TITLES = {
+    400: N_("Not understood"),
+    404: N_("Not found"),
+    405: N_("Not allowed"),
+    409: N_("Contradiction"),
+    413: N_("Too large"),
+    422: N_("Not usable"),
+    500: N_("An error on our side"),
+    503: N_("Not available at the moment"),
+}
+
+# Status -> what the reader can do about it.
+HINTS = {
+    400: N_("Check the address, or start again from the map."),
+    404: N_("The link may be out of date. Start again from the map."),
+    500: N_("Please try again. If it happens again, pass on the number to whoever looks after this service."),
+    503: N_("Please try again in a minute."),
+}
+
+
+def wants_data() -> bool:
+    """Say whether the request's path is one that answers with JSON."""
+    return request.path.startswith(DATA_PATHS)
+
+
+def refusal(status: int, sentence: str) -> Response:
+    """Return the response for a refusal: `sentence` as JSON ``{"error": ...}``, or on a page."""
+    if wants_data():
+        response = jsonify(error=sentence)
+    else:
+        title, hint = _worded(TITLES, status), _worded(HINTS, status)
+        response = make_response(render_template("error.html", title=title, sentence=sentence, hint=hint))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _worded(texts: dict[int, str], status: int) -> str:
+    return str(gettext(texts.get(status) or texts[400 if status < 500 else 500]))
+
+
+def refuse_app_error(error: AppError) -> Response:
+    """Tell a refusal of our own."""
+    return refusal(outcome(error).http_status, error.sentence(gettext))
+
+
+def refuse_http(error: HTTPException) -> Response:
+    """Tell a refusal of the framework; redirects and ready answers pass as they are."""
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return make_response(error)
+    response = refusal(status, _worded(SENTENCES, status))
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def refuse_database(error: OperationalError | InterfaceError) -> Response:
+    """Tell that the database does not answer; the log keeps why."""
+    current_app.logger.error("database: %s", error.orig)
+    response = refusal(503, gettext(SENTENCES[503]))
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def refuse_unforeseen(error: Exception) -> Response:
+    """Tell that something is broken, by a number under which the log holds the trace."""
+    number = secrets.token_hex(4)
+    current_app.logger.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    return refusal(500, gettext(SENTENCES[500], number=number))
+
+
+def init_app(app: Flask) -> None:
+    """Let every error leave as one sentence."""
+    app.register_error_handler(AppError, refuse_app_error)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(OperationalError, refuse_database)
+    app.register_error_handler(InterfaceError, refuse_database)
+    app.register_error_handler(Exception, refuse_unforeseen)

@@ -1,0 +1,80 @@
+"""Numbers, days and times as people of the page's language write them.
+
+Value and unit stay on one line (no-break space). A value that is None becomes an en dash.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from math import isnan
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import format_date, format_decimal, format_time, gettext
+
+from app.web.language import language
+
+NBSP = "\N{NO-BREAK SPACE}"
+NOTHING = "\N{EN DASH}"
+PARK_ZONE = ZoneInfo("Europe/Berlin")
+_CLOCK_WORD = {"de": f"{NBSP}Uhr", "en": ""}
+_DAY_PATTERN = {"de": "dd.MM.yyyy", "en": "d\N{NO-BREAK SPACE}MMM\N{NO-BREAK SPACE}yyyy"}
+
+
+def number(value: float | None, n_decimals: int = 0) -> str:
+    """Return ``1.234,5`` (German) or ``1,234.5`` (English)."""
+    if value is None or isnan(value):  # frames hold a missing number as NaN
+        return NOTHING
+    decimals = "." + "0" * n_decimals if n_decimals else ""
+    return str(format_decimal(round(value, n_decimals), format=f"#,##0{decimals}"))
+
+
+def _with_unit(value: float | None, n_decimals: int, unit: str) -> str:
+    shown = number(value, n_decimals)
+    return shown if shown == NOTHING else f"{shown}{NBSP}{unit}"
+
+
+def metres(value: float | None, n_decimals: int = 0) -> str:
+    """Return a length, ``1.234 m``."""
+    return _with_unit(value, n_decimals, "m")
+
+
+def square_metres(value: float | None, n_decimals: int = 0) -> str:
+    """Return an area, ``1.234 m²``."""
+    return _with_unit(value, n_decimals, "m²")
+
+
+def minutes(value: float | None, n_decimals: int = 0) -> str:
+    """Return a span of minutes, ``12 Min.``."""
+    return _with_unit(value, n_decimals, gettext("min"))
+
+
+def day(value: date | None) -> str:
+    """Return a day, ``24.04.2024`` or ``24 Apr 2024``; an instant counts as the park's day."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = value.astimezone(PARK_ZONE).date()
+    return str(format_date(value, format=_DAY_PATTERN[language()]))
+
+
+def clock(value: datetime | time | str | None) -> str:
+    """Return a time of day in the park, ``14:05 Uhr`` or ``14:05``; text must read HH:MM."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        value = time.fromisoformat(value)
+    shown = str(format_time(value, format="HH:mm", rebase=isinstance(value, datetime)))
+    return shown + _CLOCK_WORD[language()]
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the formats as filters of the same names."""
+    app.jinja_env.filters.update(
+        number=number,
+        metres=metres,
+        square_metres=square_metres,
+        minutes=minutes,
+        day=day,
+        clock=clock,
+    )

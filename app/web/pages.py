@@ -1,0 +1,25 @@
+"""What belongs to no page: whether the service is well, and the icon browsers ask for by themselves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy import text
+
+from app.request import connection
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Answer 200 when the database answers, 503 when it does not."""
+    connection().execute(text("SELECT 1"))
+    response = jsonify(status="ok")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Serve the icon to browsers that ask for it without reading the page."""
+    return current_app.send_static_file("img/mark.svg")

@@ -1,0 +1,75 @@
+"""What browsers are told to refuse: foreign hosts, unknown scripts, framing.
+
+Every page is read with GET and changes nothing, so there is no form to protect against
+cross-site requests; `app.request.connection` is read-only besides.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g
+
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def csp_nonce() -> str:
+    """Return the response's nonce; inline scripts and styles of our own templates carry it."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def tile_origin(basemap_url: str | None) -> str | None:
+    """Return scheme and host of a configured base map, the only foreign host a page may show.
+
+    A ``{s}`` in the host stands for its mirrors and becomes a wildcard.
+    """
+    if basemap_url is None:
+        return None
+    parts = urlsplit(basemap_url)
+    return f"{parts.scheme}://{parts.netloc}".replace("{s}", "*")
+
+
+def content_policy(nonce: str | None, basemap_origin: str | None) -> str:
+    """Return the Content-Security-Policy of a response; `nonce` is that of its inline parts, if any."""
+    own = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    images = " ".join(filter(None, ("'self'", "data:", basemap_origin)))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {own}",
+            f"style-src {own}",
+            f"img-src {images}",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def init_app(app: Flask, basemap_url: str | None) -> None:
+    """Put the policy on every response, errors and files included."""
+    origin = tile_origin(basemap_url)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = content_policy(g.get("csp_nonce"), origin)
+        for name, value in FIXED_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            # A page holds its own nonce and the reader's language: nobody else's, and never reused.
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response

@@ -1,0 +1,53 @@
+"""Addresses of static files that change with their content, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, url_for
+
+KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+ASKED_AGAIN = "no-cache"
+MODULES = "js"
+
+
+@lru_cache(maxsize=512)
+def _digest(path: Path, _changed_ns: int, _n_bytes: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def version(name: str) -> str | None:
+    """Return a short hash of the static file `name` as it is now; None when there is no such file."""
+    path = Path(current_app.static_folder or "") / name
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return _digest(path, state.st_mtime_ns, state.st_size)
+
+
+def asset(name: str) -> str:
+    """Return the address of the static file `name` with its version, ``/static/css/theme.css?v=...``."""
+    return url_for("static", filename=name, v=version(name))
+
+
+def import_map() -> dict[str, dict[str, str]]:
+    """Return the import map that resolves ``#map/<name>`` to each of our browser modules."""
+    folder = Path(current_app.static_folder or "") / MODULES
+    modules = sorted(folder.glob("*.js"))
+    return {"imports": {f"#map/{path.stem}": asset(f"{MODULES}/{path.name}") for path in modules}}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `asset` and `import_map`, and let versioned files be kept."""
+    app.jinja_env.globals.update(asset=asset, import_map=import_map)
+
+    @app.after_request
+    def say_how_long(response: Response) -> Response:
+        if request.endpoint == "static" and response.status_code in {200, 206, 304}:
+            name = (request.view_args or {})["filename"]
+            is_versioned = request.args.get("v") == version(name)
+            response.headers["Cache-Control"] = KEPT_FOR_EVER if is_versioned else ASKED_AGAIN
+        return response
