@@ -121,7 +121,7 @@ def _members(companies: gpd.GeoDataFrame) -> dict[str, list[Member]]:
 
 
 def _same_plot(own_plots: set[str], others: gpd.GeoDataFrame) -> Iterator[_Contact]:
-    for plot in sorted(own_plots & set(others.plot.dropna())):
+    for plot in sorted(own_plots & set(others["plot"].dropna())):
         yield _Contact(plot, CompanyRelation.SAME_PLOT, None, "")
 
 

@@ -65,10 +65,10 @@ def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voic
     own = companies.loc[companies.company == key]
     if own.empty:
         raise NotFoundError(N_("There is no company “%(key)s” in the parks on %(on)s."), key=key, on=on)
-    own_plots = sorted(set(own.plot.dropna()))
+    own_plots = sorted(set(own["plot"].dropna()))
     adjacency = adjacency_on(connection, on, plots=own_plots)
     found = company_neighbors(key, companies, plots_on(connection, on), adjacency)
-    name = own.name.iloc[0]
+    name = own["name"].iloc[0]
     note = None if own_plots else voice.say(NO_PLOT, name=name)
     subject = {"kind": "company", "key": key, "name": name, "plots": own_plots}
     return told(subject, found, on, voice, note)
