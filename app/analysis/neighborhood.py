@@ -114,7 +114,8 @@ def compass_point(from_x: float, from_y: float, to_x: float, to_y: float) -> str
 def _members(companies: gpd.GeoDataFrame) -> dict[str, list[Member]]:
     members: dict[str, list[Member]] = {}
     for row in companies.dropna(subset=["plot"]).itertuples():
-        member = Member(row.company, row.name, row.group_name)
+        group = None if pd.isna(row.group_name) else row.group_name
+        member = Member(row.company, row.name, group)
         if member not in members.setdefault(row.plot, []):
             members[row.plot].append(member)
     return members
