@@ -134,9 +134,15 @@ def _contacts(
         if (row.focal in own_plots) == (row.neighbor in own_plots):
             continue
         own, other = (row.focal, row.neighbor) if row.focal in own_plots else (row.neighbor, row.focal)
-        seen_from, middle = boundaries[own].centroid, shapely.centroid(row.geometry)
-        direction = compass_point(seen_from.x, seen_from.y, middle.x, middle.y)
+        # Two parallel fronts have many shortest lines; across the street the plot itself tells where it lies.
+        seen = boundaries[other] if row.relation == CompanyRelation.ACROSS else row.geometry
+        direction = compass_point(*_middle(boundaries[own]), *_middle(seen))
         yield _Contact(other, CompanyRelation(row.relation), row, direction)
+
+
+def _middle(geometry: shapely.Geometry) -> tuple[float, float]:
+    middle = shapely.centroid(geometry)
+    return middle.x, middle.y
 
 
 def _neighbor(contacts: list[_Contact], members: tuple[Member, ...]) -> Neighbor:
