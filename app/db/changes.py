@@ -14,6 +14,12 @@ def data_version(connection: Connection) -> int:
     return connection.execute(select(DataVersion.version)).scalar_one()
 
 
+def state_of_data(connection: Connection) -> str:
+    """Return a text that differs between any two states of the data, those of two databases included."""
+    row = connection.execute(select(DataVersion.version, DataVersion.changed_at)).one()
+    return f"{row.version}-{row.changed_at.timestamp():.6f}"
+
+
 def change_days(connection: Connection) -> list[date]:
     """Return the days, in order, on which a plot, company or facility came, changed or went."""
     periods = [table.valid for table in (PlotVersion, Occupancy, Facility)]

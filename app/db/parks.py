@@ -1,0 +1,78 @@
+"""Business parks: their outlines, and whether one exists."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+from sqlalchemy import Connection, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.db.models import Park, Source
+from app.db.reading import holds, life, read_frame, wkb
+from app.db.sources import source_ids
+from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
+from app.domain.frames import PARKS
+from app.errors import N_, NotFoundError
+
+
+def parks_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
+    """Return the parks of a day (None: of all history) with the columns of `PARKS`, by key."""
+    statement = (
+        select(
+            Park.key,
+            Park.name,
+            Park.area_m2,
+            *life(Park.valid),
+            Source.title.label("source"),
+            wkb(Park.geometry),
+        )
+        .outerjoin(Source, Source.source_id == Park.source_id)
+        .where(*holds(Park.valid, on), *named(park))
+        .order_by(Park.key, func.lower(Park.valid).nulls_first())
+    )
+    return read_frame(connection, statement, PARKS)
+
+
+def named(park: str | None) -> list[ColumnElement[bool]]:
+    """Return the condition that a row belongs to the park of this key; none without a key."""
+    return [] if park is None else [Park.key == park]
+
+
+def park_ids(connection: Connection) -> dict[str, int]:
+    """Return the id of every park by its key."""
+    return {row.key: row.park_id for row in connection.execute(select(Park.key, Park.park_id))}
+
+
+def check_park(connection: Connection, park: str | None) -> None:
+    """Refuse the key of a park that does not exist; None stands for all parks.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the parks there are.
+    """
+    known = park_ids(connection)
+    if park is not None and park not in known:
+        raise NotFoundError(
+            N_("There is no park “%(park)s”; there are: %(known)s."),
+            park=park[:60],
+            known=", ".join(sorted(known)) or "–",
+        )
+
+
+def store_parks(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+    """Store the rows of a `PARKS` frame; see `app.db.versions.store_versions` for what is refused."""
+    sources = source_ids(connection)
+    rows = [
+        {
+            "row": row["key"],
+            "key": row["key"],
+            "name": row["name"],
+            "geometry": row["geometry"],
+            "valid": period(row),
+            "source_id": sources.get(row["source"]),
+        }
+        for row in records(frame)
+    ]
+    return store_versions(connection, Park, "key", rows, way)

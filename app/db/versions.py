@@ -1,0 +1,280 @@
+"""Storing rows that hold during a period: what is new, what is changed, what is there already.
+
+A stored row is never overwritten. A change closes the row that holds and opens a new one; the
+exclusion constraints refuse two rows of one thing on one day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+
+from app.db.models import Base
+from app.domain.crs import STORAGE_SRID, to_wgs84
+from app.errors import N_, ConflictError, DataError, NotFoundError
+
+_STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
+_DEGREE_DECIMALS = 7  # what GeoJSON keeps
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows of an import are new, changed (an older row was closed) and already there."""
+
+    n_new: int = 0
+    n_changed: int = 0
+    n_unchanged: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.n_new + other.n_new,
+            self.n_changed + other.n_changed,
+            self.n_unchanged + other.n_unchanged,
+        )
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a frame is to be stored.
+
+    Attributes
+    ----------
+    since : date or None
+        The day from which the rows hold, older rows being closed on it; None where each row
+        says its own period.
+    is_rounded : bool
+        Whether the geometries went through GeoJSON's 7 decimals and are to be compared so.
+    """
+
+    since: date | None = None
+    is_rounded: bool = False
+
+
+AS_GIVEN = Way()
+
+
+def period(row: Mapping[str, Any]) -> Range[date]:
+    """Return ``valid_from`` and ``valid_to`` of a frame's row as a range."""
+    return Range(row["valid_from"], row["valid_to"], bounds="[)")
+
+
+def records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return a frame's rows as mappings, NaN and NA as None."""
+    columns = {name: [None if pd.isna(v) else v for v in frame[name]] for name in frame.columns}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def resolve(known: Mapping[str, int], key: str | None, row: str, template: str) -> int | None:
+    """Return the id behind `key`; `template` is the refusal, with ``%(row)s`` and ``%(key)s``."""
+    if key is None:
+        return None
+    if key not in known:
+        raise NotFoundError(template, row=row, key=key)
+    return known[key]
+
+
+@contextmanager
+def refusals_in_words(table: str) -> Iterator[None]:
+    """Turn the database's refusal of a row into a sentence that names the rule."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.orig, "diag", None)
+        rule = getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "column_name", None)
+        is_conflict = getattr(error.orig, "sqlstate", None) in ("23P01", "23505")
+        kind, template = (
+            (ConflictError, N_("%(table)s: a row contradicts what is stored (%(rule)s)."))
+            if is_conflict
+            else (DataError, N_("%(table)s: a row breaks the rule %(rule)s."))
+        )
+        raise kind(template, table=table, rule=rule) from error
+
+
+def store_versions(
+    connection: Connection,
+    model: type[Base],
+    identity: str,
+    rows: Sequence[dict[str, Any]],
+    way: Way = AS_GIVEN,
+) -> Tally:
+    """Store `rows` over time.
+
+    Parameters
+    ----------
+    connection : Connection
+    model : type of Base
+        A table with the columns ``valid`` and ``geometry``.
+    identity : str
+        Column that names a thing on one day.
+    rows : sequence of dict
+        Values by column: ``valid`` a range, ``geometry`` a shapely geometry, and ``row``, what the
+        row is called in sentences.
+    way : Way
+
+    Returns
+    -------
+    Tally
+
+    Raises
+    ------
+    ConflictError
+        When a row's period meets another row of the same thing with other content.
+    DataError
+        When the database refuses a value.
+    """
+    table = cast("Table", model.__table__)
+    plan = _Plan(_stored(connection, table, identity, [row[identity] for row in rows], way), identity)
+    prints = _prints([row["geometry"] for row in rows], way)
+    for row, geometry_print in zip(rows, prints, strict=True):
+        plan.add(row, _content(row, geometry_print), way.since)
+    with refusals_in_words(table.name):
+        for stored_id, valid in plan.closings.items():
+            connection.execute(update(table).where(_id(table) == stored_id).values(valid=valid))
+        if plan.openings:
+            connection.execute(insert(table), plan.openings)
+    return plan.tally
+
+
+@dataclass
+class _Version:
+    stored_id: int | None
+    valid: Range[date]
+    content: tuple[Any, ...]
+
+
+class _Plan:
+    """What storing will do: rows to close, rows to open."""
+
+    def __init__(self, stored: dict[Any, list[_Version]], identity: str) -> None:
+        self.versions = stored
+        self.identity = identity
+        self.closings: dict[int, Range[date]] = {}
+        self.openings: list[dict[str, Any]] = []
+        self.tally = Tally()
+
+    def add(self, row: dict[str, Any], content: tuple[Any, ...], since: date | None) -> None:
+        versions = self.versions[row[self.identity]]
+        valid = row["valid"] if since is None else Range(since, row["valid"].upper, bounds="[)")
+        match = next((v for v in versions if v.content == content and _is_told(valid, v.valid, since)), None)
+        if match is not None:
+            self.tally += Tally(n_unchanged=1)
+            return
+        closed = self._close(versions, valid, content, since)
+        if closed is not None and closed.content == content:
+            return
+        if closed is not None and valid.upper is None:
+            valid = Range(valid.lower, closed.valid.upper, bounds="[)")
+        self._open(row, content, valid, versions, is_change=closed is not None)
+
+    def _close(
+        self, versions: list[_Version], valid: Range[date], content: tuple[Any, ...], since: date | None
+    ) -> _Version | None:
+        """End the row that the new one ends: the one of `since`, or the open one whose end is now told."""
+        for version in versions:
+            if version.stored_id is None:
+                continue
+            if since is not None and since in version.valid and version.valid.lower != since:
+                ended = Range(version.valid.lower, since, bounds="[)")
+            elif since is None and version.content == content and _ends(version.valid, valid):
+                ended = valid
+                self.tally += Tally(n_changed=1)
+            else:
+                continue
+            before = _Version(version.stored_id, version.valid, version.content)
+            self.closings[version.stored_id] = version.valid = ended
+            return before
+        return None
+
+    def _open(
+        self,
+        row: dict[str, Any],
+        content: tuple[Any, ...],
+        valid: Range[date],
+        versions: list[_Version],
+        *,
+        is_change: bool,
+    ) -> None:
+        for version in versions:
+            if version.valid.overlaps(valid):
+                raise ConflictError(
+                    N_(
+                        "%(row)s, %(period)s contradicts another row of it, %(other)s: "
+                        "say from which day a change holds, or correct the periods."
+                    ),
+                    row=row["row"],
+                    period=_told(valid),
+                    other=_told(version.valid),
+                )
+        versions.append(_Version(None, valid, content))
+        values = {name: value for name, value in row.items() if name != "row"}
+        self.openings.append(
+            {**values, "valid": valid, "geometry": from_shape(row["geometry"], srid=STORAGE_SRID)}
+        )
+        self.tally += Tally(n_changed=1) if is_change else Tally(n_new=1)
+
+
+def _is_told(valid: Range[date], stored: Range[date], since: date | None) -> bool:
+    """Say whether a stored row of the same content already tells what is to be stored."""
+    return valid == stored if since is None else since in stored
+
+
+def _ends(stored: Range[date], valid: Range[date]) -> bool:
+    return stored.upper is None and valid.upper is not None and stored.lower == valid.lower
+
+
+def _told(valid: Range[date]) -> str:
+    return f"[{valid.lower or '…'}, {valid.upper or '…'})"
+
+
+def _stored(
+    connection: Connection, table: Table, identity: str, names: Sequence[Any], way: Way
+) -> dict[Any, list[_Version]]:
+    statement = select(table, func.ST_AsBinary(table.c.geometry).label("wkb")).where(
+        table.c[identity].in_(set(names))
+    )
+    rows = connection.execute(statement).mappings().all()
+    prints = _prints(shapely.from_wkb([row["wkb"] for row in rows]), way)
+    found: dict[Any, list[_Version]] = defaultdict(list)
+    for row, geometry_print in zip(rows, prints, strict=True):
+        version = _Version(row[_id(table).name], row["valid"], _content(row, geometry_print, table))
+        found[row[identity]].append(version)
+    return found
+
+
+def _id(table: Table) -> Any:
+    return next(iter(table.primary_key))
+
+
+def _content(row: Mapping[Any, Any], geometry_print: bytes, table: Table | None = None) -> tuple[Any, ...]:
+    """Return what a row says besides its period, in a form that compares."""
+    left_out = {"valid", "geometry", "row", "wkb"}
+    if table is not None:
+        left_out |= {c.name for c in table.columns if c.computed is not None or c.primary_key}
+    names = sorted(str(name) for name in row if name not in left_out)
+    return (geometry_print, *((name, _plain(row[name])) for name in names))
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _prints(geometries: Any, way: Way) -> list[bytes]:
+    """Return one comparable text of bytes a geometry: rounded, rings and parts in a fixed order."""
+    array = np.asarray(geometries, dtype=object)
+    moved = to_wgs84(array) if way.is_rounded else array
+    decimals = _DEGREE_DECIMALS if way.is_rounded else _STORED_DECIMALS
+    even = shapely.transform(moved, lambda c: np.round(c, decimals) + 0.0)
+    return list(shapely.to_wkb(shapely.normalize(even)))
