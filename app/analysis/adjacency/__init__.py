@@ -4,7 +4,8 @@ A package of small parts: `segments` makes flat arrays of borders, `contact` mea
 together, `sight` measures who faces whom, `typed` puts a relation to every pair of plots.
 """
 
+from app.analysis.adjacency.checks import check_geometries, check_keys
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
 
-__all__ = ["ENGINE", "Tolerances", "typed_neighbors"]
+__all__ = ["ENGINE", "Tolerances", "check_geometries", "check_keys", "typed_neighbors"]
