@@ -136,7 +136,9 @@ class _Reading:
         return found
 
     def refuse(self, template: str, **params: object) -> None:
-        self.problems.append(SetupError(template, **params))
+        # Line breaks in a value would make one sentence look like two.
+        shown = {name: " ".join(str(value).split()) for name, value in params.items()}
+        self.problems.append(SetupError(template, **shown))
 
     def text(self, name: str) -> str | None:
         return self.environment.get(name, "").strip() or None

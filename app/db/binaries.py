@@ -134,10 +134,6 @@ def _install(version: int | None) -> None:
 
 def _nothing_found(only: Path | None, version: int | None) -> SetupError:
     """Return the sentence that says what to install."""
-    if only is not None:
-        return SetupError(
-            N_("%(folder)s (APP_POSTGRES_BIN) holds no PostgreSQL server with PostGIS."), folder=only
-        )
     if version is not None:
         return SetupError(
             N_(
@@ -145,6 +141,10 @@ def _nothing_found(only: Path | None, version: int | None) -> SetupError:
                 " install postgresql-%(version)s-postgis-3 or set DATABASE_URL."
             ),
             version=version,
+        )
+    if only is not None:
+        return SetupError(
+            N_("%(folder)s (APP_POSTGRES_BIN) holds no PostgreSQL server with PostGIS."), folder=only
         )
     return SetupError(
         N_(

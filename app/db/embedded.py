@@ -92,7 +92,7 @@ class Cluster:
                 self._initialize()
                 self._write_settings()
                 self._forget_dead_server()
-                self._pg_ctl("start", "-l", str(self.place.log), "-t", "120")
+                self._pg_ctl("start", "-l", self.place.log.name, "-t", "120")
             self._make_database()
             return started
 
@@ -160,7 +160,7 @@ class Cluster:
         self._run(
             "initdb",
             "-D",
-            str(partial),
+            partial.name,
             "-U",
             SUPERUSER,
             "--data-checksums",
@@ -182,9 +182,8 @@ class Cluster:
 
     def _write_settings(self) -> None:
         """Write settings and access rules anew, so that a moved or renamed checkout still works."""
-        socket_dir = str(self.place.socket_dir()).replace('"', '""').replace("'", "''")
         lines = [*_SETTINGS, *(_DURABLE if self.durable else _THROW_AWAY)]
-        lines.append(f"unix_socket_directories = '\"{socket_dir}\"'")
+        lines.append(f"unix_socket_directories = '{self.place.socket_dir()}'")
         person = pwd.getpwuid(os.geteuid()).pw_name
         people = {person, self.place.user or person}
         rules = [f'project "{name}" {role}' for name in sorted(people) for role in (ROLE, SUPERUSER)]
@@ -209,8 +208,9 @@ class Cluster:
         fresh.replace(path)
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a server that died; its number may belong to another program by now."""
+        """Remove the lock files of a server that died; its number may belong to another program by now."""
         (self.place.data_dir / "postmaster.pid").unlink(missing_ok=True)
+        (self.place.socket_dir() / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _make_database(self) -> None:
         """Make role, database and extensions where they are missing."""
@@ -235,7 +235,7 @@ class Cluster:
             raise refusal(self.place, str(error)) from error
 
     def _pg_ctl(self, action: str, *options: str) -> None:
-        self._run("pg_ctl", action, "-s", "-w", "-D", str(self.place.data_dir), *options)
+        self._run("pg_ctl", action, "-s", "-w", "-D", self.place.data_dir.name, *options)
 
     def _run(self, program: str, *arguments: str) -> None:
         run_program(self.place, self.binaries.bin_dir / program, *arguments)

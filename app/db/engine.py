@@ -78,6 +78,16 @@ def check_postgis(engine: Engine) -> None:
             _make_extension(connection, extension)
 
 
+def postgis_version(connection: Connection) -> str:
+    """Return the version of PostGIS, such as 3.3.2."""
+    return str(connection.execute(text("SELECT postgis_lib_version()")).scalar_one())
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Wait until nobody else prepares this database; the turn ends with the transaction."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('nachbarschaft: prepare'))"))
+
+
 class database_told:  # noqa: N801  used like a function, as contextlib's own
     """Turn a database that cannot be reached, or whose disk is full, into one sentence.
 
@@ -125,7 +135,8 @@ def _make_extension(connection: Connection, extension: str) -> None:
     except DBAPIError as error:
         raise SetupError(
             N_(
-                "The database lacks %(name)s and this user may not make it: run CREATE EXTENSION %(name)s there."
+                "The database lacks %(name)s, which this user may not make:"
+                " run CREATE EXTENSION %(name)s there."
             ),
             name=extension,
         ) from error

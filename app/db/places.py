@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import re
 import stat
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from app.errors import N_, SetupError
 
 # Room in a Unix socket's address on every system (Linux 107 bytes, macOS 103), less the socket's own name.
 _LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432")
+_PLAIN = re.compile(r"[\w./ -]+")
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,16 @@ class Place:
     def socket_dir(self) -> Path:
         """Return the folder of the server's socket, made where it is missing.
 
-        It is `root`; where that path is too long for a socket's address, a folder of the
-        server's user in the runtime or temporary folder, always the same one for one `root`.
+        It is `root`; where that path is too long for a socket's address or would need quoting in
+        one, a folder of the server's user in the runtime or temporary folder, always the same one
+        for one `root`.
 
         Raises
         ------
         SetupError
             If that folder exists and belongs to somebody else.
         """
-        if len(os.fsencode(self.root)) <= _LONGEST_SOCKET_DIR:
+        if len(os.fsencode(self.root)) <= _LONGEST_SOCKET_DIR and _PLAIN.fullmatch(str(self.root)):
             return self.root
         runtime = os.environ.get("XDG_RUNTIME_DIR") if self.user is None else None
         base = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())

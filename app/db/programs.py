@@ -15,6 +15,8 @@ from app.machine.disk import full_disk, is_full, tells_full_disk
 def run_program(place: Place, program: Path, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as the server's user, out of reach of the terminal's Ctrl-C.
 
+    It runs within ``place.root``; name files relative to it, for pg_ctl passes paths through a shell.
+
     Raises
     ------
     SetupError
@@ -23,7 +25,7 @@ def run_program(place: Place, program: Path, *arguments: str) -> None:
     account = pwd.getpwnam(place.user) if place.user else None
     # PGDATA, PGPORT and the like speak of other clusters; messages are read below, hence English.
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    done = subprocess.run(
+    with subprocess.Popen(
         [program, *arguments],
         env={**plain, "LC_ALL": "C"},
         cwd=place.root,
@@ -35,10 +37,15 @@ def run_program(place: Place, program: Path, *arguments: str) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise refusal(place, done.stderr)
+    ) as running:
+        try:
+            said = running.communicate()[1]
+        except KeyboardInterrupt:
+            # A server that is left half-started could not be stopped.
+            running.communicate()
+            raise
+    if running.returncode != 0:
+        raise refusal(place, said)
 
 
 def refusal(place: Place, said: str) -> SetupError:
@@ -80,4 +87,4 @@ def _works_in(pid: int, data_dir: Path) -> bool:
     asked = subprocess.run(
         ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
     )
-    return "postgres" in asked.stdout and str(data_dir) in asked.stdout
+    return "postgres" in asked.stdout

@@ -1,0 +1,55 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help run test lint lock translations stop clean environment test-environment
+
+# "make run PORT=8001" and the environment reach the service alike.
+export HOST PORT DATABASE_URL
+
+PYTHON := .venv/bin/python
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+# The first of PYTHONS that is new enough makes .venv; without one, one sentence.
+WITH_PYTHON = for python in $(PYTHONS); do \
+	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed: install it, for example by “apt-get install python3”." >&2; exit 7; fi; \
+	"$$python" -I app/machine/environment.py
+# installed(file): whether .venv works and holds what the requirements file asks for.
+installed = $(PYTHON) -c '' 2>/dev/null && cmp -s $(1) .venv/installed-$(1)
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
+
+run: environment ## Make everything the service needs, then serve it on http://127.0.0.1:8000 (PORT=8001 for another)
+	@exec $(PYTHON) -m app serve --setup
+
+test: test-environment lint ## Check style and types, then run every test, browser tests included
+	@$(PYTHON) -m tests.machine
+	@exec $(PYTHON) -m pytest -q -n 2 $(ARGS)
+
+lint: test-environment ## Check style and types
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+
+translations: test-environment ## Gather new texts into the catalogs that translators edit
+	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
+	$(PYTHON) -m babel.messages.frontend extract -q -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --omit-header --sort-output -o "$$pot" app; \
+	$(PYTHON) -m babel.messages.frontend update -q -i "$$pot" -d app/web/translations --omit-header --no-fuzzy-matching --ignore-obsolete
+
+lock: ## Pin the newest versions that fit requirements*.in (needs uv)
+	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt
+	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+stop: environment ## Stop the private database
+	@$(PYTHON) -m app db stop
+
+clean: ## Remove caches; data, environment and browser assets stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	@find app tests -name __pycache__ -prune -exec rm -rf {} +
+
+environment:
+	@$(call installed,requirements.txt) || { $(WITH_PYTHON) requirements.txt; }
+
+test-environment:
+	@{ $(call installed,requirements.txt) && $(call installed,requirements-dev.txt); } || { $(WITH_PYTHON) requirements.txt requirements-dev.txt; }

@@ -1,0 +1,80 @@
+"""``python -m app serve``: everything the service needs, then the service."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import click
+
+from app.cli.language import prompt_language
+from app.cli.steps import Steps
+from app.cli.webserver import held_port, interruptible, serving
+from app.config import Settings
+from app.db.embedded import find_cluster
+from app.db.engine import check_postgis, database_told, make_engine, wait_for_turn
+from app.domain.voice import voice
+from app.errors import N_
+from app.machine.assets import assets_current, install_assets
+from app.machine.catalogs import compile_catalogs, stale_catalogs
+from app.machine.disk import disk_told
+
+
+@click.command(name="serve")
+@click.option("--setup", is_flag=True, help="First make everything the service needs.")
+def command(*, setup: bool) -> None:
+    """Serve the pages and the API until Ctrl-C, which stops all that was started here."""
+    settings = Settings.from_environment()
+    spoken = voice(prompt_language())
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(interruptible())
+        stack.enter_context(disk_told(settings.var_dir))
+        # First of all: a taken port is told before anything slow begins.
+        port = stack.enter_context(held_port(settings.host, settings.port))
+        steps = stack.enter_context(Steps(spoken.catalog.gettext))
+        if setup:
+            _prepare_files(settings, steps)
+        url = stack.enter_context(_database(settings, steps))
+        if setup:
+            _prepare_database(url, steps)
+        steps(N_("Web server"))
+        server = stack.enter_context(serving(settings, port, url))
+        server.wait_for_answer()
+        steps.finish()
+        click.echo(spoken.say(N_("Map: %(address)s"), address=server.address))
+        server.wait_for_end()
+
+
+def _prepare_files(settings: Settings, steps: Steps) -> None:
+    if not assets_current():
+        steps(N_("Browser assets"))
+        install_assets(settings.var_dir)
+    if stale_catalogs():
+        steps(N_("Translations"))
+        compile_catalogs()
+
+
+@contextlib.contextmanager
+def _database(settings: Settings, steps: Steps) -> Iterator[str]:
+    """Yield the URL of the database: the configured one, or the private one, running while it is used."""
+    steps(N_("Database"))
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    cluster = find_cluster(settings.var_dir, settings.postgres_bin)
+    with cluster.in_use():
+        yield cluster.url()
+
+
+def _prepare_database(url: str, steps: Steps) -> None:
+    """Migrate, load the data that ships into an empty database, derive neighbors and tours."""
+    # Its imports (geopandas, scipy) are slow and wanted by --setup only.
+    from app.services.starting import prepare_database  # noqa: PLC0415
+
+    engine = make_engine(url)
+    check_postgis(engine)
+    with database_told(engine), engine.begin() as connection:
+        # Whoever starts at the same time waits here and then finds everything done.
+        wait_for_turn(connection)
+        prepare_database(connection, steps)
+    engine.dispose()

@@ -1,0 +1,191 @@
+"""The web server as a child process: a port held from the start, signals, an answer, an end."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from app.config import PROJECT_DIR, Settings
+from app.errors import N_, SetupError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_THREADS = 4
+_ANSWER_WITHIN_S = 90
+_STOP_WITHIN_S = 15
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C, a closed terminal and a polite kill end the block as `KeyboardInterrupt`, once.
+
+    Whatever the block cleans up is not interrupted by a second signal. The interrupt itself ends here.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in _SIGNALS}
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextlib.contextmanager
+def held_port(host: str, port: int) -> Iterator[socket.socket]:
+    """Yield a socket that listens on `host` and `port`, so that nobody takes them meanwhile.
+
+    Raises
+    ------
+    SetupError
+        If the port is taken or not allowed, or the host is none of this machine's.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+    except OSError as error:
+        raise SetupError(N_("HOST “%(host)s” is no address of this machine."), host=host) from error
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(128)
+        except OSError as error:
+            raise _refused_port(error, host, port) from error
+        yield listener
+
+
+def _refused_port(error: OSError, host: str, port: int) -> SetupError:
+    if error.errno == errno.EADDRINUSE:
+        return SetupError(
+            N_(
+                "Port %(port)s on %(host)s is taken: stop what uses it, or choose another,"
+                " as in “make run PORT=%(other)s”."
+            ),
+            port=port,
+            host=host,
+            other=port + 1 if port < 65535 else 8000,
+        )
+    if error.errno == errno.EACCES:
+        return SetupError(
+            N_("Port %(port)s is not allowed for this user: choose one from 1024 up."), port=port
+        )
+    return SetupError(N_("HOST “%(host)s” is no address of this machine."), host=host)
+
+
+class Server:
+    """A running web server.
+
+    Attributes
+    ----------
+    address : str
+        What a person types into the browser.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], listener: socket.socket) -> None:
+        self._process = process
+        host, self._port = listener.getsockname()[:2]
+        self._host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
+        shown = f"[{self._host}]" if ":" in self._host else self._host
+        self.address = f"http://{shown}:{self._port}/"
+
+    def wait_for_answer(self) -> None:
+        """Return when the start page is served.
+
+        Raises
+        ------
+        SetupError
+            If the server ends or does not answer in time, or answers with an error of its own.
+        """
+        until_s = time.monotonic() + _ANSWER_WITHIN_S
+        while time.monotonic() < until_s:
+            if self._process.poll() is not None:
+                raise SetupError(N_("The web server stopped before it answered; its reason is above."))
+            if (status := self._status()) is not None:
+                if status >= 500:
+                    raise SetupError(N_("The start page answers with error %(status)s."), status=status)
+                return
+            time.sleep(0.05)
+        raise SetupError(
+            N_("The web server does not answer within %(seconds)s seconds."), seconds=_ANSWER_WITHIN_S
+        )
+
+    def wait_for_end(self) -> None:
+        """Return never, unless the server ends by itself.
+
+        Raises
+        ------
+        SetupError
+            If it does.
+        """
+        code = self._process.wait()
+        raise SetupError(N_("The web server stopped by itself (exit code %(code)s)."), code=code)
+
+    def _status(self) -> int | None:
+        """Return the status of the start page; None while there is no answer."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=2)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def serving(settings: Settings, listener: socket.socket, database_url: str) -> Iterator[Server]:
+    """Run gunicorn on `listener` while the block runs, and let it finish open requests afterwards.
+
+    It runs in a session of its own: Ctrl-C reaches only this process, which then ends it.
+    """
+    gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", *_options(settings, listener)]
+    process = subprocess.Popen(
+        gunicorn,
+        cwd=PROJECT_DIR,
+        env={**os.environ, "DATABASE_URL": database_url},
+        pass_fds=[listener.fileno()],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield Server(process, listener)
+    finally:
+        _end(process)
+
+
+def _options(settings: Settings, listener: socket.socket) -> list[str]:
+    named = {
+        "bind": f"fd://{listener.fileno()}",
+        "worker-class": "gthread",
+        "workers": settings.workers,
+        "threads": _THREADS,
+        "timeout": 60,
+        "graceful-timeout": 5,
+        "log-level": settings.log_level,
+    }
+    return [*(f"--{name}={value}" for name, value in named.items()), "--no-control-socket"]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the web server and all its workers."""
+    process.terminate()
+    try:
+        process.wait(_STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

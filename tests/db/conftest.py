@@ -1,0 +1,39 @@
+"""Private clusters of a test's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.db.embedded import Cluster, find_cluster
+from app.db.places import find_place
+from app.db.programs import server_pid
+
+
+@pytest.fixture
+def var_dir() -> Iterator[Path]:
+    """A folder that the server's user can reach; pytest's own are closed to others."""
+    made = Path(tempfile.mkdtemp(prefix="cluster-"))
+    made.chmod(0o755)
+    yield made
+    stop_below(made)
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def stop_below(folder: Path) -> None:
+    """Stop whatever server a failed test left behind."""
+    for data in folder.rglob("postmaster.pid"):
+        place = find_place(data.parents[2])
+        if (pid := server_pid(place)) is not None:
+            os.kill(pid, signal.SIGQUIT)
+
+
+@pytest.fixture
+def private(var_dir: Path) -> Cluster:
+    return find_cluster(var_dir, durable=False)

@@ -1,0 +1,72 @@
+"""What the tests need beyond Python: browser assets, compiled translations, a Chromium.
+
+``python -m tests.machine`` gets what is missing, or says in one sentence what to install.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from app.config import Settings
+from app.errors import AppError, outcome
+from app.machine import packages
+from app.machine.assets import assets_current, install_assets
+from app.machine.catalogs import compile_catalogs
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> str | None:
+    """Return the path of the machine's Chromium, or of Playwright's own; None without either."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    # On Ubuntu the package of this name is a script that only advertises a snap.
+    if (
+        found is not None
+        and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0
+    ):
+        return found
+    asked = (
+        "from playwright.sync_api import *\nwith sync_playwright() as p: print(p.chromium.executable_path)"
+    )
+    own = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return own if own and Path(own).exists() else None
+
+
+def install_chromium() -> str | None:
+    """Get a Chromium by apt or else by Playwright; return its path."""
+    if packages.can_install() and not _is_ubuntu():
+        packages.install("chromium", "fonts-dejavu-core")
+    if find_chromium() is None:
+        deps = ["--with-deps"] if packages.can_install() else []
+        subprocess.run([sys.executable, "-m", "playwright", "install", *deps, "chromium"], check=False)
+    return find_chromium()
+
+
+def _is_ubuntu() -> bool:
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=ubuntu" in release.read_text("utf-8").splitlines()
+
+
+def main() -> None:
+    """Get everything, or exit with one sentence."""
+    try:
+        if not assets_current():
+            print("==> Browser assets", file=sys.stderr)
+            install_assets(Settings.from_environment().var_dir)
+        compile_catalogs()
+    except AppError as error:
+        print(error, file=sys.stderr)
+        sys.exit(outcome(error).exit_code)
+    if find_chromium() is None:
+        print("==> Chromium", file=sys.stderr)
+        if install_chromium() is None:
+            sys.exit("The browser tests need Chromium: install the package chromium and try again.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.config import PROJECT_DIR, Settings, SettingsError, read_secret_key
+from app.errors import outcome
+
+
+def refused(**environment: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(environment)
+    assert outcome(caught.value).exit_code == 7
+    return caught.value.sentence().splitlines()
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    assert Settings.from_environment({"PORT": "", "DATABASE_URL": " "}) == Settings(
+        database_url=None,
+        var_dir=PROJECT_DIR / "var",
+        postgres_bin=None,
+        host="127.0.0.1",
+        port=8000,
+        secret_key=None,
+        basemap_url=None,
+        basemap_attribution=None,
+        language="de",
+        workers=2,
+        log_level="warning",
+    )
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_a_postgres_address_gets_the_one_driver(scheme: str) -> None:
+    settings = Settings.from_environment({"DATABASE_URL": f"{scheme}://a:b@host/db?sslmode=require"})
+    assert settings.database_url == "postgresql+psycopg://a:b@host/db?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a:geheim@host/db", "sqlite:///geheim.db", "geheim", "postgresql:geheim"]
+)
+def test_other_databases_are_refused_without_repeating_a_password(url: str) -> None:
+    assert refused(DATABASE_URL=url) == [
+        "DATABASE_URL must begin with postgresql:// and name a PostGIS database."
+    ]
+
+
+def test_every_bad_value_is_told_at_once_each_in_its_own_sentence() -> None:
+    told = refused(
+        DATABASE_URL="oracle://",
+        PORT="70000",
+        SECRET_KEY="short",
+        BASEMAP_URL="http://tiles.example/{z}/{x}/{y}.png",
+        APP_LANGUAGE="fr",
+        APP_WORKERS="many",
+        APP_LOG_LEVEL="loud",
+    )
+    first_words = [line.split()[0] for line in told]
+    names = [
+        "DATABASE_URL",
+        "PORT",
+        "SECRET_KEY",
+        "BASEMAP_URL",
+        "BASEMAP_URL",
+        "APP_LANGUAGE",
+        "APP_WORKERS",
+    ]
+    assert first_words == [*names, "APP_LOG_LEVEL"]
+    assert all(line.endswith(".") for line in told)
+
+
+@given(st.integers())
+def test_exactly_the_ports_of_tcp_are_accepted(port: int) -> None:
+    if 1 <= port <= 65535:
+        assert Settings.from_environment({"PORT": str(port)}).port == port
+    else:
+        assert refused(PORT=str(port)) == [f"PORT must be a whole number from 1 to 65535, not “{port}”."]
+
+
+@pytest.mark.parametrize("port", ["８０", "8_000", "80.0", "+80", "0x50", "eight"])
+def test_what_python_would_take_for_a_number_is_no_port(port: str) -> None:
+    assert len(refused(PORT=port)) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://tiles.example/{z}/{x}.png",
+        "javascript:alert({z}{x}{y})",
+        "https://tiles.example/{z}/{x}/{y}.png; script-src *",
+        "https://tiles.example/{z}/{x}/{y}'",
+        "https://tiles.example\n/{z}/{x}/{y}",
+        "https://user@tiles.example/{z}/{x}/{y}",
+    ],
+)
+def test_an_address_that_is_no_tile_address_is_refused(url: str) -> None:
+    assert len(refused(BASEMAP_URL=url, BASEMAP_ATTRIBUTION="© somebody")) == 1
+
+
+def test_a_base_map_needs_its_notice_and_the_notice_a_base_map() -> None:
+    url = "https://{s}.tiles.example:8443/wmts/{z}/{y}/{x}.png?style=a,b&key=1"
+    both = {"BASEMAP_URL": url, "BASEMAP_ATTRIBUTION": "© somebody"}
+    assert Settings.from_environment(both).basemap_url == url
+    for name, value in both.items():
+        assert refused(**{name: value}) == [
+            "BASEMAP_URL and BASEMAP_ATTRIBUTION must be set together, or neither."
+        ]
+
+
+def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"APP_VAR_DIR": str(tmp_path / "new")})
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: read_secret_key(settings), range(32)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 48
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["secret_key"]
+    assert stat.S_IMODE((tmp_path / "new" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_configured_secret_key_leaves_no_file(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"APP_VAR_DIR": str(tmp_path), "SECRET_KEY": "k" * 16})
+    assert read_secret_key(settings) == "k" * 16
+    assert list(tmp_path.iterdir()) == []
