@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from math import isnan
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_time, gettext
 
+from app.domain.period import PARK_ZONE
+from app.domain.voice import voice
 from app.web.language import language
 
 NBSP = "\N{NO-BREAK SPACE}"
 NOTHING = "\N{EN DASH}"
-PARK_ZONE = ZoneInfo("Europe/Berlin")
 _CLOCK_WORD = {"de": f"{NBSP}Uhr", "en": ""}
 _DAY_PATTERN = {"de": "dd.MM.yyyy", "en": "d\N{NO-BREAK SPACE}MMM\N{NO-BREAK SPACE}yyyy"}
 
@@ -29,24 +29,19 @@ def number(value: float | None, n_decimals: int = 0) -> str:
     return str(format_decimal(round(value, n_decimals), format=f"#,##0{decimals}"))
 
 
-def _with_unit(value: float | None, n_decimals: int, unit: str) -> str:
-    shown = number(value, n_decimals)
-    return shown if shown == NOTHING else f"{shown}{NBSP}{unit}"
-
-
-def metres(value: float | None, n_decimals: int = 0) -> str:
+def metres(value: float | None) -> str:
     """Return a length, ``1.234 m``."""
-    return _with_unit(value, n_decimals, "m")
+    return NOTHING if value is None or isnan(value) else voice(language()).metres(value)
 
 
-def square_metres(value: float | None, n_decimals: int = 0) -> str:
+def square_metres(value: float | None) -> str:
     """Return an area, ``1.234 m²``."""
-    return _with_unit(value, n_decimals, "m²")
+    return NOTHING if value is None or isnan(value) else voice(language()).square_metres(value)
 
 
-def minutes(value: float | None, n_decimals: int = 0) -> str:
-    """Return a span of minutes, ``12 Min.``."""
-    return _with_unit(value, n_decimals, gettext("min"))
+def minutes(value: float | None) -> str:
+    """Return a span of whole minutes, ``12 Min.``."""
+    return NOTHING if value is None or isnan(value) else f"{number(value)}{NBSP}{gettext('min')}"
 
 
 def day(value: date | None) -> str:

@@ -2,12 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
 from flask import Blueprint, render_template
+from sqlalchemy import Connection
+
+from app.db.parks import parks_on
+from app.db.plots import plots_on
+from app.db.tours import tour_legs_on, tour_stops_on, tours_on
+from app.db.walkways import walkways_on
+from app.domain.kinds import WalkwayKind
+from app.request import connection, today
+from app.services.timetabling import tour_plan
+from app.web.sketch import Sketch, tour_sketch
 
 blueprint = Blueprint("tours", __name__, url_prefix="/tours")
 
 
+@dataclass(frozen=True)
+class TourCard:
+    """One tour of the list: its row of `TOURS`, its park's name, its stops' names, its drawing."""
+
+    tour: dict[str, Any]
+    park: str
+    stops: list[str]
+    sketch: Sketch
+
+
 @blueprint.get("")
 def index() -> str:
-    """List the tours."""
-    return render_template("tours.html")
+    """List the tours, those to come first."""
+    return render_template("tours.html", cards=_cards(connection()), today=today())
+
+
+@blueprint.get("/<key>")
+def show(key: str) -> str:
+    """Show one tour: its walk and its timetable."""
+    held = connection()
+    plan = tour_plan(held, key)
+    legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
+    return render_template("tour.html", tour=plan, sketch=_Around(held).sketch(legs, stops), today=today())
+
+
+def _cards(held: Connection) -> list[TourCard]:
+    legs, stops = tour_legs_on(held), tour_stops_on(held)
+    parks = _park_names(held)
+    around = _Around(held)
+    cards = []
+    for tour in tours_on(held).drop(columns="geometry").to_dict("records"):
+        own_legs, own_stops = (frame[frame["tour"] == tour["key"]] for frame in (legs, stops))
+        drawing = around.sketch(own_legs, own_stops)
+        cards.append(TourCard(tour, parks[tour["park"]], list(own_stops["name"]), drawing))
+    return sorted(cards, key=lambda card: card.tour["toured_on"], reverse=True)
+
+
+def _park_names(held: Connection) -> dict[str, str]:
+    parks = parks_on(held, None)
+    return dict(zip(parks["key"], parks["name"], strict=True))
+
+
+class _Around:
+    """What lies around the walks, read once for all drawings of a page."""
+
+    def __init__(self, held: Connection) -> None:
+        self.plots = plots_on(held, today())
+        walkways = walkways_on(held, today())
+        self.streets = walkways[walkways["kind"] == WalkwayKind.STREET]
+
+    def sketch(self, legs: gpd.GeoDataFrame, stops: gpd.GeoDataFrame) -> Sketch:
+        """Return the drawing of one tour."""
+        return tour_sketch(legs, stops, self.plots, self.streets)
