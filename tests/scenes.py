@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import geopandas as gpd
-from shapely import Polygon, box
+import numpy as np
+from shapely import Geometry, Polygon, box, transform
 
 CRS = "EPSG:25832"
 EAST, NORTH = 620_000.0, 5_805_000.0
@@ -14,9 +15,14 @@ def plots_frame(**plots: Polygon) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"key": list(plots)}, geometry=list(plots.values()), crs=CRS)
 
 
+def placed(local: Geometry) -> Geometry:
+    """Return a geometry drawn in metres from the scenes' corner at its place in EPSG:25832."""
+    return transform(local, lambda xy: xy + np.array([EAST, NORTH]))
+
+
 def rectangle(left: float, bottom: float, right: float, top: float) -> Polygon:
     """Return a rectangle in metres from the scenes' corner in EPSG:25832."""
-    return box(EAST + left, NORTH + bottom, EAST + right, NORTH + top)
+    return placed(box(left, bottom, right, top))
 
 
 def seven_plots() -> gpd.GeoDataFrame:

@@ -85,8 +85,8 @@ def _metric_crs(plots: gpd.GeoDataFrame) -> CRS | None:
     zone = min(int((lon + 180) // 6) + 1, 60)
     if 28 <= zone <= 38:
         european = CRS.from_epsg(25800 + zone)
-        west, south, east, north = european.area_of_use.bounds
-        if west <= lon <= east and south <= lat <= north:
+        area = european.area_of_use
+        if area and area.west <= lon <= area.east and area.south <= lat <= area.north:
             return european
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
