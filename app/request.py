@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import Connection, Engine, text
 
-from app.domain.period import parse_day
+from app.domain.period import parse_day, today
 
-PARK_ZONE = ZoneInfo("Europe/Berlin")
-
-
-def today() -> date:
-    """Return the day it is in the parks."""
-    return datetime.now(PARK_ZONE).date()
+__all__ = ["connection", "init_app", "requested_day", "requested_park", "today"]
 
 
 def requested_day() -> date:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from app.errors import N_, InputError
+
+# Clocks and days are those of the parks.
+PARK_ZONE = ZoneInfo("Europe/Berlin")
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -48,6 +52,11 @@ class Period:
 
 
 ALWAYS = Period()
+
+
+def today() -> date:
+    """Return the day it is in the parks."""
+    return datetime.now(PARK_ZONE).date()
 
 
 def parse_day(text: str) -> date:
