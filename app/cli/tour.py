@@ -1,0 +1,206 @@
+"""``python -m app tour``: list tours, plan their legs, show a timetable, find a walk."""
+
+from __future__ import annotations
+
+import math
+import sys
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from shapely import Point
+
+from app.analysis.walkways import MAX_ACCESS_M
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.db.tour_records import unplanned
+from app.db.tours import tours_on
+from app.domain.crs import to_storage
+from app.domain.kinds import TimeBasis
+from app.domain.period import PARK_ZONE, parse_day
+from app.domain.voice import Voice, voice
+from app.errors import N_, InputError
+from app.services.touring import (
+    ENGINE,
+    LegPlan,
+    TourPlan,
+    plan_legs,
+    reorder_stops,
+    tour_plan,
+    walk_between,
+)
+
+# Walking alone on level ground.
+PACE_M_S = 1.25
+
+_LINE_WIDTH = 500
+
+
+@click.group(name="tour")
+def command() -> None:
+    """List tours, plan their legs, show a timetable, find a walk."""
+
+
+@command.command("list")
+def list_() -> None:
+    """List all tours with metres and minutes."""
+    speech = voice(prompt_language())
+    with connected() as connection:
+        tours, waiting = tours_on(connection), unplanned(connection, ENGINE)
+    table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
+    for tour in tours.itertuples():
+        table.add_row(
+            tour.key,
+            f"{tour.toured_on} {tour.starts_at}",
+            str(tour.n_stops),
+            speech.metres(tour.length_m),
+            _minutes(tour.total_min),
+        )
+    _say_table(table)
+    if waiting:
+        told = N_("To be planned by “python -m app tour plan --all”: %(keys)s")
+        click.echo(speech.say(told, keys=", ".join(waiting)), err=True)
+
+
+@command.command()
+@click.argument("key")
+def show(key: str) -> None:
+    """Show the timetable of the tour KEY."""
+    with connected() as connection:
+        plan = tour_plan(connection, key)
+    _show(plan, voice(prompt_language()))
+
+
+@command.command()
+@click.argument("key", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Plan every tour.")
+@click.option("--shortest", is_flag=True, help="Store the stops in their shortest order first.")
+def plan(key: str | None, is_all: bool, shortest: bool) -> None:
+    """Plan the legs of the tour KEY anew, along the walk network of its day."""
+    speech = voice(prompt_language())
+    if (key is None) != is_all:
+        raise InputError(N_("Name one tour, or --all."))
+    if key is None and shortest:
+        raise InputError(N_("--shortest changes the order of stops: name the one tour."))
+    with connected(write=True) as connection:
+        if key is not None and shortest:
+            order = reorder_stops(connection, key)
+            told = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")
+            click.echo(
+                speech.say(
+                    told,
+                    order=" ".join(map(str, order.positions)),
+                    given=speech.metres(order.given_length_m),
+                    shortest=speech.metres(order.length_m),
+                )
+            )
+        n_legs = plan_legs(connection, key)
+    click.echo(speech.say(N_("%(n)s legs planned."), n=n_legs))
+
+
+@command.command()
+@click.argument("start")
+@click.argument("end")
+@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD); today without.")
+@click.option("--pace-m-s", default=PACE_M_S, show_default=True, help="Pace on level ground.")
+def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
+    """Find the shortest walk between two points, each LON,LAT in degrees."""
+    speech = voice(prompt_language())
+    if not 0 < pace_m_s < 5:
+        raise InputError(N_("The pace must be between 0 and 5 m/s."))
+    places = parse_point(start), parse_point(end)
+    on = parse_day(day) if day else datetime.now(PARK_ZONE).date()
+    with connected() as connection:
+        walk = walk_between(connection, *places, on)
+    told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
+    walked_min = walk.walk_s(pace_m_s) / 60
+    parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
+    click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
+    if walk.network_from_m is None:
+        reach = speech.metres(MAX_ACCESS_M)
+        told = N_("All of it is straight: the network gains nothing here, or is more than %(reach)s away.")
+        click.echo(speech.say(told, reach=reach), err=True)
+
+
+def parse_point(text: str) -> Point:
+    """Read ``LON,LAT`` in degrees; return the point in EPSG:25832.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    try:
+        lon, lat = map(float, text.split(","))
+        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
+    except ValueError:
+        point = Point()
+    if point.is_empty or not math.isfinite(point.x + point.y):
+        raise InputError(
+            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
+            text=text[:40],
+        )
+    return point
+
+
+def _show(plan: TourPlan, speech: Voice) -> None:
+    basis = N_("assumed times") if plan.time_basis == TimeBasis.ASSUMED else N_("published times")
+    click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
+    table = _table(
+        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
+        speech=speech, n_text=2,
+    )  # fmt: skip
+    legs = {leg.position: leg for leg in plan.legs}
+    for stop in plan.stops:
+        approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
+        times = (f"{stop.arrives_at:%H:%M}", f"{stop.departs_at:%H:%M}")
+        walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
+        table.add_row(str(stop.position), stop.name + approximate, *times, *walk)
+    if plan.is_round:
+        table.add_row("1", plan.stops[0].name, f"{plan.ends_at:%H:%M}", "", "", "")
+    _say_table(table)
+    _say_sums(plan, speech)
+
+
+def _walk_told(leg: LegPlan, speech: Voice) -> tuple[str, str]:
+    return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
+
+
+def _say_sums(plan: TourPlan, speech: Voice) -> None:
+    told = N_(
+        "In all %(length)s (%(off)s beside the network): %(walk)s walking, %(dwell)s at stops; "
+        "end at %(end)s."
+    )
+    click.echo(
+        speech.say(
+            told,
+            length=speech.metres(plan.length_m),
+            off=speech.metres(plan.off_network_m),
+            walk=_minutes(plan.walk_min),
+            dwell=_minutes(plan.dwell_min),
+            end=f"{plan.ends_at:%H:%M}",
+        )
+    )
+    for line in (plan.note, plan.source):
+        if line:
+            click.echo(line)
+
+
+def _minutes(minutes: float) -> str:
+    """Return minutes, rounded up: nobody is to be late by a rounding."""
+    return f"{math.ceil(round(minutes, 6))}\N{NO-BREAK SPACE}min"
+
+
+def _table(*headings: str, speech: Voice, n_text: int) -> Table:
+    """Return an empty table; all columns after the first `n_text` hold numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for n, heading in enumerate(headings):
+        table.add_column(speech.say(heading), justify="left" if n < n_text else "right")
+    return table
+
+
+def _say_table(table: Table) -> None:
+    # Into a file or pipe, a row is a line.
+    width = None if sys.stdout.isatty() else _LINE_WIDTH
+    Console(highlight=False, markup=False, width=width).print(table)

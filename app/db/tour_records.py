@@ -1,0 +1,184 @@
+"""Tours as rows: what planning reads, and storing tours, stops and legs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
+from app.db.reading import wkb
+from app.db.versions import refusals_in_words
+from app.domain.crs import STORAGE_SRID
+from app.errors import N_, NotFoundError
+
+_TOUR_VALUES = (
+    Tour.park_id,
+    Tour.title,
+    Tour.starts_at,
+    Tour.time_basis,
+    Tour.pace_m_s,
+    Tour.is_round,
+    Tour.note,
+    Tour.source_id,
+)
+_STOP_VALUES = (
+    TourStop.position,
+    TourStop.name,
+    TourStop.occupancy_id,
+    TourStop.facility_id,
+    TourStop.location_quality,
+    TourStop.dwell_min,
+    TourStop.note,
+)
+
+
+def tour_keys(connection: Connection) -> list[str]:
+    """Return the keys of all tours, in order of time."""
+    return list(connection.execute(select(Tour.key).order_by(Tour.starts_at, Tour.key)).scalars())
+
+
+def unplanned(connection: Connection, engine: str) -> list[str]:
+    """Return the keys of tours with no legs, or with legs that another version of the engine made."""
+    is_made = select(TourLeg.tour_id).where(TourLeg.engine == engine).group_by(TourLeg.tour_id)
+    is_other = select(TourLeg.tour_id).where(TourLeg.engine != engine)
+    statement = select(Tour.key).where(Tour.tour_id.not_in(is_made) | Tour.tour_id.in_(is_other))
+    return list(connection.execute(statement.order_by(Tour.starts_at, Tour.key)).scalars())
+
+
+def tour_row(connection: Connection, key: str) -> RowMapping:
+    """Return a tour's own columns, with its park's key and name and its source's title and address.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    """
+    statement = (
+        select(
+            Tour.tour_id,
+            Tour.key,
+            *_TOUR_VALUES,
+            Park.key.label("park"),
+            Park.name.label("park_name"),
+            Source.title.label("source"),
+            Source.url.label("source_url"),
+        )
+        .join(Park, Park.park_id == Tour.park_id)
+        .outerjoin(Source, Source.source_id == Tour.source_id)
+        .where(Tour.key == key)
+    )
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
+    return row
+
+
+def stop_rows(connection: Connection, tour_id: int) -> list[dict[str, Any]]:
+    """Return a tour's stops in walking order: `TourStop` columns, `geometry` a Point in EPSG:25832."""
+    statement = select(*_STOP_VALUES, wkb(TourStop.geometry)).where(TourStop.tour_id == tour_id)
+    rows = connection.execute(statement.order_by(TourStop.position)).mappings()
+    return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
+
+
+def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
+    """Return a tour's legs in walking order, without their geometry; none when it is not planned."""
+    statement = select(
+        TourLeg.position, TourLeg.length_m, TourLeg.network_from_m, TourLeg.network_to_m, TourLeg.walk_s
+    ).where(TourLeg.tour_id == tour_id)
+    return connection.execute(statement.order_by(TourLeg.position)).mappings().all()
+
+
+def company_place(connection: Connection, key: str, on: date) -> dict[str, Any] | None:
+    """Return the stop values of an occupancy on a day; None when nobody holds that key then."""
+    statement = (
+        select(Occupancy.occupancy_id, Company.name, Occupancy.location_quality, wkb(Occupancy.geometry))
+        .join(Company, Company.company_id == Occupancy.company_id)
+        .where(Occupancy.key == key, Occupancy.valid.op("@>")(on))
+    )
+    return _place(connection.execute(statement).mappings().first())
+
+
+def facility_place(connection: Connection, key: str, on: date) -> dict[str, Any] | None:
+    """Return the stop values of a facility on a day; None when there is none of that key then."""
+    statement = select(
+        Facility.facility_id, Facility.name, Facility.location_quality, wkb(Facility.geometry)
+    ).where(Facility.key == key, Facility.valid.op("@>")(on))
+    return _place(connection.execute(statement).mappings().first())
+
+
+def _place(row: RowMapping | None) -> dict[str, Any] | None:
+    return None if row is None else {**row, "geometry": shapely.from_wkb(row["geometry"])}
+
+
+def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> bool:
+    """Store a tour under its key, new or in the place of an older state, and its stops in order.
+
+    Parameters
+    ----------
+    connection : Connection
+    tour : mapping
+        `Tour` columns without its id.
+    stops : sequence of mapping
+        `TourStop` columns without tour and position; `geometry` a Point in EPSG:25832.
+
+    Returns
+    -------
+    bool
+        Whether anything changed; legs of a changed tour are gone.
+
+    Raises
+    ------
+    DataError, ConflictError
+        When the database refuses a value.
+    """
+    blank = {column.key: None for column in _STOP_VALUES}
+    rows = [{**blank, **stop, "position": position} for position, stop in enumerate(stops, 1)]
+    with refusals_in_words("tour"):
+        tour_id, is_changed = _store_own(connection, dict(tour))
+        if not is_changed and stop_rows(connection, tour_id) == rows:
+            return False
+        replace_stops(connection, tour_id, rows)
+    return True
+
+
+def _store_own(connection: Connection, tour: dict[str, Any]) -> tuple[int, bool]:
+    """Store the tour's own columns; return its id and whether they changed."""
+    stored = connection.execute(
+        select(Tour.tour_id, *_TOUR_VALUES).where(Tour.key == tour["key"]).with_for_update()
+    ).mappings().first()  # fmt: skip
+    if stored is None:
+        return connection.execute(insert(Tour).values(tour).returning(Tour.tour_id)).scalar_one(), True
+    tour_id: int = stored["tour_id"]
+    if all(stored[name] == tour[name] for name in stored if name != "tour_id"):
+        return tour_id, False
+    connection.execute(update(Tour).where(Tour.tour_id == tour_id).values(tour))
+    return tour_id, True
+
+
+def replace_stops(connection: Connection, tour_id: int, stops: Sequence[Mapping[str, Any]]) -> None:
+    """Put `stops` (`TourStop` columns, `geometry` a Point) in the place of a tour's; its legs go."""
+    replace_legs(connection, tour_id, [])
+    connection.execute(delete(TourStop).where(TourStop.tour_id == tour_id))
+    connection.execute(insert(TourStop), [_stored(stop, tour_id) for stop in stops])
+
+
+def replace_legs(connection: Connection, tour_id: int, legs: Sequence[Mapping[str, Any]]) -> None:
+    """Put `legs` (`TourLeg` columns, `geometry` a LineString) in the place of a tour's."""
+    connection.execute(delete(TourLeg).where(TourLeg.tour_id == tour_id))
+    if legs:
+        connection.execute(insert(TourLeg), [_stored(leg, tour_id) for leg in legs])
+
+
+def lock_tours(connection: Connection) -> None:
+    """Let one planner at a time at the legs: a second one waits for the first's transaction to end."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tour"))))
+
+
+def _stored(row: Mapping[str, Any], tour_id: int) -> dict[str, Any]:
+    return {**row, "tour_id": tour_id, "geometry": from_shape(row["geometry"], srid=STORAGE_SRID)}

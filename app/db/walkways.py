@@ -1,0 +1,83 @@
+"""The walk network's edges as rows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+from sqlalchemy import Connection, exists, func, select
+
+from app.db.models import Park, Source, Walkway
+from app.db.reading import holds, life, read_frame, wkb
+from app.db.sources import source_ids
+from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
+from app.domain.frames import WALKWAYS
+
+_STORED = ("key", "kind", "name", "surface", "access", "geometry")
+
+
+def walkways_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
+    """Return the edges of the walk network of a day.
+
+    Parameters
+    ----------
+    connection : Connection
+    on : date or None
+        The day; None for all of history.
+    park : str or None
+        Only edges that run in or through this park; the network itself belongs to no park.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns of `WALKWAYS`, LineStrings in EPSG:25832, ordered by key; no rows where none hold.
+    """
+    statement = (
+        select(
+            Walkway.key,
+            Walkway.kind,
+            Walkway.name,
+            Walkway.surface,
+            Walkway.access,
+            Walkway.length_m,
+            *life(Walkway.valid),
+            Source.title.label("source"),
+            wkb(Walkway.geometry),
+        )
+        .outerjoin(Source, Source.source_id == Walkway.source_id)
+        .where(*holds(Walkway.valid, on))
+        .order_by(Walkway.key, func.lower(Walkway.valid).nulls_first())
+    )
+    if park is not None:
+        inside = exists().where(Park.key == park, func.ST_Intersects(Park.geometry, Walkway.geometry))
+        statement = statement.where(inside)
+    return read_frame(connection, statement, WALKWAYS)
+
+
+def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+    """Store edges of the walk network over time.
+
+    Parameters
+    ----------
+    connection : Connection
+    walkways : GeoDataFrame
+        Columns of `WALKWAYS`; `length_m` is not read.
+    way : Way
+        How changes close older rows.
+
+    Raises
+    ------
+    ConflictError, DataError
+        As `store_versions`.
+    """
+    sources = source_ids(connection)
+    rows = [
+        {
+            **{name: row[name] for name in _STORED},
+            "valid": period(row),
+            "source_id": sources.get(row["source"]),
+            "row": row["key"],
+        }
+        for row in records(walkways)
+    ]
+    return store_versions(connection, Walkway, "key", rows, way)

@@ -1,0 +1,208 @@
+"""A planned tour as people read it: where, when, how far, how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import geopandas as gpd
+from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
+
+from app.analysis.tours import Timetable, Visit, timetable
+from app.db.tour_records import leg_rows, tour_row
+from app.db.tours import tour_stops_on
+from app.domain.crs import to_wgs84
+from app.domain.kinds import LocationQuality
+from app.domain.period import PARK_ZONE
+from app.errors import N_, ConflictError
+
+_APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
+
+
+@dataclass(frozen=True)
+class StopPlan:
+    """A stop with its clock times (zone of the parks); `lon`, `lat` in degrees (WGS 84).
+
+    `company` is the key of an occupancy and `facility` of a facility; at most one is given.
+    """
+
+    position: int
+    name: str
+    company: str | None
+    facility: str | None
+    location_quality: str
+    note: str | None
+    lon: float
+    lat: float
+    dwell_min: float
+    arrives_at: datetime
+    departs_at: datetime
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the place is only about there."""
+        return self.location_quality in _APPROXIMATE
+
+
+@dataclass(frozen=True)
+class LegPlan:
+    """The walk from the stop at `position` to the one at `to_position`.
+
+    `off_network_m` of its length are straight lines beside the walk network.
+    """
+
+    position: int
+    to_position: int
+    length_m: float
+    off_network_m: float
+    walk_min: float
+
+
+@dataclass(frozen=True)
+class TourPlan:
+    """A tour with its timetable.
+
+    Attributes
+    ----------
+    key, title, park, park_name : str
+        `park` is the park's key.
+    starts_at, ends_at : datetime
+        Arrival at the first stop; departure from the last, or the return of a round tour. In the
+        zone of the parks, as all times of the stops.
+    time_basis : str
+        Of `TimeBasis`: whether the times were published or are assumed.
+    pace_m_s : float
+        On level ground.
+    note, source, source_url : str or None
+    stops : tuple of StopPlan
+        In walking order.
+    legs : tuple of LegPlan
+        One fewer than stops; as many for a round tour.
+    """
+
+    key: str
+    title: str
+    park: str
+    park_name: str
+    starts_at: datetime
+    ends_at: datetime
+    time_basis: str
+    pace_m_s: float
+    is_round: bool
+    note: str | None
+    source: str | None
+    source_url: str | None
+    stops: tuple[StopPlan, ...]
+    legs: tuple[LegPlan, ...]
+
+    @property
+    def toured_on(self) -> date:
+        """The day of the tour in the parks."""
+        return self.starts_at.date()
+
+    @property
+    def length_m(self) -> float:
+        """Length of the whole walk."""
+        return sum(leg.length_m for leg in self.legs)
+
+    @property
+    def off_network_m(self) -> float:
+        """Length of its straight parts beside the network."""
+        return sum(leg.off_network_m for leg in self.legs)
+
+    @property
+    def walk_min(self) -> float:
+        """Minutes of walking."""
+        return sum(leg.walk_min for leg in self.legs)
+
+    @property
+    def dwell_min(self) -> float:
+        """Minutes at the stops."""
+        return sum(stop.dwell_min for stop in self.stops)
+
+    @property
+    def total_min(self) -> float:
+        """Minutes from start to end."""
+        return self.walk_min + self.dwell_min
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the place of any stop is only about there."""
+        return any(stop.is_approximate for stop in self.stops)
+
+
+def tour_plan(connection: Connection, key: str) -> TourPlan:
+    """Return a tour with its timetable.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    ConflictError
+        When its legs have not been planned: it has no times to tell.
+    """
+    tour = tour_row(connection, key)
+    legs = leg_rows(connection, tour["tour_id"])
+    stops = tour_stops_on(connection, tour=key)
+    if not legs:
+        raise ConflictError(
+            N_("The legs of the tour “%(key)s” are not planned: run “python -m app tour plan %(key)s”."),
+            key=key,
+        )
+    starts_at = tour["starts_at"].astimezone(PARK_ZONE)
+    times = timetable([leg["walk_s"] for leg in legs], stops["dwell_min"].tolist(), starts_at)
+    return _plan(tour, times, _stop_plans(stops, times), _leg_plans(legs, len(stops)))
+
+
+def _plan(
+    tour: RowMapping, times: Timetable, stops: tuple[StopPlan, ...], legs: tuple[LegPlan, ...]
+) -> TourPlan:
+    return TourPlan(
+        **{name: tour[name] for name in ("key", "title", "park", "park_name", "time_basis", "pace_m_s")},
+        **{name: tour[name] for name in ("is_round", "note", "source", "source_url")},
+        starts_at=times.visits[0].arrives_at,
+        ends_at=times.ends_at,
+        stops=stops,
+        legs=legs,
+    )
+
+
+def _stop_plans(stops: gpd.GeoDataFrame, times: Timetable) -> tuple[StopPlan, ...]:
+    points = to_wgs84(stops.geometry.to_numpy())
+    rows = stops.drop(columns="geometry").to_dict("records")
+    return tuple(
+        _stop_plan(row, point, visit) for row, point, visit in zip(rows, points, times.visits, strict=True)
+    )
+
+
+def _stop_plan(row: dict[str, Any], point: Any, visit: Visit) -> StopPlan:
+    return StopPlan(
+        **{name: row[name] for name in ("name", "company", "facility", "location_quality", "note")},
+        position=int(row["position"]),
+        dwell_min=float(row["dwell_min"]),
+        lon=float(point.x),
+        lat=float(point.y),
+        arrives_at=visit.arrives_at,
+        departs_at=visit.departs_at,
+    )
+
+
+def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:
+    return tuple(
+        LegPlan(
+            position=leg["position"],
+            to_position=leg["position"] % n_stops + 1,
+            length_m=leg["length_m"],
+            off_network_m=max(leg["length_m"] - _on_network_m(leg), 0.0),
+            walk_min=leg["walk_s"] / 60,
+        )
+        for leg in legs
+    )
+
+
+def _on_network_m(leg: RowMapping) -> float:
+    if leg["network_from_m"] is None:
+        return 0.0
+    return float(leg["network_to_m"] - leg["network_from_m"])

@@ -1,0 +1,245 @@
+"""Tours: stored with their places resolved, walked along the network, told as a timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from shapely import Point
+from sqlalchemy import Connection
+
+from app.analysis.tours import order_cost, shortest_order
+from app.analysis.walks import Walk, Walks, shortest_walks
+from app.analysis.walkways import Network, entrances, make_network
+from app.db.parks import park_ids
+from app.db.sources import source_ids, store_sources
+from app.db.tour_records import (
+    company_place,
+    facility_place,
+    lock_tours,
+    replace_legs,
+    replace_stops,
+    stop_rows,
+    store_tour,
+    tour_keys,
+    tour_row,
+)
+from app.db.walkways import walkways_on
+from app.domain.kinds import LocationQuality, WalkwayAccess
+from app.domain.period import PARK_ZONE
+from app.errors import N_, DataError
+from app.exchange.tours import StopDraft, TourDraft, parse_tour
+from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
+
+__all__ = [
+    "ENGINE",
+    "LegPlan",
+    "StopOrder",
+    "StopPlan",
+    "TourPlan",
+    "order_stops",
+    "plan_legs",
+    "reorder_stops",
+    "store_tours",
+    "tour_plan",
+    "walk_between",
+]
+
+# Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
+ENGINE = "tour 1"
+
+
+def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> int:
+    """Store tours, their stops resolved to places on the tour's day, and plan their legs.
+
+    A facility with an area is entered where its border comes nearest to the walk network.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's to commit.
+    tours : sequence of mapping
+        As `app.exchange.tours.parse_tour` reads them. A stored tour of the same key is replaced.
+
+    Returns
+    -------
+    int
+        How many were new or changed.
+
+    Raises
+    ------
+    DataError
+        Naming tour, field and what was expected; for a park, company or facility that is not
+        stored, or not there on that day; for two tours of one key. Nothing should be committed then.
+    """
+    drafts = [parse_tour(tour) for tour in tours]
+    keys = [draft.key for draft in drafts]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise DataError(N_("The tour “%(key)s” is given twice."), key=key)
+    return sum(_store(connection, draft) for draft in drafts)
+
+
+def _store(connection: Connection, draft: TourDraft) -> bool:
+    on = draft.starts_at.astimezone(PARK_ZONE).date()
+    stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.stops, 1)]
+    places = np.array([stop["geometry"] for stop in stops], dtype=object)
+    for stop, entrance in zip(stops, entrances(_network_on(connection, on), places), strict=True):
+        stop["geometry"] = entrance
+    is_changed = store_tour(connection, _tour_values(connection, draft), stops)
+    if is_changed:
+        plan_legs(connection, draft.key)
+    return is_changed
+
+
+def _tour_values(connection: Connection, draft: TourDraft) -> dict[str, Any]:
+    parks = park_ids(connection)
+    if draft.park not in parks:
+        raise DataError(N_("Tour %(tour)s: there is no park “%(key)s”."), tour=draft.key, key=draft.park[:60])
+    if draft.source is not None:
+        store_sources(connection, [{"title": draft.source}])
+    return {
+        "key": draft.key,
+        "park_id": parks[draft.park],
+        "title": draft.title,
+        "starts_at": draft.starts_at,
+        "time_basis": draft.time_basis.value,
+        "pace_m_s": draft.pace_m_s,
+        "is_round": draft.is_round,
+        "note": draft.note,
+        "source_id": None if draft.source is None else source_ids(connection)[draft.source],
+    }
+
+
+def _stop_values(
+    connection: Connection, tour: TourDraft, n: int, stop: StopDraft, on: date
+) -> dict[str, Any]:
+    place: dict[str, Any] | None = {
+        "name": stop.name,
+        "geometry": stop.point,
+        "location_quality": LocationQuality.MAPPED.value,
+    }
+    if stop.company is not None:
+        place = company_place(connection, stop.company, on)
+    elif stop.facility is not None:
+        place = facility_place(connection, stop.facility, on)
+    if place is None:
+        raise DataError(
+            N_("Tour %(tour)s, stop %(n)s: there is no place “%(key)s” on %(on)s."),
+            tour=tour.key,
+            n=n,
+            key=(stop.company or stop.facility or "")[:80],
+            on=on,
+        )
+    return {**place, "dwell_min": stop.dwell_min, "note": stop.note}
+
+
+def plan_legs(connection: Connection, key: str | None = None) -> int:
+    """Rebuild the legs of one tour (None: of all), along the walk network of the tour's day.
+
+    A round tour has a last leg back to its first stop. A leg of which one end is not served by
+    the network is straight, and says so by having no network measures.
+
+    Returns
+    -------
+    int
+        How many legs there are now.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    """
+    lock_tours(connection)
+    return sum(_plan(connection, each) for each in (tour_keys(connection) if key is None else [key]))
+
+
+def _plan(connection: Connection, key: str) -> int:
+    tour = tour_row(connection, key)
+    walks = _walks(connection, key)
+    n = len(walks.places)
+    following = [*range(1, n), 0] if tour["is_round"] else range(1, n)
+    legs = [
+        {"position": i + 1, **_leg_values(walks.walk(i, j), tour["pace_m_s"])}
+        for i, j in enumerate(following)
+    ]
+    replace_legs(connection, tour["tour_id"], legs)
+    return len(legs)
+
+
+def _leg_values(walk: Walk, pace_m_s: float) -> dict[str, Any]:
+    return {
+        "geometry": walk.line,
+        "network_from_m": walk.network_from_m,
+        "network_to_m": walk.network_to_m,
+        "walk_s": walk.walk_s(pace_m_s),
+        "engine": ENGINE,
+    }
+
+
+def _walks(connection: Connection, key: str) -> Walks:
+    tour = tour_row(connection, key)
+    places = np.array([stop["geometry"] for stop in stop_rows(connection, tour["tour_id"])], dtype=object)
+    return shortest_walks(_network_on(connection, tour["starts_at"].astimezone(PARK_ZONE).date()), places)
+
+
+def _network_on(connection: Connection, on: date) -> Network:
+    """Return the network that everybody may walk on a day; edges that need leave are left out."""
+    walkways = walkways_on(connection, on)
+    return make_network(walkways[walkways["access"] == WalkwayAccess.PUBLIC])
+
+
+def walk_between(connection: Connection, start: Point, end: Point, on: date) -> Walk:
+    """Return the shortest walk between two points (EPSG:25832) along the network of a day."""
+    return shortest_walks(_network_on(connection, on), np.array([start, end], dtype=object)).walk(0, 1)
+
+
+@dataclass(frozen=True)
+class StopOrder:
+    """An order of a tour's stops, and what it saves.
+
+    Attributes
+    ----------
+    positions : tuple of int
+        Present positions of the stops in the shortest order; the first is 1.
+    length_m, given_length_m : float
+        Length of the walk in that order, and in the present one.
+    """
+
+    positions: tuple[int, ...]
+    length_m: float
+    given_length_m: float
+
+
+def order_stops(connection: Connection, key: str) -> StopOrder:
+    """Return the shortest order of a tour's stops, exact.
+
+    The first stop stays the first, because people gather there; a round tour comes back to it,
+    any other may end at any stop.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    InputError
+        For more stops than can be ordered exactly.
+    """
+    is_round = tour_row(connection, key)["is_round"]
+    length_m = _walks(connection, key).length_m
+    order, shortest_m = shortest_order(length_m, start=0, is_round=is_round)
+    given_m = order_cost(length_m, range(len(length_m)), is_round=is_round)
+    return StopOrder(tuple(i + 1 for i in order), shortest_m, given_m)
+
+
+def reorder_stops(connection: Connection, key: str) -> StopOrder:
+    """Put a tour's stops into their shortest order, as `order_stops` has it, and plan its legs."""
+    order = order_stops(connection, key)
+    tour_id = tour_row(connection, key)["tour_id"]
+    stops = stop_rows(connection, tour_id)
+    moved = [{**stops[old - 1], "position": new} for new, old in enumerate(order.positions, 1)]
+    replace_stops(connection, tour_id, moved)
+    plan_legs(connection, key)
+    return order
