@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, render_template, url_for
 from sqlalchemy import Connection
@@ -72,11 +73,16 @@ def index() -> str:
 
 def _offers(held: Connection, on: date, park: str | None) -> list[Offer]:
     # Without a day an address means today's data, and stays good tomorrow.
-    chosen = {"on": None if on == today() else on.isoformat(), "park": park}
-    offers = []
-    for name, (title, what) in WORDS.items():
-        address = url_for("exports.geojson", collection=name, _external=True, **chosen)
-        file_address = url_for("exports.geojson", collection=name, download=1, **chosen)
-        n_rows = len(COLLECTIONS[name].read(held, on, park))
-        offers.append(Offer(name, title, what, n_rows, address, file_address))
-    return offers
+    day = None if on == today() else on.isoformat()
+    address = partial(url_for, "exports.geojson", on=day, park=park)
+    return [
+        Offer(
+            name,
+            title,
+            what,
+            n_rows=len(COLLECTIONS[name].read(held, on, park)),
+            address=address(collection=name, _external=True),
+            file_address=address(collection=name, download=1),
+        )
+        for name, (title, what) in WORDS.items()
+    ]
