@@ -111,6 +111,7 @@ class Server:
             If the server ends or does not answer in time, or answers with an error of its own.
         """
         until_s = time.monotonic() + _ANSWER_WITHIN_S
+        pause_s = 0.05
         while time.monotonic() < until_s:
             if self._process.poll() is not None:
                 raise SetupError(N_("The web server stopped before it answered; its reason is above."))
@@ -118,7 +119,8 @@ class Server:
                 if status >= 500:
                     raise SetupError(N_("The start page answers with error %(status)s."), status=status)
                 return
-            time.sleep(0.05)
+            time.sleep(pause_s)
+            pause_s = min(1.2 * pause_s, 1)
         raise SetupError(
             N_("The web server does not answer within %(seconds)s seconds."), seconds=_ANSWER_WITHIN_S
         )
