@@ -5,7 +5,19 @@ together, `sight` measures who faces whom, `typed` puts a relation to every pair
 """
 
 from app.analysis.adjacency.checks import check_geometries, check_keys
+from app.analysis.adjacency.pairs import RELATIONS, TypedPairs, typed_pairs_of_arrays
+from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
 
-__all__ = ["ENGINE", "Tolerances", "check_geometries", "check_keys", "typed_neighbors"]
+__all__ = [
+    "ENGINE",
+    "RELATIONS",
+    "PlotArrays",
+    "Tolerances",
+    "TypedPairs",
+    "check_geometries",
+    "check_keys",
+    "typed_neighbors",
+    "typed_pairs_of_arrays",
+]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from app.analysis.adjacency.contact import (
@@ -18,11 +19,14 @@ from app.analysis.adjacency.contact import (
     shared_stretches,
 )
 from app.analysis.adjacency.evidence import common_borders, connections, outlines
+from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.segments import Floats, Geometries, Ints, Rows, Segments, Views, border_segments
 from app.analysis.adjacency.sight import Sight, sights
 from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
 from app.domain.kinds import Relation
 
+# A relation's code is its position here.
+RELATIONS = tuple(Relation)
 OVERLAP, EDGE, CORNER, ACROSS = (str(relation) for relation in Relation)
 
 
@@ -83,6 +87,61 @@ class Borders:
     def contact(self, stretches: Stretches) -> Contact:
         """Return lengths and gaps of `stretches` for each ordered pair."""
         return contacts(self.segments, self.near, stretches)
+
+
+@dataclass(frozen=True)
+class TypedPairs(Rows):
+    """Typed pairs of positions of plots, ``a < b``, ordered by both; one entry of every array a pair.
+
+    `a`, `b` are int32, `relation` is int8, a position in `RELATIONS`. The measures are float64, NaN where one
+    does not apply to the relation.
+    """
+
+    a: npt.NDArray[np.int32]
+    b: npt.NDArray[np.int32]
+    relation: npt.NDArray[np.int8]
+    shared_m: Floats
+    gap_m: Floats
+    facing_m: Floats
+    overlap_m2: Floats
+
+
+def typed_pairs_of_arrays(
+    plots: PlotArrays,
+    tolerances: Tolerances = Tolerances(),  # noqa: B008  frozen
+    *,
+    relations: Literal["all", "touch"] = "all",
+    n_threads: int | None = None,
+    report: Callable[[float], None] = lambda _done: None,
+) -> TypedPairs:
+    """Return every pair of neighboring plots with its relation and measures, from and into flat arrays.
+
+    Parameters
+    ----------
+    plots : PlotArrays
+        Valid plots in the order of their keys. Nothing is checked here.
+    tolerances : Tolerances
+        The lengths of the definition.
+    relations : "all" or "touch"
+        ``touch`` leaves out ``across``, which is the dear part; the other rows are the same.
+    n_threads : int, optional
+        How many threads compute; all processors if not given. The rows do not depend on it.
+    report : callable
+        Told the share of the work that is done, 0 to 1, from time to time.
+
+    Returns
+    -------
+    TypedPairs
+        No rows for no plots. A row depends only on its two plots and on what lies within `reach_m` of either,
+        so that it is the same, bit by bit, in every cut-out that holds that surrounding in the same order.
+    """
+    geometries = plots.geometries(np.arange(len(plots)))
+    pairs, _ = typed_pairs(geometries, tolerances, report)
+    if relations == "touch":
+        pairs = pairs.take(pairs.relation != ACROSS)
+    codes = np.array([RELATIONS.index(relation) for relation in pairs.relation], dtype=np.int8)
+    measures = (pairs.shared_m, pairs.gap_m, pairs.facing_m, pairs.overlap_m2)
+    return TypedPairs(pairs.a.astype(np.int32), pairs.b.astype(np.int32), codes, *measures)
 
 
 def near_pairs(geometries: Geometries, reach_m: float) -> tuple[Ints, Ints]:

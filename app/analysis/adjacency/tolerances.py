@@ -50,6 +50,14 @@ class Tolerances:
         for name in ("edge_m", "across_m"):
             self._check_above_snap(name)
 
+    @property
+    def reach_m(self) -> float:
+        """How far, in metres, anything can be and still matter to the relation of a plot with another.
+
+        A border sees `across_m` far; what covers a border it looks at may stand `snap_m` behind that.
+        """
+        return self.across_m + 2 * self.snap_m
+
     def _check_above_snap(self, name: str) -> None:
         if getattr(self, name) <= self.snap_m:
             raise InputError(

@@ -1,0 +1,66 @@
+"""Boundaries of plots as flat arrays, as the compiled kernels and Arrow files hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import shapely
+
+from app.analysis.adjacency.segments import Floats, Geometries, Ints
+
+
+@dataclass(frozen=True)
+class PlotArrays:
+    """Polygons and multipolygons of n plots without an object a plot; laid out as GeoArrow does.
+
+    Parameters
+    ----------
+    xy : array of float64, (n_points, 2)
+        Coordinates in a projected CRS in metres, ring after ring. A ring may repeat its first point at its
+        end or not, and run either way round.
+    ring_offset : array of int64, (n_rings + 1,)
+        Where each ring starts in `xy`.
+    part_offset : array of int64, (n_parts + 1,)
+        Where each polygon starts among the rings; its first ring is the shell, the others are holes.
+    plot_offset : array of int64, (n_plots + 1,)
+        Where each plot starts among the polygons.
+    """
+
+    xy: Floats
+    ring_offset: Ints
+    part_offset: Ints
+    plot_offset: Ints
+
+    def __len__(self) -> int:
+        return len(self.plot_offset) - 1
+
+    @classmethod
+    def from_geometries(cls, geometries: Geometries) -> Self:
+        """Return the arrays of polygons and multipolygons; a third dimension is left out."""
+        parts, plot = shapely.get_parts(geometries, return_index=True)
+        plot_offset = np.searchsorted(plot, np.arange(len(geometries) + 1)).astype(np.int64)
+        if not len(parts):
+            return cls(np.empty((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64), plot_offset)
+        _, xy, (ring_offset, part_offset) = shapely.to_ragged_array(parts, include_z=False)
+        return cls(xy, ring_offset.astype(np.int64), part_offset.astype(np.int64), plot_offset)
+
+    def geometries(self, positions: Ints) -> Geometries:
+        """Return some plots as multipolygons; the rings must be closed."""
+        rows = self._taken(positions)
+        offsets = (rows.ring_offset, rows.part_offset, rows.plot_offset)
+        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, rows.xy, offsets))
+
+    def _taken(self, positions: Ints) -> Self:
+        part, plot_offset = _ranges(self.plot_offset, positions)
+        ring, part_offset = _ranges(self.part_offset, part)
+        point, ring_offset = _ranges(self.ring_offset, ring)
+        return type(self)(self.xy[point], ring_offset, part_offset, plot_offset)
+
+
+def _ranges(offset: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Return the members of `rows` one after the other, and the offsets of the rows among them."""
+    counts = offset[rows + 1] - offset[rows]
+    new = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return np.repeat(offset[rows] - new[:-1], counts) + np.arange(new[-1]), new
