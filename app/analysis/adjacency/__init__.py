@@ -1,11 +1,16 @@
 """Who is whose neighbor, of what kind, and by what evidence.
 
-A package of small parts: `segments` makes flat arrays of borders, `contact` measures borders that run
-together, `sight` measures who faces whom, `typed` puts a relation to every pair of plots.
+`typed_neighbors` takes and gives frames, `typed_pairs_of_arrays` flat arrays without an object a plot; the
+answers are the same. Beneath: `layout` puts borders near each other in memory that lie near each other on earth,
+`sweep` goes from plot to plot and measures what it has in common with others (`contact`) and what it sees of
+them (`sight`), `decision` puts a relation to every pair. These are compiled (`compiled`); `engine` hands plots
+to threads.
 """
 
 from app.analysis.adjacency.checks import check_geometries, check_keys
-from app.analysis.adjacency.pairs import RELATIONS, TypedPairs, typed_pairs_of_arrays
+from app.analysis.adjacency.decision import RELATIONS
+from app.analysis.adjacency.evidence import evidence
+from app.analysis.adjacency.pairs import TypedPairs, typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
@@ -18,6 +23,7 @@ __all__ = [
     "TypedPairs",
     "check_geometries",
     "check_keys",
+    "evidence",
     "typed_neighbors",
     "typed_pairs_of_arrays",
 ]

@@ -5,60 +5,74 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.contact import Stretches
-from app.analysis.adjacency.segments import Geometries, Ints, Segments
-from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.adjacency.arrays import Floats, Geometries, Positions
+from app.analysis.adjacency.decision import EDGE, OVERLAP
+from app.analysis.adjacency.layout import Fabric, fabric_of
+from app.analysis.adjacency.pairs import TypedPairs
+from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.adjacency.stretches import common_stretches
+from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
 
 
-def common_borders(segments: Segments, stretches: Stretches, a: Ints, b: Ints) -> Geometries:
-    """Return the border that each plot `a` has in common with plot `b`, as it runs on `a`.
+def evidence(plots: PlotArrays, pairs: TypedPairs, tolerances: Tolerances) -> Geometries:
+    """Return what shows best why each pair are neighbors.
+
+    The common border as it runs on the first plot (edge, overlap); the outline of the common area where an
+    overlap has no common border; else the shortest connecting segment, a point where plots touch.
 
     Parameters
     ----------
-    segments : Segments
-        The borders of all plots.
-    stretches : Stretches
-        The stretches of segments that are common; the group is ``segment * n_plots + other plot``.
-    a, b : arrays of ints
-        Positions of plots, the pairs in ascending order.
+    plots : PlotArrays
+        The plots with which the pairs were found; rings closed.
+    pairs : TypedPairs
+        The pairs to show.
+    tolerances : Tolerances
+        The lengths with which they were found.
 
     Returns
     -------
-    array of LineString or MultiLineString
-        None where a pair has no common border.
+    array of LineString, MultiLineString or Point
+        In the coordinates of `plots`.
     """
-    segment, other = np.divmod(stretches.group, segments.n_plots)
-    pair_of_stretch = segments.plot[segment] * segments.n_plots + other
-    pairs = a * segments.n_plots + b
-    row = np.searchsorted(pairs, pair_of_stretch)
-    is_wanted = np.append(pairs, -1)[row] == pair_of_stretch
-    order = np.flatnonzero(is_wanted)[np.argsort(row[is_wanted], kind="stable")]
-    lines = _lines(segments, segment[order], stretches.take(order))
-    result = np.full(len(a), None, dtype=object)
-    shapely.multilinestrings(lines, indices=row[order], out=result)
-    return _joined(result)
+    found = np.full(len(pairs.a), None, dtype=object)
+    if not len(found):
+        return found
+    origin = np.floor(plots.xy.min(axis=0))
+    fabric = fabric_of(plots)
+    for relation in (EDGE, OVERLAP):
+        rows = np.flatnonzero(pairs.relation == relation)
+        stretches = common_stretches(
+            fabric, pairs.a[rows], pairs.b[rows], tolerances.snap_m, is_opposed=relation == EDGE
+        )
+        found[rows] = _common_borders(stretches, len(rows), origin)
+    is_bare = shapely.is_missing(found)
+    for rows, drawn in (
+        (np.flatnonzero(is_bare & (pairs.relation == OVERLAP)), _outlines),
+        (np.flatnonzero(is_bare & (pairs.relation != OVERLAP)), _connections),
+    ):
+        a, b = (plots.geometries(positions[rows], -origin) for positions in (pairs.a, pairs.b))
+        found[rows] = drawn(a, b)
+    return np.asarray(shapely.transform(found, lambda xy: xy + origin))
 
 
-def _lines(segments: Segments, segment: Ints, stretches: Stretches) -> Geometries:
-    """Return stretches as lines of two points."""
-    ends = np.stack([segments.at(segment, t) for t in (stretches.t0, stretches.t1)])
-    return np.asarray(shapely.linestrings(ends.transpose(2, 0, 1)))
-
-
-def _joined(lines: Geometries) -> Geometries:
-    """Return the lines with pieces joined end to end; a single piece is a LineString."""
+def _common_borders(stretches: np.ndarray, n_pairs: int, origin: Floats) -> Geometries:
+    """Return the stretches of each pair, pieces joined end to end; None for a pair without any."""
+    ends = np.stack([stretches["x0"], stretches["y0"], stretches["x1"], stretches["y1"]], axis=1)
+    lines = shapely.linestrings((ends.reshape(-1, 2, 2) - origin))
+    result = np.full(n_pairs, None, dtype=object)
+    shapely.multilinestrings(lines, indices=stretches["pair"], out=result)
     # A micrometre grid makes the end of one stretch and the start of the next the same point.
-    return shapely.line_merge(shapely.set_precision(lines, EPSILON_M, mode="pointwise"))
+    return shapely.line_merge(shapely.set_precision(result, EPSILON_M, mode="pointwise"))
 
 
-def connections(a: Geometries, b: Geometries) -> Geometries:
+def _connections(a: Geometries, b: Geometries) -> Geometries:
     """Return the shortest connecting segment of each pair, a point where the two touch."""
     lines = shapely.shortest_line(a, b)
     is_point = shapely.length(lines) <= EPSILON_M
     return np.where(is_point, shapely.get_point(lines, 0), lines)
 
 
-def outlines(a: Geometries, b: Geometries) -> Geometries:
+def _outlines(a: Geometries, b: Geometries) -> Geometries:
     """Return the outline of the area that each pair has in common."""
     parts, pair = shapely.get_parts(shapely.intersection(a, b), return_index=True)
     is_areal = shapely.get_dimensions(parts) == 2

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.segments import Floats, Geometries, Ints
+from app.analysis.adjacency.arrays import Floats, Geometries, Ints, Positions
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,18 @@ class PlotArrays:
         _, xy, (ring_offset, part_offset) = shapely.to_ragged_array(parts, include_z=False)
         return cls(xy, ring_offset.astype(np.int64), part_offset.astype(np.int64), plot_offset)
 
-    def geometries(self, positions: Ints) -> Geometries:
-        """Return some plots as multipolygons; the rings must be closed."""
-        rows = self._taken(positions)
+    def geometries(self, positions: Positions, shift_m: Floats | None = None) -> Geometries:
+        """Return some plots as multipolygons; the rings must be closed.
+
+        `shift_m` is added to their coordinates: one (x, y) for all, or one for each of them.
+        """
+        rows = self._taken(positions.astype(np.int64))
+        xy = rows.xy
+        if shift_m is not None:
+            n_points = np.diff(rows.ring_offset[rows.part_offset[rows.plot_offset]])
+            xy = xy + np.repeat(np.broadcast_to(shift_m, (len(rows), 2)), n_points, axis=0)
         offsets = (rows.ring_offset, rows.part_offset, rows.plot_offset)
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, rows.xy, offsets))
+        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, xy, offsets))
 
     def _taken(self, positions: Ints) -> Self:
         part, plot_offset = _ranges(self.plot_offset, positions)

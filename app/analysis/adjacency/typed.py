@@ -7,14 +7,16 @@ from collections.abc import Callable
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from app.analysis.adjacency.checks import check_plots
-from app.analysis.adjacency.pairs import typed_pairs
+from app.analysis.adjacency.decision import RELATIONS
+from app.analysis.adjacency.evidence import evidence
+from app.analysis.adjacency.pairs import typed_pairs_of_arrays
+from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 
 # Stored with every computed row; to be raised whenever the same plots would give another answer.
-ENGINE = "adjacency 1"
+ENGINE = "adjacency 2"
 
 MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
 
@@ -77,19 +79,19 @@ def typed_neighbors(
 
     Notes
     -----
-    Measured by projecting segments on each other, in coordinates relative to the corner of all plots.
+    Measured by projecting segments on each other. Only differences of coordinates are used, so that nothing is
+    lost far from the origin.
     """
     check_plots(plots, key)
     ordered = plots.iloc[plots[key].argsort(kind="stable")]
-    origin = np.floor(plots.total_bounds[:2]) if len(plots) else np.zeros(2)
-    geometries = shapely.transform(shapely.force_2d(ordered.geometry.to_numpy()), lambda xy: xy - origin)
-    pairs, evidence = typed_pairs(geometries, tolerances, report)
+    arrays = PlotArrays.from_geometries(ordered.geometry.to_numpy())
+    pairs = typed_pairs_of_arrays(arrays, tolerances, report=report)
     keys = ordered[key].reset_index(drop=True)
+    names = np.array([str(relation) for relation in RELATIONS], dtype=object)
     columns = {
         "focal": keys.iloc[pairs.a].array,
         "neighbor": keys.iloc[pairs.b].array,
-        "relation": pd.array(pairs.relation, dtype="str"),
+        "relation": pd.array(names[pairs.relation], dtype="str"),
         **{name: getattr(pairs, name) for name in MEASURES},
     }
-    placed = shapely.transform(evidence, lambda xy: xy + origin)
-    return gpd.GeoDataFrame(columns, geometry=placed, crs=plots.crs)
+    return gpd.GeoDataFrame(columns, geometry=evidence(arrays, pairs, tolerances), crs=plots.crs)

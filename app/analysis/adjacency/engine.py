@@ -1,0 +1,90 @@
+"""The kernels put to work: plots handed to threads in chunks, the rows put together in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TypeVar
+
+import numpy as np
+
+from app.analysis.adjacency.arrays import Records
+from app.analysis.adjacency.decision import PAIR, count_meetings, decided, file_meetings
+from app.analysis.adjacency.desk import Desk, desk_for
+from app.analysis.adjacency.layout import Fabric
+from app.analysis.adjacency.sweep import MEETING, Lengths, meetings
+
+# Plots that a thread takes at once.
+CHUNK = 2_000
+
+Kernel = Callable[[Desk, int, int], Records]
+Report = Callable[[float], None]
+
+
+def typed_records(fabric: Fabric, lengths: Lengths, n_threads: int | None, report: Report) -> Records:
+    """Return the typed pairs of a fabric, records of `PAIR` ordered by position; those that overlap are suspects.
+
+    The rows do not depend on `n_threads` (all processors if None). `report` is told the share done.
+    """
+    crew = Crew(fabric, n_threads or os.cpu_count() or 1)
+    parts = crew.rows(
+        lambda desk, first, last: meetings(fabric, desk, first, last, lengths),
+        lambda done: report(0.8 * done),
+    )
+    rows = _joined(parts, MEETING)
+    counts = np.zeros(len(fabric.position) + 1, dtype=np.int64)
+    count_meetings(fabric, rows, counts[1:])
+    start = np.cumsum(counts)
+    filed = np.empty(len(rows), dtype=np.int32)
+    file_meetings(fabric, rows, start.copy(), filed)
+    pairs = crew.rows(
+        lambda desk, first, last: decided(fabric, desk, rows, start, filed, first, last, lengths),
+        lambda done: report(0.8 + 0.2 * done),
+    )
+    return _joined(pairs, PAIR)
+
+
+class Crew:
+    """Threads that each have a desk for the same fabric."""
+
+    def __init__(self, fabric: Fabric, n_threads: int) -> None:
+        self._n_plots = len(fabric.position)
+        self._n_threads = max(1, min(n_threads, -(-self._n_plots // CHUNK)))
+        self._desks: SimpleQueue[Desk] = SimpleQueue()
+        for _ in range(self._n_threads):
+            self._desks.put(desk_for(fabric))
+
+    def rows(self, kernel: Kernel, report: Report) -> list[Records]:
+        """Return what a kernel gives for each chunk of plots, in their order."""
+        starts = range(0, self._n_plots, CHUNK)
+        found = []
+        for part in self._done(lambda start: self._at_a_desk(kernel, start), starts):
+            found.append(part)
+            report(len(found) / len(starts))
+        return found
+
+    def _done(self, work: Callable[[int], Records], starts: range) -> Iterator[Records]:
+        if self._n_threads == 1:
+            yield from map(work, starts)
+            return
+        with ThreadPoolExecutor(self._n_threads) as pool:
+            yield from pool.map(work, starts)
+
+    def _at_a_desk(self, kernel: Kernel, start: int) -> Records:
+        desk = self._desks.get()
+        try:
+            return kernel(desk, start, min(start + CHUNK, self._n_plots))
+        finally:
+            self._desks.put(desk)
+
+
+def _joined(parts: list[Records], kind: np.dtype[np.void]) -> Records:
+    """Return parts one after the other; each is let go once it is copied."""
+    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+    rows = np.empty(int(ends[-1]) if len(ends) else 0, dtype=kind)
+    for end in ends[::-1]:
+        part = parts.pop()
+        rows[end - len(part) : end] = part
+    return rows

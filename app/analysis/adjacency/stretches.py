@@ -1,0 +1,115 @@
+"""The stretches of border that given pairs of plots have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.analysis.adjacency.arrays import Floats, Ints, Positions, Records
+from app.analysis.adjacency.compiled import compiled
+from app.analysis.adjacency.contact import sort_views
+from app.analysis.adjacency.desk import VIEW
+from app.analysis.adjacency.frame import NOTHING_M, Frame, clipped, frame_of, is_near_parallel, line_in
+from app.analysis.adjacency.layout import Fabric
+from app.analysis.adjacency.tolerances import EPSILON_M
+
+# A stretch of the border of a pair's first plot: the number of the pair, and where it starts and ends.
+STRETCH = np.dtype(
+    [("pair", np.int64), ("x0", np.float64), ("y0", np.float64), ("x1", np.float64), ("y1", np.float64)]
+)
+
+
+def common_stretches(
+    fabric: Fabric, a: Positions, b: Positions, snap_m: float, *, is_opposed: bool
+) -> Records:
+    """Return the stretches of the borders of `a` within `snap_m` of those of `b`, records of `STRETCH`.
+
+    Parameters
+    ----------
+    fabric : Fabric
+        The borders of all plots.
+    a, b : int32
+        Positions of plots, pair by pair.
+    snap_m : float
+        How near borders count as common.
+    is_opposed : bool
+        Whether only borders count that turn their outsides to each other: common borders proper. Plots that
+        overlap have others, too, that run side by side with the interior on the same hand.
+    """
+    rank = np.empty(len(fabric.position), dtype=np.int64)
+    rank[fabric.position] = np.arange(len(rank))
+    views = np.empty(len(fabric.x) + 1, dtype=VIEW)
+    return _stretches(fabric, views, rank[a], rank[b], snap_m + EPSILON_M, is_opposed)
+
+
+def common_lengths_m(fabric: Fabric, a: Positions, b: Positions, snap_m: float) -> Floats:
+    """Return the smaller of both plots' lengths of border near the other's, whichever way it runs."""
+    there = _lengths_m(common_stretches(fabric, a, b, snap_m, is_opposed=False), len(a))
+    back = _lengths_m(common_stretches(fabric, b, a, snap_m, is_opposed=False), len(a))
+    return np.minimum(there, back)
+
+
+def _lengths_m(stretches: Records, n_pairs: int) -> Floats:
+    length_m = np.hypot(stretches["x1"] - stretches["x0"], stretches["y1"] - stretches["y0"])
+    return np.bincount(stretches["pair"], weights=length_m, minlength=n_pairs).astype(np.float64)
+
+
+@compiled
+def _stretches(fabric: Fabric, views: Records, a: Ints, b: Ints, reach_m: float, is_opposed: bool) -> Records:
+    """Return the stretches of pairs of ranks."""
+    rows = np.empty(16 + 4 * len(a), dtype=STRETCH)
+    n_rows = 0
+    for pair in range(len(a)):
+        for run in range(fabric.plot_run[a[pair]], fabric.plot_run[a[pair] + 1]):
+            for segment in range(fabric.run_first[run], fabric.run_last[run]):
+                frame = frame_of(fabric.x, fabric.y, segment)
+                n_views = _note_views(fabric, views, segment, frame, b[pair], reach_m, is_opposed)
+                if n_rows + n_views > len(rows):
+                    longer = np.empty(2 * len(rows) + n_views, dtype=STRETCH)
+                    longer[:n_rows] = rows[:n_rows]
+                    rows = longer
+                n_rows = _write_joined(frame, views, n_views, pair, rows, n_rows)
+    return rows[:n_rows].copy()
+
+
+@compiled
+def _note_views(
+    fabric: Fabric, views: Records, segment: int, frame: Frame, other: int, reach_m: float, is_opposed: bool
+) -> int:
+    """Write where the border of a plot runs along a segment; return how many views there are."""
+    x, y = fabric.x, fabric.y
+    left, right = min(x[segment], x[segment + 1]) - reach_m, max(x[segment], x[segment + 1]) + reach_m
+    bottom, top = min(y[segment], y[segment + 1]) - reach_m, max(y[segment], y[segment + 1]) + reach_m
+    n_views = 0
+    for run in range(fabric.plot_run[other], fabric.plot_run[other + 1]):
+        box = fabric.runs.box[run]
+        if box[0] > right or box[2] < left or box[1] > top or box[3] < bottom:
+            continue
+        for c in range(fabric.run_first[run], fabric.run_last[run]):
+            line = line_in(frame, x[c], y[c], x[c + 1], y[c + 1])
+            if (line.t1 >= line.t0 and is_opposed) or not is_near_parallel(line):
+                continue
+            is_there, part = clipped(line, 0.0, frame.length_m, -reach_m, reach_m)
+            if is_there and part.t1 - part.t0 > NOTHING_M:
+                view = views[n_views]
+                view["t0"], view["t1"], view["slot"] = part.t0, part.t1, 0
+                n_views += 1
+    sort_views(views, n_views)
+    return n_views
+
+
+@compiled
+def _write_joined(frame: Frame, views: Records, n_views: int, pair: int, rows: Records, n_rows: int) -> int:
+    """Write the unions of a segment's views as stretches; return how many rows there are."""
+    nth = 0
+    while nth < n_views:
+        t0, t1 = views[nth]["t0"], views[nth]["t1"]
+        nth += 1
+        while nth < n_views and views[nth]["t0"] - EPSILON_M <= t1:
+            t1 = max(t1, views[nth]["t1"])
+            nth += 1
+        row = rows[n_rows]
+        row["pair"] = pair
+        row["x0"], row["y0"] = frame.x + t0 * frame.dx, frame.y + t0 * frame.dy
+        row["x1"], row["y1"] = frame.x + t1 * frame.dx, frame.y + t1 * frame.dy
+        n_rows += 1
+    return n_rows

@@ -1,0 +1,5 @@
+"""The definition of neighbors once more, over whole arrays: slower, with no code in common with the engine."""
+
+from tests.reference.adjacency_numpy.pairs import typed_pairs
+
+__all__ = ["typed_pairs"]
