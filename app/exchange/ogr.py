@@ -73,15 +73,15 @@ def read_layer(path: Path, layer: str | None = None, crs: str | None = None) -> 
         When the file is empty, no geodata, cut off, has no features, no reference system or coordinates
         outside of it.
     """
-    _check_file(path)
-    with _readable(path) as source:
-        frame = _frame(path, source, _layer(path, source, layer))
+    check_file(path)
+    with readable(path) as source:
+        frame = _frame(path, source, layer_to_read(path, source, layer))
     if frame.empty:
         raise DataError(N_("“%(file)s” holds no features."), file=path.name)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
     placed = frame if crs is None else frame.set_crs(parse_crs(crs), allow_override=True)
-    _check_place(path, placed)
+    check_place(path, placed)
     return placed
 
 
@@ -119,7 +119,7 @@ def key_column(frame: gpd.GeoDataFrame, asked: str | None, file: str) -> str | N
     )
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Raise unless `path` is a file with something in it that may be geodata."""
     if not path.exists():
         raise NotFoundError(N_("There is no file “%(file)s”."), file=path)
@@ -174,7 +174,7 @@ def root_element(head: bytes) -> bytes | None:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[Path]:
+def readable(path: Path) -> Iterator[Path]:
     """Yield a path to read from.
 
     GDAL writes its guess of a schema beside a GML file, and trusts an old guess; so such files are read
@@ -190,9 +190,9 @@ def _readable(path: Path) -> Iterator[Path]:
         yield Path(folder) / path.name
 
 
-def _layer(path: Path, source: Path, asked: str | None) -> str:
+def layer_to_read(path: Path, source: Path, asked: str | None) -> str:
     """Return the layer to read: the one asked for, or the only one with geometries."""
-    layers = {str(name): str(kind or "") for name, kind in _told(path, pyogrio.list_layers, source)}
+    layers = {str(name): str(kind or "") for name, kind in told(path, pyogrio.list_layers, source)}
     if asked is not None and asked not in layers:
         raise NotFoundError(
             N_("“%(file)s” has no layer “%(layer)s”; it has: %(layers)s."),
@@ -221,13 +221,13 @@ def _layer(path: Path, source: Path, asked: str | None) -> str:
 
 
 def _frame(path: Path, source: Path, layer: str) -> pd.DataFrame:
-    read: pd.DataFrame = _told(
+    read: pd.DataFrame = told(
         path, pyogrio.read_dataframe, source, layer=layer, fid_as_index=True, force_2d=True
     )
     return read
 
 
-def _told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Call a function of pyogrio; its failure becomes a sentence, its mutterings are not passed on."""
     try:
         with warnings.catch_warnings():
@@ -247,7 +247,7 @@ def _no_geodata(path: Path) -> AppError:
     )
 
 
-def _check_place(path: Path, frame: gpd.GeoDataFrame) -> None:
+def check_place(path: Path, frame: gpd.GeoDataFrame) -> None:
     """Raise unless the frame has a reference system and lies where that is made for."""
     if frame.crs is None:
         raise DataError(
@@ -278,7 +278,8 @@ def _lies_within(crs: CRS, bounds: np.ndarray, margin_deg: float = 5.0) -> bool:
     corners = gpd.GeoSeries.from_xy(bounds[[0, 2]], bounds[[1, 3]], crs=crs)
     if not np.isfinite(bounds).all():
         return False
-    if crs.is_geographic and (np.abs(bounds) > [360, 90, 360, 90]).any():
+    looks_like_degrees = bool((np.abs(bounds) <= [360, 90, 360, 90]).all())
+    if crs.is_geographic != looks_like_degrees:
         return False
     lon, lat = (np.array(values) for values in corners.to_crs("OGC:CRS84").get_coordinates().to_numpy().T)
     area = crs.area_of_use

@@ -1,4 +1,4 @@
-"""A file of plots in, a file of neighbors out; no database."""
+"""A file of plots in, a file of neighbors with their evidence out, all in memory; no database."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
 from pyogrio.errors import DataSourceError
 from pyproj import CRS, Proj
 
 from app.analysis.adjacency import check_geometries, check_keys
+from app.analysis.repair import repaired
 from app.domain.crs import WGS84_CRS
 from app.errors import N_, InputError
 from app.exchange.ogr import FEATURE_ID, crs_name, key_column, read_layer
 
-COLUMNS = ("focal", "neighbor", "relation", "shared_m", "gap_m", "facing_m", "overlap_m2")
-DRIVERS = {".csv": None, ".geojson": "GeoJSON", ".gpkg": "GPKG"}
+# Formats that are written as the pairs come, and formats that hold the evidence.
+STREAMED = (".csv", ".parquet")
+DRIVERS = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
 
 # Lengths in a map projection may differ from those on the ground by this share before it is left.
 MOST_DISTORTION = 0.01
@@ -33,16 +33,23 @@ class PlotFile:
     """Plots read from a file, ready to be measured.
 
     `frame` holds the column `key`, which names a plot, and `geometry` in a projected CRS in metres;
-    `projected_to` names that CRS when the file's own would not do.
+    `projected_to` names that CRS when the file's own would not do, `repaired` the plots that were, with the
+    reason.
     """
 
     frame: gpd.GeoDataFrame
     key: str
     projected_to: str | None
+    repaired: list[str]
 
 
 def read_plots(
-    path: Path, key: str | None = None, layer: str | None = None, crs: str | None = None
+    path: Path,
+    key: str | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
+    *,
+    is_repaired: bool = False,
 ) -> PlotFile:
     """Return the plots of a file; checked, and in metres.
 
@@ -54,6 +61,8 @@ def read_plots(
         Column that names a plot; otherwise the first of `KEY_COLUMNS` there is, or else the feature id.
     layer, crs : str, optional
         The layer to read, and the reference system where the file does not state it or is wrong.
+    is_repaired : bool
+        Whether invalid boundaries are repaired instead of refused.
 
     Raises
     ------
@@ -64,16 +73,21 @@ def read_plots(
     column = key_column(frame, key, path.name)
     if column is None:
         column, frame = FEATURE_ID, frame.assign(**{FEATURE_ID: frame.index})
-    plots = gpd.GeoDataFrame({column: frame[column].array}, geometry=frame.geometry.array, crs=frame.crs)
+    geometries = frame.geometry.to_numpy()
+    reasons: dict[int, str] = {}
+    if is_repaired:
+        geometries, reasons = repaired(geometries)
+    plots = gpd.GeoDataFrame({column: frame[column].array}, geometry=geometries, crs=frame.crs)
     check_keys(plots[column])
-    check_geometries(plots.geometry.to_numpy(), plots[column])
-    metric = _metric_crs(plots)
+    check_geometries(geometries, plots[column])
+    told = [f"{plots[column].iloc[row]} ({reason})" for row, reason in reasons.items()]
+    metric = metric_crs(plots)
     if metric is None:
-        return PlotFile(plots, column, None)
-    return PlotFile(plots.to_crs(metric), column, crs_name(metric))
+        return PlotFile(plots, column, None, told)
+    return PlotFile(plots.to_crs(metric), column, crs_name(metric), told)
 
 
-def _metric_crs(plots: gpd.GeoDataFrame) -> CRS | None:
+def metric_crs(plots: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS | None:
     """Return the CRS to measure in, None for the file's own.
 
     UTM in the zone of the plots' middle: on ETRS89 where that is made for (EPSG:25828 to 25838), else on
@@ -91,7 +105,7 @@ def _metric_crs(plots: gpd.GeoDataFrame) -> CRS | None:
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def _middle(plots: gpd.GeoDataFrame) -> tuple[float, float]:
+def _middle(plots: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
     """Return longitude and latitude of the middle of the plots' bounds."""
     left, bottom, right, top = plots.total_bounds
     middle = gpd.GeoSeries.from_xy([(left + right) / 2], [(bottom + top) / 2], crs=plots.crs).to_crs(
@@ -117,31 +131,16 @@ def write_neighbors(neighbors: gpd.GeoDataFrame, out: Path) -> None:
     neighbors : GeoDataFrame
         As `typed_neighbors` returns it.
     out : Path
-        ``.csv``: `COLUMNS` without evidence. ``.geojson`` (WGS 84) and ``.gpkg``: with it.
+        ``.geojson`` (WGS 84) or ``.gpkg``.
     """
-    with _replacing(out) as partial:
-        if out.suffix.lower() == ".csv":
-            with partial.open("w", encoding="utf-8", newline="") as stream:
-                write_csv(neighbors, stream)
-        else:
-            _write_layer(neighbors, partial, out)
-
-
-def write_csv(neighbors: gpd.GeoDataFrame, stream: TextIO) -> None:
-    """Write neighbors as CSV: lengths and areas with three decimals, empty where one does not apply."""
-    table = pd.DataFrame(neighbors[list(COLUMNS)])
-    table[["focal", "neighbor"]] = table[["focal", "neighbor"]].astype(str)
-    table.to_csv(stream, index=False, float_format="%.3f", lineterminator="\n")
-
-
-def _write_layer(neighbors: gpd.GeoDataFrame, partial: Path, out: Path) -> None:
     driver = DRIVERS[out.suffix.lower()]
     is_geojson = driver == "GeoJSON"
     placed = neighbors.to_crs(WGS84_CRS) if is_geojson else neighbors
     options = {"RFC7946": "YES"} if is_geojson else {}
-    pyogrio.write_dataframe(
-        placed, partial, layer="neighbors", driver=driver, geometry_type="Unknown", **options
-    )
+    with replacing(out) as partial:
+        pyogrio.write_dataframe(
+            placed, partial, layer="neighbors", driver=driver, geometry_type="Unknown", **options
+        )
 
 
 def check_out(out: Path, plots: Path) -> None:
@@ -149,11 +148,12 @@ def check_out(out: Path, plots: Path) -> None:
 
     Its format must be known, its folder there and writable, and it must not be the file of plots itself.
     """
-    if out.suffix.lower() not in DRIVERS:
+    known = (*STREAMED, *DRIVERS)
+    if out.suffix.lower() not in known:
         raise InputError(
             N_("“%(file)s” has no known format; expected a name that ends in %(endings)s."),
             file=out,
-            endings=", ".join(DRIVERS),
+            endings=", ".join(known),
         )
     if out.exists() and plots.exists() and out.samefile(plots):
         raise InputError(N_("“%(file)s” is the file of plots itself; choose another --out."), file=out)
@@ -163,7 +163,7 @@ def check_out(out: Path, plots: Path) -> None:
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
+def replacing(out: Path) -> Iterator[Path]:
     """Yield a path beside `out` that takes its place when all went well, and is removed otherwise."""
     partial = out.with_name(f".{out.stem}-{os.getpid()}{out.suffix}")
     try:

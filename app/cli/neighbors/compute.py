@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
-import geopandas as gpd
 from rich.console import Console
 from rich.progress import Progress
 
@@ -19,12 +18,17 @@ from app.analysis.adjacency import Tolerances, typed_neighbors
 from app.cli.language import prompt_language
 from app.domain.kinds import Relation
 from app.domain.voice import voice
-from app.errors import N_
-from app.services.plot_files import PlotFile, check_out, read_plots, write_csv, write_neighbors
+from app.errors import N_, InputError
+from app.services.plot_files import DRIVERS, check_out, read_plots, write_neighbors
+from app.services.plot_reading import Reading
+from app.services.streaming import stream_neighbors
+from app.services.tiled_pairs import Means, Plan, Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STDOUT = Path("-")
+# Repaired plots that are told by name.
+MOST_TOLD = 10
 LENGTHS = {
     "snap_m": "Borders this near each other are one border.",
     "across_m": "How far plots see each other across a street.",
@@ -53,49 +57,98 @@ def length_options(command: Command) -> Command:
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="File to write: .csv, .geojson or .gpkg; - for CSV on the standard output.",
+    help="File to write: .csv, .parquet, with evidence .geojson, .gpkg; - for CSV on the standard output.",
 )
 @click.option("--key", help="Column that names a plot; else the first known one, else the feature id.")
 @click.option("--layer", help="Layer to read where the file has several.")
 @click.option("--crs", help="Coordinate reference system of the file, for example EPSG:25832.")
 @length_options
-def compute(
-    plots: Path, out: Path, *, key: str | None, layer: str | None, crs: str | None, **lengths: float
+@click.option(
+    "--relations",
+    type=click.Choice(["all", "touch"]),
+    default="all",
+    show_default=True,
+    help="touch leaves out who is across a street.",
+)
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option(
+    "--memory-mb",
+    type=click.IntRange(min=1),
+    default=Means.memory_mb,
+    show_default=True,
+    help="Memory for plots and pairs, besides the program; a share for each local worker.",
+)
+@click.option("--threads", "n_threads", type=click.IntRange(min=1), help="Threads, or local workers.")
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, or local for workers on this machine.")
+@click.option("--resume", "is_resumed", is_flag=True, help="Go on with what an interrupted run has done.")
+def compute(  # noqa: PLR0913  one argument an option
+    plots: Path,
+    out: Path,
+    *,
+    key: str | None,
+    layer: str | None,
+    crs: str | None,
+    relations: Literal["all", "touch"],
+    is_repaired: bool,
+    memory_mb: int,
+    n_threads: int | None,
+    cluster: str | None,
+    is_resumed: bool,
+    **lengths: float,
 ) -> None:
     """Compute who is whose neighbor among the polygons of the file PLOTS.
 
-    Any file that GDAL reads will do: GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, a zip of one.
+    Any file that GDAL reads will do: GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, a zip of one; and
+    GeoParquet, also a folder of it. CSV and Parquet are written in any size within the given memory.
     """
     began_at_s = time.monotonic()
-    tolerances = Tolerances(**lengths)
+    request = Request(Reading(plots, key, layer, crs, is_repaired), Tolerances(**lengths), relations)
     if out != STDOUT:
         check_out(out, plots)
     with patient_progress() as report:
-        file = read_plots(plots, key, layer, crs)
-        neighbors = typed_neighbors(file.frame, file.key, tolerances, report)
-        _write(neighbors, out)
-    for line in told(file, neighbors, time.monotonic() - began_at_s):
+        if out.suffix.lower() in DRIVERS:
+            if cluster or is_resumed:
+                raise InputError(N_("--cluster and --resume are for --out in .csv or .parquet."))
+            plan, counts = _whole(request, out, report)
+        else:
+            to = sys.stdout.buffer if out == STDOUT else out
+            done = stream_neighbors(
+                request, Means(memory_mb, n_threads, cluster), to, is_resumed=is_resumed, report=report
+            )
+            plan, counts = done.plan, done.n_by_relation
+    for line in told(plan, counts, time.monotonic() - began_at_s):
         click.echo(line, err=True)
 
 
-def _write(neighbors: gpd.GeoDataFrame, out: Path) -> None:
-    if out == STDOUT:
-        write_csv(neighbors, sys.stdout)
-    else:
-        write_neighbors(neighbors, out)
+def _whole(
+    request: Request, out: Path, report: Callable[[float], None]
+) -> tuple[Plan, Mapping[Relation, int]]:
+    """Write neighbors with evidence, all in memory."""
+    reading = request.reading
+    file = read_plots(reading.path, reading.key, reading.layer, reading.crs, is_repaired=reading.is_repaired)
+    neighbors = typed_neighbors(file.frame, file.key, request.tolerances, report)
+    if request.relations == "touch":
+        neighbors = neighbors[neighbors.relation != Relation.ACROSS]
+    write_neighbors(neighbors, out)
+    counts = neighbors.relation.value_counts()
+    plan = Plan(file.key, file.projected_to, len(file.frame), [], file.repaired)
+    return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
-def told(file: PlotFile, neighbors: gpd.GeoDataFrame, took_s: float) -> Iterator[str]:
+def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
     """Yield what was done: where keys came from, the CRS chosen, the number of pairs by relation."""
     say = voice(prompt_language()).say
-    yield say(N_("Plots are named by: %(column)s"), column=file.key)
-    if file.projected_to:
-        yield say(N_("Projected to %(crs)s"), crs=file.projected_to)
-    counts = neighbors.relation.value_counts()
-    listed = ", ".join(f"{relation} {counts.get(relation, 0)}" for relation in Relation)
+    yield say(N_("Plots are named by: %(column)s"), column=plan.column)
+    if plan.projected_to:
+        yield say(N_("Projected to %(crs)s"), crs=plan.projected_to)
+    for repaired in plan.repaired[:MOST_TOLD]:
+        yield say(N_("Repaired: %(plot)s"), plot=repaired)
+    if len(plan.repaired) > MOST_TOLD:
+        yield say(N_("... and %(n)s more repaired"), n=len(plan.repaired) - MOST_TOLD)
+    listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
     yield say(
         N_("%(n)s plots, pairs: %(listed)s (%(took)s s)"),
-        n=len(file.frame),
+        n=plan.n_plots,
         listed=listed,
         took=f"{took_s:.1f}",
     )

@@ -1,0 +1,54 @@
+"""Invalid boundaries made valid."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+Geometries = npt.NDArray[np.object_]
+
+
+def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
+    """Return geometries, invalid areas among them made valid, and why each of those was not.
+
+    Parameters
+    ----------
+    geometries : array of polygons, multipolygons and whatever else; may hold None
+        Only invalid polygons and multipolygons are changed.
+
+    Returns
+    -------
+    geometries : array
+        A new one if anything was changed. What a repair leaves of a boundary that encloses nothing is an
+        empty multipolygon.
+    reasons : dict of int to str
+        By position.
+
+    Notes
+    -----
+    The area is what the rings enclose, holes left out, lines and points without area dropped: GEOS's
+    "structure" method.
+    """
+    is_areal = np.isin(
+        shapely.get_type_id(geometries), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+    )
+    broken = np.flatnonzero(is_areal & ~shapely.is_valid(geometries))
+    if not len(broken):
+        return geometries, {}
+    valid = shapely.make_valid(geometries[broken], method="structure", keep_collapsed=False)
+    mended = geometries.copy()
+    mended[broken] = _areas(valid)
+    reasons = shapely.is_valid_reason(geometries[broken])
+    return mended, dict(zip(broken.tolist(), reasons.tolist(), strict=True))
+
+
+def _areas(geometries: Geometries) -> Geometries:
+    """Return the polygons of each geometry as one multipolygon."""
+    outer, row = shapely.get_parts(geometries, return_index=True)
+    parts, nth = shapely.get_parts(outer, return_index=True)
+    row = row[nth]
+    is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    areas = np.full(len(geometries), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(parts[is_area], indices=row[is_area], out=areas)
+    return areas

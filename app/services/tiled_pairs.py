@@ -1,0 +1,210 @@
+"""Neighbors of any number of plots in a given memory: the steps from a file to sorted pairs, in tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.analysis.adjacency import Tolerances
+from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
+from app.domain.kinds import Relation
+from app.errors import N_, DataError
+from app.exchange.ogr import FEATURE_ID, check_place, crs_name
+from app.exchange.plot_sources import PlotSource
+from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
+from app.services.crews import Cluster, OneProcess
+from app.services.plot_files import metric_crs
+from app.services.plot_reading import Reading, Work, open_plots, read_all
+from app.services.plot_store import (
+    Store,
+    Stored,
+    corners_of,
+    deal_plots,
+    halos_in,
+    pair_tile,
+    project_plots,
+    write_tiling,
+)
+
+Report = Callable[[float], None]
+
+# What one point of a border takes at most while its plot is worked on, found by measuring: plots are read as
+# objects, and the sweep keeps its own layout of them.
+BYTES_A_POINT = 400
+
+# Shares of the work by which progress is told.
+READ, DEALT, PAIRED = 0.3, 0.4, 0.85
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: all that decides about the answer.
+
+    Parameters
+    ----------
+    reading : Reading
+        The file and how to read it.
+    tolerances : Tolerances
+    relations : "all" or "touch"
+    """
+
+    reading: Reading
+    tolerances: Tolerances
+    relations: Literal["all", "touch"] = "all"
+
+
+@dataclass(frozen=True)
+class Means:
+    """By what means: never decides about the answer.
+
+    Parameters
+    ----------
+    memory_mb : float
+        Memory for plots and pairs, beyond what the program itself takes.
+    n_threads : int, optional
+    cluster : str, optional
+        See `crew_for`.
+    """
+
+    memory_mb: float = 1024
+    n_threads: int | None = None
+    cluster: str | None = None
+
+    def most_points(self, n_at_once: int) -> int:
+        """Return how many points of borders may be worked on by each of several tasks at once."""
+        return max(1, int(self.memory_mb * 2**20 / (BYTES_A_POINT * n_at_once)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do once the plots are dealt to tiles, and what to tell of them."""
+
+    column: str
+    projected_to: str | None
+    n_plots: int
+    tiles: list[int]
+    repaired: list[str]
+
+
+def prepare(request: Request, means: Means, store: Store, crew: OneProcess | Cluster, report: Report) -> Plan:
+    """Read the plots, check them and deal them to tiles.
+
+    Raises
+    ------
+    NotFoundError, InputError, DataError
+        One sentence for whatever is wrong with the file or its plots.
+    """
+    work = Work(store.emptied(), crew, means.most_points(crew.n_at_once))
+    source = open_plots(request.reading)
+    is_repaired = request.reading.is_repaired
+    stored, repaired = read_all(source, work, _part(report, 0, READ), is_repaired=is_repaired)
+    if source.column != FEATURE_ID:
+        _check_unique(store, len(stored), source.column, means)
+    stored, projected_to = _in_metres(source, work, stored)
+    tiles = _deal(work, stored, request.tolerances.reach_m, _part(report, READ, DEALT))
+    return Plan(source.column, projected_to, sum(each.n_plots for each in stored), tiles, repaired)
+
+
+def _part(report: Report, first: float, last: float) -> Report:
+    return lambda done: report(first + (last - first) * done)
+
+
+def _check_unique(store: Store, n_files: int, column: str, means: Means, most: int = 3) -> None:
+    """Raise DataError unless no key is there twice."""
+    doubles: list[str] = []
+    runs = [store.path("keys", number) for number in range(n_files)]
+    for rows in merged(runs, "key", _merge_bytes(means), store.folder / "keys"):
+        keys = rows["key"].combine_chunks()
+        again = keys[1:].filter(pc.equal(keys[1:], keys[:-1]))
+        doubles += [str(key) for key in pc.unique(again).to_pylist()]
+        if len(doubles) > most:
+            break
+    if doubles:
+        raise DataError(
+            N_("Column “%(column)s” holds keys more than once (%(keys)s); expected one plot a key."),
+            column=column,
+            keys=", ".join(doubles[:most]) + (", …" if len(doubles) > most else ""),
+        )
+
+
+def _merge_bytes(means: Means) -> int:
+    return int(means.memory_mb * 2**19)
+
+
+def _in_metres(source: PlotSource, work: Work, stored: list[Stored]) -> tuple[list[Stored], str | None]:
+    """Bring all plots into a reference system that is true to length; return its name if it is another."""
+    left, bottom, right, top = _bounds(stored)
+    corners = gpd.GeoSeries.from_xy([left, right], [bottom, top], crs=source.crs)
+    check_place(source.path, corners)
+    target = metric_crs(corners)
+    if target is None:
+        work.store.take_as_read()
+        return stored, None
+    systems = (corners.crs.to_wkt(), target.to_wkt())
+    rows = [(work.store, number, *systems) for number in range(len(stored))]
+    return list(work.crew.each(project_plots, rows)), crs_name(target)
+
+
+def _bounds(stored: list[Stored]) -> tuple[float, float, float, float]:
+    """Return the bounds of all plots."""
+    left, bottom, right, top = zip(*(each.bounds for each in stored), strict=True)
+    return min(left), min(bottom), max(right), max(top)
+
+
+def _deal(work: Work, stored: list[Stored], reach_m: float, report: Report) -> list[int]:
+    """Lay the tiles and write the plots of each; return the tiles that have any."""
+    store, numbers = work.store, range(len(stored))
+    stride = max(1, work.most_points // SAMPLES_A_TILE)
+    samples = np.concatenate([corners_of(store, number, stride) for number in numbers])
+    tiling = tiling_of(samples, max(1, work.most_points // stride), _bounds(stored))
+    halos = Halos.joined([halos_in(store, number, tiling) for number in numbers], len(tiling))
+    write_tiling(store, tiling, halos)
+    rows = [(store, number, reach_m) for number in numbers]
+    for done, _ in enumerate(work.crew.each(deal_plots, rows), 1):
+        report(done / len(stored))
+    store.forget_plots()
+    return [tile for tile in range(len(tiling)) if store.tile(tile).exists()]
+
+
+def pair_tiles(
+    request: Request, plan: Plan, store: Store, crew: OneProcess | Cluster, report: Report
+) -> None:
+    """Compute the pairs of each tile that has none yet."""
+    left = [tile for tile in plan.tiles if not store.path("pairs", tile).exists()]
+    n_done = len(plan.tiles) - len(left)
+    rows = [(store, tile, request.tolerances, request.relations, crew.n_threads) for tile in left]
+    for _ in crew.each(pair_tile, rows):
+        n_done += 1
+        report(DEALT + (PAIRED - DEALT) * n_done / len(plan.tiles))
+
+
+class Counted:
+    """The pairs of all tiles in order, read anew each time, and the relations in them, counted in passing."""
+
+    def __init__(self, store: Store, plan: Plan, means: Means, report: Report) -> None:
+        self.plan = plan
+        self.n_by_relation = dict.fromkeys(Relation, 0)
+        self._runs = [store.path("pairs", tile) for tile in plan.tiles]
+        self._store, self._means, self._report = store, means, report
+
+    @property
+    def key_type(self) -> pa.DataType:
+        """The Arrow type of the keys."""
+        return schema_of(self._runs[0]).field("focal").type
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        most_rows, n_given = BLOCK_ROWS * sum(n_blocks_of(run) for run in self._runs), 0
+        self.n_by_relation = dict.fromkeys(Relation, 0)
+        for rows in merged(self._runs, "focal", _merge_bytes(self._means), self._store.folder):
+            counts = np.bincount(rows["relation"].to_numpy(), minlength=len(Relation))
+            for relation, n in zip(Relation, counts, strict=True):
+                self.n_by_relation[relation] += int(n)
+            n_given += rows.num_rows
+            self._report(n_given / most_rows)
+            yield rows
