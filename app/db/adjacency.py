@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, select, text
 
-from app.db.models import Adjacency, Plot, PlotVersion
-from app.db.reading import life, read_frame, wkb
-from app.domain.frames import ADJACENCY, DAY, INTEGER, TEXT, Contract
-
-# What the engine reads: every plot version that ever was.
-VERSIONS = Contract(
-    "plot versions",
-    ("plot_version_id",),
-    {"plot_version_id": INTEGER, "key": TEXT, "valid_from": DAY, "valid_to": DAY},
-    ("Polygon", "MultiPolygon"),
-)
+from app.db.models import PlotVersion
+from app.db.pair_rows import stored_engine
+from app.db.reading import read_frame
+from app.domain.frames import ADJACENCY
 
 # A decision takes the computed rows of its pair out of its period and stands there itself. It
 # borrows their evidence and measures where there are any, else the shortest line is drawn.
@@ -97,27 +89,6 @@ def adjacency_on(
     return read_frame(connection, statement, ADJACENCY)
 
 
-def plot_versions(connection: Connection) -> gpd.GeoDataFrame:
-    """Return every plot version there ever was: its id, plot key, period and boundary."""
-    statement = (
-        select(PlotVersion.plot_version_id, Plot.key, *life(PlotVersion.valid), wkb(PlotVersion.geometry))
-        .join(Plot, Plot.plot_id == PlotVersion.plot_id)
-        .order_by(Plot.key, func.lower(PlotVersion.valid).nulls_first())
-    )
-    return read_frame(connection, statement, VERSIONS)
-
-
-def replace_adjacency(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put `rows` (mappings of `Adjacency` columns) in the place of all computed pairs.
-
-    One rebuild at a time: a second one waits for the first's transaction to end.
-    """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("adjacency"))))
-    connection.execute(delete(Adjacency))
-    if rows:
-        connection.execute(insert(Adjacency), list(rows))
-
-
 def n_pairs(connection: Connection, on: date) -> list[tuple[str, str, int]]:
     """Return how many pairs hold on a day as (park, relation, n); a pair between two parks counts in both."""
     statement = text(
@@ -127,8 +98,7 @@ def n_pairs(connection: Connection, on: date) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
 
 
-def is_computed(connection: Connection) -> bool:
-    """Say whether neighbor pairs are stored, or there are no plots that could have any."""
-    has_pairs = connection.execute(select(Adjacency.adjacency_id).limit(1)).first()
+def is_computed(connection: Connection, engine: str) -> bool:
+    """Say whether `engine` made the stored neighbor pairs, or there are no plots that could have any."""
     has_plots = connection.execute(select(PlotVersion.plot_version_id).limit(1)).first()
-    return has_pairs is not None or has_plots is None
+    return has_plots is None or stored_engine(connection) == engine

@@ -1,26 +1,41 @@
-"""Rebuild the stored neighbor pairs from the plots' whole history."""
+"""Keep the stored neighbor pairs right: rebuilt from the plots' whole history, or updated after an edit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import shapely
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import Range
 
-from app.analysis.adjacency import ENGINE, Tolerances, typed_neighbors
-from app.db import adjacency as stored
-from app.domain.crs import STORAGE_SRID
-from app.domain.period import Period
+from app.analysis.adjacency import (
+    ENGINE,
+    PlotArrays,
+    Tolerances,
+    TypedPairs,
+    evidence,
+    typed_pairs_of_arrays,
+)
+from app.analysis.pair_runs import (
+    Changes,
+    changes,
+    difference,
+    epochs,
+    grown,
+    merged,
+    outside,
+    redrawn,
+    runs,
+    sight_boxes,
+)
+from app.db import pair_rows as stored
+from app.domain.lifetimes import MEASURES, Geometries, Ints, PairRows, Span, Versions
 
-MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
-Pair = tuple[int, int]
+# Added to the reach of windows: the spatial index keeps boxes in single precision.
+MARGIN_M = 1.0
+
+# A rebuild draws and stores this many rows at once, in stripes of this breadth.
+PIECE, STRIPE_M = 100_000, 2_000.0
 
 
 def rebuild_neighbors(
@@ -48,66 +63,124 @@ def rebuild_neighbors(
     int
         Rows stored; 0 where there are no plots.
     """
-    versions = stored.plot_versions(connection)
+    tolerances = tolerances or Tolerances()
+    stored.lock_pairs(connection)
+    versions = stored.all_versions(connection)
     periods = epochs(versions)
-    runs: dict[Pair, list[dict[str, Any]]] = {}
+    rows = PairRows.none()
     for done, period in enumerate(periods, start=1):
-        for row in epoch_pairs(versions, period, tolerances or Tolerances()):
-            extend(runs.setdefault((row["focal_version_id"], row["neighbor_version_id"]), []), row, period)
+        rows = runs(PairRows.joined([rows, epoch_pairs(versions, period, tolerances)]))
         report(done, len(periods))
-    rows = [to_stored(row) for run in runs.values() for row in run]
-    stored.replace_adjacency(connection, rows)
+    stored.replace_pairs(connection, len(rows), _pieces(versions, rows, tolerances), ENGINE)
     return len(rows)
 
 
-def epochs(versions: gpd.GeoDataFrame) -> list[Period]:
-    """Return the periods, in order, within which no plot version begins or ends."""
-    if versions.empty:
-        return []
-    days: list[date] = sorted({day for day in (*versions.valid_from, *versions.valid_to) if day is not None})
-    bounds: list[date | None] = [None, *days, None]
-    return [Period(starts, ends) for starts, ends in pairwise(bounds)]
+@contextmanager
+def neighbors_kept(connection: Connection, plots: Iterable[str]) -> Iterator[None]:
+    """Keep the stored pairs right while the body changes versions of `plots`, named by their keys.
+
+    Where no pairs are stored yet there is nothing to keep: `rebuild_neighbors` makes them.
+    """
+    keys = sorted(set(plots))
+    is_kept = stored.stored_engine(connection) is not None
+    before = stored.versions_of(connection, keys) if is_kept else Versions.none()
+    yield
+    if is_kept:
+        update_neighbors(connection, before, stored.versions_of(connection, keys))
 
 
-def epoch_pairs(
-    versions: gpd.GeoDataFrame, period: Period, tolerances: Tolerances
-) -> Iterator[dict[str, Any]]:
-    """Yield the typed pairs of the versions that hold during `period`, which none begins or ends in."""
-    alive = [
-        Period(starts, ends).overlaps(period)
-        for starts, ends in zip(versions.valid_from, versions.valid_to, strict=True)
-    ]
-    plots = versions.loc[alive]
-    version_ids = dict(zip(plots.key, plots.plot_version_id, strict=True))
-    for pair in typed_neighbors(plots, "key", tolerances).itertuples(index=False):
-        yield {
-            "focal_version_id": int(version_ids[pair.focal]),
-            "neighbor_version_id": int(version_ids[pair.neighbor]),
-            "relation": str(pair.relation),
-            **{measure: getattr(pair, measure) for measure in MEASURES},
-            "geometry": pair.geometry,
-        }
+def update_neighbors(
+    connection: Connection, before: Versions, after: Versions, tolerances: Tolerances | None = None
+) -> int:
+    """Bring the stored pairs up to date after an edit, by computing its surroundings only.
+
+    A boundary that comes or goes can change a pair of others, too, by standing between them. Whatever
+    it changes lies within reach of it; and what decides about a pair lies within reach of both plots.
+    So the plots near the changed boundaries are paired anew, seen among all that stands around them,
+    for the days of the edit, and only rows that differ from the stored ones are written. The table then
+    holds the same rows as after `rebuild_neighbors`.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's to commit; the edit belongs to the same.
+    before, after : Versions
+        The versions of the plots concerned, before and after the edit. More of them do no harm.
+    tolerances : Tolerances, optional
+        Those of the rebuild; those of the design where not given.
+
+    Returns
+    -------
+    int
+        Rows deleted and stored; 0 where the edit changed no boundary's days.
+    """
+    edit = changes(before, after)
+    if not len(edit):
+        return 0
+    tolerances = tolerances or Tolerances()
+    stored.lock_pairs(connection)
+    near, window = _surroundings(
+        connection, edit, np.union1d(before.version_id, after.version_id), tolerances
+    )
+    old, engines = stored.pairs_among(connection, near)
+    if engines - {ENGINE}:
+        return rebuild_neighbors(connection, tolerances)
+    anew = [epoch_pairs(window, period, tolerances) for period in epochs(window, edit.days)]
+    among = [rows.take(np.isin(rows.focal, near) & np.isin(rows.neighbor, near)) for rows in anew]
+    new = runs(PairRows.joined([outside(old, edit.days), *among]))
+    gone, come = difference(old, new, redrawn(before, after))
+    stored.change_pairs(connection, gone, come, _evidence(window, come, tolerances), ENGINE)
+    return len(gone) + len(come)
 
 
-def extend(run: list[dict[str, Any]], row: dict[str, Any], period: Period) -> None:
-    """Add a pair's row of one epoch to its run, lengthening the last row where nothing changed."""
-    last = run[-1] if run else None
-    if last and last["period"].ends_on == period.starts_on and is_same(last, row):
-        last["period"] = Period(last["period"].starts_on, period.ends_on)
-    else:
-        run.append({**row, "period": period})
+def _surroundings(
+    connection: Connection, edit: Changes, edited: Ints, tolerances: Tolerances
+) -> tuple[Ints, Versions]:
+    """Return the ids of the versions whose pairs an edit may change, and all that can matter to those."""
+    reach_m = tolerances.reach_m + MARGIN_M
+    near = stored.versions_in(connection, merged(grown(edit.box, reach_m)), edit.days, edited)
+    boxes = sight_boxes(near.bounds, reach_m)
+    return near.version_id, stored.versions_in(connection, boxes, edit.days, near.version_id)
 
 
-def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Say whether two rows of one pair agree in relation and, to a hundredth of a millimetre, in measures."""
-    mine, theirs = ([row[measure] for measure in MEASURES] for row in (one, other))
-    return one["relation"] == other["relation"] and np.allclose(mine, theirs, rtol=0, atol=1e-5, equal_nan=True)
+def epoch_pairs(versions: Versions, period: Span, tolerances: Tolerances) -> PairRows:
+    """Return the typed pairs of the versions that hold during `period`, which none begins or ends in."""
+    alive = versions.take(versions.alive(*period))
+    pairs = typed_pairs_of_arrays(PlotArrays.from_geometries(alive.geometry), tolerances)
+    starts, ends = (np.full(len(pairs.a), day, np.int32) for day in period)
+    return PairRows(
+        row_id=np.zeros(len(pairs.a), np.int64),
+        focal=alive.version_id[pairs.a],
+        neighbor=alive.version_id[pairs.b],
+        relation=pairs.relation,
+        **{name: getattr(pairs, name) for name in MEASURES},
+        starts=starts,
+        ends=ends,
+    )
 
 
-def to_stored(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as the columns of the table: NaN as null, geometry as EWKT's binary form."""
-    period = row.pop("period")
-    measures = {measure: None if pd.isna(row[measure]) else float(row[measure]) for measure in MEASURES}
-    geometry = shapely.to_wkb(shapely.set_srid(row["geometry"], STORAGE_SRID), hex=True, include_srid=True)
-    valid = Range(period.starts_on, period.ends_on, bounds="[)")
-    return {**row, **measures, "geometry": geometry, "valid": valid, "engine": ENGINE}
+def _pieces(
+    versions: Versions, rows: PairRows, tolerances: Tolerances
+) -> Iterator[tuple[PairRows, Geometries]]:
+    """Yield `rows` with their evidence piece by piece, those of one place on earth together."""
+    focal = _positions(versions, rows.focal)
+    left, bottom = versions.bounds[focal, :2].T
+    order = np.lexsort((left, np.floor(bottom / STRIPE_M)))
+    for start in range(0, len(rows), PIECE):
+        some = rows.take(order[start : start + PIECE])
+        yield some, _evidence(versions, some, tolerances)
+
+
+def _evidence(versions: Versions, rows: PairRows, tolerances: Tolerances) -> Geometries:
+    """Return what shows why each pair are neighbors; it follows from the two boundaries and the relation."""
+    one, other = _positions(versions, rows.focal), _positions(versions, rows.neighbor)
+    used = np.unique(np.append(one, other))
+    a, b = (np.searchsorted(used, positions).astype(np.int32) for positions in (one, other))
+    pairs = TypedPairs(a, b, rows.relation, *(getattr(rows, name) for name in MEASURES))
+    return evidence(PlotArrays.from_geometries(versions.geometry[used]), pairs, tolerances)
+
+
+def _positions(versions: Versions, version_ids: Ints) -> Ints:
+    """Return where the versions with these ids stand."""
+    order = np.argsort(versions.version_id)
+    return order[np.searchsorted(versions.version_id, version_ids, sorter=order)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.analysis.adjacency import ENGINE
 from app.db.adjacency import is_computed
 from app.db.migrate import is_current, upgrade
 from app.services.importing import is_empty, load_dataset
@@ -36,6 +37,6 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
         load_dataset(connection, shipped)
         report("Tours")
         plan_legs(connection)
-    if not is_computed(connection):
+    if not is_computed(connection, ENGINE):
         report("Neighbors")
         rebuild_neighbors(connection)

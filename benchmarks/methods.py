@@ -1,0 +1,182 @@
+"""The ways to find neighbors that are compared: each takes plots in memory and gives pairs of positions."""
+
+# ruff: noqa: PLC0415  a process imports only what it measures
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+CRS = "EPSG:25832"
+SNAP_M, ACROSS_M = 0.1, 30.0
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs of positions of plots, in any order; `relation` their names where a method tells kinds."""
+
+    a: Ints
+    b: Ints
+    relation: npt.NDArray[np.str_] | None = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to find neighbors.
+
+    Attributes
+    ----------
+    key, title, answers : str
+        `answers` says what it tells of a pair.
+    find : callable
+        Plots in, whatever the library gives out; this is timed.
+    read : callable
+        From what the library gives to `Found`; not timed.
+    """
+
+    key: str
+    title: str
+    answers: str
+    find: Callable[[gpd.GeoDataFrame], Any]
+    read: Callable[[Any], Found]
+
+
+def _ours(plots: gpd.GeoDataFrame, relations: Literal["all", "touch"], n_threads: int) -> Any:
+    from app.analysis.adjacency import PlotArrays, typed_pairs_of_arrays
+
+    arrays = PlotArrays.from_geometries(plots.geometry.to_numpy())
+    return typed_pairs_of_arrays(arrays, relations=relations, n_threads=n_threads)
+
+
+def _read_ours(pairs: Any) -> Found:
+    from app.analysis.adjacency import RELATIONS
+
+    names = np.array([str(relation) for relation in RELATIONS])
+    return Found(pairs.a, pairs.b, names[pairs.relation])
+
+
+def _ours_drawn(plots: gpd.GeoDataFrame) -> Any:
+    from app.analysis.adjacency import typed_neighbors
+
+    return typed_neighbors(plots, "key")
+
+
+def _read_drawn(frame: gpd.GeoDataFrame) -> Found:
+    return Found(
+        frame.focal.to_numpy(np.int64), frame.neighbor.to_numpy(np.int64), frame.relation.to_numpy("str")
+    )
+
+
+def _contiguity(plots: gpd.GeoDataFrame, *, rook: bool) -> Any:
+    from libpysal.graph import Graph
+
+    return Graph.build_contiguity(plots.geometry, rook=rook)
+
+
+def _fuzzy(plots: gpd.GeoDataFrame) -> Any:
+    from libpysal.graph import Graph
+
+    return Graph.build_fuzzy_contiguity(plots.geometry, buffer=SNAP_M / 2)
+
+
+def _read_graph(graph: Any) -> Found:
+    adjacency = graph.adjacency
+    adjacency = adjacency[adjacency > 0]
+    focal, neighbor = (adjacency.index.get_level_values(n).to_numpy(np.int64) for n in (0, 1))
+    return Found(focal, neighbor)
+
+
+def _joined_lengths(plots: gpd.GeoDataFrame) -> Any:
+    """Join plots that meet, and measure the border they have in common exactly."""
+    pairs = gpd.sjoin(plots, plots, predicate="intersects")
+    pairs = pairs[pairs.index < pairs.index_right]
+    one, other = plots.geometry.loc[pairs.index], plots.geometry.loc[pairs.index_right]
+    pairs["shared_m"] = one.boundary.intersection(other.boundary, align=False).length.to_numpy()
+    return pairs
+
+
+def _read_joined(pairs: Any) -> Found:
+    pairs = pairs[pairs.shared_m > 0]
+    return Found(pairs.index.to_numpy(np.int64), pairs.index_right.to_numpy(np.int64))
+
+
+def _touches(plots: gpd.GeoDataFrame) -> Any:
+    geometries = plots.geometry.to_numpy()
+    return shapely.STRtree(geometries).query(geometries, predicate="touches")
+
+
+def _tree(plots: gpd.GeoDataFrame) -> Any:
+    """Only the floor under all: which boxes meet, grown by the reach."""
+    geometries = plots.geometry.to_numpy()
+    left, bottom, right, top = shapely.bounds(geometries).T
+    reach = shapely.box(left - ACROSS_M, bottom - ACROSS_M, right + ACROSS_M, top + ACROSS_M)
+    return shapely.STRtree(geometries).query(reach)
+
+
+def _read_arrays(pairs: Any) -> Found:
+    return Found(pairs[0], pairs[1])
+
+
+def _sedona(plots: gpd.GeoDataFrame, query: str) -> Any:
+    import sedonadb
+
+    connection = sedonadb.connect()
+    connection.create_data_frame(plots).to_view("plots", overwrite=True)
+    return connection.sql(query).to_pandas()
+
+
+def _read_columns(frame: Any) -> Found:
+    return Found(frame["a"].to_numpy(np.int64), frame["b"].to_numpy(np.int64))
+
+
+_SEDONA_PAIRS = """
+SELECT a.key AS a, b.key AS b FROM plots a, plots b
+WHERE ST_DWithin(a.geometry, b.geometry, 0.1) AND a.key < b.key
+"""
+_SEDONA_LENGTHS = """
+SELECT a.key AS a, b.key AS b, ST_Length(ST_Intersection(ST_Boundary(a.geometry), ST_Buffer(b.geometry, 0.1)))
+FROM plots a, plots b
+WHERE ST_DWithin(a.geometry, b.geometry, 0.1) AND a.key < b.key
+"""
+
+METHODS = (
+    Method("tree", "STRtree alone (floor)", "boxes that meet", _tree, _read_arrays),
+    *(
+        Method(
+            f"{relations}_{n}",
+            f"this engine, {'full' if relations == 'all' else 'touch only'}, {n} thread{'s' * (n > 1)}",
+            "all four relations, lengths, gaps"
+            if relations == "all"
+            else "overlap, edge, corner, lengths, gaps",
+            partial(_ours, relations=relations, n_threads=n),
+            _read_ours,
+        )
+        for relations in ("all", "touch")
+        for n in (1, 2)
+    ),
+    Method("drawn", "this engine, frame to frame with evidence", "the same, drawn", _ours_drawn, _read_drawn),
+    Method("rook", "libpysal rook", "pairs", partial(_contiguity, rook=True), _read_graph),
+    Method("queen", "libpysal queen", "pairs", partial(_contiguity, rook=False), _read_graph),
+    Method("fuzzy", "libpysal fuzzy contiguity", "pairs, no kind", _fuzzy, _read_graph),
+    Method("touches", "STRtree touches", "pairs, no kind", _touches, _read_arrays),
+    Method("sjoin", "geopandas sjoin + length", "pairs, exact lengths", _joined_lengths, _read_joined),
+    Method(
+        "sedona", "sedonadb dwithin", "pairs, no kind", partial(_sedona, query=_SEDONA_PAIRS), _read_columns
+    ),
+    Method(
+        "sedona_length",
+        "sedonadb + length",
+        "pairs, lengths",
+        partial(_sedona, query=_SEDONA_LENGTHS),
+        _read_columns,
+    ),
+)
