@@ -278,7 +278,8 @@ def _lies_within(crs: CRS, bounds: np.ndarray, margin_deg: float = 5.0) -> bool:
     corners = gpd.GeoSeries.from_xy(bounds[[0, 2]], bounds[[1, 3]], crs=crs)
     if not np.isfinite(bounds).all():
         return False
-    if crs.is_geographic and (np.abs(bounds) > [360, 90, 360, 90]).any():
+    looks_like_degrees = bool((np.abs(bounds) <= [360, 90, 360, 90]).all())
+    if crs.is_geographic != looks_like_degrees:
         return False
     lon, lat = (np.array(values) for values in corners.to_crs("OGC:CRS84").get_coordinates().to_numpy().T)
     area = crs.area_of_use
