@@ -1,0 +1,132 @@
+"""Every text the browser modules say, so that the catalog knows them.
+
+The modules use the English text as its own key. Labels of `app.maps.styles` come on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.errors import N_
+from app.maps.styles import style_table
+
+TEXTS = (
+    N_("The service cannot be reached."),
+    N_("The service answered with an error ({status})."),
+    N_("(opens in a new window)"),
+    N_("Source"),
+    N_("as of {asOf}"),
+    N_("Sector"),
+    N_("inferred"),
+    N_("Group"),
+    N_("Website"),
+    N_("Place"),
+    N_("place approximate"),
+    N_("Plot"),
+    N_("schematic, not a cadastre"),
+    N_("Period"),
+    N_("until {when}"),
+    N_("Note"),
+    N_("Predecessor"),
+    N_("Successor"),
+    N_("Tours and meetings"),
+    N_("Use"),
+    N_("Area"),
+    N_("computed"),
+    N_("Parcel"),
+    N_("Boundary"),
+    N_("as far back as is known"),
+    N_("Facility"),
+    N_("Companies on this plot"),
+    N_("None known on this day."),
+    N_("Capacity"),
+    N_("Open"),
+    N_("Amenities"),
+    N_("Fee"),
+    N_("Security"),
+    N_("outline schematic"),
+    N_("assumed"),
+    N_("Date"),
+    N_("Walk"),
+    N_("of this {length} off the paths"),
+    N_("In all"),
+    N_("{time} of it at the stops"),
+    N_("Stops"),
+    N_("Timetable and print"),
+    N_("{n} in reserve"),
+    N_("{n} space"),
+    N_("{n} spaces"),
+    N_("host"),
+    N_("invited"),
+    N_("accepted"),
+    N_("declined"),
+    N_("took part"),
+    N_("absent"),
+    N_("visited on the tour"),
+    N_("from the cadastre"),
+    N_("surveyed"),
+    N_("Neighbors"),
+    N_("On {day}, “{name}” is not recorded."),
+    N_("Show today"),
+    N_("Not there on this day"),
+    N_("To the list"),
+    N_("Close"),
+    N_("Close (Esc)"),
+    N_("Finding the neighbors …"),
+    N_("No neighbors found on this day."),
+    N_("Something went wrong in the page."),
+    N_("Try again"),
+    N_("Copy link"),
+    N_("Download GeoJSON"),
+    N_("All of this kind on {day}, as GeoJSON"),
+    N_("Link copied."),
+    N_("As of"),
+    N_("To the previous change"),
+    N_("To the next change"),
+    N_("today"),
+    N_("Days on which something changed"),
+    N_("Open the calendar"),
+    N_("Please write a day as 24.04.2024."),
+    N_("min"),
+    N_("start unknown (as of {asOf})"),
+    N_("start unknown"),
+    N_("since {when}"),
+    N_("Plots"),
+    N_("Companies"),
+    N_("Facilities"),
+    N_("Neighbors of what is selected"),
+    N_("Trust"),
+    N_("{n} place"),
+    N_("{n} places"),
+    N_("{n} stop"),
+    N_("{n} stops"),
+    N_("Map"),
+    N_("as of {day}"),
+    N_("The map of {day} could not be loaded."),
+    N_("decided by hand"),
+    N_("plot"),
+    N_("{n} neighbor"),
+    N_("{n} neighbors"),
+    N_("Business park"),
+    N_("All parks"),
+    N_("Show all"),
+    N_("Nothing found for “{q}” here."),
+    N_("Nothing is recorded here on this day."),
+    N_("{n} company"),
+    N_("{n} companies"),
+    N_("{n} plot"),
+    N_("{n} plots"),
+    N_("Tours"),
+    N_("Stop {n}: {name}"),
+)
+
+
+def labels() -> list[str]:
+    """Return the labels of all styles, English."""
+    return [str(style["label"]) for styles in style_table().values() for style in styles.values()]
+
+
+def messages(translate: Callable[[str], str]) -> dict[str, str]:
+    """Return English text to translation for all the modules say; what stays the same is left out."""
+    told = {text: translate(text) for text in (*TEXTS, *labels())}
+    return {text: words for text, words in told.items() if words != text}
