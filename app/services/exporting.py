@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 from sqlalchemy import Connection
@@ -27,16 +26,18 @@ from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.frames import CONTRACTS, Contract
+from app.domain.period import PARK_ZONE
 from app.errors import N_, NotFoundError
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
+from app.exchange.files import Export
 from app.exchange.geojson import DECIMALS
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "exports 1"
-PARK_ZONE = ZoneInfo("Europe/Berlin")
+
 
 SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
 PLACEHOLDERS = "Wo location_quality „street“ ist: Lage ungefähr (Platzhalter)."
@@ -70,16 +71,6 @@ COLLECTIONS: Mapping[str, Collection] = {
 }
 
 
-@dataclass(frozen=True)
-class Export:
-    """A collection as of a day (None: all history): its rows and what is said about them."""
-
-    contract: Contract
-    frame: gpd.GeoDataFrame
-    members: Mapping[str, Any]
-    is_history: bool
-
-
 def find_collection(name: str) -> Collection:
     """Return the collection of this name.
 
@@ -98,7 +89,7 @@ def find_collection(name: str) -> Collection:
 
 
 def take_out(connection: Connection, name: str, on: date | None, park: str | None = None) -> Export:
-    """Return a collection as of a day.
+    """Return a collection as of a day, ready to be written.
 
     Parameters
     ----------
