@@ -28,6 +28,7 @@ from app.services.exporting import COLLECTIONS
 from app.web import formats
 from app.web.data import WORDS
 from app.web.sketch import SIZE_PX, Sketch, tour_sketch
+from tests.web.conftest import MakeApp
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -226,10 +227,10 @@ def test_pages_can_only_be_read(client: FlaskClient) -> None:
 
 
 def test_unforeseen_error_shows_a_number_and_no_trace(
-    settings: Settings, loaded_url: str, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, settings: Settings, loaded_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log holds the trace under the number that the reader sees."""
-    app = create_app(replace(settings, database_url=loaded_url))
+    app = make_app(replace(settings, database_url=loaded_url))
 
     @app.get("/broken")
     def broken() -> str:
@@ -244,10 +245,12 @@ def test_unforeseen_error_shows_a_number_and_no_trace(
     assert "innermost secret" in caplog.text
 
 
-def test_absent_database_is_told(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_absent_database_is_told(
+    make_app: MakeApp, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     """503 on pages, in data and for the watchman; the password stays out of the log."""
     url = "postgresql+psycopg://someone:sesame@127.0.0.1:9/none"
-    client = create_app(replace(settings, database_url=url)).test_client()
+    client = make_app(replace(settings, database_url=url)).test_client()
     assert "Die Datenbank antwortet zurzeit nicht." in words_of(read(client, "/tours", 503))
     assert client.get("/healthz").json == {"error": "Die Datenbank antwortet zurzeit nicht."}
     assert client.get("/exports/plots.geojson").status_code == 503
