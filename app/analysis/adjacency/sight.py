@@ -146,13 +146,15 @@ def first_seen(obstacles: Views, plot: Ints) -> tuple[Ints, Ints, Floats]:
         low_last = line[_lowest(interval, h1, h0, plot[line])]
         cut = _crossing(obstacles, low_first, low_last)
         crosses = (cut > t0 + EPSILON_M) & (cut < t1 - EPSILON_M)
+        # A crossing at the very start leaves the line that is lowest at the end, whatever rounding says.
+        nearest = np.where(cut <= t0 + EPSILON_M, low_last, low_first)[~crosses]
         done = open_intervals.take(~crosses)
-        found.append((done.group, plot[low_first[~crosses]], done.t1 - done.t0))
+        found.append((done.group, plot[nearest], done.t1 - done.t0))
         open_intervals, interval, line = _halved(open_intervals, interval, line, crosses, cut)
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    viewer, nearest, length_m = zip(*found, strict=True)
-    return np.concatenate(viewer), np.concatenate(nearest), np.concatenate(length_m)
+    viewer, seen, length_m = zip(*found, strict=True)
+    return np.concatenate(viewer), np.concatenate(seen), np.concatenate(length_m)
 
 
 def _elementary(obstacles: Views) -> tuple[Stretches, Ints, Ints]:
