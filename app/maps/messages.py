@@ -40,7 +40,7 @@ TEXTS = (
     N_("Companies on this plot"),
     N_("None known on this day."),
     N_("Capacity"),
-    N_("Open"),
+    N_("In operation"),
     N_("Amenities"),
     N_("Fee"),
     N_("Security"),

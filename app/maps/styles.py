@@ -70,6 +70,7 @@ FACILITY_STYLES: dict[FacilityKind, Style] = {
         "color": BLUE,
         "ink": WHITE_INK,
         "icon": "truck_parking",
+        "letter": "P",
     },
     FacilityKind.BUS_STOP: {"label": N_("Bus stop"), "color": GREEN, "ink": WHITE_INK, "icon": "bus_stop"},
     FacilityKind.FUEL: {"label": N_("Filling station"), "color": BLACK, "ink": WHITE_INK, "icon": "fuel"},

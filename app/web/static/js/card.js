@@ -102,7 +102,7 @@ function lastDay(end) {
 
 function successionFacts(company, context) {
   const of = (side) => context.links.successions.filter((one) => one[side].key === company.key);
-  const jump = (other, on) => h("button", { type: "button", class: "inline-link", on: { click: () => context.pick({ kind: "company", key: other.key }, on) } }, other.name);
+  const jump = (other, on) => (context.isFixed ? h("span", { text: other.name }) : h("button", { type: "button", class: "inline-link", on: { click: () => context.pick({ kind: "company", key: other.key }, on) } }, other.name));
   const before = of("successor").map(({ predecessor }) => [jump(predecessor, predecessor.last_on), predecessor.last_on && h("span", { class: "quiet", text: t("until {when}", { when: day(predecessor.last_on) }) })]);
   const after = of("predecessor").map(({ successor, precision }) => [jump(successor, successor.first_on), successor.first_on && h("span", { class: "quiet", text: since(successor.first_on, precision) })]);
   return [fact(t("Predecessor"), ...before.flat()), fact(t("Successor"), ...after.flat())];
@@ -154,7 +154,7 @@ function facilityCard(facility, context) {
   const amenities = (facility.amenities ?? "").split(/[,;]\s*/).filter(Boolean);
   const body = facts(
     fact(t("Capacity"), facility.capacity && h("strong", { text: tn(facility.capacity, "{n} space", "{n} spaces") + reserve })),
-    fact(t("Open"), facility.valid_from && since(facility.valid_from, "day")),
+    fact(t("In operation"), facility.valid_from && since(facility.valid_from, "day")),
     fact(t("Amenities"), amenities.length ? h("span", { class: "chips" }, ...amenities.map((text) => h("span", { class: "chip", text }))) : null),
     fact(t("Fee"), facility.fee),
     fact(t("Security"), facility.security_level),
@@ -163,7 +163,7 @@ function facilityCard(facility, context) {
     fact(t("Website"), webLink(facility.url)),
     sourceFact(facility.source, null),
   );
-  return { head: head(sign(style, { shape: "square", letter: false }), facility.name, t(style.label)), facts: body, more: partIn(facility, context) };
+  return { head: head(sign(style, { shape: "square", letter: Boolean(style.letter) }), facility.name, t(style.label)), facts: body, more: partIn(facility, context) };
 }
 
 function tourCard(tour, context) {
@@ -185,6 +185,6 @@ function stopRow(stop, tour, context) {
   const place = stop.facility ? context.model.find({ kind: "facility", key: stop.facility }) : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
   const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
   const times = `${clockAfter(tour.starts_at, stop.arrives_min)} · ${minutes(stop.dwell_min)}`;
-  const isApproximate = ["street", "schematic"].includes(stop.location_quality);
-  return h("li", {}, h("b", { class: "stop-number", text: number(stop.position) }), h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), isApproximate && hint(t("place approximate"))));
+  const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
+  return h("li", {}, h("b", { class: "stop-number", text: number(stop.position) }), h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), doubt && hint(doubt)));
 }

@@ -33,7 +33,7 @@ export class CardPanel {
   /** Say that there is no such thing on the day. */
   openMissing(sel, context, name) {
     const sentence = t("On {day}, “{name}” is not recorded.", { day: day(context.on), name: name ?? sel.key });
-    const today = context.on !== context.today && h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Show today"), on: { click: () => this.actions.pick(sel, context.today) } });
+    const today = !context.isFixed && context.on !== context.today && h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Show today"), on: { click: () => this.actions.pick(sel, context.today) } });
     this.fill(h("div", { class: "card-head" }, h("span", { class: "card-mark" }, icon("warning")), h("div", {}, h("h2", { class: "card-name", tabindex: "-1", text: t("Not there on this day") }))), h("p", { text: sentence }), today);
   }
 
@@ -76,7 +76,7 @@ export class CardPanel {
 
   neighborPart(told, context) {
     if (!told.neighbors.length) return h("p", { class: "quiet", text: told.note ?? t("No neighbors found on this day.") });
-    return neighborList(told.neighbors, { styles: context.styles, pick: this.actions.pick, point: this.actions.pointNeighbor });
+    return neighborList(told.neighbors, { styles: context.styles, isKnown: (sel) => Boolean(context.model.find(sel)), pick: this.actions.pick, point: this.actions.pointNeighbor });
   }
 
   failure(error, again) {

@@ -17,9 +17,9 @@ export function icon(name) {
   return svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true", focusable: "false" }, ...drawn);
 }
 
-/** Return the letter of a style: the first of its label in the language spoken. */
+/** Return the letter of a style: its own, or the first of its label in the language spoken. */
 export function letterOf(style) {
-  return t(style.label).charAt(0).toUpperCase();
+  return style.letter ?? t(style.label).charAt(0).toUpperCase();
 }
 
 /**

@@ -20,7 +20,7 @@ export function fillLegend(place, model, styles) {
   place.replaceChildren(
     part(t("Plots"), rows("plots", used(model.plots), swatch)),
     part(t("Companies"), rows("sectors", used(model.companies), (_, style) => sign(style))),
-    part(t("Facilities"), rows("facilities", used(model.facilities), (_, style) => sign(style, { shape: "square", letter: false }))),
+    part(t("Facilities"), rows("facilities", used(model.facilities), (_, style) => sign(style, { shape: "square", letter: Boolean(style.letter) }))),
     part(t("Neighbors of what is selected"), relations.map(([, style]) => row(relationLine(style), t(style.label)))),
     part(t("Trust"), [row(h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }), t("place approximate"))]),
   );

@@ -53,7 +53,7 @@ const LOOKS = {
   facility: (facility, styles) => {
     const style = styles.facilities[facility.facilityKind];
     const places = facility.capacity ? tn(facility.capacity, "{n} space", "{n} spaces") : null;
-    return [sign(style, { shape: "square", letter: false }), [t(style.label), places].filter(Boolean).join(" · "), null];
+    return [sign(style, { shape: "square", letter: Boolean(style.letter) }), [t(style.label), places].filter(Boolean).join(" · "), null];
   },
   tour: (tour) => {
     const when = [day(tour.toured_on), tour.time_basis === "published" ? clock(tour.starts_at) : null].filter(Boolean).join(", ");

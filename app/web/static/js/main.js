@@ -36,7 +36,7 @@ class MapPage {
     this.sheet = new Sheet(find("panel"), find("grip"));
     this.view.covered = () => this.sheet.covered();
     this.dates = new DateBar(find("date-bar"), { on: config.on, today: config.today, isFixed: isEmbedded(), choose: (on) => this.store.go({ on }, { isStep: true }) });
-    this.store = new Store(config, (state, before) => this.changed(state, before));
+    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) => this.changed(state, before));
     this.start();
   }
 
@@ -142,11 +142,18 @@ class MapPage {
       model: this.model,
       links: this.links,
       pick: (other, day) => this.pick(other, day),
+      isFixed: isEmbedded(),
       tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,
     };
     if (record) this.card.open(record, context);
-    else this.card.openMissing(sel, context, this.names.get(idOf(sel)));
+    else this.card.openMissing(sel, context, this.nameOf(sel));
     this.sheet.show();
+  }
+
+  /** Return the name of something that is not there on the day, where another day or a succession told it. */
+  nameOf(sel) {
+    const parties = this.links.successions.flatMap(({ predecessor, successor }) => [predecessor, successor]);
+    return this.names.get(idOf(sel)) ?? parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name;
   }
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */

@@ -46,7 +46,7 @@ export class MapView {
     const record = this.model?.find(sel) ?? null;
     const tour = record?.kind === "tour" ? record : null;
     this.evidence.outline(plotsOf(record));
-    this.tours.draw(this.model.tours, tour?.key ?? null);
+    this.tours.draw(this.model.tours, tour?.key ?? null, record !== null);
     this.signs.draw(this.model, tour);
     this.signs.choose(record ? idOf(record) : null);
     this.labels.queue();
@@ -141,6 +141,7 @@ export class MapView {
 
   signLabels(zoom, boxes) {
     return boxes
+      .filter(({ one }) => !(one.stop && (one.stop.company || one.stop.facility)))
       .filter(({ one }) => one.id === (this.sel && idOf(this.sel)) || zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75))
       .map(({ one, w }) => ({
         kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],
@@ -158,7 +159,7 @@ export class MapView {
   }
 
   lineLabels() {
-    const measures = this.evidence.labels.map((label) => ({ kind: "measure", className: `is-${label.relation}`, text: label.text, at: label.at, priority: 90 }));
+    const measures = this.evidence.labels.map((label) => ({ kind: "measure", className: `is-${label.relation}`, text: label.text, at: label.at, radius: label.relation === "across" ? 9 : 0, priority: 90 }));
     const legs = this.tours.legLabels().map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
     return [...measures, ...legs];
   }

@@ -23,7 +23,7 @@ export function byRelation(neighbors) {
  * Make the list.
  *
  * @param {any[]} neighbors as the service tells them
- * @param {{styles: any, pick: (sel: object) => void, point: (neighbor: any|null) => void}} context
+ * @param {{styles: any, isKnown: (sel: object) => boolean, pick: (sel: object) => void, point: (neighbor: any|null) => void}} context
  * @returns {HTMLElement}
  */
 export function neighborList(neighbors, context) {
@@ -41,7 +41,8 @@ function group(relation, members, context) {
   );
 }
 
-function neighborButton(neighbor, { pick, point }) {
+function neighborButton(neighbor, { isKnown, pick, point }) {
+  const sel = { kind: neighbor.kind, key: neighbor.key };
   const firms = neighbor.members ?? [];
   const isGroup = firms.length > 1;
   const decided = neighbor.is_override ? h("span", { class: "tag", text: t("decided by hand") }) : null;
@@ -54,17 +55,18 @@ function neighborButton(neighbor, { pick, point }) {
   };
   const row = h(
     "button",
-    { type: "button", class: "neighbor", on: { click: () => pick({ kind: neighbor.kind, key: neighbor.key }), ...show } },
+    { type: "button", class: "neighbor", disabled: !isKnown(sel), on: { click: () => pick(sel), ...show } },
     h("span", { class: "neighbor-name" }, isGroup ? (neighbor.group_name ?? neighbor.name) : neighbor.name, vacant, decided),
     h("span", { class: "neighbor-length", text: measure(neighbor) }),
     h("span", { class: "neighbor-reason", text: neighbor.reason }),
   );
   const names = neighbor.kind === "plot" || isGroup ? firms : [];
-  return names.length ? [row, h("div", { class: "neighbor-firms" }, ...names.map((firm) => firmLink(firm, pick)))] : [row];
+  return names.length ? [row, h("div", { class: "neighbor-firms" }, ...names.map((firm) => firmLink(firm, isKnown, pick)))] : [row];
 }
 
-function firmLink(firm, pick) {
-  return h("button", { type: "button", class: "inline-link", text: firm.name, on: { click: () => pick({ kind: "company", key: firm.key }) } });
+function firmLink(firm, isKnown, pick) {
+  const sel = { kind: "company", key: firm.key };
+  return h("button", { type: "button", class: "inline-link", disabled: !isKnown(sel), text: firm.name, on: { click: () => pick(sel) } });
 }
 
 /** Return the length that matters for a relation: the common boundary, or the distance across. */

@@ -83,7 +83,7 @@ export class Panel {
   chip(value, style, n) {
     const { tab, only } = this.state;
     const isOn = only.includes(value);
-    const mark = tab === "plots" ? swatch(value, style) : sign(style, { shape: tab === "facilities" ? "square" : "round", letter: tab === "companies" });
+    const mark = tab === "plots" ? swatch(value, style) : sign(style, { shape: tab === "facilities" ? "square" : "round", letter: tab === "companies" || Boolean(style.letter) });
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
     const label = `${t(style.label)} (${number(n)})`;
     return h("button", { type: "button", class: "filter-chip", "aria-pressed": String(isOn), title: label, "aria-label": label, dataset: { value }, on: { click: () => this.actions.go({ only: rest }) } }, mark, h("span", { class: "filter-count", text: number(n) }));

@@ -20,7 +20,7 @@ export function plain(text) {
 
 /** Return `plain` text with ae, oe, ue drawn together to a, o, u, as ä, ö, ü are. */
 export function folded(text) {
-  return plain(text).replace(/([aou])e/g, "$1");
+  return plain(text).replace(/([aou])e+/g, "$1");
 }
 
 /**
@@ -35,7 +35,7 @@ export function folded(text) {
  */
 export function haystack(texts) {
   const joined = texts.filter(Boolean).map((text) => plain(text)).join(" | ");
-  return { plain: joined, folded: joined.replace(/([aou])e/g, "$1") };
+  return { plain: joined, folded: joined.replace(/([aou])e+/g, "$1") };
 }
 
 /**

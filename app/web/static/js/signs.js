@@ -9,7 +9,7 @@ import { spread } from "#map/spread";
 
 const L = globalThis.L;
 /** Width of a sign by zoom: small over the whole park, comfortable to touch near by. */
-const WIDTHS = [[14.75, 16], [15.75, 21], [99, 27]];
+const WIDTHS = [[14.25, 13], [14.75, 17], [15.75, 21], [99, 27]];
 
 /** All signs of the map. */
 export class Signs {
@@ -52,7 +52,8 @@ export class Signs {
 
   facilitySign(facility) {
     const style = this.styles.facilities[facility.facilityKind];
-    const drawn = sign(style, { shape: "square", letter: false, isApproximate: facility.location_quality === "street" });
+    const letter = facility.facilityKind === "truck_parking";
+    const drawn = sign(style, { shape: "square", letter, isApproximate: facility.location_quality === "street" });
     return this.make("facilities", facility, facility.at, drawn, facility.name);
   }
 
@@ -84,6 +85,7 @@ export class Signs {
     const width = this.width();
     this.map.getContainer().style.setProperty("--sign-width", `${width}px`);
     this.map.getContainer().classList.toggle("has-letters", width >= 27);
+    this.map.getContainer().classList.toggle("has-dots", width <= 13);
     const seen = this.shown.filter((one) => this.map.hasLayer(one.marker));
     const anchors = seen.map((one) => this.map.latLngToLayerPoint(one.at));
     spread(anchors, width + 2).forEach((point, index) => {
@@ -123,7 +125,9 @@ export class Signs {
 
   /** Fade the signs of `kind` that are not among `ids`; null fades none. */
   emphasize(kind, ids) {
-    for (const one of this.shown) one.html.classList.toggle("is-faded", ids !== null && one.record.kind === kind && !ids.has(one.id));
+    for (const one of this.shown.filter(({ record }) => record.kind === kind)) {
+      one.html.classList.toggle("is-faded", ids !== null && !ids.has(one.id));
+    }
   }
 }
 

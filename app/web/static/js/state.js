@@ -11,11 +11,11 @@ import { formatAddress, formatSelection, parseAddress } from "#map/address";
 /** Keeps the state and tells one listener of every change. */
 export class Store {
   /**
-   * @param {{on: string, today: string}} start
+   * @param {{on: string, today: string, isFixed: boolean}} start `isFixed`: there are no data of other days
    * @param {(state: State, before: State) => void} listen
    */
   constructor(start, listen) {
-    Object.assign(this, { today: start.today, listen, view: null });
+    Object.assign(this, { start, listen, view: null });
     const { state, view, lang } = this.read(start.on);
     Object.assign(this, { state, view, lang });
     window.addEventListener("popstate", () => this.restore());
@@ -23,7 +23,7 @@ export class Store {
 
   read(on) {
     const { view, lang, ...address } = parseAddress(location.search, location.hash);
-    return { view, lang, state: { ...address, on: address.on ?? on, tab: address.tab ?? tabOf(address.sel) } };
+    return { view, lang, state: { ...address, on: this.start.isFixed ? this.start.on : (address.on ?? on), tab: address.tab ?? tabOf(address.sel) } };
   }
 
   /**
@@ -47,15 +47,19 @@ export class Store {
 
   write(isStep) {
     const { on, tab, sel, ...rest } = this.state;
-    const address = { ...rest, sel, on: on === this.today ? null : on, tab: tab === tabOf(sel) ? null : tab, view: this.view, lang: this.lang };
+    const address = { ...rest, sel, on: this.start.isFixed || on === this.start.today ? null : on, tab: tab === tabOf(sel) ? null : tab, view: this.view, lang: this.lang };
     const text = formatAddress(address) || location.pathname;
-    if (isStep) history.pushState(null, "", text);
-    else history.replaceState(null, "", text);
+    try {
+      if (isStep) history.pushState(null, "", text);
+      else history.replaceState(null, "", text);
+    } catch {
+      // Browsers may refuse to rewrite the address of a file opened from a disk; the map works without.
+    }
   }
 
   restore() {
     const before = this.state;
-    Object.assign(this, this.read(this.today));
+    Object.assign(this, this.read(this.start.today));
     this.listen(this.state, before);
   }
 }

@@ -18,8 +18,9 @@ export class TourLines {
     map.on("zoomend", () => this.drawArrows());
   }
 
-  /** Draw all tours, the chosen one strongly. */
-  draw(tours, chosenKey) {
+  /** Draw all tours: the chosen one strongly, the others faintly once anything is chosen. */
+  draw(tours, chosenKey, isOtherChosen = false) {
+    this.faint = isOtherChosen || chosenKey !== null ? "is-faint" : "is-other";
     this.chosen = tours.find((tour) => tour.key === chosenKey) ?? null;
     if (this.lines) this.layer.group.removeLayer(this.lines);
     const others = tours.filter((tour) => tour !== this.chosen);
@@ -29,7 +30,7 @@ export class TourLines {
   }
 
   tourLines(tour) {
-    const state = tour === this.chosen ? "is-chosen" : "is-other";
+    const state = tour === this.chosen ? "is-chosen" : this.faint;
     const casing = L.geoJSON(tour.legs, { pane: "tours", interactive: false, style: { className: `tour-casing ${state}` } });
     const line = L.geoJSON(tour.legs, {
       pane: "tours",
