@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
+# Compiled code is half of a quick second start.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
