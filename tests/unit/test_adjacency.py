@@ -259,14 +259,15 @@ def test_borders_that_hardly_part_run_together_up_to_the_snap() -> None:
 
 @pytest.mark.parametrize("keys", ["AB", "BA"])
 def test_of_two_lengths_the_smaller_and_of_two_gaps_the_larger_counts(keys: str) -> None:
-    """A straight border of 10 m against teeth 8 cm high: the toothed side is longer, and sees wider gaps."""
+    """A straight border of 10 m against teeth 9 cm high: the toothed side is longer, and sees wider gaps."""
     slope_deg = 10.0
     teeth = [(10 - n * 0.5, 0.5 * math.tan(math.radians(slope_deg)) * (n % 2)) for n in range(21)]
     toothed = placed(Polygon([*teeth, (0, 20), (10, 20)]))
     plots = plots_frame(**dict(zip(keys, [rectangle(0, -20, 10, 0), toothed], strict=True)))
     found = typed_neighbors(plots, "key")
     assert found.shared_m.iloc[0] == pytest.approx(10.0, abs=1e-6)
-    assert found.gap_m.iloc[0] == pytest.approx(0.5 * math.sin(math.radians(slope_deg)) / 0.9698463, abs=2e-3)
+    rise = 0.5 * math.tan(math.radians(slope_deg))
+    assert found.gap_m.iloc[0] == pytest.approx(rise / math.cos(math.radians(slope_deg)), abs=1e-5)
 
 
 def test_where_plots_cross_each_is_seen_where_it_is_nearer() -> None:
