@@ -62,8 +62,11 @@ def write_gpkg(path: Path, frame: gpd.GeoDataFrame, contract: Contract, members:
         geometry_type=found.pop() if len(found) == 1 else "Unknown",
         crs=STORAGE_CRS,
         promote_to_multi=False,
+        # Older programs read this version without a warning.
+        dataset_options={"VERSION": "1.2"},
         layer_metadata=told,
         layer_options={
+            "GEOMETRY_NAME": GEOMETRY,
             "IDENTIFIER": contract.name,
             "DESCRIPTION": "; ".join(f"{name}: {value}" for name, value in told.items()),
         },

@@ -41,9 +41,9 @@ FORM = "exports 1"
 
 SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
 PLACEHOLDERS = "Wo location_quality „street“ ist: Lage ungefähr (Platzhalter)."
-SCHEMATIC_PLACES = "Wo location_quality „schematic“ ist: Umriss schematisch."
+SCHEMATIC_PLACES = "Wo location_quality „schematic“ ist: Umriss oder Lage schematisch."
 DERIVED = "Berechnet aus schematischen Grundstücken, kein Kataster."
-ROUNDED_DATES = "valid_to ist der erste Tag, an dem die Zeile nicht mehr gilt."
+HALF_OPEN = "valid_to ist der erste Tag, an dem die Zeile nicht mehr gilt."
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _note(name: str, frame: gpd.GeoDataFrame) -> str:
     if "location_quality" in frame and (frame["location_quality"] == "schematic").any():
         notes.append(SCHEMATIC_PLACES)
     if "valid_to" in frame and frame["valid_to"].notna().any():
-        notes.append(ROUNDED_DATES)
+        notes.append(HALF_OPEN)
     return " ".join(notes)
 
 
