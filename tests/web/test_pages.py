@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from app import create_app
 from app.config import Settings
+from app.db.embedded import Cluster
 from app.domain.crs import STORAGE_CRS
 from app.errors import SetupError
 from app.request import today
@@ -28,6 +29,7 @@ from app.services.exporting import COLLECTIONS
 from app.web import formats
 from app.web.data import WORDS
 from app.web.sketch import SIZE_PX, Sketch, tour_sketch
+from tests.databases import copy_of
 from tests.web.conftest import MakeApp
 
 if TYPE_CHECKING:
@@ -255,6 +257,21 @@ def test_absent_database_is_told(
     assert client.get("/healthz").json == {"error": "Die Datenbank antwortet zurzeit nicht."}
     assert client.get("/exports/plots.geojson").status_code == 503
     assert "sesame" not in caplog.text
+
+
+def test_database_without_tables_is_told(
+    make_app: MakeApp, settings: Settings, cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503 as well: whoever looks after the service has to set it up."""
+    with copy_of(cluster, empty) as url:
+        client = make_app(replace(settings, database_url=url)).test_client()
+        shown = words_of(read(client, "/tours", 503))
+    assert "Die Datenbank ist nicht für diese Version des Dienstes eingerichtet." in shown
+    assert "does not exist" in caplog.text
+
+
+def empty(connection: Connection) -> None:
+    """Fill a template with nothing."""
 
 
 def test_no_database_named(settings: Settings) -> None:
