@@ -110,6 +110,31 @@ def test_whole_card_opens_the_tour(page: Page) -> None:
     page.wait_for_url(f"**{WALK}")
 
 
+def test_tour_map_takes_the_place_of_the_drawing(page: Page) -> None:
+    """On the screen: stops with numbers and names, minutes, dashed lines; on paper the drawing comes back."""
+    page.goto(WALK)
+    page.wait_for_selector(".tour-map.has-map .sign-stop")
+    assert [sign.inner_text() for sign in page.locator(".tour-map .sign-stop").all()] == ["1", "2", "3"]
+    words = page.locator(".tour-map svg.labels text").all_text_contents()
+    assert {"STURM Isotech", "Bildhauerei Scheer"} <= set(words)
+    assert len([word for word in words if word.endswith("Min.")]) == 2
+    assert page.locator(".tour-map .tour-line.is-off-network").count() >= 2
+    assert "© OpenStreetMap contributors" in page.locator(".leaflet-control-attribution").inner_text()
+    assert not page.locator(".sketch").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".sketch").is_visible()
+    assert not page.locator(".map-frame").is_visible()
+
+
+def test_drawing_stays_when_the_map_cannot_be_had(page_factory: Callable[..., Page]) -> None:
+    """An answer that never comes costs nobody the walk."""
+    page = page_factory()
+    page.route("**/exports/**", lambda route: route.fulfill(status=204))
+    page.goto(WALK, wait_until="networkidle")
+    assert page.locator(".sketch").is_visible()
+    assert not page.locator(".map-frame").is_visible()
+
+
 def test_filter_moves_numbers_and_links(page: Page) -> None:
     """The truck parking area opened on 2023-09-26; the form keeps what was chosen."""
     page.goto("/daten")
