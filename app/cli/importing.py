@@ -87,6 +87,7 @@ for _name in STORES:
 @click.option("--key", metavar="COLUMN", help="Column that names a plot, in a file from elsewhere.")
 @click.option("--park", metavar="KEY", help="Park of the plots of a file from elsewhere.")
 @click.option("--parcel-number", metavar="COLUMN", help="Column with the official parcel number.")
+@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square metres.")
 @click.option(
     "--quality",
     type=click.Choice([quality.value for quality in BoundaryQuality]),
@@ -125,6 +126,7 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
         park=park,
         source=told["source"] or file.name,
         parcel_number=told["parcel_number"],
+        official_area=told["official_area"],
         quality=BoundaryQuality(told["quality"]),
         layer=told["layer"],
         crs=told["crs"],

@@ -36,12 +36,14 @@ class Reading:
         Column that names a plot.
     park : str
         Key of the park the plots lie in.
-    parcel_number : str or None
-        Column with the official parcel number, where there is one.
-    quality : BoundaryQuality
-        How far the boundaries can be trusted.
     source : str
         Title of the source.
+    parcel_number : str or None
+        Column with the official parcel number, where there is one.
+    official_area : str or None
+        Column with the official area in square metres, where there is one.
+    quality : BoundaryQuality
+        How far the boundaries can be trusted.
     layer, crs : str or None
         Layer to read; reference system where the file states none.
     """
@@ -50,6 +52,7 @@ class Reading:
     park: str
     source: str
     parcel_number: str | None = None
+    official_area: str | None = None
     quality: BoundaryQuality = BoundaryQuality.SCHEMATIC
     layer: str | None = None
     crs: str | None = None
@@ -74,7 +77,8 @@ def read_foreign_plots(
     check_keys(layer[reading.key])
     check_geometries(layer.geometry.to_numpy(), layer[reading.key])
     keys = [_text(key) for key in layer[reading.key]]
-    numbers = _parcel_numbers(layer, reading, path.name)
+    numbers = [_text(n) if n is not None else None for n in _told(layer, reading.parcel_number, path.name)]
+    areas = _told(layer, reading.official_area, path.name)
     stored = _stored(connection, reading.park, on)
     rows = [
         {
@@ -85,15 +89,16 @@ def read_foreign_plots(
             "quality": reading.quality.value,
             "source": reading.source,
             **({"parcel_number": number} if number else {}),
+            **({"official_area_m2": area} if area is not None else {}),
         }
-        for key, number in zip(keys, numbers, strict=True)
+        for key, number, area in zip(keys, numbers, areas, strict=True)
     ]
     boundaries = shapely.force_2d(layer.to_crs(STORAGE_CRS).geometry.to_numpy())
     return checked_frame(path.name, rows, list(boundaries), PLOTS)
 
 
-def _parcel_numbers(layer: gpd.GeoDataFrame, reading: Reading, file: str) -> list[str | None]:
-    column = reading.parcel_number
+def _told(layer: gpd.GeoDataFrame, column: str | None, file: str) -> list[Any]:
+    """Return a column's values, None where one is missing or no column was named."""
     if column is None:
         return [None] * len(layer)
     if column not in layer.columns:
@@ -103,9 +108,7 @@ def _parcel_numbers(layer: gpd.GeoDataFrame, reading: Reading, file: str) -> lis
             column=column,
             known=", ".join(map(str, layer.columns.drop(layer.geometry.name))),
         )
-    return [
-        None if missing else _text(v) for v, missing in zip(layer[column], layer[column].isna(), strict=True)
-    ]
+    return [None if missing else v for v, missing in zip(layer[column], layer[column].isna(), strict=True)]
 
 
 def _text(value: Any) -> str:

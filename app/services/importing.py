@@ -95,13 +95,16 @@ def import_dataset(
 def _store_relations(
     connection: Connection, dataset: Dataset, report: Callable[[str], None]
 ) -> dict[str, Tally]:
+    rows = (*dataset.successions, *dataset.meetings, *dataset.tours)
+    store_sources(connection, [{"title": row["source"]} for row in rows if row.get("source")])
     report("successions")
     successions = store_successions(connection, dataset.successions)
     report("tours")
     n_tours = store_tours(connection, list(dataset.tours))
+    tours = Tally(n_new=n_tours, n_unchanged=len(dataset.tours) - n_tours)
     report("meetings")
     meetings = store_meetings(connection, dataset.meetings)
-    return {"successions": successions, "tours": Tally(n_new=n_tours), "meetings": meetings}
+    return {"successions": successions, "tours": tours, "meetings": meetings}
 
 
 def import_file(connection: Connection, name: str, path: Path, since: date | None = None) -> Tally:
