@@ -41,7 +41,7 @@ SECTOR_STYLES: dict[SectorGroup, Style] = {
         "icon": "automotive",
     },
     SectorGroup.ENGINEERING: {
-        "label": N_("Engineering"),
+        "label": N_("Development and engineering"),
         "color": PURPLE,
         "ink": DARK_INK,
         "icon": "engineering",

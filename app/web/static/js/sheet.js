@@ -40,6 +40,7 @@ export class Sheet {
   set(height) {
     this.height = height;
     this.panel.dataset.height = height;
+    this.panel.parentElement.dataset.sheet = height;
     this.grip.setAttribute("aria-expanded", String(height !== "peek"));
   }
 
