@@ -101,7 +101,9 @@ def extend(run: list[dict[str, Any]], row: dict[str, Any], period: Period) -> No
 def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Say whether two rows of one pair agree in relation and, to a hundredth of a millimetre, in measures."""
     mine, theirs = ([row[measure] for measure in MEASURES] for row in (one, other))
-    return one["relation"] == other["relation"] and np.allclose(mine, theirs, rtol=0, atol=1e-5, equal_nan=True)
+    return one["relation"] == other["relation"] and np.allclose(
+        mine, theirs, rtol=0, atol=1e-5, equal_nan=True
+    )
 
 
 def to_stored(row: dict[str, Any]) -> dict[str, Any]:
