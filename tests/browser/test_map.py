@@ -282,9 +282,20 @@ def test_english_and_german_are_never_mixed(page_factory: Callable[..., Page]) -
 def test_on_paper_the_map_and_the_card_remain(page: Page) -> None:
     opened(page, "/?sel=company:kaufland")
     page.wait_for_selector(".neighbor")
-    page.emulate_media(media="print")
+    theme = page.get_attribute("html", "data-bs-theme")
+    seen = page.evaluate(VIEW)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
     assert page.locator(".search").is_hidden()
     assert page.locator(".card-name").is_visible()
     assert page.locator(".folium-map").is_visible()
     assert page.locator(".leaflet-control-attribution").is_visible()
-    page.emulate_media(media="screen")
+    map_box, card_box = (page.locator(part).bounding_box() for part in (".map-area", "#card"))
+    assert map_box
+    assert card_box
+    assert map_box["y"] + map_box["height"] <= card_box["y"] + 1
+    assert page.evaluate(CHOSEN_SIGNS) == 1
+    page.emulate_media(media="screen", color_scheme="light")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.get_attribute("html", "data-bs-theme") == theme
+    assert page.evaluate(VIEW) == pytest.approx(seen, abs=1e-4)

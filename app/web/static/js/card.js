@@ -176,9 +176,18 @@ function tourCard(tour, context) {
     sourceFact(tour.source, null),
   );
   const page = context.tourAddress?.(tour.key);
-  const stops = h("ol", { class: "stops" }, ...tour.stops.map((stop) => stopRow(stop, tour, context)));
+  const stops = h("ol", { class: "stops" }, ...tour.stops.map((stop) => stopRow(stop, tour, context)), isRound(tour) && backRow(tour));
   const more = [h("section", { class: "card-part" }, h("h3", { text: t("Stops") }), stops, page && h("p", {}, h("a", { href: page, text: t("Timetable and print") })))];
   return { head: head(h("span", { class: "sign sign-stop" }, icon("walk")), tour.name, context.parks.get(tour.park)), facts: body, more };
+}
+
+/** A round has a leg after its last stop. */
+function isRound(tour) {
+  return tour.legs.some((leg) => leg.properties.position >= tour.stops.length);
+}
+
+function backRow(tour) {
+  return h("li", {}, h("b", { class: "stop-number", text: number(1) }), h("span", { class: "stop-words" }, t("Back at the start"), quiet(clockAfter(tour.starts_at, tour.total_min))));
 }
 
 function stopRow(stop, tour, context) {

@@ -75,5 +75,5 @@ export function isCalm() {
 
 /** Whether the page is as narrow as a phone: the panel is a sheet then. */
 export function isNarrow() {
-  return matchMedia("(max-width: 760px)").matches;
+  return matchMedia("screen and (max-width: 760px)").matches;
 }

@@ -87,6 +87,6 @@ export function relationLine(style) {
   else if (style.line === "dotted") drawn.append(line(5, { "stroke-dasharray": "0.1 6" }));
   else if (style.line === "dashed") drawn.append(line(5, { "stroke-dasharray": "5.5 5.5" }));
   else if (style.line === "solid") drawn.append(line(5));
-  else drawn.append(svg("circle", { cx: 10, cy: 5, r: 3.4, fill: style.color }), svg("circle", { cx: 18, cy: 5, r: 3.4, fill: style.color }));
+  else drawn.append(svg("circle", { cx: 10, cy: 5, r: 3.4, fill: "currentColor" }), svg("circle", { cx: 18, cy: 5, r: 3.4, fill: "currentColor" }));
   return drawn;
 }

@@ -1,7 +1,7 @@
 /**
  * The legend: only what the map shows on the day.
  */
-import { h } from "#map/dom";
+import { h, svg } from "#map/dom";
 import { relationLine, sign, swatch } from "#map/icons";
 import { t } from "#map/i18n";
 
@@ -22,8 +22,13 @@ export function fillLegend(place, model, styles) {
     part(t("Companies"), rows("sectors", used(model.companies), (_, style) => sign(style))),
     part(t("Facilities"), rows("facilities", used(model.facilities), (_, style) => sign(style, { shape: "square", letter: Boolean(style.letter) }))),
     part(t("Neighbors of what is selected"), relations.map(([, style]) => row(relationLine(style), t(style.label)))),
+    part(t("Lines"), [row(line("legend-tour"), t("Tour")), row(line("legend-tour is-off-network"), t("Tour, off the paths")), row(line("legend-way"), t("Walk network"))]),
     part(t("Trust"), [row(h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }), t("place approximate"))]),
   );
+}
+
+function line(className) {
+  return svg("svg", { viewBox: "0 0 28 10", class: `relation-line ${className}`, "aria-hidden": "true" }, svg("path", { d: "M2 5H26" }));
 }
 
 function part(title, rows) {

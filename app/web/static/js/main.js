@@ -8,6 +8,7 @@ import { embedded, h, isNarrow } from "#map/dom";
 import { day, speak, t } from "#map/i18n";
 import { fillLegend } from "#map/legend";
 import { MapView } from "#map/map_view";
+import { printWell } from "#map/paper";
 import { buildModel, idOf } from "#map/model";
 import { Panel } from "#map/panel";
 import { Sheet } from "#map/sheet";
@@ -49,6 +50,7 @@ class MapPage {
     await this.load();
     if (state.sel && !view) this.reveal(state.sel, false);
     this.listenToMap();
+    printWell(this.view);
     await changes().then(({ days }) => this.dates.offer(days), () => null);
   }
 
@@ -81,6 +83,7 @@ class MapPage {
     this.emphasize();
     if (String(state.layers) !== String(before.layers)) this.view.switchTo(state.layers);
     if (!isSame(state.sel, before.sel)) this.showSelection();
+    else if (state.tab !== before.tab && !state.sel) this.view.show(null, state.tab);
   }
 
   /** Load and show the day of the state; a newer call makes an older one void. */
@@ -122,8 +125,8 @@ class MapPage {
   }
 
   showSelection() {
-    const { sel } = this.store.state;
-    this.view.show(sel);
+    const { sel, tab } = this.store.state;
+    this.view.show(sel, tab);
     this.emphasize();
     this.panel.mark(sel && idOf(sel));
     document.getElementById("browse").hidden = Boolean(sel);

@@ -21,7 +21,7 @@ export class MapView {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(handle, styles, actions) {
-    Object.assign(this, { map: handle.map, layers: handle.layers, styles, model: null, data: null, sel: null, covered: () => 0 });
+    Object.assign(this, { map: handle.map, layers: handle.layers, styles, model: null, data: null, sel: null, tab: null, covered: () => 0 });
     definePatterns(styles.plots);
     this.land = new Land(this.map, this.layers, styles, actions);
     this.tours = new TourLines(this.map, this.layers.tours, actions);
@@ -29,7 +29,7 @@ export class MapView {
     this.evidence = new Evidence(this.map, this.layers, styles, this.land);
     this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
     this.signs.onArranged = () => this.labels.queue();
-    new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false })).observe(this.map.getContainer());
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
 
   /** Draw a day. */
@@ -37,17 +37,17 @@ export class MapView {
     Object.assign(this, { data, model });
     this.streetNames = streetLabels(data.walkways);
     this.land.draw(data, model);
-    this.show(this.sel);
+    this.show(this.sel, this.tab);
   }
 
-  /** Show a selection (null: none); neighbors are added by `explain`. */
-  show(sel) {
-    this.sel = sel;
+  /** Show a selection (null: none) while a tab is open; neighbors are added by `explain`. */
+  show(sel, tab) {
+    Object.assign(this, { sel, tab });
     const record = this.model?.find(sel) ?? null;
-    const tour = record?.kind === "tour" ? record : null;
+    const tours = record?.kind === "tour" ? [record] : !record && tab === "tours" ? this.model.tours : [];
     this.evidence.outline(plotsOf(record));
-    this.tours.draw(this.model.tours, tour?.key ?? null, record !== null);
-    this.signs.draw(this.model, tour);
+    this.tours.draw(this.model.tours, tours, record !== null);
+    this.signs.draw(this.model, tours);
     this.signs.choose(record ? idOf(record) : null);
     this.labels.queue();
   }
@@ -62,6 +62,14 @@ export class MapView {
   point(sel) {
     this.signs.point(sel ? idOf(sel) : null);
     this.land.point(sel?.kind === "plot" ? sel.key : null);
+  }
+
+  /** Fit the map to its frame and move it at once, without waiting for the next picture. */
+  redraw(move) {
+    this.map.invalidateSize({ animate: false });
+    move();
+    this.signs.arrange();
+    this.labels.draw();
   }
 
   /** Make the evidence towards neighboring plots stand out; null for none. */

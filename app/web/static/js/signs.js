@@ -24,12 +24,12 @@ export class Signs {
     map.on("zoomend layeradd layerremove", () => this.queue());
   }
 
-  /** Put up the signs of a day; `tour` is the tour whose stops are shown, or null. */
-  draw(model, tour) {
+  /** Put up the signs of a day, and the numbered stops of some tours. */
+  draw(model, tours) {
     this.shown = [
       ...model.companies.flatMap((company) => company.places.map((place) => this.companySign(company, place))),
       ...model.facilities.map((facility) => this.facilitySign(facility)),
-      ...(tour ? stopsOf(tour).map((stop) => this.stopSign(tour, stop)) : []),
+      ...tours.flatMap((tour) => stopsOf(tour).map((stop) => this.stopSign(tour, stop))),
     ];
     for (const name of ["companies", "facilities", "stops"]) this.fill(name);
     this.arrange();

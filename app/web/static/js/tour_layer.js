@@ -14,23 +14,28 @@ export class TourLines {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layer, actions) {
-    Object.assign(this, { map, layer, actions, tours: [], chosen: null });
+    Object.assign(this, { map, layer, actions, strong: [] });
     map.on("zoomend", () => this.drawArrows());
   }
 
-  /** Draw all tours: the chosen one strongly, the others faintly once anything is chosen. */
-  draw(tours, chosenKey, isOtherChosen = false) {
-    this.faint = isOtherChosen || chosenKey !== null ? "is-faint" : "is-other";
-    this.chosen = tours.find((tour) => tour.key === chosenKey) ?? null;
+  /**
+   * Draw tours.
+   *
+   * @param {any[]} tours
+   * @param {any[]} strong those of them drawn strongly, with arrows
+   * @param {boolean} [areFaint] whether the others step back
+   */
+  draw(tours, strong, areFaint = false) {
+    this.strong = strong;
     if (this.lines) this.layer.group.removeLayer(this.lines);
-    const others = tours.filter((tour) => tour !== this.chosen);
-    this.lines = L.layerGroup([...others, ...(this.chosen ? [this.chosen] : [])].map((tour) => this.tourLines(tour)));
+    const others = tours.filter((tour) => !strong.includes(tour));
+    const looks = [...others.map((tour) => [tour, areFaint ? "is-faint" : "is-other"]), ...strong.map((tour) => [tour, "is-chosen"])];
+    this.lines = L.layerGroup(looks.map(([tour, look]) => this.tourLines(tour, look)));
     this.layer.group.addLayer(this.lines);
     this.drawArrows();
   }
 
-  tourLines(tour) {
-    const state = tour === this.chosen ? "is-chosen" : this.faint;
+  tourLines(tour, state) {
     const casing = L.geoJSON(tour.legs, { pane: "tours", interactive: false, style: { className: `tour-casing ${state}` } });
     const line = L.geoJSON(tour.legs, {
       pane: "tours",
@@ -42,10 +47,10 @@ export class TourLines {
     return L.layerGroup([casing, line]);
   }
 
-  /** Draw the arrows of the chosen tour anew for the zoom. */
+  /** Draw the arrows of the strong tours anew for the zoom. */
   drawArrows() {
     if (this.arrows) this.layer.group.removeLayer(this.arrows);
-    const legs = this.chosen ? this.chosen.legs.filter((leg) => leg.properties.is_on_network) : [];
+    const legs = this.strong.flatMap((tour) => tour.legs).filter((leg) => leg.properties.is_on_network);
     this.arrows = L.layerGroup(legs.flatMap((leg) => this.legArrows(leg)));
     this.layer.group.addLayer(this.arrows);
   }
@@ -60,11 +65,10 @@ export class TourLines {
     });
   }
 
-  /** Return the parts of each leg of the chosen tour with their place for a label. */
+  /** Return length and minutes of each leg of the strong tours, with the place for a label. */
   legLabels() {
-    if (!this.chosen || !this.map.hasLayer(this.layer.group)) return [];
-    const legs = grouped(this.chosen.legs);
-    return [...legs.values()].map((parts) => {
+    if (!this.map.hasLayer(this.layer.group)) return [];
+    return this.strong.flatMap((tour) => [...grouped(tour.legs).values()]).map((parts) => {
       const longest = parts.reduce((best, part) => (part.properties.length_m > best.properties.length_m ? part : best));
       const line = longest.geometry.coordinates;
       const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);

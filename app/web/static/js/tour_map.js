@@ -54,8 +54,8 @@ class TourMap {
     this.map.invalidateSize({ animate: false });
     this.map.fitBounds(L.geoJSON(tour.legs).getBounds().extend(tour.stops.map((stop) => stop.at)), { ...ROOM, animate: false });
     this.land.draw(data, model);
-    this.tours.draw(model.tours, tour.key);
-    this.signs.draw(model, tour);
+    this.tours.draw(model.tours, [tour]);
+    this.signs.draw(model, [tour]);
     this.signs.choose(idOf(tour));
     this.labels.queue();
   }
