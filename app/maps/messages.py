@@ -110,8 +110,6 @@ TEXTS = (
     N_("The map of {day} could not be loaded."),
     N_("decided by hand"),
     N_("plot"),
-    N_("{n} neighbor"),
-    N_("{n} neighbors"),
     N_("Business park"),
     N_("All parks"),
     N_("Show all"),

@@ -191,9 +191,10 @@ class _Ids(HTMLParser):
 
 
 def test_modules_find_the_elements_they_ask_for() -> None:
-    """Each id that a module looks up is one the page's template has, or a module makes."""
+    """Each id that a module looks up is one that a template has, or a module makes."""
     ids = _Ids()
-    ids.feed((STATIC.parent / "templates" / "_map_body.html").read_text("utf-8"))
+    for template in ("_map_body.html", "tour.html"):
+        ids.feed((STATIC.parent / "templates" / template).read_text("utf-8"))
     code = "\n".join(path.read_text("utf-8") for path in MODULES)
     asked = set(re.findall(r'(?:getElementById|find)\("([\w-]+)"\)', code))
     made_by_modules = set(re.findall(r'\bid: "([\w-]+)"', code))

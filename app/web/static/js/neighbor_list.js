@@ -3,7 +3,7 @@
  */
 import { h } from "#map/dom";
 import { relationLine } from "#map/icons";
-import { metres, t, tn } from "#map/i18n";
+import { metres, t } from "#map/i18n";
 
 const STRONGEST_FIRST = ["same_plot", "overlap", "edge", "corner", "across"];
 
@@ -73,9 +73,4 @@ function firmLink(firm, isKnown, pick) {
 export function measure(neighbor) {
   if (neighbor.relation === "across") return neighbor.gap_m === null ? "" : metres(neighbor.gap_m);
   return neighbor.shared_m ? metres(neighbor.shared_m) : "";
-}
-
-/** Say in one line how many neighbors there are. */
-export function neighborSum(neighbors) {
-  return tn(neighbors.length, "{n} neighbor", "{n} neighbors");
 }
