@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
+# Compiled code is half of a quick second start.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
@@ -34,8 +36,8 @@ lint: test-environment ## Check style and types
 
 translations: test-environment ## Gather new texts into the catalogs that translators edit
 	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
-	$(PYTHON) -m babel.messages.frontend extract -q -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --omit-header --sort-output -o "$$pot" app; \
-	$(PYTHON) -m babel.messages.frontend update -q -i "$$pot" -d app/web/translations --omit-header --no-fuzzy-matching --ignore-obsolete
+	$(PYTHON) -m babel.messages.frontend -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --omit-header --sort-output -o "$$pot" app; \
+	$(PYTHON) -m babel.messages.frontend -q update -i "$$pot" -d app/web/translations --omit-header --no-fuzzy-matching --ignore-obsolete
 
 lock: ## Pin the newest versions that fit requirements*.in (needs uv)
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt

@@ -53,10 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _connect(app, settings)
     _equip(app, settings)
     for name in ROUTES:
-        try:  # TODO until all rooms are there
-            app.register_blueprint(import_module(name).blueprint)
-        except ImportError:
-            app.logger.warning("not yet: %s", name)
+        app.register_blueprint(import_module(name).blueprint)
     return app
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from app.db.changes import state_of_data
 from app.db.parks import check_park
 from app.errors import N_, InputError
-from app.exchange.geojson import MEDIA_TYPE, feature_collection
+from app.exchange.geojson import MEDIA_TYPE
 from app.request import connection, requested_day, requested_park
 from app.services.exporting import FORM, find_collection, take_out
 
@@ -38,8 +38,7 @@ def geojson(collection: str) -> Response:
     if request.args.get("download") == "1":
         response.headers.set("Content-Disposition", "attachment", filename=file_name(collection, on, park))
     if not request.if_none_match.contains_weak(etag):
-        export = take_out(connection(), collection, on, park)
-        response.response = feature_collection(export.frame, export.contract, export.members)
+        response.response = take_out(connection(), collection, on, park).lines("geojson")
     response.make_conditional(request)
     return response
 

@@ -13,6 +13,7 @@ from app.cli.webserver import held_port, interruptible, serving
 from app.config import Settings
 from app.db.embedded import find_cluster
 from app.db.engine import check_postgis, database_told, make_engine, wait_for_turn
+from app.db.prepared import code_fingerprint, is_prepared, mark_prepared
 from app.domain.voice import voice
 from app.errors import N_
 from app.machine.assets import assets_current, install_assets
@@ -68,13 +69,16 @@ def _database(settings: Settings, steps: Steps) -> Iterator[str]:
 
 def _prepare_database(url: str, steps: Steps) -> None:
     """Migrate, load the data that ships into an empty database, derive neighbors and tours."""
-    # Its imports (geopandas, scipy) are slow and wanted by --setup only.
-    from app.services.starting import prepare_database  # noqa: PLC0415
-
     engine = make_engine(url)
     check_postgis(engine)
+    fingerprint = code_fingerprint()
     with database_told(engine), engine.begin() as connection:
         # Whoever starts at the same time waits here and then finds everything done.
         wait_for_turn(connection)
-        prepare_database(connection, steps)
+        if not is_prepared(connection, fingerprint):
+            # Its imports (geopandas, scipy, alembic) are slow and wanted by the first start only.
+            from app.services.starting import prepare_database  # noqa: PLC0415
+
+            prepare_database(connection, steps)
+            mark_prepared(connection, fingerprint)
     engine.dispose()

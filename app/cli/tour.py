@@ -18,7 +18,7 @@ from app.db.tour_records import unplanned
 from app.db.tours import tours_on
 from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
-from app.domain.period import PARK_ZONE, parse_day
+from app.domain.period import PARK_ZONE, nearest_minute, parse_day
 from app.domain.voice import Voice, voice
 from app.errors import N_, InputError
 from app.services.touring import (
@@ -154,11 +154,11 @@ def _show(plan: TourPlan, speech: Voice) -> None:
     legs = {leg.position: leg for leg in plan.legs}
     for stop in plan.stops:
         approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
-        times = (f"{stop.arrives_at:%H:%M}", f"{stop.departs_at:%H:%M}")
+        times = (f"{nearest_minute(stop.arrives_at):%H:%M}", f"{nearest_minute(stop.departs_at):%H:%M}")
         walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
         table.add_row(str(stop.position), stop.name + approximate, *times, *walk)
     if plan.is_round:
-        table.add_row("1", plan.stops[0].name, f"{plan.ends_at:%H:%M}", "", "", "")
+        table.add_row("1", plan.stops[0].name, f"{nearest_minute(plan.ends_at):%H:%M}", "", "", "")
     _say_table(table)
     _say_sums(plan, speech)
 
@@ -179,7 +179,7 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
             off=speech.metres(plan.off_network_m),
             walk=_minutes(plan.walk_min),
             dwell=_minutes(plan.dwell_min),
-            end=f"{plan.ends_at:%H:%M}",
+            end=f"{nearest_minute(plan.ends_at):%H:%M}",
         )
     )
     for line in (plan.note, plan.source):

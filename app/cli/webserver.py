@@ -176,10 +176,11 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
         "workers": settings.workers,
         "threads": _THREADS,
         "timeout": 60,
-        "graceful-timeout": 5,
+        "graceful-timeout": 2,
         "log-level": settings.log_level,
     }
-    return [*(f"--{name}={value}" for name, value in named.items()), "--no-control-socket"]
+    # One import of the application for all workers.
+    return [*(f"--{name}={value}" for name, value in named.items()), "--preload", "--no-control-socket"]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

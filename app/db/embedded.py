@@ -104,6 +104,7 @@ class Cluster:
             running = self.is_running()
             if running:
                 self._pg_ctl("stop", "-m", "fast", "-t", "120")
+                self.place.remove_socket_dir()
             self._borrowed.unlink(missing_ok=True)
             return running
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -79,6 +80,13 @@ class Place:
             short = Path("/tmp") / short.name  # noqa: S108  made private and checked below
         _make_private(short, self.user)
         return short
+
+    def remove_socket_dir(self) -> None:
+        """Remove the socket's folder where it is outside `root`; the next start makes it again."""
+        folder = self.socket_dir()
+        if folder != self.root:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def find_place(var_dir: Path) -> Place:

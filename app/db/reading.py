@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Executable, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.crs import STORAGE_CRS
-from app.domain.frames import DAY, INTEGER, NUMBER, TEXT, Contract
+from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT, Contract
 
-DTYPES: dict[str, Any] = {NUMBER: "float64", INTEGER: "Int64", TEXT: object, DAY: object}
+DTYPES: dict[str, Any] = {NUMBER: "float64", INTEGER: "Int64", TEXT: object, DAY: object, FLAG: bool}
 
 
 def wkb(geometry: Any) -> ColumnElement[bytes]:

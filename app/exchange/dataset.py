@@ -73,7 +73,7 @@ def read_dataset(folder: Path) -> Dataset:
         raise NotFoundError(N_("There is no folder %(folder)s."), folder=folder)
     return Dataset(
         frames={
-            contract.name: read_features(folder / f"{contract.name}.geojson", contract)
+            contract.name: read_features(folder / f"{contract.name}.geojson", contract, may_be_empty=True)
             for contract in COLLECTIONS
         },
         sources=_read_table(folder / "sources.csv", SOURCE_COLUMNS, "title"),

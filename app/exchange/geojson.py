@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from app.domain.crs import to_storage, to_wgs84
-from app.domain.frames import NUMBER, Contract
+from app.domain.frames import NUMBER, Contract, empty_frame
 from app.errors import N_, DataError, NotFoundError, TooLargeError
 from app.exchange.rows import checked_frame
 
@@ -112,8 +112,10 @@ def to_json(value: Any, kind: str) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def read_features(path: Path, contract: Contract) -> gpd.GeoDataFrame:
+def read_features(path: Path, contract: Contract, *, may_be_empty: bool = False) -> gpd.GeoDataFrame:
     """Return a GeoJSON file written by this project as the frame of `contract`.
+
+    A collection without features is refused unless it `may_be_empty`.
 
     Raises
     ------
@@ -127,10 +129,12 @@ def read_features(path: Path, contract: Contract) -> gpd.GeoDataFrame:
     features = _parsed(path).get("features")
     if not isinstance(features, list):
         raise _not_geojson(path)
+    if not features and may_be_empty:
+        return empty_frame(contract)
     rows, shapes = [], []
     for n, feature in enumerate(features, 1):
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
-            raise _broken(path, n, "no properties")
+            raise _broken(path, n, N_("%(file)s, feature %(row)s is no GeoJSON feature with properties."))
         rows.append(feature["properties"])
         shapes.append(_shape(path, n, feature.get("geometry")))
     return checked_frame(path.name, rows, list(to_storage(np.array(shapes))) if shapes else [], contract)
@@ -179,13 +183,8 @@ def _not_geojson(path: Path) -> DataError:
     return DataError(N_("%(file)s is not a GeoJSON FeatureCollection."), file=path.name)
 
 
-def _broken(path: Path, n: int, reason: str) -> DataError:
-    return DataError(
-        N_("%(file)s, feature %(row)s is not a GeoJSON feature: %(reason)s."),
-        file=path.name,
-        row=n,
-        reason=reason,
-    )
+def _broken(path: Path, n: int, template: str) -> DataError:
+    return DataError(template, file=path.name, row=n)
 
 
 def _shape(path: Path, n: int, geometry: Any) -> Any:
@@ -193,10 +192,12 @@ def _shape(path: Path, n: int, geometry: Any) -> Any:
     try:
         shape = shapely.from_geojson(json.dumps(geometry))
     except shapely.errors.GEOSException:
-        raise _broken(path, n, "its geometry cannot be read") from None
+        raise _broken(path, n, N_("%(file)s, feature %(row)s: the geometry cannot be read.")) from None
     if shape is None or shape.is_empty:
-        raise _broken(path, n, "it has no geometry")
+        raise _broken(path, n, N_("%(file)s, feature %(row)s has no geometry."))
     low_x, low_y, high_x, high_y = shape.bounds
     if not (-180 <= low_x <= high_x <= 180 and -90 <= low_y <= high_y <= 90) or math.isnan(low_x):
-        raise _broken(path, n, "its coordinates are not longitude and latitude")
+        raise _broken(
+            path, n, N_("%(file)s, feature %(row)s: the coordinates are not longitude and latitude.")
+        )
     return shape

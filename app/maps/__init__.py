@@ -1,1 +1,1 @@
-"""The only room with folium: base, layers, styles, page."""
+"""The only room with folium: what the map is made of. Data never passes through here, only its addresses."""

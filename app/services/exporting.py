@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 from sqlalchemy import Connection
@@ -27,22 +26,24 @@ from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.frames import CONTRACTS, Contract
+from app.domain.period import PARK_ZONE
 from app.errors import N_, NotFoundError
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
+from app.exchange.files import Export
 from app.exchange.geojson import DECIMALS
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "exports 1"
-PARK_ZONE = ZoneInfo("Europe/Berlin")
+
 
 SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
 PLACEHOLDERS = "Wo location_quality „street“ ist: Lage ungefähr (Platzhalter)."
-SCHEMATIC_PLACES = "Wo location_quality „schematic“ ist: Umriss schematisch."
+SCHEMATIC_PLACES = "Wo location_quality „schematic“ ist: Umriss oder Lage schematisch."
 DERIVED = "Berechnet aus schematischen Grundstücken, kein Kataster."
-ROUNDED_DATES = "valid_to ist der erste Tag, an dem die Zeile nicht mehr gilt."
+HALF_OPEN = "valid_to ist der erste Tag, an dem die Zeile nicht mehr gilt."
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,6 @@ COLLECTIONS: Mapping[str, Collection] = {
 }
 
 
-@dataclass(frozen=True)
-class Export:
-    """A collection as of a day (None: all history): its rows and what is said about them."""
-
-    contract: Contract
-    frame: gpd.GeoDataFrame
-    members: Mapping[str, Any]
-    is_history: bool
-
-
 def find_collection(name: str) -> Collection:
     """Return the collection of this name.
 
@@ -98,7 +89,7 @@ def find_collection(name: str) -> Collection:
 
 
 def take_out(connection: Connection, name: str, on: date | None, park: str | None = None) -> Export:
-    """Return a collection as of a day.
+    """Return a collection as of a day, ready to be written.
 
     Parameters
     ----------
@@ -149,7 +140,7 @@ def _note(name: str, frame: gpd.GeoDataFrame) -> str:
     if "location_quality" in frame and (frame["location_quality"] == "schematic").any():
         notes.append(SCHEMATIC_PLACES)
     if "valid_to" in frame and frame["valid_to"].notna().any():
-        notes.append(ROUNDED_DATES)
+        notes.append(HALF_OPEN)
     return " ".join(notes)
 
 

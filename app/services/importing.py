@@ -6,7 +6,9 @@ The caller commits. Whatever is refused is refused before or by the database, in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 from sqlalchemy import Connection
@@ -21,8 +23,13 @@ from app.db.sources import store_sources
 from app.db.successions import store_successions
 from app.db.versions import AS_GIVEN, Tally, Way
 from app.db.walkways import store_walkways
+from app.domain.frames import CONTRACTS
+from app.errors import N_
 from app.exchange.dataset import Dataset, read_dataset
-from app.services.touring import store_tours
+from app.exchange.files import is_rounded, read_file
+from app.exchange.geojson import read_members
+from app.services.neighboring import rebuild_neighbors
+from app.services.touring import plan_legs, store_tours
 
 Store = Callable[[Connection, gpd.GeoDataFrame, Way], Tally]
 
@@ -88,19 +95,65 @@ def import_dataset(
 def _store_relations(
     connection: Connection, dataset: Dataset, report: Callable[[str], None]
 ) -> dict[str, Tally]:
+    rows = (*dataset.successions, *dataset.meetings, *dataset.tours)
+    store_sources(connection, [{"title": row["source"]} for row in rows if row.get("source")])
     report("successions")
     successions = store_successions(connection, dataset.successions)
     report("tours")
     n_tours = store_tours(connection, list(dataset.tours))
+    tours = Tally(n_new=n_tours, n_unchanged=len(dataset.tours) - n_tours)
     report("meetings")
     meetings = store_meetings(connection, dataset.meetings)
-    return {"successions": successions, "tours": Tally(n_new=n_tours), "meetings": meetings}
+    return {"successions": successions, "tours": tours, "meetings": meetings}
+
+
+def import_file(connection: Connection, name: str, path: Path, since: date | None = None) -> Tally:
+    """Import one collection from a file that this project wrote (GeoJSON, GeoPackage, CSV).
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's.
+    name : str
+        A name of `STORES`.
+    path : Path
+    since : date or None
+        The day from which the rows hold; None where each row says its own period.
+
+    Raises
+    ------
+    InputError, NotFoundError, TooLargeError, DataError, ConflictError
+        One sentence; nothing should be committed then.
+    """
+    frame = read_file(path, CONTRACTS[name])
+    notices = read_members(path) if is_rounded(path) else {}
+    return store_collection(connection, name, frame, Way(since, is_rounded(path)), notices)
 
 
 def store_collection(
-    connection: Connection, name: str, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN
+    connection: Connection,
+    name: str,
+    frame: gpd.GeoDataFrame,
+    way: Way = AS_GIVEN,
+    notices: Mapping[str, str] = MappingProxyType({}),
 ) -> Tally:
-    """Store the rows of one collection; sources that are not known are made from their titles."""
+    """Store the rows of one collection.
+
+    Sources that are not known are made from their titles, with the licence and attribution of `notices`.
+    """
     titles = [title for title in dict.fromkeys(frame["source"]) if title]
-    store_sources(connection, [{"title": title} for title in titles])
+    store_sources(connection, [{**notices, "title": title} for title in titles])
     return STORES[name](connection, frame, way)
+
+
+def rebuild_derived(
+    connection: Connection, tallies: Mapping[str, Tally], report: Callable[[str], None] = lambda _: None
+) -> None:
+    """Compute anew what follows from the collections that changed: neighbors, tours' legs."""
+    changed = {name for name, tally in tallies.items() if tally.n_new or tally.n_changed}
+    if "plots" in changed:
+        report(N_("Neighbors"))
+        rebuild_neighbors(connection)
+    if "walkways" in changed:
+        report(N_("Tours"))
+        plan_legs(connection)

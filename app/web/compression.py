@@ -28,11 +28,25 @@ def init_app(app: Flask) -> None:
     )
     Compress(app)
 
-    # Registered after Compress and so run before it. A strong ETag would promise the same bytes
-    # under every encoding; Compress would therefore rename it, and no view would know it again.
+    # Registered after Compress and so run before it.
     @app.after_request
-    def weaken_etag(response: Response) -> Response:
-        etag, is_weak = response.get_etag()
-        if etag and not is_weak and response.mimetype in COMPRESSED:
-            response.set_etag(etag, weak=True)
+    def prepare(response: Response) -> Response:
+        if response.mimetype in COMPRESSED:
+            _weaken_etag(response)
+            _read_file(response)
         return response
+
+
+def _weaken_etag(response: Response) -> None:
+    # A strong ETag promises the same bytes under every encoding: Compress would rename it,
+    # and no view would know it again.
+    etag, is_weak = response.get_etag()
+    if etag and not is_weak:
+        response.set_etag(etag, weak=True)
+
+
+def _read_file(response: Response) -> None:
+    # Compress replaces the body of a file that is passed through, and then nobody closes the file.
+    if response.direct_passthrough:
+        response.direct_passthrough = False
+        response.make_sequence()

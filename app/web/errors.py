@@ -6,12 +6,15 @@ import secrets
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import N_, AppError, outcome
 
 DATA_PATHS = ("/api/", "/exports/", "/healthz")
+
+# PostgreSQL's codes for a table, and a column, that does not exist.
+NOT_SET_UP = ("42P01", "42703")
 
 # Status -> what is said of it where nothing more exact is known.
 SENTENCES = {
@@ -92,6 +95,14 @@ def refuse_database(error: OperationalError | InterfaceError) -> Response:
     return response
 
 
+def refuse_statement(error: ProgrammingError) -> Response:
+    """Tell that the database lacks the tables of this version; any other broken statement is our error."""
+    if getattr(error.orig, "sqlstate", None) not in NOT_SET_UP:
+        return refuse_unforeseen(error)
+    current_app.logger.error("database: %s", error.orig)
+    return refusal(503, gettext("The database is not set up for this version of the service."))
+
+
 def refuse_unforeseen(error: Exception) -> Response:
     """Tell that something is broken, by a number under which the log holds the trace."""
     number = secrets.token_hex(4)
@@ -105,4 +116,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, refuse_http)
     app.register_error_handler(OperationalError, refuse_database)
     app.register_error_handler(InterfaceError, refuse_database)
+    app.register_error_handler(ProgrammingError, refuse_statement)
     app.register_error_handler(Exception, refuse_unforeseen)

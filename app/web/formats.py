@@ -11,7 +11,7 @@ from math import isnan
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_time, gettext
 
-from app.domain.period import PARK_ZONE
+from app.domain.period import PARK_ZONE, nearest_minute
 from app.domain.voice import voice
 from app.web.language import language
 
@@ -54,11 +54,13 @@ def day(value: date | None) -> str:
 
 
 def clock(value: datetime | time | str | None) -> str:
-    """Return a time of day in the park, ``14:05 Uhr`` or ``14:05``; text must read HH:MM."""
+    """Return a time of day in the park to the nearest minute, ``14:05 Uhr``; text must read HH:MM."""
     if value is None:
         return NOTHING
     if isinstance(value, str):
         value = time.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = nearest_minute(value)
     shown = str(format_time(value, format="HH:mm", rebase=isinstance(value, datetime)))
     return shown + _CLOCK_WORD[language()]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify
-from sqlalchemy import text
 
+from app.db.changes import data_version
 from app.request import connection
 
 blueprint = Blueprint("pages", __name__)
@@ -12,8 +12,8 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Answer 200 when the database answers, 503 when it does not."""
-    connection().execute(text("SELECT 1"))
+    """Answer 200 when the database answers and is set up, 503 when it does not answer."""
+    data_version(connection())
     response = jsonify(status="ok")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 from flask import Blueprint, render_template
+from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.db.parks import parks_on
@@ -14,8 +15,13 @@ from app.db.plots import plots_on
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.kinds import WalkwayKind
+from app.maps.base import script_json
+from app.maps.messages import messages
+from app.maps.page import page_config, tour_map, view_of
 from app.request import connection, today
 from app.services.timetabling import tour_plan
+from app.web.language import language
+from app.web.map import surroundings
 from app.web.sketch import Sketch, tour_sketch
 
 blueprint = Blueprint("tours", __name__, url_prefix="/tours")
@@ -43,7 +49,17 @@ def show(key: str) -> str:
     held = connection()
     plan = tour_plan(held, key)
     legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
-    return render_template("tour.html", tour=plan, sketch=_Around(held).sketch(legs, stops), today=today())
+    box = view_of(stops)
+    config = page_config(plan.toured_on, today(), language(), box, tour=key, service={"exports": "/exports"})
+    return render_template(
+        "tour.html",
+        tour=plan,
+        sketch=_Around(held).sketch(legs, stops),
+        today=today(),
+        parts=tour_map(box, surroundings()),
+        config=script_json(config),
+        messages=script_json(messages(gettext)),
+    )
 
 
 def _cards(held: Connection) -> list[TourCard]:

@@ -86,7 +86,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_private_one(var_dir: Path) ->
         assert len(os.fsencode(socket_dir)) < 90
         assert stat.S_IMODE(socket_dir.stat().st_mode) == 0o700
         assert ask(cluster, "SELECT 1") == 1
-    socket_dir.rmdir()
+    assert not socket_dir.exists()
 
 
 @pytest.mark.parametrize("name", ["with space", "o'clock", 'quo"te', "per%cent", "comma, path"])

@@ -179,7 +179,7 @@ def test_reasons_in_words(connection, street):
     assert [neighbor["reason"] for neighbor in german["neighbors"]] == [
         "auf demselben Grundstück wie gast",
         "grenzt im Osten auf 40\N{NO-BREAK SPACE}m an ost",
-        "gegenüber von sued im Süden, 20\N{NO-BREAK SPACE}m",
+        "im Süden gegenüber von sued, 20\N{NO-BREAK SPACE}m",
     ]
 
 

@@ -238,3 +238,45 @@ def test_a_thousand_metres_of_border_in_many_pieces_lose_nothing() -> None:
     found = typed_neighbors(plots_frame(A=below, B=above), "key")
     assert found.shared_m.iloc[0] == pytest.approx(shapely.LineString(wave).length, abs=1e-6)
     assert found.geometry.iloc[0].geom_type == "LineString"
+
+
+def wedge(angle_deg: float) -> gpd.GeoDataFrame:
+    """Plots with 20 m of common border, which then part at an angle for another 20 m."""
+    rise = 20 * math.tan(math.radians(angle_deg))
+    above = placed(Polygon([(0, 0), (20, 0), (40, rise), (40, 40), (0, 40)]))
+    return plots_frame(A=rectangle(0, -20, 40, 0), B=above)
+
+
+def test_borders_that_part_at_an_angle_end_there() -> None:
+    assert rows(typed_neighbors(wedge(30), "key")) == [("A", "B", "edge", 20.0, 0.0, None, None)]
+
+
+def test_borders_that_hardly_part_run_together_up_to_the_snap() -> None:
+    found = typed_neighbors(wedge(5), "key")
+    assert found.shared_m.iloc[0] == pytest.approx(20 + 0.1 / math.tan(math.radians(5)), abs=1e-4)
+    assert found.gap_m.iloc[0] == pytest.approx(0.1, abs=1e-4)
+
+
+@pytest.mark.parametrize("keys", ["AB", "BA"])
+def test_of_two_lengths_the_smaller_and_of_two_gaps_the_larger_counts(keys: str) -> None:
+    """A straight border of 10 m against teeth 9 cm high: the toothed side is longer, and sees wider gaps."""
+    slope_deg = 10.0
+    teeth = [(10 - n * 0.5, 0.5 * math.tan(math.radians(slope_deg)) * (n % 2)) for n in range(21)]
+    toothed = placed(Polygon([*teeth, (0, 20), (10, 20)]))
+    plots = plots_frame(**dict(zip(keys, [rectangle(0, -20, 10, 0), toothed], strict=True)))
+    found = typed_neighbors(plots, "key")
+    assert found.shared_m.iloc[0] == pytest.approx(10.0, abs=1e-6)
+    rise = 0.5 * math.tan(math.radians(slope_deg))
+    assert found.gap_m.iloc[0] == pytest.approx(rise / math.cos(math.radians(slope_deg)), abs=1e-5)
+
+
+def test_where_plots_cross_each_is_seen_where_it_is_nearer() -> None:
+    plots = plots_frame(
+        A=rectangle(0, 0, 40, 10),
+        B=placed(Polygon([(0, 15), (40, 25), (40, 60), (0, 60)])),
+        C=placed(Polygon([(0, 25), (40, 15), (40, 60), (0, 60)])),
+    )
+    assert rows(typed_neighbors(plots, "key"))[:2] == [
+        ("A", "B", "across", None, 5.0, 20.0, None),
+        ("A", "C", "across", None, 5.0, 20.0, None),
+    ]

@@ -48,9 +48,6 @@ def walks(walkways: gpd.GeoDataFrame, *places: Point) -> Walks:
     return shortest_walks(make_network(walkways), np.array(places, dtype=object))
 
 
-# --- an independent second answer -------------------------------------------------------------
-
-
 def split_graph(walkways: gpd.GeoDataFrame, found: Walks) -> nx.MultiGraph:
     """Return a graph of the edges, cut into real pieces at the snapped points.
 
@@ -164,9 +161,6 @@ def test_a_walk_is_drawn_where_it_goes(walkways: gpd.GeoDataFrame, places: list[
             assert walk.off_network_m == pytest.approx(access_m, abs=2 * JOIN_M)
 
 
-# --- small worlds with known answers ----------------------------------------------------------
-
-
 def test_ends_within_a_centimetre_are_one_node_and_others_are_not() -> None:
     joined = make_network(frame(way((0, 0), (100, 0)), way((100.004, 0.003), (200, 0))))
     apart = make_network(frame(way((0, 0), (100, 0)), way((100.02, 0), (200, 0))))
@@ -270,9 +264,6 @@ def test_no_point_of_the_border_is_nearer_than_the_entrance(
     if component >= 0:
         serving = shapely.union_all(network.lines[network.component == component])
         assert entrance.distance(serving) == pytest.approx(yard.boundary.distance(serving), abs=1e-6)
-
-
-# --- the shipped network ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from app.db.adjacency import n_pairs
 from app.domain.kinds import OverrideRelation
 from app.domain.period import Period, parse_day
 from app.domain.voice import voice
-from app.errors import NotFoundError
+from app.errors import N_, NotFoundError
 from app.services.deciding import Decision, decide_pair, withdraw_decisions
 from app.services.neighborhood import neighbors_of_company, neighbors_of_plot
 from app.services.neighboring import rebuild_neighbors
@@ -84,10 +85,10 @@ def of(key: str, on_text: str | None, *, as_json: bool) -> None:
 
 def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
     speaking = voice(prompt_language())
-    try:
-        return neighbors_of_company(connection, key, on, speaking)
-    except NotFoundError:
-        return neighbors_of_plot(connection, key, on, speaking)
+    for found in (neighbors_of_company, neighbors_of_plot):
+        with suppress(NotFoundError):
+            return found(connection, key, on, speaking)
+    raise NotFoundError(N_("There is no company or plot “%(key)s” in the parks on %(on)s."), key=key, on=on)
 
 
 @click.command()

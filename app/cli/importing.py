@@ -1,0 +1,172 @@
+"""``python -m app import``: a data folder, or one file of one collection; all of it or nothing."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy import Connection
+
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.cli.steps import Steps
+from app.db.changes import act_as
+from app.db.plots import other_keys
+from app.db.versions import Tally, Way
+from app.domain.kinds import BoundaryQuality
+from app.domain.period import parse_day, today
+from app.domain.voice import voice
+from app.errors import N_, InputError
+from app.services.foreign_plots import Reading, read_foreign_plots
+from app.services.importing import (
+    STORES,
+    import_dataset,
+    import_file,
+    rebuild_derived,
+    store_collection,
+)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Tallies = dict[str, Tally]
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+VALID_FROM = click.option(
+    "--valid-from",
+    "since_text",
+    metavar="YYYY-MM-DD",
+    help="The day from which the rows hold; what held before is closed on it. Without it rows say it.",
+)
+
+
+@click.group(name="import")
+def command() -> None:
+    """Load a data folder or one file into the database: all of it, or nothing.
+
+    What is stored already is left as it is. A row that says something else of the same days is
+    refused, unless --valid-from says from which day it holds.
+    """
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@DRY_RUN
+def dataset(folder: Path, *, dry_run: bool) -> None:
+    """Import a data folder, as “export dataset” writes it."""
+    with importing(dry_run=dry_run) as (connection, tallies, steps):
+        tallies.update(import_dataset(connection, folder, steps))
+
+
+def _file_command(name: str) -> click.Command:
+    @click.command(
+        name, help=f"Import {name} from a file that “export {name}” wrote (.geojson, .gpkg, .csv)."
+    )
+    @FILE
+    @VALID_FROM
+    @DRY_RUN
+    def of_file(file: Path, *, since_text: str | None, dry_run: bool) -> None:
+        with importing(dry_run=dry_run) as (connection, tallies, steps):
+            steps(name)
+            tallies[name] = import_file(connection, name, file, _day(since_text))
+
+    return of_file
+
+
+for _name in STORES:
+    if _name != "plots":
+        command.add_command(_file_command(_name))
+
+
+@command.command()
+@FILE
+@click.option("--key", metavar="COLUMN", help="Column that names a plot, in a file from elsewhere.")
+@click.option("--park", metavar="KEY", help="Park of the plots of a file from elsewhere.")
+@click.option("--parcel-number", metavar="COLUMN", help="Column with the official parcel number.")
+@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square metres.")
+@click.option(
+    "--quality",
+    type=click.Choice([quality.value for quality in BoundaryQuality]),
+    default=BoundaryQuality.SCHEMATIC.value,
+    show_default=True,
+    help="How far the boundaries can be trusted; the default claims least.",
+)
+@click.option("--source", metavar="TITLE", help="Where the boundaries come from; the file's name without it.")
+@click.option("--licence", metavar="TEXT", help="Licence of a source that is not known yet.")
+@click.option("--attribution", metavar="TEXT", help="Notice that this licence asks for.")
+@click.option("--layer", metavar="NAME", help="Layer to read where the file has several.")
+@click.option("--crs", metavar="EPSG:n", help="Coordinate reference system where the file states none.")
+@VALID_FROM
+@DRY_RUN
+def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
+    """Import plots from a file that “export plots” wrote, or from any file with polygons.
+
+    A file from elsewhere (GML, GeoPackage, Shapefile...) needs --key and --park. A plot that it
+    does not name stays as it is.
+    """
+    since = _day(since_text)
+    with importing(dry_run=dry_run) as (connection, tallies, steps):
+        steps("plots")
+        if told["key"] is None and told["park"] is None:
+            tallies["plots"] = import_file(connection, "plots", file, since)
+        else:
+            tallies["plots"] = _store_foreign(connection, file, since, told)
+
+
+def _store_foreign(connection: Connection, file: Path, since: date | None, told: Mapping[str, Any]) -> Tally:
+    key, park = told["key"], told["park"]
+    if key is None or park is None:
+        raise InputError(N_("A plot file from elsewhere needs both --key COLUMN and --park KEY."))
+    reading = Reading(
+        key=key,
+        park=park,
+        source=told["source"] or file.name,
+        parcel_number=told["parcel_number"],
+        official_area=told["official_area"],
+        quality=BoundaryQuality(told["quality"]),
+        layer=told["layer"],
+        crs=told["crs"],
+    )
+    frame = read_foreign_plots(connection, file, reading, since)
+    notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
+    tally = store_collection(connection, "plots", frame, Way(since), notices)
+    others = other_keys(connection, park, since or today(), frame["key"])
+    if others:
+        _say(
+            N_("%(n)s plots of %(park)s are not in the file and stay as they are."), n=len(others), park=park
+        )
+    return tally
+
+
+@contextmanager
+def importing(*, dry_run: bool) -> Iterator[tuple[Connection, Tallies, Steps]]:
+    """Give an import its connection and a place for its tallies; commit and tell them at the end."""
+    tallies: Tallies = {}
+    with connected(write=not dry_run) as connection:
+        act_as(connection, getpass.getuser())
+        with Steps(voice(prompt_language()).catalog.gettext) as steps:
+            yield connection, tallies, steps
+            if not dry_run:
+                rebuild_derived(connection, tallies, steps)
+    for name, tally in tallies.items():
+        _say(
+            N_("%(name)s: %(new)s new, %(changed)s changed, %(same)s unchanged"),
+            name=name,
+            new=tally.n_new,
+            changed=tally.n_changed,
+            same=tally.n_unchanged,
+        )
+    if dry_run:
+        _say(N_("Dry run: nothing was changed."))
+
+
+def _day(text: str | None) -> date | None:
+    return parse_day(text) if text else None
+
+
+def _say(template: str, **values: object) -> None:
+    click.echo(voice(prompt_language()).say(template, **values))

@@ -1,0 +1,106 @@
+"""What the constraints cannot hold: rules over several rows, asked one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.errors import N_
+
+# How far off is a slip of drawing, not an error.
+SLACK_M = 1.0
+SNAP_M = 0.10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A broken rule: one sentence as a template, and its values."""
+
+    template: str
+    params: Mapping[str, Any]
+
+
+# Sentence -> the rows it is true of; the columns are its values.
+RULES: dict[str, str] = {
+    N_("Plot %(plot)s reaches %(distance)s m beyond its park %(park)s."): """
+        SELECT DISTINCT plot.key AS plot, park.key AS park,
+               round(ST_HausdorffDistance(outside.part, park.geometry)::numeric, 1) AS distance
+        FROM plot_version version
+        JOIN plot USING (plot_id)
+        JOIN park USING (park_id)
+        CROSS JOIN LATERAL (SELECT ST_Difference(version.geometry, park.geometry) AS part) outside
+        WHERE NOT ST_CoveredBy(version.geometry, ST_Buffer(park.geometry, :slack_m))
+        ORDER BY 1""",
+    N_("Plots %(plot)s and %(other)s overlap by %(area)s m² on %(day)s."): """
+        SELECT one.key AS plot, two.key AS other, round(ST_Area(common.part)::numeric, 1) AS area,
+               coalesce(lower(a.valid * b.valid), upper(a.valid * b.valid) - 1, current_date) AS day
+        FROM plot_version a
+        JOIN plot_version b ON a.plot_id < b.plot_id AND a.valid && b.valid
+             AND ST_Intersects(a.geometry, b.geometry)
+        JOIN plot one ON one.plot_id = a.plot_id
+        JOIN plot two ON two.plot_id = b.plot_id
+        CROSS JOIN LATERAL (SELECT ST_Intersection(a.geometry, b.geometry) AS part) common
+        WHERE NOT ST_IsEmpty(ST_Buffer(common.part, -:snap_m / 2))
+        ORDER BY 1, 2, 4""",
+    N_("Company place %(place)s lies %(distance)s m outside its plot %(plot)s."): """
+        SELECT DISTINCT o.key AS place, plot.key AS plot,
+               round(ST_Distance(o.geometry, version.geometry)::numeric, 1) AS distance
+        FROM occupancy o
+        JOIN plot USING (plot_id)
+        JOIN plot_version version ON version.plot_id = o.plot_id AND version.valid && o.valid
+        WHERE o.location_quality <> 'street'
+          AND NOT ST_DWithin(o.geometry, version.geometry, :slack_m)
+        ORDER BY 1""",
+    N_("Company place %(place)s uses plot %(plot)s on days on which there is no such plot: %(days)s."): """
+        SELECT o.key AS place, plot.key AS plot, gaps.days::text AS days
+        FROM occupancy o
+        JOIN plot USING (plot_id)
+        CROSS JOIN LATERAL (
+            SELECT datemultirange(o.valid) - coalesce(range_agg(version.valid), '{}') AS days
+            FROM plot_version version WHERE version.plot_id = o.plot_id
+        ) gaps
+        WHERE NOT isempty(gaps.days)
+        ORDER BY 1""",
+    N_("Facility %(place)s lies %(distance)s m outside its plot %(plot)s."): """
+        SELECT DISTINCT f.key AS place, plot.key AS plot,
+               round(ST_Distance(ST_Centroid(f.geometry), version.geometry)::numeric, 1) AS distance
+        FROM facility f
+        JOIN plot ON plot.plot_id = f.plot_id
+        JOIN plot_version version ON version.plot_id = f.plot_id AND version.valid && f.valid
+        WHERE NOT ST_DWithin(ST_Centroid(f.geometry), version.geometry, :slack_m)
+        ORDER BY 1""",
+    N_("%(place)s lies %(distance)s m outside its park %(park)s."): """
+        SELECT place.key AS place, park.key AS park,
+               round(ST_Distance(place.geometry, park.geometry)::numeric, 1) AS distance
+        FROM (
+            SELECT key, park_id, geometry FROM occupancy
+            UNION SELECT key, park_id, geometry FROM facility
+        ) place
+        JOIN park USING (park_id)
+        WHERE NOT ST_DWithin(place.geometry, park.geometry, :slack_m)
+        ORDER BY 1""",
+    N_(
+        "%(predecessor)s was followed by %(successor)s on %(day)s, but uses the same plot after that day."
+    ): """
+        SELECT DISTINCT before.key AS predecessor, after.key AS successor, s.happened_on AS day
+        FROM succession s
+        JOIN company before ON before.company_id = s.predecessor_id
+        JOIN company after ON after.company_id = s.successor_id
+        JOIN occupancy o ON o.company_id = s.predecessor_id AND o.plot_id = s.plot_id
+             AND o.valid && daterange(s.happened_on + 1, NULL)
+        ORDER BY 3, 1""",
+}
+
+
+def findings(connection: Connection) -> Iterator[Finding]:
+    """Yield what breaks a rule of `RULES`, in their order; nothing where all is well."""
+    for template, query in RULES.items():
+        values = {name: value for name, value in LIMITS.items() if f":{name}" in query}
+        for row in connection.execute(text(query), values).mappings():
+            yield Finding(template, dict(row))
+
+
+LIMITS = {"slack_m": SLACK_M, "snap_m": SNAP_M}

@@ -1,0 +1,61 @@
+"""The map page, and what its cards tell beside the exported collections."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask_babel import gettext
+
+from app.config import Settings
+from app.db.changes import state_of_data
+from app.maps.base import script_json
+from app.maps.messages import messages
+from app.maps.page import Basemap, Surroundings, page_config, park_map
+from app.request import connection, requested_day, requested_park, today
+from app.services.mapping import company_links, first_view
+from app.web.language import language
+from app.web.static_files import asset, import_map
+
+blueprint = Blueprint("map", __name__)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the map as of ``?on=``; all else of its state is read from the address by its modules."""
+    on = requested_day()
+    box = first_view(connection(), on, requested_park())
+    service = {
+        "exports": "/exports",
+        "api": "/api",
+        "links": url_for("map.links"),
+        "tours": "/tours",
+    }
+    config = page_config(on, today(), language(), box, service=service)
+    return render_template(
+        "map.html",
+        parts=park_map(box, surroundings()),
+        config=script_json(config),
+        messages=script_json(messages(gettext)),
+        modules=sorted(name for name in import_map()["imports"] if name != "#map/tour_map"),
+    )
+
+
+@blueprint.get("/map/links.json")
+def links() -> Response:
+    """Return who followed whom and who met when, as JSON; unchanged data are answered with 304."""
+    state = f"{state_of_data(connection())} links 1"
+    response = jsonify(company_links(connection()))
+    response.set_etag(hashlib.sha256(state.encode()).hexdigest()[:32])
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
+
+
+def surroundings() -> Surroundings:
+    """Return what a map takes from a page of this site: asset addresses, language, base map."""
+    settings: Settings = current_app.extensions["settings"]
+    basemap = None
+    if settings.basemap_url and settings.basemap_attribution:
+        basemap = Basemap(settings.basemap_url, settings.basemap_attribution)
+    return Surroundings(asset, gettext, basemap)

@@ -1,0 +1,95 @@
+/**
+ * The day shown (Stand): typed, picked, today, or stepped through the days on which something changed.
+ */
+import { h } from "#map/dom";
+import { nextStep, parseDay, previousStep, stepAt, steps } from "#map/days";
+import { icon } from "#map/icons";
+import { day, t } from "#map/i18n";
+
+/** The control for the day. */
+export class DateBar {
+  /**
+   * @param {HTMLElement} place the element to fill
+   * @param {{on: string, today: string, isFixed: boolean, choose: (on: string) => void}} options
+   *   `isFixed`: the data holds for one day only, so the day is shown and not offered
+   */
+  constructor(place, { on, today, isFixed, choose }) {
+    Object.assign(this, { place, on, today, choose, days: [today] });
+    place.replaceChildren(...(isFixed ? this.fixed() : this.parts()));
+    this.isFixed = isFixed;
+    this.show(on);
+  }
+
+  fixed() {
+    this.shown = h("strong");
+    return [h("span", { class: "date-word", text: t("As of") }), this.shown];
+  }
+
+  parts() {
+    this.field = h("input", { type: "text", id: "on", class: "date-field", inputmode: "numeric", autocomplete: "off", spellcheck: "false", "aria-describedby": "on-wrong", on: { change: () => this.typed(), focus: () => this.field.select() } });
+    this.picker = h("input", { type: "date", class: "date-picker", tabindex: "-1", "aria-hidden": "true", on: { change: () => this.picker.value && this.choose(this.picker.value) } });
+    this.before = this.button("previous", t("To the previous change"), () => previousStep(this.days, this.on));
+    this.after = this.button("next", t("To the next change"), () => nextStep(this.days, this.on));
+    this.now = h("button", { type: "button", class: "date-today", text: t("today"), on: { click: () => this.choose(this.today) } });
+    this.slider = h("input", { type: "range", class: "date-slider", min: 0, max: 0, step: 1, "aria-label": t("Days on which something changed"), on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) } });
+    this.ends = h("span", { class: "date-ends", "aria-hidden": "true" });
+    this.wrong = h("span", { class: "date-wrong", id: "on-wrong", role: "alert" });
+    const calendar = h("button", { type: "button", class: "date-calendar", "aria-label": t("Open the calendar"), on: { click: () => this.openPicker() } }, icon("calendar"));
+    return [
+      h("div", { class: "date-row" }, h("label", { class: "date-word", for: "on", text: t("As of") }), this.before, h("span", { class: "date-box" }, this.field, calendar, this.picker), this.after, this.now),
+      h("div", { class: "date-track" }, this.slider, this.ends),
+      this.wrong,
+    ];
+  }
+
+  button(name, label, target) {
+    const choose = () => target() && this.choose(target());
+    return h("button", { type: "button", class: "date-step", "aria-label": label, title: label, on: { click: choose } }, icon(name));
+  }
+
+  /** Offer the days on which something changed. */
+  offer(changes) {
+    if (this.isFixed) return;
+    this.days = steps(changes, this.today);
+    this.slider.max = String(this.days.length - 1);
+    this.ends.replaceChildren(...this.days.map((one, index) => h("i", { class: one === this.today ? "is-today" : null, style: { "--at": String(index / Math.max(1, this.days.length - 1)) } })));
+    this.show(this.on);
+  }
+
+  /** Show the day. */
+  show(on) {
+    this.on = on;
+    if (this.isFixed) {
+      this.shown.textContent = day(on);
+      return;
+    }
+    this.field.value = day(on);
+    this.picker.value = on;
+    this.slider.value = String(stepAt(this.days, on));
+    this.slider.setAttribute("aria-valuetext", day(on));
+    this.before.disabled = previousStep(this.days, on) === null;
+    this.after.disabled = nextStep(this.days, on) === null;
+    this.now.hidden = on === this.today;
+    this.refuse("");
+  }
+
+  typed() {
+    const on = parseDay(this.field.value);
+    if (on) this.choose(on);
+    else this.refuse(t("Please write a day as 24.04.2024."));
+  }
+
+  refuse(sentence) {
+    this.wrong.textContent = sentence;
+    this.field.setAttribute("aria-invalid", String(Boolean(sentence)));
+  }
+
+  slid() {
+    this.field.value = day(this.days[this.slider.valueAsNumber]);
+  }
+
+  openPicker() {
+    if (this.picker.showPicker) this.picker.showPicker();
+    else this.picker.focus();
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Days as ISO text (`2024-04-24`): reading what people type, and stepping along the days of change.
+ */
+
+/**
+ * Read a day as people write it.
+ *
+ * @param {string} text `24.04.2024`, `24.4.24`, `2024-04-24`, `4/2024` or `04.2024` (its first day), `2024` (its first day)
+ * @returns {string|null} ISO day; null when it is none, 30 February included
+ */
+export function parseDay(text) {
+  const typed = text.trim();
+  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(typed);
+  if (iso) return isoDay(+iso[1], +iso[2], +iso[3]);
+  const german = /^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})$/.exec(typed);
+  if (german) return isoDay(german[3].length === 2 ? 2000 + +german[3] : +german[3], +german[2], +german[1]);
+  const month = /^(\d{1,2})[./](\d{4})$/.exec(typed);
+  if (month) return isoDay(+month[2], +month[1], 1);
+  return /^\d{4}$/.test(typed) ? isoDay(+typed, 1, 1) : null;
+}
+
+function isoDay(year, month, day) {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  date.setUTCFullYear(year);
+  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && year >= 1900 && year <= 2199;
+  return isReal ? date.toISOString().slice(0, 10) : null;
+}
+
+/**
+ * Return the steps of the date slider: the day before the first change, every change, today; in order, each once.
+ *
+ * @param {string[]} changes ISO days on which something changed
+ * @param {string} today
+ * @returns {string[]}
+ */
+export function steps(changes, today) {
+  const days = [...new Set([...changes, today])].sort();
+  return changes.length ? [dayBefore([...changes].sort()[0]), ...days] : days;
+}
+
+/** Return the day before. */
+export function dayBefore(iso) {
+  return new Date(Date.parse(`${iso}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Return the last step before `on`, or null. */
+export function previousStep(days, on) {
+  return days.findLast((day) => day < on) ?? null;
+}
+
+/** Return the first step after `on`, or null. */
+export function nextStep(days, on) {
+  return days.find((day) => day > on) ?? null;
+}
+
+/** Return the position of the step that holds on `on`: the last one not after it; 0 before all. */
+export function stepAt(days, on) {
+  return Math.max(0, days.findLastIndex((day) => day <= on));
+}

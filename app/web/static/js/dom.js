@@ -1,0 +1,79 @@
+/**
+ * Elements without any HTML text: whatever comes from data becomes a text node or a checked attribute.
+ */
+
+/**
+ * Make an element.
+ *
+ * @param {string} tag
+ * @param {Record<string, any>} [props] `class`, `text`, `dataset`, `style` (custom properties included),
+ *   `on` (event listeners), boolean and plain attributes; null, undefined and false are left out
+ * @param {...(Node|string|null|undefined|false)} children strings become text nodes
+ * @returns {HTMLElement}
+ */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) setProp(element, name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+function setProp(element, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (name === "text") element.textContent = value;
+  else if (name === "dataset") Object.assign(element.dataset, value);
+  else if (name === "style") for (const [key, part] of Object.entries(value)) element.style.setProperty(key, part);
+  else if (name === "on") for (const [event, listen] of Object.entries(value)) element.addEventListener(event, listen);
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an SVG element.
+ *
+ * @param {string} tag
+ * @param {Record<string, string|number|null|undefined>} [attributes] null and undefined are left out
+ * @param {...(Node|string)} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Return the address if it leads to a web page, else null: no `javascript:`, no `data:`.
+ *
+ * @param {string|null|undefined} text
+ * @returns {string|null}
+ */
+export function webAddress(text) {
+  if (!text) return null;
+  try {
+    const url = new URL(text);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Read the JSON of a data block of the page; null when there is none. */
+export function embedded(id) {
+  const block = document.getElementById(id);
+  return block ? JSON.parse(block.textContent) : null;
+}
+
+/** Whether the reader asked for little motion. */
+export function isCalm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** Whether the page is as narrow as a phone: the panel is a sheet then. */
+export function isNarrow() {
+  return matchMedia("screen and (max-width: 760px)").matches;
+}

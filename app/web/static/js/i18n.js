@@ -1,0 +1,108 @@
+/**
+ * Words, numbers and days in the language of the page. The English sentence is the key.
+ */
+
+let language = "de";
+let table = {};
+
+/**
+ * Say which language to speak.
+ *
+ * @param {string} code `de` or `en`
+ * @param {Record<string, string>} messages English text to text; missing ones stay English
+ */
+export function speak(code, messages) {
+  language = code;
+  table = messages;
+}
+
+/** The language spoken. */
+export function spoken() {
+  return language;
+}
+
+/**
+ * Translate, filling `{name}` with the values given.
+ *
+ * @param {string} message English text
+ * @param {Record<string, string|number>} [values]
+ * @returns {string}
+ */
+export function t(message, values = {}) {
+  const text = Object.hasOwn(table, message) ? table[message] : message;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+}
+
+/** Translate a text for `n` things; `{n}` is the number, written out in the language's form. */
+export function tn(n, one, many, values = {}) {
+  return t(n === 1 ? one : many, { n: number(n), ...values });
+}
+
+/** Return `1.234,5`; an en dash for what is no number. */
+export function number(value, digits = 0) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, form).format(value);
+}
+
+const NBSP = "\u00a0";
+
+/** Return a length, `48 m`; short ones with a decimal, `3,2 m`, or in centimetres, `3 cm`. */
+export function metres(value) {
+  if (value === null || value === undefined) return "–";
+  if (value > 0 && value < 0.995) return `${number(Math.max(1, Math.round(value * 100)))}${NBSP}cm`;
+  return `${number(value, value < 9.95 && value % 1 !== 0 ? 1 : 0)}${NBSP}m`;
+}
+
+/** Return an area, `29.980 m²`. */
+export function squareMetres(value) {
+  return `${number(value)}${NBSP}m²`;
+}
+
+/** Return minutes, `12 Min.`. */
+export function minutes(value) {
+  return `${number(Math.round(value))}${NBSP}${t("min")}`;
+}
+
+/** Return an ISO day as `24.04.2024` or `24 Apr 2024`. */
+export function day(iso) {
+  if (!iso) return "–";
+  const [year, month, date] = iso.split("-").map(Number);
+  if (language === "de") return `${pad(date)}.${pad(month)}.${year}`;
+  const name = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
+  return `${date}${NBSP}${name.format(Date.UTC(year, month - 1, date))}${NBSP}${year}`;
+}
+
+function pad(value) {
+  return String(value).padStart(2, "0");
+}
+
+/** Return a time of day, `14:05 Uhr` or `14:05`. */
+export function clock(text) {
+  return language === "de" ? `${text}${NBSP}Uhr` : text;
+}
+
+/** Return the clock time `add` minutes after `start` (HH:MM), rounded to the minute. */
+export function clockAfter(start, add) {
+  const [hours, mins] = start.split(":").map(Number);
+  const total = hours * 60 + mins + Math.round(add);
+  return clock(`${pad(Math.floor(total / 60) % 24)}:${pad(total % 60)}`);
+}
+
+/**
+ * Say since when something is so, as exactly as it is known.
+ *
+ * @param {string|null} from first ISO day, null when unknown
+ * @param {string|null} precision `day`, `month`, `year` or `unknown`
+ * @param {string|null} [asOf] state of the source, in its own words (`2026-05`)
+ * @returns {string} `seit 2013`, `seit 12/2020`, `seit 18.11.2021`, `Beginn unbekannt (Stand 2026-05)`
+ */
+export function since(from, precision, asOf = null) {
+  if (!from || precision === "unknown") {
+    return asOf ? t("start unknown (as of {asOf})", { asOf }) : t("start unknown");
+  }
+  const [year, month] = from.split("-");
+  if (precision === "year") return t("since {when}", { when: year });
+  if (precision === "month") return t("since {when}", { when: `${month}/${year}` });
+  return t("since {when}", { when: day(from) });
+}

@@ -1,0 +1,195 @@
+"""The text pages in a real browser: keyboard, theme, small screens, paper, languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+WALK = "/tours/rundgang-2024-04-24"
+PAGES = ("/tours", WALK, "/daten")
+PHONE = {"width": 390, "height": 844}
+
+# Relative luminance of every visible text against the nearest opaque background, after WCAG 2.
+CONTRASTS = """
+() => {
+  const channels = (color) => {
+    const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
+    return { rgb: [r, g, b], a };
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const { rgb, a } = channels(getComputedStyle(e).backgroundColor);
+      if (a === 1) return rgb;
+    }
+    return [255, 255, 255];
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const element = node.parentElement;
+    const isShown = element.checkVisibility() && !element.closest("svg, script, .visually-hidden");
+    if (!node.data.trim() || !isShown) continue;
+    const ink = luminance(channels(getComputedStyle(element).color).rgb);
+    const paper = luminance(behind(element));
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    found.push([ratio, node.data.trim()]);
+  }
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read(page_factory: Callable[..., Page], address: str, theme: str) -> None:
+    """Contrast of 4.5 and more in both themes, the theme being that of the system."""
+    page = page_factory(color_scheme=theme)
+    page.goto(address)
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 20
+    assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
+
+
+def test_theme_follows_the_system_while_the_page_is_open(page: Page) -> None:
+    """In the evening it turns dark without a reload."""
+    page.emulate_media(color_scheme="light")
+    page.goto("/tours")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector('html[data-bs-theme="dark"]')
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], address: str) -> None:
+    """And what is tapped alone is large enough: 44 pixels high."""
+    page = page_factory(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    targets = page.locator(
+        ".top-nav a, .languages a, .filters .btn, .filters select, .filters input, .download"
+    )
+    heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
+    assert len(heights) >= 5
+    assert min(heights) >= 44
+
+
+def test_keyboard_alone_reaches_everything(page: Page) -> None:
+    """First the way past the top bar, then the links in order, each with a visible ring."""
+    page.goto("/tours")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Zum Inhalt springen"
+    assert (focused.bounding_box() or {})["y"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first_tour = page.locator(":focus")
+    ring = "e => getComputedStyle(e.closest('.tour-card')).outlineStyle"
+    assert first_tour.evaluate(ring) == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/tours/.+"))
+    assert page.locator("h1").count() == 1
+
+
+def test_whole_card_opens_the_tour(page: Page) -> None:
+    """The drawing, too."""
+    page.goto("/tours")
+    box = page.locator(".tour-card .sketch").last.bounding_box() or {}
+    page.mouse.click(box["x"] + 20, box["y"] + 20)
+    page.wait_for_url(f"**{WALK}")
+
+
+def test_tour_map_takes_the_place_of_the_drawing(page: Page) -> None:
+    """On the screen: stops with numbers and names, minutes, dashed lines; on paper the drawing comes back."""
+    page.goto(WALK)
+    page.wait_for_selector(".tour-map.has-map .sign-stop")
+    assert [sign.inner_text() for sign in page.locator(".tour-map .sign-stop").all()] == ["1", "2", "3"]
+    words = page.locator(".tour-map svg.labels text").all_text_contents()
+    assert {"STURM Isotech", "Bildhauerei Scheer"} <= set(words)
+    assert len([word for word in words if word.endswith("Min.")]) == 2
+    assert page.locator(".tour-map .tour-line.is-off-network").count() >= 2
+    assert "© OpenStreetMap contributors" in page.locator(".leaflet-control-attribution").inner_text()
+    assert not page.locator(".sketch").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".sketch").is_visible()
+    assert not page.locator(".map-frame").is_visible()
+
+
+def test_drawing_stays_when_the_map_cannot_be_had(page_factory: Callable[..., Page]) -> None:
+    """An answer that never comes costs nobody the walk."""
+    page = page_factory()
+    page.route("**/exports/**", lambda route: route.fulfill(status=204))
+    page.goto(WALK, wait_until="networkidle")
+    assert page.locator(".sketch").is_visible()
+    assert not page.locator(".map-frame").is_visible()
+
+
+def test_filter_moves_numbers_and_links(page: Page) -> None:
+    """The truck parking area opened on 2023-09-26; the form keeps what was chosen."""
+    page.goto("/daten")
+    row = page.locator("tr", has=page.get_by_role("rowheader", name="Einrichtungen"))
+    before = int(row.locator(".is-number").inner_text())
+    page.get_by_label("Stand").fill("2023-09-25")
+    page.get_by_role("button", name="Anwenden").click()
+    page.wait_for_url("**/daten?on=2023-09-25&park=")
+    assert int(row.locator(".is-number").inner_text()) == before - 1
+    assert page.get_by_label("Stand").input_value() == "2023-09-25"
+    with page.expect_download() as download:
+        row.get_by_role("link", name="GeoJSON").click()
+    assert download.value.suggested_filename == "facilities-2023-09-25.geojson"
+
+
+def test_language_link_keeps_what_the_page_shows_now(page: Page) -> None:
+    """Scripts may have changed the address since the page was made."""
+    page.goto("/daten")
+    page.evaluate("history.replaceState(null, '', '/daten?on=2021-01-01#here')")
+    page.get_by_role("navigation", name="Sprache").get_by_text("EN").click()
+    page.wait_for_url("**/daten?on=2021-01-01&lang=en#here")
+    assert page.locator("#on").input_value() == "2021-01-01"
+
+
+def test_language_is_switched_and_kept(page: Page) -> None:
+    """EN in the top bar, then every page."""
+    page.goto(WALK)
+    page.get_by_role("navigation", name="Sprache").get_by_text("EN").click()
+    page.wait_for_selector('html[lang="en"]')
+    assert page.get_by_role("heading", name="Timetable").is_visible()
+    page.get_by_role("navigation").get_by_role("link", name="Data").click()
+    page.wait_for_selector('html[lang="en"]')
+    assert page.get_by_label("Business park").is_visible()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_paper_shows_content_only(page: Page, address: str) -> None:
+    """No navigation, no buttons, black on white, also from a dark screen, within the width of A4."""
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 680, "height": 960})
+    page.goto(address)
+    for gone in (".top-nav", ".languages", ".btn", ".skip-link"):
+        assert not page.locator(gone).first.is_visible() if page.locator(gone).count() else True
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    assert page.locator("h1").is_visible()
+    assert "OpenStreetMap" in page.locator(".page-foot").inner_text()
+
+
+def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:
+    """Tours and data can be read with JavaScript switched off."""
+    page = page_factory(java_script_enabled=False)
+    page.goto(WALK)
+    assert page.locator(".timetable .stop").count() == 3
+    assert page.locator(".sketch").first.is_visible()
+    page.goto("/daten")
+    assert page.locator(".download").count() == 10

@@ -1,0 +1,170 @@
+"""One good row of every table, to be stored as it is or with a value spoiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from app.domain.crs import STORAGE_SRID
+
+SQUARE = "POLYGON((600000 5800000,600100 5800000,600100 5800100,600000 5800100,600000 5800000))"
+BOW = "POLYGON((600000 5800000,600100 5800100,600100 5800000,600000 5800050,600000 5800000))"
+LINE = "LINESTRING(600000 5800000,600100 5800000)"
+POINT = "POINT(600050 5800050)"
+DOT = "LINESTRING(600000 5800000,600000 5800000)"
+MIXED = f"GEOMETRYCOLLECTION({SQUARE},{POINT})"
+FLAT = "POLYGON((600000 5800000,600100 5800000,600200 5800000,600000 5800000))"
+ALWAYS = "(,)"
+NOW = "2024-04-24"
+
+Row = dict[str, Any]
+
+# A good row of each table; tests spoil one value. Ids of the rows before are 1 (plots: 1 and 2...).
+GOOD: dict[str, Row] = {
+    "source": {"title": "A source"},
+    "park": {"key": "p", "name": "P", "geometry": SQUARE, "valid": ALWAYS},
+    "plot": {"key": "A", "park_id": "park"},
+    "plot_version": {
+        "plot_id": "plot",
+        "geometry": SQUARE,
+        "use_status": "unknown",
+        "quality": "schematic",
+        "valid": "[2020-01-01,2021-01-01)",
+    },
+    "company": {"key": "c", "name": "C"},
+    "occupancy": {
+        "key": "c-a",
+        "company_id": "company",
+        "park_id": "park",
+        "plot_id": "plot",
+        "geometry": POINT,
+        "location_quality": "mapped",
+        "starts_precision": "day",
+        "valid": "[2020-01-01,2021-01-01)",
+    },
+    "facility": {
+        "key": "f",
+        "park_id": "park",
+        "kind": "bus_stop",
+        "name": "F",
+        "location_quality": "mapped",
+        "geometry": POINT,
+        "valid": ALWAYS,
+    },
+    "footprint": {"key": "b", "kind": "building", "geometry": SQUARE, "valid": ALWAYS},
+    "walkway": {"key": "w", "kind": "path", "access": "public", "geometry": LINE, "valid": ALWAYS},
+    "walkway_permission": {
+        "walkway_id": "walkway",
+        "granted_by": "x",
+        "granted_on": NOW,
+        "opens_at": "09:00",
+        "closes_at": "17:00",
+        "valid": ALWAYS,
+    },
+    "tour": {
+        "key": "t",
+        "park_id": "park",
+        "title": "T",
+        "starts_at": "2024-04-24T14:00+02:00",
+        "time_basis": "assumed",
+        "pace_m_s": 1.0,
+        "is_round": False,
+    },
+    "tour_stop": {
+        "tour_id": "tour",
+        "position": 1,
+        "name": "S",
+        "geometry": POINT,
+        "location_quality": "mapped",
+        "dwell_min": 5,
+    },
+    "tour_leg": {"tour_id": "tour", "position": 1, "geometry": LINE, "walk_s": 100, "engine": "e"},
+    "meeting": {
+        "key": "m",
+        "park_id": "park",
+        "title": "M",
+        "held_on": NOW,
+        "organizers": "{}",
+        "program": "{}",
+    },
+    "participation": {"meeting_id": "meeting", "company_id": "company", "role": "hosted"},
+}
+ORDER = list(GOOD)
+
+
+def store(connection: Connection, table: str, **changed: Any) -> int:
+    """Store the good row of a table with values changed; names of tables stand for their first ids."""
+    row = {**GOOD[table], **changed}
+    for column, value in row.items():
+        if value in GOOD and column.endswith("_id"):
+            row[column] = first(connection, value)
+    names = ", ".join(row)
+    values = ", ".join(f"ST_GeomFromEWKT(:{name})" if name == "geometry" else f":{name}" for name in row)
+    if "geometry" in row and row["geometry"] and not row["geometry"].startswith("SRID"):
+        row["geometry"] = f"SRID={STORAGE_SRID};{row['geometry']}"
+    key = inspect(connection).get_pk_constraint(table)["constrained_columns"][0]
+    statement = text(f"INSERT INTO {table} ({names}) VALUES ({values}) RETURNING {key}")
+    stored: int = connection.execute(statement, row).scalar_one()
+    return stored
+
+
+def first(connection: Connection, table: str) -> int:
+    """Return the id of the first row of a table, the good one being stored where there is none."""
+    found = connection.execute(text(f"SELECT min({table}_id) FROM {table}")).scalar_one()
+    return found if found is not None else store(connection, table)
+
+
+def two_versions(connection: Connection) -> tuple[int, int]:
+    store(connection, "plot")
+    other = store(connection, "plot", key="B")
+    return store(connection, "plot_version"), store(connection, "plot_version", plot_id=other)
+
+
+def adjacency(connection: Connection, **changed: Any) -> None:
+    focal, neighbor = two_versions(connection)
+    row = {"focal": focal, "neighbor": neighbor, "relation": "edge", "shared_m": 5.0, "gap_m": 0.0}
+    row |= {"facing_m": None, "overlap_m2": None, "valid": ALWAYS, **changed}
+    if row.pop("is_itself", False):
+        row["neighbor"] = focal
+    statement = text(
+        "INSERT INTO adjacency (focal_version_id, neighbor_version_id, relation, shared_m, gap_m, facing_m,"
+        " overlap_m2, geometry, valid, engine) VALUES (:focal, :neighbor, :relation, :shared_m, :gap_m,"
+        f" :facing_m, :overlap_m2, ST_GeomFromEWKT('SRID={STORAGE_SRID};{LINE}'), :valid, 'e')"
+    )
+    connection.execute(statement, row)
+    if row.pop("is_twice", False):
+        connection.execute(statement, {**row, "focal": row["neighbor"], "neighbor": row["focal"]})
+
+
+def override(connection: Connection, **changed: Any) -> None:
+    pair = {"focal": store(connection, "plot"), "neighbor": store(connection, "plot", key="B")}
+    row = {**pair, "relation": "none", "reason": "r", "by": "x", "valid": ALWAYS, **changed}
+    if row.pop("is_itself", False):
+        row["neighbor"] = row["focal"]
+    statement = text(
+        "INSERT INTO adjacency_override (focal_plot_id, neighbor_plot_id, relation, reason, decided_by,"
+        f" decided_on, valid) VALUES (:focal, :neighbor, :relation, :reason, :by, '{NOW}', :valid)"
+    )
+    connection.execute(statement, row)
+    if row.pop("is_twice", False):
+        connection.execute(statement, {**row, "focal": row["neighbor"], "neighbor": row["focal"]})
+
+
+def lineage(connection: Connection, kind: str = "split", *, is_itself: bool = False) -> None:
+    parent, child = two_versions(connection)
+    row = {"parent": parent, "child": parent if is_itself else child, "kind": kind}
+    connection.execute(text("INSERT INTO lineage VALUES (:parent, :child, :kind)"), row)
+
+
+def succession(connection: Connection, *, is_twice: bool = False, **changed: Any) -> None:
+    row = {"before": store(connection, "company"), "after": store(connection, "company", key="d")}
+    row |= {"kind": "takeover", "precision": "day", **changed}
+    if row.pop("is_itself", False):
+        row["after"] = row["before"]
+    statement = text(
+        "INSERT INTO succession (predecessor_id, successor_id, kind, happened_on, precision)"
+        f" VALUES (:before, :after, :kind, '{NOW}', :precision)"
+    )
+    for _ in range(2 if is_twice else 1):
+        connection.execute(statement, row)

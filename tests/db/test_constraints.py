@@ -1,0 +1,244 @@
+"""Every rule of the schema refuses the row it is made against, and takes a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.db.good_rows import (
+    BOW,
+    DOT,
+    FLAT,
+    LINE,
+    MIXED,
+    ORDER,
+    POINT,
+    SQUARE,
+    adjacency,
+    first,
+    lineage,
+    override,
+    store,
+    succession,
+)
+
+Act = Callable[[Connection], object]
+
+
+def bad(table: str, **changed: Any) -> Act:
+    return lambda connection: store(connection, table, **changed)
+
+
+def twice(table: str, **changed: Any) -> Act:
+    def act(connection: Connection) -> None:
+        store(connection, table)
+        store(connection, table, **changed)
+
+    return act
+
+
+def elsewhere(connection: Connection) -> None:
+    """Store an occupancy whose plot lies in another park."""
+    plot = first(connection, "plot")
+    store(connection, "occupancy", plot_id=plot, park_id=store(connection, "park", key="q"))
+
+
+LATER = "[2020-06-01,)"
+REFUSED: dict[str, Act] = {
+    "ck_source_title_is_not_blank": bad("source", title=" "),
+    "uq_source_title": twice("source"),
+    "uq_park_key": twice("park"),
+    "ck_park_key": bad("park", key="a b"),
+    "ck_park_name_is_not_blank": bad("park", name=""),
+    "ck_park_valid_has_days": bad("park", valid="empty"),
+    "ck_park_geometry_is_valid": bad("park", geometry=BOW),
+    "ck_park_geometry_has_area": bad("park", geometry=FLAT),
+    "ck_park_geometry_type": bad("park", geometry=MIXED),
+    "uq_plot_key": twice("plot"),
+    "ck_plot_key": bad("plot", key="-A"),
+    "fk_plot_park_id": bad("plot", park_id=99999),
+    "ex_plot_version_plot_id_valid": twice("plot_version", valid=LATER),
+    "ck_plot_version_valid_has_days": bad("plot_version", valid="[2020-01-01,2020-01-01)"),
+    "ck_plot_version_use_status": bad("plot_version", use_status="used"),
+    "ck_plot_version_quality": bad("plot_version", quality="good"),
+    "ck_plot_version_official_area_m2": bad("plot_version", official_area_m2=0),
+    "ck_plot_version_geometry_is_valid": bad("plot_version", geometry=BOW),
+    "ck_plot_version_geometry_has_area": bad("plot_version", geometry="MULTIPOLYGON EMPTY"),
+    "ck_plot_version_geometry_type": bad("plot_version", geometry=MIXED),
+    "fk_plot_version_plot_id": bad("plot_version", plot_id=99999),
+    "ck_lineage_kind": lambda c: lineage(c, "born"),
+    "ck_lineage_not_itself": lambda c: lineage(c, is_itself=True),
+    "uq_company_key": twice("company"),
+    "ck_company_key": bad("company", key="ä"),
+    "ck_company_name_is_not_blank": bad("company", name="\t"),
+    "ck_company_wz_is_whole": bad("company", wz_code="71.12"),
+    "ck_company_wz_code": bad("company", wz_code="7112", wz_edition="2008", wz_basis="stated"),
+    "ck_company_wz_edition": bad("company", wz_code="71", wz_edition="1993", wz_basis="stated"),
+    "ck_company_wz_basis": bad("company", wz_code="71", wz_edition="2008", wz_basis="guess"),
+    "ex_occupancy_key_valid": twice("occupancy", valid=LATER, plot_id=None, location_quality="street"),
+    "ex_occupancy_company_plot_valid": twice("occupancy", key="c-b", valid=LATER),
+    "fk_occupancy_plot_id_park_id": elsewhere,
+    "ck_occupancy_key": bad("occupancy", key="a/b"),
+    "ck_occupancy_valid_has_days": bad("occupancy", valid="empty"),
+    "ck_occupancy_location_quality": bad("occupancy", location_quality="good"),
+    "ck_occupancy_starts_precision": bad("occupancy", starts_precision="hour"),
+    "ck_occupancy_unknown_start_is_open": bad("occupancy", starts_precision="unknown"),
+    "ck_occupancy_place_without_plot": bad("occupancy", plot_id=None),
+    "ck_occupancy_geometry_is_not_empty": bad("occupancy", geometry="POINT EMPTY"),
+    "uq_succession_predecessor_id_successor_id_plot_id": lambda c: succession(c, is_twice=True),
+    "ck_succession_not_itself": lambda c: succession(c, is_itself=True),
+    "ck_succession_kind": lambda c: succession(c, kind="murder"),
+    "ck_succession_precision": lambda c: succession(c, precision="hour"),
+    "ex_facility_key_valid": twice("facility", valid=LATER),
+    "ck_facility_key": bad("facility", key=""),
+    "ck_facility_valid_has_days": bad("facility", valid="empty"),
+    "ck_facility_name_is_not_blank": bad("facility", name=" "),
+    "ck_facility_kind": bad("facility", kind="bar"),
+    "ck_facility_location_quality": bad("facility", location_quality="good"),
+    "ck_facility_capacity": bad("facility", capacity=-1),
+    "ck_facility_capacity_reserve": bad("facility", capacity_reserve=-1),
+    "ck_facility_geometry_type": bad("facility", geometry=LINE),
+    "ck_facility_geometry_is_valid": bad("facility", geometry=BOW),
+    "ck_facility_geometry_is_not_empty": bad("facility", geometry="POINT EMPTY"),
+    "ex_footprint_key_valid": twice("footprint", valid=LATER),
+    "ck_footprint_key": bad("footprint", key="?"),
+    "ck_footprint_valid_has_days": bad("footprint", valid="empty"),
+    "ck_footprint_kind": bad("footprint", kind="tower"),
+    "ck_footprint_geometry_is_valid": bad("footprint", geometry=BOW),
+    "ck_footprint_geometry_has_area": bad("footprint", geometry=FLAT),
+    "ck_footprint_geometry_type": bad("footprint", geometry=MIXED),
+    "ex_walkway_key_valid": twice("walkway", valid=LATER),
+    "ck_walkway_key": bad("walkway", key="a b"),
+    "ck_walkway_valid_has_days": bad("walkway", valid="empty"),
+    "ck_walkway_kind": bad("walkway", kind="river"),
+    "ck_walkway_access": bad("walkway", access="secret"),
+    "ck_walkway_geometry_has_length": bad("walkway", geometry="LINESTRING EMPTY"),
+    "ck_walkway_permission_valid_has_days": bad("walkway_permission", valid="empty"),
+    "ck_walkway_permission_granted_by_is_not_blank": bad("walkway_permission", granted_by=""),
+    "ck_walkway_permission_opens_before_it_closes": bad("walkway_permission", closes_at="09:00"),
+    "uq_tour_key": twice("tour"),
+    "ck_tour_key": bad("tour", key="%"),
+    "ck_tour_title_is_not_blank": bad("tour", title=""),
+    "ck_tour_time_basis": bad("tour", time_basis="rumor"),
+    "ck_tour_pace_m_s": bad("tour", pace_m_s=5),
+    "ck_tour_stop_position": bad("tour_stop", position=0),
+    "ck_tour_stop_dwell_min": bad("tour_stop", dwell_min=-1),
+    "ck_tour_stop_one_place": lambda c: store(
+        c, "tour_stop", occupancy_id="occupancy", facility_id="facility"
+    ),
+    "ck_tour_stop_name_is_not_blank": bad("tour_stop", name=" "),
+    "ck_tour_stop_location_quality": bad("tour_stop", location_quality="good"),
+    "ck_tour_stop_geometry_is_not_empty": bad("tour_stop", geometry="POINT EMPTY"),
+    "pk_tour_stop": twice("tour_stop"),
+    "ck_tour_leg_position": bad("tour_leg", position=0),
+    "ck_tour_leg_walk_s": bad("tour_leg", walk_s=-1),
+    "ck_tour_leg_network_is_whole": bad("tour_leg", network_from_m=1),
+    "ck_tour_leg_network_order": bad("tour_leg", network_from_m=2, network_to_m=1),
+    "uq_meeting_key": twice("meeting"),
+    "ck_meeting_key": bad("meeting", key="a b"),
+    "ck_meeting_title_is_not_blank": bad("meeting", title=""),
+    "ck_participation_role": bad("participation", role="slept"),
+    "pk_participation": twice("participation"),
+    "ex_adjacency_pair_valid": lambda c: adjacency(c, is_twice=True),
+    "ck_adjacency_not_itself": lambda c: adjacency(c, is_itself=True),
+    "ck_adjacency_valid_has_days": lambda c: adjacency(c, valid="empty"),
+    "ck_adjacency_relation": lambda c: adjacency(c, relation="friend"),
+    "ck_adjacency_measures": lambda c: adjacency(c, shared_m=-1.0),
+    "ck_adjacency_overlap_m2": lambda c: adjacency(c, overlap_m2=1.0),
+    "ck_adjacency_facing_m": lambda c: adjacency(c, facing_m=1.0),
+    "ex_adjacency_override_pair_valid": lambda c: override(c, is_twice=True),
+    "ck_adjacency_override_not_itself": lambda c: override(c, is_itself=True),
+    "ck_adjacency_override_valid_has_days": lambda c: override(c, valid="empty"),
+    "ck_adjacency_override_relation": lambda c: override(c, relation="friend"),
+    "ck_adjacency_override_reason_is_not_blank": lambda c: override(c, reason=" "),
+    "ck_adjacency_override_decided_by_is_not_blank": lambda c: override(c, by=""),
+}
+
+# Rules that another rule or the column's type fires before, so that no row can show them alone.
+SHADOWED = {
+    "ck_data_version_one_row",  # a second row breaks the primary key first; false is tried below
+    "ck_park_geometry_is_not_empty",  # what is empty has no area
+    "ck_plot_version_geometry_is_not_empty",
+    "ck_footprint_geometry_is_not_empty",
+    "ck_walkway_geometry_is_not_empty",
+    "ck_walkway_geometry_is_valid",
+    "ck_walkway_geometry_type",  # the column takes lines only
+    "ck_occupancy_geometry_is_valid",  # a point is always valid
+    "ck_occupancy_geometry_type",
+    "ck_tour_stop_geometry_is_valid",
+    "ck_tour_stop_geometry_type",
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_the_rule_refuses(connection: Connection, rule: str) -> None:
+    with pytest.raises(DBAPIError) as refusal:
+        REFUSED[rule](connection)
+    assert refusal.value.orig.diag.constraint_name == rule  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("table", ORDER)
+def test_the_good_row_is_taken(connection: Connection, table: str) -> None:
+    assert store(connection, table)
+
+
+def test_good_pairs_are_taken(connection: Connection) -> None:
+    adjacency(connection)
+
+
+def test_a_good_decision_lineage_and_succession_are_taken(connection: Connection) -> None:
+    lineage(connection)
+    succession(connection)
+
+
+def test_a_version_may_begin_on_the_day_another_ends(connection: Connection) -> None:
+    store(connection, "plot_version")
+    assert store(connection, "plot_version", valid="[2021-01-01,)")
+
+
+def test_no_rule_is_untried(connection: Connection) -> None:
+    statement = (
+        "SELECT conname FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'x', 'u')"
+    )
+    rules = set(connection.execute(text(statement)).scalars()) - {"spatial_ref_sys_srid_check"}
+    assert not rules - set(REFUSED) - SHADOWED - {"uq_plot_plot_id_park_id"}
+    assert rules >= SHADOWED
+
+
+@pytest.mark.parametrize(
+    ("table", "geometry"),
+    [
+        ("park", FLAT),
+        ("plot_version", FLAT),
+        ("footprint", FLAT),
+        ("walkway", DOT),
+        ("walkway", POINT),
+        ("occupancy", LINE),
+        ("tour_stop", LINE),
+        ("plot_version", f"SRID=4326;{SQUARE}"),
+        ("occupancy", f"SRID=25833;{POINT}"),
+        ("plot_version", "POLYGON Z((0 0 1,1 0 1,1 1 1,0 0 1))"),
+        ("plot_version", None),
+    ],
+)
+def test_a_geometry_that_is_none_or_of_another_system_is_refused(
+    connection: Connection, table: str, geometry: str | None
+) -> None:
+    with pytest.raises(DBAPIError):
+        store(connection, table, geometry=geometry)
+
+
+@pytest.mark.parametrize("valid", ["[2021-01-01,2020-01-01)", "[2024-02-30,)"])
+def test_a_period_that_ends_before_it_begins_is_none(connection: Connection, valid: str) -> None:
+    with pytest.raises(DBAPIError, match=r"range lower bound|out of range"):
+        store(connection, "plot_version", valid=valid)
+
+
+def test_the_data_version_is_one_row(connection: Connection) -> None:
+    with pytest.raises(DBAPIError, match="ck_data_version_one_row"):
+        connection.execute(text("INSERT INTO data_version VALUES (false, 1, now())"))

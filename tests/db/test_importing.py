@@ -1,0 +1,207 @@
+"""Import: a data folder, a file of our own, a file from elsewhere; all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from sqlalchemy import Connection, text
+
+from app.db.companies import companies_on
+from app.db.plots import other_keys, plots_on, store_plots
+from app.db.successions import successions
+from app.db.versions import Tally, Way
+from app.domain.crs import STORAGE_CRS
+from app.errors import AppError, NotFoundError
+from app.exchange.files import write_file
+from app.services.exporting import export_dataset, take_out
+from app.services.foreign_plots import Reading, read_foreign_plots
+from app.services.importing import import_dataset, import_file, is_empty, load_dataset, store_collection
+from app.services.starting import SHIPPED
+from tests.db.good_frames import plot
+from tests.scenes import rectangle
+from tests.stored import store_park
+
+DAY = date(2024, 1, 1)
+
+
+@pytest.fixture
+def park(connection: Connection) -> Connection:
+    """A connection to a database that holds one park, “park”."""
+    store_park(connection)
+    return connection
+
+
+def test_the_shipped_data_are_stored_once(connection: Connection) -> None:
+    assert is_empty(connection)
+    seen: list[str] = []
+    counts = load_dataset(connection, SHIPPED, seen.append)
+    assert counts["plots"] == 91
+    assert counts["companies"] == 40
+    assert seen[0] == "parks"
+    assert not is_empty(connection)
+    again = import_dataset(connection, SHIPPED)
+    assert {name: tally.n_unchanged for name, tally in again.items()} == counts
+    assert all(tally.n_new == tally.n_changed == 0 for tally in again.values())
+
+
+def test_a_folder_comes_back_byte_for_byte(connection: Connection, tmp_path: Path) -> None:
+    load_dataset(connection, SHIPPED)
+    export_dataset(connection, tmp_path)
+    files = {path.name for path in SHIPPED.iterdir()} - {"README.md"}
+    assert {path.name for path in tmp_path.iterdir()} == files
+    for name in files:
+        assert (tmp_path / name).read_bytes() == (SHIPPED / name).read_bytes(), name
+
+
+def test_on_one_day_there_is_what_there_was(loaded_connection: Connection) -> None:
+    def names(on: str) -> set[str]:
+        return set(companies_on(loaded_connection, date.fromisoformat(on)).name)
+
+    assert {"real"} == names("2021-01-01") & {"real", "Kaufland"}
+    assert {"real"} == names("2021-07-24") & {"real", "Kaufland"}
+    assert set() == names("2021-07-25") & {"real", "Kaufland"}
+    assert {"Kaufland"} == names("2021-11-18") & {"real", "Kaufland"}
+    assert {"Obi"} == names("2016-12-31") & {"Obi", "hagebaumarkt"}
+    assert {"hagebaumarkt"} == names("2017-01-01") & {"Obi", "hagebaumarkt"}
+    told = [(row["predecessor"], row["successor"], row["kind"]) for row in successions(loaded_connection)]
+    assert told == [("obi", "hagebaumarkt", "replacement"), ("real", "kaufland", "replacement")]
+
+    def use(key: str, on: str) -> str:
+        frame = plots_on(loaded_connection, date.fromisoformat(on)).set_index("key")
+        return str(frame.loc[key, "use_status"])
+
+    assert [use("HK2-026", day) for day in ("2023-09-25", "2023-09-26")] == ["unknown", "facility"]
+    assert [use("HK1-001", day) for day in ("2021-08-01", "2022-01-01")] == ["occupied", "occupied"]
+
+
+Spoil = Callable[[Path], object]
+
+
+def without(name: str) -> Spoil:
+    return lambda folder: (folder / name).unlink()
+
+
+def replaced(name: str, old: str, new: str) -> Spoil:
+    def spoil(folder: Path) -> None:
+        before = (folder / name).read_text("utf-8")
+        assert old in before
+        (folder / name).write_text(before.replace(old, new), "utf-8")
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (without("plots.geojson"), "There is no file .*plots.geojson"),
+        (replaced("plots.geojson", '"HK1-003"', '"HK1-002"'), "HK1-002, .* contradicts"),
+        (replaced("companies.geojson", '"plot":"HK1-024"', '"plot":"HK9-999"'), "plot “HK9-999”"),
+        (replaced("facilities.geojson", '"capacity":42', '"capacity":42.5'), "capacity: “42.5”"),
+        (replaced("successions.csv", "2021-11-18", "2021-11-31"), "successions.csv, row 3, happened_on"),
+        (replaced("successions.csv", "real,kaufland", "real,nobody"), "“nobody”"),
+        (replaced("successions.csv", "replacement", "end"), "succession: .* ck_succession_kind"),
+        (replaced("sources.csv", "title,url", "titel,url"), "sources.csv must begin with the columns title"),
+        (replaced("meetings.json", '"es-tec-gmbh"', '"nobody"'), "“nobody”"),
+        (replaced("meetings.json", '"held_on"', '"held"'), "held_on is missing"),
+        (replaced("meetings.json", '"hosted"', '"slept"'), "ck_participation_role"),
+        (replaced("tours.json", '"park"', '"area"'), "tours.json, row 1 .*: park is missing"),
+        (replaced("tours.json", "[", "{"), "tours.json is not a JSON list"),
+        (replaced("tours.json", '"truck-parking"', '"bar"'), "bar"),
+    ],
+)
+def test_a_spoilt_folder_is_refused_in_one_sentence(
+    connection: Connection, tmp_path: Path, spoil: Spoil, told: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(SHIPPED, folder)
+    spoil(folder)
+    with pytest.raises(AppError, match=told) as refusal:
+        load_dataset(connection, folder)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(NotFoundError, match="no folder"):
+        load_dataset(connection, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "csv"])
+@pytest.mark.parametrize("name", ["parks", "plots", "companies", "facilities", "walkways", "footprints"])
+def test_an_export_is_known_again(
+    loaded_connection: Connection, tmp_path: Path, name: str, form: str
+) -> None:
+    export = take_out(loaded_connection, name, None)
+    out = tmp_path / f"{name}.{form}"
+    write_file(out, form, export)
+    assert import_file(loaded_connection, name, out) == Tally(n_unchanged=len(export.frame))
+
+
+def test_a_files_notices_come_with_its_sources(
+    connection: Connection, loaded_connection: Connection, tmp_path: Path
+) -> None:
+    out = tmp_path / "parks.geojson"
+    write_file(out, "geojson", take_out(loaded_connection, "parks", date(2024, 4, 24)))
+    import_file(connection, "parks", out)
+    rows = connection.execute(text("SELECT licence, attribution FROM source")).all()
+    assert [tuple(row) for row in rows] == [("ODbL 1.0", "© OpenStreetMap contributors, ODbL 1.0")]
+
+
+def foreign(folder: Path) -> Path:
+    """Write two parcels of 2,000 m² side by side."""
+    boundaries = [rectangle(0, 0, 40, 50), rectangle(40, 0, 80, 50)]
+    columns = {"flstkennz": ["03_1", "03_2"], "nummer": ["12/3", None], "flaeche": [2001.0, np.nan]}
+    gpd.GeoDataFrame(columns, geometry=boundaries, crs=STORAGE_CRS).to_file(
+        folder / "parcels.gpkg", driver="GPKG"
+    )
+    return folder / "parcels.gpkg"
+
+
+def test_parcels_from_elsewhere_are_stored(park: Connection, tmp_path: Path) -> None:
+    reading = Reading(
+        key="flstkennz", park="park", source="ALKIS", parcel_number="nummer", official_area="flaeche"
+    )
+    frame = read_foreign_plots(park, foreign(tmp_path), reading, None)
+    assert store_collection(park, "plots", frame) == Tally(n_new=2)
+    stored = plots_on(park, None).astype(object).where(lambda f: f.notna(), None)
+    assert stored[
+        ["key", "parcel_number", "official_area_m2", "use_status", "quality", "source"]
+    ].to_numpy().tolist() == [
+        ["03_1", "12/3", 2001.0, "unknown", "schematic", "ALKIS"],
+        ["03_2", None, None, "unknown", "schematic", "ALKIS"],
+    ]
+    assert store_collection(park, "plots", frame) == Tally(n_unchanged=2)
+    assert other_keys(park, "park", DAY, ["03_1"]) == ["03_2"]
+
+
+def test_a_new_boundary_keeps_what_its_file_does_not_tell(park: Connection, tmp_path: Path) -> None:
+    told = {"key": "03_1", "use_status": "occupied", "street": "Weg", "official_area_m2": 2000.0}
+    store_plots(park, plot(**told))
+    reading = Reading(key="flstkennz", park="park", source="ALKIS")
+    frame = read_foreign_plots(park, foreign(tmp_path), reading, DAY)
+    assert store_collection(park, "plots", frame, Way(DAY)) == Tally(n_new=1, n_changed=1)
+    row = plots_on(park, DAY).set_index("key").loc["03_1"]
+    assert row[["use_status", "street", "official_area_m2", "area_m2"]].tolist() == [
+        "occupied",
+        "Weg",
+        2000.0,
+        2000.0,
+    ]
+
+
+def test_a_foreign_file_without_its_columns_is_refused(park: Connection, tmp_path: Path) -> None:
+    path = foreign(tmp_path)
+    for reading, told in (
+        (Reading(key="nr", park="park", source="s"), "nr"),
+        (Reading(key="nummer", park="park", source="s"), "no key"),
+        (Reading(key="flstkennz", park="nowhere", source="s"), "nowhere"),
+        (Reading(key="flstkennz", park="park", source="s", parcel_number="nr"), "no column “nr”"),
+        (
+            Reading(key="flstkennz", park="park", source="s", official_area="nummer"),
+            "official_area_m2: “12/3”",
+        ),
+    ):
+        with pytest.raises(AppError, match=told):
+            read_foreign_plots(park, path, reading, None)

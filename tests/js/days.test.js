@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps } from "#map/days";
+
+test("days are read as people write them", () => {
+  for (const text of ["24.04.2024", "24.4.2024", "24.4.24", "24. 4. 2024", "2024-04-24", " 2024-4-24 "]) assert.equal(parseDay(text), "2024-04-24", text);
+  assert.equal(parseDay("4/2024"), "2024-04-01");
+  assert.equal(parseDay("04.2024"), "2024-04-01");
+  assert.equal(parseDay("2013"), "2013-01-01");
+});
+
+test("what is no day is none", () => {
+  for (const text of ["30.02.2024", "2024-02-30", "29.02.2023", "0.1.2024", "1.13.2024", "", "heute", "24.04", "1.1.0001", "20240424"]) assert.equal(parseDay(text), null, text);
+  assert.equal(parseDay("29.02.2024"), "2024-02-29");
+});
+
+test("steps go from the day before the first change to today", () => {
+  const days = steps(["2021-11-18", "2013-01-01"], "2026-11-22");
+  assert.deepEqual(days, ["2012-12-31", "2013-01-01", "2021-11-18", "2026-11-22"]);
+  assert.deepEqual(steps([], "2026-11-22"), ["2026-11-22"]);
+  assert.deepEqual(steps(["2026-11-22"], "2026-11-22"), ["2026-11-21", "2026-11-22"]);
+  assert.equal(dayBefore("2024-03-01"), "2024-02-29");
+});
+
+test("stepping agrees with counting through all days", () => {
+  const days = steps(["2013-01-01", "2017-01-01", "2021-07-25"], "2022-01-01");
+  for (let day = Date.UTC(2012, 11, 25); day < Date.UTC(2022, 0, 9); day += 86_400_000 * 3) {
+    const on = new Date(day).toISOString().slice(0, 10);
+    assert.equal(previousStep(days, on), days.filter((one) => one < on).at(-1) ?? null);
+    assert.equal(nextStep(days, on), days.filter((one) => one > on)[0] ?? null);
+    assert.equal(stepAt(days, on), Math.max(0, days.filter((one) => one <= on).length - 1));
+  }
+});

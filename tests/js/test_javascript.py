@@ -1,0 +1,22 @@
+"""The browser's modules, tested by Node's own test runner."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from app.config import PROJECT_DIR, Settings
+from app.machine.node import find_node
+
+TESTS = sorted(str(file.relative_to(PROJECT_DIR)) for file in PROJECT_DIR.glob("tests/js/*.test.js"))
+
+
+@pytest.mark.skipif(not TESTS, reason="no module has tests")
+def test_modules() -> None:
+    node = find_node(Settings.from_environment().var_dir).node
+    done = subprocess.run(
+        [node, "--test", *TESTS], cwd=PROJECT_DIR, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\n# fail 0\n" in done.stdout.replace("ℹ", "#")
