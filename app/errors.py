@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 
 def N_(template: str) -> str:  # noqa: N802  gettext's customary name
@@ -38,6 +39,10 @@ class AppError(Exception):
 
     def __str__(self) -> str:
         return self.sentence()
+
+    def __reduce__(self) -> tuple[partial[AppError], tuple[()]]:
+        """Go from one process to another with the parameters, which `Exception` forgets."""
+        return partial(type(self), self.template, **self.params), ()
 
 
 class InputError(AppError):

@@ -16,7 +16,7 @@ COLUMNS = ("focal", "neighbor", "relation", "shared_m", "gap_m", "facing_m", "ov
 MEASURES = COLUMNS[3:]
 
 # Rows of a row group, and of a piece of CSV: fixed, so that a file does not show in which parts it was made.
-GROUP_ROWS = 2**17
+GROUP_ROWS = 2**16
 
 
 def pair_table(focal: pa.Array, neighbor: pa.Array, relation: pa.Array, measures: list[pa.Array]) -> pa.Table:

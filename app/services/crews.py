@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import pyarrow as pa
 
 from app.analysis.adjacency import ENGINE
 from app.errors import N_, SetupError
@@ -18,6 +21,11 @@ R = TypeVar("R")
 
 # A tile that takes so many workers with it is not given to another.
 MOST_LOST = 3
+
+
+def return_memory() -> None:
+    """Let Arrow give back at once what it no longer needs; its own allocators keep up to half as much more."""
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 class Crew(Protocol):
@@ -67,7 +75,7 @@ class Cluster:
             When one row lost too many workers.
         """
         columns = list(zip(*rows, strict=True))
-        yield from self.results(self.client.map(task, *columns, pure=False) if columns else [])
+        yield from self.results(self.client.map(partial(_done, task), *columns, pure=False) if columns else [])
 
     def results(self, futures: list[Any]) -> Iterator[Any]:
         """Yield the results of futures as they come."""
@@ -100,6 +108,11 @@ class Cluster:
                 )
 
 
+def _done(task: Callable[..., R], *row: Any) -> R:
+    return_memory()
+    return task(*row)
+
+
 def _engine_at(folder: str) -> str | None:
     return ENGINE if Path(folder).is_dir() else None
 
@@ -122,6 +135,7 @@ def crew_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterat
     SetupError
         When there is no scheduler at the address, or a worker does not see the folder.
     """
+    return_memory()
     if cluster is None:
         yield OneProcess(n_threads)
         return
