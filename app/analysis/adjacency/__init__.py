@@ -1,10 +1,10 @@
 """Who is whose neighbor, of what kind, and by what evidence.
 
 `typed_neighbors` takes and gives frames, `typed_pairs_of_arrays` flat arrays without an object a plot; the
-answers are the same. Beneath: `layout` puts borders near each other in memory that lie near each other on earth,
-`sweep` goes from plot to plot and measures what it has in common with others (`contact`) and what it sees of
-them (`sight`), `decision` puts a relation to every pair. These are compiled (`compiled`); `engine` hands plots
-to threads.
+answers are the same. Beneath: `layout` puts borders near each other in memory that lie near each other on
+earth, `sweep` goes from plot to plot and measures what it has in common with others (`contact`) and what it
+sees of them (`sight`), `decision` puts a relation to every pair. These are compiled (`compiled`); `engine`
+hands plots to threads.
 """
 
 from app.analysis.adjacency.checks import check_geometries, check_keys
@@ -14,6 +14,7 @@ from app.analysis.adjacency.pairs import TypedPairs, typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
+from app.analysis.adjacency.warming import are_kernels_compiled, compile_kernels
 
 __all__ = [
     "ENGINE",
@@ -21,8 +22,10 @@ __all__ = [
     "PlotArrays",
     "Tolerances",
     "TypedPairs",
+    "are_kernels_compiled",
     "check_geometries",
     "check_keys",
+    "compile_kernels",
     "evidence",
     "typed_neighbors",
     "typed_pairs_of_arrays",

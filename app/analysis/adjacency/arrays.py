@@ -15,6 +15,8 @@ Positions = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
 Records = npt.NDArray[np.void]
+# One of them; what is in its fields only numpy and the compiler know.
+Record = Any
 Geometries = npt.NDArray[np.object_]
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
@@ -21,19 +21,21 @@ R = TypeVar("R")
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` as machine code that runs beside other threads.
 
+    It may not make arrays, only fill them: then nothing counts who holds them, which threads would wait for.
     Sums come out the same bit by bit as uncompiled: no operation is reordered or fused.
     """
-    usual_folder, folder = numba.config.CACHE_DIR, _cache_folder()
-    numba.config.CACHE_DIR = str(folder) if folder else usual_folder
+    config: Any = numba.config
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    usual_folder, folder = config.CACHE_DIR, cache_folder()
+    config.CACHE_DIR = str(folder) if folder else usual_folder
     try:
-        made: Callable[P, R] = numba.njit(nogil=True, error_model="numpy", cache=bool(folder))(function)
+        return cast("Callable[P, R]", numba.njit(function, cache=bool(folder), **options))
     finally:
-        numba.config.CACHE_DIR = usual_folder
-    return made
+        config.CACHE_DIR = usual_folder
 
 
 @cache
-def _cache_folder() -> Path | None:
+def cache_folder() -> Path | None:
     """Return where machine code is kept, None if no place can be written to.
 
     The environment variable ``NUMBA_CACHE_DIR`` decides, else it lies beside the source. Numba forgets a

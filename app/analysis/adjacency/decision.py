@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from app.analysis.adjacency.apart import distance
-from app.analysis.adjacency.arrays import Ints, Positions, Records
+from app.analysis.adjacency.arrays import Ints, Positions, Record, Records
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.desk import Desk
 from app.analysis.adjacency.layout import Fabric
@@ -35,25 +35,6 @@ PAIR = np.dtype(
 )
 
 
-@compiled
-def count_meetings(fabric: Fabric, rows: Records, counts: Ints) -> None:
-    """Add to `counts`, by the lesser position of the two plots, how many rows there are."""
-    for nth in range(len(rows)):
-        row = rows[nth]
-        counts[min(fabric.position[row["a"]], fabric.position[row["b"]])] += 1
-
-
-@compiled
-def file_meetings(fabric: Fabric, rows: Records, free: Ints, filed: Positions) -> None:
-    """Write the number of each row to `filed`, by the lesser position; `free` says where next."""
-    for nth in range(len(rows)):
-        row = rows[nth]
-        low = min(fabric.position[row["a"]], fabric.position[row["b"]])
-        filed[free[low]] = nth
-        free[low] += 1
-
-
-@compiled
 def decided(
     fabric: Fabric,
     desk: Desk,
@@ -64,7 +45,7 @@ def decided(
     last: int,
     lengths: Lengths,
 ) -> Records:
-    """Return the typed pairs whose lesser position is `first` to `last` (left out), ordered.
+    """Return the typed pairs whose lesser rank is `first` to `last` (left out).
 
     Parameters
     ----------
@@ -73,70 +54,110 @@ def decided(
     rows : records of `MEETING`
         Both ways of all pairs, or one of them.
     start, filed : int64, int32
-        The numbers of the rows of each lesser position, and where they start in `filed`.
+        The numbers of the rows by the lesser rank, and where each rank's start in `filed`.
     first, last : int
-        Which positions.
+        Which ranks.
     lengths : Lengths
         The lengths of the definition.
     """
     pairs = np.empty(start[last] - start[first], dtype=PAIR)
+    return pairs[: _fill(fabric, desk, rows, start, filed, first, last, lengths, pairs)].copy()
+
+
+@compiled
+def _fill(
+    fabric: Fabric,
+    desk: Desk,
+    rows: Records,
+    start: Ints,
+    filed: Positions,
+    first: int,
+    last: int,
+    lengths: Lengths,
+    pairs: Records,
+) -> int:
+    """Write the typed pairs; return how many there are."""
     n_pairs = 0
     for low in range(first, last):
-        mine = filed[start[low] : start[low + 1]]
-        _sort_by_other(fabric, rows, mine)
-        nth = 0
-        while nth < len(mine):
-            here = rows[mine[nth]]
-            n_ways = 1
-            if nth + 1 < len(mine) and _is_same_pair(here, rows[mine[nth + 1]]):
-                n_ways = 2
-            there = rows[mine[nth + n_ways - 1]]
+        nth, end = start[low], start[low + 1]
+        sort_filed(rows, filed, nth, end)
+        while nth < end:
+            here = rows[filed[nth]]
+            n_ways = 2 if nth + 1 < end and _is_same_pair(here, rows[filed[nth + 1]]) else 1
+            there = rows[filed[nth + n_ways - 1]]
             if _decide(fabric, desk, here, there, n_ways, pairs[n_pairs], lengths):
                 n_pairs += 1
             nth += n_ways
-    return pairs[:n_pairs].copy()
+    return n_pairs
 
 
 @compiled
-def _sort_by_other(fabric: Fabric, rows: Records, numbers: Positions) -> None:
-    """Sort the numbers of rows of one plot by the position of the other plot."""
-    others = np.empty(len(numbers), dtype=np.int64)
-    for nth in range(len(numbers)):
-        row = rows[numbers[nth]]
-        others[nth] = max(fabric.position[row["a"]], fabric.position[row["b"]])
-    numbers[:] = numbers[np.argsort(others)]
-
-
-@compiled
-def _is_same_pair(here: Records, there: Records) -> bool:
-    return bool(here["a"] == there["b"] and here["b"] == there["a"])
+def _is_same_pair(here: Record, there: Record) -> bool:
+    return here["a"] == there["b"] and here["b"] == there["a"]
 
 
 @compiled
 def _decide(
-    fabric: Fabric, desk: Desk, here: Records, there: Records, n_ways: int, pair: Records, lengths: Lengths
+    fabric: Fabric, desk: Desk, here: Record, there: Record, n_ways: int, pair: Record, lengths: Lengths
 ) -> bool:
     """Write the relation of a pair of plots, met both ways or one way; return whether it has any."""
-    a, b = here["a"], here["b"]
+    a, b = min(here["a"], here["b"]), max(here["a"], here["b"])
     near_m2 = min(here["near_m2"], there["near_m2"])
     is_touching = near_m2 <= (lengths.snap_m + EPSILON_M) ** 2
-    pair["a"] = min(fabric.position[a], fabric.position[b])
-    pair["b"] = max(fabric.position[a], fabric.position[b])
-    pair["is_suspect"] = 0
-    pair["shared_m"], pair["gap_m"], pair["facing_m"] = math.nan, math.nan, math.nan
-    if is_touching:
-        shared_m = min(here["shared_m"], there["shared_m"]) if n_ways == 2 else 0.0
-        if shared_m >= lengths.edge_m - EPSILON_M:
-            pair["relation"], pair["shared_m"] = EDGE, shared_m
-            pair["gap_m"] = max(here["gap_m"], there["gap_m"])
-        else:
-            pair["relation"], pair["gap_m"] = CORNER, math.sqrt(max(near_m2, 0.0))
-        is_suspect = near_m2 == INSIDE or may_overlap(fabric, desk, min(a, b), max(a, b), lengths.snap_m)
-        pair["is_suspect"] = 1 if is_suspect else 0
-        return True
     facing_m = min(here["facing_m"], there["facing_m"]) if n_ways == 2 else 0.0
-    if lengths.across_m == 0 or facing_m < lengths.facing_m - EPSILON_M:
+    if not is_touching and (lengths.across_m == 0 or facing_m < lengths.facing_m - EPSILON_M):
         return False
-    pair["relation"], pair["facing_m"] = ACROSS, facing_m
-    pair["gap_m"] = distance(fabric, a, b)
+    place_a, place_b = fabric.plots[a]["position"], fabric.plots[b]["position"]
+    pair["a"], pair["b"], pair["is_suspect"] = min(place_a, place_b), max(place_a, place_b), 0
+    pair["shared_m"], pair["facing_m"] = math.nan, math.nan
+    if not is_touching:
+        pair["relation"], pair["facing_m"], pair["gap_m"] = ACROSS, facing_m, distance(fabric, a, b)
+        return True
+    shared_m = min(here["shared_m"], there["shared_m"]) if n_ways == 2 else 0.0
+    if shared_m >= lengths.edge_m - EPSILON_M:
+        pair["relation"], pair["shared_m"] = EDGE, shared_m
+        pair["gap_m"] = max(here["gap_m"], there["gap_m"])
+    else:
+        pair["relation"], pair["gap_m"] = CORNER, math.sqrt(max(near_m2, 0.0))
+    if near_m2 == INSIDE or may_overlap(fabric, desk, a, b, lengths.snap_m):
+        pair["is_suspect"] = 1
     return True
+
+
+@compiled
+def count_by_lesser(rows: Records, counts: Ints) -> None:
+    """Add to `counts`, by the lesser plot of each row, how many rows there are."""
+    for nth in range(len(rows)):
+        counts[min(rows[nth]["a"], rows[nth]["b"])] += 1
+
+
+@compiled
+def file_by_lesser(rows: Records, free: Ints, filed: Positions) -> None:
+    """Write the number of each row to `filed`, by the lesser plot; `free` says where next."""
+    for nth in range(len(rows)):
+        low = min(rows[nth]["a"], rows[nth]["b"])
+        filed[free[low]] = nth
+        free[low] += 1
+
+
+@compiled
+def sort_filed(rows: Records, filed: Positions, first: int, last: int) -> None:
+    """Sort the numbers of rows of one plot by the greater plot."""
+    # By steps that shrink to one: a street may have thousands of neighbors.
+    step = 1
+    while step < (last - first) // 3:
+        step = 3 * step + 1
+    while step:
+        for nth in range(first + step, last):
+            at, number = nth, filed[nth]
+            greater = _greater(rows[number])
+            while at - step >= first and _greater(rows[filed[at - step]]) > greater:
+                filed[at] = filed[at - step]
+                at -= step
+            filed[at] = number
+        step //= 3
+
+
+@compiled
+def _greater(row: Record) -> int:
+    return max(row["a"], row["b"])

@@ -29,8 +29,9 @@ SLOT = np.dtype(
 )
 # A stretch of the present segment along which another plot's border runs, and that plot's slot.
 VIEW = np.dtype([("t0", np.float64), ("t1", np.float64), ("slot", np.int64)])
-# A stretch of the present segment that nothing covers.
-OPENING = np.dtype([("t0", np.float64), ("t1", np.float64)])
+# A stretch of a segment that nothing covers.
+OPENING = np.dtype([("run", np.int64), ("segment", np.int64), ("t0", np.float64), ("t1", np.float64)])
+USUAL_OPENINGS = 4096
 # What stands in front of such a stretch: a straight line h(t), the rank of its plot, and the place where
 # that was given.
 LINE = np.dtype(
@@ -45,32 +46,38 @@ LINE = np.dtype(
 )
 
 
+class Slots(NamedTuple):
+    """Records of `SLOT`; `of` holds the slot of each plot, counted from 1, and 0 for a plot without any."""
+
+    of: Positions
+    rows: Records
+
+
+class Strip(NamedTuple):
+    """What stands in front of a stretch.
+
+    `lines` are records of `LINE`, with room for one more to sort with; `active` the lines that run at the
+    present place; `cuts` where lines start and end, `rest` the right ends of what is still to be asked.
+    """
+
+    lines: Records
+    active: Ints
+    cuts: Floats
+    rest: Floats
+
+
 class Desk(NamedTuple):
     """Room for the worst case everywhere; memory that is never written to is never taken.
 
-    Views and lines have room for one more, to sort with.
-
-    Parameters
-    ----------
-    slot_of : int32, one a plot
-        The slot of a plot that has to do with the present one, counted from 1; 0 for all others.
-    slots, views, openings, lines : records
-        See `SLOT`, `VIEW`, `OPENING`, `LINE`.
-    numbers : float64, (2, n)
-        Where lines start and end; right ends of what is still to be asked.
-    active : int64
-        The lines that run at the present place.
-    near, found, stack : int64
-        The runs near the present one; what another search in a tree gave; the stack of a search.
+    `views` (records of `VIEW`) have room for one more to sort with, `openings` (records of `OPENING`) for a
+    plot's usual number. `near` holds the runs near the present one, `found` what another search in a tree
+    gave, `stack` is the stack of a search.
     """
 
-    slot_of: Positions
-    slots: Records
+    slots: Slots
     views: Records
     openings: Records
-    lines: Records
-    numbers: Floats
-    active: Ints
+    strip: Strip
     near: Ints
     found: Ints
     stack: Ints
@@ -78,29 +85,31 @@ class Desk(NamedTuple):
 
 def desk_for(fabric: Fabric) -> Desk:
     """Return a desk with room for any plot of the fabric."""
-    n_plots, n_vertices = len(fabric.position), len(fabric.x)
+    n_plots, n_runs, n_vertices = len(fabric.plots), len(fabric.runs), len(fabric.x)
     return Desk(
-        np.zeros(n_plots, dtype=np.int32),
-        np.empty(n_plots, dtype=SLOT),
+        Slots(np.zeros(n_plots, dtype=np.int32), np.empty(n_plots, dtype=SLOT)),
         np.empty(n_vertices + 1, dtype=VIEW),
-        np.empty(n_vertices + 1, dtype=OPENING),
-        np.empty(n_vertices + 1, dtype=LINE),
-        np.empty((2, 2 * n_vertices + 2)),
-        np.empty(n_vertices, dtype=np.int64),
-        np.empty(len(fabric.run_plot), dtype=np.int64),
-        np.empty(max(len(fabric.run_plot), n_plots), dtype=np.int64),
+        np.empty(USUAL_OPENINGS, dtype=OPENING),
+        Strip(
+            np.empty(n_vertices + 1, dtype=LINE),
+            np.empty(n_vertices, dtype=np.int64),
+            np.empty(2 * n_vertices),
+            np.empty(2 * n_vertices + 1),
+        ),
+        np.empty(n_runs, dtype=np.int64),
+        np.empty(max(n_runs, n_plots), dtype=np.int64),
         np.empty(STACK_SIZE, dtype=np.int64),
     )
 
 
 @compiled
-def slot_for(desk: Desk, n_slots: int, plot: int) -> int:
+def slot_for(slots: Slots, n_slots: int, plot: int) -> int:
     """Return the slot of a plot, a new one if it has none: then the slot is `n_slots`."""
-    slot = desk.slot_of[plot] - 1
+    slot = slots.of[plot] - 1
     if slot >= 0:
-        return int(slot)
-    desk.slot_of[plot] = n_slots + 1
-    new = desk.slots[n_slots]
+        return slot
+    slots.of[plot] = n_slots + 1
+    new = slots.rows[n_slots]
     new["plot"], new["ring"], new["is_inside"], new["segment"] = plot, -1, 0, -1
     new["shared_m"], new["gap_m"], new["facing_m"], new["end_m"] = 0.0, 0.0, 0.0, 0.0
     new["near_m2"] = np.inf
@@ -108,7 +117,7 @@ def slot_for(desk: Desk, n_slots: int, plot: int) -> int:
 
 
 @compiled
-def clear(desk: Desk, n_slots: int) -> None:
+def clear(slots: Slots, n_slots: int) -> None:
     """Forget all slots."""
     for slot in range(n_slots):
-        desk.slot_of[desk.slots[slot]["plot"]] = 0
+        slots.of[slots.rows[slot]["plot"]] = 0

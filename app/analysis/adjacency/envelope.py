@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from app.analysis.adjacency.arrays import Floats, Ints, Records
+from app.analysis.adjacency.arrays import Floats, Ints, Record, Records
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.desk import Desk, slot_for
+from app.analysis.adjacency.desk import Slots, Strip, slot_for
 from app.analysis.adjacency.frame import NOTHING_M
-from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.tolerances import EPSILON_M
 
 
 @compiled
-def add_first_seen(fabric: Fabric, desk: Desk, plot: int, n_lines: int, n_slots: int) -> int:
+def add_first_seen(strip: Strip, slots: Slots, plot: int, n_lines: int, n_slots: int) -> int:
     """Add to each plot's slot the length over which its line is the lowest; return how many slots there are.
 
     Between two neighboring ends of lines all lines run through; the line that is lowest at both ends is
-    lowest all along. Where the lowest differ they cross, the interval is cut there and asked again.
+    lowest all along. Where the lowest differ they cross, the interval is cut there and asked again. What
+    `plot` sees of itself is left out.
     """
-    lines, active, cuts = desk.lines, desk.active, desk.numbers[0]
+    if n_lines == 0:
+        return n_slots
+    lines, active, cuts = strip.lines, strip.active, strip.cuts
     _sort_lines(lines, n_lines)
     n_cuts = _note_cuts(lines, n_lines, cuts)
     n_active, n_begun = 0, 0
@@ -30,7 +32,7 @@ def add_first_seen(fabric: Fabric, desk: Desk, plot: int, n_lines: int, n_slots:
                 n_active += 1
             n_begun += 1
         if n_active:
-            n_slots = _add_lowest(fabric, desk, plot, n_active, cuts[nth], cuts[nth + 1], n_slots)
+            n_slots = _add_lowest(strip, slots, plot, n_active, cuts[nth], cuts[nth + 1], n_slots)
     return n_slots
 
 
@@ -47,12 +49,12 @@ def _sort_lines(lines: Records, n_lines: int) -> None:
 
 
 @compiled
-def _is_before(a: Records, b: Records) -> bool:
+def _is_before(a: Record, b: Record) -> bool:
     if a["t0"] != b["t0"]:
-        return bool(a["t0"] < b["t0"])
+        return a["t0"] < b["t0"]
     if a["place"] != b["place"]:
-        return bool(a["place"] < b["place"])
-    return bool(a["t1"] < b["t1"] or (a["t1"] == b["t1"] and a["h0"] < b["h0"]))
+        return a["place"] < b["place"]
+    return a["t1"] < b["t1"] or (a["t1"] == b["t1"] and a["h0"] < b["h0"])
 
 
 @compiled
@@ -94,25 +96,26 @@ def _keep_active(lines: Records, active: Ints, n_active: int, t: float) -> int:
 
 @compiled
 def _add_lowest(
-    fabric: Fabric, desk: Desk, plot: int, n_active: int, t0: float, t1: float, n_slots: int
+    strip: Strip, slots: Slots, plot: int, n_active: int, t0: float, t1: float, n_slots: int
 ) -> int:
     """Add an interval that all active lines run through to the slots of the lowest."""
-    lines, rest = desk.lines, desk.numbers[1]
+    lines, active, rest = strip.lines, strip.active, strip.rest
     rest[0], depth = t1, 1
     while depth:
         t1 = rest[depth - 1]
-        first = _lowest(lines, desk.active, n_active, t0, t1)
-        last = _lowest(lines, desk.active, n_active, t1, t0)
-        cut = _crossing(lines[first], lines[last])
-        if t0 + EPSILON_M < cut < t1 - EPSILON_M and depth < len(rest):
-            rest[depth] = cut
-            depth += 1
-            continue
+        first = active[0]
+        if n_active > 1:
+            first = _lowest(lines, active, n_active, t0, t1)
+            cut = _crossing(lines[first], lines[_lowest(lines, active, n_active, t1, t0)])
+            if t0 + EPSILON_M < cut < t1 - EPSILON_M and depth < len(rest):
+                rest[depth] = cut
+                depth += 1
+                continue
         other = lines[first]["plot"]
         if other != plot:
-            slot = slot_for(desk, n_slots, other)
+            slot = slot_for(slots, n_slots, other)
             n_slots = max(n_slots, slot + 1)
-            desk.slots[slot]["facing_m"] += t1 - t0
+            slots.rows[slot]["facing_m"] += t1 - t0
         t0, depth = t1, depth - 1
     return n_slots
 
@@ -141,18 +144,18 @@ def _lowest(lines: Records, active: Ints, n_active: int, at: float, then: float)
 
 
 @compiled
-def _height(line: Records, t: float) -> float:
+def _height(line: Record, t: float) -> float:
     """Return h of a line at t."""
     share = (t - line["t0"]) / (line["t1"] - line["t0"])
-    return float(line["h0"] + share * (line["h1"] - line["h0"]))
+    return line["h0"] + share * (line["h1"] - line["h0"])
 
 
 @compiled
-def _crossing(a: Records, b: Records) -> float:
+def _crossing(a: Record, b: Record) -> float:
     """Return the t where line a meets line b, -1 for parallel lines and a line with itself."""
     slope_a = (a["h1"] - a["h0"]) / (a["t1"] - a["t0"])
     slope_b = (b["h1"] - b["h0"]) / (b["t1"] - b["t0"])
     turn = slope_a - slope_b
     if turn == 0.0:
         return -1.0
-    return float(((b["h0"] - slope_b * b["t0"]) - (a["h0"] - slope_a * a["t0"])) / turn)
+    return ((b["h0"] - slope_b * b["t0"]) - (a["h0"] - slope_a * a["t0"])) / turn

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Floats, Geometries, Positions
+from app.analysis.adjacency.arrays import Floats, Geometries, Records
 from app.analysis.adjacency.decision import EDGE, OVERLAP
-from app.analysis.adjacency.layout import Fabric, fabric_of
+from app.analysis.adjacency.layout import fabric_of
 from app.analysis.adjacency.pairs import TypedPairs
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.stretches import common_stretches
@@ -55,10 +55,10 @@ def evidence(plots: PlotArrays, pairs: TypedPairs, tolerances: Tolerances) -> Ge
     return np.asarray(shapely.transform(found, lambda xy: xy + origin))
 
 
-def _common_borders(stretches: np.ndarray, n_pairs: int, origin: Floats) -> Geometries:
+def _common_borders(stretches: Records, n_pairs: int, origin: Floats) -> Geometries:
     """Return the stretches of each pair, pieces joined end to end; None for a pair without any."""
     ends = np.stack([stretches["x0"], stretches["y0"], stretches["x1"], stretches["y1"]], axis=1)
-    lines = shapely.linestrings((ends.reshape(-1, 2, 2) - origin))
+    lines = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2) - origin))
     result = np.full(n_pairs, None, dtype=object)
     shapely.multilinestrings(lines, indices=stretches["pair"], out=result)
     # A micrometre grid makes the end of one stretch and the start of the next the same point.

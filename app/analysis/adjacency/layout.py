@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Floats, Ints, Positions
+from app.analysis.adjacency.arrays import Codes, Floats, Ints, Records
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import EPSILON_M
@@ -16,9 +16,18 @@ from app.analysis.adjacency.tree import Tree, tree_of
 # says where it is.
 LONGEST_RUN = 8
 
+# Columns and rows of the curve: with 65,536 of them, plots of a country still lie in cells of their own.
+N_COLUMNS = 1 << 16
+
+
+# The first segment of a run and the one after its last; the rank of its plot; the number of its ring.
+RUN = np.dtype([("first", np.int32), ("last", np.int32), ("plot", np.int32), ("ring", np.int32)])
+# The first run of a plot and the one after its last; where the plot was given.
+PLOT = np.dtype([("first", np.int32), ("last", np.int32), ("position", np.int32)])
+
 
 class Fabric(NamedTuple):
-    """The borders of n plots; a plot goes by its rank, its place along a curve that fills the plane.
+    """The borders of plots; a plot goes by its rank, its place along a curve that fills the plane.
 
     Segment i leads from vertex i to vertex i + 1, the interior on its left; the last vertex of a closed ring
     starts none. A run is a few segments of one ring, one after the other.
@@ -27,90 +36,99 @@ class Fabric(NamedTuple):
     ----------
     x, y : float64, one a vertex
         Coordinates as given.
-    run_first, run_last : int32, one a run
-        Its first segment and the one after its last.
-    run_plot, run_ring : int32, one a run
-        The rank of its plot, the number of its ring.
-    plot_run : int32, n + 1
-        The first run of each plot.
-    position : int32, n
-        Where a plot of this rank was given.
-    runs, plots : Tree
+    runs : records of `RUN`
+        Ordered by the ranks of their plots.
+    plots : records of `PLOT`
+        One a rank.
+    run_boxes, plot_boxes : Tree
         Boxes of runs and of plots.
     """
 
     x: Floats
     y: Floats
-    run_first: Positions
-    run_last: Positions
-    run_plot: Positions
-    run_ring: Positions
-    plot_run: Positions
-    position: Positions
-    runs: Tree
-    plots: Tree
+    runs: Records
+    plots: Records
+    run_boxes: Tree
+    plot_boxes: Tree
 
 
-def fabric_of(plots: PlotArrays) -> Fabric:
+def fabric_of(given: PlotArrays) -> Fabric:
     """Return the layout of plots: rings closed, from a corner that is theirs alone, interior on the left.
 
     Vertices less than a micrometre from the one before have no direction and are left out.
     """
-    plot_ring = plots.part_offset[plots.plot_offset]
-    plot_box = _plot_boxes(plots.xy, plots.ring_offset, plot_ring)
-    position = np.argsort(_curve_places(plot_box), kind="stable")
-    is_shell = np.zeros(len(plots.ring_offset) - 1, dtype=np.bool_)
-    is_shell[plots.part_offset[:-1]] = True
-    n_points = np.diff(plots.ring_offset)
+    given = _normal(given)
+    plot_ring = given.part_offset[given.plot_offset]
+    box = np.empty((len(given), 4))
+    _fill_boxes(given.xy, given.ring_offset, plot_ring, box)
+    plots = np.empty(len(given), dtype=PLOT)
+    plots["position"] = np.argsort(_curve_places(box), kind="stable")
+    is_shell = np.zeros(len(given.ring_offset) - 1, dtype=np.int8)
+    is_shell[given.part_offset[:-1]] = 1
+    n_points = np.diff(given.ring_offset)
     # Every ring may need a point to close it.
-    x, y = np.empty((2, len(plots.xy) + len(n_points)))
-    runs = np.empty((4, int((n_points // LONGEST_RUN + 1).sum())), dtype=np.int32)
-    run_box = np.empty((runs.shape[1], 4))
-    plot_run = np.empty(len(plots) + 1, dtype=np.int32)
+    x, y = np.empty((2, len(given.xy) + len(n_points)))
+    runs = np.empty(int((n_points // LONGEST_RUN + 1).sum()), dtype=RUN)
+    run_box = np.empty((len(runs), 4))
     n_vertices, n_runs = _lay_out(
-        plots.xy, plots.ring_offset, plot_ring, is_shell, position, x, y, runs, run_box, plot_run
+        given.xy, given.ring_offset, plot_ring, is_shell, x, y, runs, run_box, plots
     )
-    rows = [np.ascontiguousarray(row[:n_runs]) for row in runs]
     return Fabric(
         x[:n_vertices],
         y[:n_vertices],
-        *rows,
-        plot_run,
-        position.astype(np.int32),
+        runs[:n_runs],
+        plots,
         tree_of(run_box[:n_runs]),
-        tree_of(plot_box[position]),
+        tree_of(box[plots["position"]]),
+    )
+
+
+def _normal(given: PlotArrays) -> PlotArrays:
+    """Return the same arrays in the one form that the kernels are compiled for."""
+    offsets = (given.ring_offset, given.part_offset, given.plot_offset)
+    return PlotArrays(
+        np.require(given.xy, np.float64, ["C", "W"]),
+        *(np.require(offset, np.int64, ["C", "W"]) for offset in offsets),
     )
 
 
 def _curve_places(boxes: Floats) -> Ints:
-    """Return how far along Morton's curve the middles of boxes lie."""
-    if not len(boxes):
-        return np.empty(0, np.int64)
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    low = middle.min(axis=0)
-    size = max(float((middle.max(axis=0) - low).max()), 1.0)
-    column, row = ((middle - low) * (65535 / size)).astype(np.int64).T
-    return _spread(column) | _spread(row) << 1
-
-
-def _spread(number: Ints) -> Ints:
-    """Return 16-bit numbers with a zero before each binary digit."""
-    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
-        number = (number | number << shift) & mask
-    return number
+    """Return how far along Hilbert's curve the middles of boxes lie."""
+    places = np.empty(len(boxes), np.int64)
+    if len(boxes):
+        middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+        low = middle.min(axis=0)
+        size = max(float((middle.max(axis=0) - low).max()), 1.0)
+        _fill_places(((middle - low) * ((N_COLUMNS - 1) / size)).astype(np.int64), places)
+    return places
 
 
 @compiled
-def _plot_boxes(xy: Floats, ring_offset: Ints, plot_ring: Ints) -> Floats:
-    """Return (left, bottom, right, top) of each plot; a plot without points lies nowhere."""
-    boxes = np.empty((len(plot_ring) - 1, 4))
+def _fill_places(cells: Ints, places: Ints) -> None:
+    """Write how far along Hilbert's curve cells (column, row) lie."""
+    for nth in range(len(cells)):
+        x, y, place, side = cells[nth, 0], cells[nth, 1], 0, N_COLUMNS // 2
+        while side:
+            right, upper = (x & side) != 0, (y & side) != 0
+            place = 4 * place + (3 - upper if right else upper)
+            # In the two lower quarters the curve is laid over, in the right one the other way round.
+            if not upper:
+                if right:
+                    x, y = N_COLUMNS - 1 - x, N_COLUMNS - 1 - y
+                x, y = y, x
+            side //= 2
+        places[nth] = place
+
+
+@compiled
+def _fill_boxes(xy: Floats, ring_offset: Ints, plot_ring: Ints, boxes: Floats) -> None:
+    """Write (left, bottom, right, top) of each plot."""
     for plot in range(len(boxes)):
         left, bottom, right, top = np.inf, np.inf, -np.inf, -np.inf
         for point in range(ring_offset[plot_ring[plot]], ring_offset[plot_ring[plot + 1]]):
             left, right = min(left, xy[point, 0]), max(right, xy[point, 0])
             bottom, top = min(bottom, xy[point, 1]), max(top, xy[point, 1])
         boxes[plot, 0], boxes[plot, 1], boxes[plot, 2], boxes[plot, 3] = left, bottom, right, top
-    return boxes
 
 
 @compiled
@@ -118,30 +136,31 @@ def _lay_out(
     xy: Floats,
     ring_offset: Ints,
     plot_ring: Ints,
-    is_shell: Ints,
-    position: Ints,
+    is_shell: Codes,
     x: Floats,
     y: Floats,
-    runs: Positions,
+    runs: Records,
     run_box: Floats,
-    plot_run: Positions,
+    plots: Records,
 ) -> tuple[int, int]:
     """Fill the arrays of a `Fabric`; return how many vertices and runs there are."""
     n_vertices, n_runs = 0, 0
-    for rank in range(len(position)):
-        plot_run[rank] = n_runs
-        for ring in range(plot_ring[position[rank]], plot_ring[position[rank] + 1]):
+    for rank in range(len(plots)):
+        position = plots[rank]["position"]
+        plots[rank]["first"] = n_runs
+        for ring in range(plot_ring[position], plot_ring[position + 1]):
             first = n_vertices
             n_vertices = _lay_ring(xy, ring_offset[ring], ring_offset[ring + 1], is_shell[ring], x, y, first)
             n_segments = max(n_vertices - first - 1, 0)
             n_new = (n_segments + LONGEST_RUN - 1) // LONGEST_RUN
             for nth in range(n_new):
-                runs[0, n_runs] = first + nth * n_segments // n_new
-                runs[1, n_runs] = first + (nth + 1) * n_segments // n_new
-                runs[2, n_runs], runs[3, n_runs] = rank, ring
-                _box_of_run(x, y, runs[0, n_runs], runs[1, n_runs], run_box[n_runs])
+                run = runs[n_runs]
+                run["first"] = first + nth * n_segments // n_new
+                run["last"] = first + (nth + 1) * n_segments // n_new
+                run["plot"], run["ring"] = rank, ring
+                _box_of_run(x, y, run["first"], run["last"], run_box[n_runs])
                 n_runs += 1
-    plot_run[len(position)] = n_runs
+        plots[rank]["last"] = n_runs
     return n_vertices, n_runs
 
 
@@ -155,7 +174,7 @@ def _box_of_run(x: Floats, y: Floats, first: int, last: int, box: Floats) -> Non
 
 
 @compiled
-def _lay_ring(xy: Floats, first: int, last: int, is_shell: bool, x: Floats, y: Floats, at: int) -> int:
+def _lay_ring(xy: Floats, first: int, last: int, is_shell: int, x: Floats, y: Floats, at: int) -> int:
     """Write a closed ring from vertex `at` on; return the vertex after it."""
     if last - first > 1 and xy[first, 0] == xy[last - 1, 0] and xy[first, 1] == xy[last - 1, 1]:
         last -= 1
@@ -169,7 +188,7 @@ def _lay_ring(xy: Floats, first: int, last: int, is_shell: bool, x: Floats, y: F
         doubled_area -= (there[0] - xy[first, 0]) * (here[1] - xy[first, 1])
         if here[0] < xy[start, 0] or (here[0] == xy[start, 0] and here[1] < xy[start, 1]):
             start = point
-    step = 1 if (doubled_area > 0) == is_shell else -1
+    step = 1 if (doubled_area > 0) == (is_shell != 0) else -1
     return _lay_points(xy, first, last, start, step, x, y, at)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from app.analysis.adjacency.arrays import Floats
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.contact import is_inside, sort_views
+from app.analysis.adjacency.contact import sort_views
 from app.analysis.adjacency.desk import Desk
 from app.analysis.adjacency.frame import Frame, clipped, frame_of, line_in
+from app.analysis.adjacency.inside import is_inside
 from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.tolerances import EPSILON_M
 
@@ -28,7 +31,7 @@ def may_overlap(fabric: Fabric, desk: Desk, a: int, b: int, snap_m: float) -> bo
     can be rolled about it until it meets a border that has.) No border of either lying wholly within the
     other, out of reach of its border, is supposed to be known already.
     """
-    if _common_width(fabric.plots.box[a], fabric.plots.box[b]) <= snap_m:
+    if _common_width(fabric.plot_boxes.box[a], fabric.plot_boxes.box[b]) <= snap_m:
         return False
     if _is_parted(fabric, a, b, snap_m) or _is_parted(fabric, b, a, snap_m):
         return False
@@ -43,18 +46,21 @@ def _common_width(a: Floats, b: Floats) -> float:
 
 @compiled
 def _is_parted(fabric: Fabric, a: int, b: int, snap_m: float) -> bool:
-    """Return whether along a side of `a` there runs a strip no wider than `snap_m` that holds all in common."""
+    """Return whether a strip along a side of `a`, no wider than `snap_m`, holds all they have in common."""
     first, last = _vertices(fabric, a)
     other_first, other_last = _vertices(fabric, b)
     if last - first + other_last - other_first > MOST_VERTICES:
         return False
-    for run in range(fabric.plot_run[a], fabric.plot_run[a + 1]):
-        for segment in range(fabric.run_first[run], fabric.run_last[run]):
-            frame = frame_of(fabric.x, fabric.y, segment)
-            depth_m = _reach(fabric, frame, other_first, other_last, -1.0, snap_m)
-            if depth_m <= snap_m:
-                depth_m += _reach(fabric, frame, first, last, 1.0, snap_m)
-            if depth_m <= snap_m:
+    for run in range(fabric.plots[a]["first"], fabric.plots[a]["last"]):
+        for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
+            x, y = fabric.x[segment], fabric.y[segment]
+            run_x, run_y = fabric.x[segment + 1] - x, fabric.y[segment + 1] - y
+            # Areas instead of heights: the length of the segment goes on the other side.
+            wide_m2 = snap_m * math.sqrt(run_x * run_x + run_y * run_y)
+            deep_m2 = _reach_m2(fabric.x, fabric.y, x, y, -run_x, -run_y, other_first, other_last, wide_m2)
+            if deep_m2 <= wide_m2:
+                deep_m2 += _reach_m2(fabric.x, fabric.y, x, y, run_x, run_y, first, last, wide_m2)
+            if deep_m2 <= wide_m2:
                 return True
     return False
 
@@ -62,32 +68,41 @@ def _is_parted(fabric: Fabric, a: int, b: int, snap_m: float) -> bool:
 @compiled
 def _vertices(fabric: Fabric, plot: int) -> tuple[int, int]:
     """Return the first vertex of a plot and the one after its last."""
-    first, last = fabric.plot_run[plot], fabric.plot_run[plot + 1]
+    first, last = fabric.plots[plot]["first"], fabric.plots[plot]["last"]
     if first == last:
         return 0, 0
-    return fabric.run_first[first], fabric.run_last[last - 1] + 1
+    return fabric.runs[first]["first"], fabric.runs[last - 1]["last"] + 1
 
 
 @compiled
-def _reach(fabric: Fabric, frame: Frame, first: int, last: int, side: float, enough_m: float) -> float:
-    """Return how far vertices reach outward (side 1) or inward (-1) of a segment, more than `enough_m` alike."""
-    reach_m = 0.0
+def _reach_m2(
+    xs: Floats,
+    ys: Floats,
+    x: float,
+    y: float,
+    run_x: float,
+    run_y: float,
+    first: int,
+    last: int,
+    enough_m2: float,
+) -> float:
+    """Return how far vertices reach to the right of a segment, times its length, or more than enough."""
+    reach_m2 = 0.0
     for vertex in range(first, last):
-        x, y = fabric.x[vertex] - frame.x, fabric.y[vertex] - frame.y
-        reach_m = max(reach_m, side * (x * frame.dy - y * frame.dx))
-        if reach_m > enough_m:
+        reach_m2 = max(reach_m2, (xs[vertex] - x) * run_y - (ys[vertex] - y) * run_x)
+        if reach_m2 > enough_m2:
             break
-    return reach_m
+    return reach_m2
 
 
 @compiled
 def _has_way_in(fabric: Fabric, desk: Desk, a: int, b: int, way_m: float) -> bool:
     """Return whether somewhere on the border of `a` the way `way_m` inward lies in `b`, not blocked."""
-    box = fabric.plots.box[b]
-    for run in range(fabric.plot_run[a], fabric.plot_run[a + 1]):
-        if not _is_by(fabric.runs.box[run], box[0], box[1], box[2], box[3], way_m):
+    box = fabric.plot_boxes.box[b]
+    for run in range(fabric.plots[a]["first"], fabric.plots[a]["last"]):
+        if not _is_by(fabric.run_boxes.box[run], box[0], box[1], box[2], box[3], way_m):
             continue
-        for segment in range(fabric.run_first[run], fabric.run_last[run]):
+        for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             frame = frame_of(fabric.x, fabric.y, segment)
             n_blocks = _note_blocks(fabric, desk, segment, frame, b, way_m)
             if n_blocks >= 0 and _lies_in(fabric, desk, frame, b, n_blocks, way_m):
@@ -113,11 +128,11 @@ def _note_blocks(fabric: Fabric, desk: Desk, segment: int, frame: Frame, b: int,
     left, right = min(x[segment], x[segment + 1]), max(x[segment], x[segment + 1])
     bottom, top = min(y[segment], y[segment + 1]), max(y[segment], y[segment + 1])
     n_blocks, is_near = 0, False
-    for run in range(fabric.plot_run[b], fabric.plot_run[b + 1]):
-        if not _is_by(fabric.runs.box[run], left, bottom, right, top, 2 * way_m):
+    for run in range(fabric.plots[b]["first"], fabric.plots[b]["last"]):
+        if not _is_by(fabric.run_boxes.box[run], left, bottom, right, top, 2 * way_m):
             continue
         is_near = True
-        for c in range(fabric.run_first[run], fabric.run_last[run]):
+        for c in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             line = line_in(frame, x[c], y[c], x[c + 1], y[c + 1])
             # A border that runs along with this one and at it leaves the interior of both on one side.
             high_h = EPSILON_M if line.t1 < line.t0 else -EPSILON_M

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Codes, Flags, Floats, Geometries, Positions, Rows
+from app.analysis.adjacency.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
 from app.analysis.adjacency.decision import OVERLAP
 from app.analysis.adjacency.engine import typed_records
 from app.analysis.adjacency.layout import Fabric, fabric_of
@@ -17,6 +17,9 @@ from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.stretches import common_lengths_m
 from app.analysis.adjacency.sweep import Lengths
 from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
+
+# What the decision finds; the common area comes later.
+FOUND = ("a", "b", "relation", "shared_m", "gap_m", "facing_m")
 
 
 @dataclass(frozen=True)
@@ -73,20 +76,15 @@ def typed_pairs_of_arrays(
     lengths = Lengths(tolerances.snap_m, across_m, tolerances.facing_m, tolerances.edge_m)
     fabric = fabric_of(plots)
     rows = typed_records(fabric, lengths, n_threads, report)
-    found = TypedPairs(
-        *(
-            np.ascontiguousarray(rows[name])
-            for name in ("a", "b", "relation", "shared_m", "gap_m", "facing_m")
-        ),
-        np.full(len(rows), np.nan),
-    )
+    columns = {name: np.ascontiguousarray(rows[name]) for name in FOUND}
+    found = TypedPairs(**columns, overlap_m2=np.full(len(rows), np.nan))
     _settle_suspects(plots, fabric, found, np.flatnonzero(rows["is_suspect"]), lengths.snap_m)
     report(1.0)
     return found
 
 
 def _settle_suspects(
-    plots: PlotArrays, fabric: Fabric, found: TypedPairs, suspects: Positions, snap_m: float
+    plots: PlotArrays, fabric: Fabric, found: TypedPairs, suspects: Ints, snap_m: float
 ) -> None:
     """Turn the rows that overlap by more than a sliver into overlaps."""
     overlap_m2 = _overlap_m2(plots, found.a[suspects], found.b[suspects], snap_m)

@@ -35,10 +35,16 @@ def common_stretches(
         Whether only borders count that turn their outsides to each other: common borders proper. Plots that
         overlap have others, too, that run side by side with the interior on the same hand.
     """
-    rank = np.empty(len(fabric.position), dtype=np.int64)
-    rank[fabric.position] = np.arange(len(rank))
+    rank = np.empty(len(fabric.plots), dtype=np.int64)
+    rank[fabric.plots["position"]] = np.arange(len(rank))
     views = np.empty(len(fabric.x) + 1, dtype=VIEW)
-    return _stretches(fabric, views, rank[a], rank[b], snap_m + EPSILON_M, is_opposed)
+    found, first, n_rows = [np.empty(0, STRETCH)], 0, 16 + 4 * len(a)
+    while first < len(a):
+        rows = np.empty(n_rows, dtype=STRETCH)
+        first, n_used = _fill(fabric, views, rank[a], rank[b], snap_m + EPSILON_M, is_opposed, first, rows)
+        found.append(rows[:n_used])
+        n_rows *= 2
+    return np.concatenate(found)
 
 
 def common_lengths_m(fabric: Fabric, a: Positions, b: Positions, snap_m: float) -> Floats:
@@ -54,37 +60,38 @@ def _lengths_m(stretches: Records, n_pairs: int) -> Floats:
 
 
 @compiled
-def _stretches(fabric: Fabric, views: Records, a: Ints, b: Ints, reach_m: float, is_opposed: bool) -> Records:
-    """Return the stretches of pairs of ranks."""
-    rows = np.empty(16 + 4 * len(a), dtype=STRETCH)
+def _fill(
+    fabric: Fabric,
+    views: Records,
+    a: Ints,
+    b: Ints,
+    reach_m: float,
+    is_opposed: bool,
+    first: int,
+    rows: Records,
+) -> tuple[int, int]:
+    """Write the stretches of pairs of ranks from the first on; return the pair without room, and how many."""
     n_rows = 0
-    for pair in range(len(a)):
-        for run in range(fabric.plot_run[a[pair]], fabric.plot_run[a[pair] + 1]):
-            for segment in range(fabric.run_first[run], fabric.run_last[run]):
+    for pair in range(first, len(a)):
+        n_before = n_rows
+        for run in range(fabric.plots[a[pair]]["first"], fabric.plots[a[pair]]["last"]):
+            for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
                 frame = frame_of(fabric.x, fabric.y, segment)
-                n_views = _note_views(fabric, views, segment, frame, b[pair], reach_m, is_opposed)
+                n_views = _note_views(fabric, views, frame, b[pair], reach_m, is_opposed)
                 if n_rows + n_views > len(rows):
-                    longer = np.empty(2 * len(rows) + n_views, dtype=STRETCH)
-                    longer[:n_rows] = rows[:n_rows]
-                    rows = longer
+                    return pair, n_before
                 n_rows = _write_joined(frame, views, n_views, pair, rows, n_rows)
-    return rows[:n_rows].copy()
+    return len(a), n_rows
 
 
 @compiled
 def _note_views(
-    fabric: Fabric, views: Records, segment: int, frame: Frame, other: int, reach_m: float, is_opposed: bool
+    fabric: Fabric, views: Records, frame: Frame, other: int, reach_m: float, is_opposed: bool
 ) -> int:
     """Write where the border of a plot runs along a segment; return how many views there are."""
-    x, y = fabric.x, fabric.y
-    left, right = min(x[segment], x[segment + 1]) - reach_m, max(x[segment], x[segment + 1]) + reach_m
-    bottom, top = min(y[segment], y[segment + 1]) - reach_m, max(y[segment], y[segment + 1]) + reach_m
-    n_views = 0
-    for run in range(fabric.plot_run[other], fabric.plot_run[other + 1]):
-        box = fabric.runs.box[run]
-        if box[0] > right or box[2] < left or box[1] > top or box[3] < bottom:
-            continue
-        for c in range(fabric.run_first[run], fabric.run_last[run]):
+    x, y, n_views = fabric.x, fabric.y, 0
+    for run in range(fabric.plots[other]["first"], fabric.plots[other]["last"]):
+        for c in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             line = line_in(frame, x[c], y[c], x[c + 1], y[c + 1])
             if (line.t1 >= line.t0 and is_opposed) or not is_near_parallel(line):
                 continue

@@ -8,8 +8,9 @@ import numpy as np
 
 from app.analysis.adjacency.arrays import Records
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.contact import feel_border, near_runs, note_surroundings
-from app.analysis.adjacency.desk import Desk, clear
+from app.analysis.adjacency.contact import feel_run
+from app.analysis.adjacency.desk import OPENING, Desk, clear
+from app.analysis.adjacency.inside import note_surroundings
 from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.sight import look_out
 from app.analysis.adjacency.tolerances import EPSILON_M
@@ -28,7 +29,8 @@ MEETING = np.dtype(
 )
 INSIDE = -1.0
 
-USUAL_MEETINGS = 10
+# Room for the meetings of a plot; where that is not enough, more is made.
+USUAL_MEETINGS = 12
 
 
 class Lengths(NamedTuple):
@@ -40,46 +42,77 @@ class Lengths(NamedTuple):
     edge_m: float
 
 
-@compiled
-def meetings(fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths) -> Records:
+def meetings(fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths) -> list[Records]:
     """Return what the plots of ranks `first` to `last` (left out) have to do with others, by rank."""
-    rows = np.empty(USUAL_MEETINGS * (last - first) + 1, dtype=MEETING)
+    found, n_room = [], USUAL_MEETINGS * (last - first)
+    while first < last:
+        rows = np.empty(n_room, dtype=MEETING)
+        first, n_rows, n_slots, n_openings = _fill(fabric, desk, first, last, lengths, rows)
+        found.append(rows[:n_rows])
+        n_room = max(n_room, n_slots)
+        if n_openings > len(desk.openings):
+            desk = desk._replace(openings=np.empty(n_openings, dtype=OPENING))
+    return found
+
+
+@compiled
+def _fill(
+    fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths, rows: Records
+) -> tuple[int, int, int, int]:
+    """Write the meetings of plots while there is room.
+
+    Returns
+    -------
+    plot, n_rows, n_slots, n_openings : int
+        The first plot that is not done, how many rows there are, and how many slots and openings the plot has
+        for which there was no room.
+    """
     n_rows = 0
     for plot in range(first, last):
-        n_slots = _meet(fabric, desk, plot, lengths)
-        if n_rows + n_slots > len(rows):
-            longer = np.empty(2 * len(rows) + n_slots, dtype=MEETING)
-            longer[:n_rows] = rows[:n_rows]
-            rows = longer
-        n_rows = _keep_meetings(desk, plot, n_slots, rows, n_rows, lengths)
-        clear(desk, n_slots)
-    return rows[:n_rows].copy()
+        n_slots, n_openings = _meet(fabric, desk, plot, lengths)
+        if n_openings > len(desk.openings) or n_rows + n_slots > len(rows):
+            clear(desk.slots, n_slots)
+            return plot, n_rows, n_slots, n_openings
+        n_rows = _keep_meetings(desk.slots.rows, plot, n_slots, rows, n_rows, lengths)
+        clear(desk.slots, n_slots)
+    return last, n_rows, 0, 0
 
 
 @compiled
-def _meet(fabric: Fabric, desk: Desk, plot: int, lengths: Lengths) -> int:
-    """Fill the slots of the plots that have to do with a plot; return how many there are."""
-    n_slots, last = 0, fabric.plot_run[plot + 1]
-    reach_m = lengths.snap_m + EPSILON_M
-    for run in range(fabric.plot_run[plot], last):
-        n_near = near_runs(fabric, desk, run, reach_m)
-        for segment in range(fabric.run_first[run], fabric.run_last[run]):
-            n_slots, n_openings = feel_border(fabric, desk, run, segment, n_near, n_slots, reach_m)
-            if lengths.across_m > 0:
-                n_slots = look_out(
-                    fabric, desk, plot, segment, n_openings, n_slots, lengths.snap_m, lengths.across_m
-                )
-        if run + 1 == last or fabric.run_ring[run + 1] != fabric.run_ring[run]:
-            n_slots = note_surroundings(fabric, desk, plot, run, n_slots)
-    return n_slots
+def _meet(fabric: Fabric, desk: Desk, plot: int, lengths: Lengths) -> tuple[int, int]:
+    """Fill the slots of what has to do with a plot; return how many slots and openings there are."""
+    n_slots, n_openings = 0, 0
+    first, last = fabric.plots[plot]["first"], fabric.plots[plot]["last"]
+    reach_m, start = lengths.snap_m + EPSILON_M, first
+    for run in range(first, last):
+        n_slots, n_openings = feel_run(fabric, desk, run, n_slots, n_openings, reach_m)
+        if run + 1 == last or fabric.runs[run + 1]["ring"] != fabric.runs[run]["ring"]:
+            n_slots = note_surroundings(fabric, desk, plot, start, run + 1, n_slots)
+            start = run + 1
+    if lengths.across_m > 0 and _may_face(desk.openings, n_openings, lengths.facing_m):
+        n_slots = look_out(fabric, desk, plot, n_openings, n_slots, lengths.snap_m, lengths.across_m)
+    return n_slots, n_openings
 
 
 @compiled
-def _keep_meetings(desk: Desk, plot: int, n_slots: int, rows: Records, n_rows: int, lengths: Lengths) -> int:
+def _may_face(openings: Records, n_openings: int, facing_m: float) -> bool:
+    """Return whether all openings together are long enough to face anything, and there was room for them."""
+    if n_openings > len(openings):
+        return False
+    length_m = 0.0
+    for nth in range(n_openings):
+        length_m += openings[nth]["t1"] - openings[nth]["t0"]
+    return length_m >= facing_m - EPSILON_M
+
+
+@compiled
+def _keep_meetings(
+    slots: Records, plot: int, n_slots: int, rows: Records, n_rows: int, lengths: Lengths
+) -> int:
     """Write the slots that may make neighbors; return how many rows there are."""
     reach_m2 = (lengths.snap_m + EPSILON_M) ** 2
     for nth in range(n_slots):
-        slot = desk.slots[nth]
+        slot = slots[nth]
         is_near = slot["near_m2"] <= reach_m2 or slot["shared_m"] > 0
         if not is_near and slot["facing_m"] < lengths.facing_m - EPSILON_M:
             continue

@@ -10,8 +10,9 @@ from app.analysis.adjacency.arrays import Floats, Ints
 from app.analysis.adjacency.compiled import compiled
 
 FAN_OUT = 8
-# Nodes that wait while the tree is searched: at most FAN_OUT a level, 20 levels hold any number of boxes.
-STACK_SIZE = 20 * FAN_OUT
+# Nodes that wait while the tree is searched, two numbers each: at most FAN_OUT a level, 20 levels hold any
+# number of boxes.
+STACK_SIZE = 2 * 20 * FAN_OUT
 
 
 class Tree(NamedTuple):
@@ -44,8 +45,8 @@ def _fill(box: Floats, level: Ints) -> None:
         for node in range(level[above + 1] - level[above]):
             first, last = below + node * FAN_OUT, min(below + (node + 1) * FAN_OUT, level[above])
             around = box[level[above] + node]
-            around[:] = box[first]
-            for child in range(first + 1, last):
+            around[0], around[1], around[2], around[3] = np.inf, np.inf, -np.inf, -np.inf
+            for child in range(first, last):
                 around[0] = min(around[0], box[child, 0])
                 around[1] = min(around[1], box[child, 1])
                 around[2] = max(around[2], box[child, 2])
@@ -58,25 +59,29 @@ def find_meeting(
 ) -> int:
     """Write the positions of the items whose boxes meet a box into `found`, return how many."""
     box, level = tree.box, tree.level
-    n_found, depth = 0, 0
     if level[1] == 0:
         return 0
-    stack[0], depth = level[-2], 1
+    n_found, depth = 0, 1
+    # A node is told by its number within its level, and by its level.
+    stack[0], stack[1] = 0, len(level) - 2
     while depth:
         depth -= 1
-        node = stack[depth]
-        above = 1
-        while level[above + 1] <= node:
-            above += 1
-        first = level[above - 1] + (node - level[above]) * FAN_OUT
-        for child in range(first, min(first + FAN_OUT, level[above])):
-            if box[child, 0] > right or box[child, 2] < left or box[child, 1] > top or box[child, 3] < bottom:
+        number, below = stack[2 * depth], stack[2 * depth + 1] - 1
+        start = level[below]
+        for child in range(number * FAN_OUT, min((number + 1) * FAN_OUT, level[below + 1] - start)):
+            at = start + child
+            # All four at once: which of them fails cannot be foretold.
+            meets_x, meets_y = (
+                (box[at, 0] <= right) & (box[at, 2] >= left),
+                (box[at, 1] <= top) & (box[at, 3] >= bottom),
+            )
+            if not meets_x & meets_y:
                 continue
-            if above == 1:
+            if below == 0:
                 found[n_found] = child
                 n_found += 1
             else:
-                stack[depth] = child
+                stack[2 * depth], stack[2 * depth + 1] = child, below
                 depth += 1
     return n_found
 

@@ -79,8 +79,8 @@ def typed_neighbors(
 
     Notes
     -----
-    Measured by projecting segments on each other. Only differences of coordinates are used, so that nothing is
-    lost far from the origin.
+    Measured by projecting segments on each other. Only differences of coordinates are used, so that nothing
+    is lost far from the origin.
     """
     check_plots(plots, key)
     ordered = plots.iloc[plots[key].argsort(kind="stable")]

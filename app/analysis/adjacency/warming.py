@@ -1,0 +1,31 @@
+"""Compile before anybody waits for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from app.analysis.adjacency.compiled import cache_folder
+from app.analysis.adjacency.evidence import evidence
+from app.analysis.adjacency.pairs import typed_pairs_of_arrays
+from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.adjacency.tolerances import Tolerances
+
+
+def are_kernels_compiled() -> bool:
+    """Return whether the compiled code of the present source lies ready."""
+    folder = cache_folder()
+    return folder is not None and (folder / "complete").exists()
+
+
+def compile_kernels() -> None:
+    """Compile every kernel and keep the code, so that no user waits for it; about 20 seconds the first time.
+
+    Where no folder can be written to, each process compiles for itself.
+    """
+    # Three plots that need every kernel: two overlap, the third lies across a street.
+    boxes = np.array([shapely.box(0, 0, 20, 20), shapely.box(10, 0, 30, 20), shapely.box(0, 25, 20, 40)])
+    plots = PlotArrays.from_geometries(boxes)
+    evidence(plots, typed_pairs_of_arrays(plots), Tolerances())
+    if folder := cache_folder():
+        (folder / "complete").touch()
