@@ -83,6 +83,12 @@ def all_versions(connection: Connection) -> Versions:
     return _versions(connection, _VERSIONS + _IN_ORDER, {})
 
 
+def n_versions(connection: Connection) -> int:
+    """Return how many plot versions there are."""
+    row = _driver(connection).execute("SELECT count(*) FROM plot_version").fetchone()
+    return int(row[0]) if row else 0
+
+
 def versions_of(connection: Connection, plots: Iterable[str]) -> Versions:
     """Return the versions of the plots named by their keys; keys that are not stored have none."""
     return _versions(

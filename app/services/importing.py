@@ -13,6 +13,8 @@ from types import MappingProxyType
 import geopandas as gpd
 from sqlalchemy import Connection
 
+from app.analysis.adjacency import ENGINE
+from app.db.adjacency import is_computed
 from app.db.companies import store_companies
 from app.db.facilities import store_facilities
 from app.db.footprints import store_footprints
@@ -28,7 +30,7 @@ from app.errors import N_
 from app.exchange.dataset import Dataset, read_dataset
 from app.exchange.files import is_rounded, read_file
 from app.exchange.geojson import read_members
-from app.services.neighboring import rebuild_neighbors
+from app.services.neighboring import neighbors_kept, rebuild_neighbors
 from app.services.touring import plan_legs, store_tours
 
 Store = Callable[[Connection, gpd.GeoDataFrame, Way], Tally]
@@ -140,18 +142,22 @@ def store_collection(
     """Store the rows of one collection.
 
     Sources that are not known are made from their titles, with the licence and attribution of `notices`.
+    Where neighbors are stored, they follow the plots.
     """
     titles = [title for title in dict.fromkeys(frame["source"]) if title]
     store_sources(connection, [{**notices, "title": title} for title in titles])
+    if name == "plots":
+        with neighbors_kept(connection, frame["key"]):
+            return store_plots(connection, frame, way)
     return STORES[name](connection, frame, way)
 
 
 def rebuild_derived(
     connection: Connection, tallies: Mapping[str, Tally], report: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Compute anew what follows from the collections that changed: neighbors, tours' legs."""
+    """Compute what follows from what changed: neighbors where none are stored yet, tours' legs."""
     changed = {name for name, tally in tallies.items() if tally.n_new or tally.n_changed}
-    if "plots" in changed:
+    if "plots" in changed and not is_computed(connection, ENGINE):
         report(N_("Neighbors"))
         rebuild_neighbors(connection)
     if "walkways" in changed:

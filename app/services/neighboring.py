@@ -34,6 +34,9 @@ from app.domain.lifetimes import MEASURES, Geometries, Ints, PairRows, Span, Ver
 # Added to the reach of windows: the spatial index keeps boxes in single precision.
 MARGIN_M = 1.0
 
+# An edit of more boundaries than a few, and of more than this share of all, costs less as a rebuild.
+FEW, SHARE = 1_000, 0.05
+
 # A rebuild draws and stores this many rows at once, in stripes of this breadth.
 PIECE, STRIPE_M = 100_000, 2_000.0
 
@@ -119,6 +122,8 @@ def update_neighbors(
         return 0
     tolerances = tolerances or Tolerances()
     stored.lock_pairs(connection)
+    if len(edit) > FEW and len(edit) > SHARE * stored.n_versions(connection):
+        return rebuild_neighbors(connection, tolerances)
     near, window = _surroundings(
         connection, edit, np.union1d(before.version_id, after.version_id), tolerances
     )

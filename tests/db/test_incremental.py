@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
+from app.db.adjacency import adjacency_on
 from app.db.models import Adjacency, Plot, PlotVersion
+from app.db.plots import plots_on
+from app.db.versions import Way
+from app.services.importing import store_collection
 from app.services.neighboring import neighbors_kept, rebuild_neighbors
 from tests.scenes import EAST, NORTH, rectangle
 from tests.stored import days, ewkb, store_park, store_plot
@@ -237,3 +241,75 @@ def test_any_sequence_of_edits_leaves_the_rows_of_a_rebuild(land: Land, edits: l
     found, expected = rows(land.connection), rebuilt(land.connection)
     savepoint.rollback()
     assert found == expected
+
+
+def across(connection: Connection, day: date) -> set[tuple[str, str]]:
+    frame = adjacency_on(connection, day)
+    frame = frame[frame.relation == "across"]
+    return set(zip(frame.focal, frame.neighbor, strict=True))
+
+
+def test_an_edit_between_two_plots_changes_their_pair(land: Land):
+    with neighbors_kept(land.connection, ["wall"]):
+        land.put("wall", (-5, -10, 130, -6), days("2020-01-15", "2020-01-20"))
+    facing = {(f"north-{n}", f"south-{n}") for n in range(4)}
+    assert across(land.connection, date(2020, 1, 14)) == facing
+    assert across(land.connection, date(2020, 1, 15)) == {
+        (f"{side}-{n}", "wall") for side in ("north", "south") for n in range(4)
+    }
+    assert across(land.connection, date(2020, 1, 20)) == facing
+    assert rows(land.connection) == rebuilt(land.connection)
+
+
+def test_an_edit_far_away_writes_nothing_here(land: Land):
+    ids = text("SELECT array_agg(adjacency_id ORDER BY adjacency_id) FROM adjacency")
+    before = land.connection.execute(ids).scalar_one()
+    with neighbors_kept(land.connection, ["far", "near-far"]):
+        land.put("far", (2000, 2000, 2030, 2030), days())
+        land.put("near-far", (2030, 2000, 2060, 2030), days())
+    after = land.connection.execute(ids).scalar_one()
+    assert after[:-1] == before
+    assert rows(land.connection) == rebuilt(land.connection)
+
+
+def test_pairs_of_an_older_engine_are_rebuilt(land: Land):
+    land.connection.execute(update(Adjacency).values(engine="adjacency 0", gap_m=0.07))
+    with neighbors_kept(land.connection, ["north-0"]):
+        land.put("north-0", None, days("2021-01-01"))
+    assert rows(land.connection) == rebuilt(land.connection)
+
+
+@pytest.mark.parametrize("few", [1_000, 3])
+def test_many_edits_at_once_leave_the_rows_of_a_rebuild(
+    land: Land, few: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.services.neighboring.FEW", few)
+    there = land.on(FIRST)
+    before = rows(land.connection)
+    with neighbors_kept(land.connection, there):
+        for key, box in there.items():
+            land.put(key, moved(box, 0.4), days("2021-01-01"))
+    assert rows(land.connection) == rebuilt(land.connection) != before
+
+
+def test_imported_plots_take_their_neighbors_along(loaded_connection: Connection):
+    plots = plots_on(loaded_connection, None)
+    since = date(2025, 1, 1)
+    grown = plots[plots.valid_to.isna()].iloc[[3]].copy()
+    grown["geometry"] = grown.geometry.buffer(1.5, join_style="mitre")
+    store_collection(loaded_connection, "plots", grown, Way(since))
+    key = grown.key.iloc[0]
+    before, after = (adjacency_on(loaded_connection, day, plots=[key]) for day in (date(2024, 1, 1), since))
+    assert not before.drop(columns=["valid_from", "valid_to"]).equals(
+        after.drop(columns=["valid_from", "valid_to"])
+    )
+    assert rows(loaded_connection) == rebuilt(loaded_connection)
+
+
+def test_nothing_is_kept_where_no_pairs_are_stored(connection: Connection):
+    made = Land(connection, store_park(connection))
+    with neighbors_kept(connection, ["a", "b"]):
+        made.put("a", (0, 0, 30, 30), days())
+        made.put("b", (30, 0, 60, 30), days())
+    assert rows(connection) == {}
+    assert rebuild_neighbors(connection) == 1
