@@ -261,6 +261,28 @@ def test_an_edit_between_two_plots_changes_their_pair(land: Land):
     assert rows(land.connection) == rebuilt(land.connection)
 
 
+def test_what_hides_the_view_far_from_the_edit_counts(connection: Connection):
+    made = Land(connection, store_park(connection))
+    made.put("long-north", (0, 0, 400, 40), days())
+    made.put("long-south", (0, -56, 400, -16), days())
+    made.put("kiosk", (300, -11, 350, -5), days())
+    rebuild_neighbors(connection)
+    with neighbors_kept(connection, ["gate"]):
+        made.put("gate", (0, -11, 20, -5), days())
+    long = adjacency_on(connection, FIRST, plots=["long-north"]).set_index("neighbor")
+    assert long.facing_m["long-south"] == pytest.approx(400 - 50 - 20)
+    assert rows(connection) == rebuilt(connection)
+
+
+def test_a_border_corrected_in_place_is_drawn_anew_though_no_length_changes(land: Land):
+    north = ("north-0", "north-1")
+    with neighbors_kept(land.connection, north):
+        for key in north:
+            left, bottom, right, top = land.on(FIRST)[key]
+            land.redraw(key, FIRST, (left, bottom + 3, right, top + 3))
+    assert rows(land.connection) == rebuilt(land.connection)
+
+
 def test_an_edit_far_away_writes_nothing_here(land: Land):
     ids = text("SELECT array_agg(adjacency_id ORDER BY adjacency_id) FROM adjacency")
     before = land.connection.execute(ids).scalar_one()
