@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pyarrow as pa
 
+from app.analysis import adjacency
 from app.analysis.adjacency import ENGINE
 from app.errors import N_, SetupError
 
@@ -24,7 +26,7 @@ MOST_LOST = 3
 
 
 def return_memory() -> None:
-    """Let Arrow give back at once what it no longer needs; its own allocators keep up to half as much more."""
+    """Let Arrow give back at once what it no longer needs; its own allocators keep much of it."""
     pa.set_memory_pool(pa.system_memory_pool())
 
 
@@ -75,7 +77,9 @@ class Cluster:
             When one row lost too many workers.
         """
         columns = list(zip(*rows, strict=True))
-        yield from self.results(self.client.map(partial(_done, task), *columns, pure=False) if columns else [])
+        yield from self.results(
+            self.client.map(partial(_done, task), *columns, pure=False) if columns else []
+        )
 
     def results(self, futures: list[Any]) -> Iterator[Any]:
         """Yield the results of futures as they come."""
@@ -97,7 +101,7 @@ class Cluster:
     def check_sight_of(self, folder: Path) -> None:
         """Raise SetupError unless every worker sees a folder and has the same engine."""
         for worker, engine in self.client.run(_engine_at, str(folder)).items():
-            if engine != ENGINE:
+            if engine != engine_state():
                 raise SetupError(
                     N_(
                         "The worker %(worker)s does not see “%(folder)s” or has another engine; "
@@ -113,8 +117,15 @@ def _done(task: Callable[..., R], *row: Any) -> R:
     return task(*row)
 
 
+@cache
+def engine_state() -> str:
+    """Return what tells this engine from any other: its version, and a hash of its source."""
+    sources = sorted(Path(adjacency.__file__).parent.glob("*.py"))
+    return f"{ENGINE} {hashlib.sha256(b''.join(path.read_bytes() for path in sources)).hexdigest()}"
+
+
 def _engine_at(folder: str) -> str | None:
-    return ENGINE if Path(folder).is_dir() else None
+    return engine_state() if Path(folder).is_dir() else None
 
 
 @contextmanager
@@ -164,7 +175,7 @@ def _client(cluster: str, n_workers: int | None, folder: Path) -> Iterator[Clien
             yield client
         return
     try:
-        client = Client(cluster, timeout="10s")
+        client = Client(cluster, timeout="5s")
     except (OSError, TimeoutError, ValueError):
         raise SetupError(N_("There is no Dask scheduler at “%(address)s”."), address=cluster) from None
     with client:

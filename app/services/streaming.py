@@ -13,7 +13,7 @@ from app.domain.kinds import Relation
 from app.errors import N_, NotFoundError
 from app.exchange.geoparquet import parquet_files
 from app.exchange.pair_files import write_csv, write_parquet
-from app.services.crews import crew_for
+from app.services.crews import crew_for, engine_state
 from app.services.parts_folder import fingerprint, parts_folder
 from app.services.plot_files import replacing
 from app.services.plot_store import Store
@@ -99,6 +99,7 @@ def _order(request: Request) -> dict[str, Any]:
         files = sorted(file for file in reading.path.rglob("*") if file.is_file())
     return {
         **_settings(request),
+        "engine": engine_state(),
         "reading": {**asdict(reading), "path": str(reading.path.resolve())},
         "files": fingerprint(files),
     }
