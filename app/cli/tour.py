@@ -188,8 +188,8 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
 
 
 def _minutes(minutes: float) -> str:
-    """Return minutes, rounded up: nobody is to be late by a rounding."""
-    return f"{math.ceil(round(minutes, 6))}\N{NO-BREAK SPACE}min"
+    """Return whole minutes, so that they agree with the clock times beside them."""
+    return f"{round(minutes)}\N{NO-BREAK SPACE}min"
 
 
 def _table(*headings: str, speech: Voice, n_text: int) -> Table:

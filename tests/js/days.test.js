@@ -3,14 +3,27 @@ import { test } from "node:test";
 import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps } from "#map/days";
 
 test("days are read as people write them", () => {
-  for (const text of ["24.04.2024", "24.4.2024", "24.4.24", "24. 4. 2024", "2024-04-24", " 2024-4-24 "]) assert.equal(parseDay(text), "2024-04-24", text);
+  for (const text of ["24.04.2024", "24.4.2024", "24.4.24", "24. 4. 2024", "2024-04-24", " 2024-4-24 "])
+    assert.equal(parseDay(text), "2024-04-24", text);
   assert.equal(parseDay("4/2024"), "2024-04-01");
   assert.equal(parseDay("04.2024"), "2024-04-01");
   assert.equal(parseDay("2013"), "2013-01-01");
 });
 
 test("what is no day is none", () => {
-  for (const text of ["30.02.2024", "2024-02-30", "29.02.2023", "0.1.2024", "1.13.2024", "", "heute", "24.04", "1.1.0001", "20240424"]) assert.equal(parseDay(text), null, text);
+  for (const text of [
+    "30.02.2024",
+    "2024-02-30",
+    "29.02.2023",
+    "0.1.2024",
+    "1.13.2024",
+    "",
+    "heute",
+    "24.04",
+    "1.1.0001",
+    "20240424",
+  ])
+    assert.equal(parseDay(text), null, text);
   assert.equal(parseDay("29.02.2024"), "2024-02-29");
 });
 

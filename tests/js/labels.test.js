@@ -10,7 +10,10 @@ const box = () => ({ x: next(400) - 50, y: next(300) - 50, w: 10 + next(90), h: 
 test("no two labels touch, and none touches an obstacle", () => {
   for (let round = 0; round < 60; round += 1) {
     const obstacles = Array.from({ length: 8 }, box);
-    const candidates = Array.from({ length: 60 }, () => ({ priority: next(5), choices: Array.from({ length: 1 + next(3) }, () => Array.from({ length: 1 + next(2) }, box)) }));
+    const candidates = Array.from({ length: 60 }, () => ({
+      priority: next(5),
+      choices: Array.from({ length: 1 + next(3) }, () => Array.from({ length: 1 + next(2) }, box)),
+    }));
     const placed = placeLabels(candidates, obstacles).map(({ candidate, choice }) => candidate.choices[choice]);
     placed.forEach((boxes, index) => {
       const others = [...obstacles, ...placed.slice(0, index).flat()];
@@ -34,20 +37,59 @@ test("boxes along a turned text cover its whole length", () => {
     const boxes = boxesAlong({ x: 5, y: 7 }, angle, 100, 14);
     for (let along = -50; along <= 50; along += 1) {
       const [x, y] = [5 + Math.cos(angle) * along, 7 + Math.sin(angle) * along];
-      assert.ok(boxes.some((one) => x >= one.x - 1e-9 && x <= one.x + one.w + 1e-9 && y >= one.y - 1e-9 && y <= one.y + one.h + 1e-9));
+      assert.ok(
+        boxes.some(
+          (one) => x >= one.x - 1e-9 && x <= one.x + one.w + 1e-9 && y >= one.y - 1e-9 && y <= one.y + one.h + 1e-9,
+        ),
+      );
     }
   }
 });
 
 test("pieces of a street become one line, whichever way each runs", () => {
-  const lines = [[[0, 0], [1, 0]], [[2, 1], [1, 0]], [[2, 1], [3, 3]], [[9, 9], [8, 8]]];
+  const lines = [
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    [
+      [2, 1],
+      [1, 0],
+    ],
+    [
+      [2, 1],
+      [3, 3],
+    ],
+    [
+      [9, 9],
+      [8, 8],
+    ],
+  ];
   const joined = chains(lines).map((line) => (line[0][0] < line.at(-1)[0] ? line : line.toReversed()));
   joined.sort((a, b) => a[0][0] - b[0][0]);
-  assert.deepEqual(joined, [[[0, 0], [1, 0], [2, 1], [3, 3]], [[8, 8], [9, 9]]]);
+  assert.deepEqual(joined, [
+    [
+      [0, 0],
+      [1, 0],
+      [2, 1],
+      [3, 3],
+    ],
+    [
+      [8, 8],
+      [9, 9],
+    ],
+  ]);
 });
 
 test("a name stands on a straight stretch, readable from left to right, apart from its like", () => {
-  const line = [{ x: 1000, y: 0 }, { x: 500, y: 0 }, { x: 480, y: 30 }, { x: 500, y: 60 }, { x: 480, y: 90 }, { x: 500, y: 120 }];
+  const line = [
+    { x: 1000, y: 0 },
+    { x: 500, y: 0 },
+    { x: 480, y: 30 },
+    { x: 500, y: 60 },
+    { x: 480, y: 90 },
+    { x: 500, y: 120 },
+  ];
   const places = placesAlong(line, 100, 200);
   assert.ok(places.length >= 2);
   for (const place of places) {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { folded, haystack, matching, plain, score } from "#map/search";
 
-const records = ["Hohenbüchen", "Peter-Hurst-Straße 4", "Bäckerei Leifert", "Mömax", "Neue Quelle", "Bauer & Söhne"].map((name) => ({
+const records = [
+  "Hohenbüchen",
+  "Peter-Hurst-Straße 4",
+  "Bäckerei Leifert",
+  "Mömax",
+  "Neue Quelle",
+  "Bauer & Söhne",
+].map((name) => ({
   name,
   hay: haystack([name, null, undefined]),
 }));

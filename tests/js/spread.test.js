@@ -7,13 +7,18 @@ const next = (n) => (seed = (seed * 48271) % 2147483647) % n;
 
 function nearest(points) {
   let least = Infinity;
-  points.forEach((a, i) => points.slice(0, i).forEach((b) => (least = Math.min(least, Math.hypot(a.x - b.x, a.y - b.y)))));
+  points.forEach((a, i) =>
+    points.slice(0, i).forEach((b) => (least = Math.min(least, Math.hypot(a.x - b.x, a.y - b.y)))),
+  );
   return least;
 }
 
 test("signs at one very place all come to lie side by side, near it", () => {
   for (const n of [2, 3, 5, 9]) {
-    const points = spread(Array.from({ length: n }, () => ({ x: 100, y: 50 })), 28);
+    const points = spread(
+      Array.from({ length: n }, () => ({ x: 100, y: 50 })),
+      28,
+    );
     assert.ok(nearest(points) > 26, `${n}: ${nearest(points)}`);
     assert.ok(points.every(({ x, y }) => Math.hypot(x - 100, y - 50) < 28 * Math.sqrt(n) + 14));
   }

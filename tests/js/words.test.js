@@ -2,14 +2,28 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { clockAfter, day, metres, number, since, speak, squareMetres, t, tn } from "#map/i18n";
 
-const GERMAN = { "since {when}": "seit {when}", "start unknown": "Beginn unbekannt", "start unknown (as of {asOf})": "Beginn unbekannt (Stand {asOf})", "{n} stop": "{n} Station", "{n} stops": "{n} Stationen" };
+const GERMAN = {
+  "since {when}": "seit {when}",
+  "start unknown": "Beginn unbekannt",
+  "start unknown (as of {asOf})": "Beginn unbekannt (Stand {asOf})",
+  "{n} stop": "{n} Station",
+  "{n} stops": "{n} Stationen",
+};
 afterEach(() => speak("de", {}));
 
 test("German numbers, lengths, areas, days", () => {
   speak("de", GERMAN);
   assert.equal(number(1234.5, 1), "1.234,5");
   assert.equal(squareMetres(29979.6), "29.980\u00a0m²");
-  assert.deepEqual([48.2, 9.96, 3.24, 3, 0.03, 0.004, 0].map(metres), ["48\u00a0m", "10\u00a0m", "3,2\u00a0m", "3\u00a0m", "3\u00a0cm", "1\u00a0cm", "0\u00a0m"]);
+  assert.deepEqual([48.2, 9.96, 3.24, 3, 0.03, 0.004, 0].map(metres), [
+    "48\u00a0m",
+    "10\u00a0m",
+    "3,2\u00a0m",
+    "3\u00a0m",
+    "3\u00a0cm",
+    "1\u00a0cm",
+    "0\u00a0m",
+  ]);
   assert.equal(day("2024-04-04"), "04.04.2024");
   assert.equal(clockAfter("14:00", 24.6), "14:25\u00a0Uhr");
   assert.equal(clockAfter("23:50", 20), "00:10\u00a0Uhr");
@@ -27,9 +41,15 @@ test("since when, as exactly as it is known", () => {
 
 test("one and many", () => {
   speak("de", GERMAN);
-  assert.deepEqual([0, 1, 2, 1200].map((n) => tn(n, "{n} stop", "{n} stops")), ["0 Stationen", "1 Station", "2 Stationen", "1.200 Stationen"]);
+  assert.deepEqual(
+    [0, 1, 2, 1200].map((n) => tn(n, "{n} stop", "{n} stops")),
+    ["0 Stationen", "1 Station", "2 Stationen", "1.200 Stationen"],
+  );
   speak("en", {});
-  assert.deepEqual([0, 1, 2].map((n) => tn(n, "{n} stop", "{n} stops")), ["0 stops", "1 stop", "2 stops"]);
+  assert.deepEqual(
+    [0, 1, 2].map((n) => tn(n, "{n} stop", "{n} stops")),
+    ["0 stops", "1 stop", "2 stops"],
+  );
   assert.equal(day("2024-04-24"), "24\u00a0Apr\u00a02024");
 });
 

@@ -255,7 +255,8 @@ def test_an_old_python_is_told(tmp_path: Path) -> None:
     assert done.returncode != 0
     told = done.stderr.splitlines()
     assert told[0].startswith("Python 3.11 or newer is needed: install it")
-    assert [line for line in told[1:] if not line.startswith("make: ")] == []
+    # Under `make test` this is a make within a make, which numbers itself.
+    assert [line for line in told[1:] if not re.match(r"make(\[\d+\])?: ", line)] == []
 
 
 def test_make_without_a_target_lists_every_target() -> None:

@@ -97,5 +97,7 @@ async function fetched(address) {
   }
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw new Unavailable(body?.error ?? t("The service answered with an error ({status}).", { status: response.status }));
+  throw new Unavailable(
+    body?.error ?? t("The service answered with an error ({status}).", { status: response.status }),
+  );
 }

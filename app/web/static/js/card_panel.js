@@ -25,16 +25,42 @@ export class CardPanel {
   open(record, context) {
     const { head, facts, more } = cardOf(record, context);
     const hasNeighbors = ["company", "plot"].includes(record.kind);
-    this.neighbors = hasNeighbors ? h("section", { class: "card-part", "aria-live": "polite" }, h("h3", { text: t("Neighbors") })) : null;
-    this.fill(head, facts, ...(record.kind === "plot" ? more : []), this.neighbors, ...(record.kind === "plot" ? [] : more), this.buttons(record, context));
+    this.neighbors = hasNeighbors
+      ? h("section", { class: "card-part", "aria-live": "polite" }, h("h3", { text: t("Neighbors") }))
+      : null;
+    this.fill(
+      head,
+      facts,
+      ...(record.kind === "plot" ? more : []),
+      this.neighbors,
+      ...(record.kind === "plot" ? [] : more),
+      this.buttons(record, context),
+    );
     if (hasNeighbors) this.tellNeighbors(record, context);
   }
 
   /** Say that there is no such thing on the day. */
   openMissing(sel, context, name) {
     const sentence = t("On {day}, “{name}” is not recorded.", { day: day(context.on), name: name ?? sel.key });
-    const today = !context.isFixed && context.on !== context.today && h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Show today"), on: { click: () => this.actions.pick(sel, context.today) } });
-    this.fill(h("div", { class: "card-head" }, h("span", { class: "card-mark" }, icon("warning")), h("div", {}, h("h2", { class: "card-name", tabindex: "-1", text: t("Not there on this day") }))), h("p", { text: sentence }), today);
+    const today =
+      !context.isFixed &&
+      context.on !== context.today &&
+      h("button", {
+        type: "button",
+        class: "btn btn-quiet btn-sm",
+        text: t("Show today"),
+        on: { click: () => this.actions.pick(sel, context.today) },
+      });
+    this.fill(
+      h(
+        "div",
+        { class: "card-head" },
+        h("span", { class: "card-mark" }, icon("warning")),
+        h("div", {}, h("h2", { class: "card-name", tabindex: "-1", text: t("Not there on this day") })),
+      ),
+      h("p", { text: sentence }),
+      today,
+    );
   }
 
   /** Close the card. */
@@ -51,9 +77,27 @@ export class CardPanel {
 
   fill(head, ...parts) {
     this.turn += 1;
-    const back = h("button", { type: "button", class: "card-back", on: { click: () => this.actions.close() } }, icon("back"), t("To the list"));
-    const close = h("button", { type: "button", class: "card-close", "aria-label": t("Close"), title: t("Close (Esc)"), on: { click: () => this.actions.close() } }, icon("close"));
-    this.place.replaceChildren(h("div", { class: "card-bar" }, back, close), h("div", { class: "card-body" }, head, ...parts.filter(Boolean)));
+    const back = h(
+      "button",
+      { type: "button", class: "card-back", on: { click: () => this.actions.close() } },
+      icon("back"),
+      t("To the list"),
+    );
+    const close = h(
+      "button",
+      {
+        type: "button",
+        class: "card-close",
+        "aria-label": t("Close"),
+        title: t("Close (Esc)"),
+        on: { click: () => this.actions.close() },
+      },
+      icon("close"),
+    );
+    this.place.replaceChildren(
+      h("div", { class: "card-bar" }, back, close),
+      h("div", { class: "card-body" }, head, ...parts.filter(Boolean)),
+    );
     this.place.hidden = false;
     this.place.querySelector(".card-body").scrollTop = 0;
   }
@@ -64,34 +108,67 @@ export class CardPanel {
     const title = place.firstChild;
     place.replaceChildren(title, h("p", { class: "loading", role: "status", text: t("Finding the neighbors …") }));
     try {
-      const [told, adjacency] = await Promise.all([neighbors(record.kind, record.key, context.on), collection("adjacency", context.on)]);
+      const [told, adjacency] = await Promise.all([
+        neighbors(record.kind, record.key, context.on),
+        collection("adjacency", context.on),
+      ]);
       if (turn !== this.turn) return;
       place.replaceChildren(title, this.neighborPart(told, context));
       if (told.neighbors.length) title.append(h("span", { class: "count", text: String(told.neighbors.length) }));
       this.actions.explain(told.neighbors, adjacency);
     } catch (error) {
-      if (turn === this.turn) place.replaceChildren(title, this.failure(error, () => this.tellNeighbors(record, context)));
+      if (turn === this.turn)
+        place.replaceChildren(
+          title,
+          this.failure(error, () => this.tellNeighbors(record, context)),
+        );
     }
   }
 
   neighborPart(told, context) {
-    if (!told.neighbors.length) return h("p", { class: "quiet", text: told.note ?? t("No neighbors found on this day.") });
-    return neighborList(told.neighbors, { styles: context.styles, isKnown: (sel) => Boolean(context.model.find(sel)), pick: this.actions.pick, point: this.actions.pointNeighbor });
+    if (!told.neighbors.length)
+      return h("p", { class: "quiet", text: told.note ?? t("No neighbors found on this day.") });
+    return neighborList(told.neighbors, {
+      styles: context.styles,
+      isKnown: (sel) => Boolean(context.model.find(sel)),
+      pick: this.actions.pick,
+      point: this.actions.pointNeighbor,
+    });
   }
 
   failure(error, again) {
     const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    return h("div", { class: "failure", role: "alert" }, h("p", { text: sentence }), h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } }));
+    return h(
+      "div",
+      { class: "failure", role: "alert" },
+      h("p", { text: sentence }),
+      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } }),
+    );
   }
 
   buttons(record, context) {
-    const copy = isEmbedded() ? null : h("button", { type: "button", class: "btn btn-quiet btn-sm", on: { click: () => this.copyLink() } }, icon("link"), t("Copy link"));
+    const copy = isEmbedded()
+      ? null
+      : h(
+          "button",
+          { type: "button", class: "btn btn-quiet btn-sm", on: { click: () => this.copyLink() } },
+          icon("link"),
+          t("Copy link"),
+        );
     const name = COLLECTIONS[record.kind];
     const label = [icon("download"), t("Download GeoJSON")];
     const title = t("All of this kind on {day}, as GeoJSON", { day: day(context.on) });
     const download = isEmbedded()
-      ? h("button", { type: "button", class: "btn btn-quiet btn-sm", title, on: { click: () => saveEmbedded(name, context.on) } }, ...label)
-      : h("a", { class: "btn btn-quiet btn-sm", href: downloadAddress(name, context.on), download: true, title }, ...label);
+      ? h(
+          "button",
+          { type: "button", class: "btn btn-quiet btn-sm", title, on: { click: () => saveEmbedded(name, context.on) } },
+          ...label,
+        )
+      : h(
+          "a",
+          { class: "btn btn-quiet btn-sm", href: downloadAddress(name, context.on), download: true, title },
+          ...label,
+        );
     return h("div", { class: "card-buttons" }, copy, download);
   }
 

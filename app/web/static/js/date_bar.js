@@ -26,17 +26,62 @@ export class DateBar {
   }
 
   parts() {
-    this.field = h("input", { type: "text", id: "on", class: "date-field", inputmode: "numeric", autocomplete: "off", spellcheck: "false", "aria-describedby": "on-wrong", on: { change: () => this.typed(), focus: () => this.field.select() } });
-    this.picker = h("input", { type: "date", class: "date-picker", tabindex: "-1", "aria-hidden": "true", on: { change: () => this.picker.value && this.choose(this.picker.value) } });
+    this.field = h("input", {
+      type: "text",
+      id: "on",
+      class: "date-field",
+      inputmode: "numeric",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-describedby": "on-wrong",
+      on: { change: () => this.typed(), focus: () => this.field.select() },
+    });
+    this.picker = h("input", {
+      type: "date",
+      class: "date-picker",
+      tabindex: "-1",
+      "aria-hidden": "true",
+      on: { change: () => this.picker.value && this.choose(this.picker.value) },
+    });
     this.before = this.button("previous", t("To the previous change"), () => previousStep(this.days, this.on));
     this.after = this.button("next", t("To the next change"), () => nextStep(this.days, this.on));
-    this.now = h("button", { type: "button", class: "date-today", text: t("today"), on: { click: () => this.choose(this.today) } });
-    this.slider = h("input", { type: "range", class: "date-slider", min: 0, max: 0, step: 1, "aria-label": t("Days on which something changed"), on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) } });
+    this.now = h("button", {
+      type: "button",
+      class: "date-today",
+      text: t("today"),
+      on: { click: () => this.choose(this.today) },
+    });
+    this.slider = h("input", {
+      type: "range",
+      class: "date-slider",
+      min: 0,
+      max: 0,
+      step: 1,
+      "aria-label": t("Days on which something changed"),
+      on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) },
+    });
     this.ends = h("span", { class: "date-ends", "aria-hidden": "true" });
     this.wrong = h("span", { class: "date-wrong", id: "on-wrong", role: "alert" });
-    const calendar = h("button", { type: "button", class: "date-calendar", "aria-label": t("Open the calendar"), on: { click: () => this.openPicker() } }, icon("calendar"));
+    const calendar = h(
+      "button",
+      {
+        type: "button",
+        class: "date-calendar",
+        "aria-label": t("Open the calendar"),
+        on: { click: () => this.openPicker() },
+      },
+      icon("calendar"),
+    );
     return [
-      h("div", { class: "date-row" }, h("label", { class: "date-word", for: "on", text: t("As of") }), this.before, h("span", { class: "date-box" }, this.field, calendar, this.picker), this.after, this.now),
+      h(
+        "div",
+        { class: "date-row" },
+        h("label", { class: "date-word", for: "on", text: t("As of") }),
+        this.before,
+        h("span", { class: "date-box" }, this.field, calendar, this.picker),
+        this.after,
+        this.now,
+      ),
       h("div", { class: "date-track" }, this.slider, this.ends),
       this.wrong,
     ];
@@ -44,7 +89,11 @@ export class DateBar {
 
   button(name, label, target) {
     const choose = () => target() && this.choose(target());
-    return h("button", { type: "button", class: "date-step", "aria-label": label, title: label, on: { click: choose } }, icon(name));
+    return h(
+      "button",
+      { type: "button", class: "date-step", "aria-label": label, title: label, on: { click: choose } },
+      icon(name),
+    );
   }
 
   /** Offer the days on which something changed. */
@@ -52,7 +101,14 @@ export class DateBar {
     if (this.isFixed) return;
     this.days = steps(changes, this.today);
     this.slider.max = String(this.days.length - 1);
-    this.ends.replaceChildren(...this.days.map((one, index) => h("i", { class: one === this.today ? "is-today" : null, style: { "--at": String(index / Math.max(1, this.days.length - 1)) } })));
+    this.ends.replaceChildren(
+      ...this.days.map((one, index) =>
+        h("i", {
+          class: one === this.today ? "is-today" : null,
+          style: { "--at": String(index / Math.max(1, this.days.length - 1)) },
+        }),
+      ),
+    );
     this.show(this.on);
   }
 

@@ -55,5 +55,8 @@ export function nextStep(days, on) {
 
 /** Return the position of the step that holds on `on`: the last one not after it; 0 before all. */
 export function stepAt(days, on) {
-  return Math.max(0, days.findLastIndex((day) => day <= on));
+  return Math.max(
+    0,
+    days.findLastIndex((day) => day <= on),
+  );
 }

@@ -39,7 +39,8 @@ export class Evidence {
     for (const key of plotKeys) {
       const shape = this.land.shapeOf(key);
       if (!shape) continue;
-      for (const className of ["chosen-casing", "chosen-line"]) this.layers.selection.group.addLayer(this.copy(shape, className));
+      for (const className of ["chosen-casing", "chosen-line"])
+        this.layers.selection.group.addLayer(this.copy(shape, className));
     }
   }
 
@@ -55,7 +56,9 @@ export class Evidence {
    */
   draw(neighbors, adjacency) {
     this.forget();
-    const byId = new Map(adjacency.features.map((feature) => [`${feature.properties.focal}~${feature.properties.neighbor}`, feature]));
+    const byId = new Map(
+      adjacency.features.map((feature) => [`${feature.properties.focal}~${feature.properties.neighbor}`, feature]),
+    );
     const lit = new Set();
     for (const neighbor of neighbors) {
       for (const plot of neighbor.plots) {
@@ -93,9 +96,20 @@ export class Evidence {
         pane: "evidence",
         interactive: false,
         pointToLayer: (_, at) => L.circleMarker(at, { pane: "evidence", radius: 6, interactive: false }),
-        style: { className, weight, ...(color && { color }), fillOpacity: 0, opacity: 1, dashArray: color ? DASHES[style.line] : null, lineCap: "round" },
+        style: {
+          className,
+          weight,
+          ...(color && { color }),
+          fillOpacity: 0,
+          opacity: 1,
+          dashArray: color ? DASHES[style.line] : null,
+          lineCap: "round",
+        },
       });
-    const layers = [draw("evidence-casing", 9, null), draw(`evidence-line is-${relation}`, style.line === "double" ? 7 : 5, style.color)];
+    const layers = [
+      draw("evidence-casing", 9, null),
+      draw(`evidence-line is-${relation}`, style.line === "double" ? 7 : 5, style.color),
+    ];
     if (style.line === "double") layers.push(draw("evidence-inner", 2.5, null));
     return L.layerGroup(layers);
   }
@@ -104,7 +118,8 @@ export class Evidence {
   point(plots) {
     for (const one of this.drawn) {
       const isIt = plots !== null && one.plots.some((plot) => plots.includes(plot));
-      const mark = (shape) => (shape.eachLayer ? shape.eachLayer(mark) : shape.getElement()?.classList.toggle("is-pointed", isIt));
+      const mark = (shape) =>
+        shape.eachLayer ? shape.eachLayer(mark) : shape.getElement()?.classList.toggle("is-pointed", isIt);
       mark(one.layer);
     }
   }

@@ -73,7 +73,12 @@ function patternOf(status, style) {
   const ground = svg("rect", { width: 8, height: 8, fill: style.color, "fill-opacity": style.fill });
   const mark =
     style.pattern === "hatch"
-      ? svg("path", { d: "M0 8L8 0M-2 2L2-2M6 10L10 6", stroke: style.color, "stroke-width": 1.4, "stroke-opacity": 0.8 })
+      ? svg("path", {
+          d: "M0 8L8 0M-2 2L2-2M6 10L10 6",
+          stroke: style.color,
+          "stroke-width": 1.4,
+          "stroke-opacity": 0.8,
+        })
       : svg("circle", { cx: 4, cy: 4, r: 0.8, fill: style.color, "fill-opacity": 0.55 });
   const size = { width: 8, height: 8, patternUnits: "userSpaceOnUse" };
   return svg("pattern", { id: `pattern-${status}`, ...size }, ground, mark);
@@ -82,11 +87,16 @@ function patternOf(status, style) {
 /** Draw a short line in the style of a relation. */
 export function relationLine(style) {
   const drawn = svg("svg", { viewBox: "0 0 28 10", class: "relation-line", "aria-hidden": "true" });
-  const line = (y, extra = {}) => svg("path", { d: `M2 ${y}H26`, stroke: style.color, "stroke-width": 3.2, "stroke-linecap": "round", ...extra });
+  const line = (y, extra = {}) =>
+    svg("path", { d: `M2 ${y}H26`, stroke: style.color, "stroke-width": 3.2, "stroke-linecap": "round", ...extra });
   if (style.line === "double") drawn.append(line(3, { "stroke-width": 2 }), line(7.4, { "stroke-width": 2 }));
   else if (style.line === "dotted") drawn.append(line(5, { "stroke-dasharray": "0.1 6" }));
   else if (style.line === "dashed") drawn.append(line(5, { "stroke-dasharray": "5.5 5.5" }));
   else if (style.line === "solid") drawn.append(line(5));
-  else drawn.append(svg("circle", { cx: 10, cy: 5, r: 3.4, fill: "currentColor" }), svg("circle", { cx: 18, cy: 5, r: 3.4, fill: "currentColor" }));
+  else
+    drawn.append(
+      svg("circle", { cx: 10, cy: 5, r: 3.4, fill: "currentColor" }),
+      svg("circle", { cx: 18, cy: 5, r: 3.4, fill: "currentColor" }),
+    );
   return drawn;
 }

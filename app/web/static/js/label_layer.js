@@ -56,7 +56,12 @@ export class LabelLayer {
     const { labels, obstacles } = this.source();
     const view = this.map.getPixelBounds();
     const origin = this.map.getPixelOrigin();
-    const frame = { left: view.min.x - origin.x, top: view.min.y - origin.y, right: view.max.x - origin.x, bottom: view.max.y - origin.y };
+    const frame = {
+      left: view.min.x - origin.x,
+      top: view.min.y - origin.y,
+      right: view.max.x - origin.x,
+      bottom: view.max.y - origin.y,
+    };
     const candidates = labels.flatMap((label) => (label.line ? this.along(label, frame) : this.beside(label, frame)));
     const placed = placeLabels(candidates, obstacles);
     this.root.replaceChildren(...placed.map(({ candidate, choice }) => candidate.draw(choice)));
@@ -70,9 +75,17 @@ export class LabelLayer {
 
   beside(label, frame) {
     const point = this.map.latLngToLayerPoint(label.at);
-    if (point.x < frame.left - 40 || point.x > frame.right + 40 || point.y < frame.top - 20 || point.y > frame.bottom + 20) return [];
+    if (
+      point.x < frame.left - 40 ||
+      point.x > frame.right + 40 ||
+      point.y < frame.top - 20 ||
+      point.y > frame.bottom + 20
+    )
+      return [];
     const { width, height } = this.size(label);
-    const ways = label.above ? [{ x: point.x - width / 2, y: point.y - height }] : waysAround(point, width, height, label.radius ?? 0);
+    const ways = label.above
+      ? [{ x: point.x - width / 2, y: point.y - height }]
+      : waysAround(point, width, height, label.radius ?? 0);
     const choices = ways.map(({ x, y }) => [{ x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 }]);
     return [{ priority: label.priority, choices, draw: (choice) => this.text(label, ways[choice].x, ways[choice].y) }];
   }
@@ -90,8 +103,18 @@ export class LabelLayer {
   }
 
   text(label, x, y, turn = 0, middle = null) {
-    const transform = turn && middle ? `rotate(${turn.toFixed(1)} ${middle.x.toFixed(1)} ${middle.y.toFixed(1)})` : null;
-    return svg("text", { x: x.toFixed(1), y: (y + FONTS[label.kind][1] * 0.36).toFixed(1), class: `label is-${label.kind} ${label.className ?? ""}`, transform }, label.text);
+    const transform =
+      turn && middle ? `rotate(${turn.toFixed(1)} ${middle.x.toFixed(1)} ${middle.y.toFixed(1)})` : null;
+    return svg(
+      "text",
+      {
+        x: x.toFixed(1),
+        y: (y + FONTS[label.kind][1] * 0.36).toFixed(1),
+        class: `label is-${label.kind} ${label.className ?? ""}`,
+        transform,
+      },
+      label.text,
+    );
   }
 }
 
@@ -114,5 +137,7 @@ export function streetLabels(walkways) {
     if (properties.kind !== "street" || !properties.name) continue;
     byName.set(properties.name, [...(byName.get(properties.name) ?? []), geometry.coordinates]);
   }
-  return [...byName].flatMap(([text, lines]) => chains(lines).map((line) => ({ kind: "street", text, line, priority: 40 })));
+  return [...byName].flatMap(([text, lines]) =>
+    chains(lines).map((line) => ({ kind: "street", text, line, priority: 40 })),
+  );
 }

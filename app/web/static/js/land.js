@@ -31,9 +31,20 @@ export class Land {
   draw(data, model) {
     this.fill("ground", () => this.lines(data.parks, "ground", "park-ground"));
     this.fill("footprints", () =>
-      L.geoJSON(data.footprints, { pane: "footprints", interactive: false, style: ({ properties }) => ({ className: `footprint is-${properties.kind}` }) }));
+      L.geoJSON(data.footprints, {
+        pane: "footprints",
+        interactive: false,
+        style: ({ properties }) => ({ className: `footprint is-${properties.kind}` }),
+      }),
+    );
     this.fill("streets", () => this.streets(data.walkways));
-    this.fill("walkways", () => this.lines(only(data.walkways, (kind) => kind !== "street"), "walkways", "walkway"));
+    this.fill("walkways", () =>
+      this.lines(
+        only(data.walkways, (kind) => kind !== "street"),
+        "walkways",
+        "walkway",
+      ),
+    );
     this.fill("plots", () => this.plotShapes(data.plots, model));
     this.fitStreets();
   }
@@ -75,7 +86,13 @@ export class Land {
 
   plotStyle(status) {
     const paint = plotPaint(status, this.styles.plots[status] ?? this.styles.plots.unknown);
-    return { className: "plot", weight: 1, color: paint.stroke, fillColor: paint.fill, fillOpacity: paint["fill-opacity"] };
+    return {
+      className: "plot",
+      weight: 1,
+      color: paint.stroke,
+      fillColor: paint.fill,
+      fillOpacity: paint["fill-opacity"],
+    };
   }
 
   register(properties, shape, model) {
@@ -104,7 +121,8 @@ export class Land {
 
   /** Fade the plots that are not among `keys`; null fades none. */
   emphasize(keys) {
-    for (const [name, shape] of this.plots) shape.getElement()?.classList.toggle("is-faded", keys !== null && !keys.has(name));
+    for (const [name, shape] of this.plots)
+      shape.getElement()?.classList.toggle("is-faded", keys !== null && !keys.has(name));
   }
 }
 

@@ -15,20 +15,46 @@ import { t } from "#map/i18n";
 export function fillLegend(place, model, styles) {
   const used = (records) => new Set(records.map((record) => record.filter));
   const rows = (kind, values, mark) =>
-    Object.entries(styles[kind]).filter(([value]) => values.has(value)).map(([value, style]) => row(mark(value, style), t(style.label)));
+    Object.entries(styles[kind])
+      .filter(([value]) => values.has(value))
+      .map(([value, style]) => row(mark(value, style), t(style.label)));
   const relations = Object.entries(styles.relations).filter(([relation]) => relation !== "same_plot");
   place.replaceChildren(
     part(t("Plots"), rows("plots", used(model.plots), swatch)),
-    part(t("Companies"), rows("sectors", used(model.companies), (_, style) => sign(style))),
-    part(t("Facilities"), rows("facilities", used(model.facilities), (_, style) => sign(style, { shape: "square", letter: Boolean(style.letter) }))),
-    part(t("Neighbors of what is selected"), relations.map(([, style]) => row(relationLine(style), t(style.label)))),
-    part(t("Lines"), [row(line("legend-tour"), t("Tour")), row(line("legend-tour is-off-network"), t("Tour, off the paths")), row(line("legend-way"), t("Walk network"))]),
-    part(t("Trust"), [row(h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }), t("place approximate"))]),
+    part(
+      t("Companies"),
+      rows("sectors", used(model.companies), (_, style) => sign(style)),
+    ),
+    part(
+      t("Facilities"),
+      rows("facilities", used(model.facilities), (_, style) =>
+        sign(style, { shape: "square", letter: Boolean(style.letter) }),
+      ),
+    ),
+    part(
+      t("Neighbors of what is selected"),
+      relations.map(([, style]) => row(relationLine(style), t(style.label))),
+    ),
+    part(t("Lines"), [
+      row(line("legend-tour"), t("Tour")),
+      row(line("legend-tour is-off-network"), t("Tour, off the paths")),
+      row(line("legend-way"), t("Walk network")),
+    ]),
+    part(t("Trust"), [
+      row(
+        h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
+        t("place approximate"),
+      ),
+    ]),
   );
 }
 
 function line(className) {
-  return svg("svg", { viewBox: "0 0 28 10", class: `relation-line ${className}`, "aria-hidden": "true" }, svg("path", { d: "M2 5H26" }));
+  return svg(
+    "svg",
+    { viewBox: "0 0 28 10", class: `relation-line ${className}`, "aria-hidden": "true" },
+    svg("path", { d: "M2 5H26" }),
+  );
 }
 
 function part(title, rows) {

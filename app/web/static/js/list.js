@@ -30,10 +30,21 @@ function recordButton(record, { styles, parks, selected, pick, point }) {
       class: "record",
       dataset: { id },
       "aria-current": id === selected ? "true" : null,
-      on: { click: () => pick(record), mouseenter: () => point(record), mouseleave: () => point(null), focus: () => point(record), blur: () => point(null) },
+      on: {
+        click: () => pick(record),
+        mouseenter: () => point(record),
+        mouseleave: () => point(null),
+        focus: () => point(record),
+        blur: () => point(null),
+      },
     },
     h("span", { class: "record-mark" }, mark),
-    h("span", { class: "record-words" }, h("span", { class: "record-name", text: record.name }), h("span", { class: "record-sub", text: sub })),
+    h(
+      "span",
+      { class: "record-words" },
+      h("span", { class: "record-name", text: record.name }),
+      h("span", { class: "record-sub", text: sub }),
+    ),
     aside && h("span", { class: "record-aside", text: aside }),
   );
 }
@@ -44,19 +55,35 @@ const LOOKS = {
     const isApproximate = place.location_quality === "street";
     const more = company.places.length > 1 ? tn(company.places.length, "{n} place", "{n} places") : null;
     const words = [company.sector, more ?? address(place) ?? parks.get(place.park)].filter(Boolean);
-    return [sign(styles.sectors[company.filter], { isApproximate }), words.join(" · "), more ? null : (place.plot ?? null)];
+    return [
+      sign(styles.sectors[company.filter], { isApproximate }),
+      words.join(" · "),
+      more ? null : (place.plot ?? null),
+    ];
   },
   plot: (plot, styles) => {
-    const firms = plot.firms.length ? plot.firms.map((firm) => firm.name).join(", ") : t(styles.plots[plot.use_status].label);
-    return [swatch(plot.use_status, styles.plots[plot.use_status]), [plot.street, firms].filter(Boolean).join(" · "), squareMetres(plot.area_m2)];
+    const firms = plot.firms.length
+      ? plot.firms.map((firm) => firm.name).join(", ")
+      : t(styles.plots[plot.use_status].label);
+    return [
+      swatch(plot.use_status, styles.plots[plot.use_status]),
+      [plot.street, firms].filter(Boolean).join(" · "),
+      squareMetres(plot.area_m2),
+    ];
   },
   facility: (facility, styles) => {
     const style = styles.facilities[facility.facilityKind];
     const places = facility.capacity ? tn(facility.capacity, "{n} space", "{n} spaces") : null;
-    return [sign(style, { shape: "square", letter: Boolean(style.letter) }), [t(style.label), places].filter(Boolean).join(" · "), null];
+    return [
+      sign(style, { shape: "square", letter: Boolean(style.letter) }),
+      [t(style.label), places].filter(Boolean).join(" · "),
+      null,
+    ];
   },
   tour: (tour) => {
-    const when = [day(tour.toured_on), tour.time_basis === "published" ? clock(tour.starts_at) : null].filter(Boolean).join(", ");
+    const when = [day(tour.toured_on), tour.time_basis === "published" ? clock(tour.starts_at) : null]
+      .filter(Boolean)
+      .join(", ");
     const words = [when, tn(tour.n_stops, "{n} stop", "{n} stops"), metres(tour.length_m)];
     return [h("span", { class: "sign sign-stop" }, icon("walk")), words.join(" · "), minutes(tour.total_min)];
   },

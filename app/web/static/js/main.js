@@ -14,7 +14,17 @@ import { Panel } from "#map/panel";
 import { Sheet } from "#map/sheet";
 import { Store, isSame, tabOf } from "#map/state";
 
-const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints", "tours", "tour-stops", "tour-legs"];
+const NAMES = [
+  "parks",
+  "plots",
+  "companies",
+  "facilities",
+  "walkways",
+  "footprints",
+  "tours",
+  "tour-stops",
+  "tour-legs",
+];
 
 /** The page. */
 class MapPage {
@@ -36,7 +46,12 @@ class MapPage {
     });
     this.sheet = new Sheet(find("panel"), find("grip"));
     this.view.covered = () => this.sheet.covered();
-    this.dates = new DateBar(find("date-bar"), { on: config.on, today: config.today, isFixed: isEmbedded(), choose: (on) => this.store.go({ on }, { isStep: true }) });
+    this.dates = new DateBar(find("date-bar"), {
+      on: config.on,
+      today: config.today,
+      isFixed: isEmbedded(),
+      choose: (on) => this.store.go({ on }, { isStep: true }),
+    });
     this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) => this.changed(state, before));
     this.start();
   }
@@ -51,7 +66,10 @@ class MapPage {
     if (state.sel && !view) this.reveal(state.sel, false);
     this.listenToMap();
     printWell(this.view);
-    await changes().then(({ days }) => this.dates.offer(days), () => null);
+    await changes().then(
+      ({ days }) => this.dates.offer(days),
+      () => null,
+    );
   }
 
   listenToMap() {
@@ -164,7 +182,12 @@ class MapPage {
     const sel = { kind: record.kind, key: record.key };
     const isByHand = document.activeElement?.closest("#panel");
     if (isByHand && document.activeElement.closest("#list")) this.from = idOf(sel);
-    const change = { sel, tab: tabOf(sel), ...(on && { on }), ...(tabOf(sel) !== this.store.state.tab && { only: [] }) };
+    const change = {
+      sel,
+      tab: tabOf(sel),
+      ...(on && { on }),
+      ...(tabOf(sel) !== this.store.state.tab && { only: [] }),
+    };
     this.store.go(change, { isStep: true });
     if (isByHand) this.card.focus();
     if (!on) this.reveal(sel);
@@ -212,8 +235,18 @@ class MapPage {
 
   fail(error) {
     const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const again = h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: () => this.load() } });
-    document.getElementById("failure").replaceChildren(h("p", { text: `${t("The map of {day} could not be loaded.", { day: day(this.store.state.on) })} ${sentence}` }), again);
+    const again = h("button", {
+      type: "button",
+      class: "btn btn-quiet btn-sm",
+      text: t("Try again"),
+      on: { click: () => this.load() },
+    });
+    document.getElementById("failure").replaceChildren(
+      h("p", {
+        text: `${t("The map of {day} could not be loaded.", { day: day(this.store.state.on) })} ${sentence}`,
+      }),
+      again,
+    );
     if (!(error instanceof Unavailable)) throw error;
   }
 

@@ -21,7 +21,16 @@ export class MapView {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(handle, styles, actions) {
-    Object.assign(this, { map: handle.map, layers: handle.layers, styles, model: null, data: null, sel: null, tab: null, covered: () => 0 });
+    Object.assign(this, {
+      map: handle.map,
+      layers: handle.layers,
+      styles,
+      model: null,
+      data: null,
+      sel: null,
+      tab: null,
+      covered: () => 0,
+    });
     definePatterns(styles.plots);
     this.land = new Land(this.map, this.layers, styles, actions);
     this.tours = new TourLines(this.map, this.layers.tours, actions);
@@ -98,22 +107,38 @@ export class MapView {
 
   /** Show the whole of a box of longitudes and latitudes. */
   fit([west, south, east, north]) {
-    this.map.fitBounds([[south, west], [north, east]], { ...this.padding(), animate: false });
+    this.map.fitBounds(
+      [
+        [south, west],
+        [north, east],
+      ],
+      { ...this.padding(), animate: false },
+    );
   }
 
   padding() {
     if (!isNarrow()) return { paddingTopLeft: [36, 48], paddingBottomRight: [56, 90] };
-    return { paddingTopLeft: [16, 64], paddingBottomRight: [16, Math.min(this.covered(), this.map.getSize().y * 0.6) + 16] };
+    return {
+      paddingTopLeft: [16, 64],
+      paddingBottomRight: [16, Math.min(this.covered(), this.map.getSize().y * 0.6) + 16],
+    };
   }
 
   isCovered(bounds) {
-    const { paddingBottomRight: [, bottom] } = this.padding();
+    const {
+      paddingBottomRight: [, bottom],
+    } = this.padding();
     return isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom;
   }
 
   boundsOf(record) {
-    if (record.kind === "tour") return L.geoJSON(record.legs).getBounds().extend(L.latLngBounds(record.stops.map((stop) => stop.at)));
-    const shapes = plotsOf(record).map((key) => this.land.shapeOf(key)).filter(Boolean);
+    if (record.kind === "tour")
+      return L.geoJSON(record.legs)
+        .getBounds()
+        .extend(L.latLngBounds(record.stops.map((stop) => stop.at)));
+    const shapes = plotsOf(record)
+      .map((key) => this.land.shapeOf(key))
+      .filter(Boolean);
     const bounds = L.latLngBounds((record.places ?? [record]).map((place) => place.at).filter(Boolean));
     shapes.forEach((shape) => bounds.extend(shape.getBounds()));
     return bounds;
@@ -121,7 +146,9 @@ export class MapView {
 
   /** Say which layers are switched on. */
   switchedOn() {
-    return Object.values(this.layers).filter(({ switchable, group }) => switchable && this.map.hasLayer(group)).map(({ id }) => id);
+    return Object.values(this.layers)
+      .filter(({ switchable, group }) => switchable && this.map.hasLayer(group))
+      .map(({ id }) => id);
   }
 
   /** Switch layers on and off; null leaves all on. */
@@ -137,20 +164,31 @@ export class MapView {
     if (!this.model) return { labels: [], obstacles: [] };
     const zoom = this.map.getZoom();
     const boxes = this.signs.boxes();
-    return { obstacles: boxes, labels: [...this.groundLabels(zoom), ...this.signLabels(zoom, boxes), ...this.lineLabels()] };
+    return {
+      obstacles: boxes,
+      labels: [...this.groundLabels(zoom), ...this.signLabels(zoom, boxes), ...this.lineLabels()],
+    };
   }
 
   groundLabels(zoom) {
     const parks = zoom < 16 ? this.data.parks.features.map((feature) => parkLabel(feature)) : [];
     const streets = zoom >= 14.5 ? this.streetNames : [];
     const plots = zoom >= 16.5 && this.map.hasLayer(this.layers.plots.group) ? this.model.plots : [];
-    return [...parks, ...streets, ...plots.map((plot) => ({ kind: "plot", text: plot.name, at: plot.at, priority: 10 }))];
+    return [
+      ...parks,
+      ...streets,
+      ...plots.map((plot) => ({ kind: "plot", text: plot.name, at: plot.at, priority: 10 })),
+    ];
   }
 
   signLabels(zoom, boxes) {
     return boxes
       .filter(({ one }) => !(one.stop && (one.stop.company || one.stop.facility)))
-      .filter(({ one }) => one.id === (this.sel && idOf(this.sel)) || zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75))
+      .filter(
+        ({ one }) =>
+          one.id === (this.sel && idOf(this.sel)) ||
+          zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
+      )
       .map(({ one, w }) => ({
         kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],
         text: one.stop?.name ?? one.name,
@@ -167,8 +205,17 @@ export class MapView {
   }
 
   lineLabels() {
-    const measures = this.evidence.labels.map((label) => ({ kind: "measure", className: `is-${label.relation}`, text: label.text, at: label.at, radius: label.relation === "across" ? 9 : 0, priority: 90 }));
-    const legs = this.tours.legLabels().map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
+    const measures = this.evidence.labels.map((label) => ({
+      kind: "measure",
+      className: `is-${label.relation}`,
+      text: label.text,
+      at: label.at,
+      radius: label.relation === "across" ? 9 : 0,
+      priority: 90,
+    }));
+    const legs = this.tours
+      .legLabels()
+      .map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
     return [...measures, ...legs];
   }
 }
@@ -183,7 +230,10 @@ export function plotsOf(record) {
 
 function parkLabel(feature) {
   const [lon] = middle(feature.geometry);
-  const ring = feature.geometry.type === "Polygon" ? feature.geometry.coordinates[0] : feature.geometry.coordinates.flatMap(([outer]) => outer);
+  const ring =
+    feature.geometry.type === "Polygon"
+      ? feature.geometry.coordinates[0]
+      : feature.geometry.coordinates.flatMap(([outer]) => outer);
   const near = ring.filter(([x]) => Math.abs(x - lon) < 0.003);
   const north = Math.max(...(near.length ? near : ring).map(([, y]) => y));
   return { kind: "park", text: feature.properties.name, at: [north, lon], above: true, priority: 60 };

@@ -29,7 +29,11 @@ export function buildModel(data, label) {
     occupants,
   };
   const byId = new Map([...companies, ...model.plots, ...model.facilities, ...model.tours].map((r) => [idOf(r), r]));
-  return { ...model, find: (sel) => (sel ? byId.get(idOf(sel)) ?? null : null), on: (plot) => occupants.get(plot) ?? [] };
+  return {
+    ...model,
+    find: (sel) => (sel ? (byId.get(idOf(sel)) ?? null) : null),
+    on: (plot) => occupants.get(plot) ?? [],
+  };
 }
 
 /** Return `kind:key`. */
@@ -52,9 +56,16 @@ function companiesOf(features, parks, label) {
 }
 
 function companyWords(firm, parks, label) {
-  const places = firm.places.flatMap((p) => [p.street && [p.street, p.house_number].filter(Boolean).join(" "), p.plot, parks.get(p.park)]);
+  const places = firm.places.flatMap((p) => [
+    p.street && [p.street, p.house_number].filter(Boolean).join(" "),
+    p.plot,
+    parks.get(p.park),
+  ]);
   const filter = firm.sector_group ?? "unknown";
-  return { filter, hay: haystack([firm.name, firm.group_name, firm.sector, ...places, label("sectors", filter), firm.wz_code]) };
+  return {
+    filter,
+    hay: haystack([firm.name, firm.group_name, firm.sector, ...places, label("sectors", filter), firm.wz_code]),
+  };
 }
 
 function occupantsOf(companies) {
@@ -69,7 +80,13 @@ function occupantsOf(companies) {
 
 function plotOf({ properties, geometry }, parks, occupants, label) {
   const firms = occupants.get(properties.key) ?? [];
-  const words = [properties.key, properties.label, properties.parcel_number, properties.street, parks.get(properties.park)];
+  const words = [
+    properties.key,
+    properties.label,
+    properties.parcel_number,
+    properties.street,
+    parks.get(properties.park),
+  ];
   return {
     ...properties,
     kind: "plot",
@@ -82,7 +99,13 @@ function plotOf({ properties, geometry }, parks, occupants, label) {
 }
 
 function facilityOf({ properties, geometry }, parks, label) {
-  const words = [properties.name, label("facilities", properties.kind), properties.plot, parks.get(properties.park), properties.amenities];
+  const words = [
+    properties.name,
+    label("facilities", properties.kind),
+    properties.plot,
+    parks.get(properties.park),
+    properties.amenities,
+  ];
   return {
     ...properties,
     facilityKind: properties.kind,
@@ -95,7 +118,9 @@ function facilityOf({ properties, geometry }, parks, label) {
 
 function tourOf({ properties, geometry }, data, parks) {
   const ofTour = ({ properties: p }) => p.tour === properties.key;
-  const stops = data["tour-stops"].features.filter(ofTour).map(({ properties: p, geometry: g }) => ({ ...p, at: latLon(g.coordinates) }));
+  const stops = data["tour-stops"].features
+    .filter(ofTour)
+    .map(({ properties: p, geometry: g }) => ({ ...p, at: latLon(g.coordinates) }));
   const legs = data["tour-legs"].features.filter(ofTour);
   stops.sort((a, b) => a.position - b.position);
   legs.sort((a, b) => a.properties.position - b.properties.position || a.properties.part - b.properties.part);
@@ -124,7 +149,8 @@ export function latLon([lon, lat]) {
  */
 export function middle(geometry) {
   if (geometry.type === "Point") return geometry.coordinates;
-  const rings = geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((polygon) => polygon[0]);
+  const rings =
+    geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((polygon) => polygon[0]);
   const [best] = rings.map(centroid).sort((a, b) => b.area - a.area);
   return best.at;
 }

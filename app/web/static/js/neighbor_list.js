@@ -14,9 +14,10 @@ const STRONGEST_FIRST = ["same_plot", "overlap", "edge", "corner", "across"];
  * @returns {[string, any[]][]}
  */
 export function byRelation(neighbors) {
-  return STRONGEST_FIRST
-    .map((relation) => [relation, neighbors.filter((neighbor) => neighbor.relation === relation)])
-    .filter(([, members]) => members.length > 0);
+  return STRONGEST_FIRST.map((relation) => [
+    relation,
+    neighbors.filter((neighbor) => neighbor.relation === relation),
+  ]).filter(([, members]) => members.length > 0);
 }
 
 /**
@@ -36,7 +37,13 @@ function group(relation, members, context) {
   return h(
     "section",
     { class: "neighbor-group" },
-    h("h4", {}, relationLine(style), h("span", { text: t(style.label) }), h("span", { class: "count", text: String(members.length) })),
+    h(
+      "h4",
+      {},
+      relationLine(style),
+      h("span", { text: t(style.label) }),
+      h("span", { class: "count", text: String(members.length) }),
+    ),
     h("ul", {}, ...members.map((neighbor) => h("li", {}, ...neighborButton(neighbor, context)))),
   );
 }
@@ -56,17 +63,31 @@ function neighborButton(neighbor, { isKnown, pick, point }) {
   const row = h(
     "button",
     { type: "button", class: "neighbor", disabled: !isKnown(sel), on: { click: () => pick(sel), ...show } },
-    h("span", { class: "neighbor-name" }, isGroup ? (neighbor.group_name ?? neighbor.name) : neighbor.name, vacant, decided),
+    h(
+      "span",
+      { class: "neighbor-name" },
+      isGroup ? (neighbor.group_name ?? neighbor.name) : neighbor.name,
+      vacant,
+      decided,
+    ),
     h("span", { class: "neighbor-length", text: measure(neighbor) }),
     h("span", { class: "neighbor-reason", text: neighbor.reason }),
   );
   const names = neighbor.kind === "plot" || isGroup ? firms : [];
-  return names.length ? [row, h("div", { class: "neighbor-firms" }, ...names.map((firm) => firmLink(firm, isKnown, pick)))] : [row];
+  return names.length
+    ? [row, h("div", { class: "neighbor-firms" }, ...names.map((firm) => firmLink(firm, isKnown, pick)))]
+    : [row];
 }
 
 function firmLink(firm, isKnown, pick) {
   const sel = { kind: "company", key: firm.key };
-  return h("button", { type: "button", class: "inline-link", disabled: !isKnown(sel), text: firm.name, on: { click: () => pick(sel) } });
+  return h("button", {
+    type: "button",
+    class: "inline-link",
+    disabled: !isKnown(sel),
+    text: firm.name,
+    on: { click: () => pick(sel) },
+  });
 }
 
 /** Return the length that matters for a relation: the common boundary, or the distance across. */

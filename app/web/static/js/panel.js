@@ -67,14 +67,24 @@ export class Panel {
     const counts = new Map();
     for (const { filter } of this.found[tab]) counts.set(filter, (counts.get(filter) ?? 0) + 1);
     const values = Object.keys(styles).filter((value) => counts.has(value) || only.includes(value));
-    const chips = values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
+    const chips =
+      values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
     const held = this.filters.querySelector(":focus")?.dataset.value;
     this.filters.replaceChildren(this.parkChoice(), ...chips);
     if (held) this.filters.querySelector(`[data-value="${CSS.escape(held)}"]`)?.focus();
   }
 
   parkChoice() {
-    const choose = h("select", { class: "park-choice", "aria-label": t("Business park"), dataset: { value: "park" }, on: { change: () => this.actions.go({ park: choose.value || null }) } }, h("option", { value: "", text: t("All parks") }));
+    const choose = h(
+      "select",
+      {
+        class: "park-choice",
+        "aria-label": t("Business park"),
+        dataset: { value: "park" },
+        on: { change: () => this.actions.go({ park: choose.value || null }) },
+      },
+      h("option", { value: "", text: t("All parks") }),
+    );
     for (const [key, name] of this.model.parks) choose.append(h("option", { value: key, text: name }));
     choose.value = this.state.park ?? "";
     return choose;
@@ -83,23 +93,61 @@ export class Panel {
   chip(value, style, n) {
     const { tab, only } = this.state;
     const isOn = only.includes(value);
-    const mark = tab === "plots" ? swatch(value, style) : sign(style, { shape: tab === "facilities" ? "square" : "round", letter: tab === "companies" || Boolean(style.letter) });
+    const mark =
+      tab === "plots"
+        ? swatch(value, style)
+        : sign(style, {
+            shape: tab === "facilities" ? "square" : "round",
+            letter: tab === "companies" || Boolean(style.letter),
+          });
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
     const label = `${t(style.label)} (${number(n)})`;
-    return h("button", { type: "button", class: "filter-chip", "aria-pressed": String(isOn), title: label, "aria-label": label, dataset: { value }, on: { click: () => this.actions.go({ only: rest }) } }, mark, h("span", { class: "filter-count", text: number(n) }));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "filter-chip",
+        "aria-pressed": String(isOn),
+        title: label,
+        "aria-label": label,
+        dataset: { value },
+        on: { click: () => this.actions.go({ only: rest }) },
+      },
+      mark,
+      h("span", { class: "filter-count", text: number(n) }),
+    );
   }
 
   showList() {
     const records = this.listed();
-    const context = { styles: this.styles, parks: this.model.parks, selected: this.state.sel && idOf(this.state.sel), ...this.actions };
+    const context = {
+      styles: this.styles,
+      parks: this.model.parks,
+      selected: this.state.sel && idOf(this.state.sel),
+      ...this.actions,
+    };
     this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
   }
 
   nothing() {
     const { tab, q, only } = this.state;
     const elsewhere = TABS.filter((other) => other !== tab && this.found[other].length > 0 && q);
-    const jumps = elsewhere.map((other) => h("button", { type: "button", class: "btn btn-quiet btn-sm", text: `${t(TITLES[other])} (${number(this.found[other].length)})`, on: { click: () => this.actions.go({ tab: other, only: [] }) } }));
-    const clear = (q || only.length) && h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Show all"), on: { click: () => this.actions.go({ q: "", only: [], park: null }) } });
+    const jumps = elsewhere.map((other) =>
+      h("button", {
+        type: "button",
+        class: "btn btn-quiet btn-sm",
+        text: `${t(TITLES[other])} (${number(this.found[other].length)})`,
+        on: { click: () => this.actions.go({ tab: other, only: [] }) },
+      }),
+    );
+    const clear =
+      (q || only.length) &&
+      h("button", {
+        type: "button",
+        class: "btn btn-quiet btn-sm",
+        text: t("Show all"),
+        on: { click: () => this.actions.go({ q: "", only: [], park: null }) },
+      });
     const sentence = q ? t("Nothing found for “{q}” here.", { q }) : t("Nothing is recorded here on this day.");
     return h("div", { class: "empty" }, h("p", { text: sentence }), ...jumps, clear);
   }
@@ -116,7 +164,8 @@ export class Panel {
 
   /** Mark the record that is pointed at in the map. */
   point(id) {
-    for (const button of this.list.querySelectorAll(".record")) button.classList.toggle("is-pointed", button.dataset.id === id);
+    for (const button of this.list.querySelectorAll(".record"))
+      button.classList.toggle("is-pointed", button.dataset.id === id);
   }
 
   /** Put the focus on a record of the list, or on the search field. */

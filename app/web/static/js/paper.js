@@ -11,7 +11,12 @@ export function printWell(view) {
   const root = document.documentElement;
   let before = null;
   addEventListener("beforeprint", () => {
-    before ??= { theme: root.dataset.bsTheme, center: view.map.getCenter(), zoom: view.map.getZoom(), bounds: view.map.getBounds() };
+    before ??= {
+      theme: root.dataset.bsTheme,
+      center: view.map.getCenter(),
+      zoom: view.map.getZoom(),
+      bounds: view.map.getBounds(),
+    };
     root.dataset.bsTheme = "light";
     root.classList.add("is-printing");
     view.redraw(() => view.map.fitBounds(before.bounds, { animate: false }));

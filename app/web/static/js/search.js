@@ -34,7 +34,10 @@ export function folded(text) {
  * @returns {Haystack}
  */
 export function haystack(texts) {
-  const joined = texts.filter(Boolean).map((text) => plain(text)).join(" | ");
+  const joined = texts
+    .filter(Boolean)
+    .map((text) => plain(text))
+    .join(" | ");
   return { plain: joined, folded: joined.replace(/([aou])e+/g, "$1") };
 }
 

@@ -14,7 +14,9 @@ export const HEIGHTS = ["peek", "half", "full"];
  * @returns {string}
  */
 export function settle(top, speed, tops) {
-  const nearest = HEIGHTS.reduce((best, name) => (Math.abs(tops[name] - top) < Math.abs(tops[best] - top) ? name : best));
+  const nearest = HEIGHTS.reduce((best, name) =>
+    Math.abs(tops[name] - top) < Math.abs(tops[best] - top) ? name : best,
+  );
   if (Math.abs(speed) < 0.5) return nearest;
   const further = speed > 0 ? HEIGHTS.findLast((name) => tops[name] > top) : HEIGHTS.find((name) => tops[name] < top);
   return further ?? nearest;
@@ -29,7 +31,10 @@ export class Sheet {
   constructor(panel, grip) {
     Object.assign(this, { panel, grip });
     this.set("half");
-    grip.addEventListener("click", () => this.wasDragged || this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]));
+    grip.addEventListener(
+      "click",
+      () => this.wasDragged || this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]),
+    );
     grip.addEventListener("keydown", (event) => this.byKey(event));
     grip.addEventListener("pointerdown", (event) => this.start(event));
     grip.addEventListener("pointermove", (event) => this.drag(event));

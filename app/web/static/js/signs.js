@@ -9,7 +9,12 @@ import { spread } from "#map/spread";
 
 const L = globalThis.L;
 /** Width of a sign by zoom: small over the whole park, comfortable to touch near by. */
-const WIDTHS = [[14.25, 13], [14.75, 17], [15.75, 21], [99, 27]];
+const WIDTHS = [
+  [14.25, 13],
+  [14.75, 17],
+  [15.75, 21],
+  [99, 27],
+];
 
 /** All signs of the map. */
 export class Signs {
@@ -58,18 +63,39 @@ export class Signs {
   }
 
   stopSign(tour, stop) {
-    const drawn = h("span", { class: "sign sign-stop" }, h("b", { text: stop.positions.map((n) => number(n)).join("·") }));
-    return { ...this.make("stops", tour, stop.at, drawn, t("Stop {n}: {name}", { n: stop.positions[0], name: stop.name })), stop };
+    const drawn = h(
+      "span",
+      { class: "sign sign-stop" },
+      h("b", { text: stop.positions.map((n) => number(n)).join("·") }),
+    );
+    return {
+      ...this.make("stops", tour, stop.at, drawn, t("Stop {n}: {name}", { n: stop.positions[0], name: stop.name })),
+      stop,
+    };
   }
 
   make(layer, record, at, drawn, name) {
     const html = h("span", { class: "sign-place" }, drawn);
     const pane = layer === "stops" ? "tours" : layer;
-    const options = { pane, keyboard: false, bubblingMouseEvents: false, icon: L.divIcon({ html, className: "sign-box", iconSize: [0, 0] }) };
+    const options = {
+      pane,
+      keyboard: false,
+      bubblingMouseEvents: false,
+      icon: L.divIcon({ html, className: "sign-box", iconSize: [0, 0] }),
+    };
     const marker = L.marker(at, options);
     const sel = { kind: record.kind, key: record.key };
-    marker.on({ click: () => this.actions.pick(sel), mouseover: () => this.actions.point(sel), mouseout: () => this.actions.point(null) });
-    marker.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: name })), { className: "tip", direction: "top", offset: [0, -16], opacity: 1 });
+    marker.on({
+      click: () => this.actions.pick(sel),
+      mouseover: () => this.actions.point(sel),
+      mouseout: () => this.actions.point(null),
+    });
+    marker.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: name })), {
+      className: "tip",
+      direction: "top",
+      offset: [0, -16],
+      opacity: 1,
+    });
     const tether = L.polyline([at, at], { pane, interactive: false, className: "tether" });
     return { layer, id: idOf(record), record, name, at: L.latLng(at), html, marker, tether };
   }

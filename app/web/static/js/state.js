@@ -23,7 +23,15 @@ export class Store {
 
   read(on) {
     const { view, lang, ...address } = parseAddress(location.search, location.hash);
-    return { view, lang, state: { ...address, on: this.start.isFixed ? this.start.on : (address.on ?? on), tab: address.tab ?? tabOf(address.sel) } };
+    return {
+      view,
+      lang,
+      state: {
+        ...address,
+        on: this.start.isFixed ? this.start.on : (address.on ?? on),
+        tab: address.tab ?? tabOf(address.sel),
+      },
+    };
   }
 
   /**
@@ -47,7 +55,14 @@ export class Store {
 
   write(isStep) {
     const { on, tab, sel, ...rest } = this.state;
-    const address = { ...rest, sel, on: this.start.isFixed || on === this.start.today ? null : on, tab: tab === tabOf(sel) ? null : tab, view: this.view, lang: this.lang };
+    const address = {
+      ...rest,
+      sel,
+      on: this.start.isFixed || on === this.start.today ? null : on,
+      tab: tab === tabOf(sel) ? null : tab,
+      view: this.view,
+      lang: this.lang,
+    };
     const text = formatAddress(address) || location.pathname;
     try {
       if (isStep) history.pushState(null, "", text);

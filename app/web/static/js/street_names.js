@@ -30,7 +30,8 @@ const last = (line) => line[line.length - 1];
 
 function joinable(chain, lines) {
   return lines.findIndex((line) =>
-    [first(line), last(line)].some((end) => same(end, first(chain)) || same(end, last(chain))));
+    [first(line), last(line)].some((end) => same(end, first(chain)) || same(end, last(chain))),
+  );
 }
 
 function joined(chain, line) {
@@ -80,7 +81,16 @@ function stretch(line, lengths, from, to) {
 
 /** Return the point at a length along the line. */
 export function pointAt(line, lengths, length) {
-  const i = Math.min(Math.max(1, lengths.findIndex((sum) => sum >= length)), line.length - 1);
+  const i = Math.min(
+    Math.max(
+      1,
+      lengths.findIndex((sum) => sum >= length),
+    ),
+    line.length - 1,
+  );
   const share = (length - lengths[i - 1]) / (lengths[i] - lengths[i - 1] || 1);
-  return { x: line[i - 1].x + (line[i].x - line[i - 1].x) * share, y: line[i - 1].y + (line[i].y - line[i - 1].y) * share };
+  return {
+    x: line[i - 1].x + (line[i].x - line[i - 1].x) * share,
+    y: line[i - 1].y + (line[i].y - line[i - 1].y) * share,
+  };
 }

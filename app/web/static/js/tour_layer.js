@@ -29,21 +29,39 @@ export class TourLines {
     this.strong = strong;
     if (this.lines) this.layer.group.removeLayer(this.lines);
     const others = tours.filter((tour) => !strong.includes(tour));
-    const looks = [...others.map((tour) => [tour, areFaint ? "is-faint" : "is-other"]), ...strong.map((tour) => [tour, "is-chosen"])];
+    const looks = [
+      ...others.map((tour) => [tour, areFaint ? "is-faint" : "is-other"]),
+      ...strong.map((tour) => [tour, "is-chosen"]),
+    ];
     this.lines = L.layerGroup(looks.map(([tour, look]) => this.tourLines(tour, look)));
     this.layer.group.addLayer(this.lines);
     this.drawArrows();
   }
 
   tourLines(tour, state) {
-    const casing = L.geoJSON(tour.legs, { pane: "tours", interactive: false, style: { className: `tour-casing ${state}` } });
+    const casing = L.geoJSON(tour.legs, {
+      pane: "tours",
+      interactive: false,
+      style: { className: `tour-casing ${state}` },
+    });
     const line = L.geoJSON(tour.legs, {
       pane: "tours",
-      style: ({ properties }) => ({ className: `tour-line ${state} ${properties.is_on_network ? "" : "is-off-network"}` }),
+      style: ({ properties }) => ({
+        className: `tour-line ${state} ${properties.is_on_network ? "" : "is-off-network"}`,
+      }),
     });
     const sel = { kind: "tour", key: tour.key };
-    line.on({ click: (event) => { L.DomEvent.stopPropagation(event); this.actions.pick(sel); } });
-    line.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: tour.name })), { sticky: true, className: "tip", opacity: 1 });
+    line.on({
+      click: (event) => {
+        L.DomEvent.stopPropagation(event);
+        this.actions.pick(sel);
+      },
+    });
+    line.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: tour.name })), {
+      sticky: true,
+      className: "tip",
+      opacity: 1,
+    });
     return L.layerGroup([casing, line]);
   }
 
@@ -58,22 +76,35 @@ export class TourLines {
   legArrows(leg) {
     const points = leg.geometry.coordinates.map(([lon, lat]) => this.map.latLngToLayerPoint([lat, lon]));
     return arrowPlaces(points, ARROW_EVERY_PX).map(({ x, y, angle }) => {
-      const head = svg("svg", { viewBox: "-8 -8 16 16", class: "tour-arrow" }, svg("path", { d: "M-4 -5.5L4.5 0L-4 5.5Z" }));
+      const head = svg(
+        "svg",
+        { viewBox: "-8 -8 16 16", class: "tour-arrow" },
+        svg("path", { d: "M-4 -5.5L4.5 0L-4 5.5Z" }),
+      );
       head.style.transform = `rotate(${angle}rad)`;
       const at = this.map.layerPointToLatLng([x, y]);
-      return L.marker(at, { pane: "tours", interactive: false, keyboard: false, icon: L.divIcon({ html: head, className: "arrow-box", iconSize: [0, 0] }) });
+      return L.marker(at, {
+        pane: "tours",
+        interactive: false,
+        keyboard: false,
+        icon: L.divIcon({ html: head, className: "arrow-box", iconSize: [0, 0] }),
+      });
     });
   }
 
   /** Return length and minutes of each leg of the strong tours, with the place for a label. */
   legLabels() {
     if (!this.map.hasLayer(this.layer.group)) return [];
-    return this.strong.flatMap((tour) => [...grouped(tour.legs).values()]).map((parts) => {
-      const longest = parts.reduce((best, part) => (part.properties.length_m > best.properties.length_m ? part : best));
-      const line = longest.geometry.coordinates;
-      const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);
-      return { at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
-    });
+    return this.strong
+      .flatMap((tour) => [...grouped(tour.legs).values()])
+      .map((parts) => {
+        const longest = parts.reduce((best, part) =>
+          part.properties.length_m > best.properties.length_m ? part : best,
+        );
+        const line = longest.geometry.coordinates;
+        const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);
+        return { at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
+      });
   }
 }
 
@@ -95,7 +126,11 @@ export function arrowPlaces(points, every) {
     const length = Math.hypot(b.x - a.x, b.y - a.y);
     for (; next <= walked + length; next += every) {
       const share = (next - walked) / length;
-      places.push({ x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share, angle: Math.atan2(b.y - a.y, b.x - a.x) });
+      places.push({
+        x: a.x + (b.x - a.x) * share,
+        y: a.y + (b.y - a.y) * share,
+        angle: Math.atan2(b.y - a.y, b.x - a.x),
+      });
     }
     walked += length;
   }

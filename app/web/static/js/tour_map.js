@@ -41,7 +41,11 @@ class TourMap {
   /** Get the day's collections and draw them. */
   async load() {
     const answers = await Promise.all(NAMES.map((name) => collection(name, this.config.on)));
-    const data = { companies: NOTHING, facilities: NOTHING, ...Object.fromEntries(NAMES.map((name, i) => [name, answers[i]])) };
+    const data = {
+      companies: NOTHING,
+      facilities: NOTHING,
+      ...Object.fromEntries(NAMES.map((name, i) => [name, answers[i]])),
+    };
     const model = buildModel(data, (_, value) => value);
     const tour = model.find({ kind: "tour", key: this.config.tour });
     if (!tour) return;
@@ -52,7 +56,12 @@ class TourMap {
     this.streets = streetLabels(data.walkways);
     document.getElementById("tour-figure").classList.add("has-map");
     this.map.invalidateSize({ animate: false });
-    this.map.fitBounds(L.geoJSON(tour.legs).getBounds().extend(tour.stops.map((stop) => stop.at)), { ...ROOM, animate: false });
+    this.map.fitBounds(
+      L.geoJSON(tour.legs)
+        .getBounds()
+        .extend(tour.stops.map((stop) => stop.at)),
+      { ...ROOM, animate: false },
+    );
     this.land.draw(data, model);
     this.tours.draw(model.tours, [tour]);
     this.signs.draw(model, [tour]);
@@ -63,8 +72,16 @@ class TourMap {
   labelSource() {
     if (!this.streets) return { labels: [], obstacles: [] };
     const boxes = this.signs.boxes();
-    const stops = boxes.map(({ one, w }) => ({ kind: "stop", text: one.stop.name, at: one.marker.getLatLng(), radius: w / 2, priority: 90 }));
-    const legs = this.tours.legLabels().map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 }));
+    const stops = boxes.map(({ one, w }) => ({
+      kind: "stop",
+      text: one.stop.name,
+      at: one.marker.getLatLng(),
+      radius: w / 2,
+      priority: 90,
+    }));
+    const legs = this.tours
+      .legLabels()
+      .map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 }));
     return { obstacles: boxes, labels: [...stops, ...legs, ...(this.map.getZoom() >= 14.5 ? this.streets : [])] };
   }
 }

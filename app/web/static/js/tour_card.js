@@ -1,0 +1,126 @@
+/**
+ * The card of a tour, and the tours and meetings that something is part of.
+ */
+import { h } from "#map/dom";
+import { fact, facts, head, hint, link, quiet, sourceFact } from "#map/facts";
+import { icon } from "#map/icons";
+import { clock, clockAfter, day, metres, minutes, number, t } from "#map/i18n";
+
+/** Make the card of a tour. */
+export function tourCard(tour, context) {
+  const assumed = tour.time_basis === "assumed" && hint(t("assumed"));
+  const body = facts(
+    fact(t("Date"), day(tour.toured_on), clock(tour.starts_at), assumed),
+    fact(
+      t("Walk"),
+      `${metres(tour.length_m)} · ${minutes(tour.walk_min)}`,
+      tour.off_network_m > 0.5 &&
+        h("span", {
+          class: "quiet",
+          text: t("of this {length} off the paths", { length: metres(tour.off_network_m) }),
+        }),
+    ),
+    fact(
+      t("In all"),
+      h("strong", { text: minutes(tour.total_min) }),
+      h("span", { class: "quiet", text: t("{time} of it at the stops", { time: minutes(tour.dwell_min) }) }),
+    ),
+    fact(t("Note"), tour.note),
+    sourceFact(tour.source, null),
+  );
+  const page = context.tourAddress?.(tour.key);
+  const stops = h(
+    "ol",
+    { class: "stops" },
+    ...tour.stops.map((stop) => stopRow(stop, tour, context)),
+    isRound(tour) && backRow(tour),
+  );
+  const more = [
+    h(
+      "section",
+      { class: "card-part" },
+      h("h3", { text: t("Stops") }),
+      stops,
+      page && h("p", {}, h("a", { href: page, text: t("Timetable and print") })),
+    ),
+  ];
+  return {
+    head: head(h("span", { class: "sign sign-stop" }, icon("walk")), tour.name, context.parks.get(tour.park)),
+    facts: body,
+    more,
+  };
+}
+
+/** A round has a leg after its last stop. */
+function isRound(tour) {
+  return tour.legs.some((leg) => leg.properties.position >= tour.stops.length);
+}
+
+function backRow(tour) {
+  return h(
+    "li",
+    {},
+    h("b", { class: "stop-number", text: number(1) }),
+    h("span", { class: "stop-words" }, t("Back at the start"), quiet(clockAfter(tour.starts_at, tour.total_min))),
+  );
+}
+
+function stopRow(stop, tour, context) {
+  const place = stop.facility
+    ? context.model.find({ kind: "facility", key: stop.facility })
+    : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
+  const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
+  const times = `${clockAfter(tour.starts_at, stop.arrives_min)} · ${minutes(stop.dwell_min)}`;
+  const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
+  return h(
+    "li",
+    {},
+    h("b", { class: "stop-number", text: number(stop.position) }),
+    h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), doubt && hint(doubt)),
+  );
+}
+
+/** Make the part of a card that tells the tours and meetings a company or facility is part of; may be empty. */
+export function partIn(record, context) {
+  const stopsHere = (stop) =>
+    record.kind === "company"
+      ? record.places.some((place) => place.key === stop.company)
+      : stop.facility === record.key;
+  const tours = context.model.tours.filter((tour) => tour.stops.some(stopsHere));
+  const roleIn = (meeting) =>
+    meeting.parts.find((part) => record.kind === "company" && part.company === record.key)?.role ??
+    (tours.some((tour) => tour.key === meeting.tour) ? "visited" : null);
+  const meetings = context.links.meetings.map((meeting) => [meeting, roleIn(meeting)]).filter(([, role]) => role);
+  if (!tours.length && !meetings.length) return [];
+  const rows = [
+    ...tours.map((tour) =>
+      h("li", {}, icon("walk"), h("span", {}, link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
+    ),
+    ...meetings.map(([meeting, role]) =>
+      h(
+        "li",
+        {},
+        icon("group"),
+        h("span", {}, meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`)),
+      ),
+    ),
+  ];
+  return [
+    h(
+      "section",
+      { class: "card-part" },
+      h("h3", { text: t("Tours and meetings") }),
+      h("ul", { class: "plain-list" }, ...rows),
+    ),
+  ];
+}
+
+const ROLES = {
+  hosted: "host",
+  invited: "invited",
+  accepted: "accepted",
+  declined: "declined",
+  attended: "took part",
+  absent: "absent",
+  visited: "visited on the tour",
+};
