@@ -1,4 +1,4 @@
-"""The parts of the neighbor engine, each against the plainest way to the same."""
+"""The parts of the second implementation of neighbors, each against the plainest way to the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.adjacency.contact import merged
-from app.analysis.adjacency.segments import Views, chunks, counted
-from app.analysis.adjacency.sight import first_seen
+from tests.reference.adjacency_numpy.contact import merged
+from tests.reference.adjacency_numpy.segments import Views, chunks, counted
+from tests.reference.adjacency_numpy.sight import first_seen
 
 cells = st.integers(0, 30)
 intervals = st.lists(

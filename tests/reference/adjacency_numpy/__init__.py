@@ -1,4 +1,4 @@
-"""The definition of neighbors once more, over whole arrays: slower, with no code in common with the engine."""
+"""The definition of neighbors once more, over whole arrays: slower, no code in common with the engine."""
 
 from tests.reference.adjacency_numpy.pairs import typed_pairs
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from app.analysis.adjacency.tolerances import EPSILON_M
 from tests.reference.adjacency_numpy.segments import (
     Bounds,
     Candidates,
@@ -19,7 +20,6 @@ from tests.reference.adjacency_numpy.segments import (
     chunks,
     views,
 )
-from app.analysis.adjacency.tolerances import EPSILON_M
 
 # Segments that meet at a greater angle cross or part, they do not run together. Wide enough for the tilt
 # that centimetres of noise give to short segments, narrow enough that borders parting at a junction do not

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from app.analysis.adjacency.tolerances import EPSILON_M
 from tests.reference.adjacency_numpy.contact import Stretches
 from tests.reference.adjacency_numpy.segments import Geometries, Ints, Segments
-from app.analysis.adjacency.tolerances import EPSILON_M
 
 
 def common_borders(segments: Segments, stretches: Stretches, a: Ints, b: Ints) -> Geometries:

@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 import shapely
 
+from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
+from app.domain.kinds import Relation
 from tests.reference.adjacency_numpy.contact import (
     Contact,
     Stretches,
@@ -28,8 +30,6 @@ from tests.reference.adjacency_numpy.segments import (
     border_segments,
 )
 from tests.reference.adjacency_numpy.sight import Sight, sights
-from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
-from app.domain.kinds import Relation
 
 # A relation's code is its position here.
 RELATIONS = tuple(Relation)

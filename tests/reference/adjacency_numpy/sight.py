@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from app.analysis.adjacency.tolerances import EPSILON_M
 from tests.reference.adjacency_numpy.contact import Stretches
 from tests.reference.adjacency_numpy.segments import (
     Bounds,
@@ -23,7 +24,6 @@ from tests.reference.adjacency_numpy.segments import (
     counted,
     views,
 )
-from app.analysis.adjacency.tolerances import EPSILON_M
 
 # Long borders look in pieces, so that the box around a slanted view stays small.
 LONGEST_VIEW_M = 40.0
@@ -147,7 +147,11 @@ def first_seen(obstacles: Views, plot: Ints) -> tuple[Ints, Ints, Floats]:
         cut = _crossing(obstacles, low_first, low_last)
         crosses = (cut > t0 + EPSILON_M) & (cut < t1 - EPSILON_M)
         done = open_intervals.take(~crosses)
-        found.append((done.group, plot[low_first[~crosses]], done.t1 - done.t0))
+        # Lines that meet at an end are told apart in the middle.
+        middle = (t0 + t1) / 2
+        is_later = _height(obstacles, low_last, middle) < _height(obstacles, low_first, middle) - 1e-9
+        lowest = np.where(is_later, low_last, low_first)
+        found.append((done.group, plot[lowest[~crosses]], done.t1 - done.t0))
         open_intervals, interval, line = _halved(open_intervals, interval, line, crosses, cut)
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
