@@ -59,7 +59,8 @@ class GeoParquetSource:
         columns = [self.geometry] if self.column == FEATURE_ID else [self.column, self.geometry]
         first_row = 0
         for path in self.files:
-            with _read(path, pq.ParquetFile, path) as file:
+            # What is read in advance would be kept until the file is read to its end.
+            with _read(path, pq.ParquetFile, path, pre_buffer=False) as file:
                 rows = file.iter_batches(most_rows, columns=columns, use_threads=False)
                 while (some := _read(path, next, rows, None)) is not None:
                     yield self._batch(path, some, first_row)

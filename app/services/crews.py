@@ -26,8 +26,10 @@ MOST_LOST = 3
 
 
 def return_memory() -> None:
-    """Let Arrow give back at once what it no longer needs; its own allocators keep much of it."""
-    pa.set_memory_pool(pa.system_memory_pool())
+    """Give back to the system what is no longer needed; Arrow's own allocators would keep much of it."""
+    pool = pa.system_memory_pool()
+    pa.set_memory_pool(pool)
+    pool.release_unused()
 
 
 class Crew(Protocol):
@@ -56,6 +58,7 @@ class OneProcess:
     def each(self, task: Callable[..., R], rows: Iterable[tuple[Any, ...]]) -> Iterator[R]:
         """Do a task once with each row of arguments, in their order."""
         for row in rows:
+            return_memory()
             yield task(*row)
 
 

@@ -18,7 +18,7 @@ from app.errors import N_, DataError
 from app.exchange.ogr import FEATURE_ID, check_place, crs_name
 from app.exchange.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
-from app.services.crews import Cluster, OneProcess
+from app.services.crews import Cluster, OneProcess, return_memory
 from app.services.plot_files import metric_crs
 from app.services.plot_reading import Reading, Work, open_plots, read_all
 from app.services.plot_store import (
@@ -134,7 +134,7 @@ def _check_unique(store: Store, n_files: int, column: str, means: Means, most: i
 
 
 def _merge_bytes(means: Means) -> int:
-    return int(means.memory_mb * 2**19)
+    return int(means.memory_mb * 2**18)
 
 
 def _in_metres(source: PlotSource, work: Work, stored: list[Stored]) -> tuple[list[Stored], str | None]:
@@ -199,6 +199,7 @@ class Counted:
         return schema_of(self._runs[0]).field("focal").type
 
     def __iter__(self) -> Iterator[pa.Table]:
+        return_memory()
         most_rows, n_given = BLOCK_ROWS * sum(n_blocks_of(run) for run in self._runs), 0
         self.n_by_relation = dict.fromkeys(Relation, 0)
         for rows in merged(self._runs, "focal", _merge_bytes(self._means), self._store.folder):

@@ -76,7 +76,7 @@ def length_options(command: Command) -> Command:
     type=click.IntRange(min=1),
     default=Means.memory_mb,
     show_default=True,
-    help="Memory for plots and pairs, besides the program; a share for each local worker.",
+    help="Memory for plots and pairs, besides the program (about 400 MB); local workers share it.",
 )
 @click.option("--threads", "n_threads", type=click.IntRange(min=1), help="Threads, or local workers.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, or local for workers on this machine.")
