@@ -10,7 +10,7 @@ import geopandas as gpd
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from app.analysis.tours import Timetable, Visit, timetable
+from app.analysis.tours import StopTimes, Timetable, timetable
 from app.db.tour_records import leg_rows, tour_row
 from app.db.tours import tour_stops_on
 from app.domain.crs import to_wgs84
@@ -177,7 +177,7 @@ def _stop_plans(stops: gpd.GeoDataFrame, times: Timetable) -> tuple[StopPlan, ..
     )
 
 
-def _stop_plan(row: dict[str, Any], point: Any, visit: Visit) -> StopPlan:
+def _stop_plan(row: dict[str, Any], point: Any, visit: StopTimes) -> StopPlan:
     return StopPlan(
         **{name: row[name] for name in ("name", "company", "facility", "location_quality", "note")},
         position=int(row["position"]),

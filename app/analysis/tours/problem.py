@@ -1,0 +1,203 @@
+"""What is asked of the planner, and what it answers; numbers only, no database, no clock.
+
+Times are whole seconds from one zero that the caller chooses (midnight of the tour's day, say).
+Stops are told by their index in `Problem.stops`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Objective(StrEnum):
+    """What makes a tour the best; ties are decided by what follows, in that order.
+
+    WALKING: least metres walked, then shortest, then most value, then earliest.
+    DURATION: shortest from start to end, then least metres, then most value, then earliest.
+    VALUE: most value of the optional stops visited, then shortest, then least metres, then earliest.
+    """
+
+    WALKING = "walking"
+    DURATION = "duration"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A stretch of time, both ends included; ``opens_s <= closes_s``."""
+
+    opens_s: int
+    closes_s: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place to visit.
+
+    Attributes
+    ----------
+    name : str
+        For sentences.
+    dwell_s : int
+        How long the visit takes; 0 or more.
+    windows : tuple of Window
+        The whole visit, from its begin to its end, must lie in one of them; none: at any time.
+    value : float or None
+        None: must be visited. A number (0 or more): may be left out, and is worth this much.
+    position : int or None
+        Its place in the walking order if it is visited, from 0; None: anywhere.
+    """
+
+    name: str
+    dwell_s: int = 0
+    windows: tuple[Window, ...] = ()
+    value: float | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another walk between two stops, to be begun within a window only (through a gate, over a yard).
+
+    Attributes
+    ----------
+    start, end : int
+        Stops, in walking direction.
+    walk_s : int
+    length_m : float
+    departs : Window
+        When one may set out.
+    """
+
+    start: int
+    end: int
+    walk_s: int
+    length_m: float
+    departs: Window
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A rest of `dwell_s` at any stop, before or after its visit, that begins within `begins`."""
+
+    dwell_s: int
+    begins: Window
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is asked of a tour of `n` stops.
+
+    Attributes
+    ----------
+    stops : tuple of Stop
+    walk_s : array of int, shape (n, n)
+        Seconds from stop to stop at any time; -1 where one cannot walk. The diagonal is not read.
+    length_m : array of float, shape (n, n)
+        Metres of these walks. Need not be symmetric.
+    ways : tuple of Way
+        Walks that can be begun at certain times only, beside those of `walk_s`.
+    objective : Objective
+    first, last : int or None
+        Fixed stop at the start and at the end (they are visited whatever their value); None: free.
+    is_round : bool
+        Walk back to the first stop at the end (its walk counts; there is no second visit). Not with `last`.
+    orders : tuple of (int, int)
+        The first must come before the second wherever both are visited.
+    starts_s : int
+        The tour does not start (set out on its first visit) before.
+    ends_s : int or None
+        It ends (last visit, pause and, of a round one, the walk back) not later.
+    max_walk_m : float or None
+    pause : Pause or None
+    """
+
+    stops: tuple[Stop, ...]
+    walk_s: Array
+    length_m: Array
+    ways: tuple[Way, ...] = ()
+    objective: Objective = Objective.WALKING
+    first: int | None = None
+    last: int | None = None
+    is_round: bool = False
+    orders: tuple[tuple[int, int], ...] = ()
+    starts_s: int = 0
+    ends_s: int | None = None
+    max_walk_m: float | None = None
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visit of a plan.
+
+    Attributes
+    ----------
+    stop : int
+    arrives_s, begins_s, ends_s, departs_s : int
+        The visit lasts from `begins_s` to `ends_s`; what lies before and after it at the place is
+        waiting, but for the pause. At the first stop one arrives as the visit begins (or the pause
+        before it); from the last one departs as soon as nothing is left to do.
+    pauses_s : int or None
+        When the pause begins, if it is taken here.
+    way : int or None
+        Index in `Problem.ways` of the walk on from here; None: the walk of `walk_s`, or none.
+    """
+
+    stop: int
+    arrives_s: int
+    begins_s: int
+    ends_s: int
+    departs_s: int
+    pauses_s: int | None = None
+    way: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The planner's answer.
+
+    Attributes
+    ----------
+    visits : tuple of Visit
+        In walking order; empty when there is no such tour.
+    is_feasible : bool or None
+        False: proved that no tour meets the wish. None: none was found, and none was excluded.
+    starts_s, ends_s : int
+        Start of the first visit (or pause), end of all.
+    walk_s, wait_s : int
+    length_m, value : float
+    is_proved : bool
+        Nothing is better; or, without visits, there is no such tour.
+    bound : float
+        No tour has a better first measure of the objective (metres, seconds, value) than this; it
+        equals the plan's own where `is_proved`.
+    method : str
+        Which way of solving gave the answer.
+    seconds : float
+        Time the planner took.
+    """
+
+    visits: tuple[Visit, ...]
+    is_feasible: bool | None
+    starts_s: int
+    ends_s: int
+    walk_s: int
+    wait_s: int
+    length_m: float
+    value: float
+    is_proved: bool
+    bound: float
+    method: str
+    seconds: float
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The stops visited, in walking order."""
+        return tuple(visit.stop for visit in self.visits)
