@@ -11,10 +11,12 @@ import sys
 from pathlib import Path
 
 from app.config import Settings
+from app.db.prepared import code_fingerprint
 from app.errors import AppError, outcome
 from app.machine import packages
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
+from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -55,10 +57,14 @@ def _is_ubuntu() -> bool:
 def main() -> None:
     """Get everything, or exit with one sentence."""
     try:
+        var_dir = Settings.from_environment().var_dir
         if not assets_current():
             print("==> Browser assets", file=sys.stderr)
-            install_assets(Settings.from_environment().var_dir)
+            install_assets(var_dir)
         compile_catalogs()
+        if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
+            print("==> Compiled functions (the first time: about half a minute)", file=sys.stderr)
+            make_kernels_ready(var_dir, fingerprint)
     except AppError as error:
         print(error, file=sys.stderr)
         sys.exit(outcome(error).exit_code)

@@ -19,6 +19,7 @@ from app.errors import N_
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs, stale_catalogs
 from app.machine.disk import disk_told
+from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 
 @click.command(name="serve")
@@ -53,6 +54,10 @@ def _prepare_files(settings: Settings, steps: Steps) -> None:
     if stale_catalogs():
         steps(N_("Translations"))
         compile_catalogs()
+    fingerprint = code_fingerprint()
+    if not are_kernels_ready(settings.var_dir, fingerprint):
+        steps(N_("Compiled functions (the first time: about half a minute)"))
+        make_kernels_ready(settings.var_dir, fingerprint)
 
 
 @contextlib.contextmanager

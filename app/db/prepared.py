@@ -14,8 +14,9 @@ from app.config import PROJECT_DIR
 
 
 def code_fingerprint() -> str:
-    """Return a hash of the project's code and shipped data, 64 hexadecimal digits."""
+    """Return a hash of the project's code, libraries and shipped data, 64 hexadecimal digits."""
     files = [*PROJECT_DIR.glob("app/**/*.py"), *PROJECT_DIR.glob("geodata/**/*.*")]
+    files.append(PROJECT_DIR / "requirements.txt")
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(str(file.relative_to(PROJECT_DIR)).encode())

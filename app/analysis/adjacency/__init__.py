@@ -8,6 +8,7 @@ hands plots to threads.
 """
 
 from app.analysis.adjacency.checks import check_geometries, check_keys
+from app.analysis.adjacency.compiled import cache_folder
 from app.analysis.adjacency.decision import RELATIONS
 from app.analysis.adjacency.evidence import evidence
 from app.analysis.adjacency.pairs import TypedPairs, typed_pairs_of_arrays
@@ -23,6 +24,7 @@ __all__ = [
     "Tolerances",
     "TypedPairs",
     "are_kernels_compiled",
+    "cache_folder",
     "check_geometries",
     "check_keys",
     "compile_kernels",
