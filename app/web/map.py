@@ -37,7 +37,7 @@ def index() -> str:
         parts=park_map(box, surroundings()),
         config=script_json(config),
         messages=script_json(messages(gettext)),
-        modules=sorted(name for name in import_map()["imports"] if name != "#map/tour_map"),
+        modules=[name for name in import_map()["imports"] if is_of_map(name)],
     )
 
 
@@ -50,6 +50,11 @@ def links() -> Response:
     response.cache_control.no_cache = True
     response.make_conditional(request)
     return response
+
+
+def is_of_map(module: str) -> bool:
+    """Say whether the map page needs a browser module."""
+    return module.startswith("#map/") and module != "#map/tour_map"
 
 
 def surroundings() -> Surroundings:

@@ -34,10 +34,21 @@ def asset(name: str) -> str:
 
 
 def import_map() -> dict[str, dict[str, str]]:
-    """Return the import map that resolves ``#map/<name>`` to each of our browser modules."""
+    """Return the import map that resolves the names our browser modules import one another by.
+
+    ``#map/<name>`` is a module of the folder itself, ``#planner/<name>`` one of its folder ``planner``.
+    """
     folder = Path(current_app.static_folder or "") / MODULES
-    modules = sorted(folder.glob("*.js"))
-    return {"imports": {f"#map/{path.stem}": asset(f"{MODULES}/{path.name}") for path in modules}}
+    modules = sorted(folder.glob("*.js")) + sorted(folder.glob("*/*.js"))
+    return {"imports": {_module_name(path, folder): _module_address(path, folder) for path in modules}}
+
+
+def _module_name(path: Path, folder: Path) -> str:
+    return f"#{'map' if path.parent == folder else path.parent.name}/{path.stem}"
+
+
+def _module_address(path: Path, folder: Path) -> str:
+    return asset(f"{MODULES}/{path.relative_to(folder).as_posix()}")
 
 
 def init_app(app: Flask) -> None:
