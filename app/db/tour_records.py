@@ -24,6 +24,7 @@ _TOUR_VALUES = (
     Tour.time_basis,
     Tour.pace_m_s,
     Tour.is_round,
+    Tour.status,
     Tour.note,
     Tour.source_id,
 )

@@ -13,7 +13,7 @@ from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
 from app.domain.frames import WALKWAYS
 
-_STORED = ("key", "kind", "name", "surface", "access", "geometry")
+_STORED = ("key", "kind", "name", "surface", "kerb", "access", "geometry")
 
 
 def walkways_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
@@ -38,6 +38,7 @@ def walkways_on(connection: Connection, on: date | None, park: str | None = None
             Walkway.kind,
             Walkway.name,
             Walkway.surface,
+            Walkway.kerb,
             Walkway.access,
             Walkway.length_m,
             *life(Walkway.valid),

@@ -117,6 +117,7 @@ WALKWAYS = _contract(
         "kind": TEXT,
         "name": TEXT,
         "surface": TEXT,
+        "kerb": TEXT,
         "access": TEXT,
         "length_m": NUMBER,
         **_LIFE,

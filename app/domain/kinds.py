@@ -99,6 +99,14 @@ class WalkwayAccess(StrEnum):
     PERMISSION = "permission"
 
 
+class Kerb(StrEnum):
+    """How high the kerb at a crossing is; a raised one stops wheels."""
+
+    FLUSH = "flush"
+    LOWERED = "lowered"
+    RAISED = "raised"
+
+
 class FootprintKind(StrEnum):
     """What the base drawing shows beside streets."""
 
@@ -154,6 +162,14 @@ class TimeBasis(StrEnum):
 
     PUBLISHED = "published"
     ASSUMED = "assumed"
+
+
+class TourStatus(StrEnum):
+    """Who sees a tour: its makers, everybody, or its makers again (calendars are told it is off)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 class SectorGroup(StrEnum):

@@ -24,6 +24,7 @@ from app.domain.kinds import (
     BoundaryQuality,
     FacilityKind,
     FootprintKind,
+    Kerb,
     LocationQuality,
     Precision,
     UseStatus,
@@ -61,6 +62,7 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("facilities", "location_quality"): LocationQuality,
     ("walkways", "kind"): WalkwayKind,
     ("walkways", "access"): WalkwayAccess,
+    ("walkways", "kerb"): Kerb,
     ("footprints", "kind"): FootprintKind,
 }
 

@@ -12,8 +12,8 @@ from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.tours import order_cost, shortest_order
-from app.analysis.walks import Walk, Walks, shortest_walks
-from app.analysis.walkways import Network, entrances, make_network
+from app.analysis.walking.network import Network, entrances, make_network
+from app.analysis.walking.walks import Walk, Walks, shortest_walks
 from app.db.parks import park_ids
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import (
@@ -28,7 +28,7 @@ from app.db.tour_records import (
     tour_row,
 )
 from app.db.walkways import walkways_on
-from app.domain.kinds import LocationQuality, WalkwayAccess
+from app.domain.kinds import LocationQuality, TourStatus, WalkwayAccess
 from app.domain.period import PARK_ZONE
 from app.errors import N_, DataError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
@@ -109,6 +109,7 @@ def _tour_values(connection: Connection, draft: TourDraft) -> dict[str, Any]:
         "time_basis": draft.time_basis.value,
         "pace_m_s": draft.pace_m_s,
         "is_round": draft.is_round,
+        "status": TourStatus.PUBLISHED.value,
         "note": draft.note,
         "source_id": None if draft.source is None else source_ids(connection)[draft.source],
     }

@@ -6,7 +6,8 @@ from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
 from app.db.models.places import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
 from app.db.models.record import AuditEntry, DataVersion
-from app.db.models.walking import Tour, TourLeg, TourStop, Walkway, WalkwayPermission
+from app.db.models.staff import SignInFailure, Staff
+from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [
     "Adjacency",
@@ -24,10 +25,13 @@ __all__ = [
     "Participation",
     "Plot",
     "PlotVersion",
+    "SignInFailure",
     "Source",
+    "Staff",
     "Succession",
     "Tour",
     "TourLeg",
+    "TourShare",
     "TourStop",
     "Walkway",
     "WalkwayPermission",

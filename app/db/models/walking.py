@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, DateTime, Float, ForeignKey, UniqueConstraint
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import CheckConstraint, Computed, DateTime, Float, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import (
@@ -21,7 +21,7 @@ from app.db.models.base import (
     sound_geometry,
     spatial_index,
 )
-from app.domain.kinds import LocationQuality, TimeBasis, WalkwayAccess, WalkwayKind
+from app.domain.kinds import Kerb, LocationQuality, TimeBasis, TourStatus, WalkwayAccess, WalkwayKind
 
 
 class Walkway(Base):
@@ -34,6 +34,7 @@ class Walkway(Base):
         has_days(),
         is_kind("kind", WalkwayKind),
         is_kind("access", WalkwayAccess),
+        is_kind("kerb", Kerb),
         *sound_geometry("LINESTRING"),
         CheckConstraint("ST_Length(geometry) > 0", name="geometry_has_length"),
         spatial_index("walkway"),
@@ -44,6 +45,7 @@ class Walkway(Base):
     kind: Mapped[str]
     name: Mapped[str | None]
     surface: Mapped[str | None]
+    kerb: Mapped[str | None]
     access: Mapped[str]
     geometry: Mapped[Any] = geometry_column("LINESTRING")
     length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
@@ -73,7 +75,11 @@ class WalkwayPermission(Base):
 
 
 class Tour(Base):
-    """A walk of several stops. `time_basis` says whether its clock times are published or assumed."""
+    """A walk of several stops. `time_basis` says whether its clock times are published or assumed.
+
+    `version` rises with every change, so that nobody overwrites what he has not seen; `sequence`
+    does so for calendars. `wish` is what the planner was asked, where the tour was planned.
+    """
 
     __tablename__ = "tour"
     __table_args__ = (
@@ -82,6 +88,11 @@ class Tour(Base):
         is_not_blank("title"),
         is_kind("time_basis", TimeBasis),
         CheckConstraint("pace_m_s > 0 AND pace_m_s < 5", name="pace_m_s"),
+        is_kind("status", TourStatus),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("sequence >= 0", name="sequence"),
+        CheckConstraint("group_size BETWEEN 1 AND 500", name="group_size"),
+        CheckConstraint("jsonb_typeof(wish) = 'object'", name="wish_is_object"),
     )
 
     tour_id: Mapped[Id]
@@ -92,17 +103,36 @@ class Tour(Base):
     time_basis: Mapped[str]
     pace_m_s: Mapped[float] = mapped_column(Float)
     is_round: Mapped[bool]
+    status: Mapped[str] = mapped_column(server_default=text("'draft'"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    sequence: Mapped[int] = mapped_column(server_default=text("0"))
+    group_size: Mapped[int] = mapped_column(server_default=text("1"))
+    wish: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
     note: Mapped[str | None]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
 
 
 class TourStop(Base):
-    """A place of a tour, in walking order from 1; a company's place, a facility, or any named point."""
+    """A place of a tour, in walking order from 1; a company's place, a facility, or any named point.
+
+    Beside the visit of `dwell_min` one waits `wait_min` and rests `pause_min` there. The visit begins
+    `begins_after_min` after arriving, the pause `pauses_after_min` after it.
+    """
 
     __tablename__ = "tour_stop"
     __table_args__ = (
         CheckConstraint("position >= 1", name="position"),
         CheckConstraint("dwell_min >= 0", name="dwell_min"),
+        CheckConstraint("wait_min >= 0", name="wait_min"),
+        CheckConstraint("pause_min >= 0", name="pause_min"),
+        CheckConstraint(
+            "begins_after_min BETWEEN 0 AND wait_min + pause_min + 0.001", name="begins_after_min"
+        ),
+        CheckConstraint("(pauses_after_min IS NULL) = (pause_min = 0)", name="pause_is_whole"),
+        CheckConstraint(
+            "pauses_after_min BETWEEN 0 AND wait_min + dwell_min + 0.001", name="pauses_after_min"
+        ),
         CheckConstraint("num_nonnulls(occupancy_id, facility_id) <= 1", name="one_place"),
         is_not_blank("name"),
         is_kind("location_quality", LocationQuality),
@@ -117,6 +147,10 @@ class TourStop(Base):
     geometry: Mapped[Any] = geometry_column("POINT")
     location_quality: Mapped[str]
     dwell_min: Mapped[float] = mapped_column(Float)
+    wait_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
+    pause_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
+    begins_after_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
+    pauses_after_min: Mapped[float | None] = mapped_column(Float)
     note: Mapped[str | None]
 
 
@@ -125,6 +159,7 @@ class TourLeg(Base):
 
     `geometry` is the whole walk. It is on the network between the measures `network_from_m` and
     `network_to_m`; before and after it runs straight, and so does all of a leg without them.
+    `turns` and `detours` are what is said of the way, in numbers and names, in no language.
     """
 
     __tablename__ = "tour_leg"
@@ -142,4 +177,24 @@ class TourLeg(Base):
     network_from_m: Mapped[float | None] = mapped_column(Float)
     network_to_m: Mapped[float | None] = mapped_column(Float)
     walk_s: Mapped[float] = mapped_column(Float)
+    turns: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    detours: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     engine: Mapped[str]
+
+
+class TourShare(Base):
+    """A link by which anybody who has it reads a tour, until it is revoked."""
+
+    __tablename__ = "tour_share"
+    __table_args__ = (
+        CheckConstraint("token ~ '^[A-Za-z0-9_-]{32,}$'", name="token"),
+        CheckConstraint("revoked_at >= created_at", name="revoked_after_made"),
+        Index(
+            "uq_tour_share_tour_id_open", "tour_id", unique=True, postgresql_where=text("revoked_at IS NULL")
+        ),
+    )
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
