@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 from shapely.ops import substring
 
-from app.analysis.walks import Walks, shortest_walks
-from app.analysis.walkways import (
+from app.analysis.walking.network import (
     JOIN_M,
     MAX_ACCESS_M,
     STEPS_FACTOR,
@@ -26,6 +25,7 @@ from app.analysis.walkways import (
     make_network,
     serving_component,
 )
+from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import STORAGE_CRS
 from tests.scenes import EAST, NORTH
 

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString
 from shapely.ops import substring
 
-from app.analysis.walkways import JOIN_M, Network, Snapped, serving_component, snap
+from app.analysis.walking.network import JOIN_M, Network, Snapped, serving_component, snap
 
 # A sparse matrix drops zeros, and with them arcs between places at one spot.
 _LEAST_WEIGHT_M = 1e-9

@@ -17,8 +17,8 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from app.analysis.walks import Walks, shortest_walks
-from app.analysis.walkways import Network, make_network
+from app.analysis.walking.network import Network, make_network
+from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import STORAGE_CRS
 
 SHIPPED = Path(__file__).parents[1] / "geodata" / "heinenkamp" / "walkways.geojson"
