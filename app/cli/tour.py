@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from shapely import Point
 
-from app.analysis.walking.network import MAX_ACCESS_M
+from app.analysis.walking.snapping import MAX_ACCESS_M
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.tour_records import unplanned

@@ -12,8 +12,10 @@ from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.tours import order_cost, shortest_order
-from app.analysis.walking.network import Network, entrances, make_network
-from app.analysis.walking.walks import Walk, Walks, shortest_walks
+from app.analysis.walking.network import Network, make_network
+from app.analysis.walking.snapping import entrances
+from app.analysis.walking.walk import Walk
+from app.analysis.walking.walks import Walks, shortest_walks
 from app.db.parks import park_ids
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import (

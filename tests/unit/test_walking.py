@@ -17,14 +17,10 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 from shapely.ops import substring
 
-from app.analysis.walking.network import (
-    JOIN_M,
-    MAX_ACCESS_M,
-    STEPS_FACTOR,
-    entrances,
-    make_network,
-    serving_component,
-)
+from app.analysis.walking.ground import ground_for
+from app.analysis.walking.network import JOIN_M, make_network
+from app.analysis.walking.paces import STEPS_FACTOR
+from app.analysis.walking.snapping import MAX_ACCESS_M, entrances, serving_component
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import STORAGE_CRS
 from tests.scenes import EAST, NORTH
@@ -61,22 +57,28 @@ def split_graph(walkways: gpd.GeoDataFrame, found: Walks) -> nx.MultiGraph:
         for begin, end in itertools.pairwise(sorted({0.0, *cuts, line.length})):
             ends = (line.interpolate(begin), line.interpolate(end))
             graph.add_edge(*(named(point) for point in ends), weight=end - begin)
+    add_doors(graph, found)
     return graph
+
+
+def add_doors(graph: nx.MultiGraph, found: Walks) -> None:
+    """Join the places to their snapped points, and straight to one another where that is the rule."""
+    for i, place in enumerate(found.places):
+        if found.snapped.edge[i] >= 0:
+            graph.add_edge(i, named(found.snapped.points[i]), weight=place.distance(found.snapped.points[i]))
+        for j in range(i):
+            straight_m = place.distance(found.places[j])
+            off_m = sum(found.places[k].distance(found.snapped.points[k]) for k in (i, j))
+            if min(found.snapped.edge[i], found.snapped.edge[j]) < 0 or straight_m <= off_m + 0.001:
+                graph.add_edge(i, j, weight=straight_m)
 
 
 def named(point: Point) -> tuple[float, float]:
     return round(point.x, 3), round(point.y, 3)
 
 
-def expected_length_m(graph: nx.MultiGraph, found: Walks, i: int, j: int) -> float:
-    straight_m = found.places[i].distance(found.places[j])
-    if min(found.snapped.edge[i], found.snapped.edge[j]) < 0:
-        return straight_m
-    off_m = sum(found.places[k].distance(found.snapped.points[k]) for k in (i, j))
-    if straight_m <= off_m + 0.001:
-        return straight_m
-    ends = (named(found.snapped.points[k]) for k in (i, j))
-    return off_m + nx.shortest_path_length(graph, *ends, weight="weight")
+def expected_length_m(graph: nx.MultiGraph, i: int, j: int) -> float:
+    return float(nx.shortest_path_length(graph, i, j, weight="weight"))
 
 
 @st.composite
@@ -103,7 +105,7 @@ def test_lengths_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[
     found = walks(walkways, *places)
     graph = split_graph(walkways, found)
     for i, j in itertools.permutations(range(len(places)), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_length_m(graph, found, i, j), abs=0.005)
+        assert found.length_m[i, j] == pytest.approx(expected_length_m(graph, i, j), abs=0.005)
 
 
 @given(networks(), PLACES)
@@ -120,7 +122,7 @@ def test_places_snap_to_the_nearest_edge_of_the_component_that_serves_most(
     served, _ = max(ranks.values())
     assert (found.component >= 0) == (served > 0)
     if served:
-        chosen = set(np.flatnonzero(found.network.component == found.component).tolist())
+        chosen = set(np.flatnonzero(found.ground.component == found.component).tolist())
         number = edges_of_components(walkways).index(chosen)
         assert ranks[number] == pytest.approx(max(ranks.values()))
         for place, edge, access_m in zip(places, found.snapped.edge, found.snapped.access_m, strict=True):
@@ -260,9 +262,10 @@ def test_no_point_of_the_border_is_nearer_than_the_entrance(
     network, yard = make_network(walkways), at(x, y).buffer(radius_m, quad_segs=3)
     (entrance,) = entrances(network, np.array([yard], dtype=object))
     assert yard.boundary.distance(entrance) == pytest.approx(0, abs=1e-6)
-    component = serving_component(network, np.array([yard], dtype=object))
+    ground = ground_for(network)
+    component = serving_component(ground, np.array([yard], dtype=object))
     if component >= 0:
-        serving = shapely.union_all(network.lines[network.component == component])
+        serving = shapely.union_all(network.lines[ground.component == component])
         assert entrance.distance(serving) == pytest.approx(yard.boundary.distance(serving), abs=1e-6)
 
 
@@ -273,7 +276,7 @@ def shipped() -> gpd.GeoDataFrame:
 
 def test_the_shipped_network_hangs_together_as_told(shipped: gpd.GeoDataFrame) -> None:
     network = make_network(shipped)
-    length_m = network.component_length_m()
+    length_m = ground_for(network).component_length_m
     assert (len(network.lines), network.n_nodes, len(length_m)) == (303, 262, 22)
     assert (length_m.max(), length_m.sum()) == (pytest.approx(24_799, abs=1), pytest.approx(29_487, abs=1))
 
@@ -288,6 +291,6 @@ def test_walks_on_the_shipped_network_are_those_of_networkx(shipped: gpd.GeoData
     found = walks(shipped, *spots)
     graph = split_graph(shipped, found)
     pairs = list(itertools.permutations(range(25), 2))
-    expected = [expected_length_m(graph, found, i, j) for i, j in pairs]
+    expected = [expected_length_m(graph, i, j) for i, j in pairs]
     assert [found.length_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
     assert sum(not found.is_straight[i, j] for i, j in pairs) > 300

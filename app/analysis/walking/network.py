@@ -1,15 +1,15 @@
-"""The walk network: edges that meet at their ends, snapping to it, shortest walks along it.
+"""The walk network: edges that meet at their ends, as flat arrays.
 
-Everything is flat arrays in EPSG:25832: an *edge* is a row of the walkways frame, a *node* a
-place where ends of edges coincide, a *component* the edges that can be reached from one another.
-All walkways can be walked both ways.
+Coordinates are EPSG:25832. An *edge* is a row of the walkways frame, a *node* a place where ends of
+edges coincide. All walkways can be walked both ways. Shapely lines are made only of the edges that
+somebody asks for: a million of them would take a gigabyte.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,54 +18,102 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from app.domain.kinds import WalkwayKind
+from app.domain.kinds import WalkwayAccess
+
+if TYPE_CHECKING:
+    from app.analysis.walking.ground import Ground
 
 Array = np.ndarray[Any, Any]
 
 # Ends closer than this are one node: coordinates with 7 decimals are good to about a centimetre.
 JOIN_M = 0.01
-# A place farther from the network than this is not served by it.
-MAX_ACCESS_M = 150.0
-# Steps take about twice the time of level ground of the same length on the map: 0.69 m/s down and
-# 0.61 m/s up instead of 1.34 m/s (U. Weidmann, Transporttechnik der Fussgänger, 1993).
-STEPS_FACTOR = 2.0
+_COLUMNS = ("key", "kind", "name", "surface", "kerb", "access")
+# What may be missing in a frame of walkways, and is then taken to be this in every row.
+_UNKNOWN = {
+    "key": None,
+    "name": None,
+    "surface": None,
+    "kerb": None,
+    "access": WalkwayAccess.PUBLIC.value,
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A walk network of `n` edges and `k` nodes.
 
     Attributes
     ----------
-    lines : array of LineString, shape (n,)
-        The edges, EPSG:25832; their ends are moved onto the nodes (by less than `JOIN_M`).
-    length_m, effort : array of float, shape (n,)
-        Length on the map; time relative to level ground (1, or `STEPS_FACTOR` on steps).
+    xy : array of float, shape (m, 2)
+        Vertices of all edges, one edge after the other; the ends of edges are moved onto the nodes
+        (by less than `JOIN_M`).
+    first : array of int, shape (n + 1,)
+        Edge `e` has the vertices ``first[e]`` to ``first[e + 1] - 1``.
+    length_m : array of float, shape (n,)
+        Length on the map.
     ends : array of int, shape (n, 2)
         Nodes at the start and the end of each edge.
-    node_component, component : array of int, shapes (k,) and (n,)
-        Component of each node and of each edge.
+    n_nodes : int
+    key, kind, name, surface, kerb, access : array of object, shape (n,)
+        The columns of the walkways frame; text, or None where unknown.
+    grounds : dict
+        What of it can be walked by whom, kept once worked out; see `ground.ground_for`.
     """
 
-    lines: Array
+    xy: Array
+    first: Array
     length_m: Array
-    effort: Array
     ends: Array
-    node_component: Array
+    n_nodes: int
+    key: Array
+    kind: Array
+    name: Array
+    surface: Array
+    kerb: Array
+    access: Array
+    grounds: dict[object, Ground] = field(default_factory=dict, repr=False)
 
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes."""
-        return len(self.node_component)
+    def __len__(self) -> int:
+        """Return the number of edges."""
+        return len(self.length_m)
 
     @cached_property
-    def component(self) -> Array:
-        """Component of each edge."""
-        return np.asarray(self.node_component[self.ends[:, 0]])
+    def lines(self) -> Array:
+        """The edges as LineStrings."""
+        return self.lines_of(np.arange(len(self)))
 
-    def component_length_m(self) -> Array:
-        """Return the total length of each component."""
-        return np.bincount(self.component, weights=self.length_m)
+    def lines_of(self, edges: Array) -> Array:
+        """Return some edges as LineStrings."""
+        if "lines" in self.__dict__:
+            return np.asarray(self.lines[edges])
+        n_points = self.first[edges + 1] - self.first[edges]
+        row = np.repeat(np.arange(len(edges)), n_points)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(n_points) - n_points, n_points)
+        xy = self.xy[np.repeat(self.first[edges], n_points) + within]
+        return np.asarray(shapely.linestrings(xy, indices=row), dtype=object)
+
+    @cached_property
+    def boxes(self) -> Array:
+        """Bounding boxes of the edges, shape (4, n): least x, least y, greatest x, greatest y."""
+        if not len(self):
+            return np.empty((4, 0))
+        starts = self.first[:-1]
+        return np.vstack([np.minimum.reduceat(self.xy, starts).T, np.maximum.reduceat(self.xy, starts).T])
+
+    def is_in_box(self, box: Array) -> Array:
+        """Return of each edge whether its bounding box meets `box`."""
+        left, low, right, top = self.boxes
+        return np.asarray((left <= box[2]) & (right >= box[0]) & (low <= box[3]) & (top >= box[1]))
+
+    def stretch(self, edge: int, from_m: float, to_m: float) -> Array:
+        """Return the vertices of an edge between two measures, in walking direction."""
+        xy = self.xy[self.first[edge] : self.first[edge + 1]]
+        at_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
+        low, high = min(from_m, to_m), max(from_m, to_m)
+        inner = (at_m > low) & (at_m < high)
+        tips = np.column_stack([np.interp([low, high], at_m, xy[:, axis]) for axis in (0, 1)])
+        way = np.concatenate([tips[:1], xy[inner], tips[1:]])
+        return way if from_m <= to_m else way[::-1]
 
 
 def make_network(walkways: gpd.GeoDataFrame) -> Network:
@@ -74,7 +122,8 @@ def make_network(walkways: gpd.GeoDataFrame) -> Network:
     Parameters
     ----------
     walkways : GeoDataFrame
-        Rows of one day with `kind` and LineString `geometry`, EPSG:25832.
+        Rows of one day with `kind` and LineString `geometry`, EPSG:25832; `key`, `name`, `surface`,
+        `kerb` and `access` may be missing (then unknown, and public).
 
     Returns
     -------
@@ -82,135 +131,54 @@ def make_network(walkways: gpd.GeoDataFrame) -> Network:
         Edges in the order of the rows; without rows an empty network.
     """
     lines = np.asarray(walkways.geometry.to_numpy(), dtype=object)
-    tips = shapely.get_coordinates([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    xy, row = shapely.get_coordinates(lines, return_index=True)
+    first = np.searchsorted(row, np.arange(len(lines) + 1))
+    return network_of(xy, first, {name: _column(walkways, name) for name in _COLUMNS})
+
+
+def network_of(xy: Array, first: Array, columns: dict[str, Array]) -> Network:
+    """Join edges given as flat arrays to a network.
+
+    Parameters
+    ----------
+    xy, first : array
+        As in `Network`, ends not yet joined.
+    columns : dict of array of object, shape (n,)
+        `key`, `kind`, `name`, `surface`, `kerb`, `access`.
+    """
+    tips = np.concatenate([xy[first[:-1]], xy[first[1:] - 1]])
     node, node_xy = _joined(tips)
     ends = node.reshape(2, -1).T
-    lines = _moved_onto(lines, node_xy[ends])
-    return Network(
-        lines,
-        shapely.length(lines),
-        np.where(walkways["kind"].to_numpy() == WalkwayKind.STEPS, STEPS_FACTOR, 1.0),
-        ends,
-        _components(ends, len(node_xy)),
-    )
+    xy = xy.copy()
+    xy[first[:-1]], xy[first[1:] - 1] = node_xy[ends[:, 0]], node_xy[ends[:, 1]]
+    named: dict[str, Any] = {name: columns[name] for name in _COLUMNS}
+    return Network(xy, first, _lengths_m(xy, first), ends, len(node_xy), **named)
+
+
+def _column(walkways: gpd.GeoDataFrame, name: str) -> Array:
+    if name not in walkways:
+        return np.full(len(walkways), _UNKNOWN[name], dtype=object)
+    values = walkways[name].to_numpy(dtype=object)
+    return np.where(walkways[name].isna().to_numpy(), None, values)
+
+
+def _lengths_m(xy: Array, first: Array) -> Array:
+    if len(first) < 2:
+        return np.empty(0)
+    step_m = np.hypot(*np.diff(xy, axis=0, append=xy[-1:]).T)
+    step_m[first[1:] - 1] = 0.0  # from the end of an edge to the start of the next is no step
+    return np.asarray(np.add.reduceat(step_m, first[:-1]))
 
 
 def _joined(tips: Array) -> tuple[Array, Array]:
     """Return the node of each tip and the coordinates of each node (those of its first tip)."""
     pairs = cKDTree(tips).query_pairs(JOIN_M, output_type="ndarray") if len(tips) else np.empty((0, 2), int)
-    node = _components(pairs, len(tips))
-    _, first = np.unique(node, return_index=True)
-    return node, tips[first]
+    node = components(pairs, len(tips))
+    firsts: Any = np.unique(node, return_index=True)[1]
+    return node, np.asarray(tips[firsts])
 
 
-def _components(pairs: Array, n: int) -> Array:
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+def components(pairs: Array, n: int) -> Array:
+    """Return the component of each of `n` vertices that `pairs` of them hold together."""
+    graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1]) if n else np.empty(0, int)
-
-
-def _moved_onto(lines: Array, tips: Array) -> Array:
-    """Return the lines with their first and last point replaced by `tips`, shape (n, 2, 2)."""
-    xy, row = shapely.get_coordinates(lines, return_index=True)
-    n_points = np.bincount(row, minlength=len(lines))
-    last = np.cumsum(n_points) - 1
-    xy[last - n_points + 1], xy[last] = tips[:, 0], tips[:, 1]
-    return np.asarray(shapely.linestrings(xy, indices=row), dtype=object)
-
-
-@dataclass(frozen=True)
-class Snapped:
-    """The nearest points on a network of some places.
-
-    Attributes
-    ----------
-    edge : array of int
-        Edge of each place, -1 where the network does not serve it.
-    measure_m : array of float
-        Where on the edge, from its start.
-    points : array of Point
-        The points on the edges; the place itself where it is not served.
-    access_m : array of float
-        Straight distance between place and point.
-    """
-
-    edge: Array
-    measure_m: Array
-    points: Array
-    access_m: Array
-
-
-def serving_component(network: Network, places: Array) -> int:
-    """Return the component within reach of most places, the longest among equals; -1 when none is.
-
-    A walk must stay within one component, so it is chosen for all places of a walk together: the
-    nearest path of one place may be an island.
-
-    Parameters
-    ----------
-    network : Network
-    places : array of Geometry
-        Points or areas, EPSG:25832; in reach is what lies within `MAX_ACCESS_M`.
-    """
-    tree = shapely.STRtree(network.lines)
-    place, edge = tree.query(places, predicate="dwithin", distance=MAX_ACCESS_M)
-    served = np.unique(np.column_stack([place, network.component[edge]]), axis=0)[:, 1]
-    if not len(served):
-        return -1
-    length_m = network.component_length_m()
-    n_served = np.bincount(served, minlength=len(length_m))
-    return int(np.lexsort((-length_m, -n_served))[0])
-
-
-def snap(network: Network, places: Array, component: int) -> Snapped:
-    """Snap points to the nearest point on an edge of one component, within `MAX_ACCESS_M`.
-
-    Parameters
-    ----------
-    network : Network
-    places : array of Point
-        EPSG:25832.
-    component : int
-        As from `serving_component`; -1 serves nobody.
-    """
-    edge = _nearest_edge(network, places, component)
-    is_served = edge >= 0
-    lines = network.lines[edge[is_served]]
-    measure_m = np.zeros(len(places))
-    measure_m[is_served] = shapely.line_locate_point(lines, places[is_served])
-    points = np.array(places, dtype=object)
-    points[is_served] = shapely.line_interpolate_point(lines, measure_m[is_served])
-    return Snapped(edge, measure_m, points, shapely.distance(places, points))
-
-
-def _nearest_edge(network: Network, places: Array, component: int) -> Array:
-    """Return the nearest edge of each place in `component`, the lowest among equals; -1 out of reach."""
-    usable = np.flatnonzero(network.component == component)
-    tree = shapely.STRtree(network.lines[usable])
-    place, found = tree.query_nearest(places, max_distance=MAX_ACCESS_M)
-    edge = np.full(len(places), len(network.lines))
-    np.minimum.at(edge, place, usable[found])
-    return np.where(edge == len(network.lines), -1, edge)
-
-
-def entrances(network: Network, places: Array, component: int | None = None) -> Array:
-    """Return the point at which each place is entered.
-
-    A point is its own entrance. An area is entered where its border comes nearest to the
-    component that serves the places (not at a centroid inside a yard); without such a
-    component, at the point of its border nearest to its centroid.
-
-    Parameters
-    ----------
-    network : Network
-    places : array of Geometry
-        Points or areas, EPSG:25832.
-    component : int, optional
-        By default the one that serves the places.
-    """
-    component = serving_component(network, places) if component is None else component
-    usable = shapely.multilinestrings(network.lines[network.component == component])
-    is_area = shapely.get_dimensions(places) == 2
-    border = shapely.boundary(places)
-    target = shapely.centroid(places) if usable.is_empty else usable
-    nearest = shapely.get_point(shapely.shortest_line(border, target), 0)
-    return np.asarray(np.where(is_area, nearest, places), dtype=object)

@@ -1,252 +1,252 @@
-"""Shortest walks between places: straight to the network, along it, straight to the place."""
+"""Quickest walks between places: straight to the network, along it, straight to the place."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import shapely
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from shapely.geometry import LineString
-from shapely.ops import substring
 
-from app.analysis.walking.network import JOIN_M, Network, Snapped, serving_component, snap
-
-# A sparse matrix drops zeros, and with them arcs between places at one spot.
-_LEAST_WEIGHT_M = 1e-9
-_MILLIMETRE = 1e-3
+from app.analysis.walking.arcs import Arcs, both_ways, edge_arcs, place_arcs, straight_arcs
+from app.analysis.walking.ground import Ground, ground_for
+from app.analysis.walking.network import Network
+from app.analysis.walking.paces import WalkProfile
+from app.analysis.walking.snapping import Snapped, serving_component, snap
+from app.analysis.walking.walk import Walk, walk_along
 
 Array = np.ndarray[Any, Any]
 
+_MILLIMETRE = 1e-3
+
 
 @dataclass(frozen=True)
-class Walk:
-    """The walk from one place to another.
+class _Found:
+    """A search between all places: the graph, efforts from door to vertex, and the vertex before.
 
-    Attributes
-    ----------
-    line : LineString
-        The whole walk, EPSG:25832; of two equal points when there is nowhere to go.
-    network_from_m, network_to_m : float or None
-        Between these measures of the line it is on the network; None when all of it is straight.
-    effort_m : float
-        Length of level ground that takes as long to walk.
+    Vertices are `n_nodes` nodes of the network, then the snapped points, then the doors.
     """
 
-    line: LineString
-    network_from_m: float | None
-    network_to_m: float | None
-    effort_m: float
+    arcs: Arcs
+    n_nodes: int
+    effort_m: Array
+    before: Array
 
     @property
-    def length_m(self) -> float:
-        """Length of the whole walk."""
-        return float(self.line.length)
-
-    @property
-    def off_network_m(self) -> float:
-        """Length of its straight parts."""
-        if self.network_from_m is None or self.network_to_m is None:
-            return self.length_m
-        return self.length_m - (self.network_to_m - self.network_from_m)
-
-    def walk_s(self, pace_m_s: float) -> int:
-        """Return the walking time at a pace on level ground, rounded up to whole seconds."""
-        # Rounded first, so that 200 m at 1 m/s are 200 s and not 201 for a last bit in a sum.
-        return math.ceil(round(self.effort_m / pace_m_s, 6))
+    def n_vertices(self) -> int:
+        return int(self.effort_m.shape[1])
 
 
-@dataclass(frozen=True)
-class _Arcs:
-    """Pieces of edges as directed arcs, one (the shortest) from a tail to a head, sorted by both."""
-
-    tail: Array
-    head: Array
-    edge: Array
-    from_m: Array
-    to_m: Array
-
-    @property
-    def weight_m(self) -> Array:
-        return np.asarray(np.abs(self.to_m - self.from_m))
-
-    def shortest(self) -> _Arcs:
-        """Return the arcs without parallels: summed up in a sparse matrix, they would be wrong."""
-        order = np.lexsort((self.edge, self.weight_m, self.head, self.tail))
-        arcs = self.taken(order)
-        is_first = np.ones(len(order), dtype=bool)
-        is_first[1:] = (np.diff(arcs.tail) != 0) | (np.diff(arcs.head) != 0)
-        return arcs.taken(np.flatnonzero(is_first))
-
-    def taken(self, rows: Array) -> _Arcs:
-        return _Arcs(self.tail[rows], self.head[rows], self.edge[rows], self.from_m[rows], self.to_m[rows])
-
-    def graph(self, n: int) -> csr_array:
-        starts = np.searchsorted(self.tail, np.arange(n + 1))
-        return csr_array((np.maximum(self.weight_m, _LEAST_WEIGHT_M), self.head, starts), shape=(n, n))
-
-    def between(self, tails: Array, heads: Array, n: int) -> _Arcs:
-        return self.taken(np.searchsorted(self.tail * n + self.head, tails * n + heads))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Walks:
-    """All shortest walks between some places; made by `shortest_walks`.
+    """All quickest walks between some places; made by `shortest_walks` or `walks_on`.
+
+    The walk back is the same as the walk there. A walk may lead by the door of another of the
+    places where that is quicker; so there is no shorter way round by any of them.
 
     Attributes
     ----------
+    ground : Ground
+        What may be walked.
     places : array of Point, shape (n,)
         EPSG:25832.
     snapped : Snapped
         Where each is on the network; edge -1 where the network does not serve it.
+    component : int
+        The only one walked; -1 when there is none.
     """
 
-    network: Network
+    ground: Ground
     places: Array
     snapped: Snapped
     component: int
 
+    @property
+    def network(self) -> Network:
+        """The network walked."""
+        return self.ground.network
+
+    @cached_property
+    def effort_m(self) -> Array:
+        """Length of level, firm ground that takes as long, from each place to each, shape (n, n)."""
+        return _mirrored(self._found.effort_m[:, self._door])
+
     @cached_property
     def length_m(self) -> Array:
-        """Length of the walk from each place to each other, shape (n, n)."""
-        return np.where(self.is_straight, self._straight_m, self._off_network_m + self._along_m)
+        """Length of these walks, shape (n, n)."""
+        one, other = self._pairs
+        length_m = np.zeros((len(self.places), len(self.places)))
+        for pair, row, _, _ in self._steps():
+            length_m[one[pair], other[pair]] += self._found.arcs.length_m[row]
+        return _mirrored(length_m)
 
     @cached_property
     def is_straight(self) -> Array:
-        """Whether a walk keeps off the network, shape (n, n).
+        """Whether one can go straight from place to place beside the network, shape (n, n).
 
-        It does where one of its places is not served, and where the straight line is not longer
+        That is where one of the places is not served, and where the straight line is not longer
         than the straight bits to and from the network would be: then going there gains nothing
         (two shops under one roof, two firms at one address). Otherwise people walk on streets,
         however long the way round is.
         """
         is_served = self.snapped.edge >= 0
         both = is_served[:, None] & is_served[None, :]
-        return ~both | (self._straight_m <= self._off_network_m + _MILLIMETRE)
+        off_m = self.snapped.access_m[:, None] + self.snapped.access_m[None, :]
+        return ~both | (self._straight_m <= off_m + _MILLIMETRE)
 
     def walk(self, i: int, j: int) -> Walk:
         """Return the walk from place `i` to place `j`."""
-        if self.is_straight[i, j]:
-            line = LineString([self.places[i], self.places[j]])
-            return Walk(line, None, None, float(line.length))
-        pieces = self._pieces(i, j)
-        way = [self._piece_xy(*piece) for piece in zip(pieces.edge, pieces.from_m, pieces.to_m, strict=True)]
-        ends = shapely.get_coordinates([self.places[i], self.places[j]])
-        line = LineString(_without_repeats(np.concatenate([ends[:1], *way, ends[1:]])))
-        effort = self.network.effort[pieces.edge]
-        effort_m = float(pieces.weight_m @ effort) + float(self._off_network_m[i, j])
-        to_m = float(line.length) - self._access_m(j)
-        return Walk(line, self._access_m(i), to_m, effort_m)
+        if i > j:
+            return self.walk(j, i).reversed()
+        vertices = self._vertices(i, j)
+        n = self._found.n_vertices
+        rows = self._found.arcs.between(vertices[:-1], vertices[1:], n)
+        return walk_along(self.network, self._found.arcs.taken(rows), self._corners(vertices))
 
-    def _access_m(self, i: int) -> float:
-        # Nearer than two ends that count as one: the place is on the network.
-        access_m = float(self.snapped.access_m[i])
-        return 0.0 if access_m < JOIN_M else access_m
+    def passages(self, edges: Array) -> tuple[Array, Array, Array, Array, Array]:
+        """Return where walks pass some edges.
+
+        Parameters
+        ----------
+        edges : array of int
+
+        Returns
+        -------
+        tuple of array
+            A row for each passage: from place, to place (the lower of the two first), edge, and
+            the effort from the start until it begins and until it ends.
+        """
+        is_asked = np.zeros(len(self.network) + 1, dtype=bool)
+        is_asked[edges] = True
+        one, other = self._pairs
+        found = []
+        for pair, row, tail, head in self._steps():
+            edge = self._found.arcs.edge[row]
+            hit = np.flatnonzero(is_asked[edge])  # of straight arcs the last, never asked for
+            door = one[pair[hit]]
+            times = (self._found.effort_m[door, tail[hit]], self._found.effort_m[door, head[hit]])
+            found.append((door, other[pair[hit]], edge[hit], *times))
+        empty = [(np.empty(0, int),) * 3 + (np.empty(0),) * 2]
+        columns = [np.concatenate(column) for column in zip(*(found or empty), strict=True)]
+        return columns[0], columns[1], columns[2], columns[3], columns[4]
+
+    @property
+    def _pairs(self) -> tuple[Array, Array]:
+        one, other = np.triu_indices(len(self.places), 1)
+        return one, other
+
+    def _steps(self) -> Any:
+        """Yield all walks backwards at once, a step at a time: pairs still under way, arcs, tails, heads."""
+        found, (one, other) = self._found, self._pairs
+        pair, head = np.arange(len(one)), self._door[other]
+        while len(pair):
+            tail = found.before[one[pair], head]
+            yield pair, found.arcs.between(tail, head, found.n_vertices), tail, head
+            goes_on = tail != self._door[one[pair]]
+            pair, head = pair[goes_on], tail[goes_on]
 
     @cached_property
     def _straight_m(self) -> Array:
-        return np.asarray(shapely.distance(self.places[:, None], self.places[None, :]))
-
-    @cached_property
-    def _off_network_m(self) -> Array:
-        access_m = self.snapped.access_m
-        return np.asarray(access_m[:, None] + access_m[None, :])
+        xy = shapely.get_coordinates(self.places)
+        return np.asarray(np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1)))
 
     @property
-    def _along_m(self) -> Array:
-        return self._paths[0]
+    def _door(self) -> Array:
+        """Vertices of the places' doors."""
+        return self._found.n_nodes + len(self.places) + np.arange(len(self.places))
 
-    @property
-    def _n_vertices(self) -> int:
-        return self.network.n_nodes + len(self.places)
-
-    @cached_property
-    def _arcs(self) -> _Arcs:
-        parts = (_edge_arcs(self.network, self.component), *_place_arcs(self.network, self.snapped))
-        joined = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        return _Arcs(*joined).shortest()
-
-    @cached_property
-    def _paths(self) -> tuple[Array, Array]:
-        """Distances between places, and the vertex before each vertex on the way from each place."""
-        along_m = np.full((len(self.places), len(self.places)), np.inf)
-        before = np.empty((len(self.places), 0), int)
-        if self.component < 0:
-            return along_m, before
-        graph = self._arcs.graph(self._n_vertices)
-        sources = self.network.n_nodes + np.arange(len(self.places))
-        is_served = self.snapped.edge >= 0
-        both = is_served[:, None] & is_served[None, :]
-        # Looking no farther than a walk is likely to go saves seconds in a network of a whole city.
-        for limit_m in (4 * float(self._straight_m.max(initial=0.0)) + 1000, np.inf):
-            along_m, before = dijkstra(graph, indices=sources, limit=limit_m, return_predecessors=True)
-            along_m = along_m[:, self.network.n_nodes :]
-            if np.isfinite(along_m[both]).all():
-                break
-        return along_m, before
-
-    def _pieces(self, i: int, j: int) -> _Arcs:
-        before = self._paths[1][i]
-        way = [self.network.n_nodes + j]
-        while way[-1] != self.network.n_nodes + i:
+    def _vertices(self, i: int, j: int) -> Array:
+        before, way = self._found.before[i], [int(self._door[j])]
+        while way[-1] != self._door[i]:
             way.append(int(before[way[-1]]))
-        vertices = np.array(way[::-1])
-        return self._arcs.between(vertices[:-1], vertices[1:], self._n_vertices)
+        return np.array(way[::-1])
 
-    def _piece_xy(self, edge: int, from_m: float, to_m: float) -> Array:
-        return np.asarray(shapely.get_coordinates(substring(self.network.lines[edge], from_m, to_m)))
+    def _corners(self, vertices: Array) -> Array:
+        """Return the coordinates of snapped points and doors; nodes get those of the first of them."""
+        known = shapely.get_coordinates(np.concatenate([self.snapped.points, self.places]))
+        return np.asarray(known[np.maximum(vertices - self._found.n_nodes, 0)])
+
+    @cached_property
+    def _found(self) -> _Found:
+        """The search, no farther than a walk is likely to go: in a city that saves seconds.
+
+        What is as far from the places as half the limit is on no walk within the limit, since
+        effort is never less than length.
+        """
+        span_m = float(self._straight_m.max(initial=0.0))
+        for limit_m in (2 * span_m + 600, 6 * span_m + 3000, np.inf):
+            found = self._search(limit_m)
+            if np.isfinite(found.effort_m[:, found.n_nodes + len(self.places) :]).all():
+                break
+        return found
+
+    def _search(self, limit_m: float) -> _Found:
+        edges = np.flatnonzero((self.ground.component == self.component) & self._is_around(limit_m / 2))
+        if self.component < 0:
+            edges = edges[:0]
+        nodes, ends = np.unique(self.network.ends[edges], return_inverse=True)
+        ends = ends.reshape(-1, 2)
+        arcs = self._arcs(edges, nodes, ends)
+        n_vertices = len(nodes) + 2 * len(self.places)
+        doors = len(nodes) + len(self.places) + np.arange(len(self.places))
+        graph = arcs.graph(n_vertices)
+        effort_m, before = dijkstra(graph, indices=doors, limit=limit_m, return_predecessors=True)
+        return _Found(arcs, len(nodes), effort_m, before)
+
+    def _is_around(self, reach_m: float) -> Array:
+        if not len(self.places) or not np.isfinite(reach_m):
+            return np.ones(len(self.network), dtype=bool)
+        left, low, right, top = shapely.total_bounds(self.places)
+        return self.network.is_in_box(
+            np.array([left - reach_m, low - reach_m, right + reach_m, top + reach_m])
+        )
+
+    def _arcs(self, edges: Array, nodes: Array, ends: Array) -> Arcs:
+        served = np.flatnonzero(self.snapped.edge >= 0)
+        snapped = Snapped(*(column[served] for column in self.snapped.__dict__.values()))
+        start, end = np.searchsorted(nodes, self.network.ends[snapped.edge]).T
+        vertex = len(nodes) + served
+        door = len(nodes) + len(self.places) + np.arange(len(self.places))
+        one, other = np.nonzero(np.triu(self.is_straight, 1))
+        parts = [
+            edge_arcs(self.ground, edges, ends[:, 0], ends[:, 1]),
+            *place_arcs(self.ground, snapped, start, end, vertex),
+            straight_arcs(door[served], vertex, snapped.access_m),
+            straight_arcs(door[one], door[other], self._straight_m[one, other]),
+        ]
+        return both_ways(parts).quickest()
 
 
-def shortest_walks(network: Network, places: Array) -> Walks:
-    """Prepare the shortest walks between places, along one component of the network.
+def walks_on(ground: Ground, places: Array) -> Walks:
+    """Prepare the quickest walks between places, along one component of what may be walked.
 
     The component is the one that serves most places (see `serving_component`), for all walks
-    together. A place farther than `MAX_ACCESS_M` from it is reached by straight walks, which say
-    so. Shortest means metres; steps cost time, not metres.
+    together. A place farther than `MAX_ACCESS_M` from it is reached by straight walks, which say so.
 
     Parameters
     ----------
-    network : Network
+    ground : Ground
         May be empty: then all walks are straight.
     places : array of Point, shape (n,)
         EPSG:25832; n may be 0.
     """
     places = np.asarray(places, dtype=object)
-    component = serving_component(network, places)
-    return Walks(network, places, snap(network, places, component), component)
+    component = serving_component(ground, places)
+    return Walks(ground, places, snap(ground, places, component), component)
 
 
-def _edge_arcs(network: Network, component: int) -> tuple[Array, ...]:
-    """Return both directions of every edge of a component as columns of `_Arcs`."""
-    edge = np.flatnonzero(network.component == component)
-    start, end, zero = network.ends[edge, 0], network.ends[edge, 1], np.zeros(len(edge))
-    length_m = network.length_m[edge]
-    return _both_ways(start, end, edge, zero, length_m)
+def shortest_walks(network: Network, places: Array, profile: WalkProfile | None = None) -> Walks:
+    """Prepare the quickest walks between places for who has no leave, as `walks_on`.
+
+    On level, firm ground they are the shortest, too. Steps and rough ground count as long as they
+    take, so a short way round them is taken.
+    """
+    return walks_on(ground_for(network, profile), places)
 
 
-def _place_arcs(network: Network, snapped: Snapped) -> list[tuple[Array, ...]]:
-    """Return the arcs that split edges at the places: to either end, and between places on one edge."""
-    place = np.flatnonzero(snapped.edge >= 0)
-    edge, at_m, vertex = snapped.edge[place], snapped.measure_m[place], network.n_nodes + place
-    start, end = network.ends[edge, 0], network.ends[edge, 1]
-    one, other = np.nonzero(np.triu(edge[:, None] == edge[None, :], 1))
-    return [
-        _both_ways(vertex, start, edge, at_m, np.zeros(len(place))),
-        _both_ways(vertex, end, edge, at_m, network.length_m[edge]),
-        _both_ways(vertex[one], vertex[other], edge[one], at_m[one], at_m[other]),
-    ]
-
-
-def _both_ways(tail: Array, head: Array, edge: Array, from_m: Array, to_m: Array) -> tuple[Array, ...]:
-    there, back = (tail, head, edge, from_m, to_m), (head, tail, edge, to_m, from_m)
-    return tuple(np.concatenate(pair) for pair in zip(there, back, strict=True))
-
-
-def _without_repeats(xy: Array) -> Array:
-    """Return the coordinates without points equal to the one before."""
-    is_new = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
-    return xy[is_new]
+def _mirrored(upper: Array) -> Array:
+    """Return the symmetric matrix of an upper triangle, with a diagonal of zeros."""
+    upper = np.triu(upper, 1)
+    return np.asarray(upper + upper.T)

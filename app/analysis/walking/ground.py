@@ -1,0 +1,83 @@
+"""What of a network somebody may and can walk: without leave, with some, on wheels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from app.analysis.walking.network import Network, components
+from app.analysis.walking.paces import WalkProfile, efforts, is_barred
+from app.domain.kinds import WalkwayAccess
+
+Array = np.ndarray[Any, Any]
+
+# So many are kept with a network; of a city of a million edges each takes 20 MB.
+_MOST_KEPT = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The usable part of a network.
+
+    Attributes
+    ----------
+    network : Network
+    is_usable : array of bool, shape (n,)
+        Of each edge.
+    effort : array of float, shape (n,)
+        Time of each edge relative to level, firm ground.
+    node_component : array of int, shape (k,)
+        Nodes that usable edges hold together have the same number.
+    """
+
+    network: Network
+    is_usable: Array
+    effort: Array
+    node_component: Array
+
+    @cached_property
+    def component(self) -> Array:
+        """Component of each edge, -1 where it is not usable."""
+        return np.where(self.is_usable, self.node_component[self.network.ends[:, 0]], -1)
+
+    @cached_property
+    def component_length_m(self) -> Array:
+        """Total length of the usable edges of each component."""
+        usable = self.component[self.is_usable]
+        return np.bincount(usable, weights=self.network.length_m[self.is_usable])
+
+
+def ground_for(
+    network: Network, profile: WalkProfile | None = None, opened: frozenset[int] = frozenset()
+) -> Ground:
+    """Return what a profile can walk of a network: public edges, and the ones `opened` to it.
+
+    Parameters
+    ----------
+    network : Network
+    profile : WalkProfile, optional
+        By default somebody alone.
+    opened : frozenset of int
+        Edges that need leave and have it; a barred one (steps on wheels) stays barred.
+    """
+    profile = profile or WalkProfile()
+    wanted = (profile.is_step_free, opened)
+    found = network.grounds.get(wanted)
+    if found is None:
+        found = _ground(network, profile, opened)
+        if len(network.grounds) >= _MOST_KEPT:
+            network.grounds.clear()
+        network.grounds[wanted] = found
+    return found
+
+
+def _ground(network: Network, profile: WalkProfile, opened: frozenset[int]) -> Ground:
+    is_usable = network.access == WalkwayAccess.PUBLIC
+    is_usable[list(opened)] = True
+    is_usable &= ~is_barred(network, profile)
+    kept = next(iter(network.grounds.values()), None)
+    effort = efforts(network) if kept is None else kept.effort
+    return Ground(network, is_usable, effort, components(network.ends[is_usable], network.n_nodes))

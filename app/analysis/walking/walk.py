@@ -1,0 +1,193 @@
+"""One walk from place to place: its line, and what each part of it runs along."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from shapely.geometry import LineString
+
+from app.analysis.walking.arcs import STRAIGHT, Arcs
+from app.analysis.walking.network import JOIN_M, Network
+
+Array = np.ndarray[Any, Any]
+
+# The last bit of a sum, not a walk along the network.
+_LEAST_M = 1e-3
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a walk: along one edge, or straight beside the network.
+
+    Attributes
+    ----------
+    edge : int or None
+        None beside the network.
+    from_m, to_m : float
+        Measures on the edge, in walking direction; 0 and the length beside the network.
+    begins_m, ends_m : float
+        Measures on the walk.
+    effort_m : float
+        Length of level, firm ground that takes as long.
+    """
+
+    edge: int | None
+    from_m: float
+    to_m: float
+    begins_m: float
+    ends_m: float
+    effort_m: float
+
+    @property
+    def length_m(self) -> float:
+        """Length of the part."""
+        return self.ends_m - self.begins_m
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The walk from one place to another.
+
+    Attributes
+    ----------
+    line : LineString
+        The whole walk, EPSG:25832; of two equal points when there is nowhere to go.
+    pieces : tuple of Piece
+        What it is made of, in walking order.
+    """
+
+    line: LineString
+    pieces: tuple[Piece, ...]
+
+    @property
+    def length_m(self) -> float:
+        """Length of the whole walk."""
+        return float(self.line.length)
+
+    @property
+    def effort_m(self) -> float:
+        """Length of level, firm ground that takes as long to walk."""
+        return sum(piece.effort_m for piece in self.pieces)
+
+    @property
+    def straight(self) -> tuple[Piece, ...]:
+        """The parts beside the network; of a walk that uses it, none shorter than `JOIN_M`."""
+        least_m = 0.0 if all(p.edge is None for p in self.pieces) else JOIN_M
+        return tuple(p for p in self.pieces if p.edge is None and p.length_m >= least_m)
+
+    @property
+    def off_network_m(self) -> float:
+        """Length of the straight parts beside the network."""
+        return sum(piece.length_m for piece in self.straight)
+
+    @property
+    def off_network(self) -> tuple[LineString, ...]:
+        """The straight parts beside the network."""
+        return tuple(
+            LineString([self.line.interpolate(p.begins_m), self.line.interpolate(p.ends_m)])
+            for p in self.straight
+        )
+
+    @property
+    def network_from_m(self) -> float | None:
+        """Where on the line the network begins; None when no part, or more than one, is on it."""
+        return None if self._on_network is None else self._on_network[0]
+
+    @property
+    def network_to_m(self) -> float | None:
+        """Where on the line the network ends; None as for `network_from_m`."""
+        return None if self._on_network is None else self._on_network[1]
+
+    @property
+    def _on_network(self) -> tuple[float, float] | None:
+        begins_m = self.straight[0].ends_m if self._begins_straight else 0.0
+        ends_m = self.straight[-1].begins_m if self._ends_straight else self.length_m
+        is_whole = len(self.straight) == self._begins_straight + self._ends_straight
+        is_used = any(p.edge is not None for p in self.pieces) and ends_m - begins_m >= _LEAST_M
+        return (begins_m, ends_m) if is_whole and is_used else None
+
+    @property
+    def _begins_straight(self) -> bool:
+        return bool(self.straight) and self.straight[0].begins_m < JOIN_M
+
+    @property
+    def _ends_straight(self) -> bool:
+        return bool(self.straight) and self.straight[-1].ends_m > self.length_m - JOIN_M
+
+    def walk_s(self, pace_m_s: float) -> int:
+        """Return the walking time at a pace on level ground, rounded up to whole seconds."""
+        return whole_seconds(self.effort_m / pace_m_s)
+
+    def reversed(self) -> Walk:
+        """Return the walk back."""
+        length_m = self.length_m
+        pieces = tuple(
+            replace(
+                p,
+                from_m=p.to_m,
+                to_m=p.from_m,
+                begins_m=length_m - p.ends_m,
+                ends_m=length_m - p.begins_m,
+            )
+            for p in self.pieces[::-1]
+        )
+        return Walk(self.line.reverse(), pieces)
+
+
+def whole_seconds(time_s: float) -> int:
+    """Return a time rounded up to whole seconds; a last bit too much in a sum adds none."""
+    return math.ceil(round(time_s, 6))
+
+
+def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
+    """Return the walk along arcs.
+
+    Parameters
+    ----------
+    network : Network
+    arcs : Arcs
+        In walking order.
+    corners : array of float, shape (len(arcs) + 1, 2)
+        Coordinates of their vertices; read of straight ones only.
+    """
+    parts, pieces, at_m = [corners[:1]], list[Piece](), 0.0
+    for rows in _runs(arcs):
+        last = rows[-1]
+        edge, from_m, to_m = int(arcs.edge[last]), float(arcs.from_m[rows[0]]), float(arcs.to_m[last])
+        is_straight = edge == STRAIGHT
+        xy = corners[last : last + 2] if is_straight else network.stretch(edge, from_m, to_m)
+        length_m = float(np.hypot(*np.diff(xy, axis=0).T).sum())
+        effort_m = float(arcs.effort_m[rows].sum())
+        measures = (0.0, length_m) if is_straight else (from_m, to_m)
+        pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, effort_m))
+        parts.append(xy)
+        at_m += length_m
+    xy = _without_repeats(np.concatenate(parts))
+    return Walk(LineString(xy if len(xy) > 1 else [xy[0], xy[0]]), tuple(pieces))
+
+
+def _runs(arcs: Arcs) -> list[Sequence[int]]:
+    """Return the arcs in runs that go on along the same edge in the same direction."""
+    runs: list[list[int]] = []
+    for row, edge in enumerate(arcs.edge.tolist()):
+        goes_on = (
+            runs
+            and edge == arcs.edge[row - 1] != STRAIGHT
+            and arcs.from_m[row] == arcs.to_m[row - 1]
+            and (arcs.to_m[row] >= arcs.from_m[row]) == (arcs.to_m[row - 1] >= arcs.from_m[row - 1])
+        )
+        if goes_on:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return list(runs)
+
+
+def _without_repeats(xy: Array) -> Array:
+    """Return the coordinates without points equal to the one before."""
+    is_new = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+    return np.asarray(xy[is_new])
