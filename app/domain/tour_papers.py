@@ -1,0 +1,188 @@
+"""A tour as papers, calendars and devices need it: places, walks, times, words; no database, no page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from shapely import LineString, Point
+
+from app.domain.kinds import TimeBasis, TourStatus
+
+
+@dataclass(frozen=True)
+class PaperStop:
+    """A stop with its clock times (zone of the parks).
+
+    Attributes
+    ----------
+    position : int
+        Its number on every map and list, from 1.
+    name : str
+        Of the host or place; no person's name.
+    note : str or None
+        What there is to see or to know.
+    point : Point
+        In EPSG:25832.
+    is_approximate : bool
+        Whether the place is only about there.
+    arrives_at, begins_at, ends_at, departs_at : datetime
+        The visit lasts from `begins_at` to `ends_at`.
+    pause_at : datetime or None
+        When the rest of `pause_min` begins that is taken here.
+    """
+
+    position: int
+    name: str
+    note: str | None
+    point: Point
+    is_approximate: bool
+    arrives_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    departs_at: datetime
+    pause_at: datetime | None = None
+    pause_min: float = 0.0
+
+    @property
+    def dwell_min(self) -> float:
+        """Minutes of the visit, a pause within it not counted."""
+        rest_min = self.pause_min if self._rests_within else 0.0
+        return (self.ends_at - self.begins_at).total_seconds() / 60 - rest_min
+
+    @property
+    def wait_min(self) -> float:
+        """Minutes of waiting before and after the visit, the pause not counted."""
+        stay_min = (self.departs_at - self.arrives_at).total_seconds() / 60
+        return max(stay_min - self.dwell_min - self.pause_min, 0.0)
+
+    @property
+    def _rests_within(self) -> bool:
+        return self.pause_at is not None and self.begins_at < self.pause_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class LegPart:
+    """A piece of a walk (EPSG:25832, in walking direction), along the network or straight beside it."""
+
+    line: LineString
+    is_on_network: bool
+
+
+@dataclass(frozen=True)
+class PaperTurn:
+    """A direction in words, and where it is to be followed (EPSG:25832)."""
+
+    text: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class PaperLeg:
+    """The walk from the stop at `position` to the one at `to_position`.
+
+    `off_network_m` of its `length_m` are straight. `notes` say why it takes a detour, `turns` the way.
+    """
+
+    position: int
+    to_position: int
+    length_m: float
+    off_network_m: float
+    walk_min: float
+    departs_at: datetime
+    arrives_at: datetime
+    parts: tuple[LegPart, ...]
+    notes: tuple[str, ...] = ()
+    turns: tuple[PaperTurn, ...] = ()
+
+    @property
+    def line(self) -> tuple[tuple[float, float], ...]:
+        """The vertices of the whole walk, none twice in a row."""
+        vertices = [(x, y) for part in self.parts for x, y, *_ in part.line.coords]
+        return tuple(vertices[:1] + [b for a, b in pairwise(vertices) if a != b])
+
+
+@dataclass(frozen=True)
+class TourPapers:
+    """A tour, ready to be written in any form.
+
+    Attributes
+    ----------
+    key, title, park_name : str
+    language : str
+        Of the words of legs and of what is written around them (``de`` or ``en``).
+    status : TourStatus
+    sequence : int
+        Rises with every change, for calendars.
+    changed_at : datetime
+        When the tour last changed.
+    starts_at, ends_at : datetime
+        In the zone of the parks, like all times.
+    time_basis : TimeBasis
+        Whether the times are published or assumed.
+    is_round : bool
+        Whether it ends where it began.
+    note, source : str or None
+    licence, attribution : str
+        Notices of the data behind it; empty where nothing is asked.
+    data_at : datetime
+        State of the data.
+    address : str or None
+        The public page of the tour, if it has one.
+    stops, legs : tuple
+        In walking order; one leg fewer than stops, as many for a round tour.
+    """
+
+    key: str
+    title: str
+    park_name: str
+    language: str
+    status: TourStatus
+    sequence: int
+    changed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    time_basis: TimeBasis
+    is_round: bool
+    note: str | None
+    source: str | None
+    licence: str
+    attribution: str
+    data_at: datetime
+    address: str | None
+    stops: tuple[PaperStop, ...]
+    legs: tuple[PaperLeg, ...]
+
+    @property
+    def toured_on(self) -> date:
+        """The day of the tour in the parks."""
+        return self.starts_at.date()
+
+    @property
+    def length_m(self) -> float:
+        """Length of the whole walk."""
+        return sum(leg.length_m for leg in self.legs)
+
+    @property
+    def walk_min(self) -> float:
+        """Minutes of walking."""
+        return sum(leg.walk_min for leg in self.legs)
+
+    @property
+    def off_network_m(self) -> float:
+        """Length of its straight parts beside the network."""
+        return sum(leg.off_network_m for leg in self.legs)
+
+    @property
+    def total_min(self) -> float:
+        """Minutes from start to end."""
+        return (self.ends_at - self.starts_at).total_seconds() / 60
+
+    def leg_from(self, position: int) -> PaperLeg | None:
+        """Return the walk that leaves the stop at `position`, None at the end."""
+        return next((leg for leg in self.legs if leg.position == position), None)
+
+    def leg_to(self, position: int) -> PaperLeg | None:
+        """Return the walk that reaches the stop at `position` for its visit, None at the start."""
+        return self.leg_from(position - 1) if position > 1 else None

@@ -1,0 +1,117 @@
+"""GPX 1.1: a tour for hand-held devices and walking apps.
+
+Waypoints are the stops by name; the route leads over them and every turn between; the track is the
+walk itself, a segment a leg. Elements come in the order that the schema asks for.
+Source: https://www.topografix.com/GPX/1/1/
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from shapely import Point
+
+from app.domain.tour_papers import PaperStop, TourPapers
+from app.domain.voice import Voice, voice
+from app.errors import N_
+from app.exchange.tour_telling import ODBL, degrees, iso_utc, lon_lat, numbered, stop_told
+from app.exchange.xml_text import added, document
+
+MEDIA_TYPE = "application/gpx+xml"
+NAMESPACE = "http://www.topografix.com/GPX/1/1"
+SCHEMA = "http://www.topografix.com/GPX/1/1/gpx.xsd"
+CREATOR = "Nachbarschaft Heinenkamp"
+
+_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+
+
+def gpx(papers: TourPapers) -> bytes:
+    """Return a tour as a GPX 1.1 document in UTF-8; positions in WGS 84 with 7 decimals.
+
+    The same papers give the same bytes. A tour without legs has no track, and its route the stops only.
+    """
+    speech = voice(papers.language)
+    ET.register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
+    root = ET.Element(
+        "gpx",
+        {
+            "version": "1.1",
+            "creator": CREATOR,
+            "xmlns": NAMESPACE,
+            _LOCATION: f"{NAMESPACE} {SCHEMA}",
+        },
+    )
+    _add_metadata(root, papers)
+    for stop in papers.stops:
+        _add_stop(root, "wpt", stop, speech)
+    _add_route(root, papers, speech)
+    if papers.legs:
+        _add_track(root, papers)
+    return document(root)
+
+
+def _add_metadata(root: ET.Element, papers: TourPapers) -> None:
+    metadata = added(root, "metadata")
+    added(metadata, "name", papers.title)
+    told = [papers.park_name, papers.note, papers.attribution]
+    added(metadata, "desc", " · ".join(text for text in told if text))
+    if papers.attribution:
+        copyright_ = added(metadata, "copyright", author=papers.attribution)
+        if "ODbL" in papers.licence:
+            added(copyright_, "license", ODBL)
+    _add_link(metadata, papers)
+    added(metadata, "time", iso_utc(papers.changed_at))
+    _add_bounds(metadata, papers)
+
+
+def _add_bounds(metadata: ET.Element, papers: TourPapers) -> None:
+    shown = lon_lat(
+        [
+            *(stop.point.coords[0] for stop in papers.stops),
+            *(vertex for leg in papers.legs for vertex in leg.line),
+        ]
+    )
+    (west, south), (east, north) = shown.min(axis=0), shown.max(axis=0)
+    sides = {"minlat": south, "minlon": west, "maxlat": north, "maxlon": east}
+    added(metadata, "bounds", **{name: degrees(side) for name, side in sides.items()})
+
+
+def _add_link(parent: ET.Element, papers: TourPapers) -> None:
+    if papers.address:
+        link = added(parent, "link", href=papers.address)
+        added(link, "text", papers.title)
+
+
+def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice) -> None:
+    waypoint = _add_point(parent, tag, stop.point)
+    added(waypoint, "name", numbered(stop))
+    added(waypoint, "desc", stop_told(stop, speech))
+    added(waypoint, "sym", "Flag, Blue")
+    added(waypoint, "type", speech.say(N_("Stop")))
+
+
+def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
+    route = added(root, "rte")
+    added(route, "name", papers.title)
+    _add_link(route, papers)
+    for stop in papers.stops:
+        _add_stop(route, "rtept", stop, speech)
+        leg = papers.leg_from(stop.position)
+        for turn in leg.turns if leg else ():
+            added(_add_point(route, "rtept", turn.point), "desc", turn.text)
+    if papers.is_round and papers.legs:
+        _add_stop(route, "rtept", papers.stops[0], speech)
+
+
+def _add_track(root: ET.Element, papers: TourPapers) -> None:
+    track = added(root, "trk")
+    added(track, "name", papers.title)
+    for leg in papers.legs:
+        segment = added(track, "trkseg")
+        for lon, lat in lon_lat(leg.line):
+            added(segment, "trkpt", lat=degrees(lat), lon=degrees(lon))
+
+
+def _add_point(parent: ET.Element, tag: str, point: Point) -> ET.Element:
+    ((lon, lat),) = lon_lat([point.coords[0]])
+    return added(parent, tag, lat=degrees(lat), lon=degrees(lon))

@@ -1,0 +1,122 @@
+"""The visit sheet: a tour on A4 to walk with; map, timetable, what to see, room for notes.
+
+It is made as one HTML document that asks for nothing outside of itself; `app.exchange.printing`
+turns it into a PDF.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import segno
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.period import PARK_ZONE
+from app.domain.tour_papers import TourPapers
+from app.domain.voice import Voice, voice
+from app.errors import N_
+from app.exchange import tour_telling
+from app.exchange.tour_drawing import Around, Canvas, View, tour_svg, tour_view
+
+MEDIA_TYPE = "application/pdf"
+
+_FOLDER = Path(__file__).parent / "templates"
+_MAP_WIDTH_MM = 180.0
+_MAP_HEIGHT_MM = (84.0, 128.0)
+_MAP_MARGIN_MM = 10.0
+# What A4 holds between its margins, what the first page needs beside map and stops, and what these need.
+_PAGE_MM, _HEAD_MM, _STOP_MM, _RETURN_MM = 268.0, 78.0, 16.2, 11.0
+_BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
+_BAR_MM = 24.0
+_CLOCK_WORD = {"de": f"{tour_telling.NBSP}Uhr", "en": ""}
+_DAY = {"de": "dd.MM.yyyy", "en": f"d{tour_telling.NBSP}MMM{tour_telling.NBSP}yyyy"}
+
+
+def visit_sheet(papers: TourPapers, around: Around) -> str:
+    """Return the sheet of a tour as an HTML document for printing.
+
+    The walk is drawn at a round scale, the numbers of its stops are those of every map and list.
+    A tour without a public address gets no QR code. The same arguments give the same text.
+    """
+    speech = voice(papers.language)
+    canvas = Canvas(_MAP_WIDTH_MM, _map_height_mm(papers), margin=_MAP_MARGIN_MM)
+    view = tour_view(papers, canvas, has_round_scale=True)
+    title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
+    told: str = _template("visit_sheet.html").render(
+        papers=papers,
+        map=tour_svg(papers, around, view, title, _style()),
+        bar=_scale_bar(view),
+        scale=speech.metres(view.scale).removesuffix(f"{tour_telling.NBSP}m"),
+        qr=_qr(papers),
+        is_assumed=papers.time_basis == TimeBasis.ASSUMED,
+        is_draft=papers.status == TourStatus.DRAFT,
+        say=speech.say,
+        **_formats(speech),
+    )
+    return told
+
+
+def _map_height_mm(papers: TourPapers) -> float:
+    """Return how high the map may be so that a short timetable stays on the first page."""
+    least, most = _MAP_HEIGHT_MM
+    table_mm = _STOP_MM * len(papers.stops) + _RETURN_MM * papers.is_round
+    return min(max(_PAGE_MM - _HEAD_MM - table_mm, least), most)
+
+
+def _formats(speech: Voice) -> dict[str, object]:
+    language = speech.language
+
+    def day(at: datetime) -> str:
+        return format_date(at.astimezone(PARK_ZONE), _DAY[language], language)
+
+    def hour(at: datetime) -> str:
+        return tour_telling.clock(at.astimezone(PARK_ZONE)) + _CLOCK_WORD[language]
+
+    return {
+        "day": day,
+        "hour": hour,
+        "weekday": lambda at: format_date(at.astimezone(PARK_ZONE), "EEEE", language),
+        "clock": tour_telling.clock,
+        "visit": tour_telling.visit,
+        "metres": speech.metres,
+        "minutes": lambda value: tour_telling.minutes(value, speech),
+        "pause": lambda stop: tour_telling.pause_told(stop, speech),
+    }
+
+
+def _scale_bar(view: View) -> dict[str, float]:
+    """Return metres and millimetres of the scale bar's two halves together."""
+    length_m = min(_BAR_M, key=lambda each: abs(each / view.m_per_unit - _BAR_MM))
+    return {"m": length_m, "mm": length_m / view.m_per_unit}
+
+
+def _qr(papers: TourPapers) -> str | None:
+    """Return the code of the tour's public address as an SVG element."""
+    if papers.address is None:
+        return None
+    code = segno.make(papers.address, error="m", micro=False)
+    return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return (_FOLDER / "walk_map.css").read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
