@@ -159,7 +159,7 @@ def _column(walkways: gpd.GeoDataFrame, name: str) -> Array:
     if name not in walkways:
         return np.full(len(walkways), _UNKNOWN[name], dtype=object)
     values = walkways[name].to_numpy(dtype=object)
-    return np.where(walkways[name].isna().to_numpy(), None, values)
+    return np.asarray(np.where(walkways[name].isna().to_numpy(), None, values))
 
 
 def _lengths_m(xy: Array, first: Array) -> Array:
