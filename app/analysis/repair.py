@@ -28,7 +28,7 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
     Notes
     -----
     The area is what the rings enclose, holes left out, lines and points without area dropped: GEOS's
-    "structure" method.
+    "structure" method. A hole outside its shell is no hole but an area of its own.
     """
     is_areal = np.isin(
         shapely.get_type_id(geometries), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)

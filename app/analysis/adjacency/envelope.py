@@ -105,12 +105,16 @@ def _add_lowest(
         t1 = rest[depth - 1]
         first = active[0]
         if n_active > 1:
-            first = _lowest(lines, active, n_active, t0, t1)
-            cut = _crossing(lines[first], lines[_lowest(lines, active, n_active, t1, t0)])
+            first, last = _lowest(lines, active, n_active, t0, t1), _lowest(lines, active, n_active, t1, t0)
+            cut = _crossing(lines[first], lines[last])
             if t0 + EPSILON_M < cut < t1 - EPSILON_M and depth < len(rest):
                 rest[depth] = cut
                 depth += 1
                 continue
+            # Lines that meet at an end, where rounding lets a steep one seem lowest, differ in the middle.
+            middle = (t0 + t1) / 2
+            if _height(lines[last], middle) < _height(lines[first], middle) - NOTHING_M:
+                first = last
         other = lines[first]["plot"]
         if other != plot:
             slot = slot_for(slots, n_slots, other)
