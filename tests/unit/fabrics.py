@@ -1,10 +1,14 @@
-"""Parcel fabrics made by rule or by chance: grids, brick walls, Voronoi cells, blocks between streets."""
+"""Parcel fabrics made by rule or by chance; the same seed gives the same plots."""
 
 from __future__ import annotations
+
+import heapq
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.ops
 from hypothesis import strategies as st
 
 from tests.scenes import CRS, EAST, NORTH
@@ -77,20 +81,95 @@ def _cut(block: Box, rng: np.random.Generator) -> list[Box]:
     return [plot for half in halves for plot in _cut(half, rng)]
 
 
-@st.composite
-def scattered_points(draw: st.DrawFn, most: int = 25, side_m: int = 200) -> np.ndarray:
+def cuts(seed: int, n_plots: int = 30, side_m: float | None = None) -> gpd.GeoDataFrame:
+    """A square cut again and again along slanted lines, the largest piece first: T-junctions throughout.
+
+    No junction has a common vertex on its through side; there, the vertex lies off by what floats round.
+    """
+    rng = np.random.default_rng(seed)
+    side_m = side_m or 30.0 * n_plots**0.5
+    square = shapely.box(0, 0, side_m, side_m)
+    # Among pieces of one size the number decides: polygons have no order.
+    pieces: list[tuple[float, int, shapely.Polygon]] = [(-square.area, 0, square)]
+    n_made = 1
+    while len(pieces) < n_plots:
+        for half in _halves(heapq.heappop(pieces)[2], rng):
+            heapq.heappush(pieces, (-half.area, n_made, half))
+            n_made += 1
+    return fabric([piece for _, _, piece in sorted(pieces, key=lambda row: row[1])])
+
+
+def _halves(plot: shapely.Polygon, rng: np.random.Generator) -> list[shapely.Polygon]:
+    """Cut a convex plot across its longest side, near the middle and nearly straight."""
+    corners = shapely.get_coordinates(plot)
+    steps = np.diff(corners, axis=0)
+    along = steps[np.argmax(np.hypot(*steps.T))]
+    middle = shapely.get_coordinates(plot.centroid)[0] + rng.uniform(-0.1, 0.1, 2) * plot.area**0.5
+    angle = np.arctan2(along[1], along[0]) + np.pi / 2 + rng.uniform(-0.3, 0.3)
+    far = 4 * np.hypot(*np.ptp(corners, axis=0)) * np.array([np.cos(angle), np.sin(angle)])
+    return list(shapely.ops.split(plot, shapely.LineString([middle - far, middle + far])).geoms)
+
+
+def cells_with_holes(points: np.ndarray, side_m: float = 200.0) -> gpd.GeoDataFrame:
+    """Voronoi cells; every third holds a plot in a hole, every other one of these a yard around that."""
+    plots = []
+    for nth, cell in enumerate(cells(points, side_m).geometry):
+        local = shapely.transform(cell, lambda xy: xy - np.array([EAST, NORTH]))
+        core = local.buffer(-(local.area**0.5) / 4)
+        if nth % 3 or core.is_empty:
+            plots.append(local)
+            continue
+        inner = core if nth % 2 else core.buffer(-2.0)
+        plots += [local.difference(core), *([] if inner.is_empty else [inner])]
+    return fabric(plots)
+
+
+def radial(n_spokes: int = 9, n_rings: int = 3, street_m: float = 12.0) -> gpd.GeoDataFrame:
+    """Plots around a square, between streets that lead away from it and streets around it.
+
+    Rows of plots lie back to back in twos and are cut each into as many plots as it takes, so that the
+    backs meet in T-junctions. Only wedges that are wider than their streets are built on.
+    """
+    plots = []
+    for spoke in range(n_spokes):
+        angles = 2 * np.pi * (spoke + np.array([0.0, 1.0])) / n_spokes
+        for nth in range(n_rings):
+            radii = 40 + 35 * nth + street_m * (nth // 2) + np.array([0.0, 35.0])
+            plots += _row_in_wedge(radii, angles, street_m)
+    return fabric(plots)
+
+
+def _row_in_wedge(radii: np.ndarray, angles: np.ndarray, street_m: float) -> list[shapely.Polygon]:
+    """Cut what lies between two radii and two angles, less half a street on either side, into plots."""
+    inset = street_m / 2 / radii
+    if angles[1] - angles[0] <= 3 * inset[0]:
+        return []
+    left, right = angles[1] - inset, angles[0] + inset
+    # Where cuts begin and end lies on straight lines, so that the rows behind end at the same.
+    ends = [np.stack([r * np.cos(a), r * np.sin(a)], axis=1) for r, a in ((radii, right), (radii, left))]
+    n_plots = max(1, round(float(np.hypot(*(ends[1][1] - ends[0][1]))) / 28))
+    shares = np.linspace(0, 1, n_plots + 1)[:, None, None]
+    cut = ends[0] + shares * (ends[1] - ends[0])
+    return [shapely.Polygon([a[0], a[1], b[1], b[0]]) for a, b in pairwise(cut)]
+
+
+def scattered(seed: int, n_side: int, step_m: float = 30.0) -> np.ndarray:
     """Points of a loose grid, each moved by chance: cells of them have no extreme angles."""
-    n_side = draw(st.integers(2, int(most**0.5)))
-    seed = draw(st.integers(0, 2**32 - 1))
-    step = side_m / n_side
     rng = np.random.default_rng(seed)
     x, y = np.meshgrid(np.arange(n_side), np.arange(n_side))
-    centers = (np.column_stack([x.ravel(), y.ravel()]) + 0.5) * step
-    return centers + rng.uniform(-0.35, 0.35, centers.shape) * step
+    centers = (np.column_stack([x.ravel(), y.ravel()]) + 0.5) * step_m
+    return centers + rng.uniform(-0.35, 0.35, centers.shape) * step_m
+
+
+@st.composite
+def scattered_points(draw: st.DrawFn, most: int = 25, side_m: int = 200) -> np.ndarray:
+    """Points of a loose grid that fills a square."""
+    n_side = draw(st.integers(2, int(most**0.5)))
+    return scattered(draw(st.integers(0, 2**32 - 1)), n_side, side_m / n_side)
 
 
 def fabrics() -> st.SearchStrategy[gpd.GeoDataFrame]:
-    """Any of the fabrics."""
+    """Any of the fabrics whose plots are simple."""
     return st.one_of(
         st.builds(grid, st.integers(1, 4), st.integers(1, 4)),
         st.builds(bricks, st.integers(1, 4), st.integers(1, 4)),

@@ -14,7 +14,7 @@ from libpysal.graph import Graph
 
 from app.analysis.adjacency import Tolerances, typed_neighbors
 from tests.scenes import plots_frame, rectangle, seven_plots
-from tests.unit.fabrics import blocks, bricks, cells, fabric, fabrics, grid, scattered_points
+from tests.unit.fabrics import blocks, bricks, cells, fabric, fabrics, grid, scattered, scattered_points
 
 Pair = tuple[str, str]
 unhurried = settings(deadline=None, max_examples=40)
@@ -39,6 +39,15 @@ def test_edges_are_libpysals_rook_and_with_corners_its_queen(plots: gpd.GeoDataF
     assert pairs(found, "edge") == contiguous(plots, rook=True)
     assert pairs(found, "edge", "corner") == contiguous(plots, rook=False)
     assert pairs(found, "overlap") == set()
+
+
+def test_10_000_cells_have_libpysals_rook_and_queen() -> None:
+    plots = cells(scattered(1, 100), 3000.0)
+    found = typed_neighbors(plots, "key", EXACT)
+    rook, queen = contiguous(plots, rook=True), contiguous(plots, rook=False)
+    assert (len(plots), len(rook), len(queen)) == (10_000, 29_602, 29_604)
+    assert pairs(found, "edge") == rook
+    assert pairs(found, "edge", "corner") == queen
 
 
 def test_a_grid_has_the_pairs_that_arithmetic_says() -> None:
