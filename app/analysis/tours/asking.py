@@ -1,0 +1,108 @@
+"""Ask the planner many times within one limit, and compare what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from app.analysis.tours.changes import must_visit
+from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.solving import solve
+from app.errors import InputError
+
+# A plan's measures in the order in which its objective compares them; smaller is better.
+Standing = tuple[float, ...]
+WORST: Standing = (float("inf"),)
+
+# One question may take this share of the limit for all, so that others get their turn.
+_SHARE = 0.25
+_LEAST_S = 0.02
+
+
+class OutOfTimeError(Exception):
+    """The limit for all questions is used up, or nobody waits for the answer any more."""
+
+
+@dataclass
+class Asking:
+    """The planner, with one limit for all questions.
+
+    Attributes
+    ----------
+    limit_s : float
+        Seconds for all questions together.
+    cancelled : callable or None
+        Tells whether to stop.
+    is_proved : bool
+        Whether every answer since `begin` was proved.
+    """
+
+    limit_s: float
+    cancelled: Callable[[], bool] | None = None
+    is_proved: bool = True
+    _until_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._until_s = perf_counter() + self.limit_s
+
+    def begin(self) -> None:
+        """Forget what was not proved so far."""
+        self.is_proved = True
+
+    def left_s(self) -> float:
+        """Return the seconds left.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        left_s = self._until_s - perf_counter()
+        if left_s < _LEAST_S or (self.cancelled is not None and self.cancelled()):
+            raise OutOfTimeError
+        return left_s
+
+    def best(self, problem: Problem) -> Plan | None:
+        """Return the best tour, or None where there is none (or none was found in time).
+
+        A problem that contradicts itself has no tour.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        share_s = min(self.left_s(), max(_LEAST_S, _SHARE * self.limit_s))
+        try:
+            plan = solve(problem, limit_s=share_s, cancelled=self.cancelled)
+        except InputError:
+            return None
+        self.is_proved &= plan.is_proved
+        return plan if plan.visits else None
+
+    def best_with(self, problem: Problem, stop: int) -> Plan | None:
+        """Return the best tour that visits an optional stop, whose value still counts; None as in `best`.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        plan = self.best(must_visit(problem, stop))
+        return None if plan is None else with_value_of(problem, stop, plan)
+
+
+def standing(objective: Objective, plan: Plan) -> Standing:
+    """Return a plan's measures, the first deciding: millimetres, seconds, value (negative), start."""
+    length, duration = round(plan.length_m * 1000), plan.ends_s - plan.starts_s
+    value = -round(plan.value, 6)
+    if objective == Objective.WALKING:
+        return length, duration, value, plan.starts_s
+    if objective == Objective.DURATION:
+        return duration, length, value, plan.starts_s
+    return value, duration, length, plan.starts_s
+
+
+def with_value_of(problem: Problem, stop: int, plan: Plan) -> Plan:
+    """Return a plan that had to visit a stop, with the value that the stop has where it is optional."""
+    value = problem.stops[stop].value or 0.0
+    sign = 1 if problem.objective == Objective.VALUE else 0
+    return replace(plan, value=plan.value + value, bound=plan.bound + sign * value)
