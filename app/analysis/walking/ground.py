@@ -49,6 +49,11 @@ class Ground:
         usable = self.component[self.is_usable]
         return np.bincount(usable, weights=self.network.length_m[self.is_usable])
 
+    @cached_property
+    def degree(self) -> Array:
+        """Number of usable edges that end at each node; a loop counts twice."""
+        return np.bincount(self.network.ends[self.is_usable].ravel(), minlength=self.network.n_nodes)
+
 
 def ground_for(
     network: Network, profile: WalkProfile | None = None, opened: frozenset[int] = frozenset()

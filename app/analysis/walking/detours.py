@@ -1,0 +1,228 @@
+"""Why a walk is longer than it could be: steps avoided, a gate closed then, a yard without leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+
+from app.analysis.tours.problem import Window
+from app.analysis.walking.gates import Options
+from app.analysis.walking.ground import ground_for
+from app.analysis.walking.walk import Piece, Walk
+from app.analysis.walking.walks import Walks, walks_on
+from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+
+# A detour is told from so many metres on, or from this share of the walk if that is some metres.
+TOLD_FROM_M = 20.0
+TOLD_SHARE = 0.1
+TOLD_SHARE_FROM_M = 5.0
+# What leave saves less than this is not worth asking for.
+LEAST_SAVING_M = 1.0
+
+
+class DetourKind(StrEnum):
+    """What keeps a walk from being shorter."""
+
+    STEPS = "steps"
+    KERB = "kerb"
+    GATE_CLOSED = "gate_closed"
+    NO_LEAVE = "no_leave"
+
+
+@dataclass(frozen=True)
+class Detour:
+    """One reason why a walk is longer.
+
+    Attributes
+    ----------
+    kind : DetourKind
+    extra_m : float
+        How much shorter the walk would be without this restriction.
+    name : str or None
+        Of the edge that is avoided, where it has one.
+    edge_kind : WalkwayKind
+    window : Window or None
+        When a closed gate is open; the window nearest to the departure.
+    """
+
+    kind: DetourKind
+    extra_m: float
+    name: str | None
+    edge_kind: WalkwayKind
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class MissingLeave:
+    """Leave that nobody has recorded, and by how much it would shorten a tour's walk.
+
+    `edges` are the keys of one edge, or of all of one `name`; `edge_kind` is that of the first.
+    """
+
+    edges: tuple[str, ...]
+    name: str | None
+    edge_kind: WalkwayKind
+    saves_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class Detours:
+    """Tells the detours of a tour's legs; walks without a restriction are worked out when asked for.
+
+    Attributes
+    ----------
+    options : Options
+    """
+
+    options: Options
+    _walks: dict[tuple[bool, frozenset[int]], Walks] = field(default_factory=dict, repr=False)
+
+    def of(self, i: int, j: int, way: int | None = None, departs_s: int | None = None) -> tuple[Detour, ...]:
+        """Return why the walk from place `i` to place `j` takes a detour, if it does.
+
+        A walk is compared with the quickest one that may use what it may not: with steps and raised
+        kerbs; with every gate that has leave at some other time; with every gate and yard there is.
+        Told is what is at least `TOLD_FROM_M` longer, or a tenth (and `TOLD_SHARE_FROM_M`).
+
+        Parameters
+        ----------
+        i, j : int
+        way : int, optional
+            As in `Options.walk`.
+        departs_s : int, optional
+            When one sets out; without it no gate is called closed.
+        """
+        taken_m = self.options.walk(i, j, way).length_m
+        leg = (i, j)
+        closed = () if departs_s is None else self._closed(leg, taken_m, departs_s)
+        return (*self._avoided(leg, taken_m, way), *closed, *self._unallowed(leg, taken_m))
+
+    def missing(self, legs: Sequence[tuple[int, int, int | None]]) -> tuple[MissingLeave, ...]:
+        """Return which leave would shorten a tour's walk, in its order, the greatest saving first.
+
+        Each edge without leave is tried alone, at any time; then all edges of one name, told where
+        that saves more than any one of them.
+
+        Parameters
+        ----------
+        legs : sequence of (int, int, int or None)
+            From place, to place, index in `Options.ways` or None.
+        """
+        edges = sorted(self._locked - self._opened)
+        single = {edge: self._saving_m(legs, frozenset([edge])) for edge in edges}
+        found = [self._missing([edge], saved_m) for edge, saved_m in single.items()]
+        for group in self._of_one_name(edges):
+            saved_m = self._saving_m(legs, frozenset(group))
+            if saved_m >= max(single[edge] for edge in group) + LEAST_SAVING_M:
+                found.append(self._missing(group, saved_m))
+        told = [each for each in found if each.saves_m >= LEAST_SAVING_M]
+        return tuple(sorted(told, key=lambda each: (-each.saves_m, len(each.edges), each.edges)))
+
+    def _avoided(self, leg: tuple[int, int], taken_m: float, way: int | None) -> list[Detour]:
+        if not self.options.profile.is_step_free:
+            return []
+        opened = frozenset[int]() if way is None else frozenset(self.options.gated[way].windows)
+        freer = self._free_walk(leg, taken_m, opened, has_steps=True)
+        network = self.options.network
+        for piece in _on_edges(freer):
+            if network.kind[piece.edge] == WalkwayKind.STEPS:
+                return [self._detour(DetourKind.STEPS, piece, freer, taken_m)]
+        for piece in _on_edges(freer):
+            if network.kerb[piece.edge] == Kerb.RAISED:
+                return [self._detour(DetourKind.KERB, piece, freer, taken_m)]
+        return []
+
+    def _closed(self, leg: tuple[int, int], taken_m: float, departs_s: int) -> list[Detour]:
+        if not self._opened:
+            return []
+        freer, at_s = self._free_walk(leg, taken_m, self._opened), float(departs_s)
+        pace_m_s = self.options.profile.pace_m_s
+        for piece in () if freer is None else freer.pieces:
+            until_s = at_s + piece.effort_m / pace_m_s
+            windows = self._windows.get(-1 if piece.edge is None else piece.edge, [])
+            if windows and not any(w.opens_s <= at_s and until_s <= w.closes_s for w in windows):
+                nearest = min(windows, key=lambda w: max(w.opens_s - at_s, until_s - w.closes_s))
+                return [self._detour(DetourKind.GATE_CLOSED, piece, freer, taken_m, nearest)]
+            at_s = until_s
+        return []
+
+    def _unallowed(self, leg: tuple[int, int], taken_m: float) -> list[Detour]:
+        if self._locked <= self._opened:
+            return []
+        allowed_m = float(self._walks_with(self._opened).length_m[leg]) if self._opened else taken_m
+        reached_m = min(taken_m, allowed_m)
+        freer = self._free_walk(leg, reached_m, self._locked | self._opened)
+        for piece in _on_edges(freer):
+            if piece.edge in self._locked - self._opened:
+                return [self._detour(DetourKind.NO_LEAVE, piece, freer, reached_m)]
+        return []
+
+    def _detour(
+        self, kind: DetourKind, piece: Piece, freer: Walk | None, taken_m: float, window: Window | None = None
+    ) -> Detour:
+        network = self.options.network
+        extra_m = taken_m - (taken_m if freer is None else freer.length_m)
+        return Detour(kind, extra_m, network.name[piece.edge], WalkwayKind(network.kind[piece.edge]), window)
+
+    def _free_walk(
+        self, leg: tuple[int, int], taken_m: float, opened: frozenset[int], *, has_steps: bool = False
+    ) -> Walk | None:
+        """Return the walk with fewer restrictions where the one taken is told to be a detour."""
+        walks = self._walks_with(opened, has_steps=has_steps)
+        extra_m = taken_m - float(walks.length_m[leg])
+        is_told = extra_m >= TOLD_FROM_M or extra_m >= max(TOLD_SHARE * taken_m, TOLD_SHARE_FROM_M)
+        return walks.walk(*leg) if is_told else None
+
+    def _walks_with(self, opened: frozenset[int], *, has_steps: bool = False) -> Walks:
+        options = self.options
+        if (has_steps, opened) not in self._walks:
+            profile = replace(options.profile, is_step_free=False) if has_steps else options.profile
+            ground = ground_for(options.network, profile, opened)
+            self._walks[has_steps, opened] = walks_on(ground, options.places)
+        return self._walks[has_steps, opened]
+
+    @cached_property
+    def _locked(self) -> frozenset[int]:
+        """Edges that need leave."""
+        return frozenset(np.flatnonzero(self.options.network.access == WalkwayAccess.PERMISSION).tolist())
+
+    @cached_property
+    def _opened(self) -> frozenset[int]:
+        """Edges for which there is leave at some time."""
+        return frozenset(self._windows)
+
+    @cached_property
+    def _windows(self) -> dict[int, list[Window]]:
+        number = {key: edge for edge, key in enumerate(self.options.network.key)}
+        windows: dict[int, list[Window]] = {}
+        for leave in self.options.leaves:
+            windows.setdefault(number[leave.edge], []).append(leave.window)
+        return windows
+
+    def _saving_m(self, legs: Sequence[tuple[int, int, int | None]], edges: frozenset[int]) -> float:
+        saved_m = 0.0
+        for i, j, way in legs:
+            base = frozenset[int]() if way is None else frozenset(self.options.gated[way].windows)
+            now_m = self.options.length_m[i, j] if way is None else self.options.ways[way].length_m
+            saved_m += max(now_m - float(self._walks_with(base | edges).length_m[i, j]), 0.0)
+        return saved_m
+
+    def _of_one_name(self, edges: Iterable[int]) -> list[list[int]]:
+        groups: dict[str, list[int]] = {}
+        for edge in edges:
+            if self.options.network.name[edge] is not None:
+                groups.setdefault(self.options.network.name[edge], []).append(edge)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def _missing(self, edges: list[int], saved_m: float) -> MissingLeave:
+        network = self.options.network
+        keys = tuple(str(network.key[edge]) for edge in edges)
+        return MissingLeave(keys, network.name[edges[0]], WalkwayKind(network.kind[edges[0]]), saved_m)
+
+
+def _on_edges(walk: Walk | None) -> list[Piece]:
+    return [] if walk is None else [piece for piece in walk.pieces if piece.edge is not None]

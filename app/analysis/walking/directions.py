@@ -1,0 +1,211 @@
+"""Directions from geometry: where a walk turns, onto what, and for how long it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from shapely import Point
+
+from app.analysis.tours.problem import Window
+from app.analysis.walking.ground import Ground
+from app.analysis.walking.network import JOIN_M
+from app.analysis.walking.walk import Piece, Walk
+from app.domain.kinds import WalkwayKind
+
+Array = np.ndarray[Any, Any]
+
+# Bearings are taken so far before and after a junction; nearer, they show how it was digitized.
+LOOK_M = 8.0
+STRAIGHT_DEG, SLIGHT_DEG, TURN_DEG, SHARP_DEG = 20.0, 50.0, 130.0, 165.0
+# A nameless bit shorter than this is the way over a junction and told with what follows.
+SHORT_M = 6.0
+# What is always said, even straight on.
+TOLD_KINDS = frozenset({WalkwayKind.STEPS, WalkwayKind.GATE, WalkwayKind.YARD, WalkwayKind.CROSSING})
+_ALWAYS_TOLD = frozenset({None, *TOLD_KINDS})
+_COMPASS = 8
+
+
+class TurnKind(StrEnum):
+    """How a walk goes on."""
+
+    DEPART = "depart"
+    STRAIGHT = "straight"
+    SLIGHT_LEFT = "slight_left"
+    LEFT = "left"
+    SHARP_LEFT = "sharp_left"
+    SLIGHT_RIGHT = "slight_right"
+    RIGHT = "right"
+    SHARP_RIGHT = "sharp_right"
+    BACK = "back"
+    ARRIVE = "arrive"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One direction.
+
+    Attributes
+    ----------
+    kind : TurnKind
+    name : str or None
+        Of what one walks on from here.
+    edge_kind : WalkwayKind or None
+        None beside the network, and on arrival.
+    length_m : float
+        Until the next direction.
+    point : Point
+        Where, EPSG:25832.
+    octant : int
+        Where to from here, in eighths of a circle clockwise from north (0 north, 2 east).
+    is_same : bool
+        Whether one stays on what one has walked on.
+    window : Window or None
+        When a gate or yard with leave is open.
+    """
+
+    kind: TurnKind
+    name: str | None
+    edge_kind: WalkwayKind | None
+    length_m: float
+    point: Point
+    octant: int
+    is_same: bool = False
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of a walk told in one direction; one comes to its junction at `turns_m`."""
+
+    turns_m: float
+    begins_m: float
+    ends_m: float
+    name: str | None
+    edge_kind: WalkwayKind | None
+    window: Window | None
+    is_junction: bool
+
+    @property
+    def length_m(self) -> float:
+        return self.ends_m - self.begins_m
+
+    @property
+    def is_plain(self) -> bool:
+        return self.name is None and self.edge_kind not in _ALWAYS_TOLD
+
+
+def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = None) -> tuple[Turn, ...]:
+    """Return the directions of a walk, the first where it begins, the last on arrival.
+
+    Bearings are compared `LOOK_M` before and after each junction: below 20 degrees is straight on,
+    below 50 slightly, below 130 a turn, below 165 sharp, above that back. Told is a turn where
+    there is a choice (three edges or more meet), another name, and steps, crossings, gates, yards
+    and straight bits beside the network even straight on. Bends without a choice are not told.
+
+    Parameters
+    ----------
+    ground : Ground
+        On which the walk was found.
+    walk : Walk
+    windows : dict of int to Window, optional
+        Hours of edges with leave, as in `GatedWalk.windows`.
+
+    Returns
+    -------
+    tuple of Turn
+        Of a walk nowhere only the arrival.
+    """
+    stretches = _joined(_stretches(ground, walk, windows or {}), walk)
+    turns = [_turn(walk, before, here) for before, here in zip([None, *stretches], stretches, strict=False)]
+    end = Point(walk.line.coords[-1])
+    octant = turns[-1].octant if turns else 0
+    return (*turns, Turn(TurnKind.ARRIVE, None, None, 0.0, end, octant))
+
+
+def _stretches(ground: Ground, walk: Walk, windows: dict[int, Window]) -> list[_Stretch]:
+    network = ground.network
+    found = []
+    for piece in walk.pieces:
+        if piece.length_m < JOIN_M:
+            continue
+        measures = (piece.begins_m, piece.begins_m, piece.ends_m)
+        if piece.edge is None:
+            found.append(_Stretch(*measures, None, None, None, is_junction=True))
+            continue
+        kind, name = WalkwayKind(network.kind[piece.edge]), network.name[piece.edge]
+        has_choice = ground.degree[_node_at_start(ground, piece)] > 2
+        found.append(_Stretch(*measures, name, kind, windows.get(piece.edge), has_choice))
+    return found
+
+
+def _node_at_start(ground: Ground, piece: Piece) -> int:
+    return int(ground.network.ends[piece.edge, 0 if piece.from_m <= piece.to_m else 1])
+
+
+def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
+    """Return the stretches with those told together made one."""
+    joined: list[_Stretch] = []
+    for here in stretches:
+        if joined and joined[-1].is_plain and joined[-1].length_m < SHORT_M and len(joined) > 1:
+            # Over the junction: one turn from before the short bit to after it.
+            short = joined.pop()
+            here = replace(here, turns_m=short.turns_m, is_junction=True)  # noqa: PLW2901
+        if joined and _goes_on(walk, joined[-1], here):
+            joined[-1] = replace(joined[-1], ends_m=here.ends_m)
+        else:
+            joined.append(here)
+    return joined
+
+
+def _goes_on(walk: Walk, before: _Stretch, here: _Stretch) -> bool:
+    """Tell whether nothing needs to be said between two stretches."""
+    if before.name != here.name or before.window != here.window or here.edge_kind is None:
+        return False
+    if before.edge_kind != here.edge_kind and not {before.edge_kind, here.edge_kind}.isdisjoint(_ALWAYS_TOLD):
+        return False
+    return not here.is_junction or abs(_angle_deg(walk, here)) < STRAIGHT_DEG
+
+
+def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
+    ahead_deg = _bearing_deg(walk, here.begins_m, min(here.begins_m + LOOK_M, walk.length_m))
+    kind = TurnKind.DEPART if before is None else turn_kind(_angle_deg(walk, here))
+    end_m = here.ends_m
+    point = Point(walk.line.interpolate(here.turns_m))
+    is_same = before is not None and (before.name, before.edge_kind) == (here.name, here.edge_kind)
+    return Turn(
+        kind,
+        here.name,
+        here.edge_kind,
+        end_m - here.turns_m,
+        point,
+        round(ahead_deg / (360 / _COMPASS)) % _COMPASS,
+        is_same,
+        here.window,
+    )
+
+
+def turn_kind(angle_deg: float) -> TurnKind:
+    """Return the turn of an angle, clockwise positive, between -180 and 180."""
+    size = abs(angle_deg)
+    if size < STRAIGHT_DEG:
+        return TurnKind.STRAIGHT
+    if size >= SHARP_DEG:
+        return TurnKind.BACK
+    side = "right" if angle_deg > 0 else "left"
+    strength = "slight_" if size < SLIGHT_DEG else "" if size < TURN_DEG else "sharp_"
+    return TurnKind(strength + side)
+
+
+def _angle_deg(walk: Walk, here: _Stretch) -> float:
+    before_deg = _bearing_deg(walk, max(here.turns_m - LOOK_M, 0.0), here.turns_m)
+    after_deg = _bearing_deg(walk, here.begins_m, min(here.begins_m + LOOK_M, walk.length_m))
+    return (after_deg - before_deg + 180.0) % 360.0 - 180.0
+
+
+def _bearing_deg(walk: Walk, from_m: float, to_m: float) -> float:
+    """Return the direction between two measures of a walk, clockwise from north."""
+    tail, head = walk.line.interpolate(from_m), walk.line.interpolate(to_m)
+    return float(np.degrees(np.arctan2(head.x - tail.x, head.y - tail.y))) % 360.0
