@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 ROUTES = (
     "app.web.map",
     "app.web.tours",
+    "app.web.planner",
     "app.web.data",
     "app.web.pages",
     "app.api.exports",
     "app.api.neighbors",
+    "app.web.staff",
+    "app.api.planning",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 
@@ -68,11 +71,12 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _equip(app: Flask, settings: Settings) -> None:
-    from app.web import compression, errors, formats, language, security, static_files
+    from app.web import access, compression, errors, formats, language, security, static_files
 
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
     formats.init_app(app)
     errors.init_app(app)
+    access.init_app(app, settings)
     compression.init_app(app)

@@ -65,6 +65,18 @@ class TooLargeError(AppError):
     """The input is larger than the service accepts."""
 
 
+class SignInError(AppError):
+    """Only staff may do this, and nobody is signed in."""
+
+
+class TooManyError(AppError):
+    """The same was tried too often in a short time."""
+
+
+class BusyError(AppError):
+    """All that could do this is at work; a moment later it can be asked again."""
+
+
 class SetupError(AppError):
     """The machine, the configuration or the database cannot carry the service."""
 
@@ -84,6 +96,9 @@ OUTCOMES: dict[type[AppError], Outcome] = {
     ConflictError: Outcome(409, 5),
     TooLargeError: Outcome(413, 6),
     SetupError: Outcome(503, 7),
+    SignInError: Outcome(401, 8),
+    TooManyError: Outcome(429, 9),
+    BusyError: Outcome(503, 10),
     AppError: Outcome(500, 1),
 }
 

@@ -1,15 +1,35 @@
-"""What a route of `web` or `api` asks of its request: the day, the park, a connection."""
+"""What a route of `web` or `api` asks of its request: the day, the park, who asks, a connection."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
+from flask_login import current_user
 from sqlalchemy import Connection, Engine, text
 
+from app.db.changes import act_as
 from app.domain.period import parse_day, today
+from app.errors import N_, SignInError
 
-__all__ = ["connection", "init_app", "requested_day", "requested_park", "today"]
+__all__ = [
+    "connection",
+    "init_app",
+    "is_open_to_all",
+    "is_staff",
+    "open_to_all",
+    "requested_day",
+    "requested_park",
+    "staff_name",
+    "staff_only",
+    "today",
+    "writing",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requested_day() -> date:
@@ -37,6 +57,57 @@ def connection() -> Connection:
         g.connection.execute(text("SET TRANSACTION READ ONLY"))
     held: Connection = g.connection
     return held
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Give a connection whose changes are committed at the end of the block, in the name of who is signed in.
+
+    Raises
+    ------
+    SignInError
+        When nobody is.
+    """
+    engine: Engine = current_app.extensions["engine"]
+    with engine.begin() as held:
+        act_as(held, staff_name())
+        yield held
+
+
+def is_staff() -> bool:
+    """Say whether somebody is signed in."""
+    return bool(current_user.is_authenticated)
+
+
+def staff_name() -> str:
+    """Return the name of who is signed in.
+
+    Raises
+    ------
+    SignInError
+        When nobody is.
+    """
+    if not is_staff():
+        raise SignInError(N_("Please sign in first."))
+    name: str = current_user.name
+    return name
+
+
+def staff_only(view: View) -> View:
+    """Mark a view that reads what only staff may see; whatever changes something is theirs without a mark."""
+    view.is_for_staff = True  # type: ignore[attr-defined]
+    return view
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that takes POST and changes nothing, so that everybody may use it from any page of ours."""
+    view.is_open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_open_to_all(view: Callable[..., Any] | None) -> bool:
+    """Say whether a view carries the mark of `open_to_all`."""
+    return bool(getattr(view, "is_open_to_all", False))
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,4 @@
-"""What browsers are told to refuse: foreign hosts, unknown scripts, framing.
-
-Every page is read with GET and changes nothing, so there is no form to protect against
-cross-site requests; `app.request.connection` is read-only besides.
-"""
+"""What browsers are told to refuse: foreign hosts, unknown scripts, framing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,103 @@
+"""Plans of walking tours as JSON: asked for, explained, given up when the page is gone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.api.neighbors import reader_voice
+from app.api.turns import turn_to_solve
+from app.db.parks import check_park
+from app.db.tour_wishes import never_visited
+from app.errors import N_, InputError
+from app.request import connection, open_to_all, requested_day, requested_park
+from app.services.plan_answers import plan_answer
+from app.services.plan_reasons import plan_explanation
+from app.services.planning import EXPLAIN_LIMIT_S, Task, make_task, solve_task
+from app.services.wish_fields import read_json
+from app.services.wishes import parse_wish
+
+blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
+
+# What proxies note for a reader who hung up; nobody reads the answer.
+HUNG_UP = 499
+
+
+@blueprint.post("/plan")
+@open_to_all
+def plan() -> Response:
+    """Return the best tour for a wish."""
+    has_hung_up = hung_up(request.environ)
+    with turn_to_solve():
+        task = requested_task()
+        found = solve_task(task, cancelled=has_hung_up)
+        if has_hung_up():
+            return make_response("", HUNG_UP)
+        return jsonify(plan_answer(task, found, reader_voice()))
+
+
+@blueprint.post("/explain")
+@open_to_all
+def explain() -> Response:
+    """Return why stops are left out, what contradicts what, which leave would help, and other tours."""
+    has_hung_up = hung_up(request.environ)
+    with turn_to_solve(is_long=True):
+        task = requested_task()
+        told = plan_explanation(task, reader_voice(), limit_s=EXPLAIN_LIMIT_S, cancelled=has_hung_up)
+        return make_response("", HUNG_UP) if has_hung_up() else jsonify(told)
+
+
+@blueprint.get("/suggestions")
+def suggestions() -> Response:
+    """Return the companies in ``?park=`` that were never visited before ``?on=``."""
+    park = requested_park()
+    if park is None:
+        raise InputError(N_("Name the park: ?park=KEY."))
+    check_park(connection(), park)
+    return jsonify(never_visited=never_visited(connection(), park, requested_day()))
+
+
+def requested_json() -> Any:
+    """Return the JSON value of the request's body.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    UnsupportedMediaType
+        When it is not called so: then a page of another site could have sent it unasked.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType
+    return read_json(request.get_data())
+
+
+def requested_task() -> Task:
+    """Return the task of the wish in the request's body; ``?tour=`` names the stored tour it is of."""
+    tour = request.args.get("tour", "").strip() or None
+    return make_task(connection(), parse_wish(requested_json()), tour)
+
+
+def hung_up(environ: dict[str, Any]) -> Callable[[], bool]:
+    """Return a function that says whether the client closed its connection.
+
+    The web server gives the connection's socket; without one nobody hangs up. Nothing is taken from
+    it: a client may have sent its next request already.
+    """
+    client: socket.socket | None = environ.get("gunicorn.socket")
+
+    def has_hung_up() -> bool:
+        if client is None:
+            return False
+        try:
+            return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    return has_hung_up

@@ -1,0 +1,148 @@
+"""A plan as JSON for the planner's page: clock times, legs on the map, what is said of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import shapely
+from shapely import Geometry
+
+from app.analysis.tours import Objective, Plan, Visit
+from app.analysis.walking.directions import Turn
+from app.domain.crs import to_wgs84
+from app.domain.voice import Voice
+from app.services.direction_words import direction_sentence
+from app.services.leg_words import detour_sentence
+from app.services.legs import WalkedLeg, walked_legs
+from app.services.planning import Task
+
+_DECIMALS = 7
+
+
+def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
+    """Return a plan in the reader's language, ready for JSON.
+
+    Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    """
+    legs = walked_legs(task, plan)
+    return {
+        "status": _status(plan),
+        "is_proved": bool(plan.is_proved),
+        "objective": task.wish.objective.value,
+        "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
+        "gap": _gap(task, plan),
+        "seconds": round(plan.seconds, 4),
+        "method": plan.method,
+        **_sums(task, plan, legs),
+        "visits": [_visit(task, n, visit) for n, visit in enumerate(plan.visits, 1)],
+        "legs": [_leg(task, n, len(plan.visits), leg, speech) for n, leg in enumerate(legs, 1)],
+        "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
+        "conflict": [],
+        "leaves": [],
+        "alternatives": [],
+    }
+
+
+def left_out(task: Task, plan: Plan) -> list[int]:
+    """Return the stops that a plan does not visit; none where there is no plan."""
+    return [i for i in range(len(task.places)) if plan.visits and i not in plan.order]
+
+
+def clock(seconds: float) -> str:
+    """Return the minute nearest to a moment of the day as on a watch, half a minute counting up."""
+    minutes = math.floor(seconds / 60 + 0.5)
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def _status(plan: Plan) -> str:
+    if plan.visits:
+        return "planned"
+    return "infeasible" if plan.is_feasible is False else "unknown"
+
+
+def _gap(task: Task, plan: Plan) -> float | None:
+    """Return by what share of the better one plan and bound differ; None without a plan or a bound."""
+    if not plan.visits or not math.isfinite(plan.bound):
+        return None
+    measure = {
+        Objective.WALKING: plan.length_m,
+        Objective.DURATION: float(plan.ends_s - plan.starts_s),
+        Objective.VALUE: plan.value,
+    }[task.wish.objective]
+    larger = max(abs(measure), abs(plan.bound))
+    return 0.0 if plan.is_proved or larger == 0 else abs(measure - plan.bound) / larger
+
+
+def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
+    dwell_s = sum(task.wish.stops[i].dwell_s for i in plan.order)
+    return {
+        "starts_at": clock(plan.starts_s) if plan.visits else None,
+        "ends_at": clock(plan.ends_s) if plan.visits else None,
+        "length_m": round(plan.length_m, 1),
+        "off_network_m": round(sum(leg.walk.off_network_m for leg in legs), 1),
+        "walk_min": _minutes(plan.walk_s),
+        "dwell_min": _minutes(dwell_s),
+        "wait_min": _minutes(plan.wait_s),
+        "value": float(plan.value),
+    }
+
+
+def _minutes(seconds: float) -> float:
+    return round(seconds / 60, 2)
+
+
+def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
+    place, wished = task.places[visit.stop], task.wish.stops[visit.stop]
+    point = to_wgs84(place.point)
+    return {
+        "stop": visit.stop,
+        "position": position,
+        "name": place.name,
+        "company": place.company,
+        "facility": place.facility,
+        "is_approximate": place.is_approximate,
+        "lon": round(point.x, _DECIMALS),
+        "lat": round(point.y, _DECIMALS),
+        "arrives_at": clock(visit.arrives_s),
+        "begins_at": clock(visit.begins_s),
+        "ends_at": clock(visit.ends_s),
+        "departs_at": clock(visit.departs_s),
+        "wait_min": _minutes(visit_wait_s(task, visit)),
+        "pause_at": None if visit.pauses_s is None else clock(visit.pauses_s),
+        "dwell_min": _minutes(wished.dwell_s),
+        "note": wished.note,
+    }
+
+
+def visit_wait_s(task: Task, visit: Visit) -> int:
+    """Return how long one waits at a stop: what is neither visit nor pause."""
+    pause_s = task.wish.pause.dwell_s if visit.pauses_s is not None and task.wish.pause else 0
+    return visit.departs_s - visit.arrives_s - (visit.ends_s - visit.begins_s) - pause_s
+
+
+def _leg(task: Task, n: int, n_visits: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+    return {
+        "from": n,
+        "to": n % n_visits + 1,
+        "length_m": round(leg.walk.length_m, 1),
+        "off_network_m": round(leg.walk.off_network_m, 1),
+        "walk_min": _minutes(leg.walk_s),
+        "departs_at": clock(leg.departs_s),
+        "arrives_at": clock(leg.departs_s + leg.walk_s),
+        "notes": [detour_sentence(detour, speech) for detour in leg.detours],
+        "directions": [_direction(turn, speech, task.places[leg.end].name) for turn in leg.turns],
+        "geometry": _geojson(leg.walk.line),
+        "off_network": [_geojson(part) for part in leg.walk.off_network],
+    }
+
+
+def _direction(turn: Turn, speech: Voice, place: str) -> dict[str, Any]:
+    point = to_wgs84(turn.point)
+    said = direction_sentence(turn, speech, place)
+    return {"text": said, "lon": round(point.x, _DECIMALS), "lat": round(point.y, _DECIMALS)}
+
+
+def _geojson(line: Geometry) -> dict[str, Any]:
+    xy = shapely.get_coordinates(to_wgs84(line))
+    return {"type": "LineString", "coordinates": xy.round(_DECIMALS).tolist()}

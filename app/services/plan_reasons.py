@@ -1,0 +1,73 @@
+"""Why a plan is as it is: what stands against the stops left out, what contradicts what, other tours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.analysis.tours import Plan
+from app.analysis.tours.alternatives import Alternative, alternatives
+from app.analysis.tours.conflicts import conflict
+from app.analysis.tours.explaining import reasons
+from app.analysis.walking.detours import Detours
+from app.domain.voice import Voice
+from app.services.leg_words import leave_sentence
+from app.services.legs import leg_ends
+from app.services.plan_answers import clock, left_out
+from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
+from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
+
+# Of all who could shorten a walk by leave, so many are told.
+_MOST_LEAVES = 3
+
+
+def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Cancelled) -> dict[str, Any]:
+    """Return reasons, conflict, leave that would help, and alternatives in words, ready for JSON.
+
+    Parameters
+    ----------
+    task : Task
+    speech : Voice
+    limit_s : float
+        For all of it; what is found by then is told.
+    cancelled : callable
+        Tells whether to stop.
+    """
+    plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
+    rest_s = limit_s - plan.seconds
+    if not plan.visits:
+        found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
+        said = conflict_sentence(found, task.problem, speech)
+        return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
+    told = reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in told]
+    return {
+        "left_out": [
+            {
+                "stop": i,
+                "name": task.places[i].name,
+                "reasons": [sentence for stop, sentence in sentences if stop == i],
+            }
+            for i in left_out(task, plan)
+        ],
+        "conflict": [],
+        "leaves": _leaves(task, plan, speech),
+        "alternatives": [_alternative(task, other, speech) for other in others],
+    }
+
+
+def _leaves(task: Task, plan: Plan, speech: Voice) -> list[str]:
+    missing = Detours(task.options).missing(leg_ends(task, plan))
+    return [leave_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
+
+
+def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any]:
+    plan = other.plan
+    return {
+        "title": alternative_title(other, task.problem, speech),
+        "order": list(plan.order),
+        "length_m": round(plan.length_m, 1),
+        "walk_min": round(plan.walk_s / 60, 2),
+        "starts_at": clock(plan.starts_s),
+        "ends_at": clock(plan.ends_s),
+    }

@@ -1,0 +1,108 @@
+"""From a wish to a plan: places, walks with the leave of that day, the best order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+
+import numpy as np
+from sqlalchemy import Connection
+
+from app.analysis.tours import Pause, Plan, Problem, Stop, solve
+from app.analysis.walking.gates import Leave, Options, walk_options
+from app.analysis.walking.paces import WalkProfile
+from app.db.tour_wishes import leaves_on
+from app.services.networks import network_on
+from app.services.wish_places import Place, wish_places
+from app.services.wishes import Wish, WishStop
+
+# A whole day, where leave says no hours.
+_DAY_S = 24 * 3600
+
+PLAN_LIMIT_S = 1.0
+EXPLAIN_LIMIT_S = 5.0
+
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A wish with its places and the walks between them, ready to be solved.
+
+    The stops of `problem`, `places` and `wish` have one order; times are seconds since midnight.
+    """
+
+    wish: Wish
+    places: tuple[Place, ...]
+    options: Options
+    problem: Problem
+
+
+def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Task:
+    """Read what planning a wish needs; nothing of it is read again afterwards.
+
+    Parameters
+    ----------
+    connection : Connection
+        Only read.
+    wish : Wish
+    tour : str, optional
+        Key of the stored tour the wish is of: leave given to it counts, too.
+
+    Raises
+    ------
+    NotFoundError, DataError
+        As `wish_places`.
+    """
+    network = network_on(connection, wish.on)
+    places = wish_places(connection, wish, network)
+    profile = WalkProfile(wish.group_size, wish.is_step_free)
+    points = np.array([place.point for place in places], dtype=object)
+    options = walk_options(network, points, profile, day_leaves(connection, wish, tour))
+    return Task(wish, places, options, _problem(wish, places, options))
+
+
+def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Leave]:
+    """Return the leave a wish's walk has on its day."""
+    return [
+        Leave(row["key"], _seconds(row["opens_at"], 0), _seconds(row["closes_at"], _DAY_S))
+        for row in leaves_on(connection, wish.on, tour)
+    ]
+
+
+def _seconds(clock: time | None, otherwise: int) -> int:
+    return otherwise if clock is None else 3600 * clock.hour + 60 * clock.minute + clock.second
+
+
+def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem:
+    return Problem(
+        stops=tuple(_stop(place, stop) for place, stop in zip(places, wish.stops, strict=True)),
+        walk_s=options.walk_s,
+        length_m=options.length_m,
+        ways=options.ways,
+        objective=wish.objective,
+        first=wish.first,
+        last=wish.last,
+        is_round=wish.is_round,
+        orders=wish.orders,
+        starts_s=wish.starts_s,
+        ends_s=wish.ends_s,
+        max_walk_m=wish.max_walk_m,
+        pause=None if wish.pause is None else Pause(wish.pause.dwell_s, wish.pause.begins),
+    )
+
+
+def _stop(place: Place, stop: WishStop) -> Stop:
+    return Stop(place.name, stop.dwell_s, stop.windows, stop.value, stop.position)
+
+
+def solve_task(task: Task, *, limit_s: float = PLAN_LIMIT_S, cancelled: Cancelled | None = None) -> Plan:
+    """Return the best plan found within the time limit.
+
+    Raises
+    ------
+    InputError
+        When the wish contradicts itself.
+    """
+    return solve(task.problem, limit_s=limit_s, cancelled=cancelled)

@@ -1,0 +1,136 @@
+"""Where the stops of a wish are: their keys resolved on its day, none far outside the park."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from shapely import Point
+from sqlalchemy import Connection
+
+from app.analysis.walking.network import Network
+from app.analysis.walking.snapping import entrances
+from app.db.parks import check_park, parks_on
+from app.db.tour_wishes import company_places, facility_places
+from app.domain.kinds import LocationQuality
+from app.errors import N_, DataError, NotFoundError
+from app.services.wishes import Wish, WishStop
+
+# A stop farther from the park's outline than this is a slip of the mouse, or another town.
+FARTHEST_M = 500.0
+
+_APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stop's place: a company's (by the key of its occupancy), a facility, or any named point.
+
+    `point` is where it is entered, EPSG:25832.
+    """
+
+    name: str
+    company: str | None
+    facility: str | None
+    occupancy_id: int | None
+    facility_id: int | None
+    location_quality: str
+    point: Point
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the place is only about there."""
+        return self.location_quality in _APPROXIMATE
+
+
+def wish_places(connection: Connection, wish: Wish, network: Network) -> tuple[Place, ...]:
+    """Return the places of a wish's stops, in its order.
+
+    A facility with an area is entered where its border comes nearest to `network`.
+
+    Raises
+    ------
+    NotFoundError
+        For an unknown park, and a company or facility that is not there on that day.
+    DataError
+        For a company with several places, and a stop far outside the park.
+    """
+    check_park(connection, wish.park)
+    rows = _rows(connection, wish)
+    shapes: np.ndarray[Any, Any] = np.array([row["geometry"] for row in rows], dtype=object)
+    _check_near(connection, wish, rows)
+    points = entrances(network, shapes)
+    return tuple(
+        Place(
+            row["name"],
+            row.get("key") if "occupancy_id" in row else None,
+            row.get("key") if "facility_id" in row else None,
+            row.get("occupancy_id"),
+            row.get("facility_id"),
+            row["location_quality"],
+            point,
+        )
+        for row, point in zip(rows, points, strict=True)
+    )
+
+
+def _rows(connection: Connection, wish: Wish) -> list[Mapping[str, Any]]:
+    firms = {stop.company for stop in wish.stops if stop.company}
+    yards = {stop.facility for stop in wish.stops if stop.facility}
+    companies = company_places(connection, firms, wish.on) if firms else []
+    facilities = facility_places(connection, yards, wish.on) if yards else []
+    rows: list[Mapping[str, Any]] = []
+    for n, stop in enumerate(wish.stops, 1):
+        if stop.company is not None:
+            rows.append(_company(companies, n, stop.company, wish))
+        elif stop.facility is not None:
+            found = [row for row in facilities if row["key"] == stop.facility]
+            rows.append(found[0] if found else _refuse_unknown(n, stop.facility, wish))
+        else:
+            rows.append(_free(stop))
+    return rows
+
+
+def _company(companies: list[dict[str, Any]], n: int, key: str, wish: Wish) -> Mapping[str, Any]:
+    """Return the place of that key, else the one place in the park of the firm of that key."""
+    if same := [row for row in companies if row["key"] == key]:
+        return same[0]
+    own = [row for row in companies if row["company"] == key]
+    inside = [row for row in own if row["park"] == wish.park] or own
+    if len(inside) > 1:
+        raise DataError(
+            N_("Stop %(n)s: “%(name)s” has several places; name one of %(keys)s."),
+            n=n,
+            name=inside[0]["name"],
+            keys=", ".join(row["key"] for row in inside),
+        )
+    return inside[0] if inside else _refuse_unknown(n, key, wish)
+
+
+def _refuse_unknown(n: int, key: str, wish: Wish) -> Mapping[str, Any]:
+    raise NotFoundError(
+        N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."), n=n, key=key[:80], on=wish.on
+    )
+
+
+def _free(stop: WishStop) -> Mapping[str, Any]:
+    quality = LocationQuality.MAPPED.value
+    return {"name": stop.name, "geometry": stop.point, "location_quality": quality}
+
+
+def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]]) -> None:
+    parks = parks_on(connection, wish.on, wish.park)
+    if parks.empty:
+        raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
+    outline = parks.geometry.iloc[0]
+    for n, row in enumerate(rows, 1):
+        away_m = float(outline.distance(row["geometry"]))
+        if not away_m <= FARTHEST_M:
+            raise DataError(
+                N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
+                n=n,
+                name=row["name"],
+                away=f"{away_m / 1000:.1f}",
+            )

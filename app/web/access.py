@@ -1,0 +1,101 @@
+"""Who may do what: signed-in staff change data, with a token that no other site knows; everybody reads.
+
+The rules are in one place, asked before every request: `check_role`. `app.request.connection` is
+read-only besides.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.config import Settings, read_secret_key
+from app.errors import N_, SignInError
+from app.request import connection, is_open_to_all, is_staff
+from app.services.staffing import Person, person_of
+from app.web.errors import refusal, wants_data
+
+# A working day; whoever goes on working is not thrown out.
+_SESSION_LASTS = timedelta(hours=12)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class User(UserMixin):  # type: ignore[misc]
+    """A `Person` as Flask-Login knows it."""
+
+    def __init__(self, person: Person) -> None:
+        self.name = person.name
+        self.token = person.token
+
+    def get_id(self) -> str:
+        """Return what the session keeps."""
+        return self.token
+
+
+class _Sessions(SecureCookieSessionInterface):
+    def get_cookie_secure(self, app: Flask) -> bool:
+        # Over https never sent without it; on a machine of one's own there is often none.
+        return request.is_secure
+
+
+class _Logins(LoginManager):  # type: ignore[misc]
+    def _update_remember_cookie(self, response: Response) -> Response:
+        # Nobody is remembered beyond the session; asking it would make every file vary by cookie.
+        return response
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let staff sign in, and refuse what is not theirs to do."""
+    app.secret_key = read_secret_key(settings)
+    app.session_interface = _Sessions()
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=_SESSION_LASTS,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_CHECK_DEFAULT=False,  # `check_role` asks for it
+    )
+    logins = _Logins(app)
+    logins.user_loader(_load)
+    app.extensions["csrf_protect"] = CSRFProtect(app)
+    app.before_request(check_role)
+    app.register_error_handler(CSRFError, refuse_forged)
+
+
+def _load(token: str) -> User | None:
+    person = person_of(connection(), token)
+    return None if person is None else User(person)
+
+
+def check_role() -> AnyResponse | None:
+    """Refuse whoever is not signed in what only staff may do, and whoever is without the page's token.
+
+    What changes something (any method but reading ones) is for staff, unless its view is
+    `open_to_all`; reading is for everybody, unless its view is `staff_only`.
+
+    Raises
+    ------
+    SignInError
+        Where no page can be shown instead.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_reading = request.method in _READING
+    if view is None or is_open_to_all(view) or (is_reading and not getattr(view, "is_for_staff", False)):
+        return None
+    if request.endpoint != "staff.sign_in" and not is_staff():
+        if is_reading and not wants_data():
+            return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+        raise SignInError(N_("Please sign in first."))
+    current_app.extensions["csrf_protect"].protect()
+    return None
+
+
+def refuse_forged(error: CSRFError) -> Response:
+    """Tell that a form or request did not come from a page of this session."""
+    return refusal(400, gettext("This page is out of date; load it again and repeat the last step."))
