@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint lock translations stop clean environment test-environment
+.PHONY: help run test lint benchmarks lock translations stop clean environment test-environment
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -34,6 +34,11 @@ lint: test-environment ## Check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 
+benchmarks: environment ## Compare the neighbor engine with others (its own environment, a quarter of an hour and more)
+	@if [ ! -x var/benchmarks-env/bin/python ]; then $(PYTHON) -m venv var/benchmarks-env; fi
+	@var/benchmarks-env/bin/python -m pip install -q -r requirements.txt -r requirements-benchmarks.txt
+	@exec var/benchmarks-env/bin/python -m benchmarks.adjacency $(ARGS)
+
 translations: test-environment ## Gather new texts into the catalogs that translators edit
 	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
 	$(PYTHON) -m babel.messages.frontend -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --omit-header --sort-output -o "$$pot" app; \
@@ -42,6 +47,7 @@ translations: test-environment ## Gather new texts into the catalogs that transl
 lock: ## Pin the newest versions that fit requirements*.in (needs uv)
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-benchmarks.in -o requirements-benchmarks.txt
 
 stop: environment ## Stop the private database
 	@$(PYTHON) -m app db stop

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -13,6 +14,18 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+from benchmarks.sql_engines import (
+    SEDONA_LENGTHS,
+    SEDONA_PAIRS,
+    ask_sedona,
+    in_duckdb,
+    in_postgis,
+    in_sedona,
+    postgis_mb,
+    typed_duckdb,
+    typed_postgis,
+)
 
 CRS = "EPSG:25832"
 SNAP_M, ACROSS_M = 0.1, 30.0
@@ -38,16 +51,25 @@ class Method:
     key, title, answers : str
         `answers` says what it tells of a pair.
     find : callable
-        Plots in, whatever the library gives out; this is timed.
+        From what is prepared to whatever the library gives out; this is timed.
     read : callable
         From what the library gives to `Found`; not timed.
+    prepare : callable
+        A context with the plots where the library wants them, in its own tables with indexes; not timed.
+    asked : sequence of str
+        Relations whose pairs the method means to find.
+    server_mb : callable
+        From what is prepared to the most memory that a database server of its own took.
     """
 
     key: str
     title: str
     answers: str
-    find: Callable[[gpd.GeoDataFrame], Any]
+    find: Callable[[Any], Any]
     read: Callable[[Any], Found]
+    prepare: Callable[[gpd.GeoDataFrame], AbstractContextManager[Any]] = nullcontext
+    asked: Sequence[str] = ("edge", "corner", "across")
+    server_mb: Callable[[Any], float] = lambda _: 0.0
 
 
 def _ours(plots: gpd.GeoDataFrame, relations: Literal["all", "touch"], n_threads: int) -> Any:
@@ -109,11 +131,6 @@ def _read_joined(pairs: Any) -> Found:
     return Found(pairs.index.to_numpy(np.int64), pairs.index_right.to_numpy(np.int64))
 
 
-def _touches(plots: gpd.GeoDataFrame) -> Any:
-    geometries = plots.geometry.to_numpy()
-    return shapely.STRtree(geometries).query(geometries, predicate="touches")
-
-
 def _tree(plots: gpd.GeoDataFrame) -> Any:
     """Only the floor under all: which boxes meet, grown by the reach."""
     geometries = plots.geometry.to_numpy()
@@ -126,57 +143,71 @@ def _read_arrays(pairs: Any) -> Found:
     return Found(pairs[0], pairs[1])
 
 
-def _sedona(plots: gpd.GeoDataFrame, query: str) -> Any:
-    import sedonadb
-
-    connection = sedonadb.connect()
-    connection.create_data_frame(plots).to_view("plots", overwrite=True)
-    return connection.sql(query).to_pandas()
-
-
 def _read_columns(frame: Any) -> Found:
     return Found(frame["a"].to_numpy(np.int64), frame["b"].to_numpy(np.int64))
 
 
-_SEDONA_PAIRS = """
-SELECT a.key AS a, b.key AS b FROM plots a, plots b
-WHERE ST_DWithin(a.geometry, b.geometry, 0.1) AND a.key < b.key
-"""
-_SEDONA_LENGTHS = """
-SELECT a.key AS a, b.key AS b, ST_Length(ST_Intersection(ST_Boundary(a.geometry), ST_Buffer(b.geometry, 0.1)))
-FROM plots a, plots b
-WHERE ST_DWithin(a.geometry, b.geometry, 0.1) AND a.key < b.key
-"""
+def _read_typed(frame: Any) -> Found:
+    return Found(*(frame[name].to_numpy(np.int64) for name in ("a", "b")), frame["relation"].to_numpy("str"))
+
+
+FULL = "all four relations, lengths, gaps"
+TOUCH = "overlap, edge, corner; lengths, gaps"
+PLAIN = "all four relations, lengths, gaps; sight by one line"
+MEETING = ("edge", "corner")
 
 METHODS = (
-    Method("tree", "STRtree alone (floor)", "boxes that meet", _tree, _read_arrays),
+    Method("tree", "STRtree alone (floor)", "boxes within reach", _tree, _read_arrays),
     *(
         Method(
             f"{relations}_{n}",
-            f"this engine, {'full' if relations == 'all' else 'touch only'}, {n} thread{'s' * (n > 1)}",
-            "all four relations, lengths, gaps"
-            if relations == "all"
-            else "overlap, edge, corner, lengths, gaps",
+            f"this engine, {title}, {n} thread{'s' * (n > 1)}",
+            answers,
             partial(_ours, relations=relations, n_threads=n),
             _read_ours,
+            asked=asked,
         )
-        for relations in ("all", "touch")
+        for relations, title, answers, asked in (
+            ("all", "full", FULL, (*MEETING, "across")),
+            ("touch", "touch only", TOUCH, MEETING),
+        )
         for n in (1, 2)
     ),
-    Method("drawn", "this engine, frame to frame with evidence", "the same, drawn", _ours_drawn, _read_drawn),
-    Method("rook", "libpysal rook", "pairs", partial(_contiguity, rook=True), _read_graph),
-    Method("queen", "libpysal queen", "pairs", partial(_contiguity, rook=False), _read_graph),
-    Method("fuzzy", "libpysal fuzzy contiguity", "pairs, no kind", _fuzzy, _read_graph),
-    Method("touches", "STRtree touches", "pairs, no kind", _touches, _read_arrays),
-    Method("sjoin", "geopandas sjoin + length", "pairs, exact lengths", _joined_lengths, _read_joined),
+    Method("drawn", "this engine, frame to frame", f"{FULL}, evidence drawn", _ours_drawn, _read_drawn),
+    Method("rook", "libpysal rook", "pairs", partial(_contiguity, rook=True), _read_graph, asked=("edge",)),
     Method(
-        "sedona", "sedonadb dwithin", "pairs, no kind", partial(_sedona, query=_SEDONA_PAIRS), _read_columns
+        "queen",
+        "libpysal queen",
+        "pairs, no kind",
+        partial(_contiguity, rook=False),
+        _read_graph,
+        asked=MEETING,
     ),
+    Method("fuzzy", "libpysal fuzzy contiguity", "pairs, no kind", _fuzzy, _read_graph, asked=MEETING),
     Method(
-        "sedona_length",
-        "sedonadb + length",
-        "pairs, lengths",
-        partial(_sedona, query=_SEDONA_LENGTHS),
-        _read_columns,
+        "sjoin",
+        "geopandas sjoin + length",
+        "pairs, exact lengths",
+        _joined_lengths,
+        _read_joined,
+        asked=("edge",),
+    ),
+    *(
+        Method(key, title, answers, partial(ask_sedona, query=query), _read_columns, in_sedona, MEETING)
+        for key, title, answers, query in (
+            ("sedona", "sedonadb ST_DWithin", "pairs, no kind", SEDONA_PAIRS),
+            ("sedona_length", "sedonadb ST_DWithin + length", "pairs, lengths", SEDONA_LENGTHS),
+        )
+    ),
+    Method("duckdb", "DuckDB, plain typed SQL", PLAIN, typed_duckdb, _read_typed, in_duckdb),
+    Method(
+        "postgis",
+        "PostGIS, plain typed SQL",
+        PLAIN,
+        typed_postgis,
+        _read_typed,
+        in_postgis,
+        server_mb=postgis_mb,
     ),
 )
+BY_KEY = {method.key: method for method in METHODS}

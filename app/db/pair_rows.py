@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
 import numpy as np
@@ -180,16 +181,22 @@ def replace_pairs(
     Where there are many, the table is emptied and filled without its indexes, which are made anew: readers
     wait for the end of the transaction then.
     """
-    driver = _driver(connection)
     if n_rows <= MANY:
-        driver.execute("DELETE FROM adjacency")
+        _driver(connection).execute("DELETE FROM adjacency")
         _copy(connection, pieces, engine)
         return
+    with emptied_table(_driver(connection)):
+        _copy(connection, pieces, engine)
+
+
+@contextmanager
+def emptied_table(driver: psycopg.Connection) -> Iterator[None]:
+    """Empty the table of pairs to be filled without indexes, exclusion and foreign keys; make them after."""
     hanging = driver.execute(_HANGING).fetchall()
     driver.execute("TRUNCATE adjacency")
     for drop, _ in hanging:
         driver.execute(drop)
-    _copy(connection, pieces, engine)
+    yield
     for _, make in hanging:
         driver.execute(make)
 

@@ -70,6 +70,11 @@ def is_near_parallel(line: Line) -> bool:
 @compiled
 def clipped(line: Line, low_t: float, high_t: float, low_h: float, high_h: float) -> tuple[bool, Line]:
     """Return whether any of a line lies within a window, and that part, turned so that t rises."""
+    # Most lines lie beside the window; the divisions below would say so, too, only later.
+    if max(line.t0, line.t1) < low_t or min(line.t0, line.t1) > high_t:
+        return False, line
+    if max(line.h0, line.h1) < low_h or min(line.h0, line.h1) > high_h:
+        return False, line
     run_t, run_h = line.t1 - line.t0, line.h1 - line.h0
     from_t, to_t = _within(line.t0, run_t, low_t, high_t)
     from_h, to_h = _within(line.h0, run_h, low_h, high_h)

@@ -39,12 +39,22 @@ class PlotArrays:
     @classmethod
     def from_geometries(cls, geometries: Geometries) -> Self:
         """Return the arrays of polygons and multipolygons; a third dimension is left out."""
-        parts, plot = shapely.get_parts(geometries, return_index=True)
-        plot_offset = np.searchsorted(plot, np.arange(len(geometries) + 1)).astype(np.int64)
-        if not len(parts):
-            return cls(np.empty((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64), plot_offset)
-        _, xy, (ring_offset, part_offset) = shapely.to_ragged_array(parts, include_z=False)
-        return cls(xy, ring_offset.astype(np.int64), part_offset.astype(np.int64), plot_offset)
+        # A plot of one ring, as most are, is not copied piece by piece to count what it is made of.
+        is_plain = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
+        is_plain &= (shapely.get_num_interior_rings(geometries) == 0) & ~shapely.is_empty(geometries)
+        n_points = shapely.get_num_coordinates(geometries)
+        n_parts = np.where(is_plain, 1, shapely.get_num_geometries(geometries))
+        parts = shapely.get_parts(geometries[~is_plain])
+        n_rings = np.ones(int(n_parts.sum()), np.int64)
+        is_plain_part = np.repeat(is_plain, n_parts)
+        rings, part = shapely.get_rings(parts, return_index=True)
+        n_rings[~is_plain_part] = np.bincount(part, minlength=len(parts))
+        n_ring_points = np.empty(int(n_rings.sum()), np.int64)
+        is_plain_ring = np.repeat(is_plain_part, n_rings)
+        n_ring_points[is_plain_ring] = n_points[is_plain]
+        n_ring_points[~is_plain_ring] = shapely.get_num_coordinates(rings)
+        xy = shapely.get_coordinates(geometries)
+        return cls(xy, *(_offsets(counts) for counts in (n_ring_points, n_rings, n_parts)))
 
     def geometries(self, positions: Positions, shift_m: Floats | None = None) -> Geometries:
         """Return some plots as multipolygons; the rings must be closed.
@@ -66,8 +76,13 @@ class PlotArrays:
         return type(self)(self.xy[point], ring_offset, part_offset, plot_offset)
 
 
+def _offsets(counts: Ints) -> Ints:
+    """Return where each of some ranges starts that lie one after the other, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
 def _ranges(offset: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the members of `rows` one after the other, and the offsets of the rows among them."""
     counts = offset[rows + 1] - offset[rows]
-    new = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    new = _offsets(counts)
     return np.repeat(offset[rows] - new[:-1], counts) + np.arange(new[-1]), new
