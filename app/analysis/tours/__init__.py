@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from app.analysis.tours.checks import MOST_STOPS, check_problem
 from app.analysis.tours.orders import MAX_STOPS, order_cost, shortest_order
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
+from app.analysis.tours.solving import solve
 from app.analysis.tours.timetables import StopTimes, Timetable, timetable
+from app.analysis.tours.warming import compile_planner, is_planner_compiled
 
 __all__ = [
     "MAX_STOPS",
+    "MOST_STOPS",
     "Objective",
     "Pause",
     "Plan",
@@ -18,7 +22,11 @@ __all__ = [
     "Visit",
     "Way",
     "Window",
+    "check_problem",
+    "compile_planner",
+    "is_planner_compiled",
     "order_cost",
     "shortest_order",
+    "solve",
     "timetable",
 ]

@@ -1,0 +1,317 @@
+"""What the rest of a tour takes at least.
+
+The stops left are joined by a tree of least cost, which the rest of any tour is an instance of; prices on
+setting out from a stop and on arriving at it make the tree look like a tour: M. Held, R. M. Karp, The
+traveling-salesman problem and minimum spanning trees, 1970.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.analysis.tours.compiled import compiled
+from app.analysis.tours.problem import Array
+from app.analysis.tours.tasks import NEVER, Task
+
+# Rounds of adjusting prices; more do not pay at the sizes planned here.
+N_ROUNDS = 150
+
+
+# Which costs lie where in `Rest.costs`.
+ENTERING, JOINING, LEAVING, FINISHING = range(4)
+# First and last moment at which a visit may begin, whatever its hours; least time of walking there and visiting.
+SPAN = np.dtype([("opens", np.int64), ("closes", np.int64), ("share", np.int64)])
+
+
+class Rest(NamedTuple):
+    """Costs (seconds or millimetres) and prices for what the rest of a tour takes.
+
+    Attributes
+    ----------
+    costs : array of int64, shape (4, n, n)
+        `ENTERING`: from the stop one is at to one of the rest, less its price of arriving.
+        `JOINING`: between two of the rest, either way, less prices.
+        `LEAVING`: ``[f, i]`` leads from the last of the rest, i, to where the tour that began at f ends, less
+        its price of setting out. `FINISHING`: the same without prices.
+    price : array of int64, shape (n,)
+    last : int
+        The fixed last stop, which is where the tour ends and not of the rest; -1 for none.
+    """
+
+    costs: Array
+    price: Array
+    last: int
+
+
+class Bounds(NamedTuple):
+    """All that looks ahead.
+
+    Attributes
+    ----------
+    length, time : Rest
+        `time` includes the visits.
+    reach : array of int64, shape (n, n)
+        Least time from ready at one stop to arriving at another, by way of others or not.
+    stops : array of SPAN, shape (n,)
+    by_closing : array of int64, shape (n,)
+        The stops, those that close first first.
+    by_worth : array of int64
+        Optional stops with a value, the most value for their `share` first.
+    """
+
+    length: Rest
+    time: Rest
+    reach: Array
+    stops: Array
+    by_closing: Array
+    by_worth: Array
+
+
+def bounds_of(task: Task) -> Bounds:
+    """Return what looks ahead in a task."""
+    walk, length = _cheapest_legs(task)
+    spans = _spans(task)
+    _strike_impossible(task, walk, length, spans)
+    dwell = task.stops["dwell"][:-1]
+    spans["share"] = _least_arrival(walk) + dwell
+    reach = _with_stops_between(walk + dwell, range(task.n)) - dwell
+    np.fill_diagonal(reach, 0)
+    return Bounds(
+        length=_rest_of(task, length, np.zeros_like(dwell)),
+        time=_rest_of(task, walk, dwell),
+        reach=reach,
+        stops=spans,
+        by_closing=np.argsort(spans["closes"], kind="stable").astype(np.int64),
+        by_worth=_by_worth(task, spans["share"]),
+    )
+
+
+def _spans(task: Task) -> Array:
+    spans = np.zeros(task.n, dtype=SPAN)
+    begins = task.stops["hours_from"][:-1]
+    spans["opens"] = np.maximum(np.minimum.reduceat(task.hours["opens"], begins), task.starts)
+    closes = np.maximum.reduceat(task.hours["closes"], begins)
+    spans["closes"] = np.minimum(closes, task.ends - task.stops["dwell"][:-1])
+    return spans
+
+
+def _by_worth(task: Task, share: Array) -> Array:
+    value = task.stops["value"]
+    worthy = [i for i in range(task.n) if value[i] > 0]
+    worthy.sort(key=lambda i: (-float(value[i]) / max(float(share[i]), 1e-3), i))
+    return np.array(worthy, dtype=np.int64)
+
+
+def _cheapest_legs(task: Task) -> tuple[Array, Array]:
+    """Return the least time and length of setting out at any hour; NEVER where one cannot walk."""
+    n = task.n
+    walk, length = np.full((2, n * n), NEVER, dtype=np.int64)
+    pair = np.repeat(np.arange(n * n), np.diff(task.legs_from))
+    np.minimum.at(walk, pair, task.legs["walk"])
+    np.minimum.at(length, pair, task.legs["length"])
+    return walk.reshape(n, n), length.reshape(n, n)
+
+
+def _strike_impossible(task: Task, walk: Array, length: Array, spans: Array) -> None:
+    """Close the walks that hours or orders exclude, but for the one home at the end of a round."""
+    ready = (spans["opens"] + task.stops["dwell"][:-1])[:, None]
+    is_behind = (task.stops["behind"][None, :-1] >> np.arange(task.n)[:, None] & 1).astype(bool)
+    never = (ready + walk > spans["closes"][None, :]) | is_behind
+    if task.first >= 0 and not task.is_round:
+        never[:, task.first] = True
+    if task.last >= 0:
+        never[task.last] = True
+    if task.is_round:
+        # The walk home arrives at no visit.
+        never[:, task.first if task.first >= 0 else slice(None)] = False
+    walk[never] = length[never] = NEVER
+
+
+def _least_arrival(walk: Array) -> Array:
+    least = walk.min(axis=0, initial=NEVER)
+    return np.where(least >= NEVER, 0, least)
+
+
+def _with_stops_between(cost: Array, between: range | list[int]) -> Array:
+    """Return the least cost from stop to stop by way of some others (Floyd, Warshall)."""
+    cost = cost.copy()
+    for by in between:
+        np.minimum(cost, cost[:, by, None] + cost[None, by, :], out=cost)
+    return np.minimum(cost, NEVER)
+
+
+def _rest_of(task: Task, legs: Array, dwell: Array) -> Rest:
+    n = task.n
+    optional = [i for i in range(n) if not task.required >> i & 1]
+    cost = _with_stops_between(legs + dwell, optional)
+    finishing = np.zeros((n, n), dtype=np.int64)
+    if task.last >= 0:
+        finishing[:] = cost[:, task.last]
+        finishing[:, task.last] = 0
+    elif task.is_round:
+        finishing = np.minimum(cost.T - dwell[:, None], NEVER).copy()
+        np.fill_diagonal(finishing, 0)
+    out, into = _prices(task, cost, finishing)
+    reduced = np.where(cost >= NEVER, NEVER, cost - out[:, None] - into[None, :])
+    entering = np.where(cost >= NEVER, NEVER, cost - into[None, :])
+    leaving = np.where(finishing >= NEVER, NEVER, finishing - out[None, :])
+    costs = np.array([entering, np.minimum(reduced, reduced.T), leaving, finishing])
+    return Rest(costs, out + into, task.last)
+
+
+def _prices(task: Task, cost: Array, finishing: Array) -> tuple[Array, Array]:
+    members = [i for i in range(task.n) if task.required >> i & 1 and i not in (task.first, task.last)]
+    out, into = np.zeros((2, task.n))
+    if len(members) > 1:
+        first = task.first
+        if first < 0 and task.is_round:
+            first = members.pop(0)
+        # What cannot be walked must not drive the prices out of all proportion.
+        most = 4 * max(cost[cost < NEVER].max(initial=1), 1)
+        cost, finishing = (np.minimum(one, most).astype(float) for one in (cost, finishing))
+        source = cost[first] if first >= 0 else np.zeros(task.n)
+        goal = finishing[max(first, 0)]
+        adjust_prices(cost, source, goal, np.array(members), out, into, np.empty((6, task.n)), N_ROUNDS)
+    return np.rint(out).astype(np.int64), np.rint(into).astype(np.int64)
+
+
+@compiled
+def adjust_prices(
+    cost: Array,
+    source: Array,
+    goal: Array,
+    members: Array,
+    out: Array,
+    into: Array,
+    room: Array,
+    n_rounds: int,
+) -> float:
+    """Adjust the prices `out` and `into` so that the tree over `members` gets dear; return its cost.
+
+    `room` is to work in, shape (6, n).
+    """
+    n_out, n_into, best_out, best_into = room[0], room[1], room[2], room[3]
+    best = -1e300
+    _copy(out, best_out)
+    _copy(into, best_into)
+    step, n_idle = 0.0, 0
+    for round_ in range(n_rounds):
+        total = _tree(cost, source, goal, members, out, into, room)
+        if round_ == 0:
+            step = 0.1 * max(total, 1.0) / len(members)
+        if total > best:
+            best, n_idle = total, 0
+            _copy(out, best_out)
+            _copy(into, best_into)
+        else:
+            n_idle += 1
+            if n_idle == 8:
+                step, n_idle = step / 2, 0
+                _copy(best_out, out)
+                _copy(best_into, into)
+                continue
+        for i in members:
+            out[i] += step * (1 - n_out[i])
+            into[i] += step * (1 - n_into[i])
+    _copy(best_out, out)
+    _copy(best_into, into)
+    return best
+
+
+@compiled
+def _copy(numbers: Array, to: Array) -> None:
+    for i in range(len(numbers)):
+        to[i] = numbers[i]
+
+
+@compiled
+def _tree(
+    cost: Array,
+    source: Array,
+    goal: Array,
+    members: Array,
+    out: Array,
+    into: Array,
+    room: Array,
+) -> float:
+    """Return the cost of the tree and its two ends, and how often one sets out and arrives in it."""
+    n_out, n_into, near, near_by = room[0], room[1], room[4], room[5]
+    n_out[:] = 0
+    n_into[:] = 0
+    total = 0.0
+    enter, leave = members[0], members[0]
+    for i in members:
+        total += out[i] + into[i]
+        if source[i] - into[i] < source[enter] - into[enter]:
+            enter = i
+        if goal[i] - out[i] < goal[leave] - out[leave]:
+            leave = i
+    total += source[enter] - into[enter] + goal[leave] - out[leave]
+    n_into[enter] += 1
+    n_out[leave] += 1
+    near[:] = 1e300
+    at, near[0] = 0, -1e300
+    for _ in range(len(members) - 1):
+        i = members[at]
+        closest = -1
+        for k in range(len(members)):
+            if near[k] == -1e300:
+                continue
+            j = members[k]
+            way = min(cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i])
+            if way < near[k]:
+                near[k], near_by[k] = way, i
+            if closest < 0 or near[k] < near[closest]:
+                closest = k
+        i, j = np.int64(near_by[closest]), members[closest]
+        total += near[closest]
+        near[closest], at = -1e300, closest
+        there, back = cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i]
+        share = 0.5 if abs(there - back) < 1e-6 else 1.0 if there < back else 0.0
+        n_out[i] += share
+        n_into[j] += share
+        n_out[j] += 1 - share
+        n_into[i] += 1 - share
+    return total
+
+
+@compiled
+def rest_cost(rest: Rest, at: int, first: int, left: int, near: Array, members: Array) -> int:
+    """Return what it costs at least to visit the stops `left` (bits) from `at` and finish; NEVER or more: cannot be.
+
+    `near` and `members` are room to work in, shape (n,).
+    """
+    n, costs = 0, rest.costs
+    total, enter, leave = 0, NEVER, NEVER
+    i = 0
+    while left:
+        if left & 1 and i != rest.last:
+            members[n], near[n] = i, NEVER
+            n += 1
+            total += rest.price[i]
+            enter = min(enter, costs[ENTERING, at, i])
+            leave = min(leave, costs[LEAVING, first, i])
+        left >>= 1
+        i += 1
+    if n == 0:
+        return costs[FINISHING, first, at]
+    if enter >= NEVER or leave >= NEVER:
+        return NEVER
+    total += enter + leave
+    while n > 1:
+        n -= 1
+        i = members[n]
+        closest = 0
+        for k in range(n):
+            near[k] = min(near[k], costs[JOINING, i, members[k]])
+            if near[k] < near[closest]:
+                closest = k
+        if near[closest] >= NEVER:
+            return NEVER
+        total += near[closest]
+        i = members[closest]
+        near[closest], members[closest] = near[n - 1], members[n - 1]
+        members[n - 1] = i
+    return total

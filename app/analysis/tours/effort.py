@@ -1,0 +1,86 @@
+"""A search in the making: stage by stage, with more and more room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.labels import Wanted, new_table
+from app.analysis.tours.problem import Array
+from app.analysis.tours.schedules import Choice
+from app.analysis.tours.search import Search, run_layers
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task
+
+# Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
+FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
+MOST_LABELS = 1 << 21
+
+
+def stages(task: Task) -> list[Wanted]:
+    """Return what is asked one after the other: the first measure alone, which needs few labels, then all."""
+    is_timed, has_length = not task.is_timeless, task.most_length < NEVER
+    everything = Wanted(4, ready=True, slack=True, length=True)
+    match int(task.measures[0]):
+        case measure if measure == LENGTH:
+            return [Wanted(1, ready=is_timed, slack=False, length=True), everything]
+        case measure if measure == DURATION:
+            return [Wanted(1, ready=is_timed, slack=True, length=has_length), everything]
+    return [
+        Wanted(1, ready=is_timed, slack=False, length=has_length),
+        Wanted(2, ready=is_timed, slack=True, length=has_length),
+        everything,
+    ]
+
+
+@dataclass
+class Effort:
+    """A search in the making: the best tour known, and what is proved."""
+
+    task: Task
+    bounds: Bounds
+    stop: Array
+    best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
+    choices: list[Choice] = field(default_factory=list)
+    bound: int = 0
+    is_proved: bool = False
+
+    def run(self) -> None:
+        """Search for the best tour, until `stop` at the latest."""
+        for wanted in stages(self.task):
+            if not self.settle(wanted):
+                break
+
+    def settle(self, wanted: Wanted) -> bool:
+        """Search until nothing better in the wanted measures can be; False where time ran out or no tour is."""
+        width, self.is_proved = FIRST_WIDTH, False
+        while not self.is_proved and not self.stop[0] and width <= MOST_WIDTH:
+            self._look(wanted, width)
+            width *= WIDER
+        return self.is_proved and bool(self.choices)
+
+    def _look(self, wanted: Wanted, width: int) -> None:
+        task = self.task
+        n_labels = min(8 * width * task.n + 256, MOST_LABELS)
+        leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
+        search = Search(
+            task,
+            self.bounds,
+            wanted,
+            new_table(n_labels),
+            self.best,
+            leaf,
+            dropped,
+            np.zeros(4, dtype=np.int64),
+            np.zeros((2, task.n), dtype=np.int64),
+            self.stop,
+        )
+        trail = run_layers(search, width)
+        if leaf[0] >= 0:
+            numbers = [*trail.choices(int(leaf[0])), int(leaf[1])]
+            self.choices = [Choice.from_number(number) for number in numbers]
+        if self.stop[0]:
+            return
+        self.is_proved = bool(dropped[0] == 0)
+        self.bound = max(self.bound, min(int(dropped[1]), int(self.best[task.measures[0]])))

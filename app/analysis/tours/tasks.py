@@ -1,0 +1,181 @@
+"""A problem as whole numbers in arrays, the way the compiled search reads it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from app.analysis.tours.problem import Array, Objective, Problem
+
+MM_PER_M = 1000
+VALUES_PER_ONE = 10**6
+# Later (or longer) than anything that can happen, and far from the end of a 64-bit number.
+NEVER = 1 << 50
+
+# Columns of what a tour is measured by; all are to be small.
+LENGTH, DURATION, LOSS, END = range(4)
+MEASURES = {
+    Objective.WALKING: (LENGTH, DURATION, LOSS, END),
+    Objective.DURATION: (DURATION, LENGTH, LOSS, END),
+    Objective.VALUE: (LOSS, DURATION, LENGTH, END),
+}
+
+
+# Stops; `hours_from` is the row of its first hours, `before` and `behind` are bits of the stops that come
+# before and behind it wherever both are visited, `position` is -1 where it is free. The value of what is
+# required counts 0: it does not tell tours apart.
+STOP = np.dtype(
+    [(name, np.int64) for name in ("dwell", "value", "position", "before", "behind", "hours_from")]
+)
+# First and last moment at which a visit may begin.
+HOURS = np.dtype([("opens", np.int64), ("closes", np.int64)])
+# Walks, with the first and last moment at which one may set out, and the index of the way (-1: none).
+LEG = np.dtype([(name, np.int64) for name in ("walk", "length", "opens", "closes", "way")])
+
+
+class Task(NamedTuple):
+    """A problem of `n` stops, checked; times in seconds, lengths in millimetres, values in millionths.
+
+    Attributes
+    ----------
+    n : int
+    first, last : int
+        -1 where free.
+    is_round : bool
+    required : int
+        Bits of the stops that must be visited.
+    stops : array of STOP, shape (n + 1,)
+        The last one only tells where its hours would begin.
+    hours : array of HOURS
+    legs : array of LEG
+    legs_from : array of int64, shape (n * n + 1,)
+        The walks from i to j are rows ``legs_from[i * n + j]:...`` of `legs`.
+    starts, ends, most_length : int
+    has_pause : bool
+    pause_dwell, pause_opens, pause_closes : int
+    measures : array of int64, shape (4,)
+        The columns that decide, in that order.
+    most_value, sure_value : int
+        Of all that is optional (the loss of a tour is what it leaves of that) and of all that is required.
+    """
+
+    n: int
+    first: int
+    last: int
+    is_round: bool
+    required: int
+    stops: Array
+    hours: Array
+    legs: Array
+    legs_from: Array
+    starts: int
+    ends: int
+    most_length: int
+    has_pause: bool
+    pause_dwell: int
+    pause_opens: int
+    pause_closes: int
+    measures: Array
+    most_value: int
+    sure_value: int
+
+    @property
+    def is_timeless(self) -> bool:
+        """Whether it does not matter when anything happens."""
+        return not (
+            self.has_pause
+            or self.ends < NEVER
+            or (self.hours["closes"] < NEVER).any()
+            or (self.hours["opens"] > self.starts).any()
+            or (self.legs["way"] >= 0).any()
+        )
+
+
+def task_of(problem: Problem) -> Task:
+    """Return a problem that has been checked as arrays."""
+    required, pause = required_stops(problem), problem.pause
+    value = np.array([round((stop.value or 0) * VALUES_PER_ONE) for stop in problem.stops], dtype=np.int64)
+    is_sure = (required >> np.arange(len(value)) & 1).astype(bool)
+    hours, hours_from = _hours(problem)
+    legs, legs_from = _legs(problem)
+    return Task(
+        n=len(problem.stops),
+        first=_or_none(problem.first),
+        last=_or_none(problem.last),
+        is_round=problem.is_round,
+        required=required,
+        stops=_stops(problem, np.where(is_sure, 0, value), hours_from),
+        hours=hours,
+        legs=legs,
+        legs_from=legs_from,
+        starts=int(problem.starts_s),
+        ends=NEVER if problem.ends_s is None else int(problem.ends_s),
+        most_length=NEVER if problem.max_walk_m is None else millimetres(problem.max_walk_m),
+        has_pause=pause is not None,
+        pause_dwell=int(pause.dwell_s) if pause else 0,
+        pause_opens=int(pause.begins.opens_s) if pause else 0,
+        pause_closes=int(pause.begins.closes_s) if pause else 0,
+        measures=np.array(MEASURES[problem.objective], dtype=np.int64),
+        most_value=int(value[~is_sure].sum()),
+        sure_value=int(value[is_sure].sum()),
+    )
+
+
+def millimetres(length_m: float) -> int:
+    """Return a length as the planner adds it up: sums of metres hang on the order, sums of these do not."""
+    return round(float(length_m) * MM_PER_M)
+
+
+def required_stops(problem: Problem) -> int:
+    """Return the stops that must be visited, as bits."""
+    needed = (
+        i for i, stop in enumerate(problem.stops) if stop.value is None or i in (problem.first, problem.last)
+    )
+    return sum(1 << i for i in needed)
+
+
+def _or_none(index: int | None) -> int:
+    return -1 if index is None else int(index)
+
+
+def _stops(problem: Problem, value: Array, hours_from: list[int]) -> Array:
+    stops = np.zeros(len(problem.stops) + 1, dtype=STOP)
+    stops["hours_from"] = hours_from
+    for i, stop in enumerate(problem.stops):
+        stops[i]["dwell"], stops[i]["value"] = stop.dwell_s, value[i]
+        stops[i]["position"] = _or_none(stop.position)
+    for earlier, later in problem.orders:
+        stops[later]["before"] |= 1 << earlier
+        stops[earlier]["behind"] |= 1 << later
+    return stops
+
+
+def _hours(problem: Problem) -> tuple[Array, list[int]]:
+    """Return when visits may begin, the earliest hours first, and where those of each stop begin."""
+    hours, hours_from = [], [0]
+    for stop in problem.stops:
+        begins = {(window.opens_s, window.closes_s - stop.dwell_s) for window in stop.windows}
+        hours += sorted(begins) if stop.windows else [(-NEVER, NEVER)]
+        hours_from.append(len(hours))
+    return np.array(hours, dtype=HOURS), hours_from
+
+
+def _legs(problem: Problem) -> tuple[Array, Array]:
+    """Return the walks of every pair of stops, the one that is open at any time first."""
+    n = len(problem.stops)
+    ways = defaultdict(list)
+    for i, way in enumerate(problem.ways):
+        leg = (way.walk_s, millimetres(way.length_m), way.departs.opens_s, way.departs.closes_s, i)
+        ways[way.start, way.end].append(leg)
+    walks, lengths = np.asarray(problem.walk_s).tolist(), np.asarray(problem.length_m).tolist()
+    legs: list[tuple[int, ...]] = []
+    legs_from = [0]
+    for i, j in product(range(n), range(n)):
+        if i != j and walks[i][j] >= 0:
+            legs.append((int(walks[i][j]), millimetres(lengths[i][j]), -NEVER, NEVER, -1))
+        legs += ways[i, j]
+        legs_from.append(len(legs))
+    return np.array(legs, dtype=LEG), np.array(legs_from, dtype=np.int64)

@@ -1,0 +1,34 @@
+"""Compile before anybody waits for it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from app.analysis.tours.bounds import bounds_of
+from app.analysis.tours.compiled import cache_folder
+from app.analysis.tours.effort import Effort
+from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
+from app.analysis.tours.tasks import task_of
+
+
+def is_planner_compiled() -> bool:
+    """Return whether the compiled code of the present source lies ready."""
+    folder = cache_folder()
+    return folder is not None and (folder / "complete").exists()
+
+
+@cache
+def compile_planner() -> None:
+    """Compile the planner and keep the code, so that no user waits for it; some 20 seconds the first time.
+
+    Where no folder can be written to, each process compiles for itself.
+    """
+    stops = tuple(Stop(str(i), 60, (Window(0, 600 * i + 600),), float(i) if i else None) for i in range(3))
+    walks = np.full((3, 3), 60)
+    pause = Pause(60, Window(0, 900))
+    task = task_of(Problem(stops, walks, walks, objective=Objective.VALUE, is_round=True, pause=pause))
+    Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64)).run()
+    if folder := cache_folder():
+        (folder / "complete").touch()
