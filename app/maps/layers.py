@@ -56,6 +56,8 @@ LAYERS: tuple[LayerSpec, ...] = (
 
 # What a tour's own map shows.
 TOUR_LAYERS = ("ground", "plots", "footprints", "streets", "walkways", "tours", "labels")
+# What the planner's map shows: firms and facilities, too, to be made stops.
+PLANNER_LAYERS = (*TOUR_LAYERS, "facilities", "companies")
 
 
 class DataLayer(Layer):

@@ -15,7 +15,7 @@ from folium.map import LayerControl
 from app.domain.crs import WGS84_CRS
 from app.errors import N_
 from app.maps.base import LEAFLET_CSS, LEAFLET_JS, Control, Handle, LocalMap, MapParts, pane, rendered
-from app.maps.layers import LAYERS, TOUR_LAYERS, DataLayer
+from app.maps.layers import LAYERS, PLANNER_LAYERS, TOUR_LAYERS, DataLayer
 from app.maps.styles import style_table
 
 Translate = Callable[[str], str]
@@ -97,6 +97,11 @@ def park_map(
 def tour_map(box: Box, surroundings: Surroundings) -> MapParts:
     """Return the small map of a tour's page; ``#map/tour_map`` draws the tour its config names."""
     return park_map(box, surroundings, name="tour", layers=TOUR_LAYERS)
+
+
+def planner_map(box: Box, surroundings: Surroundings) -> MapParts:
+    """Return the map of the planner's page; ``#planner/main`` fills it."""
+    return park_map(box, surroundings, name="planner", layers=PLANNER_LAYERS)
 
 
 def page_config(on: date, today: date, language: str, box: Box, **more: Any) -> dict[str, Any]:

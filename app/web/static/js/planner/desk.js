@@ -1,0 +1,83 @@
+/**
+ * Asking for plans: not for every key stroke, never for two at once, the newest alone counts.
+ */
+
+const MOST_AGAIN = 5;
+
+/**
+ * @typedef {{isAsking: boolean, answer: any, subject: any, error: Error|null,
+ *   explanation: any, isExplaining: boolean}} Told
+ *   `subject` is the wish that `answer` is for
+ */
+
+/** Keeps the newest plan and asks for the next. */
+export class Desk {
+  /**
+   * @param {{plan: (subject: any, signal: AbortSignal) => Promise<any>,
+   *   explain: (subject: any, signal: AbortSignal) => Promise<any>}} service
+   * @param {(told: Told, why: "asking"|"planned"|"failed"|"explaining"|"explained") => void} listen
+   * @param {{restMs?: number, calmMs?: number, busyMs?: number}} [pauses] how long a change must rest before
+   *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
+   */
+  constructor(service, listen, { restMs = 80, calmMs = 500, busyMs = 400 } = {}) {
+    Object.assign(this, { service, listen, restMs, calmMs, busyMs, running: null, timer: null });
+    this.told = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
+  }
+
+  /** Ask for the plan of a wish; an older question is dropped, and its work at the service with it. */
+  ask(subject) {
+    this.drop();
+    this.tell({ isAsking: true, isExplaining: false }, "asking");
+    this.timer = setTimeout(() => this.run(subject), this.restMs);
+  }
+
+  /** Forget the plan: there is nothing to be planned. */
+  clear() {
+    this.drop();
+    const none = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
+    this.tell(none, "planned");
+  }
+
+  /** End all that is being asked. */
+  drop() {
+    clearTimeout(this.timer);
+    this.running?.abort();
+    this.running = null;
+  }
+
+  async run(subject) {
+    const running = (this.running = new AbortController());
+    try {
+      const answer = await this.patiently(() => this.service.plan(subject, running.signal), running);
+      if (this.running !== running) return;
+      this.tell({ isAsking: false, answer, subject, error: null, explanation: null }, "planned");
+      this.timer = setTimeout(() => this.explain(subject, running), this.calmMs);
+    } catch (error) {
+      if (this.running === running) this.tell({ isAsking: false, error }, "failed");
+    }
+  }
+
+  /** Ask again a few times while the service is busy with others. */
+  async patiently(ask, running, left = MOST_AGAIN) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!error.isBusy || !left) throw error;
+      await new Promise((go) => setTimeout(go, this.busyMs));
+      if (this.running !== running) throw error;
+      return this.patiently(ask, running, left - 1);
+    }
+  }
+
+  async explain(subject, running) {
+    this.tell({ isExplaining: true }, "explaining");
+    // A plan without its explanation is still a plan.
+    const explanation = await this.patiently(() => this.service.explain(subject, running.signal), running).catch(() => null);
+    if (this.running === running) this.tell({ isExplaining: false, explanation }, "explained");
+  }
+
+  tell(change, why) {
+    this.told = { ...this.told, ...change };
+    this.listen(this.told, why);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Everything that changes the wish, one step of undo each.
+ */
+import { Unavailable, neighbors } from "#map/api";
+import { t, tn } from "#map/i18n";
+import { History } from "#planner/history";
+import { MOST_STOPS, placeOf, withOrder, withStop, withoutStop } from "#planner/wish";
+
+/** Changes the wish and says what it did. */
+export class Editor {
+  /**
+   * @param {any} start first wish
+   * @param {{changed: () => void, say: (sentence: string) => void, find: (sel: object) => any,
+   *   neverVisited: (park: string, on: string) => Promise<string[]>, shown: () => string[]}} page
+   *   `shown`: ids of the stops in the order shown
+   */
+  constructor(start, page) {
+    Object.assign(this, { page, history: new History(start) });
+  }
+
+  get wish() {
+    return this.history.now;
+  }
+
+  /** Begin with another wish; there is nothing to undo then. */
+  begin(wish) {
+    this.history = new History(wish);
+  }
+
+  /** Go on to another wish; quick changes with one mark are one step. */
+  go(wish, mark = null) {
+    if (this.history.go(wish, mark)) this.page.changed();
+  }
+
+  /** Change what holds for the whole tour. */
+  set(change, mark = null) {
+    this.go({ ...this.wish, ...change }, mark);
+  }
+
+  /** Take the last step back, or `redo` it. */
+  step(verb) {
+    if (!this.history[verb]()) return;
+    this.page.changed();
+    this.page.say(verb === "undo" ? t("Undone.") : t("Redone."));
+  }
+
+  /** Add a company, a facility, or a point, which gets a name where it has none. */
+  add(place) {
+    const named = place.name ? place : { ...place, name: t("Point {n}", { n: this.countPoints() + 1 }) };
+    const isThere = this.wish.stops.some((stop) => placeOf(stop) === placeOf(named));
+    const wish = withStop(this.inParkOf(named), named);
+    if (isThere) this.page.say(t("{name} is among the stops already.", { name: named.name }));
+    else if (wish.stops.length === this.wish.stops.length) this.page.say(this.full());
+    else {
+      this.go(wish);
+      this.page.say(t("{name} added.", { name: named.name }));
+    }
+  }
+
+  countPoints() {
+    return this.wish.stops.filter((stop) => !stop.company && !stop.facility).length;
+  }
+
+  full() {
+    return t("A tour has at most {n} stops.", { n: MOST_STOPS });
+  }
+
+  /** The first stop says which park the tour is in. */
+  inParkOf(place) {
+    const record = this.recordOf(place);
+    const park = record?.places?.[0].park ?? record?.park;
+    return park && !this.wish.stops.length ? { ...this.wish, park } : this.wish;
+  }
+
+  recordOf({ company, facility }) {
+    if (!company && !facility) return null;
+    return this.page.find(company ? { kind: "company", key: company } : { kind: "facility", key: facility });
+  }
+
+  /** Add what the address names, `company:key` or `facility:key`. */
+  addNamed(text) {
+    const [kind, ...rest] = text.split(":");
+    const record = ["company", "facility"].includes(kind) && this.page.find({ kind, key: rest.join(":") });
+    if (record) this.add({ [kind]: record.key, name: record.name });
+    else this.page.say(t("What the link names is not recorded on this day."));
+  }
+
+  /** Add companies in one step, and say how many were new. */
+  addCompanies(keys, more, wish = this.wish) {
+    const records = keys.map((key) => this.page.find({ kind: "company", key })).filter(Boolean);
+    const all = records.reduce((held, { key, name }) => withStop(held, { company: key, name }, more), wish);
+    const n = all.stops.length - this.wish.stops.length;
+    if (n) this.go(all);
+    const isFull = all.stops.length >= MOST_STOPS;
+    const added = n ? tn(n, "{n} company added.", "{n} companies added.") : t("Nothing to add.");
+    this.page.say(isFull ? `${added} ${this.full()}` : added);
+  }
+
+  /** Add the companies that are neighbors of a stop's. */
+  addNeighbors(id) {
+    return this.fetching(async () => {
+      const { company } = this.wish.stops.find((stop) => stop.id === id);
+      const told = await neighbors("company", company, this.wish.on);
+      const firms = told.neighbors.filter(({ kind }) => kind === "company");
+      this.addCompanies(firms.map(({ key }) => key));
+    });
+  }
+
+  /** Add the companies no tour has visited: as many as the time allows are to be visited. */
+  addNeverVisited() {
+    return this.fetching(async () => {
+      const keys = await this.page.neverVisited(this.wish.park, this.wish.on);
+      this.addCompanies(keys, { is_optional: true }, { ...this.wish, objective: "value" });
+    });
+  }
+
+  async fetching(act) {
+    try {
+      await act();
+    } catch (error) {
+      this.page.say(error instanceof Unavailable ? error.message : t("Something went wrong in the page."));
+      if (!(error instanceof Unavailable)) throw error;
+    }
+  }
+
+  /** Remove a stop. */
+  remove(id) {
+    const { name } = this.wish.stops.find((stop) => stop.id === id);
+    this.go(withoutStop(this.wish, id));
+    this.page.say(t("{name} removed.", { name }));
+  }
+
+  /** Remove all stops. */
+  clear() {
+    this.set({ stops: [], first: null, last: null, orders: [], is_order_kept: false });
+  }
+
+  /** Take over an order made by hand; from now on it is kept. */
+  reorder(ids, id) {
+    const wasKept = this.wish.is_order_kept;
+    this.go(withOrder(this.wish, ids));
+    const { name } = this.wish.stops.find((stop) => stop.id === id);
+    const said = t("{name} is no. {n} now.", { name, n: ids.indexOf(id) + 1 });
+    this.page.say(wasKept ? said : `${said} ${t("The order is kept from now on.")}`);
+  }
+
+  /** Keep the order shown, or let the planner find one. */
+  keepOrder(isKept) {
+    if (isKept) this.go(withOrder(this.wish, this.page.shown()));
+    else this.set({ is_order_kept: false, orders: [] });
+  }
+
+  /** Take over another tour: its stops and no others, in its order. */
+  take({ ids }) {
+    const gone = this.wish.stops.filter((stop) => !ids.includes(stop.id));
+    const left = gone.reduce((wish, stop) => withoutStop(wish, stop.id), this.wish);
+    const must = { ...left, stops: left.stops.map((stop) => ({ ...stop, is_optional: false })) };
+    this.go(withOrder(must, ids));
+    this.page.say(t("Taken over; the order is kept from now on."));
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Starts the planner's page.
+ */
+import { connect } from "#map/api";
+import { embedded } from "#map/dom";
+import { speak } from "#map/i18n";
+import { PlannerPage } from "#planner/page";
+
+const config = embedded("map-config");
+speak(config.language, embedded("messages") ?? {});
+connect(config.service);
+new PlannerPage(config).start();

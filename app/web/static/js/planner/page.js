@@ -1,0 +1,279 @@
+/**
+ * The planner's page: brings the wish, its plan, the table and the map together.
+ */
+import { Unavailable, collection } from "#map/api";
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { buildModel, idOf } from "#map/model";
+import { Desk } from "#planner/desk";
+import { Editor } from "#planner/editor";
+import { Picker } from "#planner/picker";
+import { PlannerMap } from "#planner/planner_map";
+import { Results } from "#planner/results";
+import { Saving } from "#planner/saving";
+import { Service } from "#planner/service";
+import { Settings } from "#planner/settings";
+import { fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/shown";
+import { StopTable } from "#planner/stop_table";
+import { forget, keep, kept } from "#planner/storage";
+import { emptyWish, fromService, placeOf, withChange, withEnd } from "#planner/wish";
+import { spokenPlan } from "#planner/words";
+
+const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
+const NOTHING = { features: [] };
+const SEEN_MS = 3500;
+const find = (id) => document.getElementById(id);
+
+/** The page. */
+export class PlannerPage {
+  /** @param {any} config of the page */
+  constructor(config) {
+    Object.assign(this, { config, model: null, stored: null, asked: null });
+    this.service = new Service({ ...config.planner, api: config.service.api });
+    this.desk = new Desk(this.service, (told, why) => this.onPlan(told, why));
+    this.editor = new Editor(emptyWish({ park: config.planner.park, on: config.on }), {
+      changed: () => this.changed(),
+      say: (sentence) => this.say(sentence),
+      find: (sel) => this.model?.find(sel) ?? null,
+      neverVisited: (park, on) => this.service.neverVisited(park, on),
+      shown: () => this.order,
+    });
+    this.makeForm();
+    this.makeView();
+    this.listen();
+  }
+
+  get wish() {
+    return this.editor.wish;
+  }
+
+  get order() {
+    return shownOrder(this.wish, this.desk.told.answer);
+  }
+
+  makeForm() {
+    const { config, editor } = this;
+    this.settings = new Settings(find("settings"), config.planner.parks, (change, mark) => editor.set(change, mark));
+    this.table = new StopTable(find("stops"), {
+      change: (id, change, mark) => editor.go(withChange(this.wish, id, change), mark && `${id} ${mark}`),
+      order: (ids, id) => editor.reorder(ids, id),
+      remove: (id) => this.remove(id),
+      end: (end, id) => editor.go(withEnd(this.wish, end, id)),
+      addNeighbors: (id) => editor.addNeighbors(id),
+      reveal: (id) => this.map.reveal(id),
+      point: (id) => this.point(id),
+    });
+    this.saving = new Saving(find("saving"), this.service, config.planner, {
+      wish: () => this.wish,
+      isChanged: () => this.isChanged(),
+      rename: (title) => editor.set({ title }, "title"),
+      saved: (key, version, wish) => this.saved(key, version, wish),
+      leave: (key) => this.leaveTo(key),
+      reload: () => this.loadAnew(),
+      say: (sentence) => this.say(sentence),
+    });
+  }
+
+  makeView() {
+    const { config, editor } = this;
+    this.map = new PlannerMap(window.parkMaps.planner, config.styles, {
+      add: (place) => editor.add(place),
+      reveal: (id) => this.table.reveal(id),
+      point: (id) => this.point(id),
+    });
+    const parts = { field: find("pick"), list: find("pick-list") };
+    this.picker = new Picker(parts, config.styles, (record) => this.map.addRecord(record));
+    const places = ["summary", "strip", "course", "notices", "alternatives"].map((id) => [id, find(id)]);
+    this.results = new Results(Object.fromEntries(places), {
+      again: () => this.desk.ask(this.wish),
+      take: (one) => editor.take(one),
+      point: (at) => this.map.pointAt(at),
+    });
+  }
+
+  listen() {
+    const press = (id, act) => find(id).addEventListener("click", act);
+    press("undo", () => this.editor.step("undo"));
+    press("redo", () => this.editor.step("redo"));
+    press("never-visited", () => this.editor.addNeverVisited());
+    press("remove-all", () => this.editor.clear());
+    press("fit", () => this.map.fit());
+    find("keep-order").addEventListener("change", ({ target }) => this.editor.keepOrder(target.checked));
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    // A closed page needs no answer: the service stops working on it.
+    window.addEventListener("pagehide", () => this.desk.drop());
+  }
+
+  onKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const verb = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.key.toLowerCase()];
+    if (!verb) return;
+    event.preventDefault();
+    // What is still being typed counts as a step; and its field shows what undoing brought.
+    if (document.activeElement?.matches("input")) document.activeElement.blur();
+    this.editor.step(verb);
+  }
+
+  /** Load what the page shows: what was typed before, or the stored tour, and what the address asks for. */
+  async start() {
+    const { key, stop } = this.config.planner;
+    const before = kept(key);
+    if (before) this.editor.begin(before.wish);
+    await this.draw();
+    try {
+      if (key !== null) await this.loadStored(key, before);
+    } catch (error) {
+      this.fail(find("map-failure"), error, () => location.reload());
+    }
+    if (stop) this.addAsked(stop);
+    this.changed();
+    find("planner").setAttribute("aria-busy", "false");
+    this.map.keepInSight();
+  }
+
+  addAsked(stop) {
+    this.editor.addNamed(stop);
+    // Once is enough: a reload must not add it again after it was removed.
+    const here = new URL(location.href);
+    here.searchParams.delete("stop");
+    history.replaceState(null, "", here);
+  }
+
+  async loadStored(key, before) {
+    const told = await this.service.stored(key);
+    const wish = fromService(told.wish, told.title, (place) => this.nameOf(place));
+    const isKept = Boolean(before?.isChanged);
+    if (!isKept) this.editor.begin(wish);
+    this.stored = { print: fingerprint(wish), version: isKept ? before.version : told.version };
+    this.saving.stored({ status: told.status, version: this.stored.version, share: told.share });
+    if (this.day !== this.wish.on) await this.draw();
+    if (isKept) this.say(t("Your unsaved changes are still here."));
+  }
+
+  nameOf({ company, facility }) {
+    const sel = company ? { kind: "company", key: company } : { kind: "facility", key: facility };
+    return this.model?.find(sel)?.name ?? sel.key;
+  }
+
+  /** Get and draw the ground of the wish's day; a newer call makes an older one void. */
+  async draw() {
+    const on = (this.day = this.wish.on);
+    const { styles } = this.config;
+    try {
+      const found = await Promise.all(NAMES.map((name) => collection(name, on)));
+      if (this.day !== on) return;
+      const data = Object.fromEntries(NAMES.map((name, i) => [name, found[i]]));
+      const all = { ...data, tours: NOTHING, "tour-stops": NOTHING, "tour-legs": NOTHING };
+      this.model = buildModel(all, (kind, value) => t(styles[kind][value]?.label ?? value));
+      this.map.draw(data, this.model);
+      find("map-failure").replaceChildren();
+    } catch (error) {
+      this.fail(find("map-failure"), error, () => this.draw().then(() => this.refresh()));
+    }
+  }
+
+  fail(place, error, again) {
+    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
+    const press = { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } };
+    place.replaceChildren(h("p", { text: sentence }), h("button", press));
+    if (!(error instanceof Unavailable)) throw error;
+  }
+
+  /** Show the wish, and ask for its plan where that can be another now. */
+  changed() {
+    if (this.day !== this.wish.on) this.draw().then(() => this.refresh());
+    const asked = toBePlanned(this.wish);
+    if (asked === null) this.desk.clear();
+    else if (asked !== this.asked) this.desk.ask(this.wish);
+    this.asked = asked;
+    this.keep();
+    this.refresh();
+  }
+
+  keep() {
+    const { wish, saving } = this;
+    keep(saving.key, { wish, version: this.stored?.version ?? null, isChanged: this.isChanged() });
+  }
+
+  isChanged() {
+    return this.stored ? this.stored.print !== fingerprint(this.wish) : this.wish.stops.length > 0;
+  }
+
+  /** Show everything as it is now. */
+  refresh() {
+    const { wish, order, desk, editor } = this;
+    this.settings.update(wish);
+    this.table.update(wish, order, tablePlan(desk.told));
+    this.results.update(wish, desk.told);
+    this.saving.refresh();
+    this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.placeOnMap(stop)), desk.told.answer?.legs ?? []);
+    this.picker.offer(this.offered(), new Set(wish.stops.map(placeOf)));
+    find("undo").disabled = !editor.history.past.length;
+    find("redo").disabled = !editor.history.future.length;
+    find("keep-order").checked = wish.is_order_kept;
+    find("planner").classList.toggle("is-empty", !wish.stops.length);
+  }
+
+  offered() {
+    return this.model ? [...this.model.companies, ...this.model.facilities] : [];
+  }
+
+  placeOnMap(stop) {
+    if (stop.lat !== undefined) return [stop.lat, stop.lon];
+    const record = this.editor.recordOf(stop);
+    return record?.places?.[0].at ?? record?.at ?? null;
+  }
+
+  onPlan(told, why) {
+    find("plan").setAttribute("aria-busy", String(told.isAsking));
+    find("planner").classList.toggle("is-asking", told.isAsking);
+    if (why === "asking") return;
+    this.refresh();
+    if (why !== "planned" || !told.answer) return;
+    this.map.keepInSight();
+    this.tell(spokenPlan(told.answer));
+  }
+
+  remove(id) {
+    const place = this.table.ids.indexOf(id);
+    this.editor.remove(id);
+    if (!this.table.focusAfter(place)) find("pick").focus();
+  }
+
+  point(id) {
+    this.map.point(id);
+    this.table.point(id);
+  }
+
+  /** Note what was stored; a new tour gets its address. */
+  saved(key, version, wish = null) {
+    if (this.config.planner.key === null) forget(null);
+    this.config.planner.key = this.service.key = key;
+    this.stored = { print: wish ? fingerprint(wish) : this.stored.print, version };
+    history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);
+    this.keep();
+  }
+
+  leaveTo(key) {
+    location.assign(`${this.config.planner.planner}/${encodeURIComponent(key)}`);
+  }
+
+  loadAnew() {
+    forget(this.saving.key);
+    location.reload();
+  }
+
+  /** Tell screen readers of the plan. */
+  tell(sentence) {
+    find("spoken-plan").textContent = sentence;
+  }
+
+  /** Say what was done, seen for a while. */
+  say(sentence) {
+    const place = find("spoken");
+    place.textContent = sentence;
+    place.classList.add("is-seen");
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => place.classList.remove("is-seen"), SEEN_MS);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What the plan is: its figures, how good it is known to be, what contradicts, what else there is.
+ */
+import { Unavailable } from "#map/api";
+import { h } from "#map/dom";
+import { clock, metres, t } from "#map/i18n";
+import { courseOf } from "#planner/course";
+import { button } from "#planner/fields";
+import { glyph } from "#planner/glyphs";
+import { drawStrip } from "#planner/strip_view";
+import { figures, proofSentence } from "#planner/words";
+
+/** The parts of the page that tell the plan. */
+export class Results {
+  /**
+   * @param {{summary: HTMLElement, strip: HTMLElement, course: HTMLElement, notices: HTMLElement,
+   *   alternatives: HTMLElement}} places
+   * @param {{again: () => void, take: (alternative: any) => void, point: (at: any) => void}} actions
+   */
+  constructor(places, actions) {
+    Object.assign(this, { places, actions });
+    new ResizeObserver(() => this.redraw()).observe(places.strip);
+  }
+
+  /** Show what is known of a wish's plan. */
+  update(wish, told) {
+    Object.assign(this, { wish, told });
+    const plan = told.answer?.status === "planned" ? told.answer : null;
+    this.places.summary.replaceChildren(...this.summary(plan));
+    this.places.notices.replaceChildren(...this.notices());
+    this.places.course.replaceChildren(...(plan ? [h("h2", { text: t("Course") }), courseOf(plan, this.actions)] : []));
+    this.places.alternatives.replaceChildren(...this.alternatives());
+    this.redraw();
+  }
+
+  redraw() {
+    const isShown = Boolean(this.wish?.stops.length);
+    this.places.strip.hidden = !isShown;
+    if (isShown) drawStrip(this.places.strip, this.told.answer, this.wish);
+  }
+
+  summary(plan) {
+    if (!this.wish.stops.length) return [h("p", { class: "quiet empty-words", text: t("Add stops: click companies or any place on the map, or search the list.") })];
+    if (!plan) return this.told.answer || this.told.error ? [] : [h("p", { class: "loading", text: t("Planning …") })];
+    const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
+    const look = plan.is_proved ? "is-proved" : "is-open";
+    const proof = h("p", { class: `proof ${look}` }, glyph(plan.is_proved ? "check" : "bell"), h("span", { text: proofSentence(plan) }));
+    return [h("dl", { class: "figures" }, ...rows), proof];
+  }
+
+  notices() {
+    const { answer, error, explanation, isExplaining } = this.told;
+    const parts = [];
+    if (error) parts.push(this.failure(error));
+    if (answer?.status === "infeasible") parts.push(this.conflict(explanation, isExplaining));
+    if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
+    if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
+    return parts;
+  }
+
+  failure(error) {
+    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
+    const again = button(t("Try again"), () => this.actions.again(), { class: "btn btn-quiet btn-sm" });
+    return box("is-wrong", t("This wish could not be planned."), [sentence], again);
+  }
+
+  conflict(explanation, isExplaining) {
+    const sentences = explanation?.conflict ?? [];
+    const searching = isExplaining && t("Finding out what contradicts what …");
+    return box("is-wrong", t("No tour meets this wish."), searching ? [searching] : sentences);
+  }
+
+  alternatives() {
+    const found = this.told.explanation?.alternatives ?? [];
+    if (!found.length) return [];
+    return [h("h2", { text: t("Other tours") }), h("ul", { class: "alternatives" }, ...found.map((one) => this.alternative(one)))];
+  }
+
+  alternative(one) {
+    const names = one.ids.map((id) => this.wish.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
+    const take = button(t("Take this one"), () => this.actions.take(one), { class: "btn btn-quiet btn-sm" });
+    return h(
+      "li",
+      { class: "alternative" },
+      h("p", { class: "alternative-title", text: one.title }),
+      h("p", { class: "quiet", text: `${one.starts_at}–${clock(one.ends_at)} · ${metres(one.length_m)}` }),
+      h("p", { class: "quiet stop-names", text: names.join(" → ") }),
+      take,
+    );
+  }
+}
+
+function box(look, title, sentences, ...more) {
+  const list = sentences.length > 1 ? h("ul", {}, ...sentences.map((text) => h("li", { text }))) : sentences.map((text) => h("p", { text }));
+  return h("div", { class: `notice ${look}` }, glyph("warn"), h("div", {}, h("p", { class: "notice-title", text: title }), ...[list].flat(), ...more));
+}

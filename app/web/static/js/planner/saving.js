@@ -1,0 +1,195 @@
+/**
+ * Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone.
+ */
+import { Unavailable } from "#map/api";
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { button, labeled, show } from "#planner/fields";
+import { glyph } from "#planner/glyphs";
+import { Stale } from "#planner/service";
+
+const STATES = {
+  draft: () => t("Draft"),
+  published: () => t("Published"),
+  withdrawn: () => t("Withdrawn"),
+};
+
+/** The bar with the title and the buttons that store. */
+export class Saving {
+  /**
+   * @param {HTMLElement} place
+   * @param {any} service
+   * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
+   * @param {{wish: () => any, isChanged: () => boolean, rename: (title: string) => void,
+   *   saved: (key: string, version: number) => void, leave: (key: string) => void, reload: () => void,
+   *   say: (sentence: string) => void}} actions
+   */
+  constructor(place, service, config, actions) {
+    Object.assign(this, { place, service, config, actions, key: config.key, state: null, isBusy: false });
+    this.title = h("input", {
+      type: "text",
+      class: "input",
+      maxlength: 120,
+      placeholder: t("Tour without a title"),
+      on: { input: () => actions.rename(this.title.value) },
+    });
+    this.buttons = h("div", { class: "save-buttons" });
+    this.notes = h("div", { class: "save-notes" });
+    place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
+  }
+
+  /** Show what is stored: `{status, version, share}`, null when nothing is. */
+  stored(state) {
+    this.state = state;
+    this.refresh();
+  }
+
+  /** Show the wish's title, and which buttons can be pressed now. */
+  refresh() {
+    show(this.title, this.actions.wish().title);
+    if (!this.config.isStaff) this.buttons.replaceChildren(this.hint());
+    else this.showButtons();
+  }
+
+  hint() {
+    const here = encodeURIComponent(location.pathname);
+    const login = h("a", { href: `${this.config.login}?next=${here}`, text: t("Log in") });
+    return h("p", { class: "quiet save-hint" }, login, ` ${t("to save and share the tour.")}`);
+  }
+
+  showButtons() {
+    const focused = this.buttons.contains(document.activeElement) ? document.activeElement.dataset.verb : null;
+    const isNew = this.key === null;
+    const isChanged = this.actions.isChanged();
+    const isEmpty = !this.actions.wish().stops.length;
+    const made = [this.tool("save", t("Save"), () => this.save(), isEmpty || (!isNew && !isChanged), "btn-primary")];
+    if (!isNew) made.push(...this.storedButtons(isChanged));
+    this.buttons.replaceChildren(...made, this.stateMark(isNew, isChanged));
+    if (focused) this.buttons.querySelector(`[data-verb="${focused}"]`)?.focus();
+    this.showShare();
+  }
+
+  storedButtons(isChanged) {
+    const isPublished = this.state?.status === "published";
+    return [
+      this.tool("copy", t("Copy"), () => this.copy(), isChanged),
+      isPublished
+        ? this.tool("withdraw", t("Withdraw"), () => this.turn("withdraw"), false)
+        : this.tool("publish", t("Publish"), () => this.turn("publish"), isChanged),
+      !this.state?.share && this.tool("share", t("Share link"), () => this.share(), isChanged),
+    ].filter(Boolean);
+  }
+
+  tool(verb, words, press, isOff, look = "btn-quiet") {
+    const drawn = { publish: "globe", withdraw: "remove" }[verb] ?? verb;
+    const more = { class: `btn btn-sm ${look}`, disabled: isOff || this.isBusy, dataset: { verb } };
+    return button([glyph(drawn), h("span", { text: words })], press, more);
+  }
+
+  stateMark(isNew, isChanged) {
+    const words = isNew ? "" : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
+    return h("span", { class: "save-state quiet", text: words });
+  }
+
+  showShare() {
+    if (!this.state?.share) {
+      this.shareRow?.remove();
+      this.shareRow = null;
+      return;
+    }
+    if (this.shareRow) return;
+    const address = new URL(this.state.share, location.origin).href;
+    const field = h("input", { class: "input", readonly: true, value: address, "aria-label": t("Share link") });
+    field.addEventListener("focus", () => field.select());
+    const copy = button(t("Copy link"), () => this.copyLink(field), { class: "btn btn-quiet btn-sm" });
+    const revoke = button(t("Revoke link"), () => this.unshare(), { class: "btn btn-quiet btn-sm" });
+    this.shareRow = h("div", { class: "share-row" }, field, copy, revoke);
+    this.place.insertBefore(this.shareRow, this.notes);
+  }
+
+  async copyLink(field) {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    this.actions.say(t("Link copied."));
+  }
+
+  save() {
+    return this.run(async () => {
+      const wish = this.actions.wish();
+      const told = await this.service.save(this.key, wish, this.state?.version ?? null);
+      this.key = told.key;
+      this.state = { status: "draft", share: null, ...this.state, ...told };
+      this.actions.saved(told.key, told.version, wish);
+      this.actions.say(t("Saved."));
+    });
+  }
+
+  copy() {
+    return this.run(async () => this.actions.leave((await this.service.act(this.key, "copy")).key));
+  }
+
+  turn(verb) {
+    return this.run(async () => {
+      this.state = { ...this.state, ...(await this.service.act(this.key, verb)) };
+      this.actions.saved(this.key, this.state.version);
+      this.actions.say(verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."));
+    });
+  }
+
+  share() {
+    return this.run(async () => {
+      const { url, ...more } = await this.service.act(this.key, "share");
+      this.state = { ...this.state, ...more, share: url };
+      this.actions.say(t("Whoever has the link sees the tour."));
+    });
+  }
+
+  unshare() {
+    return this.run(async () => {
+      await this.service.unshare(this.key);
+      this.state = { ...this.state, share: null };
+      this.actions.say(t("The link leads nowhere now."));
+    });
+  }
+
+  /** Do one thing at a time; a failure is told and loses nothing. */
+  async run(act) {
+    this.isBusy = true;
+    this.notes.replaceChildren();
+    this.refresh();
+    try {
+      await act();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.isBusy = false;
+      this.refresh();
+    }
+  }
+
+  fail(error) {
+    const known = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
+    const parts = [h("p", { text: known })];
+    if (error instanceof Stale) parts.push(h("p", { text: t("Your changes are kept here.") }), this.staleButtons());
+    this.notes.replaceChildren(h("div", { class: "notice is-wrong", role: "alert" }, glyph("warn"), h("div", {}, ...parts)));
+    if (!(error instanceof Unavailable)) throw error;
+  }
+
+  staleButtons() {
+    const anew = () => {
+      this.key = null;
+      this.state = null;
+      return this.save();
+    };
+    return h(
+      "div",
+      { class: "save-buttons" },
+      button(t("Save as a tour of its own"), anew, { class: "btn btn-quiet btn-sm" }),
+      button(t("Drop my changes and load the tour anew"), () => this.actions.reload(), { class: "btn btn-quiet btn-sm" }),
+    );
+  }
+}

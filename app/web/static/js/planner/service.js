@@ -1,0 +1,101 @@
+/**
+ * Asking the service for plans, and to keep tours.
+ */
+import { Unavailable } from "#map/api";
+import { t } from "#map/i18n";
+import { toService } from "#planner/wish";
+
+/** The service has no time just now. */
+export class Busy extends Unavailable {
+  isBusy = true;
+}
+
+/** Somebody else changed the tour in between. */
+export class Stale extends Unavailable {}
+
+/** What the planner's page asks of the service. */
+export class Service {
+  /**
+   * @param {{api: string, token: string|null, key: string|null}} settings `token` proves that what is sent comes
+   *   from our page; `key` is that of the stored tour, if it is one
+   */
+  constructor({ api, token, key }) {
+    Object.assign(this, { tours: `${api}/tours`, token, key });
+  }
+
+  /** Plan a wish; each visit and what is left out carries the id of its stop. */
+  async plan(wish, signal) {
+    const told = await this.send("POST", `/plan${this.ofTour()}`, toService(wish), signal);
+    return { ...told, visits: withIds(told.visits, wish), left_out: withIds(told.left_out, wish) };
+  }
+
+  /** Say why stops were left out, what contradicts what, and which other tours there are. */
+  async explain(wish, signal) {
+    const told = await this.send("POST", `/explain${this.ofTour()}`, toService(wish), signal);
+    const alternatives = told.alternatives.map((one) => ({ ...one, ids: one.order.map((i) => wish.stops[i].id) }));
+    return { ...told, left_out: withIds(told.left_out, wish), alternatives };
+  }
+
+  /** Leave to use a gate may be given to one stored tour alone. */
+  ofTour() {
+    return this.key === null ? "" : `?tour=${encodeURIComponent(this.key)}`;
+  }
+
+  /** Return the keys of the companies that no tour has visited. */
+  async neverVisited(park, on) {
+    const query = new URLSearchParams({ park, on });
+    return (await this.send("GET", `/suggestions?${query}`)).never_visited;
+  }
+
+  /** Return a stored tour: `{wish, title, status, version, share}`. */
+  stored(key) {
+    return this.send("GET", `/${encodeURIComponent(key)}/wish`);
+  }
+
+  /** Store a tour, a new one without a key: `{key, version}`. */
+  async save(key, wish, version) {
+    const body = { wish: toService(wish), title: wish.title };
+    if (key === null) return this.send("POST", "", body);
+    return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
+  }
+
+  /** Do something with a stored tour: `copy`, `publish`, `withdraw`, `share`. */
+  act(key, verb) {
+    return this.send("POST", `/${encodeURIComponent(key)}/${verb}`, {});
+  }
+
+  /** Make the share link lead nowhere. */
+  unshare(key) {
+    return this.send("DELETE", `/${encodeURIComponent(key)}/share`);
+  }
+
+  async send(method, path, body, signal) {
+    const headers = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (this.token && method !== "GET") headers["X-CSRFToken"] = this.token;
+    const response = await reached(this.tours + path, { method, headers, signal, body: body && JSON.stringify(body) });
+    if (response.status === 204) return null;
+    const told = await response.json().catch(() => null);
+    if (response.ok && told) return told;
+    throw refusal(response.status, told);
+  }
+}
+
+async function reached(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unavailable(t("The service cannot be reached."));
+  }
+}
+
+function refusal(status, told) {
+  const sentence = told?.error ?? t("The service answered with an error ({status}).", { status });
+  const Refusal = { 409: Stale, 503: Busy }[status] ?? Unavailable;
+  return new Refusal(sentence);
+}
+
+function withIds(rows, wish) {
+  return rows.map((row) => ({ ...row, id: wish.stops[row.stop].id }));
+}

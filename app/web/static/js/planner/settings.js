@@ -1,0 +1,121 @@
+/**
+ * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
+ */
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { labeled, numberField, show, tick, timeField } from "#planner/fields";
+import { parseClock, minutesOf, written } from "#planner/clock";
+
+const PAUSE = { minutes: 15, length: 30 };
+
+/** The form of the tour. */
+export class Settings {
+  /**
+   * @param {HTMLElement} place
+   * @param {{key: string, name: string}[]} parks
+   * @param {(change: object, mark?: string) => void} change
+   */
+  constructor(place, parks, change) {
+    this.change = change;
+    this.makeFields(parks);
+    this.makeTicks();
+    this.seldom = h(
+      "details",
+      { class: "seldom" },
+      h("summary", {}, h("span", { text: t("More requirements") }), (this.set = h("span", { class: "seldom-set" }))),
+      h("div", { class: "seldom-body" }, this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart()),
+    );
+    place.append(h("div", { class: "settings-grid" }, ...this.labels(parks)), this.seldom);
+  }
+
+  makeFields(parks) {
+    const set = (name) => (value) => this.change({ [name]: value }, name);
+    this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
+    this.on = h("input", { type: "date", class: "input", required: true });
+    this.on.addEventListener("change", () => this.on.value && this.change({ on: this.on.value }));
+    this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true });
+    this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
+    this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
+    const aims = [
+      ["walking", t("shortest walk")],
+      ["duration", t("shortest duration")],
+      ["value", t("most stops in the time")],
+    ];
+    this.objective = select(aims, set("objective"));
+    this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), { min: 1, max: 100000, isNeeded: false });
+  }
+
+  labels(parks) {
+    return [
+      parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
+      labeled(t("Day"), this.on, { class: "field is-day" }),
+      labeled(t("Start from"), this.earliest),
+      labeled(t("End by"), this.latest),
+      labeled(t("Group size"), this.group, { class: "field is-group" }),
+      labeled(t("Aim"), this.objective, { class: "field is-aim" }),
+    ].filter(Boolean);
+  }
+
+  makeTicks() {
+    this.round = tick(t("Back to the first stop at the end"), (isRound) => this.change({ is_round: isRound, ...(isRound && { last: null }) }));
+    this.stepFree = tick(t("Without steps"), (isStepFree) => this.change({ is_step_free: isStepFree }));
+    this.pause = tick(t("With a pause"), (isWanted) => this.change({ pause: isWanted ? this.firstPause() : null }));
+  }
+
+  walkLabel() {
+    return labeled(t("Walk at most (m)"), this.walk, { class: "field is-inline" });
+  }
+
+  pausePart() {
+    const part = (name) => (value) => this.change({ pause: { ...this.wish.pause, [name]: value } }, `pause ${name}`);
+    this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
+    this.pauseFrom = timeField(t("Pause begins from"), part("earliest"), { isNeeded: true });
+    this.pauseUntil = timeField(t("Pause begins until"), part("latest"), { isNeeded: true });
+    const word = (text) => h("span", { text });
+    this.pauseFields = h(
+      "span",
+      { class: "pause-fields" },
+      ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil],
+    );
+    return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields);
+  }
+
+  /** Return a pause an hour after the start. */
+  firstPause() {
+    const begin = minutesOf(parseClock(this.wish.earliest)) + 60;
+    return { minutes: PAUSE.minutes, earliest: written(begin), latest: written(begin + PAUSE.length) };
+  }
+
+  /** Show a wish. */
+  update(wish) {
+    this.wish = wish;
+    for (const name of ["park", "on", "earliest", "latest", "objective"]) show(this[name], wish[name]);
+    show(this.group, wish.group_size);
+    show(this.walk, wish.max_walk_m);
+    show(this.round.box, wish.is_round);
+    show(this.stepFree.box, wish.is_step_free);
+    show(this.pause.box, wish.pause !== null);
+    this.pauseFields.hidden = wish.pause === null;
+    show(this.pauseMinutes, wish.pause?.minutes);
+    show(this.pauseFrom, wish.pause?.earliest);
+    show(this.pauseUntil, wish.pause?.latest);
+    this.set.textContent = this.spoken(wish);
+  }
+
+  /** Say what of the seldom requirements is set, for when they are folded away. */
+  spoken(wish) {
+    const words = [
+      wish.is_round && t("round"),
+      wish.is_step_free && t("without steps"),
+      wish.max_walk_m !== null && t("limited walk"),
+      wish.pause !== null && t("pause"),
+    ];
+    return words.filter(Boolean).join(", ");
+  }
+}
+
+function select(choices, change) {
+  const options = choices.map(([value, text]) => h("option", { value, text }));
+  const field = h("select", { class: "input", on: { change: () => change(field.value) } }, ...options);
+  return field;
+}

@@ -1,0 +1,78 @@
+/**
+ * What is seldom said of a stop: whether it may be left out, its place in the order, a note.
+ */
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { button, labeled, numberField, show, tick } from "#planner/fields";
+
+const LONGEST_TEXT = 200;
+
+/** The fields behind a stop's row. */
+export class StopMore {
+  /**
+   * @param {string} id
+   * @param {{change: (id: string, change: object, mark: string) => void, end: (end: string, id: string|null) => void,
+   *   addNeighbors: (id: string) => void, reveal: (id: string) => void}} actions
+   * @param {{hasNeighbors: boolean, isPoint: boolean}} kind
+   */
+  constructor(id, actions, { hasNeighbors, isPoint }) {
+    Object.assign(this, { id, actions });
+    const change = (value, mark) => actions.change(id, value, mark);
+    this.optional = tick(t("may be left out"), (isOptional) => change({ is_optional: isOptional }));
+    this.value = numberField(t("Value"), (value) => change({ value }, "value"), { min: 1, max: 100 });
+    this.valueLabel = labeled(t("Value"), this.value, { class: "field is-inline" });
+    this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
+    this.last = tick(t("last stop"), (isLast) => actions.end("last", isLast ? id : null));
+    this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.number : null }));
+    this.note = this.text("note", t("Note"), t("What to see here, whom to ask for"));
+    this.name = isPoint ? this.text("name", t("Name"), "") : null;
+    this.element = h(
+      "div",
+      { class: "more" },
+      h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
+      this.name && labeled(t("Name"), this.name),
+      labeled(t("Note"), this.note),
+      this.buttons(hasNeighbors),
+    );
+  }
+
+  text(member, name, placeholder) {
+    const tell = () => this.tellText(member, field);
+    const field = h("input", {
+      type: "text",
+      class: "input",
+      maxlength: LONGEST_TEXT,
+      placeholder,
+      "aria-label": name,
+      on: { input: tell },
+    });
+    return field;
+  }
+
+  tellText(member, field) {
+    const text = field.value.trim();
+    if (member === "name" && !text) return;
+    this.actions.change(this.id, { [member]: text || null }, member);
+  }
+
+  buttons(hasNeighbors) {
+    const add = button(t("Add its neighbors"), () => this.actions.addNeighbors(this.id), { class: "btn btn-quiet btn-sm" });
+    const reveal = button(t("Show on the map"), () => this.actions.reveal(this.id), { class: "btn btn-quiet btn-sm" });
+    return h("div", { class: "more-buttons" }, hasNeighbors && add, reveal);
+  }
+
+  /** Show what is wished of the stop; `number` is its place in the plan, null when it has none. */
+  update(stop, wish, number) {
+    this.number = stop.position ?? number;
+    show(this.optional.box, stop.is_optional);
+    show(this.value, stop.value);
+    this.valueLabel.hidden = !stop.is_optional;
+    show(this.first.box, wish.first === stop.id);
+    show(this.last.box, wish.last === stop.id);
+    this.last.box.disabled = wish.is_round;
+    show(this.place.box, stop.position !== null);
+    this.place.box.disabled = this.number === null;
+    show(this.note, stop.note);
+    if (this.name) show(this.name, stop.name);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Draws the strip of a plan; what it shows the table tells in words.
+ */
+import { svg } from "#map/dom";
+import { t } from "#map/i18n";
+import { written } from "#planner/clock";
+import { HEAD_PX, ROW_PX, stripLayout } from "#planner/strip";
+import { visitWords } from "#planner/words";
+
+const BAR_PX = 12;
+const NARROW_PX = 480;
+/** Half of the last time written above reaches beyond the time shown. */
+const BEYOND_PX = 20;
+
+/** Draw the strip into its place, as wide as that is. */
+export function drawStrip(place, plan, wish) {
+  const width = Math.max(place.clientWidth, 240);
+  const layout = stripLayout(plan, wish, { width: width - BEYOND_PX, nameWidth: width < NARROW_PX ? 96 : 168 });
+  place.replaceChildren(drawing(layout));
+}
+
+function drawing(layout) {
+  const { width, height } = layout;
+  const shape = { class: "strip", width: width + BEYOND_PX, height, viewBox: `0 0 ${width + BEYOND_PX} ${height}`, role: "img" };
+  return svg(
+    "svg",
+    { ...shape, "aria-label": t("Times of the visits and of the windows; the table tells them in words") },
+    ...layout.ticks.map((tick) => tickMark(tick, height)),
+    ...layout.ends.map((end) => endMark(end, height)),
+    ...layout.walks.map((walk) => svg("line", { ...walk, class: "strip-walk" })),
+    ...layout.rows.map((row) => rowMark(row)),
+  );
+}
+
+function tickMark({ x, minute }, height) {
+  return svg(
+    "g",
+    { class: "strip-tick" },
+    svg("line", { x1: x, x2: x, y1: HEAD_PX - 4, y2: height }),
+    svg("text", { x, y: HEAD_PX - 8, "text-anchor": "middle" }, written(minute)),
+  );
+}
+
+function endMark({ x, kind }, height) {
+  return svg("line", { x1: x, x2: x, y1: HEAD_PX - 4, y2: height, class: `strip-end is-${kind}` });
+}
+
+function rowMark({ y, stop, told, number, windows, wait, visit }) {
+  const middle = y + ROW_PX / 2;
+  const bar = (part, kind, more = 0) =>
+    svg("rect", {
+      x: part.x,
+      width: Math.max(part.w, 2),
+      y: middle - (BAR_PX + more) / 2,
+      height: BAR_PX + more,
+      rx: 2,
+      class: `strip-${kind}`,
+    });
+  return svg(
+    "g",
+    { class: `strip-row${told ? "" : " is-out"}` },
+    svg("title", {}, `${stop.name}: ${told ? visitWords(told) : t("left out")}`),
+    svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
+    svg("text", { x: 28, y: middle + 4, class: "strip-name" }, stop.name),
+    ...windows.map((window) => bar(window, "window", 6)),
+    ...(wait ? [bar(wait, "wait", -6)] : []),
+    ...(visit ? [bar(visit, "visit")] : []),
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * The windows of a stop: from when until when a host can receive, several if need be.
+ */
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { button, complain, show, timeField } from "#planner/fields";
+import { glyph } from "#planner/glyphs";
+import { isBackward } from "#planner/wish";
+
+/** The editor of one stop's windows. */
+export class Windows {
+  /** @param {(windows: [string, string][]) => void} change */
+  constructor(change) {
+    Object.assign(this, { change, windows: [], rows: [] });
+    this.list = h("div", { class: "windows-list" });
+    this.more = button([glyph("add"), h("span", {})], () => this.add(), { class: "chip is-adding" });
+    this.element = h("div", { class: "windows" }, this.list, this.more);
+  }
+
+  /** Show windows. */
+  update(windows, name) {
+    this.windows = windows;
+    while (this.rows.length > windows.length) this.rows.pop().element.remove();
+    while (this.rows.length < windows.length) this.grow(this.rows.length);
+    windows.forEach((window, i) => this.showRow(this.rows[i], window));
+    this.more.lastChild.textContent = windows.length ? "" : t("any time");
+    this.more.setAttribute("aria-label", t("Add a time window for {name}", { name }));
+    this.more.title = t("Add a time window");
+  }
+
+  grow(i) {
+    const opens = timeField(t("Window opens"), (time) => this.set(i, 0, time), { placeholder: t("from") });
+    const closes = timeField(t("Window closes"), (time) => this.set(i, 1, time), { placeholder: t("until") });
+    const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small", name: t("Remove the time window") });
+    const element = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
+    this.rows.push({ element, opens, closes });
+    this.list.append(element);
+  }
+
+  showRow({ opens, closes }, window) {
+    show(opens, window[0]);
+    show(closes, window[1]);
+    complain(closes, isBackward(window) ? t("This window ends before it begins.") : "");
+  }
+
+  set(i, side, time) {
+    const windows = this.windows.map((window) => [...window]);
+    windows[i][side] = time ?? "";
+    this.change(windows);
+  }
+
+  add() {
+    this.change([...this.windows, ["", ""]]);
+    this.rows.at(-1)?.opens.focus();
+  }
+
+  drop(i) {
+    this.change(this.windows.filter((_, j) => j !== i));
+    this.more.focus();
+  }
+}

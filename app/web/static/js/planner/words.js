@@ -1,0 +1,67 @@
+/**
+ * What is said of a plan, in one sentence each.
+ */
+import { clock, metres, minutes, number, t, tn } from "#map/i18n";
+
+const PROVED = {
+  walking: () => t("Proved: no order is shorter"),
+  duration: () => t("Proved: no order takes less time"),
+  value: () => t("Proved: no tour visits more"),
+};
+
+/**
+ * Say how good a plan is known to be.
+ *
+ * @param {{is_proved: boolean, objective: string, gap: number|null}} plan `gap` as a share of the plan's own measure
+ * @returns {string}
+ */
+export function proofSentence({ is_proved: isProved, objective, gap }) {
+  if (isProved) return PROVED[objective]();
+  if (gap === null || gap === undefined || !Number.isFinite(gap)) return t("A good order; how good is not known");
+  const share = `${number(Math.max(gap * 100, 0.1), gap < 0.1 ? 1 : 0)}\u00a0%`;
+  return objective === "value"
+    ? t("Not proved: at most {share} more may be possible", { share })
+    : t("Not proved: at most {share} less may be possible", { share });
+}
+
+/** Say in one sentence what the new plan is, for those who listen. */
+export function spokenPlan(plan) {
+  if (plan.status === "infeasible") return t("No tour meets this wish.");
+  if (plan.status !== "planned") return t("No tour was found in the time allowed.");
+  const { starts_at: from, ends_at: until } = plan;
+  const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
+  const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
+  const length = metres(plan.length_m);
+  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan)}.${out}`;
+}
+
+/**
+ * Return the figures of a plan, each with its name.
+ *
+ * @returns {[string, string][]}
+ */
+export function figures(plan) {
+  const rows = [
+    [t("Start"), clock(plan.starts_at)],
+    [t("End"), clock(plan.ends_at)],
+    [t("Walk"), metres(plan.length_m)],
+    [t("Walking"), minutes(plan.walk_min)],
+    [t("At the stops"), minutes(plan.dwell_min)],
+  ];
+  if (plan.wait_min >= 0.5) rows.push([t("Waiting"), minutes(plan.wait_min)]);
+  return rows;
+}
+
+/** Say when a stop is visited: `13:10–13:20`, with the waiting before it. */
+export function visitWords(visit) {
+  const when = `${visit.begins_at}–${clock(visit.ends_at)}`;
+  const wait = visit.wait_min >= 0.5 ? t("{minutes} waiting", { minutes: minutes(visit.wait_min) }) : null;
+  const pause = visit.pause_at ? t("pause from {time}", { time: clock(visit.pause_at) }) : null;
+  return [when, wait, pause].filter(Boolean).join(" · ");
+}
+
+/** Say how a leg goes: `240 m, 4 Min.`, with what of it is off the paths. */
+export function legWords(leg) {
+  const off = leg.off_network_m >= 1 ? `, ${t("of this {length} off the paths", { length: metres(leg.off_network_m) })}` : "";
+  return `${metres(leg.length_m)}, ${minutes(leg.walk_min)}${off}`;
+}
