@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select, text, union
 
@@ -18,6 +18,11 @@ def state_of_data(connection: Connection) -> str:
     """Return a text that differs between any two states of the data, those of two databases included."""
     row = connection.execute(select(DataVersion.version, DataVersion.changed_at)).one()
     return f"{row.version}-{row.changed_at.timestamp():.6f}"
+
+
+def data_changed_at(connection: Connection) -> datetime:
+    """Return when the data changed last."""
+    return connection.execute(select(DataVersion.changed_at)).scalar_one()
 
 
 def change_days(connection: Connection) -> list[date]:

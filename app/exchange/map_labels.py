@@ -9,6 +9,7 @@ from itertools import product
 
 import shapely
 from shapely import LineString, Point, Polygon
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
@@ -96,9 +97,16 @@ def _along(name: str, run: LineString, size: float, room: Room) -> Iterator[Labe
         chord = LineString([below.coords[0], below.coords[-1]])
         if shapely.hausdorff_distance(below, chord) > _STRAIGHT * size:
             continue
-        chord = chord.offset_curve(aside) if aside else chord
-        if room.take(chord.buffer(0.6 * size, cap_style="flat")):
-            yield _laid(name, chord)
+        beside = _moved(chord, aside)
+        if room.take(beside.buffer(0.6 * size, cap_style="flat")):
+            yield _laid(name, beside)
+
+
+def _moved(chord: LineString, aside: float) -> LineString:
+    """Return a straight line moved at right angles."""
+    (x1, y1), (x2, y2) = chord.coords
+    across = aside / chord.length
+    return translate(chord, (y1 - y2) * across, (x2 - x1) * across)
 
 
 def _laid(name: str, chord: LineString) -> Label:

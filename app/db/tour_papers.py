@@ -1,0 +1,46 @@
+"""What papers of a tour tell beside its timetable, and who may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from app.db.models import Tour, TourShare
+from app.domain.kinds import TourStatus
+from app.errors import N_, NotFoundError
+
+
+@dataclass(frozen=True)
+class TourState:
+    """Who sees a tour, and its last change: `sequence` counts changes for calendars."""
+
+    status: TourStatus
+    sequence: int
+    changed_at: datetime
+
+
+def tour_state(connection: Connection, key: str) -> TourState:
+    """Return the state of a tour.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    """
+    statement = select(Tour.status, Tour.sequence, Tour.changed_at).where(Tour.key == key)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
+    return TourState(TourStatus(row.status), row.sequence, row.changed_at)
+
+
+def shared_tour(connection: Connection, token: str) -> str | None:
+    """Return the key of the tour that a share link opens; None when it never did or was revoked."""
+    statement = (
+        select(Tour.key)
+        .join(TourShare, TourShare.tour_id == Tour.tour_id)
+        .where(TourShare.token == token, TourShare.revoked_at.is_(None))
+    )
+    return connection.execute(statement).scalar_one_or_none()

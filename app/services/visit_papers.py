@@ -1,0 +1,168 @@
+"""A tour in the hand: visit sheet, GPX, calendar, GeoJSON, KML, and what the phone's page shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from shapely import Point
+from sqlalchemy import Connection
+
+from app.db.changes import data_changed_at
+from app.db.footprints import footprints_on
+from app.db.plots import plots_on
+from app.db.sources import notice
+from app.db.tour_papers import tour_state
+from app.db.tours import tour_legs_on
+from app.db.walkways import walkways_on
+from app.domain.crs import to_storage
+from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.period import PARK_ZONE
+from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, TourPapers
+from app.errors import N_, InputError, NotFoundError, SetupError
+from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
+from app.exchange.printing import printed
+from app.exchange.tour_drawing import Around
+from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
+
+# Raised when the form of the files changes, so that caches ask again.
+FORM = "papers 1"
+
+_PRINTERS = threading.BoundedSemaphore(2)
+_PRINTER_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class Format:
+    """One form of a tour's file: its media type, and who writes it (the sheet needs more)."""
+
+    media_type: str
+    write: Callable[[TourPapers], bytes] | None
+
+
+FORMATS: Mapping[str, Format] = {
+    "pdf": Format(visit_sheet.MEDIA_TYPE, None),
+    "gpx": Format(gpx.MEDIA_TYPE, gpx.gpx),
+    "ics": Format(calendar.MEDIA_TYPE, calendar.calendar),
+    "geojson": Format(tour_features.MEDIA_TYPE, tour_features.tour_features),
+    "kml": Format(kml.MEDIA_TYPE, kml.kml),
+}
+
+
+def check_format(form: str) -> Format:
+    """Return the format of this name.
+
+    Raises
+    ------
+    InputError
+        Naming those there are.
+    """
+    if form not in FORMATS:
+        raise InputError(
+            N_("A tour has no file “%(form)s”; there are: %(known)s."),
+            form=form[:20],
+            known=", ".join(FORMATS),
+        )
+    return FORMATS[form]
+
+
+def tour_papers(connection: Connection, key: str, language: str, address: str | None = None) -> TourPapers:
+    """Return a tour ready for any paper, its words in `language`; `address` is its public page.
+
+    Raises
+    ------
+    NotFoundError, ConflictError
+        When there is no such tour, or it is not planned.
+    """
+    plan = tour_plan(connection, key)
+    notices = notice(connection)
+    state = tour_state(connection, key)
+    return TourPapers(
+        **{name: getattr(plan, name) for name in ("key", "title", "park_name", "note", "source", "is_round")},
+        language=language,
+        status=state.status,
+        sequence=state.sequence,
+        changed_at=state.changed_at,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        time_basis=TimeBasis(plan.time_basis),
+        licence=notices.licence,
+        attribution=notices.attribution,
+        data_at=data_changed_at(connection).astimezone(PARK_ZONE),
+        address=address,
+        stops=tuple(_stop(stop) for stop in plan.stops),
+        legs=_legs(connection, plan),
+    )
+
+
+def _stop(stop: StopPlan) -> PaperStop:
+    point = to_storage(Point(stop.lon, stop.lat))
+    return PaperStop(
+        **{name: getattr(stop, name) for name in ("position", "name", "note", "is_approximate")},
+        point=point,
+        arrives_at=stop.arrives_at,
+        begins_at=stop.arrives_at,
+        ends_at=stop.departs_at,
+        departs_at=stop.departs_at,
+    )
+
+
+def _legs(connection: Connection, plan: TourPlan) -> tuple[PaperLeg, ...]:
+    rows = tour_legs_on(connection, tour=plan.key)
+    parts: dict[int, list[LegPart]] = {}
+    for position, line, is_on in zip(rows["position"], rows.geometry, rows["is_on_network"], strict=True):
+        parts.setdefault(int(position), []).append(LegPart(line, bool(is_on)))
+    return tuple(_leg(leg, plan, tuple(parts.get(leg.position, ()))) for leg in plan.legs)
+
+
+def _leg(leg: LegPlan, plan: TourPlan, parts: tuple[LegPart, ...]) -> PaperLeg:
+    is_back = leg.to_position <= leg.position
+    return PaperLeg(
+        **{name: getattr(leg, name) for name in ("position", "to_position", "length_m")},
+        off_network_m=leg.off_network_m,
+        walk_min=leg.walk_min,
+        departs_at=plan.stops[leg.position - 1].departs_at,
+        arrives_at=plan.ends_at if is_back else plan.stops[leg.to_position - 1].arrives_at,
+        parts=parts,
+    )
+
+
+def around_tour(connection: Connection, papers: TourPapers) -> Around:
+    """Return what lies around a tour on its day."""
+    on = papers.toured_on
+    return Around(plots_on(connection, on), walkways_on(connection, on), footprints_on(connection, on))
+
+
+def tour_file(connection: Connection, form: str, papers: TourPapers) -> bytes:
+    """Return a tour as a file of one of `FORMATS`.
+
+    Raises
+    ------
+    InputError
+        For another format.
+    NotFoundError
+        When the tour was withdrawn: only its calendar file is left, which calls it off.
+    SetupError
+        When a sheet cannot be printed now, or not on this machine.
+    """
+    write = check_format(form).write
+    if papers.status == TourStatus.WITHDRAWN and form != "ics":
+        raise NotFoundError(N_("The tour “%(key)s” was withdrawn."), key=papers.key)
+    if write is not None:
+        return write(papers)
+    html = visit_sheet.visit_sheet(papers, around_tour(connection, papers))
+    with _printer():
+        return printed(html)
+
+
+@contextmanager
+def _printer() -> Iterator[None]:
+    """Hold one of the few places at the printer; sheets that wait too long are refused."""
+    if not _PRINTERS.acquire(timeout=_PRINTER_WITHIN_S):
+        raise SetupError(N_("Many sheets are being printed at the moment: please try again in a minute."))
+    try:
+        yield
+    finally:
+        _PRINTERS.release()

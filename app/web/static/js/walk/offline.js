@@ -1,0 +1,31 @@
+/**
+ * The page without a network: the page keeps itself and its files in a cache, a service worker hands
+ * them out when the server cannot be reached.
+ */
+
+/**
+ * Keep this page for later.
+ *
+ * @param {{worker: string, scope: string, files: string[]}} given addresses of the worker, of this page, and
+ *   of all files it needs
+ * @returns {Promise<boolean>} whether the page can be opened again without a network
+ */
+export async function keepPage({ worker, scope, files }) {
+  if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
+  try {
+    await navigator.serviceWorker.register(worker, { scope });
+    const cache = await caches.open(`walk:${scope}`);
+    const known = await cache.keys();
+    const wanted = new Set(files.map((file) => new URL(file, location.href).href));
+    await Promise.all(known.filter((one) => isStale(one, wanted)).map((one) => cache.delete(one)));
+    await cache.addAll([scope, ...files]);
+    return true;
+  } catch {
+    // Without a network now: what was kept before still serves.
+    return Boolean(await caches.match(scope));
+  }
+}
+
+function isStale(request, wanted) {
+  return new URL(request.url).pathname.startsWith("/static/") && !wanted.has(request.url);
+}

@@ -1,0 +1,219 @@
+"""The visit sheet: drawn in metres, printed within limits, nothing fetched, texts stay texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.crs import to_wgs84
+from app.errors import SetupError
+from app.exchange.map_labels import Room, place_labels, street_labels
+from app.exchange.printing import printed
+from app.exchange.tour_drawing import SCALES, Canvas, View, tour_svg, tour_view
+from app.exchange.visit_sheet import visit_sheet
+from app.services.phone_page import plan
+from tests.papers import (
+    HOSTILE,
+    at,
+    hostile_papers,
+    nothing_around,
+    papers,
+    place,
+    round_papers,
+    streets_around,
+)
+
+CANVAS = Canvas(180.0, 120.0)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts_of(pdf: bytes) -> list[str]:
+    """Return the text of each page."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        found = []
+        for number in range(len(document)):
+            page = document[number]
+            text = page.get_textpage()
+            found.append(text.get_text_range())
+            text.close()
+            page.close()
+        return found
+    finally:
+        document.close()
+
+
+@given(st.floats(1, 7_500), st.floats(1, 4_500))
+def test_the_largest_round_scale_that_shows_all(width_m: float, height_m: float) -> None:
+    view = View.around((0.0, 0.0, width_m, height_m), CANVAS, has_round_scale=True)
+    assert view.scale in SCALES
+    shown = shapely.get_coordinates(view.cut([shapely.Point(0, 0), shapely.Point(width_m, height_m)]))
+    assert len(shown) == 2
+    assert (shown >= CANVAS.margin - 1e-6).all()
+    assert (shown <= np.array([CANVAS.width, CANVAS.height]) - CANVAS.margin + 1e-6).all()
+    smaller = [scale for scale in SCALES if scale < view.scale]
+    if smaller:
+        too_large = width_m * 1000 / smaller[-1] > CANVAS.width - 2 * CANVAS.margin
+        assert too_large or height_m * 1000 / smaller[-1] > CANVAS.height - 2 * CANVAS.margin
+
+
+def test_the_drawing_is_true_to_scale() -> None:
+    told = papers()
+    view = tour_view(told, CANVAS, has_round_scale=True)
+    root = ET.fromstring(tour_svg(told, nothing_around(), view, "Karte"))
+    circles = {g.attrib["data-stop"]: g.find(f"{SVG}circle") for g in root.iter(f"{SVG}g")}
+    points = {n: (float(c.attrib["cx"]), float(c.attrib["cy"])) for n, c in circles.items() if c is not None}
+    drawn_mm = math.dist(points["1"], points["3"])
+    true_m = told.stops[0].point.distance(told.stops[2].point)
+    assert drawn_mm * view.scale / 1000 == pytest.approx(true_m, abs=view.scale / 1000 * 0.02)
+    assert points["3"][1] < points["1"][1]  # north is up
+
+
+def test_stops_at_one_place_share_a_mark() -> None:
+    told = papers()
+    from dataclasses import replace
+
+    again = replace(told.stops[2], point=place(0.5, 0))
+    drawn = tour_svg(
+        replace(told, stops=(*told.stops[:2], again)),
+        nothing_around(),
+        tour_view(told, CANVAS, has_round_scale=True),
+        "Karte",
+    )
+    assert 'data-stop="1 3"' in drawn
+    assert "1·3" in drawn
+
+
+def test_visited_plots_stand_out_only_where_the_place_is_known() -> None:
+    from dataclasses import replace
+
+    told = papers()
+    view = tour_view(told, CANVAS, has_round_scale=True)
+    assert "is-host" in tour_svg(told, streets_around(), view, "Karte")
+    vague = replace(told, stops=tuple(replace(stop, is_approximate=True) for stop in told.stops))
+    assert "is-host" not in tour_svg(vague, streets_around(), view, "Karte")
+
+
+@given(st.lists(st.tuples(st.floats(5, 95), st.floats(5, 95), st.integers(1, 25)), max_size=12))
+def test_names_never_cover_each_other(places: list[tuple[float, float, int]]) -> None:
+    room = Room(shapely.box(0, 0, 100, 100))
+    marks = [("x" * n, shapely.Point(x, y), 2.0) for x, y, n in places]
+    walk = shapely.LineString([(0, 50), (100, 50)])
+    labels = place_labels(marks, 2.5, room, walk)
+    line = shapely.LineString([(0, 20), (60, 22), (100, 80)])
+    labels += street_labels([("Straße", line)], 2.5, room)
+    assert len(labels) == len(room.taken)
+    for n, area in enumerate(room.taken):
+        assert room.frame.contains(area)
+        assert not any(area.intersects(other) for other in room.taken[:n])
+
+
+def test_street_names_lie_along_their_street_and_are_never_upside_down() -> None:
+    for line in (shapely.LineString([(10, 10), (90, 40)]), shapely.LineString([(90, 40), (10, 10)])):
+        (label,) = street_labels([("Lindenkamp", line)], 2.5, Room(shapely.box(0, 0, 100, 100)))
+        assert label.turn_deg == pytest.approx(math.degrees(math.atan2(30, 80)))
+        assert line.distance(shapely.Point(label.x, label.y)) < 1e-6
+
+
+def test_the_phones_map_puts_positions_where_the_drawing_has_them() -> None:
+    told = papers()
+    view = tour_view(told, CANVAS, has_round_scale=False)
+    a, b, c, d, e, f = plan(told, view)["to_map"]
+    for stop in told.stops:
+        spot = to_wgs84(stop.point)
+        (drawn,) = view.cut([stop.point])
+        here = shapely.Point(a * spot.x + b * spot.y + c, d * spot.x + e * spot.y + f)
+        assert here.distance(drawn) * view.m_per_unit < 1.0
+
+
+def test_the_phones_plan_goes_back_to_the_start() -> None:
+    told = round_papers()
+    goals = plan(told, tour_view(told, CANVAS, has_round_scale=False))["goals"]
+    assert [(goal["position"], goal["is_return"]) for goal in goals] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (1, True),
+    ]
+    assert goals[-1]["arrives_at"] == "2024-04-24T14:12:00+02:00"
+    assert [goal["leg"] and goal["leg"]["heading_deg"] for goal in goals] == [None, 90.0, 90.0, 270.0]
+
+
+def test_the_sheet_tells_everything() -> None:
+    text = " ".join(" ".join(texts_of(printed(visit_sheet(papers(), streets_around())))).split())
+    for words in ("Rundgang zur Probe", "24.04.2024", "13:05–14:01", "Firma Eins", "Treffpunkt am Tor"):
+        assert words in text
+    for words in ("13:10–13:20", "links, 100 m", "Treppe gemieden", "02.04.2024", "OpenStreetMap"):
+        assert words in text
+    assert "Weg A" in text
+
+
+def test_many_stops_take_more_pages_and_none_is_lost() -> None:
+    from dataclasses import replace
+
+    told = papers()
+    stops = tuple(
+        replace(
+            told.stops[0],
+            position=n,
+            name=f"Halt Nr. {n:02}",
+            point=place(30 * n, 20 * (n % 3)),
+            arrives_at=at(20 * n),
+            begins_at=at(20 * n),
+            ends_at=at(20 * n + 10),
+            departs_at=at(20 * n + 10),
+        )
+        for n in range(1, 26)
+    )
+    pages = texts_of(printed(visit_sheet(replace(told, stops=stops, legs=()), nothing_around())))
+    assert 2 <= len(pages) <= 4
+    found = re.findall(r"Halt Nr. (\d\d)", " ".join(page.split("Ankunft")[-1] for page in pages))
+    assert sorted(set(found)) == [f"{n:02}" for n in range(1, 26)]
+
+
+def test_tagged_with_language_and_title() -> None:
+    """What screen readers need of a PDF, asked of another library."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    document = pypdfium2.PdfDocument(printed(visit_sheet(papers(), nothing_around())))
+    assert raw.FPDFCatalog_IsTagged(document.raw)
+    assert document.get_metadata_value("Title") == "Rundgang zur Probe"
+    document.close()
+
+
+def test_hostile_texts_stay_texts() -> None:
+    html = visit_sheet(hostile_papers(), streets_around())
+    assert "<img" not in html
+    assert html.count("<script") == 0
+    assert "<img src=x onerror=alert(1)>" in "".join(texts_of(printed(html))).replace("\r\n", " ")
+    assert HOSTILE not in html
+
+
+def test_no_code_without_a_public_address() -> None:
+    assert "qr" not in re.sub(
+        r"<style>.*?</style>", "", visit_sheet(papers(address=None), nothing_around()), flags=re.S
+    )
+    assert 'class="qr"' in visit_sheet(papers(), nothing_around())
+
+
+def test_nothing_is_fetched() -> None:
+    """Whatever got into the document: neither a file of this machine nor an address is asked."""
+    for address in ("file:///etc/passwd", "http://127.0.0.1:9/x.png", "data:image/png;base64,AAAA"):
+        with pytest.raises(SetupError, match="refused"):
+            printed(f'<p>x<img src="{address}"></p>')
+
+
+def test_a_slow_print_is_ended() -> None:
+    with pytest.raises(SetupError, match="within 0 seconds"):
+        printed("<p>x</p>", seconds=timedelta(milliseconds=20).total_seconds())
