@@ -164,9 +164,10 @@ class Detours:
     def _detour(
         self, kind: DetourKind, piece: Piece, freer: Walk | None, taken_m: float, window: Window | None = None
     ) -> Detour:
-        network = self.options.network
+        edge = -1 if piece.edge is None else piece.edge
         extra_m = taken_m - (taken_m if freer is None else freer.length_m)
-        return Detour(kind, extra_m, network.name[piece.edge], WalkwayKind(network.kind[piece.edge]), window)
+        name, edge_kind = self.options.network.name[edge], self.options.network.kind[edge]
+        return Detour(kind, extra_m, name, WalkwayKind(edge_kind), window)
 
     def _free_walk(
         self, leg: tuple[int, int], taken_m: float, opened: frozenset[int], *, has_steps: bool = False

@@ -20,8 +20,9 @@ Array = np.ndarray[Any, Any]
 # Bearings are taken so far before and after a junction; nearer, they show how it was digitized.
 LOOK_M = 8.0
 STRAIGHT_DEG, SLIGHT_DEG, TURN_DEG, SHARP_DEG = 20.0, 50.0, 130.0, 165.0
-# A nameless bit shorter than this is the way over a junction and told with what follows.
-SHORT_M = 6.0
+# A bit shorter than this, nameless or of the name that follows, is the way over a junction (the
+# other carriageway, a roundabout's piece) and told with what follows.
+SHORT_M = 10.0
 # What is always said, even straight on.
 TOLD_KINDS = frozenset({WalkwayKind.STEPS, WalkwayKind.GATE, WalkwayKind.YARD, WalkwayKind.CROSSING})
 _ALWAYS_TOLD = frozenset({None, *TOLD_KINDS})
@@ -92,18 +93,14 @@ class _Stretch:
     def length_m(self) -> float:
         return self.ends_m - self.begins_m
 
-    @property
-    def is_plain(self) -> bool:
-        return self.name is None and self.edge_kind not in _ALWAYS_TOLD
-
 
 def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = None) -> tuple[Turn, ...]:
     """Return the directions of a walk, the first where it begins, the last on arrival.
 
     Bearings are compared `LOOK_M` before and after each junction: below 20 degrees is straight on,
     below 50 slightly, below 130 a turn, below 165 sharp, above that back. Told is a turn where
-    there is a choice (three edges or more meet), another name, and steps, crossings, gates, yards
-    and straight bits beside the network even straight on. Bends without a choice are not told.
+    there is a choice (three edges or more meet; a slight one along one name is not told), another
+    name, and steps, crossings, gates, yards and straight bits beside the network even straight on.
 
     Parameters
     ----------
@@ -149,8 +146,8 @@ def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
     """Return the stretches with those told together made one."""
     joined: list[_Stretch] = []
     for here in stretches:
-        if joined and joined[-1].is_plain and joined[-1].length_m < SHORT_M and len(joined) > 1:
-            # Over the junction: one turn from before the short bit to after it.
+        if len(joined) > 1 and _is_junction_bit(joined[-1], here):
+            # One turn, from before the short bit to after it.
             short = joined.pop()
             here = replace(here, turns_m=short.turns_m, is_junction=True)  # noqa: PLW2901
         if joined and _goes_on(walk, joined[-1], here):
@@ -160,13 +157,20 @@ def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
     return joined
 
 
+def _is_junction_bit(bit: _Stretch, following: _Stretch) -> bool:
+    is_told = not {bit.edge_kind, following.edge_kind}.isdisjoint(_ALWAYS_TOLD)
+    return bit.length_m < SHORT_M and not is_told and bit.name in {None, following.name}
+
+
 def _goes_on(walk: Walk, before: _Stretch, here: _Stretch) -> bool:
     """Tell whether nothing needs to be said between two stretches."""
     if before.name != here.name or before.window != here.window or here.edge_kind is None:
         return False
     if before.edge_kind != here.edge_kind and not {before.edge_kind, here.edge_kind}.isdisjoint(_ALWAYS_TOLD):
         return False
-    return not here.is_junction or abs(_angle_deg(walk, here)) < STRAIGHT_DEG
+    # A street that keeps its name through a slight bend is what anybody would follow.
+    told_from_deg = STRAIGHT_DEG if here.name is None else SLIGHT_DEG
+    return not here.is_junction or abs(_angle_deg(walk, here)) < told_from_deg
 
 
 def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:

@@ -1,0 +1,130 @@
+"""Who reaches a place, over the wire."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from app.analysis.walking.paces import ALONE_M_S
+from app.analysis.walking.snapping import entrances
+from app.analysis.walking.walks import shortest_walks
+from app.db.companies import companies_on
+from app.db.facilities import facilities_on
+from app.domain.crs import to_wgs84
+from app.services.networks import network_on
+
+DAY = date(2024, 4, 24)
+SHOP = "kaufland-brandgehaege-9"
+
+
+def answer(client, path: str, status: int = 200) -> dict:
+    got = client.get(path)
+    assert got.status_code == status, got.text
+    assert got.mimetype == "application/json"
+    return got.get_json()
+
+
+def minutes_of_walks(connection, company: str) -> dict[str, float]:
+    """Return the minutes to every other company and facility, each by the walks of a tour of two."""
+    network = network_on(connection, DAY)
+    companies, facilities = companies_on(connection, DAY), facilities_on(connection, DAY)
+    shapes = np.array([*companies.geometry, *facilities.geometry], dtype=object)
+    keys = [*companies["key"], *facilities["key"]]
+    doors = entrances(network, shapes)
+    start = doors[keys.index(company)]
+    return {
+        key: shortest_walks(network, np.array([start, door], dtype=object)).effort_m[0, 1] / ALONE_M_S / 60
+        for key, door in zip(keys, doors, strict=True)
+    }
+
+
+def test_who_is_in_reach_is_who_a_tour_reaches_in_time(client, loaded_connection):
+    told = answer(client, f"/api/reach?company=kaufland&minutes=5,10&on={DAY}")
+    expected = minutes_of_walks(loaded_connection, SHOP)
+    near = {key: minutes for key, minutes in expected.items() if minutes <= 10}
+    got = {place["key"]: place["minutes"] for place in told["places"]}
+    assert set(got) == set(near)
+    assert all(near[key] <= got[key] + 1e-6 <= near[key] + 0.1 + 1e-6 for key in got)
+    assert got[SHOP] == 0
+    assert list(got.values()) == sorted(got.values())
+    assert {place["kind"] for place in told["places"]} >= {"company", "bus_stop"}
+
+
+def test_areas_lie_in_one_another_and_hold_what_is_walked(client, loaded_connection):
+    told = answer(client, f"/api/reach?company=kaufland&minutes=5,10&on={DAY}")
+    large, small = told["areas"]["features"]
+    assert (large["properties"], small["properties"]) == ({"minutes": 10}, {"minutes": 5})
+    outer, inner = shape(large["geometry"]), shape(small["geometry"])
+    assert outer.is_valid
+    assert inner.is_valid
+    assert outer.buffer(3e-5).covers(inner)
+    assert outer.area > inner.area > 0
+    door = companies_on(loaded_connection, DAY).set_index("key").geometry[SHOP]
+    assert inner.covers(shapely.Point(to_wgs84(door.representative_point())))
+
+
+def test_a_point_and_the_place_there_reach_the_same(client, loaded_connection):
+    door = companies_on(loaded_connection, DAY).set_index("key").geometry[SHOP]
+    lon_lat = to_wgs84(door)
+    by_key = answer(client, f"/api/reach?company=kaufland&on={DAY}")
+    by_point = answer(client, f"/api/reach?lon={lon_lat.x}&lat={lon_lat.y}&on={DAY}")
+    assert by_point["places"] == by_key["places"]
+
+
+def test_only_the_park_asked_for(client, loaded_connection):
+    told = answer(client, f"/api/reach?company=kaufland&minutes=60&on={DAY}&park=heinenkamp-2")
+    keys = {place["key"] for place in told["places"] if place["kind"] == "company"}
+    assert keys == set(companies_on(loaded_connection, DAY, "heinenkamp-2")["key"])
+    assert SHOP not in keys
+
+
+@pytest.mark.parametrize("kind", ["bus_stop", "truck_parking"])
+def test_the_nearest_facility_is_nearer_than_every_other(client, loaded_connection, kind):
+    told = answer(client, f"/api/reach/nearest?to={kind}&on={DAY}")
+    assert told["to"] == kind
+    companies = companies_on(loaded_connection, DAY)
+    assert {row["company"]["key"] for row in told["companies"]} == set(companies["key"])
+    facilities = facilities_on(loaded_connection, DAY)
+    keys = set(facilities.loc[facilities["kind"] == kind, "key"])
+    for row in told["companies"][:: max(len(told["companies"]) // 4, 1)]:
+        walks = minutes_of_walks(loaded_connection, row["company"]["key"])
+        nearest = min(walks[key] for key in keys)
+        assert nearest <= row["minutes"] + 1e-6 <= nearest + 0.1 + 1e-6
+        assert walks[row["facility"]["key"]] == pytest.approx(nearest)
+
+
+def test_nobody_has_a_nearest_of_what_is_not_there(client):
+    told = answer(client, "/api/reach/nearest?to=truck_parking&on=1990-01-01")
+    assert told == {"to": "truck_parking", "companies": []}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("?lon=10.7", 400),
+        ("?lon=nan&lat=52.3", 400),
+        ("?lon=10.7&lat=95", 400),
+        ("?lon=10.7&lat=52.3&company=kaufland", 400),
+        ("?company=kaufland&minutes=0", 400),
+        ("?company=kaufland&minutes=5,nan", 400),
+        ("?company=kaufland&minutes=1,2,3,4,5,6,7", 400),
+        ("?company=kaufland&minutes=61", 400),
+        ("?company=kaufland&on=2024-02-30", 400),
+        ("?company=nobody", 404),
+        ("?facility=nowhere", 404),
+        ("?company=kaufland&park=nowhere", 404),
+        ("/nearest", 400),
+        ("/nearest?to=airport", 400),
+        ("/nearest?to=bus_stop&park=nowhere", 404),
+    ],
+)
+def test_refusals_are_one_sentence(client, query, status):
+    told = answer(client, f"/api/reach{query}", status)
+    assert set(told) == {"error"}
+    assert told["error"].count(".") >= 1
+    assert "Traceback" not in told["error"]
