@@ -23,6 +23,7 @@ ROUTES = (
     "app.web.pages",
     "app.api.exports",
     "app.api.neighbors",
+    "app.api.reach",
     "app.web.staff",
     "app.api.planning",
 )
