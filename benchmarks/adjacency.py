@@ -44,9 +44,7 @@ GRACE_S = 15
 @click.option("--out", type=click.Path(path_type=Path), default=Path(__file__).parent / "README.md")
 def main(sizes: str, stored: str, limit_s: float, out: Path) -> None:
     """Measure everything; the report is written anew after each measurement."""
-    chosen, through = (
-        [int(size) for size in sorted(text.split(","), key=int) if size] for text in (sizes, stored)
-    )
+    chosen, through = (sorted(int(size) for size in text.split(",") if size) for text in (sizes, stored))
     measured = Measured(limit_s)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
