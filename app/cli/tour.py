@@ -14,6 +14,8 @@ from shapely import Point
 from app.analysis.walking.snapping import MAX_ACCESS_M
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
+from app.cli.solving import command as solve
+from app.cli.tour_export import command as export
 from app.db.tour_records import unplanned
 from app.db.tours import tours_on
 from app.domain.crs import to_storage
@@ -42,12 +44,16 @@ def command() -> None:
     """List tours, plan their legs, show a timetable, find a walk."""
 
 
+command.add_command(solve)
+command.add_command(export)
+
+
 @command.command("list")
 def list_() -> None:
     """List all tours with metres and minutes."""
     speech = voice(prompt_language())
     with connected() as connection:
-        tours, waiting = tours_on(connection), unplanned(connection, ENGINE)
+        tours, waiting = tours_on(connection, is_public=False), unplanned(connection, ENGINE)
     table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
     for tour in tours.itertuples():
         table.add_row(

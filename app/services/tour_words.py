@@ -200,22 +200,24 @@ def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[
 
 def alternative_title(alternative: Alternative, problem: Problem, say: Voice) -> str:
     """Return what another tour is, and what it gains and loses, as one sentence."""
-    parts = [part for part in (_gained(alternative, say), _exchanged(alternative, problem, say)) if part]
-    head = _head(alternative, problem, say)
-    return f"{head}: {', '.join(parts)}." if parts else f"{head}."
+    head, told = _head(alternative, problem, say), _gained(alternative, say)
+    exchanged = _exchanged(alternative, problem, say)
+    if alternative.kind == AlternativeKind.OBJECTIVE and exchanged:
+        told = f"{told}; {exchanged}"
+    return f"{head}: {told}."
 
 
 def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
     if alternative.kind == AlternativeKind.OBJECTIVE:
         return say.say(_BEST[alternative.objective])
+    if exchanged := _exchanged(alternative, problem, say):
+        return exchanged
     names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]
-    if alternative.kind == AlternativeKind.WITH_STOP:
-        return say.say(N_("With “%(stop)s”"), stop=names[0])
-    if alternative.kind == AlternativeKind.WITHOUT_STOP:
-        return say.say(N_("Without “%(stop)s”"), stop=names[0])
     if alternative.kind == AlternativeKind.FIRST:
         return say.say(N_("Starting at “%(stop)s”"), stop=names[0])
-    return say.say(N_("Another order, “%(a)s” and “%(b)s” apart"), a=names[0], b=names[1])
+    if alternative.kind == AlternativeKind.WITHOUT_LEG:
+        return say.say(N_("Another order, “%(a)s” and “%(b)s” apart"), a=names[0], b=names[1])
+    return say.say(N_("Another order"))
 
 
 def _gained(alternative: Alternative, say: Voice) -> str:
@@ -232,17 +234,17 @@ def _gained(alternative: Alternative, say: Voice) -> str:
 
 
 def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
-    """Return which stops come and go, but for the one that the title names."""
+    """Return which stops come and go; empty when they are the same."""
 
     def names(stops: tuple[int, ...]) -> str:
-        return ", ".join(problem.stops[stop].name for stop in stops if stop != alternative.stop)
+        return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
 
-    parts = []
-    if added := names(alternative.added):
-        parts.append(say.say(N_("with %(stops)s"), stops=added))
-    if left_out := names(alternative.left_out):
-        parts.append(say.say(N_("without %(stops)s"), stops=left_out))
-    return ", ".join(parts)
+    added, left_out = names(alternative.added), names(alternative.left_out)
+    if added and left_out:
+        return say.say(N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out)
+    if added:
+        return say.say(N_("With %(added)s"), added=added)
+    return say.say(N_("Without %(left_out)s"), left_out=left_out) if left_out else ""
 
 
 def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:

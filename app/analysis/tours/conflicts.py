@@ -21,6 +21,8 @@ from app.analysis.tours.requirements import (
 # Among so many sets of stops, and of other requirements, the smallest is looked for one by one.
 _MOST_SETS = 700
 _MOST_CORES = 40
+# Contradictions of so few stops are looked for first: nothing has to be proved about the whole tour.
+_FEW_STOPS = 2
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def conflict(
 ) -> Conflict:
     """Return a smallest set of requirements of an infeasible wish that contradict each other.
 
-    First by a deletion filter (drop one after the other what is not needed for the contradiction), which
-    gives an irreducible set; then, where there are few enough, through all smaller sets of stops.
+    Where there are few enough, through all sets of up to two stops; then by a deletion filter (drop one
+    after the other what is not needed for the contradiction), which gives an irreducible set, and through
+    all smaller sets of stops again.
 
     Parameters
     ----------
@@ -69,16 +72,11 @@ def conflict(
         Empty where some tour meets the wish, or nothing is proved in time.
     """
     search = _Search(replace(problem, objective=Objective.WALKING), Asking(limit_s, cancelled))
-    found = Conflict()
     try:
-        if search.contradicts(search.all):
-            found = Conflict(search.all)
-            found = Conflict(search.filtered(search.all), is_irreducible=True)
-            found = search.smaller(found)
-            found = replace(found, least_s=search.least_s(found.requirements))
+        found = search.found()
+        return replace(found, least_s=search.least_s(found.requirements))
     except OutOfTimeError:
-        pass
-    return found
+        return search.best
 
 
 @dataclass
@@ -93,6 +91,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.all = requirements(self.problem)
+        self.best = Conflict()
         self._known: dict[frozenset[Requirement], bool] = {}
 
     def loosened(self, kept: Collection[Requirement]) -> Problem:
@@ -123,20 +122,30 @@ class _Search:
                 left = fewer
         return tuple(left)
 
-    def smaller(self, found: Conflict) -> Conflict:
-        """Return the smallest contradiction, as far as it can be found by trying."""
+    def found(self) -> Conflict:
+        """Return the smallest contradiction found; `best` holds what is known when time runs out."""
+        few = self.smallest(_FEW_STOPS)
+        if few is None and self.contradicts(self.all):
+            self.best = Conflict(self.all)
+            self.best = Conflict(self.filtered(self.all), is_irreducible=True)
+            few = self.smallest(_n_stops(self.best.requirements))
+        self.best = few or self.best
+        return self.best
+
+    def smallest(self, most_stops: int) -> Conflict | None:
+        """Return the smallest contradiction of up to so many stops; None where there is none, or too many."""
         rest = [r for r in self.all if r.kind != RequirementKind.VISIT]
-        for n_stops in range(_n_stops(found.requirements) + 1):
+        for n_stops in range(most_stops + 1):
             sets = self._stop_sets(n_stops)
             if sets is None:
-                return found
+                return None
             cores = [stops for stops in sets if self.contradicts((*stops, *rest))]
             if cores:
-                options = [self._fewest((*self.filtered((*stops, *rest)),)) for stops in cores[:_MOST_CORES]]
+                options = [self._fewest(self.filtered((*stops, *rest))) for stops in cores[:_MOST_CORES]]
                 best = min(options, key=lambda option: len(option.requirements))
                 is_smallest = all(option.is_smallest for option in options) and len(cores) <= _MOST_CORES
                 return replace(best, is_smallest=is_smallest)
-        return found
+        return None
 
     def _stop_sets(self, n_stops: int) -> Iterator[tuple[Requirement, ...]] | None:
         """Return every set of so many stops to visit, or None where there are too many to try."""

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from app.analysis.tours.asking import WORST, Asking, OutOfTimeError, Standing, standing
-from app.analysis.tours.changes import (
-    horizon_s,
-    is_optional,
-    minutes_up,
-    must_visit,
-    with_stop,
-    with_window,
-    without,
-)
+from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, without
 from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.reason_kinds import COSTS, Reason, ReasonKind, applied, changed_by
+
+__all__ = ["MOST_REASONS", "Reason", "ReasonKind", "applied", "reasons"]
 
 # Told for one stop.
 MOST_REASONS = 3
@@ -29,51 +23,6 @@ MOST_REASONS = 3
 _METRES_A_MINUTE = 75.0
 # How often a better tour without the stop may get in between before a change is given up.
 _MOST_BARS = 12
-
-
-class ReasonKind(StrEnum):
-    """What stands against a stop."""
-
-    COSTS_METRES = "costs_metres"
-    COSTS_MINUTES = "costs_minutes"
-    ENDS_LATER = "ends_later"
-    STARTS_EARLIER = "starts_earlier"
-    OPENS_EARLIER = "opens_earlier"
-    CLOSES_LATER = "closes_later"
-    DWELL_SHORTER = "dwell_shorter"
-    WALK_MORE = "walk_more"
-    DISPLACES = "displaces"
-    NOTHING_ALONE = "nothing_alone"
-
-
-_COSTS = (ReasonKind.COSTS_METRES, ReasonKind.COSTS_MINUTES)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One change that would let a stop in; `applied` makes it.
-
-    Attributes
-    ----------
-    stop : int
-        The stop left out.
-    kind : ReasonKind
-    amount : float
-        The smallest change that suffices: whole minutes (tour ends later or starts earlier, window opens
-        earlier or closes later, visit is shorter) or whole metres (of walking in all); what the stop adds
-        in minutes or metres (costs); the value lost in all where `other` is left out for it (displaces).
-        0 where no single change suffices.
-    other : int or None
-        The window of the stop (opens, closes), or the stop that is left out instead (displaces).
-    is_smallest : bool
-        Whether it is proved that less does not suffice.
-    """
-
-    stop: int
-    kind: ReasonKind
-    amount: float
-    other: int | None = None
-    is_smallest: bool = True
 
 
 def reasons(
@@ -113,7 +62,7 @@ def reasons(
     try:
         for search in _SEARCHES:
             for stop in left_out:
-                if not any(reason.kind in _COSTS for reason in found[stop]):
+                if not any(reason.kind in COSTS for reason in found[stop]):
                     found[stop] += search(problem, plan, stop, asking)
         complete = True
     except OutOfTimeError:
@@ -122,49 +71,21 @@ def reasons(
     for stop, mine in found.items():
         if not mine and complete:
             mine.append(Reason(stop, ReasonKind.NOTHING_ALONE, 0.0))
-        told += sorted(mine, key=_size)[:MOST_REASONS]
+        told += _worth_telling(mine)
     return tuple(told)
 
 
-def applied(problem: Problem, reason: Reason) -> Problem:
-    """Return the problem with the change that a reason names.
-
-    Where the objective is not the value, and where a stop only costs, the stop is then asked for, too.
-    A displaced stop is taken out; stops after it move up by one.
-    """
-    changed = _changed(problem, reason)
-    is_asked_for = reason.kind in _COSTS or (
-        problem.objective != Objective.VALUE and reason.kind != ReasonKind.DISPLACES
-    )
-    return must_visit(changed, reason.stop) if is_asked_for else changed
-
-
-def _changed(problem: Problem, reason: Reason) -> Problem:
-    seconds = round(60 * reason.amount)
-    if reason.kind == ReasonKind.ENDS_LATER and problem.ends_s is not None:
-        return replace(problem, ends_s=problem.ends_s + seconds)
-    if reason.kind == ReasonKind.STARTS_EARLIER:
-        return replace(problem, starts_s=problem.starts_s - seconds)
-    if reason.kind == ReasonKind.WALK_MORE and problem.max_walk_m is not None:
-        return replace(problem, max_walk_m=problem.max_walk_m + reason.amount)
-    if reason.kind == ReasonKind.DWELL_SHORTER:
-        dwell_s = problem.stops[reason.stop].dwell_s - seconds
-        return with_stop(problem, reason.stop, dwell_s=dwell_s)
-    return problem if reason.other is None else _changed_by_other(problem, reason, reason.other, seconds)
-
-
-def _changed_by_other(problem: Problem, reason: Reason, other: int, seconds: int) -> Problem:
-    if reason.kind == ReasonKind.DISPLACES:
-        return without(problem, other)
-    window = problem.stops[reason.stop].windows[other]
-    earlier_s, later_s = (seconds, 0) if reason.kind == ReasonKind.OPENS_EARLIER else (0, seconds)
-    opens_s, closes_s = window.opens_s - earlier_s, window.closes_s + later_s
-    return with_window(problem, reason.stop, other, opens_s, closes_s)
+def _worth_telling(mine: list[Reason]) -> list[Reason]:
+    """Return the smallest changes; which stop is displaced is told in any case."""
+    ordered = sorted(mine, key=_size)
+    if len(ordered) > MOST_REASONS and ordered[-1].kind == ReasonKind.DISPLACES:
+        return [*ordered[: MOST_REASONS - 1], ordered[-1]]
+    return ordered[:MOST_REASONS]
 
 
 def _size(reason: Reason) -> tuple[int, float]:
     """Return what orders reasons: costs, small changes (as minutes), then other stops."""
-    if reason.kind in _COSTS:
+    if reason.kind in COSTS:
         return 0, reason.amount
     if reason.kind == ReasonKind.DISPLACES:
         return 2, reason.amount
@@ -282,7 +203,7 @@ def _first(problem: Problem, bar: Standing, most: Reason, least: int, asking: As
     """Return the first amount from `least` on at which a tour with the stop stands as well as `bar`."""
 
     def reaches(amount: int) -> bool:
-        changed = _changed(problem, replace(most, amount=float(amount)))
+        changed = changed_by(problem, replace(most, amount=float(amount)))
         best = asking.best_with(changed, most.stop)
         return best is not None and standing(problem.objective, best) <= bar
 

@@ -1,0 +1,62 @@
+"""``python -m app tour solve``: a problem in a file, a plan in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.language import prompt_language
+from app.domain.voice import Voice, voice
+from app.errors import N_
+
+STDOUT = Path("-")
+
+
+@click.command("solve")
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=STDOUT, help="File for the plan; - prints it."
+)
+@click.option("--limit-s", default=10.0, show_default=True, help="Seconds the planner may take.")
+@click.option(
+    "--objective",
+    type=click.Choice(["walking", "duration", "value"]),
+    help="Instead of the problem's own.",
+)
+@click.option("--alternatives", "n", default=0, show_default=True, help="How many other good tours to add.")
+def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: int) -> None:
+    """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
+
+    The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
+    told in docs/tour_problems.md. No database is needed.
+    """
+    # Imported here: the planner's compiled code is heavy, and the other commands of the group do without.
+    from app.services.solving import solve_file  # noqa: PLC0415
+
+    speech = voice(prompt_language())
+    plan = solve_file(problem, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n)
+    for line in summary(plan, speech):
+        click.echo(line, err=True)
+
+
+def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
+    """Return what a plan says, in a few lines for the prompt."""
+    if not plan["visits"]:
+        if plan["is_feasible"] is None:
+            return [speech.say(N_("No tour was found in time, and none was excluded."))]
+        reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
+        return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
+    numbers = {"value": f"{plan['objective_value']:g}", "unit": _unit(plan["unit"], speech)}
+    if plan["is_proved"]:
+        told = N_("%(n)s stops, %(value)s %(unit)s: proved to be the best, in %(seconds)s s.")
+        first = speech.say(told, n=len(plan["visits"]), seconds=f"{plan['seconds']:.2f}", **numbers)
+    else:
+        told = N_("%(n)s stops, %(value)s %(unit)s: not proved, nothing is better than %(bound)s.")
+        first = speech.say(told, n=len(plan["visits"]), bound=f"{plan['bound']:g}", **numbers)
+    return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
+
+
+def _unit(unit: str, speech: Voice) -> str:
+    return speech.say(N_("value")) if unit == "value" else unit

@@ -1,0 +1,250 @@
+"""Reasons are put to the test: with the change made the stop is visited, with a unit less it is not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.analysis.tours.explaining import MOST_REASONS, Reason, ReasonKind, applied, reasons
+from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Window
+from app.analysis.tours.solving import solve
+from app.errors import InputError
+from tests.unit.tour_problems import best_by_trying, park_tour, random_problem
+
+LONG_S = 60.0
+UNITLESS = {
+    ReasonKind.COSTS_METRES,
+    ReasonKind.COSTS_MINUTES,
+    ReasonKind.DISPLACES,
+    ReasonKind.NOTHING_ALONE,
+}
+
+
+def window_times(window: Window, factor: int) -> Window:
+    return Window(window.opens_s * factor, window.closes_s * factor)
+
+
+def in_minutes(problem: Problem, factor: int = 60) -> Problem:
+    """Return the problem in which every second lasts a minute."""
+    stops = tuple(
+        replace(
+            stop,
+            dwell_s=stop.dwell_s * factor,
+            windows=tuple(window_times(window, factor) for window in stop.windows),
+        )
+        for stop in problem.stops
+    )
+    ways = tuple(
+        replace(way, walk_s=way.walk_s * factor, departs=window_times(way.departs, factor))
+        for way in problem.ways
+    )
+    pause = problem.pause and Pause(
+        problem.pause.dwell_s * factor, window_times(problem.pause.begins, factor)
+    )
+    return replace(
+        problem,
+        stops=stops,
+        ways=ways,
+        pause=pause,
+        walk_s=np.where(problem.walk_s < 0, -1, problem.walk_s * factor),
+        starts_s=problem.starts_s * factor,
+        ends_s=None if problem.ends_s is None else problem.ends_s * factor,
+    )
+
+
+def in_seconds(problem: Problem) -> Problem:
+    """Return the problem in which every minute lasts a second: all times must be whole minutes."""
+    tenth = in_minutes(replace(problem, walk_s=np.where(problem.walk_s < 0, -1, problem.walk_s)), 1)
+    stops = tuple(
+        replace(
+            stop,
+            dwell_s=stop.dwell_s // 60,
+            windows=tuple(Window(w.opens_s // 60, w.closes_s // 60) for w in stop.windows),
+        )
+        for stop in tenth.stops
+    )
+    ways = tuple(
+        replace(
+            way,
+            walk_s=way.walk_s // 60,
+            departs=Window(way.departs.opens_s // 60, way.departs.closes_s // 60),
+        )
+        for way in tenth.ways
+    )
+    begins = tenth.pause and tenth.pause.begins
+    pause = begins and Pause(tenth.pause.dwell_s // 60, Window(begins.opens_s // 60, begins.closes_s // 60))
+    return replace(
+        tenth,
+        stops=stops,
+        ways=ways,
+        pause=pause,
+        walk_s=np.where(tenth.walk_s < 0, -1, tenth.walk_s // 60),
+        starts_s=tenth.starts_s // 60,
+        ends_s=None if tenth.ends_s is None else tenth.ends_s // 60,
+    )
+
+
+def visits(problem: Problem, name: str) -> bool:
+    """Return whether the best tour visits the stop of a name."""
+    try:
+        plan = solve(problem, limit_s=LONG_S)
+    except InputError:
+        return False
+    assert plan.is_proved
+    return any(problem.stops[stop].name == name for stop in plan.order)
+
+
+def visits_by_trying(problem: Problem, name: str) -> bool:
+    """Return the same, found by trying every order."""
+    best = best_by_trying(in_seconds(problem))
+    return best is not None and any(problem.stops[stop].name == name for stop in best[1])
+
+
+def wished(rng: np.random.Generator, n: int, objective: Objective) -> tuple[Problem, Plan] | None:
+    """Return a random problem in whole minutes with a tour that leaves something out, and the tour."""
+    problem = in_minutes(random_problem(rng, n))
+    stops = tuple(
+        replace(stop, value=float(rng.integers(0, 5)) if rng.random() < 0.7 else stop.value)
+        for stop in problem.stops
+    )
+    problem = replace(problem, stops=stops, objective=objective)
+    try:
+        plan = solve(problem, limit_s=LONG_S)
+    except InputError:
+        return None
+    return (problem, plan) if plan.visits and len(plan.order) < n else None
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objective) -> None:
+    rng, told = np.random.default_rng(20), Counter[ReasonKind]()
+    while told.total() < 200:
+        wish = wished(rng, 5, objective)
+        if wish is None:
+            continue
+        problem, plan = wish
+        for reason in reasons(problem, plan, limit_s=LONG_S):
+            told[reason.kind] += 1
+            name = problem.stops[reason.stop].name
+            assert reason.stop not in plan.order
+            assert reason.is_smallest
+            if reason.kind in UNITLESS:
+                assert reason.amount >= 0
+                assert visits(applied(problem, reason), name) == (reason.kind != ReasonKind.NOTHING_ALONE)
+                continue
+            assert visits(applied(problem, reason), name), reason
+            assert reason.amount == int(reason.amount) > 0
+            fewer = [reason.amount - less for less in (1, 2, 3, 5, 10, 20, 50) if less < reason.amount]
+            for amount in (0, *fewer):
+                assert not visits(applied(problem, replace(reason, amount=float(amount))), name), reason
+    assert len(told) >= 6
+
+
+def test_reasons_hold_when_every_order_is_tried() -> None:
+    rng, told = np.random.default_rng(21), Counter[ReasonKind]()
+    while told.total() < 80:
+        wish = wished(rng, 4, Objective.VALUE)
+        if wish is None:
+            continue
+        problem, plan = wish
+        for reason in reasons(problem, plan, limit_s=LONG_S):
+            told[reason.kind] += 1
+            name = problem.stops[reason.stop].name
+            changed = applied(problem, reason)
+            assert visits_by_trying(changed, name) == (reason.kind != ReasonKind.NOTHING_ALONE), reason
+            if reason.kind not in UNITLESS:
+                less = applied(problem, replace(reason, amount=reason.amount - 1))
+                assert not visits_by_trying(less, name), reason
+    assert len(told) >= 5
+
+
+def test_what_a_stop_adds_is_the_difference_of_two_best_tours() -> None:
+    rng = np.random.default_rng(22)
+    for _ in range(30):
+        objective = Objective.WALKING if rng.random() < 0.5 else Objective.DURATION
+        problem = park_tour(rng, 6, objective=objective, is_optional=True, first=0)
+        plan = solve(problem, limit_s=LONG_S)
+        for reason in reasons(problem, plan, limit_s=LONG_S):
+            forced = solve(applied(problem, reason), limit_s=LONG_S)
+            if objective == Objective.WALKING:
+                assert reason.kind == ReasonKind.COSTS_METRES
+                assert reason.amount == pytest.approx(forced.length_m - plan.length_m, abs=1e-6)
+            else:
+                assert reason.kind == ReasonKind.COSTS_MINUTES
+                more_s = (forced.ends_s - forced.starts_s) - (plan.ends_s - plan.starts_s)
+                assert reason.amount * 60 == pytest.approx(more_s, abs=1e-6)
+
+
+def line(*stops: Stop, apart_m: float = 75.0, **wish: object) -> Problem:
+    """Return stops along a straight street, a minute of walking apart."""
+    place = np.arange(len(stops))
+    apart = np.abs(place[:, None] - place[None])
+    return Problem(stops, 60 * apart, apart_m * apart, objective=Objective.VALUE, **wish)  # type: ignore[arg-type]
+
+
+def told_for(problem: Problem, stop: int) -> dict[ReasonKind, Reason]:
+    found = reasons(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
+    return {reason.kind: reason for reason in found if reason.stop == stop}
+
+
+def test_a_stop_that_needs_five_minutes_more() -> None:
+    problem = line(Stop("A", 600), Stop("B", 600), Stop("C", 600, value=1.0), starts_s=36000, ends_s=37620)
+    told = told_for(problem, 2)
+    # 600 + 60 + 600 + 60 + 600 seconds of 1620: five minutes short.
+    assert told[ReasonKind.ENDS_LATER].amount == 5
+    assert told[ReasonKind.STARTS_EARLIER].amount == 5
+    assert told[ReasonKind.DWELL_SHORTER].amount == 5
+    assert len(told) == MOST_REASONS
+
+
+def test_a_window_that_opens_too_late() -> None:
+    late = Stop("C", 600, (Window(37800, 38700),), value=1.0)
+    told = told_for(line(Stop("A", 600), late, starts_s=36000, ends_s=37800), 1)
+    assert told[ReasonKind.OPENS_EARLIER].amount == 10
+    assert told[ReasonKind.OPENS_EARLIER].other == 0
+    # At half past ten and ten minutes on.
+    assert told[ReasonKind.ENDS_LATER].amount == 10
+    assert ReasonKind.DWELL_SHORTER not in told
+
+
+def test_the_window_that_is_nearest_is_the_one_to_change() -> None:
+    windows = (Window(0, 1800), Window(40000, 40800))
+    told = told_for(line(Stop("A"), Stop("C", 600, windows, value=1.0), starts_s=1500, ends_s=7200), 1)
+    assert told[ReasonKind.CLOSES_LATER] == Reason(1, ReasonKind.CLOSES_LATER, 5.0, 0)
+
+
+def test_a_stop_that_another_one_displaces() -> None:
+    stops = (Stop("A", 600), Stop("B", 600, value=5.0), Stop("C", 600, value=3.0))
+    told = told_for(line(*stops, starts_s=0, ends_s=1500), 2)
+    assert told[ReasonKind.DISPLACES].other == 1
+    assert told[ReasonKind.DISPLACES].amount == pytest.approx(2.0)
+
+
+def test_a_walk_that_is_too_long_by_some_metres() -> None:
+    problem = line(Stop("A"), Stop("B", value=2.0), Stop("C", value=1.0), max_walk_m=120.0)
+    told = told_for(problem, 2)
+    assert told[ReasonKind.WALK_MORE].amount == 30
+    # Without B it would still be 150 m to C.
+    assert ReasonKind.DISPLACES not in told
+
+
+def test_nothing_alone_helps_where_nobody_can_walk() -> None:
+    problem = line(Stop("A"), Stop("C", 600, value=1.0), first=0)
+    walk_s = problem.walk_s.copy()
+    walk_s[0, 1] = -1
+    assert set(told_for(replace(problem, walk_s=walk_s), 1)) == {ReasonKind.NOTHING_ALONE}
+
+
+def test_nothing_left_out_and_no_tour_have_no_reasons() -> None:
+    every = line(Stop("A", 60), Stop("B", 60, value=1.0))
+    assert reasons(every, solve(every)) == ()
+    never = replace(every, ends_s=10)
+    assert reasons(never, solve(never)) == ()
+
+
+def test_a_canceled_search_ends_at_once_and_tells_what_it_knows() -> None:
+    problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
+    assert reasons(problem, solve(problem), cancelled=lambda: True) == ()
