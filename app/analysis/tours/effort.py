@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -11,17 +12,21 @@ from app.analysis.tours.labels import Wanted, new_table
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import Search, run_layers
-from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task, in_this_order
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
+# From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
+MANY_STOPS, START_SHARE = 30, 0.35
+
+EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
 
 def stages(task: Task) -> list[Wanted]:
     """Return what is asked one after the other: the first measure alone, which needs few labels, then all."""
+    everything = EVERYTHING
     is_timed, has_length = not task.is_timeless, task.most_length < NEVER
-    everything = Wanted(4, ready=True, slack=True, length=True)
     match int(task.measures[0]):
         case measure if measure == LENGTH:
             return [Wanted(1, ready=is_timed, slack=False, length=True), everything]
@@ -41,10 +46,12 @@ class Effort:
     task: Task
     bounds: Bounds
     stop: Array
+    limit_s: float = 1.0
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
     choices: list[Choice] = field(default_factory=list)
     bound: int = 0
     is_proved: bool = False
+    _has_start: bool = False
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
@@ -56,12 +63,25 @@ class Effort:
         """Search until nothing better in the wanted measures can be; False where time ran out or no tour is."""
         width, self.is_proved = FIRST_WIDTH, False
         while not self.is_proved and not self.stop[0] and width <= MOST_WIDTH:
-            self._look(wanted, width)
+            self._look(self.task, wanted, width)
             width *= WIDER
+            if not self.is_proved and self.task.n >= MANY_STOPS and not self._has_start:
+                self._start()
         return self.is_proved and bool(self.choices)
 
-    def _look(self, wanted: Wanted, width: int) -> None:
-        task = self.task
+    def _start(self) -> None:
+        """Take over a tour from elsewhere, if it is better, timed exactly."""
+        self._has_start = True
+        if find_spec("pyvrp") is None:
+            return
+        from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
+
+        if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
+            bound = self.bound
+            self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
+            self.bound, self.is_proved = bound, False
+
+    def _look(self, task: Task, wanted: Wanted, width: int) -> None:
         n_labels = min(8 * width * task.n + 256, MOST_LABELS)
         leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
         search = Search(

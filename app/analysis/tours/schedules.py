@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.analysis.tours.problem import Array, Visit
+from app.analysis.tours.problem import Visit
 from app.analysis.tours.search import HOURS_BITS, LEG_BITS, PAUSE_AFTER, PAUSE_BEFORE, STOP_BITS
 from app.analysis.tours.tasks import Task
 

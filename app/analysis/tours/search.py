@@ -351,40 +351,73 @@ def _estimate(
     task, ahead, estimate = search.task, search.table.states[state], search.estimate
     if ready > ahead.deadline or length + ahead.rest_length > task.most_length:
         return False
-    end = max(ready + ahead.rest_time, ahead.rest_end)
+    loss, rest_time = task.most_value - value, ahead.rest_time
+    if loss > 0:
+        most_value = _most_value(search, ahead, ready)
+        loss -= most_value - most_value % task.value_step
+        if search.wanted.n_measures > 1 and task.measures[0] == LOSS:
+            wanting = task.most_value - value - search.best[LOSS]
+            rest_time = max(rest_time, _least_time(search, ahead, ready, wanting))
+    end = max(ready + rest_time, ahead.rest_end)
     estimate[LENGTH] = length + ahead.rest_length
     estimate[END] = end
-    estimate[DURATION] = max(total + ahead.rest_time, end - min(latest, ahead.deadline - total))
-    estimate[LOSS] = task.most_value - value
-    if estimate[LOSS] > 0:
-        estimate[LOSS] -= _most_value(search, ahead, ready)
+    estimate[DURATION] = max(total + rest_time, end - min(latest, ahead.deadline - total))
+    estimate[LOSS] = loss
     return True
+
+
+@compiled
+def _sure_time(search: Search, ahead: np.void) -> int:
+    """Return the least time of what is left to do for sure, each stop taken by itself."""
+    task, left = search.task, search.task.required & ~ahead.visited
+    time = 0 if ahead.place >> 12 & 1 else task.pause_dwell
+    for stop in range(task.n):
+        if left >> stop & 1:
+            time += search.bounds.stops[stop].share
+    return time
+
+
+@compiled
+def _can_add(search: Search, ahead: np.void, ready: int, stop: int) -> bool:
+    """Return whether an optional stop can still be visited as far as orders and its hours go."""
+    task, bounds = search.task, search.bounds
+    if ahead.visited >> stop & 1 or ahead.visited & task.stops[stop].behind:
+        return False
+    return ready + bounds.reach[ahead.place & 63, stop] <= bounds.stops[stop].closes
 
 
 @compiled
 def _most_value(search: Search, ahead: np.void, ready: int) -> int:
     """Return the most value that optional stops can still add, each given its least time."""
     task, bounds = search.task, search.bounds
-    at, left = ahead.place & 63, task.required & ~ahead.visited
-    if at == task.last:
+    if ahead.place & 63 == task.last:
         return 0
-    time = task.ends - ready - (0 if ahead.place >> 12 & 1 else task.pause_dwell)
-    for stop in range(task.n):
-        if left >> stop & 1:
-            time -= bounds.stops[stop].share
-    value = 0
+    value, time = 0, task.ends - ready - _sure_time(search, ahead)
     for i in range(len(bounds.by_worth)):
         stop = bounds.by_worth[i]
-        if ahead.visited >> stop & 1 or ahead.visited & task.stops[stop].behind:
-            continue
-        if ready + bounds.reach[at, stop] > bounds.stops[stop].closes:
-            continue
-        takes = bounds.stops[stop].share
-        if takes > time:
-            return value + np.int64(float(task.stops[stop].value) * max(time, 0) / takes + 1)
-        value += task.stops[stop].value
-        time -= takes
+        if _can_add(search, ahead, ready, stop):
+            takes = bounds.stops[stop].share
+            if takes > time:
+                return value + np.int64(float(task.stops[stop].value) * max(time, 0) / takes + 1)
+            value += task.stops[stop].value
+            time -= takes
     return value
+
+
+@compiled
+def _least_time(search: Search, ahead: np.void, ready: int, wanting: int) -> int:
+    """Return the least time in which optional stops can still add a value, beside what is left for sure."""
+    task, bounds = search.task, search.bounds
+    time = _sure_time(search, ahead)
+    for i in range(len(bounds.by_worth)):
+        if wanting <= 0:
+            return time
+        stop = bounds.by_worth[i]
+        if _can_add(search, ahead, ready, stop):
+            value, takes = task.stops[stop].value, bounds.stops[stop].share
+            time += takes if value <= wanting else np.int64(float(takes) * wanting / value)
+            wanting -= value
+    return time
 
 
 @compiled

@@ -40,7 +40,7 @@ def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], boo
     started = time.perf_counter()
     with watched(limit_s, cancelled) as stop:
         task = task_of(problem)
-        effort = Effort(task, bounds_of(task), stop)
+        effort = Effort(task, bounds_of(task), stop, limit_s)
         effort.run()
     return plan_of(effort, time.perf_counter() - started)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -60,6 +61,8 @@ class Task(NamedTuple):
         The columns that decide, in that order.
     most_value, sure_value : int
         Of all that is optional (the loss of a tour is what it leaves of that) and of all that is required.
+    value_step : int
+        Any value is a multiple of it.
     """
 
     n: int
@@ -81,6 +84,7 @@ class Task(NamedTuple):
     measures: Array
     most_value: int
     sure_value: int
+    value_step: int
 
     @property
     def is_timeless(self) -> bool:
@@ -121,7 +125,16 @@ def task_of(problem: Problem) -> Task:
         measures=np.array(MEASURES[problem.objective], dtype=np.int64),
         most_value=int(value[~is_sure].sum()),
         sure_value=int(value[is_sure].sum()),
+        value_step=max(int(np.gcd.reduce(value[~is_sure], initial=0)), 1),
     )
+
+
+def in_this_order(task: Task, order: Sequence[int]) -> Task:
+    """Return the task of visiting just these stops, one after the other."""
+    stops = task.stops.copy()
+    stops["position"] = NEVER
+    stops["position"][list(order)] = np.arange(len(order))
+    return task._replace(stops=stops, required=sum(1 << stop for stop in order))
 
 
 def millimetres(length_m: float) -> int:

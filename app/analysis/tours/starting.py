@@ -1,0 +1,147 @@
+"""A good tour of many stops soon, from a solver that proves nothing: PyVRP.
+
+N. A. Wouda, L. Lan, W. Kool, PyVRP: a high-performance VRP solver package, 2024.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pyvrp
+from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType
+
+from app.analysis.tours.problem import Array
+from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, Task
+
+# Rounds without anything better after which it stops.
+N_IDLE = 2000
+SEED = 1
+# What is much to PyVRP: it adds up penalties and prizes, so nothing may come near the end of a 64-bit number.
+FAR = 1 << 40
+
+
+def start_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
+    """Return a good order of stops, or none.
+
+    A pause, walks with hours, positions and orders are unknown to PyVRP: what it returns must be checked.
+
+    Parameters
+    ----------
+    task : Task
+    stop : array of int64, shape (1,)
+        Anything but 0 ends the work.
+    limit_s : float
+    """
+    clients, stops, groups = _clients(task)
+    with warnings.catch_warnings():
+        # It warns where a tour that keeps all hours is hard to find; that is known from its answer.
+        warnings.simplefilter("ignore")
+        data = ProblemData(
+            [Location(0, 0)] * (task.n + 1),
+            clients,
+            [Depot(task.n)],
+            [_walker(task)],
+            *_matrices(task),
+            groups,
+        )
+        result = pyvrp.solve(data, _Patience(stop, time.monotonic() + limit_s), seed=SEED, display=False)
+    if not result.is_feasible():
+        return ()
+    routes = result.best.routes()
+    return tuple(stops[one.idx] for route in routes for one in route.schedule() if one.is_client())
+
+
+@dataclass
+class _Patience:
+    """When to stop: time is over, the whole search is, or nothing better has come for long."""
+
+    stop: Array
+    until: float
+    best: float = field(default=float("inf"))
+    n_idle: int = 0
+
+    def __call__(self, best_cost: float) -> bool:
+        self.n_idle = 0 if best_cost < self.best else self.n_idle + 1
+        self.best = min(self.best, best_cost)
+        return bool(self.stop[0]) or self.n_idle > N_IDLE or time.monotonic() > self.until
+
+
+def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
+    """Return a client for each hours of each stop, which stop each is, and which of them exclude each other."""
+    clients: list[Client] = []
+    stops: list[int] = []
+    groups: list[ClientGroup] = []
+    prize = _prizes(task)
+    for i, (begin, end) in enumerate(pairwise(task.stops["hours_from"].tolist())):
+        is_required, n_hours = bool(task.required >> i & 1), end - begin
+        if n_hours > 1:
+            groups.append(ClientGroup(list(range(len(clients), len(clients) + n_hours)), is_required))
+        for opens, closes in task.hours[begin:end].tolist():
+            clients.append(
+                Client(
+                    i,
+                    service_duration=int(task.stops["dwell"][i]),
+                    tw_early=max(opens - _zero(task), 0),
+                    tw_late=max(min(closes - _zero(task), FAR), 0),
+                    prize=prize[i],
+                    required=is_required and n_hours == 1,
+                    group=len(groups) - 1 if n_hours > 1 else None,
+                )
+            )
+            stops.append(i)
+    return clients, stops, groups
+
+
+def _zero(task: Task) -> int:
+    """Return the earliest start: PyVRP knows no times before 0."""
+    return task.starts
+
+
+def _prizes(task: Task) -> list[int]:
+    """Return what stops are worth, each step more than any tour takes."""
+    value = task.stops["value"][: task.n]
+    if task.measures[0] != LOSS or not value.any():
+        return [0] * task.n
+    scale = FAR / 16 / value.sum()
+    return [int(one * scale) for one in value]
+
+
+def _walker(task: Task) -> VehicleType:
+    late = {} if task.ends >= NEVER else {"tw_late": max(task.ends - _zero(task), 0)}
+    far = {} if task.most_length >= NEVER else {"max_distance": task.most_length}
+    return VehicleType(
+        1,
+        start_depot=0,
+        end_depot=0,
+        unit_distance_cost=int(task.measures[0] == LENGTH),
+        unit_duration_cost=int(task.measures[0] != LENGTH),
+        **late,
+        **far,
+    )
+
+
+def _matrices(task: Task) -> tuple[list[Array], list[Array]]:
+    """Return lengths and times between stops; the depot stands before the first and behind the last."""
+    n = task.n
+    matrices = []
+    for column in ("length", "walk"):
+        matrix = np.full((n + 1, n + 1), FAR if column == "walk" else 0, dtype=np.int64)
+        for i, j in np.ndindex(n, n):
+            rows = task.legs[task.legs_from[i * n + j] : task.legs_from[i * n + j + 1]]
+            if len(rows) and rows[0]["way"] < 0:
+                matrix[i, j] = rows[0][column]
+        if task.first >= 0:
+            matrix[n, task.first] = 0
+            matrix[:n, n] = matrix[:n, task.first] if task.is_round else 0
+            matrix[task.first, n] = 0
+        else:
+            matrix[n, :n] = matrix[:n, n] = 0
+        if task.last >= 0:
+            matrix[np.arange(n) != task.last, n] = FAR if column == "walk" else 0
+        np.fill_diagonal(matrix, 0)
+        matrices.append([matrix])
+    return matrices[0], matrices[1]
