@@ -104,8 +104,8 @@ class Detours:
     def missing(self, legs: Sequence[tuple[int, int, int | None]]) -> tuple[MissingLeave, ...]:
         """Return which leave would shorten a tour's walk, in its order, the greatest saving first.
 
-        Each edge without leave is tried alone, at any time; then all edges of one name, told where
-        that saves more than any one of them.
+        Each edge without leave is tried alone, at any time, beside all leave there is at some time;
+        then all edges of one name, told where that saves more than any one of them.
 
         Parameters
         ----------
@@ -153,8 +153,7 @@ class Detours:
     def _unallowed(self, leg: tuple[int, int], taken_m: float) -> list[Detour]:
         if self._locked <= self._opened:
             return []
-        allowed_m = float(self._walks_with(self._opened).length_m[leg]) if self._opened else taken_m
-        reached_m = min(taken_m, allowed_m)
+        reached_m = min(taken_m, self._allowed_m(leg, taken_m))
         freer = self._free_walk(leg, reached_m, self._locked | self._opened)
         for piece in _on_edges(freer):
             if piece.edge in self._locked - self._opened:
@@ -207,10 +206,15 @@ class Detours:
     def _saving_m(self, legs: Sequence[tuple[int, int, int | None]], edges: frozenset[int]) -> float:
         saved_m = 0.0
         for i, j, way in legs:
-            base = frozenset[int]() if way is None else frozenset(self.options.gated[way].windows)
             now_m = self.options.length_m[i, j] if way is None else self.options.ways[way].length_m
-            saved_m += max(now_m - float(self._walks_with(base | edges).length_m[i, j]), 0.0)
+            reached_m = min(now_m, self._allowed_m((i, j), now_m))
+            with_leave_m = self._walks_with(self._opened | edges).length_m[i, j]
+            saved_m += max(reached_m - float(with_leave_m), 0.0)
         return saved_m
+
+    def _allowed_m(self, leg: tuple[int, int], taken_m: float) -> float:
+        """Return the length of a leg's walk with every gate open that has leave at some time."""
+        return float(self._walks_with(self._opened).length_m[leg]) if self._opened else taken_m
 
     def _of_one_name(self, edges: Iterable[int]) -> list[list[int]]:
         groups: dict[str, list[int]] = {}
