@@ -130,7 +130,7 @@ class Walk:
                 p,
                 from_m=p.to_m,
                 to_m=p.from_m,
-                begins_m=length_m - p.ends_m,
+                begins_m=max(length_m - p.ends_m, 0.0),  # a negative measure would count from the end
                 ends_m=length_m - p.begins_m,
             )
             for p in self.pieces[::-1]
