@@ -1,0 +1,153 @@
+"""Alternatives: they keep the wish, are good enough, clearly different, and told right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.analysis.tours.alternatives import (
+    WORST_FACTOR,
+    AlternativeKind,
+    alternatives,
+    is_different,
+)
+from app.analysis.tours.explaining import Reason, ReasonKind
+from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
+from app.analysis.tours.solving import solve
+from app.domain.voice import voice
+from app.errors import InputError
+from app.services.tour_words import alternative_title, clock, minutes_told, reason_sentence
+from tests.unit.tour_problems import assert_plan_keeps, park_tour, random_problem
+
+LONG_S = 60.0
+
+
+def first_measure(objective: Objective, plan: Plan) -> float:
+    if objective == Objective.WALKING:
+        return plan.length_m
+    return plan.ends_s - plan.starts_s if objective == Objective.DURATION else -plan.value
+
+
+def test_alternatives_keep_the_wish_and_differ() -> None:
+    rng, kinds, n_problems = np.random.default_rng(30), Counter[AlternativeKind](), 0
+    while n_problems < 150:
+        problem = random_problem(rng, 5)
+        try:
+            plan = solve(problem, limit_s=LONG_S)
+        except InputError:
+            continue
+        if not plan.visits:
+            continue
+        n_problems += 1
+        found = alternatives(problem, plan, limit_s=LONG_S)
+        assert len(found) <= 3
+        known = [plan]
+        for one in found:
+            kinds[one.kind] += 1
+            assert_plan_keeps(problem, one.plan)
+            best, other = (first_measure(problem.objective, tour) for tour in (plan, one.plan))
+            assert best - 1e-6 <= other <= (best * WORST_FACTOR if best > 0 else best / WORST_FACTOR) + 1e-6
+            assert all(is_different(problem, one.plan, tour) for tour in known)
+            assert one.length_m == pytest.approx(one.plan.length_m - plan.length_m)
+            assert one.value == pytest.approx(one.plan.value - plan.value)
+            assert set(one.added) == set(one.plan.order) - set(plan.order)
+            assert set(one.left_out) == set(plan.order) - set(one.plan.order)
+            known.append(one.plan)
+    assert len(kinds) >= 4
+
+
+def test_the_same_tour_backwards_is_no_alternative() -> None:
+    places_m = np.array([0.0, 100.0, 200.0])
+    length_m = np.abs(places_m[:, None] - places_m[None])
+    stops = tuple(Stop(name) for name in "ABC")
+    problem = Problem(stops, length_m.astype(int), length_m)
+    assert alternatives(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S) == ()
+
+
+def test_a_park_tour_has_three_alternatives_in_time() -> None:
+    problem = park_tour(np.random.default_rng(31), 12)
+    found = alternatives(problem, solve(problem, limit_s=LONG_S), limit_s=5.0)
+    assert len(found) == 3
+    lengths = [one.plan.length_m for one in found]
+    assert lengths == sorted(lengths)
+
+
+def test_no_tour_has_no_alternatives() -> None:
+    problem = Problem((Stop("A", 600),), np.zeros((1, 1)), np.zeros((1, 1)), ends_s=60)
+    assert alternatives(problem, solve(problem)) == ()
+
+
+def titles(problem: Problem) -> list[str]:
+    found = alternatives(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
+    return [alternative_title(one, problem, voice("en")) for one in found]
+
+
+def test_titles_name_what_is_gained_and_lost() -> None:
+    length_m = np.array([[0, 100, 100, 100], [100, 0, 100, 120], [100, 100, 0, 100], [100, 120, 100, 0]])
+    stops = (Stop("A"), Stop("B", value=3.0), Stop("C", value=3.0), Stop("D", value=3.0))
+    problem = Problem(
+        stops, length_m * 6 // 10, length_m * 1.0, first=0, objective=Objective.VALUE, max_walk_m=200
+    )
+    assert titles(problem) == [
+        "Another order, “A” and “B” apart: as long, and as much walking.",
+        "With “D” instead of “B”: as long, and as much walking.",
+    ]
+    every = tuple(replace(stop, value=None) for stop in stops)
+    walked = replace(problem, stops=every, max_walk_m=None, objective=Objective.WALKING)
+    assert titles(walked)[1:] == [
+        "Another order, “C” and “D” apart: 20\N{NO-BREAK SPACE}m more walking.",
+        "Another order, “B” and “C” apart: 20\N{NO-BREAK SPACE}m more walking.",
+    ]
+
+
+STOP = Stop("Joinery", 900, (Window(14 * 3600, 15 * 3600),), value=1.0)
+OTHER = Stop("Garage", 600, value=2.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (Reason(0, ReasonKind.COSTS_METRES, 340.4), "“Joinery” would add 340\N{NO-BREAK SPACE}m of walking."),
+        (Reason(0, ReasonKind.COSTS_MINUTES, 12.2), "“Joinery” would make the tour 13 minutes longer."),
+        (
+            Reason(0, ReasonKind.ENDS_LATER, 5),
+            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05.",
+        ),
+        (
+            Reason(0, ReasonKind.STARTS_EARLIER, 1),
+            "“Joinery” fits in if the tour may start 1 minute earlier, at 12:59.",
+        ),
+        (
+            Reason(0, ReasonKind.OPENS_EARLIER, 10, 0),
+            "“Joinery” fits in if the visit may begin 10 minutes earlier, at 13:50 instead of 14:00.",
+        ),
+        (
+            Reason(0, ReasonKind.CLOSES_LATER, 10, 0),
+            "“Joinery” fits in if the visit may end 10 minutes later, at 15:10 instead of 15:00.",
+        ),
+        (
+            Reason(0, ReasonKind.DWELL_SHORTER, 5),
+            "“Joinery” fits in if the visit is 5 minutes shorter: 10 minutes instead of 15 minutes.",
+        ),
+        (
+            Reason(0, ReasonKind.WALK_MORE, 80),
+            "“Joinery” fits in if the walk may be 80\N{NO-BREAK SPACE}m longer.",
+        ),
+        (Reason(0, ReasonKind.DISPLACES, 2, 1), "“Joinery” fits in if “Garage” is left out for it."),
+        (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in."),
+    ],
+)
+def test_reasons_in_words(reason: Reason, sentence: str) -> None:
+    walks = np.full((2, 2), 60)
+    problem = Problem((STOP, OTHER), walks, walks, starts_s=13 * 3600, ends_s=16 * 3600, max_walk_m=500)
+    assert reason_sentence(reason, problem, voice("en")) == sentence
+
+
+def test_clocks_and_minutes() -> None:
+    assert [clock(0), clock(86399), clock(90000), clock(-60)] == ["00:00", "23:59", "01:00", "23:59"]
+    assert [minutes_told(s, voice("en")) for s in (0, 1, 60, 61)] == [
+        "0 minutes", "1 minute", "1 minute", "2 minutes",
+    ]  # fmt: skip
