@@ -150,7 +150,7 @@ def brute_ways(rows: list[dict], places: list[Point], leaves: list[Leave], i: in
     return found
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(80))
 def test_at_every_time_the_best_walk_is_that_of_all_sets_of_gates(seed: int) -> None:
     rows, places, leaves = random_world(seed, n_gates=seed % MOST_SETS_OF + 1)
     found = options(rows, places, *leaves)
@@ -159,7 +159,7 @@ def test_at_every_time_the_best_walk_is_that_of_all_sets_of_gates(seed: int) -> 
     for i, j in itertools.permutations(range(len(places)), 2):
         expected = brute_ways(rows, places, leaves, i, j)
         mine = [way for way in found.ways if (way.start, way.end) == (i, j)]
-        for depart_s in range(0, 1300, 7):
+        for depart_s in range(0, 1300, 13):
             best_s = min(walk_s for walk_s, opens_s, closes_s in expected if opens_s <= depart_s <= closes_s)
             open_s = [w.walk_s for w in mine if w.departs.opens_s <= depart_s <= w.departs.closes_s]
             assert min([int(found.walk_s[i, j]), *open_s]) == best_s

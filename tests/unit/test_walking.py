@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 import shapely.affinity
@@ -19,8 +20,9 @@ from shapely.ops import substring
 
 from app.analysis.walking.ground import ground_for
 from app.analysis.walking.network import JOIN_M, make_network
-from app.analysis.walking.paces import STEPS_FACTOR
-from app.analysis.walking.snapping import MAX_ACCESS_M, entrances, serving_component
+from app.analysis.walking.paces import STEPS_FACTOR, WalkProfile
+from app.analysis.walking.reach import SIMPLER_M, reach
+from app.analysis.walking.snapping import MAX_ACCESS_M, entrances, serving_component, snap
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import STORAGE_CRS
 from tests.scenes import EAST, NORTH
@@ -56,9 +58,17 @@ def split_graph(walkways: gpd.GeoDataFrame, found: Walks) -> nx.MultiGraph:
         ]
         for begin, end in itertools.pairwise(sorted({0.0, *cuts, line.length})):
             ends = (line.interpolate(begin), line.interpolate(end))
-            graph.add_edge(*(named(point) for point in ends), weight=end - begin)
+            slow = factor(walkways.iloc[number])
+            graph.add_edge(*(named(point) for point in ends), weight=(end - begin) * slow)
     add_doors(graph, found)
     return graph
+
+
+def factor(row: pd.Series) -> float:
+    """Return how much longer an edge takes than level, firm ground, plainly said."""
+    if row["kind"] == "steps":
+        return 2.0
+    return 1.24 / 1.07 if row.get("surface") in {"gravel", "grass"} else 1.0
 
 
 def add_doors(graph: nx.MultiGraph, found: Walks) -> None:
@@ -77,8 +87,12 @@ def named(point: Point) -> tuple[float, float]:
     return round(point.x, 3), round(point.y, 3)
 
 
-def expected_length_m(graph: nx.MultiGraph, i: int, j: int) -> float:
+def expected_effort_m(graph: nx.MultiGraph, i: int, j: int) -> float:
     return float(nx.shortest_path_length(graph, i, j, weight="weight"))
+
+
+KINDS = ["street", "path", "steps"]
+SURFACES = [None, "asphalt", "gravel", "grass"]
 
 
 @st.composite
@@ -91,7 +105,10 @@ def networks(draw: st.DrawFn) -> gpd.GeoDataFrame:
     for ((x, y), (u, v)), bend in zip(ends, bends, strict=True):
         middle = (50 * (x + u) / 2 + bend, 50 * (y + v) / 2 + bend + 7)
         lines.append(way((50 * x, 50 * y), middle, (50 * u, 50 * v)))
-    return frame(*lines)
+    of_edge = {"min_size": len(ends), "max_size": len(ends)}
+    walkways = frame(*lines, kinds=draw(st.lists(st.sampled_from(KINDS), **of_edge)))
+    walkways["surface"] = draw(st.lists(st.sampled_from(SURFACES), **of_edge))
+    return walkways
 
 
 PLACES = st.lists(
@@ -101,11 +118,69 @@ PLACES = st.lists(
 
 @given(networks(), PLACES)
 @settings(max_examples=60, deadline=None)
-def test_lengths_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[Point]) -> None:
+def test_times_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[Point]) -> None:
     found = walks(walkways, *places)
     graph = split_graph(walkways, found)
+    walk_s = found.walk_s(0.8)
     for i, j in itertools.permutations(range(len(places)), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_length_m(graph, i, j), abs=0.005)
+        expected_m = expected_effort_m(graph, i, j)
+        assert found.effort_m[i, j] == pytest.approx(expected_m, abs=0.005)
+        assert found.walk(i, j).effort_m == pytest.approx(expected_m, abs=0.005)
+        assert 0 <= walk_s[i, j] - expected_m / 0.8 + 0.01 < 1.02
+
+
+@given(networks(), PLACES)
+@settings(max_examples=60, deadline=None)
+def test_on_level_ground_the_quickest_is_the_shortest(
+    walkways: gpd.GeoDataFrame, places: list[Point]
+) -> None:
+    level = walkways.assign(kind="street", surface=None)
+    found = walks(level, *places)
+    graph = split_graph(level, found)
+    for i, j in itertools.permutations(range(len(places)), 2):
+        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.005)
+
+
+@given(networks(), PLACES)
+@settings(max_examples=60, deadline=None)
+def test_what_is_in_reach_is_what_is_walked_to_in_time(
+    walkways: gpd.GeoDataFrame, places: list[Point]
+) -> None:
+    """By two-place walks for the times; the picture holds what is walked by then, and little more."""
+    network = make_network(walkways)
+    places = [walkways.geometry.iloc[0].interpolate(0.3, normalized=True), *places]
+    found = reach(network, places[0], WalkProfile(20), places[1:])
+    times_s = found.times_s(np.array(places, dtype=object))
+    for place, time_s in zip(places, times_s, strict=True):
+        pair = np.array([places[0], place], dtype=object)
+        alone = Walks(found.ground, pair, snap(found.ground, pair, found.component), found.component)
+        assert time_s == pytest.approx(alone.effort_m[0, 1] / 1.0, abs=0.005)
+    area = found.area(2)
+    assert area.is_valid
+    assert found.area(3).buffer(2 * SIMPLER_M).covers(area)
+    served = found.component >= 0 and found.snapped.edge[0] >= 0
+    for line in network.lines[found.ground.component == found.component] if served else ():
+        for share in (0.1, 0.5, 0.9):
+            spot = line.interpolate(share, normalized=True)
+            (on_s,) = found.times_s(np.array([spot], dtype=object))
+            if found.snapped.access_m[0] < 1 and on_s <= 119:
+                assert area.distance(spot) < 1e-6
+    for piece in found.walked(2):
+        tips = np.array([Point(piece.coords[0]), Point(piece.coords[-1])], dtype=object)
+        assert found.times_s(tips).max() <= 120.01
+
+
+def test_far_places_are_found_without_the_whole_city() -> None:
+    """The search is cut off where no walk can lead; the answer is that of the whole network."""
+    chance = np.random.default_rng(3)
+    knots = chance.uniform(-30, 30, (40, 40, 2)) + 120 * np.indices((40, 40)).transpose(1, 2, 0)
+    pairs = [((x, y), there) for x in range(40) for y in range(40) for there in ((x + 1, y), (x, y + 1))]
+    kept = [(a, b) for a, b in pairs if max(b) < 40 and chance.random() < 0.7]
+    walkways = frame(*(way(tuple(knots[a]), tuple(knots[b])) for a, b in kept))
+    found = walks(walkways, *(at(*(2000 + chance.uniform(0, 400, 2))) for _ in range(6)))
+    graph = split_graph(walkways, found)
+    for i, j in itertools.combinations(range(6), 2):
+        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.01)
 
 
 @given(networks(), PLACES)
@@ -230,6 +305,46 @@ def test_steps_cost_time_but_no_metres() -> None:
     assert (walk.walk_s(1.0), walk.walk_s(1.25), walk.walk_s(0.8)) == (210, 168, 263)
 
 
+def test_short_steps_are_taken_and_long_ones_walked_round() -> None:
+    lines = way((0, 0), (50, 0)), way((0, 0), (25, 60), (50, 0)), way((0, 0), (25, 30), (50, 0))
+    steep = frame(*lines[:2], kinds=["steps", "street"])
+    assert walks(steep, at(0, 0), at(50, 0)).length_m[0, 1] == pytest.approx(50)
+    gentle = frame(lines[0], lines[2], kinds=["steps", "street"])
+    assert walks(gentle, at(0, 0), at(50, 0)).length_m[0, 1] == pytest.approx(2 * math.hypot(25, 30))
+
+
+@pytest.mark.parametrize(
+    ("group_size", "is_step_free", "pace_m_s"),
+    [
+        (1, False, 1.25),
+        (15, False, 1.0),
+        (40, False, 1.0),
+        (8, False, 1.125),
+        (1, True, 0.8),
+        (40, True, 0.8),
+    ],
+)
+def test_groups_and_wheels_are_slower(group_size: int, is_step_free: bool, pace_m_s: float) -> None:
+    assert WalkProfile(group_size, is_step_free).pace_m_s == pytest.approx(pace_m_s)
+
+
+def test_wheels_keep_off_steps_and_raised_kerbs_only() -> None:
+    lines = [way((0, 0), (100, 0)), way((0, 0), (50, 40), (100, 0)), way((0, 0), (50, 90), (100, 0))]
+    walkways = frame(*lines, kinds=["steps", "crossing", "street"])
+    walkways["kerb"] = [None, "raised", "lowered"]
+    network, ends = make_network(walkways), np.array([at(0, 0), at(100, 0)], dtype=object)
+    wheels = shortest_walks(network, ends, WalkProfile(1, is_step_free=True))
+    assert wheels.length_m[0, 1] == pytest.approx(2 * math.hypot(50, 90))
+    assert shortest_walks(network, ends).length_m[0, 1] == pytest.approx(2 * math.hypot(50, 40))
+
+
+def test_what_needs_leave_is_not_walked_without() -> None:
+    walkways = frame(way((0, 0), (100, 0)), way((0, 0), (50, 90), (100, 0)))
+    walkways["access"] = ["permission", "public"]
+    found = walks(walkways, at(0, 0), at(100, 0))
+    assert found.length_m[0, 1] == pytest.approx(2 * math.hypot(50, 90))
+
+
 def test_without_a_network_all_is_straight() -> None:
     found = walks(frame(), at(0, 0), at(30, 40))
     assert found.length_m[0, 1] == 50
@@ -291,6 +406,6 @@ def test_walks_on_the_shipped_network_are_those_of_networkx(shipped: gpd.GeoData
     found = walks(shipped, *spots)
     graph = split_graph(shipped, found)
     pairs = list(itertools.permutations(range(25), 2))
-    expected = [expected_length_m(graph, i, j) for i, j in pairs]
-    assert [found.length_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
+    expected = [expected_effort_m(graph, i, j) for i, j in pairs]
+    assert [found.effort_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
     assert sum(not found.is_straight[i, j] for i, j in pairs) > 300

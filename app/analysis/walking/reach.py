@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 
 # The area is drawn this far to either side of what is reached.
 BESIDE_M = 15.0
-_SIMPLER_M = 1.0
+SIMPLER_M = 1.0
 _MILLIMETRE = 1e-3
 
 
@@ -68,16 +68,16 @@ class Reach:
         A picture only: who lives in reach is told by `times_s`. Without a network it is what lies
         around the start.
         """
-        budget_m = minutes * 60 * self.pace_m_s
-        pieces = [self.start, *self._reached(budget_m - float(self.snapped.access_m[0]))]
+        pieces = [self.start, *self.walked(minutes)]
         if self.snapped.access_m[0] > JOIN_M:
             pieces.append(shapely.shortest_line(self.start, self.snapped.points[0]))
         around = shapely.union_all(shapely.buffer(np.array(pieces, dtype=object), BESIDE_M, quad_segs=4))
-        parts = shapely.get_parts(shapely.simplify(around, _SIMPLER_M))
+        parts = shapely.get_parts(shapely.simplify(around, SIMPLER_M))
         return MultiPolygon(parts.tolist())
 
-    def _reached(self, budget_m: float) -> list[Any]:
-        """Return the pieces of edges walked within an effort from where the start meets the network."""
+    def walked(self, minutes: float) -> list[Any]:
+        """Return the pieces of edges that are walked within some minutes, as LineStrings."""
+        budget_m = minutes * 60 * self.pace_m_s - float(self.snapped.access_m[0])
         if budget_m <= 0 or self.snapped.edge[0] < 0:
             return []
         network, effort = self.ground.network, self.ground.effort
