@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROUTES = (
     "app.web.map",
     "app.web.tours",
+    "app.web.tour_files",
     "app.web.planner",
     "app.web.data",
     "app.web.pages",
@@ -26,6 +27,8 @@ ROUTES = (
     "app.api.reach",
     "app.web.staff",
     "app.api.planning",
+    "app.api.saved_tours",
+    "app.web.walkways",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 

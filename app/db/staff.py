@@ -39,8 +39,8 @@ def store_staff(connection: Connection, name: str, password_hash: str, session: 
     if staff_by_name(connection, name) is not None:
         return False
     values = {"name": name, "password_hash": password_hash, "session": session}
-    statement = upsert(Staff).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    statement = upsert(Staff).values(values).on_conflict_do_nothing().returning(Staff.staff_id)
+    return connection.execute(statement).first() is not None
 
 
 def change_staff(connection: Connection, staff_id: int, **values: object) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.engine import RowMapping
 
 from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
 from app.db.reading import wkb
+from app.db.saved_tours import change_tour
 from app.db.versions import refusals_in_words
 from app.domain.crs import STORAGE_SRID
+from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
 
 _TOUR_VALUES = (
@@ -25,6 +27,7 @@ _TOUR_VALUES = (
     Tour.pace_m_s,
     Tour.is_round,
     Tour.status,
+    Tour.wish,
     Tour.note,
     Tour.source_id,
 )
@@ -39,16 +42,20 @@ _STOP_VALUES = (
 )
 
 
-def tour_keys(connection: Connection) -> list[str]:
-    """Return the keys of all tours, in order of time."""
-    return list(connection.execute(select(Tour.key).order_by(Tour.starts_at, Tour.key)).scalars())
+def tour_keys(connection: Connection, *, is_public: bool = False) -> list[str]:
+    """Return the keys of all tours (with `is_public` of the published ones), in order of time."""
+    statement = select(Tour.key).order_by(Tour.starts_at, Tour.key)
+    if is_public:
+        statement = statement.where(Tour.status == TourStatus.PUBLISHED)
+    return list(connection.execute(statement).scalars())
 
 
 def unplanned(connection: Connection, engine: str) -> list[str]:
-    """Return the keys of tours with no legs, or with legs that another version of the engine made."""
+    """Return the keys of published tours with no legs, or with legs of another version of the engine."""
     is_made = select(TourLeg.tour_id).where(TourLeg.engine == engine).group_by(TourLeg.tour_id)
     is_other = select(TourLeg.tour_id).where(TourLeg.engine != engine)
     statement = select(Tour.key).where(Tour.tour_id.not_in(is_made) | Tour.tour_id.in_(is_other))
+    statement = statement.where(Tour.status == TourStatus.PUBLISHED)
     return list(connection.execute(statement.order_by(Tour.starts_at, Tour.key)).scalars())
 
 
@@ -87,10 +94,28 @@ def stop_rows(connection: Connection, tour_id: int) -> list[dict[str, Any]]:
     return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
 
 
+def stop_times(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
+    """Return how long a tour stays at each stop, in walking order: visit, waiting and pause in minutes."""
+    statement = select(
+        TourStop.dwell_min,
+        TourStop.wait_min,
+        TourStop.pause_min,
+        TourStop.begins_after_min,
+        TourStop.pauses_after_min,
+    ).where(TourStop.tour_id == tour_id)
+    return connection.execute(statement.order_by(TourStop.position)).mappings().all()
+
+
 def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     """Return a tour's legs in walking order, without their geometry; none when it is not planned."""
     statement = select(
-        TourLeg.position, TourLeg.length_m, TourLeg.network_from_m, TourLeg.network_to_m, TourLeg.walk_s
+        TourLeg.position,
+        TourLeg.length_m,
+        TourLeg.network_from_m,
+        TourLeg.network_to_m,
+        TourLeg.walk_s,
+        TourLeg.turns,
+        TourLeg.detours,
     ).where(TourLeg.tour_id == tour_id)
     return connection.execute(statement.order_by(TourLeg.position)).mappings().all()
 
@@ -158,7 +183,7 @@ def _store_own(connection: Connection, tour: dict[str, Any]) -> tuple[int, bool]
     tour_id: int = stored["tour_id"]
     if all(stored[name] == tour[name] for name in stored if name != "tour_id"):
         return tour_id, False
-    connection.execute(update(Tour).where(Tour.tour_id == tour_id).values(tour))
+    change_tour(connection, tour_id, **tour)
     return tour_id, True
 
 

@@ -16,17 +16,23 @@ _LOCAL = "starts_at AT TIME ZONE 'Europe/Berlin'"
 # Parts of a leg shorter than this are the last bit of a sum, not a walk.
 _LEAST_PART_M = 0.001
 
+# Without a name only what everybody may see.
+_WANTED = "(t.key = :tour OR CAST(:tour AS text) IS NULL AND t.status = 'published')"
+
 _TOURS = f"""
 SELECT t.key, p.key AS park, t.title, (t.{_LOCAL})::date AS toured_on,
        to_char(t.{_LOCAL}, 'HH24:MI') AS starts_at, t.time_basis, stops.n_stops,
        legs.length_m, legs.off_network_m, legs.walk_s / 60 AS walk_min, stops.dwell_min,
-       legs.walk_s / 60 + stops.dwell_min AS total_min, t.note, s.title AS source,
-       ST_AsBinary(legs.geometry) AS geometry
+       stops.wait_min, stops.pause_min,
+       legs.walk_s / 60 + stops.dwell_min + stops.wait_min + stops.pause_min AS total_min,
+       t.note, s.title AS source, ST_AsBinary(legs.geometry) AS geometry
 FROM tour t
 JOIN park p USING (park_id)
 LEFT JOIN source s ON s.source_id = t.source_id
 JOIN LATERAL (
-    SELECT count(*) AS n_stops, sum(dwell_min) AS dwell_min FROM tour_stop WHERE tour_id = t.tour_id
+    SELECT count(*) AS n_stops, sum(dwell_min) AS dwell_min, sum(wait_min) AS wait_min,
+           sum(pause_min) AS pause_min
+    FROM tour_stop WHERE tour_id = t.tour_id
 ) stops ON true
 JOIN LATERAL (
     SELECT sum(length_m) AS length_m, sum(walk_s) AS walk_s,
@@ -34,26 +40,28 @@ JOIN LATERAL (
            ST_Multi(ST_Collect(geometry ORDER BY position)) AS geometry
     FROM tour_leg WHERE tour_id = t.tour_id
 ) legs ON legs.length_m IS NOT NULL
-WHERE CAST(:park AS text) IS NULL OR p.key = :park
+WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND (NOT :is_public OR t.status = 'published')
 ORDER BY t.starts_at, t.key
 """  # noqa: S608  the parts are constants
 
-_STOPS = """
+_STOPS = f"""
 SELECT t.key AS tour, st.position, st.name, o.key AS company, f.key AS facility, st.location_quality,
        st.dwell_min,
-       coalesce(sum(st.dwell_min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) AS arrives_min,
-       coalesce(sum(st.dwell_min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) + st.dwell_min AS departs_min,
+       st.wait_min, st.pause_min,
+       coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) AS arrives_min,
+       coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) + stay.min AS departs_min,
        st.note, ST_AsBinary(st.geometry) AS geometry
 FROM tour_stop st
+CROSS JOIN LATERAL (SELECT st.dwell_min + st.wait_min + st.pause_min AS min) stay
 JOIN tour t USING (tour_id)
 JOIN park p USING (park_id)
 LEFT JOIN tour_leg l ON l.tour_id = st.tour_id AND l.position = st.position
 LEFT JOIN occupancy o ON o.occupancy_id = st.occupancy_id
 LEFT JOIN facility f ON f.facility_id = st.facility_id
-WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND (CAST(:tour AS text) IS NULL OR t.key = :tour)
+WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND {_WANTED}
 WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
 ORDER BY t.starts_at, t.key, st.position
-"""
+"""  # noqa: S608  the parts are constants
 
 # The time of a straight part follows from its length; the network's part has the rest (its steps are slow).
 _LEGS = f"""
@@ -61,7 +69,7 @@ WITH leg AS (
     SELECT t.key AS tour, t.starts_at, l.position, l.geometry, l.length_m, l.walk_s, t.pace_m_s,
            coalesce(l.network_from_m, l.length_m) AS from_m, coalesce(l.network_to_m, l.length_m) AS to_m
     FROM tour_leg l JOIN tour t USING (tour_id) JOIN park p USING (park_id)
-    WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND (CAST(:tour AS text) IS NULL OR t.key = :tour)
+    WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND {_WANTED}
 ), cut AS (
     SELECT leg.*, part, is_on_network,
            least(begins_m / length_m, 1) AS begins, least(ends_m / length_m, 1) AS ends,
@@ -81,7 +89,9 @@ ORDER BY starts_at, tour, position, part
 """  # noqa: S608  the parts are constants
 
 
-def tours_on(connection: Connection, on: date | None = None, park: str | None = None) -> gpd.GeoDataFrame:
+def tours_on(
+    connection: Connection, on: date | None = None, park: str | None = None, *, is_public: bool = True
+) -> gpd.GeoDataFrame:
     """Return the planned tours, each with its sums and its whole walk.
 
     Parameters
@@ -92,6 +102,8 @@ def tours_on(connection: Connection, on: date | None = None, park: str | None = 
         is shown whatever day the map shows.
     park : str or None
         Only tours of this park.
+    is_public : bool
+        Only published tours.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def tours_on(connection: Connection, on: date | None = None, park: str | None = 
         Columns of `TOURS`, MultiLineStrings (one line a leg) in EPSG:25832, in order of time. A tour
         without planned legs has no walk and no row; see `app.db.tour_records.unplanned`.
     """
-    return read_frame(connection, text(_TOURS).bindparams(park=park), TOURS)
+    return read_frame(connection, text(_TOURS).bindparams(park=park, is_public=is_public), TOURS)
 
 
 def tour_stops_on(
@@ -109,7 +121,7 @@ def tour_stops_on(
 
     `company` is the key of the occupancy, as in the companies frame. `arrives_min` and `departs_min`
     take legs that are not planned as no walk at all. Other parameters as `tours_on`; `tour` is the
-    key of the only tour wanted.
+    key of the only tour wanted; without it the published ones are.
     """
     return read_frame(connection, text(_STOPS).bindparams(park=park, tour=tour), TOUR_STOPS)
 
@@ -120,6 +132,6 @@ def tour_legs_on(
     """Return the legs of tours in parts: straight to the network, along it, straight to the stop.
 
     `position` is that of the stop a leg leaves. Parts of no length have no row, nor have legs that
-    are not planned. Other parameters as `tours_on`; `tour` is the key of the only tour wanted.
+    are not planned. Other parameters as `tour_stops_on`.
     """
     return read_frame(connection, text(_LEGS).bindparams(park=park, tour=tour), TOUR_LEGS)

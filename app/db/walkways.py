@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, exists, func, select
+from geoalchemy2.shape import from_shape
+from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy.dialects.postgresql import Range
 
 from app.db.models import Park, Source, Walkway
 from app.db.reading import holds, life, read_frame, wkb
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
+from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
+from app.domain.crs import STORAGE_SRID
 from app.domain.frames import WALKWAYS
 
 _STORED = ("key", "kind", "name", "surface", "kerb", "access", "geometry")
@@ -82,3 +87,16 @@ def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way 
         for row in records(walkways)
     ]
     return store_versions(connection, Walkway, "key", rows, way)
+
+
+def insert_walkway(connection: Connection, values: Mapping[str, Any], valid: Range[date]) -> None:
+    """Store one edge: columns of `Walkway` but for its period, `geometry` a LineString in EPSG:25832.
+
+    Raises
+    ------
+    ConflictError, DataError
+        When the database refuses it.
+    """
+    geometry = from_shape(values["geometry"], srid=STORAGE_SRID)
+    with refusals_in_words("walkway"), connection.begin_nested():
+        connection.execute(insert(Walkway).values({**values, "geometry": geometry, "valid": valid}))

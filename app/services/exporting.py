@@ -153,7 +153,7 @@ def export_dataset(connection: Connection, folder: Path) -> dict[str, int]:
         sources=all_sources(connection),
         successions=successions(connection),
         meetings=meetings(connection),
-        tours=[_tour(connection, key) for key in tour_keys(connection)],
+        tours=[_tour(connection, key) for key in tour_keys(connection, is_public=True)],
     )
     write_dataset(folder, content, {name: about_rows(connection, name, frames[name]) for name in names})
     counts = {name: len(frame) for name, frame in frames.items()}

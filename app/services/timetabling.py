@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -11,12 +12,15 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import StopTimes, Timetable, timetable
-from app.db.tour_records import leg_rows, tour_row
+from app.analysis.walking.detours import Detour
+from app.analysis.walking.directions import Turn
+from app.db.tour_records import leg_rows, stop_times, tour_row
 from app.db.tours import tour_stops_on
 from app.domain.crs import to_wgs84
 from app.domain.kinds import LocationQuality
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError
+from app.services.leg_records import stored_detours, stored_turns
 
 _APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
 
@@ -25,7 +29,9 @@ _APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
 class StopPlan:
     """A stop with its clock times (zone of the parks); `lon`, `lat` in degrees (WGS 84).
 
-    `company` is the key of an occupancy and `facility` of a facility; at most one is given.
+    `company` is the key of an occupancy and `facility` of a facility; at most one is given. The visit
+    lasts from `begins_at` to `ends_at`, a rest of `pause_min` begins at `pause_at`, if it is taken
+    here; what else there is between arrival and departure are `wait_min` of waiting.
     """
 
     position: int
@@ -37,8 +43,13 @@ class StopPlan:
     lon: float
     lat: float
     dwell_min: float
+    wait_min: float
+    pause_min: float
     arrives_at: datetime
+    begins_at: datetime
+    ends_at: datetime
     departs_at: datetime
+    pause_at: datetime | None
 
     @property
     def is_approximate(self) -> bool:
@@ -50,7 +61,8 @@ class StopPlan:
 class LegPlan:
     """The walk from the stop at `position` to the one at `to_position`.
 
-    `off_network_m` of its length are straight lines beside the walk network.
+    `off_network_m` of its length are straight lines beside the walk network. `turns` and `detours`
+    are said in words by `app.services.direction_words` and `app.services.leg_words`.
     """
 
     position: int
@@ -58,6 +70,8 @@ class LegPlan:
     length_m: float
     off_network_m: float
     walk_min: float
+    turns: tuple[Turn, ...]
+    detours: tuple[Detour, ...]
 
 
 @dataclass(frozen=True)
@@ -119,13 +133,23 @@ class TourPlan:
 
     @property
     def dwell_min(self) -> float:
-        """Minutes at the stops."""
+        """Minutes of visits."""
         return sum(stop.dwell_min for stop in self.stops)
+
+    @property
+    def wait_min(self) -> float:
+        """Minutes of waiting at the stops."""
+        return sum(stop.wait_min for stop in self.stops)
+
+    @property
+    def pause_min(self) -> float:
+        """Minutes of rest."""
+        return sum(stop.pause_min for stop in self.stops)
 
     @property
     def total_min(self) -> float:
         """Minutes from start to end."""
-        return self.walk_min + self.dwell_min
+        return self.walk_min + self.dwell_min + self.wait_min + self.pause_min
 
     @property
     def is_approximate(self) -> bool:
@@ -146,14 +170,16 @@ def tour_plan(connection: Connection, key: str) -> TourPlan:
     tour = tour_row(connection, key)
     legs = leg_rows(connection, tour["tour_id"])
     stops = tour_stops_on(connection, tour=key)
-    if not legs:
+    if not legs and len(stops) > 1:
         raise ConflictError(
             N_("The legs of the tour “%(key)s” are not planned: run “python -m app tour plan %(key)s”."),
             key=key,
         )
     starts_at = tour["starts_at"].astimezone(PARK_ZONE)
-    times = timetable([leg["walk_s"] for leg in legs], stops["dwell_min"].tolist(), starts_at)
-    return _plan(tour, times, _stop_plans(stops, times), _leg_plans(legs, len(stops)))
+    stays = stop_times(connection, tour["tour_id"])
+    stay_min = [stay["dwell_min"] + stay["wait_min"] + stay["pause_min"] for stay in stays]
+    times = timetable([leg["walk_s"] for leg in legs], stay_min, starts_at)
+    return _plan(tour, times, _stop_plans(stops, stays, times), _leg_plans(legs, len(stops)))
 
 
 def _plan(
@@ -169,24 +195,37 @@ def _plan(
     )
 
 
-def _stop_plans(stops: gpd.GeoDataFrame, times: Timetable) -> tuple[StopPlan, ...]:
+def _stop_plans(
+    stops: gpd.GeoDataFrame, stays: Sequence[RowMapping], times: Timetable
+) -> tuple[StopPlan, ...]:
     points = to_wgs84(stops.geometry.to_numpy())
     rows = stops.drop(columns="geometry").to_dict("records")
     return tuple(
-        _stop_plan(row, point, visit) for row, point, visit in zip(rows, points, times.visits, strict=True)
+        _stop_plan(row, stay, point, visit)
+        for row, stay, point, visit in zip(rows, stays, points, times.visits, strict=True)
     )
 
 
-def _stop_plan(row: dict[str, Any], point: Any, visit: StopTimes) -> StopPlan:
+def _stop_plan(row: dict[str, Any], stay: RowMapping, point: Any, visit: StopTimes) -> StopPlan:
+    begins_at = _later(visit.arrives_at, stay["begins_after_min"])
+    pauses_after_min = stay["pauses_after_min"]
     return StopPlan(
         **{name: row[name] for name in ("name", "company", "facility", "location_quality", "note")},
+        **{name: stay[name] for name in ("dwell_min", "wait_min", "pause_min")},
         position=int(row["position"]),
-        dwell_min=float(row["dwell_min"]),
         lon=float(point.x),
         lat=float(point.y),
         arrives_at=visit.arrives_at,
+        begins_at=begins_at,
+        ends_at=_later(begins_at, stay["dwell_min"]),
         departs_at=visit.departs_at,
+        pause_at=None if pauses_after_min is None else _later(visit.arrives_at, pauses_after_min),
     )
+
+
+def _later(at: datetime, minutes: float) -> datetime:
+    """Return the moment so many minutes later, a clock change on the way regarded."""
+    return (at.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(at.tzinfo)
 
 
 def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:
@@ -197,6 +236,8 @@ def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:
             length_m=leg["length_m"],
             off_network_m=max(leg["length_m"] - _on_network_m(leg), 0.0),
             walk_min=leg["walk_s"] / 60,
+            turns=stored_turns(leg["turns"]),
+            detours=stored_detours(leg["detours"]),
         )
         for leg in legs
     )

@@ -12,7 +12,7 @@ from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.tours import order_cost, shortest_order
-from app.analysis.walking.network import Network, make_network
+from app.analysis.walking.directions import directions
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
@@ -29,11 +29,14 @@ from app.db.tour_records import (
     tour_keys,
     tour_row,
 )
-from app.db.walkways import walkways_on
-from app.domain.kinds import LocationQuality, TourStatus, WalkwayAccess
+from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, DataError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
+from app.services.leg_records import turn_records
+from app.services.networks import network_on
+from app.services.plan_rows import ENGINE
+from app.services.replanning import replan_tour
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
 
 __all__ = [
@@ -49,9 +52,6 @@ __all__ = [
     "tour_plan",
     "walk_between",
 ]
-
-# Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
-ENGINE = "tour 1"
 
 
 def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> int:
@@ -89,7 +89,7 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     on = draft.starts_at.astimezone(PARK_ZONE).date()
     stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.stops, 1)]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
-    for stop, entrance in zip(stops, entrances(_network_on(connection, on), places), strict=True):
+    for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
     is_changed = store_tour(connection, _tour_values(connection, draft), stops)
     if is_changed:
@@ -112,6 +112,7 @@ def _tour_values(connection: Connection, draft: TourDraft) -> dict[str, Any]:
         "pace_m_s": draft.pace_m_s,
         "is_round": draft.is_round,
         "status": TourStatus.PUBLISHED.value,
+        "wish": None,
         "note": draft.note,
         "source_id": None if draft.source is None else source_ids(connection)[draft.source],
     }
@@ -162,23 +163,26 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
 
 def _plan(connection: Connection, key: str) -> int:
     tour = tour_row(connection, key)
+    if tour["wish"] is not None:
+        return replan_tour(connection, key)
     walks = _walks(connection, key)
     n = len(walks.places)
     following = [*range(1, n), 0] if tour["is_round"] else range(1, n)
     legs = [
-        {"position": i + 1, **_leg_values(walks.walk(i, j), tour["pace_m_s"])}
+        {"position": i + 1, **_leg_values(walks, walks.walk(i, j), tour["pace_m_s"])}
         for i, j in enumerate(following)
     ]
     replace_legs(connection, tour["tour_id"], legs)
     return len(legs)
 
 
-def _leg_values(walk: Walk, pace_m_s: float) -> dict[str, Any]:
+def _leg_values(walks: Walks, walk: Walk, pace_m_s: float) -> dict[str, Any]:
     return {
         "geometry": walk.line,
         "network_from_m": walk.network_from_m,
         "network_to_m": walk.network_to_m,
         "walk_s": walk.walk_s(pace_m_s),
+        "turns": turn_records(directions(walks.ground, walk)),
         "engine": ENGINE,
     }
 
@@ -186,18 +190,12 @@ def _leg_values(walk: Walk, pace_m_s: float) -> dict[str, Any]:
 def _walks(connection: Connection, key: str) -> Walks:
     tour = tour_row(connection, key)
     places = np.array([stop["geometry"] for stop in stop_rows(connection, tour["tour_id"])], dtype=object)
-    return shortest_walks(_network_on(connection, tour["starts_at"].astimezone(PARK_ZONE).date()), places)
-
-
-def _network_on(connection: Connection, on: date) -> Network:
-    """Return the network that everybody may walk on a day; edges that need leave are left out."""
-    walkways = walkways_on(connection, on)
-    return make_network(walkways[walkways["access"] == WalkwayAccess.PUBLIC])
+    return shortest_walks(network_on(connection, tour["starts_at"].astimezone(PARK_ZONE).date()), places)
 
 
 def walk_between(connection: Connection, start: Point, end: Point, on: date) -> Walk:
     """Return the shortest walk between two points (EPSG:25832) along the network of a day."""
-    return shortest_walks(_network_on(connection, on), np.array([start, end], dtype=object)).walk(0, 1)
+    return shortest_walks(network_on(connection, on), np.array([start, end], dtype=object)).walk(0, 1)
 
 
 @dataclass(frozen=True)

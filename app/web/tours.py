@@ -12,13 +12,16 @@ from sqlalchemy import Connection
 
 from app.db.parks import parks_on
 from app.db.plots import plots_on
+from app.db.saved_tours import saved_row
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
+from app.db.unpublished import unpublished_tours
 from app.db.walkways import walkways_on
-from app.domain.kinds import WalkwayKind
+from app.domain.kinds import TourStatus, WalkwayKind
+from app.errors import N_, NotFoundError
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import page_config, tour_map, view_of
-from app.request import connection, today
+from app.request import connection, is_staff, today
 from app.services.timetabling import tour_plan
 from app.web.language import language
 from app.web.map import surroundings
@@ -40,13 +43,18 @@ class TourCard:
 @blueprint.get("")
 def index() -> str:
     """List the tours, those to come first."""
-    return render_template("tours.html", cards=_cards(connection()), today=today())
+    held = connection()
+    drafts = unpublished_tours(held) if is_staff() else []
+    return render_template(
+        "tours.html", cards=_cards(held), drafts=drafts, today=today(), is_staff=is_staff()
+    )
 
 
 @blueprint.get("/<key>")
 def show(key: str) -> str:
     """Show one tour: its walk and its timetable."""
     held = connection()
+    check_public(held, key)
     plan = tour_plan(held, key)
     legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
     box = view_of(stops)
@@ -60,6 +68,18 @@ def show(key: str) -> str:
         config=script_json(config),
         messages=script_json(messages(gettext)),
     )
+
+
+def check_public(held: Connection, key: str) -> None:
+    """Refuse a tour that only staff may see, as if there were none, to everybody else.
+
+    Raises
+    ------
+    NotFoundError
+        For a draft, a withdrawn tour, and one that does not exist.
+    """
+    if saved_row(held, key)["status"] != TourStatus.PUBLISHED and not is_staff():
+        raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
 
 
 def _cards(held: Connection) -> list[TourCard]:

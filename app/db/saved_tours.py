@@ -1,0 +1,79 @@
+"""Tours that staff plan: stored with their wish, changed only by who has seen the last version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from app.db.models import Facility, Occupancy, Park, Tour, TourStop
+from app.db.versions import refusals_in_words
+from app.domain.kinds import TourStatus
+from app.errors import N_, NotFoundError
+
+
+def saved_row(connection: Connection, key: str, *, is_to_change: bool = False) -> RowMapping:
+    """Return a tour's own columns and its `park`'s key; with `is_to_change` nobody else changes it meanwhile.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    """
+    statement = select(Tour.__table__, Park.key.label("park")).join(Park, Park.park_id == Tour.park_id)
+    statement = statement.where(Tour.key == key)
+    if is_to_change:
+        statement = statement.with_for_update(of=Tour)
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
+    return row
+
+
+def insert_tour(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a new tour, a draft; return its id."""
+    with refusals_in_words("tour"):
+        statement = insert(Tour).values(**values, status=TourStatus.DRAFT.value).returning(Tour.tour_id)
+        tour_id: int = connection.execute(statement).scalar_one()
+    return tour_id
+
+
+def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
+    """Change columns of a tour; its version and its sequence rise. Return the version."""
+    risen = {"version": Tour.version + 1, "sequence": Tour.sequence + 1, "changed_at": func.now()}
+    with refusals_in_words("tour"):
+        statement = update(Tour).where(Tour.tour_id == tour_id).values(**values, **risen)
+        version: int = connection.execute(statement.returning(Tour.version)).scalar_one()
+    return version
+
+
+def free_key(connection: Connection, wanted: str) -> str:
+    """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_tours`."""
+    taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
+    numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
+    return next(key for key in (wanted, *numbered) if key not in taken)
+
+
+def stop_keys(connection: Connection, tour_id: int) -> list[RowMapping]:
+    """Return a tour's stops in walking order with `company` (of the occupancy) and `facility` as keys."""
+    statement = (
+        select(
+            TourStop.position,
+            TourStop.name,
+            TourStop.occupancy_id,
+            TourStop.facility_id,
+            Occupancy.key.label("company"),
+            Facility.key.label("facility"),
+            func.ST_X(func.ST_Transform(TourStop.geometry, 4326)).label("lon"),
+            func.ST_Y(func.ST_Transform(TourStop.geometry, 4326)).label("lat"),
+            TourStop.dwell_min,
+            TourStop.note,
+        )
+        .outerjoin(Occupancy, Occupancy.occupancy_id == TourStop.occupancy_id)
+        .outerjoin(Facility, Facility.facility_id == TourStop.facility_id)
+        .where(TourStop.tour_id == tour_id)
+        .order_by(TourStop.position)
+    )
+    return list(connection.execute(statement).mappings())

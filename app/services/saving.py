@@ -1,0 +1,231 @@
+"""Tours that staff plan: saved with their wish and plan, copied, published, withdrawn."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
+
+from app.analysis.tours import Plan
+from app.db.parks import park_ids
+from app.db.saved_tours import change_tour, free_key, insert_tour, saved_row, stop_keys
+from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops
+from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.period import PARK_ZONE
+from app.errors import N_, ConflictError, DataError, InputError
+from app.services.plan_rows import leg_values, stop_values, unplanned_stops
+from app.services.planning import Task, make_task, solve_task
+from app.services.wishes import parse_wish
+
+LONGEST_TITLE = 200
+_LONGEST_SLUG = 40
+
+
+@dataclass(frozen=True)
+class SavedTour:
+    """A stored tour as its planner goes on with it."""
+
+    key: str
+    title: str
+    status: str
+    version: int
+    wish: Mapping[str, Any]
+
+
+def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
+    """Store a wish with its plan as a new draft.
+
+    A wish that cannot be met is stored, too, to be changed later; it cannot be published.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's to commit; `act_as` names who saves.
+    given : object
+        The wish as JSON values.
+    title : object
+        Text that is not blank.
+
+    Raises
+    ------
+    DataError, NotFoundError, TooLargeError, InputError
+        As `parse_wish` and `make_task`; for a title that is none.
+    """
+    name, wish = _title(title), parse_wish(given)
+    task = make_task(connection, wish)
+    plan = solve_task(task)
+    lock_tours(connection)
+    key = free_key(connection, f"{_slug(name)}-{wish.on}")
+    values = {**_own_values(connection, task, plan), "key": key, "title": name}
+    _store_plan(connection, insert_tour(connection, values), task, plan)
+    return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
+
+
+def resave_tour(connection: Connection, key: str, given: Any, title: Any, version: Any) -> SavedTour:
+    """Store a changed wish with its plan in the place of a tour's.
+
+    Raises
+    ------
+    ConflictError
+        When the stored tour is not of `version` any more: somebody else changed it; or when it is
+        published and the wish cannot be met. Nothing is changed then.
+    NotFoundError, DataError, TooLargeError, InputError
+        As `save_tour`; when there is no tour of this key.
+    """
+    name, wish = _title(title), parse_wish(given)
+    if type(version) is not int:
+        raise InputError(N_("Name the version of the tour that was changed."))
+    stored = saved_row(connection, key, is_to_change=True)
+    _check_version(stored, version)
+    task = make_task(connection, wish, key)
+    plan = solve_task(task)
+    if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
+        raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
+    values = {**_own_values(connection, task, plan), "title": name}
+    risen = change_tour(connection, stored["tour_id"], **values)
+    _store_plan(connection, stored["tour_id"], task, plan)
+    return SavedTour(key, name, stored["status"], risen, wish.given)
+
+
+def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
+    """Store a tour's wish as a new draft called `title`.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key; as `save_tour`.
+    """
+    return save_tour(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE])
+
+
+def publish_tour(connection: Connection, key: str) -> SavedTour:
+    """Show a tour to everybody.
+
+    Raises
+    ------
+    ConflictError
+        When it is not planned.
+    NotFoundError
+        When there is no tour of this key.
+    """
+    stored = saved_row(connection, key, is_to_change=True)
+    if not leg_rows(connection, stored["tour_id"]):
+        raise ConflictError(N_("This tour cannot be published: it has no plan with two stops or more."))
+    return _with_status(connection, stored, TourStatus.PUBLISHED)
+
+
+def withdraw_tour(connection: Connection, key: str) -> SavedTour:
+    """Call a published tour off; calendars that took it are told.
+
+    Raises
+    ------
+    ConflictError
+        When it is not published.
+    NotFoundError
+        When there is no tour of this key.
+    """
+    stored = saved_row(connection, key, is_to_change=True)
+    if stored["status"] == TourStatus.DRAFT:
+        raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
+    return _with_status(connection, stored, TourStatus.WITHDRAWN)
+
+
+def _with_status(connection: Connection, stored: RowMapping, status: TourStatus) -> SavedTour:
+    """Return the tour in a status; nothing is changed where it has it already."""
+    version = stored["version"]
+    if stored["status"] != status:
+        version = change_tour(connection, stored["tour_id"], status=status.value)
+    return replace(saved_tour(connection, stored["key"]), status=status.value, version=version)
+
+
+def saved_tour(connection: Connection, key: str) -> SavedTour:
+    """Return a stored tour with its wish; one that was never planned wishes just its stops in order.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no tour of this key.
+    """
+    row = saved_row(connection, key)
+    wish = row["wish"] if row["wish"] is not None else _wish_for(connection, row)
+    return SavedTour(key, row["title"], row["status"], row["version"], wish)
+
+
+def _wish_for(connection: Connection, row: RowMapping) -> dict[str, Any]:
+    starts_at = row["starts_at"].astimezone(PARK_ZONE)
+    return {
+        "park": row["park"],
+        "on": starts_at.date().isoformat(),
+        "earliest": f"{starts_at:%H:%M}",
+        "objective": "walking",
+        "stops": [_wished_stop(stop) for stop in stop_keys(connection, row["tour_id"])],
+        "is_round": row["is_round"],
+        # The group that walks at that pace: 15 and more at 1 m/s.
+        "group_size": 15 if row["pace_m_s"] <= 1 else 1,
+    }
+
+
+def _wished_stop(stop: RowMapping) -> dict[str, Any]:
+    place: dict[str, Any] = {"name": stop["name"], "lon": stop["lon"], "lat": stop["lat"]}
+    for kind in ("company", "facility"):
+        if stop[kind] is not None:
+            place = {kind: stop[kind]}
+    note = {} if stop["note"] is None else {"note": stop["note"]}
+    return {**place, "dwell_min": stop["dwell_min"], "position": stop["position"], **note}
+
+
+def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any]:
+    wish = task.wish
+    return {
+        "park_id": park_ids(connection)[wish.park],
+        "starts_at": moment(wish.on, plan.starts_s if plan.visits else wish.starts_s),
+        "time_basis": TimeBasis.ASSUMED.value,
+        "pace_m_s": task.options.profile.pace_m_s,
+        "is_round": wish.is_round,
+        "group_size": wish.group_size,
+        "wish": dict(wish.given),
+    }
+
+
+def _store_plan(connection: Connection, tour_id: int, task: Task, plan: Plan) -> None:
+    stops = stop_values(task, plan) if plan.visits else unplanned_stops(task)
+    replace_stops(connection, tour_id, stops)
+    replace_legs(connection, tour_id, leg_values(task, plan))
+
+
+def moment(on: date, seconds: int) -> datetime:
+    """Return the moment at which clocks in the parks show so many seconds after midnight of a day."""
+    return datetime.combine(on, time()).replace(tzinfo=PARK_ZONE) + timedelta(seconds=seconds)
+
+
+def _check_version(stored: RowMapping, version: int) -> None:
+    if stored["version"] != version:
+        raise ConflictError(
+            N_("Somebody else changed this tour meanwhile; load it again, or save yours as a copy."),
+        )
+
+
+def _title(title: Any) -> str:
+    if (
+        not isinstance(title, str)
+        or not title.strip()
+        or len(title) > LONGEST_TITLE
+        or not title.isprintable()
+    ):
+        raise DataError(N_("A tour needs a title of up to %(most)s characters."), most=LONGEST_TITLE)
+    return str(title).strip()
+
+
+def _slug(title: str) -> str:
+    """Return a title as the beginning of a key: small letters, digits and hyphens."""
+    folded = title.lower().replace("ß", "ss")
+    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
+        folded = folded.replace(letter, letters)
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "tour"

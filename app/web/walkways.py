@@ -1,0 +1,103 @@
+"""Forms for staff: walkways, gates and yards to add, leave to record and to withdraw."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.db.permissions import permissions
+from app.db.tour_records import tour_keys
+from app.db.walkways import walkways_on
+from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+from app.errors import AppError, outcome
+from app.request import connection, staff_only, today, writing
+from app.services.permitting import (
+    add_permission,
+    add_walkway,
+    read_permission,
+    read_walkway,
+    withdraw_permission,
+)
+
+blueprint = Blueprint("walkways", __name__, url_prefix="/walkways")
+
+View = str | Response | tuple[str, int]
+
+
+@blueprint.get("")
+@staff_only
+def index() -> str:
+    """Show the leave there is, and the forms."""
+    return _page()
+
+
+@blueprint.post("")
+def add() -> View:
+    """Add a walkway; what was typed stays when it is refused."""
+    try:
+        with writing() as held:
+            add_walkway(held, read_walkway(request.form))
+    except AppError as error:
+        return _page(walkway_problem=error.sentence(gettext)), outcome(error).http_status
+    return redirect(url_for("walkways.index"))
+
+
+@blueprint.post("/permissions")
+def permit() -> View:
+    """Record leave; what was typed stays when it is refused."""
+    try:
+        with writing() as held:
+            add_permission(held, read_permission(request.form))
+    except AppError as error:
+        return _page(permission_problem=error.sentence(gettext)), outcome(error).http_status
+    return redirect(url_for("walkways.index"))
+
+
+@blueprint.post("/permissions/<int:number>/withdraw")
+def withdraw(number: int) -> Response:
+    """Withdraw leave."""
+    with writing() as held:
+        withdraw_permission(held, number)
+    return redirect(url_for("walkways.index"))
+
+
+def _page(walkway_problem: str | None = None, permission_problem: str | None = None) -> str:
+    held = connection()
+    walkways = walkways_on(held, None)
+    needing = walkways[walkways["access"] == WalkwayAccess.PERMISSION]
+    return render_template(
+        "walkways.html",
+        permissions=permissions(held),
+        needing=sorted(set(needing["key"])),
+        tours=tour_keys(held),
+        kinds=list(WalkwayKind),
+        kerbs=list(Kerb),
+        kind_names=_kind_names(),
+        kerb_names=_kerb_names(),
+        today=today(),
+        walkway_problem=walkway_problem,
+        permission_problem=permission_problem,
+        typed_walkway=request.form if walkway_problem else {},
+        typed_permission=request.form if permission_problem else {},
+    )
+
+
+def _kind_names() -> dict[str, str]:
+    return {
+        WalkwayKind.STREET: gettext("Street"),
+        WalkwayKind.FOOTWAY: gettext("Footway"),
+        WalkwayKind.PATH: gettext("Path"),
+        WalkwayKind.STEPS: gettext("Steps"),
+        WalkwayKind.CROSSING: gettext("Crossing"),
+        WalkwayKind.GATE: gettext("Gate"),
+        WalkwayKind.YARD: gettext("Yard"),
+    }
+
+
+def _kerb_names() -> dict[str, str]:
+    return {
+        Kerb.FLUSH: gettext("flush"),
+        Kerb.LOWERED: gettext("lowered"),
+        Kerb.RAISED: gettext("raised"),
+    }

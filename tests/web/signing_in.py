@@ -1,0 +1,60 @@
+"""Signed-in clients for tests that change data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.services.staffing import add_staff
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+NAME, PASSWORD = "Erika Muster", "correct horse battery"
+
+
+def let_in(app: Flask, name: str = NAME, password: str = PASSWORD) -> None:
+    """Let somebody sign in."""
+    with app.extensions["engine"].begin() as held:
+        add_staff(held, name, password)
+
+
+def token_of(client: FlaskClient, address: str) -> str:
+    """Return the token in the first form of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def try_in(client: FlaskClient, name: str = NAME, password: str = PASSWORD, after: str = "") -> TestResponse:
+    """Fill in the form and send it."""
+    given = {"csrf_token": token_of(client, "/login"), "name": name, "password": password}
+    return client.post(f"/login?lang=en{after}", data=given)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A client of somebody signed in, with the token of his session."""
+
+    client: FlaskClient
+    token: str
+
+    def ask(self, method: str, address: str, given: object = None) -> TestResponse:
+        """Send JSON with the token."""
+        body: dict[str, Any] = {} if given is None else {"json": given}
+        headers = {"X-CSRFToken": self.token}
+        return self.client.open(f"{address}?lang=en", method=method, headers=headers, **body)
+
+    def fill(self, address: str, **given: str) -> TestResponse:
+        """Send a form with the token."""
+        return self.client.post(f"{address}?lang=en", data={"csrf_token": self.token, **given})
+
+
+def signed_in(app: Flask) -> Signed:
+    """Return a client that has signed in."""
+    client = app.test_client()
+    assert try_in(client).status_code == 302
+    return Signed(client, token_of(client, "/walkways"))

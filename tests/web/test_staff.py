@@ -1,0 +1,196 @@
+"""Signing in, and that whatever changes something asks for it and for the page's token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from app.config import Settings
+from app.db.embedded import Cluster
+from app.request import is_open_to_all
+from app.services.staffing import remove_staff, set_password
+from tests.databases import copy_of, loaded
+from tests.web.conftest import MakeApp
+from tests.web.signing_in import NAME, PASSWORD, let_in, signed_in, token_of, try_in
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+# These take POST and change nothing but who is asked.
+OPEN = {"planning.plan", "planning.explain"}
+
+
+@pytest.fixture(scope="module")
+def desk(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
+    """The application on data of this module's own, with one person who may sign in."""
+    with copy_of(cluster, loaded) as url:
+        app = make_app(replace(settings, database_url=url))
+        let_in(app)
+        yield app
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(autouse=True)
+def _forgiven(desk: Flask) -> None:
+    """Let no test suffer from the failures of another."""
+    with desk.extensions["engine"].begin() as held:
+        held.execute(text("DELETE FROM sign_in_failure"))
+
+
+def changing_routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Return method, address and endpoint of each route that may change something."""
+    routes = []
+    for rule in app.url_map.iter_rules():
+        address = re.sub(r"<int:\w+>", "1", str(rule))
+        address = re.sub(r"<\w+>", "rundgang-2024-04-24", address)
+        routes += [(method, address, rule.endpoint) for method in sorted(CHANGING & (rule.methods or set()))]
+    return routes
+
+
+def test_all_that_is_open_is_listed_here(desk: Flask) -> None:
+    found = {endpoint for endpoint, view in desk.view_functions.items() if is_open_to_all(view)}
+    assert found == OPEN
+    assert len(changing_routes(desk)) >= 10
+
+
+def test_whatever_changes_something_is_refused_without_signing_in(desk: Flask) -> None:
+    for method, address, endpoint in changing_routes(desk):
+        if endpoint in {*OPEN, "staff.sign_in"}:
+            continue
+        client = desk.test_client()
+        token = token_of(client, "/login")
+        response = client.open(address, method=method, headers={"X-CSRFToken": token}, json={})
+        assert response.status_code == 401, (method, address)
+
+
+def test_whatever_changes_something_is_refused_without_the_token(desk: Flask) -> None:
+    client = signed_in(desk).client
+    for method, address, endpoint in changing_routes(desk):
+        if endpoint in OPEN:
+            continue
+        for headers in ({}, {"X-CSRFToken": "forged"}):
+            response = client.open(f"{address}?lang=en", method=method, headers=headers, json={})
+            assert response.status_code == 400, (method, address)
+            assert "out of date" in response.get_data(as_text=True)
+
+
+def test_what_only_staff_reads_leads_to_signing_in_and_back(desk: Flask) -> None:
+    client = desk.test_client()
+    response = client.get("/walkways?lang=en")
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/login?next=/walkways?lang%3Den"
+    assert client.get("/api/tours/rundgang-2024-04-24/wish").status_code == 401
+    response = try_in(client, after="&next=/walkways")
+    assert response.headers["Location"] == "/walkways"
+    assert client.get("/walkways").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "x", "/a%0d%0ab"]
+)
+def test_signing_in_leads_to_no_other_site(desk: Flask, elsewhere: str) -> None:
+    response = try_in(desk.test_client(), after=f"&next={elsewhere}")
+    assert response.headers["Location"] == "/tours"
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [(NAME, "wrong"), ("Nobody", PASSWORD), ("", ""), (NAME, "x" * 5000)]
+)
+def test_a_wrong_name_or_password_is_told_the_same(desk: Flask, name: str, password: str) -> None:
+    client = desk.test_client()
+    response = try_in(client, name, password)
+    assert response.status_code == 403
+    assert "Name or password is wrong." in response.get_data(as_text=True)
+    assert client.get("/walkways").status_code == 302
+
+
+def test_a_name_is_known_in_any_case(desk: Flask) -> None:
+    assert try_in(desk.test_client(), f"  {NAME.upper()} ").status_code == 302
+
+
+def test_after_five_failures_nothing_is_compared_any_more(desk: Flask) -> None:
+    client = desk.test_client()
+    assert [try_in(client, password="wrong").status_code for _ in range(5)] == [403] * 5
+    assert try_in(client).status_code == 429
+    # Another name from there, and the same name from elsewhere, are not shut out.
+    assert try_in(client, "Somebody else", "wrong").status_code == 403
+    with desk.test_client() as other:
+        other.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+        assert try_in(other).status_code == 302
+    with desk.extensions["engine"].begin() as held:
+        held.execute(text("UPDATE sign_in_failure SET happened_at = happened_at - interval '16 minutes'"))
+    assert try_in(client).status_code == 302
+
+
+def test_an_origin_that_tries_many_names_is_shut_out(desk: Flask) -> None:
+    client = desk.test_client()
+    codes = [try_in(client, f"name {n}", "wrong").status_code for n in range(21)]
+    assert codes == [403] * 20 + [429]
+    with desk.extensions["engine"].connect() as held:
+        origins = held.execute(text("SELECT DISTINCT origin FROM sign_in_failure")).scalars().all()
+    assert len(origins) == 1
+    assert "127" not in origins[0][:3]
+
+
+def test_success_forgets_failures(desk: Flask) -> None:
+    client = desk.test_client()
+    for _ in range(2):
+        assert [try_in(client, password="wrong").status_code for _ in range(4)] == [403] * 4
+        assert try_in(client).status_code == 302
+        client = desk.test_client()
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(desk: Flask) -> None:
+    cookie = try_in(desk.test_client()).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+    with desk.test_client() as client:
+        page = client.get("/login", base_url="https://localhost")
+        assert "Secure" in page.headers["Set-Cookie"]
+
+
+def test_who_is_not_signed_in_gets_no_cookie(desk: Flask) -> None:
+    client = desk.test_client()
+    for address in ("/tours", "/static/css/theme.css", "/exports/parks.geojson", "/api/changes"):
+        with client.get(address) as response:
+            assert "Set-Cookie" not in response.headers, address
+    with client.get("/static/css/theme.css") as response:
+        assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def test_signing_out_ends_the_session(desk: Flask) -> None:
+    signed = signed_in(desk)
+    assert signed.fill("/logout").status_code == 302
+    assert signed.client.get("/walkways").status_code == 302
+    # A copy of the cookie from before is of no use for changing anything: its token went with the session.
+
+
+def test_a_new_password_and_removal_end_open_sessions(desk: Flask) -> None:
+    let_in(desk, "Otto", PASSWORD)
+    client = desk.test_client()
+    try_in(client, "Otto")
+    assert client.get("/walkways").status_code == 200
+    with desk.extensions["engine"].begin() as held:
+        set_password(held, "otto", "another long password")
+    assert client.get("/walkways").status_code == 302
+    assert try_in(client, "Otto").status_code == 403
+    assert try_in(client, "Otto", "another long password").status_code == 302
+    with desk.extensions["engine"].begin() as held:
+        remove_staff(held, "Otto")
+    assert client.get("/walkways").status_code == 302
+    assert try_in(client, "Otto", "another long password").status_code == 403
+
+
+def test_no_password_is_kept_anywhere(desk: Flask) -> None:
+    with desk.extensions["engine"].connect() as held:
+        staff = held.execute(text("SELECT staff::text FROM staff")).scalars().all()
+        audit = held.execute(text("SELECT coalesce(after, before)::text FROM audit_entry")).scalars().all()
+    assert all("$argon2id$" in row and PASSWORD not in row for row in staff)
+    assert not any("argon2" in row for row in audit)
