@@ -16,6 +16,7 @@ from app.errors import AppError, outcome
 from app.machine import packages
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
+from app.machine.printing import install_libraries, missing_libraries
 from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -68,6 +69,8 @@ def main() -> None:
     except AppError as error:
         print(error, file=sys.stderr)
         sys.exit(outcome(error).exit_code)
+    if missing_libraries() and (lacking := install_libraries()):
+        sys.exit(f"The visit sheets need system libraries: install the packages {lacking} and try again.")
     if find_chromium() is None:
         print("==> Chromium", file=sys.stderr)
         if install_chromium() is None:

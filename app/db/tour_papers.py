@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,9 @@ from sqlalchemy import Connection, select
 from app.db.models import Tour, TourShare
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
+
+# What the database lets be stored.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,200}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ def tour_state(connection: Connection, key: str) -> TourState:
         When there is no tour of this key.
     """
     statement = select(Tour.status, Tour.sequence, Tour.changed_at).where(Tour.key == key)
-    row = connection.execute(statement).one_or_none()
+    # PostgreSQL has no texts with this sign, and does not like to be asked for one.
+    row = None if "\x00" in key else connection.execute(statement).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
     return TourState(TourStatus(row.status), row.sequence, row.changed_at)
@@ -38,6 +43,8 @@ def tour_state(connection: Connection, key: str) -> TourState:
 
 def shared_tour(connection: Connection, token: str) -> str | None:
     """Return the key of the tour that a share link opens; None when it never did or was revoked."""
+    if not _TOKEN.fullmatch(token):
+        return None
     statement = (
         select(Tour.key)
         .join(TourShare, TourShare.tour_id == Tour.tour_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shapely import Point
 from sqlalchemy import Connection
 
+from app.analysis.walking.directions import TurnKind
 from app.db.changes import data_changed_at
 from app.db.footprints import footprints_on
 from app.db.plots import plots_on
@@ -20,11 +21,14 @@ from app.db.walkways import walkways_on
 from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
-from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, TourPapers
+from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, TourPapers
+from app.domain.voice import Voice, voice
 from app.errors import N_, InputError, NotFoundError, SetupError
 from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
 from app.exchange.printing import printed
 from app.exchange.tour_drawing import Around
+from app.services.direction_words import direction_sentence
+from app.services.leg_words import detour_sentence
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
 
 # Raised when the form of the files changes, so that caches ask again.
@@ -93,40 +97,43 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         data_at=data_changed_at(connection).astimezone(PARK_ZONE),
         address=address,
         stops=tuple(_stop(stop) for stop in plan.stops),
-        legs=_legs(connection, plan),
+        legs=_legs(connection, plan, voice(language)),
     )
 
 
 def _stop(stop: StopPlan) -> PaperStop:
-    point = to_storage(Point(stop.lon, stop.lat))
+    times = ("arrives_at", "begins_at", "ends_at", "departs_at", "pause_at", "pause_min")
     return PaperStop(
-        **{name: getattr(stop, name) for name in ("position", "name", "note", "is_approximate")},
-        point=point,
-        arrives_at=stop.arrives_at,
-        begins_at=stop.arrives_at,
-        ends_at=stop.departs_at,
-        departs_at=stop.departs_at,
+        **{name: getattr(stop, name) for name in ("position", "name", "note", "is_approximate", *times)},
+        point=to_storage(Point(stop.lon, stop.lat)),
     )
 
 
-def _legs(connection: Connection, plan: TourPlan) -> tuple[PaperLeg, ...]:
+def _legs(connection: Connection, plan: TourPlan, speech: Voice) -> tuple[PaperLeg, ...]:
     rows = tour_legs_on(connection, tour=plan.key)
     parts: dict[int, list[LegPart]] = {}
     for position, line, is_on in zip(rows["position"], rows.geometry, rows["is_on_network"], strict=True):
         parts.setdefault(int(position), []).append(LegPart(line, bool(is_on)))
-    return tuple(_leg(leg, plan, tuple(parts.get(leg.position, ()))) for leg in plan.legs)
+    return tuple(_leg(leg, plan, tuple(parts.get(leg.position, ())), speech) for leg in plan.legs)
 
 
-def _leg(leg: LegPlan, plan: TourPlan, parts: tuple[LegPart, ...]) -> PaperLeg:
+def _leg(leg: LegPlan, plan: TourPlan, parts: tuple[LegPart, ...], speech: Voice) -> PaperLeg:
     is_back = leg.to_position <= leg.position
+    turns = (turn for turn in leg.turns if turn.kind != TurnKind.ARRIVE)
     return PaperLeg(
-        **{name: getattr(leg, name) for name in ("position", "to_position", "length_m")},
-        off_network_m=leg.off_network_m,
+        **{name: getattr(leg, name) for name in ("position", "to_position", "length_m", "off_network_m")},
         walk_min=leg.walk_min,
         departs_at=plan.stops[leg.position - 1].departs_at,
         arrives_at=plan.ends_at if is_back else plan.stops[leg.to_position - 1].arrives_at,
         parts=parts,
+        notes=tuple(detour_sentence(detour, speech) for detour in leg.detours),
+        turns=tuple(PaperTurn(direction_sentence(turn, speech), turn.point) for turn in turns),
     )
+
+
+def with_address(papers: TourPapers, address: str) -> TourPapers:
+    """Return the papers of a tour with the address of its public page."""
+    return replace(papers, address=address)
 
 
 def around_tour(connection: Connection, papers: TourPapers) -> Around:
