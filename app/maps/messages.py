@@ -121,6 +121,11 @@ TEXTS = (
     N_("{n} plots"),
     N_("Tours"),
     N_("Stop {n}: {name}"),
+    N_("Tour to here"),
+    N_("Within a walk"),
+    N_("Measuring the walks …"),
+    N_("Nobody within a quarter of an hour."),
+    N_("up to {minutes}"),
 )
 
 

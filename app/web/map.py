@@ -30,6 +30,7 @@ def index() -> str:
         "api": "/api",
         "links": url_for("map.links"),
         "tours": "/tours",
+        "planner": url_for("planner.index"),
     }
     config = page_config(on, today(), language(), box, service=service)
     return render_template(

@@ -94,6 +94,8 @@ def test_keyboard_alone_reaches_everything(page: Page) -> None:
     assert (focused.bounding_box() or {})["y"] >= 0
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("href") == "/tours/planner"
+    page.keyboard.press("Tab")
     first_tour = page.locator(":focus")
     ring = "e => getComputedStyle(e.closest('.tour-card')).outlineStyle"
     assert first_tour.evaluate(ring) == "solid"

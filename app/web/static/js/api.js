@@ -60,6 +60,24 @@ export async function neighbors(kind, key, on) {
   return ask(`${service.api}/${noun}/${encodeURIComponent(key)}/neighbors?on=${on}`);
 }
 
+/**
+ * Return who is within 5, 10 and 15 minutes' walk of a company's place or a facility on a day.
+ *
+ * @param {"company"|"facility"} kind
+ * @param {string} key
+ * @param {string} on
+ * @returns {Promise<{places: any[], areas: {features: any[]}}>}
+ */
+export function reach(kind, key, on) {
+  return ask(`${service.api}/reach?${new URLSearchParams({ [kind]: key, on })}`);
+}
+
+/** Return the page that plans a tour to a company or facility; null where there is none. */
+export function plannerAddress(kind, key, on) {
+  if (service.isEmbedded) return null;
+  return `${service.planner}?${new URLSearchParams({ stop: `${kind}:${key}`, on })}`;
+}
+
 /** Return the days on which something changed: `{days, today}`. */
 export function changes() {
   return service.isEmbedded ? fromPage("data-changes", { days: [] }) : ask(`${service.api}/changes`);

@@ -1,12 +1,13 @@
 /**
  * The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads.
  */
-import { Unavailable, collection, downloadAddress, isEmbedded, neighbors } from "#map/api";
+import { Unavailable, collection, downloadAddress, isEmbedded, neighbors, plannerAddress } from "#map/api";
 import { cardOf } from "#map/card";
 import { h } from "#map/dom";
 import { icon } from "#map/icons";
 import { day, t } from "#map/i18n";
 import { neighborList } from "#map/neighbor_list";
+import { ReachPart } from "#map/reach";
 
 const COLLECTIONS = { company: "companies", plot: "plots", facility: "facilities", tour: "tours" };
 
@@ -15,7 +16,7 @@ export class CardPanel {
   /**
    * @param {HTMLElement} place
    * @param {{pick: (sel: object, on?: string) => void, close: () => void, explain: (neighbors: any[], adjacency: any) => void,
-   *   pointNeighbor: (neighbor: any|null) => void, say: (sentence: string) => void}} actions
+   *   pointNeighbor: (neighbor: any|null) => void, reach: (areas: any) => void, say: (sentence: string) => void}} actions
    */
   constructor(place, actions) {
     Object.assign(this, { place, actions, turn: 0 });
@@ -28,12 +29,15 @@ export class CardPanel {
     this.neighbors = hasNeighbors
       ? h("section", { class: "card-part", "aria-live": "polite" }, h("h3", { text: t("Neighbors") }))
       : null;
+    const isWalkedTo = !isEmbedded() && ["company", "facility"].includes(record.kind);
+    this.reach = isWalkedTo ? new ReachPart(record, context, this.actions.reach) : null;
     this.fill(
       head,
       facts,
       ...(record.kind === "plot" ? more : []),
       this.neighbors,
       ...(record.kind === "plot" ? [] : more),
+      this.reach?.place,
       this.buttons(record, context),
     );
     if (hasNeighbors) this.tellNeighbors(record, context);
@@ -169,7 +173,13 @@ export class CardPanel {
           { class: "btn btn-quiet btn-sm", href: downloadAddress(name, context.on), download: true, title },
           ...label,
         );
-    return h("div", { class: "card-buttons" }, copy, download);
+    return h("div", { class: "card-buttons" }, ...this.walkButtons(record, context), copy, download);
+  }
+
+  walkButtons(record, context) {
+    if (!this.reach) return [];
+    const href = plannerAddress(record.kind, record.key, context.on);
+    return [h("a", { class: "btn btn-quiet btn-sm", href }, icon("tour"), t("Tour to here")), this.reach.button];
   }
 
   async copyLink() {

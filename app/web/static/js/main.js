@@ -42,6 +42,7 @@ class MapPage {
       close: () => this.close(),
       explain: (neighbors, adjacency) => this.view.explain(neighbors, adjacency),
       pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
+      reach: (areas) => this.view.showReach(areas),
       say: (sentence) => this.say(sentence),
     });
     this.sheet = new Sheet(find("panel"), find("grip"));

@@ -8,6 +8,7 @@ import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
 import { idOf, middle } from "#map/model";
+import { ReachAreas } from "#map/reach";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
 
@@ -36,6 +37,7 @@ export class MapView {
     this.tours = new TourLines(this.map, this.layers.tours, actions);
     this.signs = new Signs(this.map, this.layers, styles, actions);
     this.evidence = new Evidence(this.map, this.layers, styles, this.land);
+    this.reach = new ReachAreas(this.layers.selection);
     this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
     this.signs.onArranged = () => this.labels.queue();
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
@@ -54,11 +56,19 @@ export class MapView {
     Object.assign(this, { sel, tab });
     const record = this.model?.find(sel) ?? null;
     const tours = record?.kind === "tour" ? [record] : !record && tab === "tours" ? this.model.tours : [];
+    this.reach.draw(null);
     this.evidence.outline(plotsOf(record));
     this.tours.draw(this.model.tours, tours, record !== null);
     this.signs.draw(this.model, tours);
     this.signs.choose(record ? idOf(record) : null);
     this.labels.queue();
+  }
+
+  /** Show areas that are within a walk, wholly; null takes them away. */
+  showReach(areas) {
+    this.reach.draw(areas);
+    const bounds = this.reach.bounds();
+    if (bounds?.isValid()) this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() });
   }
 
   /** Draw the neighbors of what is selected and the evidence for them. */

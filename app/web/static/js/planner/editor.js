@@ -11,7 +11,7 @@ export class Editor {
   /**
    * @param {any} start first wish
    * @param {{changed: () => void, say: (sentence: string) => void, find: (sel: object) => any,
-   *   neverVisited: (park: string, on: string) => Promise<string[]>, shown: () => string[]}} page
+   *   recordOf: (place: object) => any, neverVisited: (park: string, on: string) => Promise<string[]>, shown: () => string[]}} page
    *   `shown`: ids of the stops in the order shown
    */
   constructor(start, page) {
@@ -44,16 +44,16 @@ export class Editor {
     this.page.say(verb === "undo" ? t("Undone.") : t("Redone."));
   }
 
-  /** Add a company, a facility, or a point, which gets a name where it has none. */
+  /** Add a company, a facility, or a point. */
   add(place) {
-    const named = place.name ? place : { ...place, name: t("Point {n}", { n: this.countPoints() + 1 }) };
-    const isThere = this.wish.stops.some((stop) => placeOf(stop) === placeOf(named));
-    const wish = withStop(this.inParkOf(named), named);
-    if (isThere) this.page.say(t("{name} is among the stops already.", { name: named.name }));
+    const { name } = place;
+    const isThere = this.wish.stops.some((stop) => placeOf(stop) === placeOf(place));
+    const wish = withStop(this.inParkOf(place), place);
+    if (isThere) this.page.say(t("{name} is among the stops already.", { name }));
     else if (wish.stops.length === this.wish.stops.length) this.page.say(this.full());
     else {
       this.go(wish);
-      this.page.say(t("{name} added.", { name: named.name }));
+      this.page.say(t("{name} added.", { name }));
     }
   }
 
@@ -67,28 +67,38 @@ export class Editor {
 
   /** The first stop says which park the tour is in. */
   inParkOf(place) {
-    const record = this.recordOf(place);
+    const record = this.page.recordOf(place);
     const park = record?.places?.[0].park ?? record?.park;
     return park && !this.wish.stops.length ? { ...this.wish, park } : this.wish;
   }
 
-  recordOf({ company, facility }) {
-    if (!company && !facility) return null;
-    return this.page.find(company ? { kind: "company", key: company } : { kind: "facility", key: facility });
+  /** Add a company or facility. */
+  addRecord(record) {
+    this.add(this.placeOfRecord(record));
+  }
+
+  /** Add a place that has no name yet. */
+  addPoint(lon, lat) {
+    this.add({ name: t("Point {n}", { n: this.countPoints() + 1 }), lon, lat });
+  }
+
+  placeOfRecord(record) {
+    const key = record.kind === "company" ? companyKey(record, this.wish.park) : record.key;
+    return { [record.kind]: key, name: record.name };
   }
 
   /** Add what the address names, `company:key` or `facility:key`. */
   addNamed(text) {
     const [kind, ...rest] = text.split(":");
     const record = ["company", "facility"].includes(kind) && this.page.find({ kind, key: rest.join(":") });
-    if (record) this.add({ [kind]: record.key, name: record.name });
+    if (record) this.addRecord(record);
     else this.page.say(t("What the link names is not recorded on this day."));
   }
 
   /** Add companies in one step, and say how many were new. */
   addCompanies(keys, more, wish = this.wish) {
     const records = keys.map((key) => this.page.find({ kind: "company", key })).filter(Boolean);
-    const all = records.reduce((held, { key, name }) => withStop(held, { company: key, name }, more), wish);
+    const all = records.reduce((held, record) => withStop(held, this.placeOfRecord(record), more), wish);
     const n = all.stops.length - this.wish.stops.length;
     if (n) this.go(all);
     const isFull = all.stops.length >= MOST_STOPS;
@@ -99,8 +109,9 @@ export class Editor {
   /** Add the companies that are neighbors of a stop's. */
   addNeighbors(id) {
     return this.fetching(async () => {
-      const { company } = this.wish.stops.find((stop) => stop.id === id);
-      const told = await neighbors("company", company, this.wish.on);
+      const record = this.page.recordOf(this.wish.stops.find((stop) => stop.id === id));
+      if (!record) return;
+      const told = await neighbors("company", record.key, this.wish.on);
       const firms = told.neighbors.filter(({ kind }) => kind === "company");
       this.addCompanies(firms.map(({ key }) => key));
     });
@@ -158,4 +169,10 @@ export class Editor {
     this.go(withOrder(must, ids));
     this.page.say(t("Taken over; the order is kept from now on."));
   }
+}
+
+/** A firm with several places is told by the key of one, unless the park leaves no doubt. */
+function companyKey({ key, places }, park) {
+  const inside = places.filter((place) => place.park === park);
+  return places.length === 1 || inside.length === 1 ? key : (inside[0] ?? places[0]).key;
 }

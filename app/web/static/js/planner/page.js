@@ -16,7 +16,7 @@ import { Settings } from "#planner/settings";
 import { fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/shown";
 import { StopTable } from "#planner/stop_table";
 import { forget, keep, kept } from "#planner/storage";
-import { emptyWish, fromService, placeOf, withChange, withEnd } from "#planner/wish";
+import { emptyWish, fromService, withChange, withEnd } from "#planner/wish";
 import { spokenPlan } from "#planner/words";
 
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
@@ -35,6 +35,7 @@ export class PlannerPage {
       changed: () => this.changed(),
       say: (sentence) => this.say(sentence),
       find: (sel) => this.model?.find(sel) ?? null,
+      recordOf: (place) => this.recordOf(place),
       neverVisited: (park, on) => this.service.neverVisited(park, on),
       shown: () => this.order,
     });
@@ -77,12 +78,13 @@ export class PlannerPage {
   makeView() {
     const { config, editor } = this;
     this.map = new PlannerMap(window.parkMaps.planner, config.styles, {
-      add: (place) => editor.add(place),
+      add: (record) => editor.addRecord(record),
+      addPoint: (lon, lat) => editor.addPoint(lon, lat),
       reveal: (id) => this.table.reveal(id),
       point: (id) => this.point(id),
     });
     const parts = { field: find("pick"), list: find("pick-list") };
-    this.picker = new Picker(parts, config.styles, (record) => this.map.addRecord(record));
+    this.picker = new Picker(parts, config.styles, (record) => editor.addRecord(record));
     const places = ["summary", "strip", "course", "notices", "alternatives"].map((id) => [id, find(id)]);
     this.results = new Results(Object.fromEntries(places), {
       again: () => this.desk.ask(this.wish),
@@ -150,9 +152,16 @@ export class PlannerPage {
     if (isKept) this.say(t("Your unsaved changes are still here."));
   }
 
-  nameOf({ company, facility }) {
-    const sel = company ? { kind: "company", key: company } : { kind: "facility", key: facility };
-    return this.model?.find(sel)?.name ?? sel.key;
+  nameOf(place) {
+    return this.recordOf(place)?.name ?? place.company ?? place.facility;
+  }
+
+  /** Return the company or facility of a stop; a company is told by its own key or by that of a place. */
+  recordOf({ company, facility }) {
+    if (!this.model || !(company || facility)) return null;
+    if (facility) return this.model.find({ kind: "facility", key: facility });
+    const ofPlace = (one) => one.places.some((place) => place.key === company);
+    return this.model.find({ kind: "company", key: company }) ?? this.model.companies.find(ofPlace) ?? null;
   }
 
   /** Get and draw the ground of the wish's day; a newer call makes an older one void. */
@@ -206,8 +215,8 @@ export class PlannerPage {
     this.table.update(wish, order, tablePlan(desk.told));
     this.results.update(wish, desk.told);
     this.saving.refresh();
-    this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.placeOnMap(stop)), desk.told.answer?.legs ?? []);
-    this.picker.offer(this.offered(), new Set(wish.stops.map(placeOf)));
+    this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.recordOf(stop)), desk.told.answer?.legs ?? []);
+    this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)));
     find("undo").disabled = !editor.history.past.length;
     find("redo").disabled = !editor.history.future.length;
     find("keep-order").checked = wish.is_order_kept;
@@ -216,12 +225,6 @@ export class PlannerPage {
 
   offered() {
     return this.model ? [...this.model.companies, ...this.model.facilities] : [];
-  }
-
-  placeOnMap(stop) {
-    if (stop.lat !== undefined) return [stop.lat, stop.lon];
-    const record = this.editor.recordOf(stop);
-    return record?.places?.[0].at ?? record?.at ?? null;
   }
 
   onPlan(told, why) {

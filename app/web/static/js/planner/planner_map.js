@@ -6,6 +6,7 @@ import { minutes, t } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
+import { idOf } from "#map/model";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
 import { holds, legFeatures } from "#planner/legs";
@@ -19,7 +20,7 @@ export class PlannerMap {
   /**
    * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
    * @param {Record<string, any>} styles
-   * @param {{add: (place: object) => void, reveal: (id: string) => void, point: (id: string|null) => void}} actions
+   * @param {{add: (record: object) => void, addPoint: (lon: number, lat: number) => void, reveal: (id: string) => void, point: (id: string|null) => void}} actions
    */
   constructor({ map, layers }, styles, actions) {
     Object.assign(this, { map, actions, data: null, stops: [], legs: [] });
@@ -52,7 +53,8 @@ export class PlannerMap {
   /**
    * Draw stops and the walk.
    *
-   * @param {{id: string, name: string, at: [number, number], position: number|null, place: string}[]} stops
+   * @param {{id: string, name: string, at: [number, number], position: number|null,
+   *   record: string|null}[]} stops `record` is the company or facility, `kind:key`
    * @param {any[]} legs of the plan
    */
   plan(stops, legs) {
@@ -61,8 +63,8 @@ export class PlannerMap {
   }
 
   drawStops() {
-    const taken = new Set(this.stops.map((stop) => stop.place));
-    const isFree = (record) => !taken.has(`${record.kind}:${record.key}`);
+    const taken = new Set(this.stops.map((stop) => stop.record));
+    const isFree = (record) => !taken.has(idOf(record));
     const { companies, facilities } = this.model;
     const shown = { companies: companies.filter(isFree), facilities: facilities.filter(isFree) };
     const walk = { kind: "tour", key: "plan", name: t("Planned walk"), legs: legFeatures(this.legs) };
@@ -77,7 +79,7 @@ export class PlannerMap {
   }
 
   addRecord(record) {
-    this.actions.add({ [record.kind]: record.key, name: record.name });
+    this.actions.add(record);
   }
 
   /** Offer what is at a place that was clicked: the firms of its plot, and the place itself. */
@@ -98,7 +100,7 @@ export class PlannerMap {
       { class: "offers" },
       h("p", { class: "offers-title", text: t("Add as a stop:") }),
       ...firms.map((firm) => choice(firm.name, () => this.addRecord(firm))),
-      choice(t("This place"), () => this.actions.add({ name: "", lon, lat })),
+      choice(t("This place"), () => this.actions.addPoint(lon, lat)),
     );
     L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] }).setLatLng(latlng).setContent(body).openOn(this.map);
   }

@@ -53,7 +53,7 @@ export class Saving {
 
   hint() {
     const here = encodeURIComponent(location.pathname);
-    const login = h("a", { href: `${this.config.login}?next=${here}`, text: t("Log in") });
+    const login = h("a", { href: `${this.config.login}?next=${here}`, text: t("Sign in") });
     return h("p", { class: "quiet save-hint" }, login, ` ${t("to save and share the tour.")}`);
   }
 

@@ -1,7 +1,8 @@
 /**
  * What of a wish and its plan is shown where: one order and one numbering for the table, the map and the strip.
  */
-import { placeOf, toService } from "#planner/wish";
+import { idOf } from "#map/model";
+import { toService } from "#planner/wish";
 
 /**
  * Return what a plan depends on, as a text to compare; null when there is nothing to plan.
@@ -16,7 +17,13 @@ export function toBePlanned(wish) {
 
 /** Return a text by which a wish is told from the one stored. */
 export function fingerprint(wish) {
-  return JSON.stringify([wish.title, toService(wish)]);
+  return JSON.stringify([wish.title, toService(wish)], inOneOrder);
+}
+
+/** The database gives members back in an order of its own. */
+function inOneOrder(_name, value) {
+  if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
@@ -49,15 +56,22 @@ export function tablePlan({ answer, explanation }) {
  *
  * @param {any} wish
  * @param {any} answer
- * @param {(stop: any) => [number, number]|null} placeOfStop latitude, longitude of what is not in the plan
+ * @param {(stop: any) => any} recordOf the company or facility of a stop, null for a point
  */
-export function stopsOnMap(wish, answer, placeOfStop) {
+export function stopsOnMap(wish, answer, recordOf) {
   const visits = new Map((answer?.visits ?? []).map((visit) => [visit.id, visit]));
   return wish.stops
     .map((stop) => {
       const visit = visits.get(stop.id);
-      const at = visit ? [visit.lat, visit.lon] : placeOfStop(stop);
-      return { id: stop.id, name: stop.name, place: placeOf(stop), position: visit?.position ?? null, at };
+      const record = recordOf(stop);
+      const at = visit ? [visit.lat, visit.lon] : placeOnMap(stop, record);
+      return { id: stop.id, name: stop.name, record: record && idOf(record), position: visit?.position ?? null, at };
     })
     .filter((stop) => stop.at);
+}
+
+function placeOnMap({ lat, lon, company }, record) {
+  if (!record) return lat === undefined ? null : [lat, lon];
+  const place = record.places?.find(({ key }) => key === company) ?? record.places?.[0];
+  return place?.at ?? record.at;
 }

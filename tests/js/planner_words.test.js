@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { speak } from "#map/i18n";
+import { holds, legFeatures, partsOf } from "#planner/legs";
+import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/strip";
+import { emptyWish, withChange, withStop } from "#planner/wish";
+import { figures, legWords, proofSentence, spokenPlan, visitWords } from "#planner/words";
+
+beforeEach(() => speak("en", {}));
+
+const plan = {
+  status: "planned",
+  is_proved: true,
+  objective: "walking",
+  gap: 0,
+  starts_at: "13:05",
+  ends_at: "14:24",
+  length_m: 1427.4,
+  walk_min: 24.2,
+  dwell_min: 45,
+  wait_min: 0,
+  visits: [{}, {}, {}],
+  left_out: [],
+};
+
+test("proved is said only when it is", () => {
+  for (const objective of ["walking", "duration", "value"]) {
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }), /^Proved/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: 0.034 }), /^Not proved: at most 3\.4\u00a0% (less|more)/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null }), /not known/);
+  }
+  assert.match(proofSentence({ is_proved: false, objective: "walking", gap: 0 }), /^Not proved: at most 0\.1/);
+  assert.match(proofSentence({ is_proved: false, objective: "value", gap: 0.5 }), /50\u00a0% more/);
+});
+
+test("a plan is told in a sentence, and that there is none", () => {
+  assert.equal(
+    spokenPlan(plan),
+    "New plan: 3 stops, 13:05 to 14:24, 1,427\u00a0m on foot. Proved: no order is shorter.",
+  );
+  assert.match(spokenPlan({ ...plan, left_out: [{}] }), /1 stop is left out\.$/);
+  assert.match(spokenPlan({ status: "infeasible" }), /^No tour meets/);
+  assert.match(spokenPlan({ status: "unknown" }), /time allowed/);
+});
+
+test("waiting and pauses are told where there are any", () => {
+  const visit = { begins_at: "13:10", ends_at: "13:20", wait_min: 0, pause_at: null };
+  assert.equal(visitWords(visit), "13:10–13:20");
+  assert.equal(visitWords({ ...visit, wait_min: 5, pause_at: "13:20" }), "13:10–13:20 · 5\u00a0min waiting · pause from 13:20");
+  assert.equal(figures(plan).length, 5);
+  assert.deepEqual(figures({ ...plan, wait_min: 5 }).at(-1), ["Waiting", "5\u00a0min"]);
+  assert.equal(legWords({ length_m: 240, off_network_m: 0.3, walk_min: 4 }), "240\u00a0m, 4\u00a0min");
+  assert.match(legWords({ length_m: 240, off_network_m: 12, walk_min: 4 }), /of this 12\u00a0m off the paths$/);
+});
+
+test("a leg is split where it leaves the paths, and nothing is lost", () => {
+  const line = [[0, 0], [0, 1], [1, 1], [2, 1], [2, 2]];
+  const off = [{ coordinates: [[0, 0], [0, 1]] }, { coordinates: [[2, 2], [2, 1]] }];
+  const parts = partsOf({ geometry: { coordinates: line }, off_network: off });
+  assert.deepEqual(
+    parts.map(({ isOnNetwork }) => isOnNetwork),
+    [false, true, false],
+  );
+  assert.deepEqual([parts[0].line[0], ...parts.flatMap(({ line: part }) => part.slice(1))], line);
+  assert.equal(partsOf({ geometry: { coordinates: line }, off_network: [] }).length, 1);
+  const features = legFeatures([{ walk_min: 7, geometry: { coordinates: line }, off_network: off }]);
+  assert.equal(
+    features.reduce((sum, { properties }) => sum + properties.walk_min, 0),
+    7,
+  );
+});
+
+test("a leg without any length is no line", () => {
+  assert.deepEqual(partsOf({ geometry: { coordinates: [[1, 1]] }, off_network: [] }), []);
+});
+
+test("a place is in an area, outside of it, or in its hole", () => {
+  const ring = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]];
+  const hole = [[1, 1], [2, 1], [2, 2], [1, 2], [1, 1]];
+  const area = { type: "Polygon", coordinates: [ring, hole] };
+  assert.equal(holds(area, [3, 3]), true);
+  assert.equal(holds(area, [1.5, 1.5]), false);
+  assert.equal(holds(area, [5, 3]), false);
+  assert.equal(holds({ type: "MultiPolygon", coordinates: [[hole], [ring]] }, [3, 3]), true);
+});
+
+const wish = ["a", "b", "c"].reduce(
+  (held, company) => withStop(held, { company, name: company }),
+  { ...emptyWish({ park: "p", on: "2026-05-04" }), latest: "15:00" },
+);
+const windowed = withChange(wish, "s2", { windows: [["14:00", "14:30"], ["", "16:00"]] });
+const visits = [
+  { id: "s2", position: 1, arrives_at: "13:50", begins_at: "14:00", ends_at: "14:10", departs_at: "14:10" },
+  { id: "s1", position: 2, arrives_at: "14:20", begins_at: "14:20", ends_at: "14:35", departs_at: "14:35" },
+];
+
+test("the strip shows stops as walked, each bar at its time", () => {
+  const strip = stripLayout({ visits, left_out: [] }, windowed, { width: 700, nameWidth: 100 });
+  assert.deepEqual(
+    strip.rows.map((row) => [row.id, row.number, row.y]),
+    [
+      ["s2", 1, HEAD_PX],
+      ["s1", 2, HEAD_PX + ROW_PX],
+      ["s3", null, HEAD_PX + 2 * ROW_PX],
+    ],
+  );
+  // 13:00 to 15:00 on 600 pixels: five a minute.
+  const [first, second, out] = strip.rows;
+  assert.deepEqual(first.windows, [{ x: 400, w: 150 }]);
+  assert.deepEqual(first.wait, { x: 350, w: 50 });
+  assert.deepEqual(first.visit, { x: 400, w: 50 });
+  assert.equal(second.wait, null);
+  assert.deepEqual([out.visit, out.wait], [null, null]);
+  assert.deepEqual(
+    strip.walks.map(({ x1, x2 }) => [x1, x2]),
+    [[450, 500]],
+  );
+  assert.deepEqual(
+    strip.ends.map(({ x }) => x),
+    [100, 700],
+  );
+});
+
+test("times above the strip are round, apart, and within it, however long the tour", () => {
+  for (const latest of ["13:05", "13:40", "16:00", "20:00", "23:59"]) {
+    const one = { ...wish, latest };
+    const [from, to] = span([], one);
+    assert.ok(from <= 13 * 60 && to >= from + 30);
+    const { ticks } = stripLayout(null, one, { width: 500, nameWidth: 100 });
+    assert.ok(ticks.length >= 2 && ticks.length <= 8, latest);
+    ticks.forEach(({ x, minute }, i) => {
+      assert.ok(x >= 100 && x <= 500.001 && minute % 5 === 0, latest);
+      if (i) assert.ok(x - ticks[i - 1].x >= 55.9, latest);
+    });
+  }
+});
+
+test("a strip without a plan shows the windows", () => {
+  const strip = stripLayout(null, windowed, { width: 700, nameWidth: 100 });
+  assert.equal(strip.rows.length, 3);
+  assert.equal(strip.rows[1].windows.length, 1);
+  assert.deepEqual(strip.walks, []);
+});
