@@ -99,14 +99,14 @@ def compared(found: dict[str, list[Found]]) -> str:
     best = best_known(found)
     rows = []
     for kind, size in dict.fromkeys((one.case.kind, one.size) for one in found[OURS]):
-        for solver in found:
-            mine = [i for i, one in enumerate(found[solver]) if (one.case.kind, one.size) == (kind, size)]
+        for solver, answers in found.items():
+            mine = [i for i, one in enumerate(answers) if (one.case.kind, one.size) == (kind, size)]
             rows.append(
                 (
                     kind,
                     size,
                     solver,
-                    *_figures(solver, [found[solver][i] for i in mine], [best[i] for i in mine]),
+                    *_figures(solver, [answers[i] for i in mine], [best[i] for i in mine]),
                 )
             )
     head = (
@@ -224,13 +224,14 @@ def _head(options: argparse.Namespace) -> str:
 Made by `python -m benchmarks.tours`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load
 {os.getloadavg()[0]:.1f} after the comparison; {libraries}.
 
-Tours start and end where they like; visits last 5 to 15 minutes; two of three go along made-up streets at right
-angles (600 m wide), the third along the walk network that ships. Windows last 30 minutes to two hours, every fourth
-stop has none. Every solver has {options.limit_s:g} s a tour, one thread, and a process of its own that has loaded
-(and compiled) everything before; PyVRP and OR-Tools routing use all of it, CP-SAT ends when it has proved. An order
-counts by the best times it can have, reckoned apart from all solvers. *None found*: no tour that keeps the wish,
-where another solver found one. *Best known*: as good as the best of all. The gap is to that, over the tours that were
-found. VROOM does not count waiting. This planner asks PyVRP for a first tour of many stops, within its time."""
+Tours start and end where they like; visits last 5 to 15 minutes; two of three go along made-up streets at
+right angles (600 m wide), the third along the walk network that ships. Windows last 30 minutes to two
+hours, every fourth stop has none. Every solver has {options.limit_s:g} s a tour, one thread, and a process
+of its own that has loaded (and compiled) everything before; PyVRP and OR-Tools routing use all of it,
+CP-SAT ends when it has proved. An order counts by the best times it can have, reckoned apart from all
+solvers. *None found*: no tour that keeps the wish, where another solver found one. *Best known*: as good as
+the best of all. The gap is to that, over the tours that were found. VROOM does not count waiting. This
+planner asks PyVRP for a first tour of many stops, within its time."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
