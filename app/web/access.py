@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin
@@ -64,13 +64,29 @@ def init_app(app: Flask, settings: Settings) -> None:
     logins = _Logins(app)
     logins.user_loader(_load)
     app.extensions["csrf_protect"] = CSRFProtect(app)
+    app.before_request(check_text)
     app.before_request(check_role)
+    app.after_request(keep_private)
     app.register_error_handler(CSRFError, refuse_forged)
 
 
 def _load(token: str) -> User | None:
     person = person_of(connection(), token)
     return None if person is None else User(person)
+
+
+def check_text() -> None:
+    """Refuse the character that no stored text can hold, wherever the reader put it.
+
+    Raises
+    ------
+    HTTPException
+        404 for an address, 400 for a form.
+    """
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        abort(404)
+    if request.method not in _READING and any("\x00" in value for value in request.form.values()):
+        abort(400)
 
 
 def check_role() -> AnyResponse | None:
@@ -92,8 +108,16 @@ def check_role() -> AnyResponse | None:
         if is_reading and not wants_data():
             return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
         raise SignInError(N_("Please sign in first."))
+    g.is_for_staff = True
     current_app.extensions["csrf_protect"].protect()
     return None
+
+
+def keep_private(response: Response) -> Response:
+    """Let nobody keep what only staff may see."""
+    if g.get("is_for_staff"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def refuse_forged(error: CSRFError) -> Response:

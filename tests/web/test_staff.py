@@ -110,6 +110,10 @@ def test_a_wrong_name_or_password_is_told_the_same(desk: Flask, name: str, passw
     assert client.get("/walkways").status_code == 302
 
 
+def test_a_form_with_a_character_no_text_can_hold_is_not_read(desk: Flask) -> None:
+    assert try_in(desk.test_client(), "a\x00b").status_code == 400
+
+
 def test_a_name_is_known_in_any_case(desk: Flask) -> None:
     assert try_in(desk.test_client(), f"  {NAME.upper()} ").status_code == 302
 
@@ -169,7 +173,6 @@ def test_signing_out_ends_the_session(desk: Flask) -> None:
     signed = signed_in(desk)
     assert signed.fill("/logout").status_code == 302
     assert signed.client.get("/walkways").status_code == 302
-    # A copy of the cookie from before is of no use for changing anything: its token went with the session.
 
 
 def test_a_new_password_and_removal_end_open_sessions(desk: Flask) -> None:

@@ -1,0 +1,167 @@
+"""Saving through the API: versions, copies, publishing, share links, and who sees what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from app.config import Settings
+from app.db.embedded import Cluster
+from tests.databases import copy_of, loaded
+from tests.web.conftest import MakeApp
+from tests.web.signing_in import NAME, Signed, let_in, signed_in
+from tests.web.test_planning_api import SCHEER, STURM, YARD, a_wish
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture(scope="module")
+def desk(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
+    """The application on data of this module's own, with one person who may sign in."""
+    with copy_of(cluster, loaded) as url:
+        app = make_app(replace(settings, database_url=url))
+        let_in(app)
+        yield app
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="module")
+def signed(desk: Flask) -> Signed:
+    return signed_in(desk)
+
+
+@pytest.fixture
+def stranger(desk: Flask) -> FlaskClient:
+    return desk.test_client()
+
+
+def saved(signed: Signed, title: str = "Ein Rundgang") -> str:
+    response = signed.ask("POST", "/api/tours", {"wish": a_wish(), "title": title})
+    assert response.status_code == 201, response.get_json()
+    assert response.get_json()["version"] == 1
+    key: str = response.get_json()["key"]
+    return key
+
+
+def test_a_saved_tour_comes_back(signed: Signed) -> None:
+    key = saved(signed)
+    response = signed.ask("GET", f"/api/tours/{key}/wish")
+    expected = {"wish": a_wish(), "title": "Ein Rundgang", "status": "draft", "version": 1, "share": None}
+    assert response.get_json() == expected
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_stale_version_is_told_and_changes_nothing(signed: Signed) -> None:
+    key = saved(signed)
+    change = {"wish": a_wish(STURM, YARD), "title": "Neu", "version": 1}
+    assert signed.ask("PUT", f"/api/tours/{key}", change).get_json() == {"version": 2}
+    response = signed.ask("PUT", f"/api/tours/{key}", {**change, "title": "Zu spät"})
+    assert response.status_code == 409
+    assert response.get_json()["error"].startswith("Somebody else changed this tour")
+    assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["title"] == "Neu"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"wish": a_wish()}, 400),
+        ({"wish": a_wish(), "title": "T", "version": 1, "x": 1}, 400),
+        ([], 400),
+        ({"wish": a_wish(), "title": ""}, 422),
+        ({"wish": {}, "title": "T"}, 422),
+        ({"wish": a_wish(*[STURM] * 51), "title": "T"}, 413),
+        ({"wish": a_wish(park="x"), "title": "T"}, 404),
+    ],
+)
+def test_what_cannot_be_saved_is_refused_in_one_sentence(signed: Signed, body: object, status: int) -> None:
+    response = signed.ask("POST", "/api/tours", body)
+    assert response.status_code == status
+    assert response.get_json()["error"].endswith(".")
+
+
+def test_a_draft_is_staffs_alone_until_it_is_published_and_after_it_is_withdrawn(
+    signed: Signed, stranger: FlaskClient
+) -> None:
+    key = saved(signed, "Geheim")
+
+    def is_public() -> bool:
+        codes = {stranger.get(f"/tours/{key}").status_code}
+        listed = "Geheim" in stranger.get("/tours").get_data(as_text=True)
+        exported = any(
+            key in stranger.get(f"/exports/{name}.geojson").get_data(as_text=True)
+            for name in ("tours", "tour-stops", "tour-legs")
+        )
+        assert codes == ({200} if listed else {404})
+        assert listed == exported
+        return listed
+
+    assert not is_public()
+    assert signed.client.get(f"/tours/{key}").status_code == 200
+    published = signed.ask("POST", f"/api/tours/{key}/publish")
+    assert published.get_json() == {"status": "published", "version": 2}
+    assert is_public()
+    assert signed.ask("POST", f"/api/tours/{key}/withdraw").get_json() == {
+        "status": "withdrawn",
+        "version": 3,
+    }
+    assert not is_public()
+
+
+def test_a_share_link_opens_a_draft_to_who_has_it_until_it_is_revoked(
+    signed: Signed, stranger: FlaskClient
+) -> None:
+    key = saved(signed)
+    url = signed.ask("POST", f"/api/tours/{key}/share").get_json()["url"]
+    assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["share"] == url
+    path = url.removeprefix("http://localhost")
+    assert stranger.get(path).status_code == 200
+    assert stranger.get(f"{path}/tour.gpx").status_code == 200
+    assert stranger.get(path[:-1] + ("a" if path[-1] != "a" else "b")).status_code == 404
+    assert signed.ask("DELETE", f"/api/tours/{key}/share").status_code == 204
+    for address in (path, f"{path}/tour.gpx"):
+        assert stranger.get(address).status_code == 404
+
+
+def test_a_copy_says_so_in_the_readers_language(signed: Signed) -> None:
+    response = signed.ask("POST", "/api/tours/rundgang-2024-04-24/copy")
+    assert response.status_code == 201
+    copy = signed.ask("GET", f"/api/tours/{response.get_json()['key']}/wish").get_json()
+    assert copy["title"] == "Copy of Rundgang beim zweiten Anliegertreffen Heinenkamp II"
+    assert copy["status"] == "draft"
+    places = [stop.get("company") or stop.get("facility") for stop in copy["wish"]["stops"]]
+    assert places == [STURM["company"], YARD["facility"], SCHEER["company"]]
+
+
+def test_changes_carry_the_name_of_who_made_them(desk: Flask, signed: Signed) -> None:
+    key = saved(signed, "Wer war das")
+    with desk.extensions["engine"].connect() as held:
+        query = "SELECT DISTINCT actor FROM audit_entry WHERE table_name = 'tour' AND after ->> 'key' = :key"
+        assert held.execute(text(query), {"key": key}).scalars().all() == [NAME]
+
+
+def test_two_who_save_at_once_both_succeed_or_one_is_told(desk: Flask, signed: Signed) -> None:
+    """Two versions made from one: the second one to arrive is refused, whoever it is."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    key = saved(signed)
+    others = [signed, signed_in(desk)]
+
+    def change(n: int) -> int:
+        body = {"wish": a_wish(group_size=n + 2), "title": f"Nr. {n}", "version": 1}
+        return others[n].ask("PUT", f"/api/tours/{key}", body).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        codes = sorted(both.map(change, range(2)))
+    assert codes == [200, 409]
+
+
+@pytest.mark.parametrize("key", ["nirgends", "%00", "x" * 300])
+def test_an_unknown_tour_is_not_found(signed: Signed, key: str) -> None:
+    for method, what in (("GET", "wish"), ("POST", "publish"), ("POST", "share"), ("POST", "copy")):
+        assert signed.ask(method, f"/api/tours/{key}/{what}").status_code == 404
