@@ -96,7 +96,7 @@ class Detours:
         departs_s : int, optional
             When one sets out; without it no gate is called closed.
         """
-        taken_m = self.options.walk(i, j, way).length_m
+        taken_m = self._taken_m(i, j, way)
         leg = (i, j)
         closed = () if departs_s is None else self._closed(leg, taken_m, departs_s)
         return (*self._avoided(leg, taken_m, way), *closed, *self._unallowed(leg, taken_m))
@@ -206,11 +206,14 @@ class Detours:
     def _saving_m(self, legs: Sequence[tuple[int, int, int | None]], edges: frozenset[int]) -> float:
         saved_m = 0.0
         for i, j, way in legs:
-            now_m = self.options.length_m[i, j] if way is None else self.options.ways[way].length_m
+            now_m = self._taken_m(i, j, way)
             reached_m = min(now_m, self._allowed_m((i, j), now_m))
             with_leave_m = self._walks_with(self._opened | edges).length_m[i, j]
             saved_m += max(reached_m - float(with_leave_m), 0.0)
         return saved_m
+
+    def _taken_m(self, i: int, j: int, way: int | None) -> float:
+        return float(self.options.length_m[i, j]) if way is None else self.options.ways[way].length_m
 
     def _allowed_m(self, leg: tuple[int, int], taken_m: float) -> float:
         """Return the length of a leg's walk with every gate open that has leave at some time."""

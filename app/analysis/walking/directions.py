@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely import Point
 
 from app.analysis.tours.problem import Window
@@ -211,5 +213,6 @@ def _angle_deg(walk: Walk, here: _Stretch) -> float:
 
 def _bearing_deg(walk: Walk, from_m: float, to_m: float) -> float:
     """Return the direction between two measures of a walk, clockwise from north."""
-    tail, head = walk.line.interpolate(from_m), walk.line.interpolate(to_m)
-    return float(np.degrees(np.arctan2(head.x - tail.x, head.y - tail.y))) % 360.0
+    tips = shapely.line_interpolate_point(walk.line, [from_m, to_m])
+    (east_m, north_m) = np.diff(shapely.get_coordinates(tips), axis=0)[0]
+    return math.degrees(math.atan2(east_m, north_m)) % 360.0

@@ -108,7 +108,9 @@ class Network:
     def stretch(self, edge: int, from_m: float, to_m: float) -> Array:
         """Return the vertices of an edge between two measures, in walking direction."""
         xy = self.xy[self.first[edge] : self.first[edge + 1]]
-        at_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
+        if {from_m, to_m} == {0.0, float(self.length_m[edge])}:
+            return xy if from_m < to_m else xy[::-1]
+        at_m = np.concatenate([[0.0], np.cumsum(np.hypot(*(xy[1:] - xy[:-1]).T))])
         low, high = min(from_m, to_m), max(from_m, to_m)
         inner = (at_m > low) & (at_m < high)
         tips = np.column_stack([np.interp([low, high], at_m, xy[:, axis]) for axis in (0, 1)])

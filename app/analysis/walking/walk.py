@@ -160,7 +160,7 @@ def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
         edge, from_m, to_m = int(arcs.edge[last]), float(arcs.from_m[rows[0]]), float(arcs.to_m[last])
         is_straight = edge == STRAIGHT
         xy = corners[last : last + 2] if is_straight else network.stretch(edge, from_m, to_m)
-        length_m = float(np.hypot(*np.diff(xy, axis=0).T).sum())
+        length_m = float(np.hypot(*(xy[1:] - xy[:-1]).T).sum())
         effort_m = float(arcs.effort_m[rows].sum())
         measures = (0.0, length_m) if is_straight else (from_m, to_m)
         pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, effort_m))
@@ -189,5 +189,6 @@ def _runs(arcs: Arcs) -> list[Sequence[int]]:
 
 def _without_repeats(xy: Array) -> Array:
     """Return the coordinates without points equal to the one before."""
-    is_new = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+    is_new = np.ones(len(xy), dtype=bool)
+    is_new[1:] = (xy[1:] != xy[:-1]).any(axis=1)
     return np.asarray(xy[is_new])

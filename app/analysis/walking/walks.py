@@ -78,7 +78,7 @@ class Walks:
         """Length of these walks, shape (n, n)."""
         one, other = self._pairs
         length_m = np.zeros((len(self.places), len(self.places)))
-        for pair, row, _, _ in self._steps():
+        for pair, row, _, _ in self._steps:
             length_m[one[pair], other[pair]] += self._found.arcs.length_m[row]
         return _mirrored(length_m)
 
@@ -134,7 +134,7 @@ class Walks:
         is_asked[edges] = True
         one, other = self._pairs
         found = []
-        for pair, row, tail, head in self._steps():
+        for pair, row, tail, head in self._steps:
             edge = self._found.arcs.edge[row]
             hit = np.flatnonzero(is_asked[edge])  # of straight arcs the last, never asked for
             door = one[pair[hit]]
@@ -144,27 +144,29 @@ class Walks:
         columns = [np.concatenate(column) for column in zip(*(found or empty), strict=True)]
         return columns[0], columns[1], columns[2], columns[3], columns[4]
 
-    @property
+    @cached_property
     def _pairs(self) -> tuple[Array, Array]:
         one, other = np.triu_indices(len(self.places), 1)
         return one, other
 
-    def _steps(self) -> Any:
-        """Yield all walks backwards at once, a step at a time: pairs still under way, arcs, tails, heads."""
+    @cached_property
+    def _steps(self) -> list[tuple[Array, Array, Array, Array]]:
+        """All walks backwards at once, a step at a time: pairs still under way, arcs, tails, heads."""
         found, (one, other) = self._found, self._pairs
-        pair, head = np.arange(len(one)), self._door[other]
+        pair, head, steps = np.arange(len(one)), self._door[other], []
         while len(pair):
             tail = found.before[one[pair], head]
-            yield pair, found.arcs.between(tail, head, found.n_vertices), tail, head
+            steps.append((pair, found.arcs.between(tail, head, found.n_vertices), tail, head))
             goes_on = tail != self._door[one[pair]]
             pair, head = pair[goes_on], tail[goes_on]
+        return steps
 
     @cached_property
     def _straight_m(self) -> Array:
         xy = shapely.get_coordinates(self.places)
         return np.asarray(np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1)))
 
-    @property
+    @cached_property
     def _door(self) -> Array:
         """Vertices of the places' doors."""
         return self._found.n_nodes + len(self.places) + np.arange(len(self.places))
