@@ -57,7 +57,7 @@ class Room:
 def street_labels(
     streets: Iterable[tuple[str, BaseGeometry]], size: float, room: Room, *, apart: float = 90.0
 ) -> list[Label]:
-    """Return names along streets, one for each about `apart` units of a street, where there is room.
+    """Return names along streets where there is room, those of one street at least `apart` from each other.
 
     Parameters
     ----------
@@ -68,26 +68,25 @@ def street_labels(
     room : Room
         Takes up the names that are put.
     apart : float
-        Least length of street that gets a second name.
+        In units of the drawing.
     """
-    labels = []
-    for name, pieces in streets:
-        runs = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.get_parts(pieces))))
-        n_wanted = 1
-        for run in sorted(runs, key=lambda run: -run.length):
-            n_wanted = max(n_wanted, int(run.length / apart))
-            for label in _along(name, run, size, room):
-                labels.append(label)
-                n_wanted -= 1
-                if n_wanted == 0:
-                    break
-            if n_wanted == 0:
-                break
-    return labels
+    return [label for name, pieces in streets for label in _of_street(name, pieces, size, room, apart)]
 
 
-def _along(name: str, run: LineString, size: float, room: Room) -> Iterator[Label]:
-    """Yield the places on one stretch of street, or beside it, that are straight enough and free."""
+def _of_street(name: str, pieces: BaseGeometry, size: float, room: Room, apart: float) -> list[Label]:
+    """Return one street's names, those on its longest stretches first."""
+    runs = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.get_parts(pieces))))
+    put: list[LineString] = []
+    for run in sorted(runs, key=lambda run: -run.length):
+        for line in _along(name, run, size):
+            is_apart = all(line.distance(other) >= apart for other in put)
+            if is_apart and room.take(line.buffer(0.6 * size, cap_style="flat")):
+                put.append(line)
+    return [_laid(name, line) for line in put]
+
+
+def _along(name: str, run: LineString, size: float) -> Iterator[LineString]:
+    """Yield where a name may lie on one stretch of street, or beside it, as far as that is straight."""
     width = _width(name, size)
     for aside, share in product((0.0, 1.5 * size, -1.5 * size), _ALONG):
         middle = share * run.length
@@ -95,11 +94,8 @@ def _along(name: str, run: LineString, size: float, room: Room) -> Iterator[Labe
             continue
         below = substring(run, middle - width / 2, middle + width / 2)
         chord = LineString([below.coords[0], below.coords[-1]])
-        if shapely.hausdorff_distance(below, chord) > _STRAIGHT * size:
-            continue
-        beside = _moved(chord, aside)
-        if room.take(beside.buffer(0.6 * size, cap_style="flat")):
-            yield _laid(name, beside)
+        if shapely.hausdorff_distance(below, chord) <= _STRAIGHT * size:
+            yield _moved(chord, aside)
 
 
 def _moved(chord: LineString, aside: float) -> LineString:

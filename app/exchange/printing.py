@@ -16,7 +16,7 @@ from app.config import PROJECT_DIR
 from app.errors import N_, SetupError
 from app.machine.printing import missing_libraries
 
-SECONDS = 30
+SECONDS = 45
 _LARGEST_BYTES = 2 * 1024**3
 # Tagged for screen readers, with language, title and reading order (PDF/UA-1).
 _VARIANT = "pdf/ua-1"

@@ -20,16 +20,14 @@ from app.domain.tour_papers import TourPapers
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange import tour_telling
+from app.exchange.sheet_layout import map_height_mm
 from app.exchange.tour_drawing import Around, Canvas, View, tour_svg, tour_view
 
 MEDIA_TYPE = "application/pdf"
 
 _FOLDER = Path(__file__).parent / "templates"
 _MAP_WIDTH_MM = 180.0
-_MAP_HEIGHT_MM = (84.0, 128.0)
 _MAP_MARGIN_MM = 10.0
-# What A4 holds between its margins, what the first page needs beside map and stops, and what these need.
-_PAGE_MM, _HEAD_MM, _STOP_MM, _RETURN_MM = 268.0, 78.0, 16.2, 11.0
 _BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
 _BAR_MM = 24.0
 _CLOCK_WORD = {"de": f"{tour_telling.NBSP}Uhr", "en": ""}
@@ -43,7 +41,7 @@ def visit_sheet(papers: TourPapers, around: Around) -> str:
     A tour without a public address gets no QR code. The same arguments give the same text.
     """
     speech = voice(papers.language)
-    canvas = Canvas(_MAP_WIDTH_MM, _map_height_mm(papers), margin=_MAP_MARGIN_MM)
+    canvas = Canvas(_MAP_WIDTH_MM, map_height_mm(papers), margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
     title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
     told: str = _template("visit_sheet.html").render(
@@ -53,18 +51,12 @@ def visit_sheet(papers: TourPapers, around: Around) -> str:
         scale=speech.metres(view.scale).removesuffix(f"{tour_telling.NBSP}m"),
         qr=_qr(papers),
         is_assumed=papers.time_basis == TimeBasis.ASSUMED,
+        knows_plots=any(not stop.is_approximate for stop in papers.stops),
         is_draft=papers.status == TourStatus.DRAFT,
-        say=speech.say,
+        _=speech.say,
         **_formats(speech),
     )
     return told
-
-
-def _map_height_mm(papers: TourPapers) -> float:
-    """Return how high the map may be so that a short timetable stays on the first page."""
-    least, most = _MAP_HEIGHT_MM
-    table_mm = _STOP_MM * len(papers.stops) + _RETURN_MM * papers.is_round
-    return min(max(_PAGE_MM - _HEAD_MM - table_mm, least), most)
 
 
 def _formats(speech: Voice) -> dict[str, object]:

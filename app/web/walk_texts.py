@@ -31,7 +31,7 @@ TEXTS = (
     N_("Back to the start"),
     N_("End of the tour"),
     N_("Arrived"),
-    N_("Walk on"),
+    N_("Continue"),
     N_("done"),
     N_("planned for {time}"),
     N_("here until {time}"),

@@ -21,6 +21,7 @@ self.addEventListener("fetch", (event) => {
 async function page(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(scope, { ignoreSearch: true, ignoreVary: true });
+  if (kept && !navigator.onLine) return kept;
   try {
     const answer = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
     if (answer.ok) await cache.put(scope, answer.clone());

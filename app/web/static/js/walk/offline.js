@@ -12,6 +12,7 @@
  */
 export async function keepPage({ worker, scope, files }) {
   if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
+  if (!navigator.onLine) return Boolean(await caches.match(scope, { ignoreVary: true }));
   try {
     await navigator.serviceWorker.register(worker, { scope });
     const cache = await caches.open(`walk:${scope}`);
@@ -21,8 +22,8 @@ export async function keepPage({ worker, scope, files }) {
     await cache.addAll([scope, ...files]);
     return true;
   } catch {
-    // Without a network now: what was kept before still serves.
-    return Boolean(await caches.match(scope));
+    // The network went away in between: what was kept before still serves.
+    return Boolean(await caches.match(scope, { ignoreVary: true }));
   }
 }
 

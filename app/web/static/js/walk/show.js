@@ -55,7 +55,7 @@ function showButtons(state, events) {
   const kind = nextKind(state);
   const button = find("step");
   button.hidden = kind === null;
-  button.textContent = kind === "leave" ? t("Walk on") : t("Arrived");
+  button.textContent = kind === "leave" ? t("Continue") : t("Arrived");
   find("back").disabled = events.length === 0;
 }
 
