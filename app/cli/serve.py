@@ -19,6 +19,7 @@ from app.errors import N_
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs, stale_catalogs
 from app.machine.disk import disk_told
+from app.machine.printing import install_libraries, missing_libraries
 from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 
@@ -54,6 +55,12 @@ def _prepare_files(settings: Settings, steps: Steps) -> None:
     if stale_catalogs():
         steps(N_("Translations"))
         compile_catalogs()
+    if missing_libraries():
+        steps(N_("Libraries for PDF"))
+        if lacking := install_libraries():
+            # All but the visit sheet works without them.
+            told = N_("Visit sheets cannot be printed: install the packages %(packages)s.")
+            click.echo(voice(prompt_language()).say(told, packages=lacking), err=True)
     fingerprint = code_fingerprint()
     if not are_kernels_ready(settings.var_dir, fingerprint):
         steps(N_("Compiled functions (the first time: about half a minute)"))
