@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.analysis.tours.asking import WORST, Asking, OutOfTimeError, Standing, standing
-from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, without
+from app.analysis.tours.asking import Asking, OutOfTimeError
+from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, others, without
 from app.analysis.tours.problem import Objective, Plan, Problem
-from app.analysis.tours.reason_kinds import COSTS, Reason, ReasonKind, applied, changed_by
+from app.analysis.tours.reason_kinds import COSTS, Reason, ReasonKind, applied
+from app.analysis.tours.scanning import STRETCHES, Scan, climbed, halved
 
 __all__ = ["MOST_REASONS", "Reason", "ReasonKind", "applied", "reasons"]
 
@@ -21,8 +22,6 @@ __all__ = ["MOST_REASONS", "Reason", "ReasonKind", "applied", "reasons"]
 MOST_REASONS = 3
 # A metre more of walking weighs as much as the time it takes at a leisurely pace.
 _METRES_A_MINUTE = 75.0
-# How often a better tour without the stop may get in between before a change is given up.
-_MOST_BARS = 12
 
 
 def reasons(
@@ -56,23 +55,30 @@ def reasons(
     if not plan.visits:
         return ()
     left_out = [i for i, stop in enumerate(problem.stops) if is_optional(stop) and i not in plan.order]
-    asking = Asking(limit_s, cancelled)
+    question = _Question(problem, plan, Asking(limit_s, cancelled))
     found: dict[int, list[Reason]] = {stop: [] for stop in left_out}
-    complete = False
+    is_complete = False
     try:
         for search in _SEARCHES:
-            for stop in left_out:
-                if not any(reason.kind in COSTS for reason in found[stop]):
-                    found[stop] += search(problem, plan, stop, asking)
-        complete = True
+            wanted = {stop for stop in left_out if not _is_settled(found[stop], search)}
+            for reason in search(question, wanted):
+                found[reason.stop].append(reason)
+        is_complete = True
     except OutOfTimeError:
         pass
-    told = []
-    for stop, mine in found.items():
-        if not mine and complete:
-            mine.append(Reason(stop, ReasonKind.NOTHING_ALONE, 0.0))
-        told += _worth_telling(mine)
-    return tuple(told)
+    nothing = [ReasonKind.NOTHING_ALONE] if is_complete else []
+    return tuple(
+        reason
+        for stop, mine in found.items()
+        for reason in (_worth_telling(mine) or [Reason(stop, kind, 0.0) for kind in nothing])
+    )
+
+
+def _is_settled(mine: list[Reason], search: _Search) -> bool:
+    """Return whether a stop only costs, or what is searched for was found."""
+    kinds = {reason.kind for reason in mine}
+    done = {_later_end: ReasonKind.ENDS_LATER, _earlier_start: ReasonKind.STARTS_EARLIER}
+    return bool(kinds & set(COSTS)) or done.get(search) in kinds
 
 
 def _worth_telling(mine: list[Reason]) -> list[Reason]:
@@ -93,127 +99,157 @@ def _size(reason: Reason) -> tuple[int, float]:
     return 1, reason.amount / _METRES_A_MINUTE if is_walk else reason.amount
 
 
-def _costs(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
-    """Yield what the stop adds where it can be visited without a loss of value."""
-    asking.begin()
-    with_it = asking.best_with(problem, stop)
-    if with_it is None:
+@dataclass(frozen=True)
+class _Question:
+    """What is to be explained, and who is asked."""
+
+    problem: Problem
+    plan: Plan
+    asking: Asking
+
+    @property
+    def is_for_value(self) -> bool:
+        """Return whether stops are left out for others, and not because they cost."""
+        return self.problem.objective == Objective.VALUE
+
+
+def _costs(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    """Yield what a stop adds where it can be visited without a loss of value."""
+    problem, plan, asking = question.problem, question.plan, question.asking
+    for stop in sorted(wanted):
+        asking.begin()
+        with_it = asking.best_with(problem, stop)
+        if with_it is None or (question.is_for_value and with_it.value < plan.value - 1e-9):
+            continue
+        metres = max(0.0, with_it.length_m - plan.length_m)
+        minutes = max(0.0, (with_it.ends_s - with_it.starts_s - plan.ends_s + plan.starts_s) / 60)
+        if problem.objective == Objective.WALKING or (question.is_for_value and minutes == 0):
+            yield Reason(stop, ReasonKind.COSTS_METRES, metres, None, asking.is_proved)
+        else:
+            yield Reason(stop, ReasonKind.COSTS_MINUTES, minutes, None, asking.is_proved)
+
+
+def _costs_first(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    return iter(()) if question.is_for_value else _costs(question, wanted)
+
+
+def _costs_last(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    return _costs(question, wanted) if question.is_for_value else iter(())
+
+
+def _soon_later(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    """Yield how much later the tour must end, up to the last of `STRETCHES`."""
+    if question.is_for_value and question.problem.ends_s is not None:
+        scan = Scan(question.problem, question.plan, ReasonKind.ENDS_LATER, question.asking)
+        yield from scan.first_visits(wanted)
+
+
+def _soon_earlier(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    """Yield how much earlier the tour must start, up to the last of `STRETCHES`."""
+    if question.is_for_value:
+        scan = Scan(question.problem, question.plan, ReasonKind.STARTS_EARLIER, question.asking)
+        yield from scan.first_visits(wanted)
+
+
+def _later_end(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    ends_s = question.problem.ends_s
+    if ends_s is None:
         return
-    metres = with_it.length_m - plan.length_m
-    minutes = (with_it.ends_s - with_it.starts_s - plan.ends_s + plan.starts_s) / 60
-    if problem.objective == Objective.VALUE and with_it.value < plan.value - 1e-9:
-        return
-    if problem.objective == Objective.WALKING or (problem.objective == Objective.VALUE and minutes <= 0):
-        yield Reason(stop, ReasonKind.COSTS_METRES, max(0.0, metres), None, asking.is_proved)
-    else:
-        yield Reason(stop, ReasonKind.COSTS_MINUTES, max(0.0, minutes), None, asking.is_proved)
+    for stop in sorted(wanted):
+        loose = question.asking.best_with(replace(question.problem, ends_s=None), stop)
+        if loose is not None:
+            most = minutes_up(loose.ends_s - ends_s)
+            yield from _beyond(question, Reason(stop, ReasonKind.ENDS_LATER, most))
 
 
-def _later_end(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
-    if problem.ends_s is None:
-        return
-    loose = asking.best_with(replace(problem, ends_s=None), stop)
-    if loose is not None:
-        most = minutes_up(loose.ends_s - problem.ends_s)
-        yield from _smallest(problem, plan, Reason(stop, ReasonKind.ENDS_LATER, most), asking)
-
-
-def _earlier_start(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
+def _earlier_start(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    problem = question.problem
     earliest_s = problem.starts_s - horizon_s(problem)
-    loose = asking.best_with(replace(problem, starts_s=earliest_s), stop)
-    if loose is not None:
-        most = minutes_up(problem.starts_s - loose.starts_s)
-        yield from _smallest(problem, plan, Reason(stop, ReasonKind.STARTS_EARLIER, most), asking)
+    for stop in sorted(wanted):
+        loose = question.asking.best_with(replace(problem, starts_s=earliest_s), stop)
+        if loose is not None:
+            most = minutes_up(problem.starts_s - loose.starts_s)
+            yield from _beyond(question, Reason(stop, ReasonKind.STARTS_EARLIER, most))
 
 
-def _wider_windows(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
+def _beyond(question: _Question, most: Reason) -> Iterator[Reason]:
+    """Yield the smallest change of the whole tour's time, beyond what was scanned."""
+    if question.is_for_value:
+        least = STRETCHES[-1] + 1
+        return climbed(question.problem, question.plan, most, question.asking, least)
+    return halved(question.problem, most, question.asking)
+
+
+def _wider_windows(question: _Question, wanted: set[int]) -> Iterator[Reason]:
     """Yield the smallest change of one window to either side."""
+    problem = question.problem
     ends_s = problem.starts_s + horizon_s(problem) if problem.ends_s is None else problem.ends_s
-    found: list[Reason] = []
-    for which, window in enumerate(problem.stops[stop].windows):
-        earlier = (window.opens_s - problem.starts_s) / 60
-        later = (ends_s - window.closes_s) / 60
-        for kind, most in ((ReasonKind.OPENS_EARLIER, earlier), (ReasonKind.CLOSES_LATER, later)):
-            if most > 0:
-                found += _smallest(problem, plan, Reason(stop, kind, math.ceil(most), which), asking)
-    for kind in (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER):
-        yield from sorted((reason for reason in found if reason.kind == kind), key=_size)[:1]
+    for stop in sorted(wanted):
+        found: list[Reason] = []
+        for which, window in enumerate(problem.stops[stop].windows):
+            earlier = math.ceil((window.opens_s - problem.starts_s) / 60)
+            later = math.ceil((ends_s - window.closes_s) / 60)
+            for kind, most in ((ReasonKind.OPENS_EARLIER, earlier), (ReasonKind.CLOSES_LATER, later)):
+                found += halved(problem, Reason(stop, kind, most, which), question.asking)
+        for kind in (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER):
+            yield from sorted((reason for reason in found if reason.kind == kind), key=_size)[:1]
 
 
-def _shorter_dwell(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
+def _shorter_dwell(question: _Question, wanted: set[int]) -> Iterator[Reason]:
     """Yield how much shorter the visit must be; at least a minute of it stays."""
-    most = (problem.stops[stop].dwell_s - 60) // 60
-    if most > 0:
-        yield from _smallest(problem, plan, Reason(stop, ReasonKind.DWELL_SHORTER, most), asking)
+    for stop in sorted(wanted):
+        most = (question.problem.stops[stop].dwell_s - 60) // 60
+        yield from halved(question.problem, Reason(stop, ReasonKind.DWELL_SHORTER, most), question.asking)
 
 
-def _more_walking(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
+def _more_walking(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    problem = question.problem
     if problem.max_walk_m is None:
         return
-    loose = asking.best_with(replace(problem, max_walk_m=None), stop)
-    if loose is not None:
-        most = max(1, math.ceil(loose.length_m - problem.max_walk_m))
-        yield from _smallest(problem, plan, Reason(stop, ReasonKind.WALK_MORE, most), asking)
+    for stop in sorted(wanted):
+        loose = question.asking.best_with(replace(problem, max_walk_m=None), stop)
+        if loose is None:
+            continue
+        most = Reason(stop, ReasonKind.WALK_MORE, max(1, math.ceil(loose.length_m - problem.max_walk_m)))
+        if question.is_for_value:
+            yield from climbed(problem, question.plan, most, question.asking)
+        else:
+            yield from halved(problem, most, question.asking)
 
 
-def _displaced(problem: Problem, plan: Plan, stop: int, asking: Asking) -> Iterator[Reason]:
-    """Yield the stop whose absence would let this one in, the one with the least loss."""
-    if problem.objective != Objective.VALUE:
+def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    """Yield the stop whose absence would let another one in, the one with the least loss."""
+    problem, plan, asking = question.problem, question.plan, question.asking
+    if not question.is_for_value or not wanted:
         return
-    found = []
+    found: dict[int, list[Reason]] = {stop: [] for stop in wanted}
     for other in plan.order:
         if not is_optional(problem.stops[other]) or other in {problem.first, problem.last}:
             continue
         asking.begin()
         instead = asking.best(without(problem, other))
-        if instead is not None and stop - (other < stop) in instead.order:
+        if instead is None:
+            continue
+        kept = others(problem, other)
+        for stop in sorted(wanted & {kept[new] for new in instead.order}):
             lost = plan.value - instead.value
-            found.append(Reason(stop, ReasonKind.DISPLACES, lost, other, asking.is_proved))
-    yield from sorted(found, key=_size)[:1]
+            found[stop].append(Reason(stop, ReasonKind.DISPLACES, lost, other, asking.is_proved))
+    for stop in sorted(wanted):
+        yield from sorted(found[stop], key=_size)[:1]
 
 
-_SEARCHES = (_costs, _later_end, _displaced, _wider_windows, _shorter_dwell, _more_walking, _earlier_start)
+_Search = Callable[[_Question, set[int]], Iterator[Reason]]
 
-
-def _smallest(problem: Problem, plan: Plan, most: Reason, asking: Asking) -> Iterator[Reason]:
-    """Yield the reason with the smallest amount that lets the stop in, if `most` or less does.
-
-    With a growing change both the best tour with the stop and the best one without it get better. So the
-    first amount at which the former reaches the best tour known is a lower bound for the answer; where a
-    better tour without the stop turns up there, that one is the next to reach.
-    """
-    asking.begin()
-    bar = standing(problem.objective, plan) if problem.objective == Objective.VALUE else WORST
-    least = 1
-    for _ in range(_MOST_BARS):
-        amount = _first(problem, bar, most, least, asking)
-        if amount is None:
-            return
-        reason = replace(most, amount=float(amount))
-        best = asking.best(applied(problem, reason))
-        if best is not None and most.stop in best.order:
-            yield replace(reason, is_smallest=asking.is_proved)
-            return
-        if best is not None:
-            bar = min(bar, standing(problem.objective, best))
-        least = amount + 1
-
-
-def _first(problem: Problem, bar: Standing, most: Reason, least: int, asking: Asking) -> int | None:
-    """Return the first amount from `least` on at which a tour with the stop stands as well as `bar`."""
-
-    def reaches(amount: int) -> bool:
-        changed = changed_by(problem, replace(most, amount=float(amount)))
-        best = asking.best_with(changed, most.stop)
-        return best is not None and standing(problem.objective, best) <= bar
-
-    highest = int(most.amount)
-    if least > highest or not reaches(highest):
-        return None
-    while least < highest:
-        middle = (least + highest) // 2
-        if reaches(middle):
-            highest = middle
-        else:
-            least = middle + 1
-    return highest
+# What is found soon for all stops comes first: the limit may end the search at any point.
+_SEARCHES: tuple[_Search, ...] = (
+    _costs_first,
+    _displaced,
+    _soon_later,
+    _shorter_dwell,
+    _wider_windows,
+    _more_walking,
+    _costs_last,
+    _soon_earlier,
+    _later_end,
+    _earlier_start,
+)

@@ -1,0 +1,131 @@
+"""Smallest changes: minute by minute for all stops at once, or by halving for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from app.analysis.tours.asking import WORST, Asking, Standing, standing
+from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.reason_kinds import Reason, ReasonKind, applied, changed_by
+
+# So many minutes are looked through for all stops at once, in stretches that get longer.
+STRETCHES = (4, 8, 16, 30)
+# How often a better tour without the stop may get in between before a change is given up.
+_MOST_BARS = 12
+
+
+@dataclass
+class Scan:
+    """The best tours of a problem while one of its limits is loosened minute by minute.
+
+    Where the best tour is the same after few minutes and after many it is the same in between, for it can
+    only get better: so most minutes need not be asked for.
+    """
+
+    problem: Problem
+    plan: Plan
+    kind: ReasonKind
+    asking: Asking
+    _known: dict[int, Plan | None] = field(default_factory=dict)
+
+    def first_visits(self, wanted: set[int]) -> Iterator[Reason]:
+        """Yield for each wanted stop, as soon as it is known, the first minute whose best tour visits it.
+
+        What is found is taken out of `wanted`.
+        """
+        self.asking.begin()
+        few = 0
+        for many in STRETCHES:
+            if wanted:
+                yield from self._between(few, many, wanted)
+            few = many
+
+    def _between(self, few: int, many: int, wanted: set[int]) -> Iterator[Reason]:
+        before, after = self._at(few), self._at(many)
+        if _is_same(self.problem.objective, before, after) or not wanted:
+            return
+        if many - few > 1:
+            middle = (few + many) // 2
+            yield from self._between(few, middle, wanted)
+            yield from self._between(middle, many, wanted)
+            return
+        for stop in sorted(wanted & set(after.order if after else ())):
+            wanted.remove(stop)
+            yield Reason(stop, self.kind, float(many), is_smallest=self.asking.is_proved)
+
+    def _at(self, minutes: int) -> Plan | None:
+        if minutes == 0:
+            return self.plan
+        if minutes not in self._known:
+            loosened = changed_by(self.problem, Reason(0, self.kind, float(minutes)))
+            self._known[minutes] = self.asking.best(loosened)
+        return self._known[minutes]
+
+
+def _is_same(objective: Objective, before: Plan | None, after: Plan | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    # The last measure is only when it starts.
+    measures = [standing(objective, plan)[:-1] for plan in (before, after)]
+    return measures[0] == measures[1] and before.order == after.order
+
+
+def halved(problem: Problem, most: Reason, asking: Asking) -> Iterator[Reason]:
+    """Yield the reason with the smallest amount that lets its stop in, if `most` or less does.
+
+    For changes that only tours with the stop gain from, and where the stop is asked for anyway: then more
+    of the change never hurts.
+    """
+    asking.begin()
+
+    def suffices(amount: int) -> bool:
+        best = asking.best(applied(problem, replace(most, amount=float(amount))))
+        return best is not None and most.stop in best.order
+
+    least, highest = 1, int(most.amount)
+    if highest < least or not suffices(highest):
+        return
+    while least < highest:
+        middle = (least + highest) // 2
+        least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+    yield replace(most, amount=float(highest), is_smallest=asking.is_proved)
+
+
+def climbed(problem: Problem, plan: Plan, most: Reason, asking: Asking, least: int = 1) -> Iterator[Reason]:
+    """Yield the reason with the smallest amount from `least` up to `most` that lets its stop in, if any.
+
+    With a growing change both the best tour with the stop and the best one without it get better. So the
+    first amount at which the former reaches the best tour known is a lower bound for the answer; where a
+    better tour without the stop turns up there, that one is the next to reach.
+    """
+    asking.begin()
+    bar = standing(problem.objective, plan)
+    for _ in range(_MOST_BARS):
+        amount = _first(problem, bar, most, least, asking)
+        if amount is None:
+            return
+        reason = replace(most, amount=float(amount))
+        best = asking.best(applied(problem, reason))
+        if best is not None and most.stop in best.order:
+            yield replace(reason, is_smallest=asking.is_proved)
+            return
+        bar = min(bar, WORST if best is None else standing(problem.objective, best))
+        least = amount + 1
+
+
+def _first(problem: Problem, bar: Standing, most: Reason, least: int, asking: Asking) -> int | None:
+    """Return the first amount from `least` on at which a tour with the stop stands as well as `bar`."""
+
+    def reaches(amount: int) -> bool:
+        changed = changed_by(problem, replace(most, amount=float(amount)))
+        best = asking.best_with(changed, most.stop)
+        return best is not None and standing(problem.objective, best) <= bar
+
+    highest = int(most.amount)
+    if least > highest or not reaches(highest):
+        return None
+    while least < highest:
+        middle = (least + highest) // 2
+        least, highest = (least, middle) if reaches(middle) else (middle + 1, highest)
+    return highest
