@@ -102,6 +102,26 @@ def test_nobody_has_a_nearest_of_what_is_not_there(client):
     assert told == {"to": "truck_parking", "companies": []}
 
 
+def test_on_a_day_with_nobody_there_is_still_an_area(client):
+    told = answer(client, "/api/reach?lon=10.76&lat=52.38&minutes=5&on=1850-01-01")
+    assert told["places"] == []
+    (area,) = told["areas"]["features"]
+    assert shape(area["geometry"]).area > 0
+
+
+def test_far_from_every_path_one_goes_straight(client):
+    told = answer(client, f"/api/reach?lon=10.9&lat=52.5&minutes=60&on={DAY}")
+    assert told["places"] == []
+    assert len(told["areas"]["features"]) == 1
+
+
+def test_without_steps_nobody_is_nearer(client):
+    plain = answer(client, f"/api/reach/nearest?to=bus_stop&on={DAY}")["companies"]
+    wheels = answer(client, f"/api/reach/nearest?to=bus_stop&step_free=1&on={DAY}")["companies"]
+    minutes = {row["company"]["key"]: row["minutes"] for row in plain}
+    assert all(row["minutes"] >= minutes[row["company"]["key"]] for row in wheels)
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
