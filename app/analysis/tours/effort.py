@@ -9,6 +9,7 @@ import numpy as np
 
 from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.labels import Wanted, new_table
+from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import Search, run_layers
@@ -19,6 +20,7 @@ FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
 # From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
 MANY_STOPS, START_SHARE = 30, 0.35
+OUTLOOK_SHARE = 0.2
 
 EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
@@ -52,6 +54,10 @@ class Effort:
     bound: int = 0
     is_proved: bool = False
     _has_start: bool = False
+    _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
+
+    def __post_init__(self) -> None:
+        self.outlook = no_outlook(self.task)
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
@@ -61,13 +67,23 @@ class Effort:
 
     def settle(self, wanted: Wanted) -> bool:
         """Search until nothing better in the wanted measures can be; False where time ran out or no tour is."""
-        width, self.is_proved = FIRST_WIDTH, False
+        width = FIRST_WIDTH if not self.is_proved else FIRST_WIDTH * WIDER
+        self.is_proved = False
         while not self.is_proved and not self.stop[0] and width <= MOST_WIDTH:
             self._look(self.task, wanted, width)
             width *= WIDER
             if not self.is_proved and self.task.n >= MANY_STOPS and not self._has_start:
                 self._start()
+            if not self.is_proved and self.choices and self._outlooks:
+                self._look_out()
         return self.is_proved and bool(self.choices)
+
+    def _look_out(self) -> None:
+        """Spend time on a better idea of what lies ahead."""
+        sharpness = self._outlooks.pop()
+        first = int(self.best[self.task.measures[0]])
+        limit_s = OUTLOOK_SHARE * self.limit_s
+        self.outlook = outlook_of(self.task, self.bounds.reach, first, sharpness, self.stop, limit_s)
 
     def _start(self) -> None:
         """Take over a tour from elsewhere, if it is better, timed exactly."""
@@ -77,9 +93,9 @@ class Effort:
         from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
 
         if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
-            bound = self.bound
+            bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
             self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
-            self.bound, self.is_proved = bound, False
+            self.bound, self.outlook, self.is_proved = bound, outlook, False
 
     def _look(self, task: Task, wanted: Wanted, width: int) -> None:
         n_labels = min(8 * width * task.n + 256, MOST_LABELS)
@@ -87,6 +103,7 @@ class Effort:
         search = Search(
             task,
             self.bounds,
+            self.outlook,
             wanted,
             new_table(n_labels),
             self.best,

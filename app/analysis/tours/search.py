@@ -26,6 +26,7 @@ from app.analysis.tours.labels import (
     place_of,
     through,
 )
+from app.analysis.tours.outlooks import Outlook, gain_ahead
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task
 
@@ -56,6 +57,7 @@ class Search(NamedTuple):
 
     task: Task
     bounds: Bounds
+    outlook: Outlook
     wanted: Wanted
     table: Table
     best: Array
@@ -351,15 +353,26 @@ def _estimate(
     task, ahead, estimate = search.task, search.table.states[state], search.estimate
     if ready > ahead.deadline or length + ahead.rest_length > task.most_length:
         return False
-    loss, rest_time = task.most_value - value, ahead.rest_time
+    loss, rest_time, rest_length = task.most_value - value, ahead.rest_time, ahead.rest_length
+    is_valued, most = task.measures[0] == LOSS, NEVER
+    wanting = loss - search.best[LOSS] if is_valued else -NEVER
+    if search.outlook.is_known:
+        at = ahead.place & 63
+        most, takes = gain_ahead(task, search.outlook, at, ahead.visited, ready, wanting)
+        if most <= -NEVER:
+            return False
+        rest_time = max(rest_time, takes)
+        if not is_valued:
+            rest_length = max(rest_length, -most)
     if loss > 0:
-        most_value = _most_value(search, ahead, ready)
-        loss -= most_value - most_value % task.value_step
-        if search.wanted.n_measures > 1 and task.measures[0] == LOSS:
-            wanting = task.most_value - value - search.best[LOSS]
+        if is_valued and search.wanted.n_measures > 1:
             rest_time = max(rest_time, _least_time(search, ahead, ready, wanting))
+        most_value = _most_value(search, ahead, ready)
+        if is_valued:
+            most_value = max(min(most_value, most), 0)
+        loss -= most_value - most_value % task.value_step
     end = max(ready + rest_time, ahead.rest_end)
-    estimate[LENGTH] = length + ahead.rest_length
+    estimate[LENGTH] = length + rest_length
     estimate[END] = end
     estimate[DURATION] = max(total + rest_time, end - min(latest, ahead.deadline - total))
     estimate[LOSS] = loss

@@ -9,6 +9,7 @@ import numpy as np
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.outlooks import ROUGH, outlook_of
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
 from app.analysis.tours.tasks import task_of
 
@@ -28,7 +29,10 @@ def compile_planner() -> None:
     stops = tuple(Stop(str(i), 60, (Window(0, 600 * i + 600),), float(i) if i else None) for i in range(3))
     walks = np.full((3, 3), 60)
     pause = Pause(60, Window(0, 900))
-    task = task_of(Problem(stops, walks, walks, objective=Objective.VALUE, is_round=True, pause=pause))
-    Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64)).run()
+    task = task_of(Problem(stops, walks, walks, objective=Objective.VALUE, ends_s=2000, pause=pause))
+    stop = np.zeros(1, dtype=np.int64)
+    bounds = bounds_of(task)
+    Effort(task, bounds, stop).run()
+    outlook_of(task, bounds.reach, 0, ROUGH, stop, 0.0)
     if folder := cache_folder():
         (folder / "complete").touch()
