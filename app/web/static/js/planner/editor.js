@@ -47,14 +47,23 @@ export class Editor {
   /** Add a company, a facility, or a point. */
   add(place) {
     const { name } = place;
-    const isThere = this.wish.stops.some((stop) => placeOf(stop) === placeOf(place));
     const wish = withStop(this.inParkOf(place), place);
-    if (isThere) this.page.say(t("{name} is among the stops already.", { name }));
+    if (this.isThere(place)) this.page.say(t("{name} is among the stops already.", { name }));
     else if (wish.stops.length === this.wish.stops.length) this.page.say(this.full());
     else {
       this.go(wish);
       this.page.say(t("{name} added.", { name }));
     }
+  }
+
+  isThere(place) {
+    return this.wish.stops.some((stop) => this.identity(stop) === this.identity(place));
+  }
+
+  /** Return the same for the same place: a firm may be told by its own key or by that of its place. */
+  identity(place) {
+    const record = place.company ? this.page.recordOf(place) : null;
+    return record ? `place:${placeIn(record, this.wish.park, place.company).key}` : placeOf(place);
   }
 
   countPoints() {
@@ -83,7 +92,9 @@ export class Editor {
   }
 
   placeOfRecord(record) {
-    const key = record.kind === "company" ? companyKey(record, this.wish.park) : record.key;
+    const { park } = this.wish;
+    const isPlaceOfMany = record.kind === "company" && record.places.length > 1;
+    const key = isPlaceOfMany ? placeIn(record, park).key : record.key;
     return { [record.kind]: key, name: record.name };
   }
 
@@ -95,10 +106,11 @@ export class Editor {
     else this.page.say(t("What the link names is not recorded on this day."));
   }
 
-  /** Add companies in one step, and say how many were new. */
+  /** Add companies, told by their keys or those of their places, in one step, and say how many were new. */
   addCompanies(keys, more, wish = this.wish) {
-    const records = keys.map((key) => this.page.find({ kind: "company", key })).filter(Boolean);
-    const all = records.reduce((held, record) => withStop(held, this.placeOfRecord(record), more), wish);
+    const records = keys.map((key) => [key, this.page.recordOf({ company: key })]).filter(([, record]) => record);
+    const places = records.map(([company, { name }]) => ({ company, name })).filter((place) => !this.isThere(place));
+    const all = places.reduce((held, place) => withStop(held, place, more), wish);
     const n = all.stops.length - this.wish.stops.length;
     if (n) this.go(all);
     const isFull = all.stops.length >= MOST_STOPS;
@@ -171,8 +183,7 @@ export class Editor {
   }
 }
 
-/** A firm with several places is told by the key of one, unless the park leaves no doubt. */
-function companyKey({ key, places }, park) {
-  const inside = places.filter((place) => place.park === park);
-  return places.length === 1 || inside.length === 1 ? key : (inside[0] ?? places[0]).key;
+/** Return the place of a firm that a key names, else its place in the park. */
+function placeIn({ places }, park, key = null) {
+  return places.find((place) => place.key === key) ?? places.find((place) => place.park === park) ?? places[0];
 }

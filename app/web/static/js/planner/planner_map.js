@@ -70,6 +70,7 @@ export class PlannerMap {
     const walk = { kind: "tour", key: "plan", name: t("Planned walk"), legs: legFeatures(this.legs) };
     this.tours.draw([walk], [walk]);
     this.signs.draw(shown, this.stops.map(signOf));
+    for (const { html, stop } of this.signs.shown) html.classList.toggle("is-out", stop?.position === null);
     this.labels.queue();
   }
 

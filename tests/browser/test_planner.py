@@ -1,0 +1,469 @@
+"""The planner's page in a real browser, with the real planner behind it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.cli.webserver import serving
+from app.config import Settings
+from app.db.embedded import Cluster
+from app.db.engine import make_engine
+from app.services.staffing import add_staff
+from tests.browser.test_pages import CONTRASTS
+from tests.databases import copy_of, loaded
+from tests.watching import Watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, Response
+
+pytestmark = pytest.mark.browser
+
+ADDRESS = "/tours/planner?on=2026-05-04"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+THREE = ("sturm-isotech", "bildhauerei-scheer", "elektro-mueller-gmbh")
+NAMES = ("STURM Isotech", "Bildhauerei Scheer", "Elektro Müller")
+NAME, PASSWORD = "Erika Muster", "correct horse battery"
+
+
+@pytest.fixture
+def page_factory(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    """Make pages that are watched, but for a busy service, which the page asks again."""
+    watch = Watch(browser, live_server)
+    yield watch.new_page
+    watch.close()
+    assert [one for one in watch.complaints if "503" not in one] == []
+
+
+def has_three_windows(response: Response) -> bool:
+    """Say whether it answers the wish with all windows set."""
+    sent = response.request.post_data_json if response.url.endswith("/plan") else None
+    return bool(sent) and [len(stop["windows"]) for stop in sent["stops"]] == [1, 1, 1]
+
+
+def warm_up(page: Page) -> None:
+    """Let the server compile its functions, as it does at set-up, before anything is timed."""
+    wish = {"park": "heinenkamp-2", "on": "2026-05-04", "earliest": "13:00"}
+    stops = [{"company": key, "dwell_min": 5} for key in THREE]
+    for _ in range(60):
+        told = page.request.post("/api/tours/plan", data={**wish, "stops": stops}, timeout=120_000)
+        if told.status != 503:
+            assert told.status == 200, told.text()
+            return
+        time.sleep(1)
+
+
+def opened(page: Page, address: str = ADDRESS) -> Page:
+    page.goto(address)
+    page.wait_for_selector('#planner[aria-busy="false"]')
+    return page
+
+
+def planned(page: Page) -> Page:
+    """Wait until what is shown is the plan of what is wished."""
+    page.wait_for_selector('#planner:not(.is-asking) #plan[aria-busy="false"] .proof')
+    return page
+
+
+def add(page: Page, *words: str) -> None:
+    for each in words:
+        page.fill("#pick", each)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator("#pick").blur()
+
+
+def rows(page: Page) -> list[str]:
+    return [name.inner_text() for name in page.locator(".stop-name").all()]
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(".stop-row", has_text=name)
+
+
+def set_window(page: Page, name: str, opens: str, closes: str) -> None:
+    one = row(page, name)
+    one.locator(".chip").click()
+    fields = one.locator(".window .input")
+    fields.nth(0).fill(opens)
+    fields.nth(1).fill(closes)
+    fields.nth(1).press("Tab")
+
+
+def numbers(page: Page, selector: str) -> list[str]:
+    return [one.inner_text() for one in page.locator(selector).all()]
+
+
+def test_three_stops_with_windows_are_planned_and_proved(page: Page) -> None:
+    """The plan of the page is the plan of the service, with the same numbers everywhere."""
+    opened(page)
+    warm_up(page)
+    add(page, *NAMES)
+    planned(page)
+    assert page.locator("select").first.input_value() == "heinenkamp-2"
+    set_window(page, "Scheer", "1400", "14:30")
+    set_window(page, "STURM", "14.45", "15:15 Uhr")
+    with page.expect_response(has_three_windows) as answer:
+        set_window(page, "Müller", "13", "14")
+    planned(page)
+    plan = answer.value.json()
+    assert plan["is_proved"]
+    assert plan["seconds"] < 2
+    timing = answer.value.request.timing
+    assert timing["responseEnd"] - timing["requestStart"] < 2000
+    assert page.locator(".proof.is-proved").count() == 1
+    order = [visit["name"] for visit in plan["visits"]]
+    assert rows(page) == order
+    assert [name.split()[0] for name in order] == ["Elektro", "Bildhauerei", "STURM"]
+    assert numbers(page, ".stop-row .number") == ["1", "2", "3"]
+    assert numbers(page, ".course .number") == ["1", "2", "3"]
+    assert page.locator(".strip-number").all_text_contents() == ["1", "2", "3"]
+    assert sorted(numbers(page, ".sign-place .sign-stop")) == ["1", "2", "3"]
+    for visit, when in zip(plan["visits"], numbers(page, ".stop-when"), strict=True):
+        assert when.startswith(f"{visit['begins_at']}–{visit['ends_at']}"), when
+    assert page.locator(".strip-window").count() == 3
+    assert page.locator(".leg").count() == 2
+    told = page.locator("#spoken-plan").text_content() or ""
+    assert plan["ends_at"] in told
+    page.locator(".directions summary").first.click()
+    texts = [turn["text"] for turn in plan["legs"][0]["directions"]]
+    assert numbers(page, ".directions[open] li") == texts
+
+
+def test_steps_are_undone_and_done_again(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    before = rows(page)
+    row(page, "Scheer").locator(".is-remove").click()
+    assert len(rows(page)) == 2
+    page.keyboard.press("Control+z")
+    planned(page)
+    assert rows(page) == before
+    page.keyboard.press("Control+y")
+    assert len(rows(page)) == 2
+    page.locator("#undo").click()
+    for _ in range(3):
+        page.locator("#undo").click()
+    assert rows(page) == []
+    assert page.locator("#undo").is_disabled()
+    assert page.locator(".empty-words").is_visible()
+
+
+def test_the_keyboard_alone_orders_stops(page: Page) -> None:
+    """Moving keeps the focus, keeps the order, and the planner plans it so."""
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    first = rows(page)[0]
+    row(page, first).locator(".is-down").focus()
+    page.keyboard.press("Enter")
+    assert rows(page)[1] == first
+    assert page.locator("#keep-order").is_checked()
+    focused = page.locator(":focus")
+    assert focused.evaluate("e => e.closest('tr').querySelector('.stop-name').textContent") == first
+    page.keyboard.press("Enter")
+    assert rows(page)[2] == first
+    assert "handle" in (page.locator(":focus").get_attribute("class") or "")
+    page.keyboard.press("ArrowUp")
+    assert rows(page)[1] == first
+    planned(page)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.stop-row .number')].map(e => e.textContent).join() === '1,2,3'"
+    )
+    page.locator("#keep-order").uncheck()
+    planned(page)
+
+
+def test_rows_are_dragged(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    names = rows(page)
+    handle = page.locator(".handle").first
+    handle.scroll_into_view_if_needed()
+    start, goal = handle.bounding_box(), page.locator(".stop-row").last.bounding_box()
+    assert start
+    assert goal
+    page.mouse.move(start["x"] + 5, start["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 5, start["y"] + 40)
+    page.mouse.move(start["x"] + 5, goal["y"] + goal["height"] - 4)
+    page.mouse.up()
+    assert rows(page) == [names[1], names[2], names[0]]
+    assert page.locator("#keep-order").is_checked()
+
+
+def test_the_map_adds_what_is_clicked(page: Page) -> None:
+    """A sign at once; anywhere else first asks what is meant."""
+    opened(page)
+    page.evaluate("parkMaps.planner.map.setView([52.3725, 10.749], 17, {animate: false})")
+    page.wait_for_timeout(300)
+    page.evaluate("() => [...document.querySelectorAll('.sign-place')].at(0).parentElement.click()")
+    page.wait_for_selector(".stop-row")
+    assert page.locator(".stop-row").count() == 1
+    box = page.locator(".planner-map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 + 30)
+    page.locator(".offer").last.click()
+    page.wait_for_function("() => document.querySelectorAll('.stop-row').length === 2")
+    assert page.locator(".offers").count() == 0
+    planned(page)
+
+
+def test_neighbors_come_in_one_click(page: Page) -> None:
+    opened(page, "/tours/planner?stop=company:kaufland&on=2026-05-04")
+    page.wait_for_selector(".stop-row")
+    assert "stop=" not in page.url
+    told = page.request.get("/api/companies/kaufland/neighbors?on=2026-05-04").json()["neighbors"]
+    firms = {neighbor["key"] for neighbor in told if neighbor["kind"] == "company"}
+    assert firms
+    page.locator(".tool.is-more").click()
+    page.locator(".more-buttons .btn").first.click()
+    page.wait_for_function(f"() => document.querySelectorAll('.stop-row').length === {len(firms) + 1}")
+    page.keyboard.press("Control+z")
+    assert page.locator(".stop-row").count() == 1
+
+
+def test_all_never_visited_are_as_many_as_the_time_allows(page: Page) -> None:
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    keys = page.request.get("/api/tours/suggestions?park=heinenkamp-2&on=2026-05-04").json()["never_visited"]
+    page.locator("#never-visited").click()
+    page.wait_for_selector(".stop-row")
+    assert page.locator(".stop-row").count() == len(keys)
+    assert page.locator(".stop-marks .hint").count() >= len(keys)
+    planned(page)
+
+
+def test_what_cannot_be_is_told_with_the_conflict(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    for name in ("STURM", "Scheer"):
+        set_window(page, name, "14:00", "14:20")
+    page.wait_for_selector(".notice.is-wrong")
+    page.wait_for_function("() => document.querySelectorAll('.notice.is-wrong p').length >= 2")
+    told = page.locator(".notice.is-wrong").inner_text()
+    assert "STURM" in told
+    assert "Scheer" in told
+    page.keyboard.press("Control+z")
+    planned(page)
+    assert page.locator(".notice.is-wrong").count() == 0
+
+
+def test_a_reload_loses_nothing(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES)
+    set_window(page, "Scheer", "14:00", "14:30")
+    planned(page)
+    page.locator(".field.is-title .input").fill("Mein Rundgang")
+    before = page.locator("#stops").inner_text(), page.locator("#summary").inner_text()
+    opened(page)
+    planned(page)
+    assert (page.locator("#stops").inner_text(), page.locator("#summary").inner_text()) == before
+    assert page.locator(".field.is-title .input").input_value() == "Mein Rundgang"
+    assert page.locator(".window .input").first.input_value() == "14:00"
+
+
+def test_quick_changes_leave_one_question_and_old_ones_are_dropped(page: Page) -> None:
+    """Whoever types does not ask for a plan at every key."""
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/plan") else None)
+    field = row(page, "Scheer").locator(".cell-dwell .input")
+    field.focus()
+    field.evaluate(
+        "(e) => { for (const text of ['1', '12', '120']) {"
+        " e.value = text; e.dispatchEvent(new Event('input', {bubbles: true})); } }"
+    )
+    page.wait_for_timeout(300)
+    planned(page)
+    assert len(asked) == 1
+    page.locator(".field.is-title .input").fill("Ein Titel ändert keinen Plan")
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+
+
+def test_wrong_times_are_refused_where_they_are_typed(page: Page) -> None:
+    opened(page)
+    field = page.locator(".settings .is-time").first
+    field.fill("26:00")
+    field.press("Tab")
+    assert field.get_attribute("aria-invalid") == "true"
+    field.fill("9")
+    field.press("Tab")
+    assert field.get_attribute("aria-invalid") is None
+    assert field.input_value() == "09:00"
+    add(page, *NAMES[:1])
+    set_window(page, "STURM", "15:00", "14:00")
+    assert row(page, "STURM").locator(".window .input").nth(1).get_attribute("aria-invalid") == "true"
+
+
+def test_hostile_names_and_notes_stay_text(page: Page) -> None:
+    opened(page)
+    hostile = "<img src=x onerror=alert(1)>${alert(2)}`</script>"
+    add(page, *NAMES[:2])
+    page.locator(".tool.is-more").first.click()
+    page.locator(".more:visible input[type=text]").fill(hostile)
+    page.locator(".field.is-title .input").fill(hostile)
+    with page.expect_response("**/api/tours/plan"):
+        row(page, "Scheer").locator(".cell-dwell .input").fill("7")
+    planned(page)
+    page.wait_for_function("t => document.getElementById('course').textContent.includes(t)", arg=hostile)
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_phone_shows_all_one_under_the_other(page_factory: Callable[..., Page]) -> None:
+    page = opened(page_factory(**PHONE))
+    add(page, *NAMES)
+    set_window(page, "Scheer", "14:00", "14:30")
+    planned(page)
+    page.locator(".tool.is-more").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
+    tops = [
+        (page.locator(part).bounding_box() or {})["y"]
+        for part in (".wish", ".plan", ".planner-map", ".outcome")
+    ]
+    assert tops == sorted(tops)
+    small = page.locator(
+        ".wish button:visible, .wish input[type=text]:visible, .wish select:visible"
+    ).evaluate_all(
+        "(all) => all.filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None:
+    page = opened(page_factory(color_scheme=theme, viewport={"width": 1440, "height": 900}))
+    add(page, *NAMES)
+    set_window(page, "Scheer", "14:00", "14:30")
+    page.locator(".tool.is-more").first.click()
+    planned(page)
+    page.wait_for_timeout(400)
+    found = page.evaluate(CONTRASTS)
+    assert len(found) > 60
+    assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []
+
+
+@pytest.fixture(scope="module")
+def staff_server(settings: Settings, cluster: Cluster) -> Iterator[str]:
+    """A service on data of its own, with one person who may sign in."""
+    with copy_of(cluster, loaded) as url, socket.create_server(("127.0.0.1", 0)) as listener:
+        engine = make_engine(url)
+        with engine.begin() as held:
+            add_staff(held, NAME, PASSWORD)
+        engine.dispose()
+        with serving(settings, listener, url) as server:
+            server.wait_for_answer()
+            yield server.address
+
+
+@pytest.fixture
+def staff_watch(browser: Browser, staff_server: str) -> Iterator[Watch]:
+    watch = Watch(browser, staff_server)
+    yield watch
+    watch.close()
+
+
+def sign_in(page: Page, onward: str) -> None:
+    page.goto(f"/login?next={onward}")
+    page.fill("#name", NAME)
+    page.fill("#password", PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"**{onward}")
+
+
+def press(page: Page, verb: str) -> None:
+    page.locator(f'[data-verb="{verb}"]:enabled').click()
+
+
+def stored(page: Page) -> dict[str, Any]:
+    key = page.url.rsplit("/", 1)[1]
+    told: dict[str, Any] = page.request.get(f"/api/tours/{key}/wish").json()
+    return told
+
+
+def test_visitors_are_told_that_saving_needs_a_name(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES[:1])
+    assert page.locator("[data-verb]").count() == 0
+    assert page.locator(".save-hint a").get_attribute("href") == "/login?next=%2Ftours%2Fplanner"
+
+
+def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
+    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(ADDRESS)
+    page.wait_for_selector('#planner[aria-busy="false"]')
+    warm_up(page)
+    add(page, *NAMES)
+    planned(page)
+    # What was planned before signing in is still there behind it.
+    sign_in(page, "/tours/planner")
+    planned(page)
+    assert len(rows(page)) == 3
+    page.locator(".field.is-title .input").fill("Rundgang mit drei Stationen")
+    press(page, "save")
+    page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
+    assert stored(page)["title"] == "Rundgang mit drei Stationen"
+    assert stored(page)["status"] == "draft"
+    assert len(stored(page)["wish"]["stops"]) == 3
+    page.wait_for_selector('[data-verb="save"]:disabled')
+    press(page, "share")
+    link = page.locator(".share-row .input")
+    link.wait_for()
+    assert "/s/" in link.input_value()
+    assert page.request.get(link.input_value()).status == 200
+    address = link.input_value()
+    page.locator(".share-row .btn").last.click()
+    link.wait_for(state="detached")
+    assert page.request.get(address).status == 404
+    press(page, "publish")
+    page.wait_for_selector('[data-verb="withdraw"]')
+    assert stored(page)["status"] == "published"
+    opened(page, page.url)
+    planned(page)
+    assert page.locator('[data-verb="save"]').is_disabled()
+    assert staff_watch.complaints == []
+
+
+def test_a_stale_save_says_so_and_keeps_the_edits(staff_watch: Watch) -> None:
+    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
+    sign_in(page, "/tours/planner")
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    page.locator(".field.is-title .input").fill("Zwei schreiben daran")
+    press(page, "save")
+    page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
+    other = page.context.new_page()
+    opened(other, page.url)
+    other.locator(".field.is-title .input").fill("Der andere war schneller")
+    press(other, "save")
+    other.wait_for_selector('[data-verb="save"]:disabled')
+    row(page, "Scheer").locator(".cell-dwell .input").fill("33")
+    planned(page)
+    press(page, "save")
+    page.wait_for_selector(".save-notes .notice.is-wrong")
+    assert row(page, "Scheer").locator(".cell-dwell .input").input_value() == "33"
+    assert stored(page)["title"] == "Der andere war schneller"
+    opened(page, page.url)
+    assert row(page, "Scheer").locator(".cell-dwell .input").input_value() == "33"
+    press(page, "save")
+    page.wait_for_selector(".save-notes .notice.is-wrong")
+    first_key = page.url
+    page.locator(".save-notes .btn").first.click()
+    page.wait_for_function("(old) => location.href !== old", arg=first_key)
+    dwells = {stop["company"]: stop["dwell_min"] for stop in stored(page)["wish"]["stops"]}
+    assert dwells["bildhauerei-scheer"] == 33
+    # The browser itself notes the two refusals.
+    refusals = [one for one in staff_watch.complaints if "409" in one]
+    assert len(refusals) == 2
+    assert staff_watch.complaints == refusals
