@@ -188,9 +188,23 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
             end=f"{nearest_minute(plan.ends_at):%H:%M}",
         )
     )
+    _say_rests(plan, speech)
     for line in (plan.note, plan.source):
         if line:
             click.echo(line)
+
+
+def _say_rests(plan: TourPlan, speech: Voice) -> None:
+    """Say where one waits before or after a visit, and where one rests."""
+    for stop in plan.stops:
+        if stop.wait_min >= 0.5:
+            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{nearest_minute(stop.ends_at):%H:%M}"
+            told = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
+            click.echo(speech.say(told, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
+        if stop.pause_at is not None:
+            told = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
+            clock = f"{nearest_minute(stop.pause_at):%H:%M}"
+            click.echo(speech.say(told, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
 
 
 def _minutes(minutes: float) -> str:

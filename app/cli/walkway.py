@@ -21,14 +21,19 @@ def command() -> None:
 
 @command.command()
 @click.argument("key")
-@click.option("--kind", required=True, type=click.Choice(list(WalkwayKind)))
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in WalkwayKind]))
 @click.option("--from", "start", required=True, help="LON,LAT in degrees.")
 @click.option("--via", multiple=True, help="LON,LAT between both ends; any number of times, in order.")
 @click.option("--to", "end", required=True, help="LON,LAT in degrees.")
-@click.option("--access", default="public", show_default=True, type=click.Choice(list(WalkwayAccess)))
+@click.option(
+    "--access",
+    default="public",
+    show_default=True,
+    type=click.Choice([access.value for access in WalkwayAccess]),
+)
 @click.option("--name", default="")
 @click.option("--surface", default="", help="As in OpenStreetMap: asphalt, gravel...")
-@click.option("--kerb", default="", type=click.Choice(["", *Kerb]))
+@click.option("--kerb", default="", type=click.Choice(["", *(kerb.value for kerb in Kerb)]))
 @click.option("--valid-from", default="", help="First day, YYYY-MM-DD; without: always.")
 @click.option("--valid-to", default="", help="First day without it, YYYY-MM-DD; without: for ever.")
 def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import shapely
+from shapely import Geometry
 from sqlalchemy import Connection, exists, func, or_, select
 from sqlalchemy.engine import RowMapping
 
@@ -68,6 +69,13 @@ def facility_places(connection: Connection, keys: Collection[str], on: date) -> 
 
 def _with_shapes(rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
     return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
+
+
+def park_outline(connection: Connection, park: str, on: date) -> Geometry | None:
+    """Return the outline of a park on a day in EPSG:25832; None when it is not there then."""
+    statement = select(wkb(Park.geometry)).where(Park.key == park, *holds(Park.valid, on))
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else shapely.from_wkb(found)
 
 
 def leaves_on(connection: Connection, on: date, tour: str | None = None) -> Sequence[RowMapping]:

@@ -6,10 +6,9 @@ import math
 from typing import Any
 
 import shapely
-from shapely import Geometry
+from shapely import Geometry, MultiPoint
 
 from app.analysis.tours import Objective, Plan, Visit
-from app.analysis.walking.directions import Turn
 from app.domain.crs import to_wgs84
 from app.domain.voice import Voice
 from app.services.direction_words import direction_sentence
@@ -131,16 +130,18 @@ def _leg(task: Task, n: int, n_visits: int, leg: WalkedLeg, speech: Voice) -> di
         "departs_at": clock(leg.departs_s),
         "arrives_at": clock(leg.departs_s + leg.walk_s),
         "notes": [detour_sentence(detour, speech) for detour in leg.detours],
-        "directions": [_direction(turn, speech, task.places[leg.end].name) for turn in leg.turns],
+        "directions": _directions(leg, speech, task.places[leg.end].name),
         "geometry": _geojson(leg.walk.line),
         "off_network": [_geojson(part) for part in leg.walk.off_network],
     }
 
 
-def _direction(turn: Turn, speech: Voice, place: str) -> dict[str, Any]:
-    point = to_wgs84(turn.point)
-    said = direction_sentence(turn, speech, place)
-    return {"text": said, "lon": round(point.x, _DECIMALS), "lat": round(point.y, _DECIMALS)}
+def _directions(leg: WalkedLeg, speech: Voice, place: str) -> list[dict[str, Any]]:
+    spots = shapely.get_coordinates(to_wgs84(MultiPoint([turn.point for turn in leg.turns]))).round(_DECIMALS)
+    said = [direction_sentence(turn, speech, place) for turn in leg.turns]
+    return [
+        {"text": text, "lon": lon, "lat": lat} for text, (lon, lat) in zip(said, spots.tolist(), strict=True)
+    ]
 
 
 def _geojson(line: Geometry) -> dict[str, Any]:

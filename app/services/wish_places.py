@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.walking.network import Network
 from app.analysis.walking.snapping import entrances
-from app.db.parks import check_park, parks_on
-from app.db.tour_wishes import company_places, facility_places
+from app.db.parks import check_park
+from app.db.tour_wishes import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
 from app.errors import N_, DataError, NotFoundError
 from app.services.wishes import Wish, WishStop
@@ -121,12 +122,11 @@ def _free(stop: WishStop) -> Mapping[str, Any]:
 
 
 def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]]) -> None:
-    parks = parks_on(connection, wish.on, wish.park)
-    if parks.empty:
+    outline = park_outline(connection, wish.park, wish.on)
+    if outline is None:
         raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
-    outline = parks.geometry.iloc[0]
     for n, row in enumerate(rows, 1):
-        away_m = float(outline.distance(row["geometry"]))
+        away_m = float(shapely.distance(outline, row["geometry"]))
         if not away_m <= FARTHEST_M:
             raise DataError(
                 N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,52 @@ def test_a_firm_with_one_place_may_be_named_by_its_own_key(client: FlaskClient) 
 def test_the_same_wish_gives_the_same_plan(client: FlaskClient) -> None:
     one, other = ({**planned(client), "seconds": 0} for _ in range(2))
     assert one == other
+
+
+# --- reasons
+
+
+def explained(client: FlaskClient, *stops: Wish, lang: str = "en", **changed: object) -> dict[str, Any]:
+    response = asked(client, a_wish(*stops, **changed), "explain", lang)
+    assert response.status_code == 200, response.get_json()
+    told: dict[str, Any] = response.get_json()
+    return told
+
+
+def test_what_the_reason_asks_for_lets_the_stop_in(client: FlaskClient) -> None:
+    """The end it names does, and a minute less does not."""
+    optional = [{**stop, "is_optional": True} for stop in (STURM, YARD, SCHEER)]
+    told = explained(client, *optional, objective="value", latest="13:45")
+    by_end = {}
+    for each in told["left_out"]:
+        assert each["reasons"]
+        for reason in each["reasons"]:
+            if found := re.search(r"may end (\d+) minutes? later, at (\d\d:\d\d)", reason):
+                by_end[each["stop"]] = (int(found[1]), found[2])
+    assert by_end
+    for stop, (later_min, latest) in by_end.items():
+        assert minutes(latest) == minutes("13:45") + later_min
+        before = f"{(minutes(latest) - 1) // 60}:{(minutes(latest) - 1) % 60:02d}"
+        for end, is_in in ((latest, True), (before, False)):
+            plan = planned(client, *optional, objective="value", latest=end)
+            assert (stop in {visit["stop"] for visit in plan["visits"]}) == is_in
+
+
+def test_a_contradiction_is_told_in_one_sentence_with_both_names(client: FlaskClient) -> None:
+    stops = ({**STURM, "windows": [["14:00", "14:20"]]}, {**SCHEER, "windows": [["14:00", "14:20"]]})
+    (told,) = explained(client, *stops)["conflict"]
+    assert "STURM Isotech" in told
+    assert "Bildhauerei Scheer" in told
+    assert "14:00–14:20" in told
+
+
+def test_alternatives_are_other_tours(client: FlaskClient) -> None:
+    plan, told = planned(client), explained(client)
+    assert told["conflict"] == []
+    for other in told["alternatives"]:
+        assert other["order"] != [visit["stop"] for visit in plan["visits"]]
+        assert other["length_m"] >= plan["length_m"] - 0.2
+        assert other["title"].endswith(".")
 
 
 # --- refusals
