@@ -19,7 +19,7 @@ import shapely
 from sqlalchemy import Connection, create_engine, text
 
 from app.analysis.walking.ground import ground_for
-from app.analysis.walking.network import Network
+from app.analysis.walking.network import Network, network_of
 from app.analysis.walking.snapping import Snapped
 from app.analysis.walking.walks import shortest_walks
 from app.db.embedded import SUPERUSER
@@ -48,10 +48,13 @@ class Case:
 @contextmanager
 def ours(case: Case) -> Iterator[Lengths]:
     """Ask this project: places snapped anew each time, lengths along the network."""
-    ground_for(case.network)
+    given = case.network
+    names = ("key", "kind", "name", "surface", "kerb", "access")
+    network = network_of(given.xy, given.first, {name: getattr(given, name) for name in names})
+    ground_for(network)
 
     def lengths_m() -> Array:
-        walks = shortest_walks(case.network, case.places)
+        walks = shortest_walks(network, case.places)
         access_m = walks.snapped.access_m
         return walks.length_m - access_m[:, None] - access_m[None, :]
 
