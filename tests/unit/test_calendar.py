@@ -6,7 +6,7 @@ import warnings
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.kinds import TourStatus
@@ -101,6 +101,7 @@ def test_texts_stay_texts() -> None:
     assert event(hostile_papers()).summary == HOSTILE.replace("\x07", "\ufffd")
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=80).filter(str.strip))
 def test_any_title_comes_back(title: str) -> None:
     """Nothing in a title can end the line and begin a property of its own."""

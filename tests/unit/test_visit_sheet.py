@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.crs import to_wgs84
@@ -53,6 +53,7 @@ def texts_of(pdf: bytes) -> list[str]:
         document.close()
 
 
+@settings(deadline=None)
 @given(st.floats(1, 7_500), st.floats(1, 4_500))
 def test_the_largest_round_scale_that_shows_all(width_m: float, height_m: float) -> None:
     view = View.around((0.0, 0.0, width_m, height_m), CANVAS, has_round_scale=True)
@@ -104,6 +105,7 @@ def test_visited_plots_stand_out_only_where_the_place_is_known() -> None:
     assert "is-host" not in tour_svg(vague, streets_around(), view, "Karte")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(5, 95), st.floats(5, 95), st.integers(1, 25)), max_size=12))
 def test_names_never_cover_each_other(places: list[tuple[float, float, int]]) -> None:
     room = Room(shapely.box(0, 0, 100, 100))
