@@ -248,3 +248,11 @@ def test_nothing_left_out_and_no_tour_have_no_reasons() -> None:
 def test_a_canceled_search_ends_at_once_and_tells_what_it_knows() -> None:
     problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
     assert reasons(problem, solve(problem), cancelled=lambda: True) == ()
+
+
+def test_what_starts_from_an_unproved_tour_is_not_called_the_smallest() -> None:
+    problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
+    plan = replace(solve(problem, limit_s=LONG_S), is_proved=False)
+    found = reasons(problem, plan, limit_s=LONG_S)
+    assert found
+    assert not any(reason.is_smallest for reason in found)

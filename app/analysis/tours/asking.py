@@ -34,12 +34,15 @@ class Asking:
         Seconds for all questions together.
     cancelled : callable or None
         Tells whether to stop.
+    is_given_proved : bool
+        Whether the answer that all questions start from was proved.
     is_proved : bool
-        Whether every answer since `begin` was proved.
+        Whether that and every answer since `begin` was proved.
     """
 
     limit_s: float
     cancelled: Callable[[], bool] | None = None
+    is_given_proved: bool = True
     is_proved: bool = True
     _until_s: float = field(init=False)
 
@@ -48,7 +51,7 @@ class Asking:
 
     def begin(self) -> None:
         """Forget what was not proved so far."""
-        self.is_proved = True
+        self.is_proved = self.is_given_proved
 
     def left_s(self) -> float:
         """Return the seconds left.
@@ -76,7 +79,7 @@ class Asking:
             plan = solve(problem, limit_s=share_s, cancelled=self.cancelled)
         except InputError:
             return None
-        self.is_proved &= plan.is_proved
+        self.is_proved = self.is_proved and bool(plan.is_proved)
         return plan if plan.visits else None
 
     def best_with(self, problem: Problem, stop: int) -> Plan | None:

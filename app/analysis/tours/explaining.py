@@ -55,12 +55,12 @@ def reasons(
     if not plan.visits:
         return ()
     left_out = [i for i, stop in enumerate(problem.stops) if is_optional(stop) and i not in plan.order]
-    question = _Question(problem, plan, Asking(limit_s, cancelled))
+    question = _Question(problem, plan, Asking(limit_s, cancelled, bool(plan.is_proved)))
     found: dict[int, list[Reason]] = {stop: [] for stop in left_out}
     is_complete = False
     try:
-        for search in _SEARCHES:
-            wanted = {stop for stop in left_out if not _is_settled(found[stop], search)}
+        for search, sought in _SEARCHES:
+            wanted = {stop for stop in left_out if not _is_settled(found[stop], sought)}
             for reason in search(question, wanted):
                 found[reason.stop].append(reason)
         is_complete = True
@@ -74,11 +74,9 @@ def reasons(
     )
 
 
-def _is_settled(mine: list[Reason], search: _Search) -> bool:
-    """Return whether a stop only costs, or what is searched for was found."""
-    kinds = {reason.kind for reason in mine}
-    done = {_later_end: ReasonKind.ENDS_LATER, _earlier_start: ReasonKind.STARTS_EARLIER}
-    return bool(kinds & set(COSTS)) or done.get(search) in kinds
+def _is_settled(mine: list[Reason], sought: ReasonKind | None) -> bool:
+    """Return whether a stop only costs, or what is sought was found."""
+    return any(reason.kind in COSTS or reason.kind == sought for reason in mine)
 
 
 def _worth_telling(mine: list[Reason]) -> list[Reason]:
@@ -241,15 +239,16 @@ def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
 _Search = Callable[[_Question, set[int]], Iterator[Reason]]
 
 # What is found soon for all stops comes first: the limit may end the search at any point.
-_SEARCHES: tuple[_Search, ...] = (
-    _costs_first,
-    _displaced,
-    _soon_later,
-    _shorter_dwell,
-    _wider_windows,
-    _more_walking,
-    _costs_last,
-    _soon_earlier,
-    _later_end,
-    _earlier_start,
+# Beside each, what it need not look for again.
+_SEARCHES: tuple[tuple[_Search, ReasonKind | None], ...] = (
+    (_costs_first, None),
+    (_displaced, None),
+    (_soon_later, None),
+    (_shorter_dwell, None),
+    (_wider_windows, None),
+    (_more_walking, None),
+    (_costs_last, None),
+    (_soon_earlier, None),
+    (_later_end, ReasonKind.ENDS_LATER),
+    (_earlier_start, ReasonKind.STARTS_EARLIER),
 )
