@@ -30,7 +30,7 @@ REPORT = Path(__file__).with_name("README.md")
 MARKS = ("<!-- tours -->", "<!-- /tours -->")
 OURS = "this planner"
 LIMIT_S = 1.0
-N_CASES, N_ALONE = 3, 100
+N_CASES, N_ALONE = 3, 50
 LIBRARIES = ("pyvrp", "pyvroom", "ortools", "numba", "numpy")
 # Worse by less than this is not worse: lengths go to some solvers in decimetres.
 ROUNDING = 1e-3
