@@ -1,19 +1,37 @@
-"""The planner against every order tried."""
+"""The planner against every order tried, and against what is known otherwise."""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.analysis.tours import solve
+from app.analysis.tours import Objective, Problem, check_problem, compile_planner, shortest_order, solve
+from app.analysis.tours import effort as efforts
 from app.errors import InputError
-from tests.unit.tour_problems import assert_plan_keeps, best_by_trying, measures, random_problem
+from tests.unit.tour_problems import (
+    assert_plan_keeps,
+    best_by_trying,
+    measures,
+    park_tour,
+    random_problem,
+    with_order,
+)
 
 
-def problems(seed: int, n_stops: int, n_problems: int):
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    compile_planner()
+
+
+def problems(seed: int, n_stops: int, n_problems: int) -> Iterator[Problem]:
     """Yield random problems that are not refused."""
-    from app.analysis.tours import check_problem
-
     rng, n = np.random.default_rng(seed), 0
     while n < n_problems:
         problem = random_problem(rng, n_stops)
@@ -25,20 +43,96 @@ def problems(seed: int, n_stops: int, n_problems: int):
         yield problem
 
 
+def assert_best(problem: Problem) -> bool:
+    """Check a plan against all orders; return whether there is a tour."""
+    plan, best = solve(problem, limit_s=60), best_by_trying(problem)
+    assert plan.is_proved
+    assert plan.is_feasible is (best is not None)
+    if best is None:
+        return False
+    assert measures(problem, plan) == best[0]
+    assert_plan_keeps(problem, plan)
+    first = {"walking": plan.length_m, "duration": plan.ends_s - plan.starts_s, "value": plan.value}
+    assert plan.bound == pytest.approx(first[problem.objective])
+    return True
+
+
 @pytest.mark.parametrize(
-    ("n_stops", "n_problems"), [(1, 100), (2, 200), (3, 500), (4, 500), (5, 200), (6, 30)]
+    ("n_stops", "n_problems"), [(1, 200), (2, 400), (3, 700), (4, 500), (5, 120), (6, 12)]
 )
 def test_is_the_best_of_all_orders(n_stops: int, n_problems: int) -> None:
-    n_met = 0
-    for problem in problems(n_stops, n_stops, n_problems):
-        plan, best = solve(problem, limit_s=30), best_by_trying(problem)
-        assert plan.is_proved
-        assert plan.is_feasible is (best is not None)
-        if best is None:
-            continue
-        n_met += 1
-        assert measures(problem, plan) == best[0], problem
-        assert_plan_keeps(problem, plan)
-        first = {"walking": plan.length_m, "duration": plan.ends_s - plan.starts_s, "value": plan.value}
-        assert plan.bound == pytest.approx(first[problem.objective])
+    n_met = sum(assert_best(problem) for problem in problems(n_stops, n_stops, n_problems))
     assert n_met > n_problems // 5
+
+
+@pytest.mark.parametrize(("n_stops", "n_problems"), [(3, 100), (4, 200), (5, 60)])
+def test_narrow_beginnings_and_outlooks_do_not_change_the_answer(
+    n_stops: int, n_problems: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlook_of, outlooks = efforts.outlook_of, []
+    monkeypatch.setattr(efforts, "FIRST_WIDTH", 1)
+    monkeypatch.setattr(efforts, "WIDER", 3)
+    monkeypatch.setattr(
+        efforts, "outlook_of", lambda *asked: outlooks.append(outlook_of(*asked)) or outlooks[-1]
+    )
+    for problem in problems(50 + n_stops, n_stops, n_problems):
+        assert_best(problem)
+    assert any(outlook.is_known for outlook in outlooks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), n_stops=st.integers(1, 4))
+def test_any_problem(seed: int, n_stops: int) -> None:
+    for problem in problems(seed, n_stops, 1):
+        assert_best(problem)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_walks_as_little_as_the_shortest_order(seed: int) -> None:
+    problem = park_tour(np.random.default_rng(seed), 11, is_round=bool(seed % 2))
+    plan = solve(problem, limit_s=30)
+    _, length_m = shortest_order(problem.length_m, is_round=problem.is_round)
+    assert plan.is_proved
+    assert plan.length_m == pytest.approx(length_m)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_keeps_hours_and_its_own_bound_where_time_is_short(objective: Objective) -> None:
+    problem = park_tour(
+        np.random.default_rng(1), 50, hours_s=7200, objective=objective, is_optional=objective == "value"
+    )
+    plan = solve(problem, limit_s=0.5)
+    if plan.visits:
+        assert_plan_keeps(problem, plan)
+        measure = measures(problem, plan)[0]
+        bound = {"walking": 1000, "duration": 1, "value": -(10**6)}[objective] * plan.bound
+        assert bound <= measure + 1
+
+
+def test_an_order_given_by_positions_is_timed_not_changed() -> None:
+    problem = park_tour(np.random.default_rng(2), 12)
+    order = tuple(int(i) for i in np.random.default_rng(3).permutation(12))
+    assert solve(with_order(problem, order), limit_s=30).order == order
+
+
+def test_the_same_twice() -> None:
+    problem = park_tour(np.random.default_rng(4), 14, hours_s=5400)
+    assert replace(solve(problem, limit_s=30), seconds=0) == replace(solve(problem, limit_s=30), seconds=0)
+
+
+def test_ends_soon_once_cancelled_and_lets_others_work() -> None:
+    problem = park_tour(np.random.default_rng(0), 60, hours_s=20000)
+    cancelled, ended = threading.Event(), []
+    work = threading.Thread(
+        target=lambda: ended.append(
+            (solve(problem, limit_s=60, cancelled=cancelled.is_set), time.monotonic())
+        )
+    )
+    work.start()
+    time.sleep(1.0)
+    assert work.is_alive()
+    at = time.monotonic()
+    cancelled.set()
+    work.join(timeout=30)
+    assert ended[0][1] - at < 5
+    assert not ended[0][0].is_proved

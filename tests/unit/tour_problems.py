@@ -1,4 +1,4 @@
-"""Random wishes for tours, and plain second answers: every order tried, every plan followed minute by minute."""
+"""Random wishes for tours, and plain second answers: every order tried, every plan followed."""
 
 from __future__ import annotations
 

@@ -11,38 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.tours.compiled import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.trees import Rest, adjust_prices
 
 # Rounds of adjusting prices; more do not pay at the sizes planned here.
 N_ROUNDS = 150
 
 
-# Which costs lie where in `Rest.costs`.
-ENTERING, JOINING, LEAVING, FINISHING = range(4)
-# First and last moment at which a visit may begin, whatever its hours; least time of walking there and visiting.
+# First and last moment at which a visit may begin, whatever its hours; least time to walk there and visit.
 SPAN = np.dtype([("opens", np.int64), ("closes", np.int64), ("share", np.int64)])
-
-
-class Rest(NamedTuple):
-    """Costs (seconds or millimetres) and prices for what the rest of a tour takes.
-
-    Attributes
-    ----------
-    costs : array of int64, shape (4, n, n)
-        `ENTERING`: from the stop one is at to one of the rest, less its price of arriving.
-        `JOINING`: between two of the rest, either way, less prices.
-        `LEAVING`: ``[f, i]`` leads from the last of the rest, i, to where the tour that began at f ends, less
-        its price of setting out. `FINISHING`: the same without prices.
-    price : array of int64, shape (n,)
-    last : int
-        The fixed last stop, which is where the tour ends and not of the rest; -1 for none.
-    """
-
-    costs: Array
-    price: Array
-    last: int
 
 
 class Bounds(NamedTuple):
@@ -175,143 +153,3 @@ def _prices(task: Task, cost: Array, finishing: Array) -> tuple[Array, Array]:
         goal = finishing[max(first, 0)]
         adjust_prices(cost, source, goal, np.array(members), out, into, np.empty((6, task.n)), N_ROUNDS)
     return np.rint(out).astype(np.int64), np.rint(into).astype(np.int64)
-
-
-@compiled
-def adjust_prices(
-    cost: Array,
-    source: Array,
-    goal: Array,
-    members: Array,
-    out: Array,
-    into: Array,
-    room: Array,
-    n_rounds: int,
-) -> float:
-    """Adjust the prices `out` and `into` so that the tree over `members` gets dear; return its cost.
-
-    `room` is to work in, shape (6, n).
-    """
-    n_out, n_into, best_out, best_into = room[0], room[1], room[2], room[3]
-    best = -1e300
-    _copy(out, best_out)
-    _copy(into, best_into)
-    step, n_idle = 0.0, 0
-    for round_ in range(n_rounds):
-        total = _tree(cost, source, goal, members, out, into, room)
-        if round_ == 0:
-            step = 0.1 * max(total, 1.0) / len(members)
-        if total > best:
-            best, n_idle = total, 0
-            _copy(out, best_out)
-            _copy(into, best_into)
-        else:
-            n_idle += 1
-            if n_idle == 8:
-                step, n_idle = step / 2, 0
-                _copy(best_out, out)
-                _copy(best_into, into)
-                continue
-        for i in members:
-            out[i] += step * (1 - n_out[i])
-            into[i] += step * (1 - n_into[i])
-    _copy(best_out, out)
-    _copy(best_into, into)
-    return best
-
-
-@compiled
-def _copy(numbers: Array, to: Array) -> None:
-    for i in range(len(numbers)):
-        to[i] = numbers[i]
-
-
-@compiled
-def _tree(
-    cost: Array,
-    source: Array,
-    goal: Array,
-    members: Array,
-    out: Array,
-    into: Array,
-    room: Array,
-) -> float:
-    """Return the cost of the tree and its two ends, and how often one sets out and arrives in it."""
-    n_out, n_into, near, near_by = room[0], room[1], room[4], room[5]
-    n_out[:] = 0
-    n_into[:] = 0
-    total = 0.0
-    enter, leave = members[0], members[0]
-    for i in members:
-        total += out[i] + into[i]
-        if source[i] - into[i] < source[enter] - into[enter]:
-            enter = i
-        if goal[i] - out[i] < goal[leave] - out[leave]:
-            leave = i
-    total += source[enter] - into[enter] + goal[leave] - out[leave]
-    n_into[enter] += 1
-    n_out[leave] += 1
-    near[:] = 1e300
-    at, near[0] = 0, -1e300
-    for _ in range(len(members) - 1):
-        i = members[at]
-        closest = -1
-        for k in range(len(members)):
-            if near[k] == -1e300:
-                continue
-            j = members[k]
-            way = min(cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i])
-            if way < near[k]:
-                near[k], near_by[k] = way, i
-            if closest < 0 or near[k] < near[closest]:
-                closest = k
-        i, j = np.int64(near_by[closest]), members[closest]
-        total += near[closest]
-        near[closest], at = -1e300, closest
-        there, back = cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i]
-        share = 0.5 if abs(there - back) < 1e-6 else 1.0 if there < back else 0.0
-        n_out[i] += share
-        n_into[j] += share
-        n_out[j] += 1 - share
-        n_into[i] += 1 - share
-    return total
-
-
-@compiled
-def rest_cost(rest: Rest, at: int, first: int, left: int, near: Array, members: Array) -> int:
-    """Return what it costs at least to visit the stops `left` (bits) from `at` and finish; NEVER or more: cannot be.
-
-    `near` and `members` are room to work in, shape (n,).
-    """
-    n, costs = 0, rest.costs
-    total, enter, leave = 0, NEVER, NEVER
-    i = 0
-    while left:
-        if left & 1 and i != rest.last:
-            members[n], near[n] = i, NEVER
-            n += 1
-            total += rest.price[i]
-            enter = min(enter, costs[ENTERING, at, i])
-            leave = min(leave, costs[LEAVING, first, i])
-        left >>= 1
-        i += 1
-    if n == 0:
-        return costs[FINISHING, first, at]
-    if enter >= NEVER or leave >= NEVER:
-        return NEVER
-    total += enter + leave
-    while n > 1:
-        n -= 1
-        i = members[n]
-        closest = 0
-        for k in range(n):
-            near[k] = min(near[k], costs[JOINING, i, members[k]])
-            if near[k] < near[closest]:
-                closest = k
-        if near[closest] >= NEVER:
-            return NEVER
-        total += near[closest]
-        i = members[closest]
-        near[closest], members[closest] = near[n - 1], members[n - 1]
-        members[n - 1] = i
-    return total

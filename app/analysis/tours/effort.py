@@ -8,11 +8,12 @@ from importlib.util import find_spec
 import numpy as np
 
 from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.estimates import Search
 from app.analysis.tours.labels import Wanted, new_table
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
-from app.analysis.tours.search import Search, run_layers
+from app.analysis.tours.search import run_layers
 from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task, in_this_order
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
@@ -66,7 +67,7 @@ class Effort:
                 break
 
     def settle(self, wanted: Wanted) -> bool:
-        """Search until nothing better in the wanted measures can be; False where time ran out or no tour is."""
+        """Search until no tour is better in what is wanted; False where time ran out or there is none."""
         width = FIRST_WIDTH if not self.is_proved else FIRST_WIDTH * WIDER
         self.is_proved = False
         while not self.is_proved and not self.stop[0] and width <= MOST_WIDTH:

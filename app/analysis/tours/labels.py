@@ -7,7 +7,7 @@ a visit within hours, and a pause keep that form.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def find_state(table: Table, visited: int, place: int) -> tuple[int, bool]:
 
 
 @compiled
-def _hash(visited: int, place: int) -> int:
+def _hash(visited: int, place: int) -> Any:
     mixed = np.uint64(visited) * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= np.uint64(place) * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= mixed >> np.uint64(29)

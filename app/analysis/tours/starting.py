@@ -15,7 +15,7 @@ import pyvrp
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.tasks import LENGTH, LOSS, Task
 
 # Rounds without anything better after which it stops.
 N_IDLE = 2000
@@ -71,7 +71,8 @@ class _Patience:
 
 
 def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
-    """Return a client for each hours of each stop, which stop each is, and which of them exclude each other."""
+    """Return a client for each hours of a stop, which stop each is, and which of them exclude each other."""
+    # PyVRP knows no times before 0, which is the earliest start here.
     clients: list[Client] = []
     stops: list[int] = []
     groups: list[ClientGroup] = []
@@ -85,8 +86,8 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
                 Client(
                     i,
                     service_duration=int(task.stops["dwell"][i]),
-                    tw_early=max(opens - _zero(task), 0),
-                    tw_late=max(min(closes - _zero(task), FAR), 0),
+                    tw_early=max(opens - task.starts, 0),
+                    tw_late=max(min(closes - task.starts, FAR), 0),
                     prize=prize[i],
                     required=is_required and n_hours == 1,
                     group=len(groups) - 1 if n_hours > 1 else None,
@@ -94,11 +95,6 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
             )
             stops.append(i)
     return clients, stops, groups
-
-
-def _zero(task: Task) -> int:
-    """Return the earliest start: PyVRP knows no times before 0."""
-    return task.starts
 
 
 def _prizes(task: Task) -> list[int]:
@@ -111,16 +107,14 @@ def _prizes(task: Task) -> list[int]:
 
 
 def _walker(task: Task) -> VehicleType:
-    late = {} if task.ends >= NEVER else {"tw_late": max(task.ends - _zero(task), 0)}
-    far = {} if task.most_length >= NEVER else {"max_distance": task.most_length}
     return VehicleType(
         1,
         start_depot=0,
         end_depot=0,
         unit_distance_cost=int(task.measures[0] == LENGTH),
         unit_duration_cost=int(task.measures[0] != LENGTH),
-        **late,
-        **far,
+        tw_late=max(min(task.ends - task.starts, FAR), 0),
+        max_distance=min(task.most_length, FAR),
     )
 
 

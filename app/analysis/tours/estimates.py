@@ -1,0 +1,182 @@
+"""What a first part of a tour leads to at best."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.compiled import compiled
+from app.analysis.tours.labels import Table, Wanted, find_state
+from app.analysis.tours.looking_back import Outlook, gain_ahead
+from app.analysis.tours.problem import Array
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.trees import rest_cost
+
+
+class Search(NamedTuple):
+    """What the search works on.
+
+    Attributes
+    ----------
+    best : array of int64, shape (4,)
+        Measures of the best tour known; improved upon.
+    leaf : array of int64, shape (2,)
+        Label in the trail and choice by which the best tour ends; -1 while none was found.
+    dropped : array of int64, shape (2,)
+        How many labels were dropped, and the least first measure that one of them may lead to.
+    estimate : array of int64, shape (4,)
+        Room for what a label may lead to.
+    room : array of int64, shape (2, n)
+        For trees.
+    stop : array of int64, shape (1,)
+        Anything but 0 ends the search; set from outside.
+    """
+
+    task: Task
+    bounds: Bounds
+    outlook: Outlook
+    wanted: Wanted
+    table: Table
+    best: Array
+    leaf: Array
+    dropped: Array
+    estimate: Array
+    room: Array
+    stop: Array
+
+
+@compiled
+def is_no_better(search: Search) -> bool:
+    """Return whether the estimate does not come before the best tour known."""
+    for i in range(search.wanted.n_measures):
+        measure = search.task.measures[i]
+        if search.estimate[measure] != search.best[measure]:
+            return search.estimate[measure] > search.best[measure]
+    return True
+
+
+@compiled
+def state_of(search: Search, visited: int, place: int) -> int:
+    """Return the state, with what lies ahead of it worked out."""
+    state, is_new = find_state(search.table, visited, place)
+    if is_new:
+        _look_ahead(search, search.table.states[state])
+    return state
+
+
+@compiled
+def _look_ahead(search: Search, state: Any) -> None:
+    task, bounds = search.task, search.bounds
+    at, first, is_paused = state.place & 63, state.place >> 6 & 63, state.place >> 12 & 1
+    left = task.required & ~state.visited
+    pause = 0 if is_paused else task.pause_dwell
+    near, members = search.room[0], search.room[1]
+    state.rest_length = rest_cost(bounds.length, at, first, left, near, members)
+    state.rest_time = rest_cost(bounds.time, at, first, left, near, members) + pause
+    if state.rest_time >= NEVER or state.rest_length >= NEVER:
+        state.deadline = -NEVER
+        return
+    deadline = task.ends - state.rest_time
+    end = -NEVER
+    if not is_paused:
+        deadline = min(deadline, task.pause_closes)
+        end = task.pause_opens + pause
+    work, longest = 0, 0
+    for i in range(task.n):
+        stop = bounds.by_closing[i]
+        if left >> stop & 1:
+            closes = bounds.stops[stop].closes
+            work += bounds.stops[stop].share
+            longest = max(longest, task.stops[stop].dwell)
+            deadline = min(deadline, closes - bounds.reach[at, stop], closes - work + longest)
+            end = max(end, bounds.stops[stop].opens + task.stops[stop].dwell)
+    state.deadline = deadline
+    state.rest_end = end
+
+
+@compiled
+def estimate_label(
+    search: Search, state: int, ready: int, total: int, latest: int, length: int, value: int
+) -> bool:
+    """Work out what a label leads to at best; False where it leads to no tour."""
+    task, ahead, estimate = search.task, search.table.states[state], search.estimate
+    if ready > ahead.deadline or length + ahead.rest_length > task.most_length:
+        return False
+    loss, rest_time, rest_length = task.most_value - value, ahead.rest_time, ahead.rest_length
+    is_valued, most = task.measures[0] == LOSS, NEVER
+    wanting = loss - search.best[LOSS] if is_valued else -NEVER
+    if search.outlook.is_known:
+        at = ahead.place & 63
+        most, takes = gain_ahead(task, search.outlook, at, ahead.visited, ready, wanting)
+        if most <= -NEVER:
+            return False
+        rest_time = max(rest_time, takes)
+        if not is_valued:
+            rest_length = max(rest_length, -most)
+    if loss > 0:
+        if is_valued and search.wanted.n_measures > 1:
+            rest_time = max(rest_time, _least_time(search, ahead, ready, wanting))
+        most_value = _most_value(search, ahead, ready)
+        if is_valued:
+            most_value = max(min(most_value, most), 0)
+        loss -= most_value - most_value % task.value_step
+    end = max(ready + rest_time, ahead.rest_end)
+    estimate[LENGTH] = length + rest_length
+    estimate[END] = end
+    estimate[DURATION] = max(total + rest_time, end - min(latest, ahead.deadline - total))
+    estimate[LOSS] = loss
+    return True
+
+
+@compiled
+def _sure_time(search: Search, ahead: Any) -> int:
+    """Return the least time of what is left to do for sure, each stop taken by itself."""
+    task, left = search.task, search.task.required & ~ahead.visited
+    time = 0 if ahead.place >> 12 & 1 else task.pause_dwell
+    for stop in range(task.n):
+        if left >> stop & 1:
+            time += search.bounds.stops[stop].share
+    return time
+
+
+@compiled
+def _can_add(search: Search, ahead: Any, ready: int, stop: int) -> bool:
+    """Return whether an optional stop can still be visited as far as orders and its hours go."""
+    task, bounds = search.task, search.bounds
+    if ahead.visited >> stop & 1 or ahead.visited & task.stops[stop].behind:
+        return False
+    return ready + bounds.reach[ahead.place & 63, stop] <= bounds.stops[stop].closes
+
+
+@compiled
+def _most_value(search: Search, ahead: Any, ready: int) -> int:
+    """Return the most value that optional stops can still add, each given its least time."""
+    task, bounds = search.task, search.bounds
+    if ahead.place & 63 == task.last:
+        return 0
+    value, time = 0, task.ends - ready - _sure_time(search, ahead)
+    for i in range(len(bounds.by_worth)):
+        stop = bounds.by_worth[i]
+        if _can_add(search, ahead, ready, stop):
+            takes = bounds.stops[stop].share
+            if takes > time:
+                return value + int(float(task.stops[stop].value) * max(time, 0) / takes + 1)
+            value += task.stops[stop].value
+            time -= takes
+    return value
+
+
+@compiled
+def _least_time(search: Search, ahead: Any, ready: int, wanting: int) -> int:
+    """Return the least time in which optional stops can still add a value, beside what is left for sure."""
+    task, bounds = search.task, search.bounds
+    time = _sure_time(search, ahead)
+    for i in range(len(bounds.by_worth)):
+        if wanting <= 0:
+            return time
+        stop = bounds.by_worth[i]
+        if _can_add(search, ahead, ready, stop):
+            value, takes = task.stops[stop].value, bounds.stops[stop].share
+            time += takes if value <= wanting else int(float(takes) * wanting / value)
+            wanting -= value
+    return time
