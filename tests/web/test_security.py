@@ -157,8 +157,10 @@ def test_import_map_names_every_module(app: Flask, client: FlaskClient) -> None:
     found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', html)
     assert found
     modules = json.loads(found[1])["imports"]
-    files = Path(app.static_folder or "").glob("js/*.js")
-    assert modules.keys() == {f"#map/{file.stem}" for file in files}
+    folder = Path(app.static_folder or "") / "js"
+    named = {f"#map/{file.stem}" for file in folder.glob("*.js")}
+    named |= {f"#{file.parent.name}/{file.stem}" for file in folder.glob("*/*.js")}
+    assert modules.keys() == named
     for address in modules.values():
         with client.get(address) as response:
             assert response.mimetype == "text/javascript"
