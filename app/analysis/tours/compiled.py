@@ -42,8 +42,11 @@ def cache_folder() -> Path | None:
     state of this package's compiled files.
     """
     here = Path(__file__).parent
-    sources = [path.read_bytes() for path in sorted(here.glob("*.py"))]
-    compiled_ones = b"".join(source for source in sources if b"@compiled" in source)
+    sources = {path.name: path.read_bytes() for path in sorted(here.glob("*.py"))}
+    # What `tasks` lays down is compiled in.
+    compiled_ones = b"".join(
+        source for name, source in sources.items() if name == "tasks.py" or b"@compiled" in source
+    )
     state = hashlib.sha256(numba.__version__.encode() + compiled_ones).hexdigest()[:16]
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__") / f"tours-{state}"
     try:

@@ -2,8 +2,8 @@
 
 From each stop, at each time, the best way on is worked out backwards from the end. A way on remembers only
 the visits to the neighbors of where it is, so it may come back to others; a toll on each visit makes
-that dear (R. Baldacci, A. Mingozzi, R. Roberti, New state-space relaxations for solving the traveling salesman problem
-with time windows, 2012).
+that dear (R. Baldacci, A. Mingozzi, R. Roberti, New state-space relaxations for solving the traveling
+salesman problem with time windows, 2012).
 """
 
 from __future__ import annotations

@@ -26,10 +26,10 @@ def compile_planner() -> None:
 
     Where no folder can be written to, each process compiles for itself.
     """
-    stops = tuple(Stop(str(i), 60, (Window(0, 600 * i + 600),), float(i) if i else None) for i in range(3))
-    walks = np.full((3, 3), 60)
+    stops = tuple(Stop(str(i), 60, (Window(0, 3600),), float(i) if i > 2 else None) for i in range(5))
+    walks = np.full((5, 5), 60)
     pause = Pause(60, Window(0, 900))
-    task = task_of(Problem(stops, walks, walks, objective=Objective.VALUE, ends_s=2000, pause=pause))
+    task = task_of(Problem(stops, walks, walks, objective=Objective.VALUE, ends_s=4000, pause=pause))
     stop = np.zeros(1, dtype=np.int64)
     bounds = bounds_of(task)
     Effort(task, bounds, stop).run()
