@@ -63,7 +63,7 @@ def test_a_gate_and_leave_are_added_shown_and_withdrawn(desk: Flask, signed: Sig
     assert signed.fill("/walkways/permissions", **LEAVE).status_code == 302
     html = signed.client.get("/walkways?lang=en").get_data(as_text=True)
     assert "Tor &lt;West&gt;" in html
-    assert "Frau Beispiel, 2024-04-01" in html
+    assert "Frau Beispiel, 1\N{NO-BREAK SPACE}Apr\N{NO-BREAK SPACE}2024" in html
     assert "14:00–15:00" in html
     number = re.search(r"/walkways/permissions/(\d+)/withdraw", html)
     assert number
