@@ -36,7 +36,7 @@ N_PLACES = 25
 # Edges of a city made up as a grid with crooked streets.
 CITY_EDGES = 1_000_000
 BLOCK_M, JITTER_M, WALK_M = 100.0, 25.0, 3000.0
-MOST_S = 240.0
+MOST_S = 120.0
 ENOUGH_S, MOST_RUNS = 1.0, 15
 
 

@@ -181,9 +181,9 @@ def _fill(connection: Connection, case: Case) -> None:
 ENGINES: dict[str, Callable[[Case], Any]] = {
     "this project": ours,
     "networkx": with_networkx,
-    "pandana": with_pandana,
     "pgRouting": with_pgrouting,
     "pgRouting, box": with_pgrouting_in_box,
+    "pandana": with_pandana,
 }
 
 
