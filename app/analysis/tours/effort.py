@@ -22,6 +22,8 @@ MOST_LABELS = 1 << 21
 # From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
 MANY_STOPS, START_SHARE = 30, 0.35
 OUTLOOK_SHARE = 0.2
+# So many times what there was room for must have been dropped before it is worth an outlook.
+FAR_OFF = 2
 
 EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
@@ -55,6 +57,8 @@ class Effort:
     bound: int = 0
     is_proved: bool = False
     _has_start: bool = False
+    _n_dropped: int = 0
+    _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
 
     def __post_init__(self) -> None:
@@ -68,16 +72,21 @@ class Effort:
 
     def settle(self, wanted: Wanted) -> bool:
         """Search until no tour is better in what is wanted; False where time ran out or there is none."""
-        width = FIRST_WIDTH if not self.is_proved else FIRST_WIDTH * WIDER
         self.is_proved = False
-        while not self.is_proved and not self.stop[0] and width <= MOST_WIDTH:
-            self._look(self.task, wanted, width)
-            width *= WIDER
-            if not self.is_proved and self.task.n >= MANY_STOPS and not self._has_start:
-                self._start()
-            if not self.is_proved and self.choices and self._outlooks:
-                self._look_out()
-        return self.is_proved and bool(self.choices)
+        while not self.stop[0] and self._width <= MOST_WIDTH:
+            self._look(self.task, wanted, self._width)
+            if self.is_proved:
+                return bool(self.choices)
+            self._prepare(is_far_off=self._n_dropped > FAR_OFF * self._width)
+            self._width *= WIDER
+        return False
+
+    def _prepare(self, *, is_far_off: bool) -> None:
+        """Do what makes the next, wider search end sooner."""
+        if self.task.n >= MANY_STOPS and not self._has_start:
+            self._start()
+        if is_far_off and self.choices and self._outlooks:
+            self._look_out()
 
     def _look_out(self) -> None:
         """Spend time on a better idea of what lies ahead."""
@@ -120,5 +129,6 @@ class Effort:
             self.choices = [Choice.from_number(number) for number in numbers]
         if self.stop[0]:
             return
-        self.is_proved = bool(dropped[0] == 0)
+        self._n_dropped = int(dropped[0])
+        self.is_proved = self._n_dropped == 0
         self.bound = max(self.bound, min(int(dropped[1]), int(self.best[task.measures[0]])))
