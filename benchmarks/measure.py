@@ -19,8 +19,9 @@ from benchmarks.methods import BY_KEY, CRS, Found, Method
 
 RELATIONS = ("edge", "corner", "across")
 
-# A task is repeated until it took this long in all, or that often; the shortest run counts.
-ENOUGH_S, MOST_RUNS = 2.0, 5
+# A task is repeated until it took this long in all, or that often; the shortest run counts. Where memory was
+# never touched before, a virtual machine must find it first: once more, unless that takes long.
+ENOUGH_S, MOST_RUNS, ONCE_MORE_S = 2.0, 5, 12.0
 
 
 def main(key: str, fabric: Path) -> None:
@@ -52,7 +53,9 @@ def frame(rings: Floats) -> gpd.GeoDataFrame:
 def timed(method: Method, prepared: Any) -> tuple[float, Any]:
     """Return the shortest time of some runs, and the last result."""
     times: list[float] = []
-    while len(times) < MOST_RUNS and sum(times) < ENOUGH_S:
+    result = None
+    while len(times) < MOST_RUNS and (sum(times) < ENOUGH_S or (len(times) == 1 and times[0] < ONCE_MORE_S)):
+        result = None  # two results at once would count as memory that the method needs
         started = perf_counter()
         result = method.find(prepared)
         times.append(perf_counter() - started)

@@ -107,7 +107,9 @@ def _joined(parts: list[Records], kind: np.dtype[np.void]) -> Records:
     """Return parts one after the other; each is let go once it is copied."""
     ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
     rows = np.empty(int(ends[-1]) if len(ends) else 0, dtype=kind)
+    # As bytes: numpy copies records field by field, twenty times as slow.
+    whole = rows.view(np.dtype((np.void, kind.itemsize)))
     for end in ends[::-1]:
         part = parts.pop()
-        rows[end - len(part) : end] = part
+        whole[end - len(part) : end] = part.view(whole.dtype)
     return rows
