@@ -109,6 +109,7 @@ export class PlannerMap {
   /** Show all stops and the walk. */
   fit() {
     const bounds = L.latLngBounds(this.stops.map((stop) => stop.at));
+    for (const { geometry } of this.legs) bounds.extend(L.geoJSON(geometry).getBounds());
     if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() });
   }
 

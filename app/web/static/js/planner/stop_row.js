@@ -86,7 +86,7 @@ export class StopRow {
   update(stop, context) {
     const { visit, isLeftOut, reasons } = context;
     this.number.textContent = visit ? String(visit.position) : "–";
-    this.row.classList.toggle("is-out", isLeftOut);
+    this.row.classList.toggle("is-out", !visit);
     this.name.textContent = stop.name;
     this.marks.replaceChildren(...marksOf(stop, context));
     this.when.textContent = visit ? visitWords(visit) : isLeftOut ? t("left out") : "";

@@ -12,14 +12,19 @@ const NARROW_PX = 480;
 /** Half of the last time written above reaches beyond the time shown. */
 const BEYOND_PX = 20;
 
+/** So wide a letter is about, and so much stands before the name. */
+const LETTER_PX = 6.6;
+const BEFORE_NAME_PX = 36;
+
 /** Draw the strip into its place, as wide as that is. */
 export function drawStrip(place, plan, wish) {
   const width = Math.max(place.clientWidth, 240);
-  const layout = stripLayout(plan, wish, { width: width - BEYOND_PX, nameWidth: width < NARROW_PX ? 96 : 168 });
-  place.replaceChildren(drawing(layout));
+  const nameWidth = width < NARROW_PX ? 110 : 190;
+  const layout = stripLayout(plan, wish, { width: width - BEYOND_PX, nameWidth });
+  place.replaceChildren(drawing(layout, nameWidth));
 }
 
-function drawing(layout) {
+function drawing(layout, nameWidth) {
   const { width, height } = layout;
   const shape = { class: "strip", width: width + BEYOND_PX, height, viewBox: `0 0 ${width + BEYOND_PX} ${height}`, role: "img" };
   return svg(
@@ -28,7 +33,7 @@ function drawing(layout) {
     ...layout.ticks.map((tick) => tickMark(tick, height)),
     ...layout.ends.map((end) => endMark(end, height)),
     ...layout.walks.map((walk) => svg("line", { ...walk, class: "strip-walk" })),
-    ...layout.rows.map((row) => rowMark(row)),
+    ...layout.rows.map((row) => rowMark(row, nameWidth)),
   );
 }
 
@@ -45,7 +50,13 @@ function endMark({ x, kind }, height) {
   return svg("line", { x1: x, x2: x, y1: HEAD_PX - 4, y2: height, class: `strip-end is-${kind}` });
 }
 
-function rowMark({ y, stop, told, number, windows, wait, visit }) {
+/** Cut a name that is wider than its place. */
+function shortened(name, width) {
+  const most = Math.floor((width - BEFORE_NAME_PX) / LETTER_PX);
+  return name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name;
+}
+
+function rowMark({ y, stop, told, number, windows, wait, visit }, nameWidth) {
   const middle = y + ROW_PX / 2;
   const bar = (part, kind, more = 0) =>
     svg("rect", {
@@ -61,7 +72,7 @@ function rowMark({ y, stop, told, number, windows, wait, visit }) {
     { class: `strip-row${told ? "" : " is-out"}` },
     svg("title", {}, `${stop.name}: ${told ? visitWords(told) : t("left out")}`),
     svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
-    svg("text", { x: 28, y: middle + 4, class: "strip-name" }, stop.name),
+    svg("text", { x: 28, y: middle + 4, class: "strip-name" }, shortened(stop.name, nameWidth)),
     ...windows.map((window) => bar(window, "window", 6)),
     ...(wait ? [bar(wait, "wait", -6)] : []),
     ...(visit ? [bar(visit, "visit")] : []),
