@@ -28,7 +28,7 @@ def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     assert fresh != password
     assert run(cli_env, "staff", "list")[1] == "Erika Muster\n"
     assert run(cli_env, "staff", "remove", "Erika Muster")[0] == 0
-    assert run(cli_env, "staff", "list")[1] == "Erika Muster (removed)\n"
+    assert run(cli_env, "staff", "list")[1] == "Erika Muster (may not sign in any more)\n"
     code, _, said = run(cli_env, "staff", "remove", "Otto")
     assert (code, said) == (4, "Nobody of the name “Otto” can sign in.\n")
 
