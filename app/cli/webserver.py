@@ -171,6 +171,7 @@ def serving(settings: Settings, listener: socket.socket, database_url: str) -> I
 
 def _options(settings: Settings, listener: socket.socket) -> list[str]:
     named = {
+        "config": "python:app.cli.workers",
         "bind": f"fd://{listener.fileno()}",
         "worker-class": "gthread",
         "workers": settings.workers,

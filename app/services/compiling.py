@@ -35,12 +35,20 @@ def make_kernels_ready(var_dir: Path, fingerprint: str) -> None:
     Where no folder can be written to, each process goes on compiling for itself, and so does the next set-up.
     """
     # The compiler is slow to import, and all but the first start do without it.
-    from app.analysis.adjacency import cache_folder, compile_kernels  # noqa: PLC0415
+    from app.analysis import adjacency, tours  # noqa: PLC0415
 
-    compile_kernels()
-    folders = [cache_folder()]
+    adjacency.compile_kernels()
+    tours.compile_planner()
+    folders = [adjacency.cache_folder(), tours.cache_folder()]
     if all(folders):
         var_dir.mkdir(parents=True, exist_ok=True)
         mark = {"fingerprint": fingerprint, "folders": [str(folder) for folder in folders]}
         with disk_told(var_dir):
             (var_dir / MARK).write_text(json.dumps(mark), "utf-8")
+
+
+def load_planner() -> None:
+    """Load the planner's machine code into this process, which takes a second or two."""
+    from app.analysis.tours import compile_planner  # noqa: PLC0415
+
+    compile_planner()

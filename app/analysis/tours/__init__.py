@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.analysis.tours.checks import MOST_STOPS, check_problem
+from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.orders import MAX_STOPS, order_cost, shortest_order
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
 from app.analysis.tours.solving import solve
@@ -22,6 +23,7 @@ __all__ = [
     "Visit",
     "Way",
     "Window",
+    "cache_folder",
     "check_problem",
     "compile_planner",
     "is_planner_compiled",

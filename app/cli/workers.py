@@ -1,0 +1,13 @@
+"""What gunicorn's workers do when they begin; gunicorn reads this module as its configuration."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import Any
+
+from app.services.compiling import load_planner
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the planner beside the first requests, so that nobody's first plan waits for it."""
+    Thread(target=load_planner, daemon=True).start()
