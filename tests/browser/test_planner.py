@@ -212,7 +212,7 @@ def test_the_map_adds_what_is_clicked(page: Page) -> None:
     page.mouse.click(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 + 30)
     page.locator(".offer").last.click()
     page.wait_for_function("() => document.querySelectorAll('.stop-row').length === 2")
-    assert page.locator(".offers").count() == 0
+    page.locator(".offers").wait_for(state="detached")
     planned(page)
 
 
@@ -247,7 +247,7 @@ def test_what_cannot_be_is_told_with_the_conflict(page: Page) -> None:
     for name in ("STURM", "Scheer"):
         set_window(page, name, "14:00", "14:20")
     page.wait_for_selector(".notice.is-wrong")
-    page.wait_for_function("() => document.querySelectorAll('.notice.is-wrong p').length >= 2")
+    page.locator(".notice.is-wrong", has_text="STURM").wait_for()
     told = page.locator(".notice.is-wrong").inner_text()
     assert "STURM" in told
     assert "Scheer" in told
@@ -291,8 +291,10 @@ def test_quick_changes_leave_one_question_and_old_ones_are_dropped(page: Page) -
     assert len(asked) == 1
 
 
-def test_wrong_times_are_refused_where_they_are_typed(page: Page) -> None:
-    opened(page)
+def test_wrong_times_are_refused_where_they_are_typed(browser: Browser, live_server: str) -> None:
+    """What the page cannot judge alone, the service refuses; the browser itself notes that refusal."""
+    watch = Watch(browser, live_server)
+    page = opened(watch.new_page(viewport={"width": 1280, "height": 800}))
     field = page.locator(".settings .is-time").first
     field.fill("26:00")
     field.press("Tab")
@@ -304,6 +306,10 @@ def test_wrong_times_are_refused_where_they_are_typed(page: Page) -> None:
     add(page, *NAMES[:1])
     set_window(page, "STURM", "15:00", "14:00")
     assert row(page, "STURM").locator(".window .input").nth(1).get_attribute("aria-invalid") == "true"
+    page.locator(".notice.is-wrong").wait_for()
+    watch.close()
+    assert len(watch.complaints) == 1
+    assert "422" in watch.complaints[0]
 
 
 def test_hostile_names_and_notes_stay_text(page: Page) -> None:
