@@ -111,10 +111,10 @@ def test_late_and_early_by_the_parks_clock(page_factory: Callable[..., Page]) ->
     assert page.locator(LATE).get_attribute("data-kind") == "on-time"
     at_time(page, "2024-04-24T14:05:00+02:00")
     page.locator(STEP).tap()
-    assert page.locator(LATE).inner_text() == "5\u00a0Min. später"
+    assert page.locator(LATE).inner_text() == "5\u00a0Min. zu spät"
     at_time(page, "2024-04-24T14:17:00+02:00")
     page.locator(STEP).tap()
-    assert page.locator(LATE).inner_text() == "3\u00a0Min. früher"
+    assert page.locator(LATE).inner_text() == "3\u00a0Min. zu früh"
     assert page.locator(LATE).get_attribute("data-kind") == "early"
 
 
@@ -151,7 +151,7 @@ def test_position_gives_direction_and_distance(page_factory: Callable[..., Page]
     assert math.isclose(dot[0], stop[0], abs_tol=2.0)
     assert dot[1] > stop[1]
     context.set_geolocation({"latitude": goal["lat"], "longitude": goal["lon"], "accuracy": 5})
-    page.wait_for_function("document.querySelector('[data-show=way]').textContent === 'Sie sind da.'")
+    page.wait_for_function("() => document.querySelector('[data-show=way]').textContent === 'Sie sind da.'")
     page.locator("[data-show=locate]").tap()
     assert page.locator(".own-place").count() == 0
 
@@ -164,7 +164,7 @@ def test_without_leave_for_the_position_the_plan_shows_the_way(page_factory: Cal
     told = page.locator("[data-show=way]").inner_text()
     assert re.match(r"\d+\u00a0m zu Fuß, \d+\u00a0Min\.", told)
     page.locator("[data-show=locate]").tap()
-    page.wait_for_function("document.querySelector('[data-show=said]').textContent.includes('Plan')")
+    page.wait_for_function("() => document.querySelector('[data-show=said]').textContent.includes('Plan')")
     assert page.locator("[data-show=way]").inner_text() == told
 
 

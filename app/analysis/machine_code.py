@@ -1,0 +1,64 @@
+"""Functions made into machine code, kept on disk so that nobody waits for the compiler twice.
+
+With the environment variable ``NUMBA_DISABLE_JIT=1`` they run as the Python they are written in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class MachineCode:
+    """The compiled functions of one package.
+
+    Parameters
+    ----------
+    package : Path
+        The package's folder.
+    """
+
+    def __init__(self, package: Path) -> None:
+        self._package = package
+
+    def compiled(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Return `function` as machine code that runs beside other threads.
+
+        It may not make arrays, only fill them: then nothing counts who holds them, which threads would wait
+        for. Sums come out the same bit by bit as uncompiled: no operation is reordered or fused.
+        """
+        config: Any = numba.config
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+        usual_folder, folder = config.CACHE_DIR, self.folder
+        config.CACHE_DIR = str(folder) if folder else usual_folder
+        try:
+            return cast("Callable[P, R]", numba.njit(function, cache=bool(folder), **options))
+        finally:
+            config.CACHE_DIR = usual_folder
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """Where machine code is kept, None if no place can be written to.
+
+        The environment variable ``NUMBA_CACHE_DIR`` decides, else it lies beside the source. Numba forgets a
+        function when its own file changes, but not when a function that it calls does: hence a folder for
+        each state of the package.
+        """
+        sources = b"".join(path.read_bytes() for path in sorted(self._package.glob("*.py")))
+        state = hashlib.sha256(numba.__version__.encode() + sources).hexdigest()[:16]
+        place = Path(os.environ.get("NUMBA_CACHE_DIR") or self._package / "__pycache__")
+        folder = place / f"{self._package.name}-{state}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return None
+        return folder if os.access(folder, os.W_OK) else None
