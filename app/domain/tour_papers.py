@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 
 from shapely import LineString, Point
 
 from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.walked import Walked
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class PaperLeg:
 
 
 @dataclass(frozen=True)
-class TourPapers:
+class TourPapers(Walked):
     """A tour, ready to be written in any form.
 
     Attributes
@@ -153,26 +154,6 @@ class TourPapers:
     address: str | None
     stops: tuple[PaperStop, ...]
     legs: tuple[PaperLeg, ...]
-
-    @property
-    def toured_on(self) -> date:
-        """The day of the tour in the parks."""
-        return self.starts_at.date()
-
-    @property
-    def length_m(self) -> float:
-        """Length of the whole walk."""
-        return sum(leg.length_m for leg in self.legs)
-
-    @property
-    def walk_min(self) -> float:
-        """Minutes of walking."""
-        return sum(leg.walk_min for leg in self.legs)
-
-    @property
-    def off_network_m(self) -> float:
-        """Length of its straight parts beside the network."""
-        return sum(leg.off_network_m for leg in self.legs)
 
     @property
     def total_min(self) -> float:

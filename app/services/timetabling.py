@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from app.db.tours import tour_stops_on
 from app.domain.crs import to_wgs84
 from app.domain.kinds import LocationQuality
 from app.domain.period import PARK_ZONE
+from app.domain.walked import Walked
 from app.errors import N_, ConflictError
 from app.services.leg_records import stored_detours, stored_turns
 
@@ -75,7 +76,7 @@ class LegPlan:
 
 
 @dataclass(frozen=True)
-class TourPlan:
+class TourPlan(Walked):
     """A tour with its timetable.
 
     Attributes
@@ -110,26 +111,6 @@ class TourPlan:
     source_url: str | None
     stops: tuple[StopPlan, ...]
     legs: tuple[LegPlan, ...]
-
-    @property
-    def toured_on(self) -> date:
-        """The day of the tour in the parks."""
-        return self.starts_at.date()
-
-    @property
-    def length_m(self) -> float:
-        """Length of the whole walk."""
-        return sum(leg.length_m for leg in self.legs)
-
-    @property
-    def off_network_m(self) -> float:
-        """Length of its straight parts beside the network."""
-        return sum(leg.off_network_m for leg in self.legs)
-
-    @property
-    def walk_min(self) -> float:
-        """Minutes of walking."""
-        return sum(leg.walk_min for leg in self.legs)
 
     @property
     def dwell_min(self) -> float:
