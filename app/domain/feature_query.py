@@ -1,4 +1,4 @@
-"""What is asked of a collection: days, place, conditions, order, page, and the reference system of the answer.
+"""What is asked of a collection: days, place, conditions, order, page, and the reference system.
 
 `api` reads these from a request, `db` answers them; neither knows the other.
 """
