@@ -1,0 +1,1 @@
+"""OGC API - Features at ``/api/``: what can be asked, how answers are written and described."""

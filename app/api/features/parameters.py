@@ -1,0 +1,261 @@
+"""The query parameters: one table for whoever reads a request and for the description of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from app.api.features import values
+from app.api.features.axes import swapped
+from app.api.features.words import values_of
+from app.config import LANGUAGES
+from app.domain.feature_query import ANSWER_CRS, CRS84, FeatureQuery, Span
+from app.domain.frames import CONTRACTS
+from app.domain.period import parse_day, today
+from app.errors import N_, InputError, NotFoundError
+
+FILTER_LANGUAGES = ("cql2-text", "cql2-json")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter as the description of the API has it.
+
+    Attributes
+    ----------
+    name : str
+    what : str
+        What it does, in English.
+    schema : mapping
+        JSON Schema of its value.
+    """
+
+    name: str
+    what: str
+    schema: Mapping[str, Any]
+
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_INSTANT = _DAY + r"(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
+_URI = {"type": "string", "format": "uri", "enum": list(ANSWER_CRS), "default": CRS84.uri}
+_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+_LIMIT = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": values.MOST_FEATURES,
+    "default": values.DEFAULT_LIMIT,
+}
+_SPAN = {
+    "type": "string",
+    "format": "ogc-datetime",
+    "pattern": f"^({_INSTANT}|({_INSTANT}|\\.\\.)?/({_INSTANT}|\\.\\.)?)?$",
+}
+
+PARAMETERS: Mapping[str, Parameter] = {
+    each.name: each
+    for each in (
+        Parameter("f", N_("The representation, in place of the header Accept."), {"type": "string"}),
+        Parameter("lang", N_("The language of texts."), {"type": "string", "enum": list(LANGUAGES)}),
+        Parameter("limit", N_("The most features of one page."), _LIMIT),
+        Parameter(
+            "cursor",
+            N_("Where a page begins; only links carry it."),
+            {"type": "string", "format": "cursor"},
+        ),
+        Parameter("bbox", N_("Only features that meet this box."), _NUMBERS),
+        Parameter("bbox-crs", N_("The reference system of the bbox."), _URI),
+        Parameter(
+            "datetime",
+            N_("A day (one version a feature) or a period (all versions that met it); today without it."),
+            _SPAN,
+        ),
+        Parameter("on", N_("A day, as on every page."), {"type": "string", "format": "date"}),
+        Parameter("park", N_("Only what belongs to the park of this key."), {"type": "string"}),
+        Parameter("crs", N_("The reference system of the answer."), _URI),
+        Parameter(
+            "filter",
+            N_("Only features for which this CQL2 expression is true."),
+            {"type": "string", "format": "cql2"},
+        ),
+        Parameter(
+            "filter-lang",
+            N_("The form of the filter."),
+            {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+        ),
+        Parameter("filter-crs", N_("The reference system of the geometries in the filter."), _URI),
+        Parameter(
+            "sortby",
+            N_("The properties that order the features, with a minus sign for falling order."),
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        ),
+        Parameter(
+            "properties",
+            N_("The only properties wanted."),
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        ),
+        Parameter(
+            "download", N_("1 lets a browser save the answer."), {"type": "string", "enum": ["0", "1"]}
+        ),
+    )
+}
+
+# The parameters that say which features are meant; whatever gives many takes them.
+CHOICE = ("bbox", "bbox-crs", "datetime", "on", "park", "filter", "filter-lang", "filter-crs", "sortby")
+ITEMS = ("f", "lang", "limit", "cursor", "crs", "properties", *CHOICE)
+ITEM = ("f", "lang", "datetime", "on", "crs", "properties")
+VERSIONS = ("f", "lang")
+DOWNLOAD = ("lang", "download", *CHOICE)
+TILE = ("lang", "datetime", "on", "park", "filter", "filter-lang", "filter-crs")
+PAGE = ("f", "lang")
+
+
+def check_collection(collection: str) -> None:
+    """Refuse the name of a collection that does not exist.
+
+    Raises
+    ------
+    NotFoundError
+        Naming those there are.
+    """
+    if collection not in CONTRACTS:
+        raise NotFoundError(
+            N_("There is no collection “%(name)s”; there are: %(known)s."),
+            name=values.shown(collection),
+            known=", ".join(CONTRACTS),
+        )
+
+
+def property_names(collection: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns by which `?column=value` filters; `park` is a parameter of its own."""
+    return tuple(name for name in CONTRACTS[collection].columns if name not in known)
+
+
+def check_parameters(known: Iterable[str]) -> None:
+    """Refuse a parameter that nobody would regard, or one that is given twice.
+
+    Raises
+    ------
+    InputError
+        Naming it, and those that are regarded.
+    """
+    names = set(known)
+    for name, given in request.args.lists():
+        if name not in names:
+            raise InputError(
+                N_("There is no parameter “%(name)s”; there are: %(known)s."),
+                name=values.shown(name),
+                known=", ".join(known),
+            )
+        if len(given) > 1:
+            raise InputError(N_("The parameter “%(name)s” is given more than once."), name=name)
+    if request.args.get("lang", LANGUAGES[0]) not in LANGUAGES:
+        raise _none_of("lang", request.args["lang"], LANGUAGES)
+
+
+def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQuery:
+    """Return what the request asks of a collection.
+
+    Parameters
+    ----------
+    collection : str
+    known : iterable of str
+        The names of `PARAMETERS` that the route takes (`ITEMS`, `DOWNLOAD`, `TILE`); where it takes
+        ``filter``, it also takes each column of the collection.
+
+    Returns
+    -------
+    FeatureQuery
+        Whose `limit` is None where the route takes none. That its park exists is not checked yet:
+        see `app.db.parks.check_park`.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such collection.
+    InputError
+        For a parameter that the route does not take, and a value that cannot be read.
+    """
+    check_collection(collection)
+    named = property_names(collection, known) if "filter" in known else ()
+    check_parameters((*known, *named))
+    if not request.args:
+        return FeatureQuery(collection, Span.on(today()), limit=_limit(known))
+    given = request.args.get
+    columns = CONTRACTS[collection].columns
+    return FeatureQuery(
+        collection=collection,
+        span=requested_span(),
+        park=given("park", "").strip() or None,
+        bbox=_box(given("bbox")),
+        equals={name: _checked(collection, name, request.args[name]) for name in named if given(name)},
+        **_filter(),
+        sort=values.parse_sort(request.args["sortby"], columns) if given("sortby") is not None else (),
+        after=values.parse_cursor(request.args["cursor"]) if given("cursor") is not None else None,
+        limit=_limit(known),
+        crs=_crs("crs"),
+        properties=(
+            values.parse_columns(request.args["properties"], columns)
+            if given("properties") is not None
+            else None
+        ),
+    )
+
+
+def requested_span() -> Span:
+    """Return the days of ``?datetime=`` or ``?on=``; today without one."""
+    span, on = (request.args.get(name, "").strip() for name in ("datetime", "on"))
+    if span and on:
+        raise InputError(N_("Give either “datetime” or “on”, not both."))
+    if span:
+        return values.parse_span(span)
+    return Span.on(parse_day(on) if on else today())
+
+
+def _limit(known: Iterable[str]) -> int | None:
+    if "limit" not in known:
+        return None
+    given = request.args.get("limit")
+    return values.DEFAULT_LIMIT if given is None else values.parse_limit(given)
+
+
+def _crs(name: str) -> Any:
+    given = request.args.get(name)
+    return CRS84 if given is None else values.parse_crs(given)
+
+
+def _box(given: str | None) -> Any:
+    crs = _crs("bbox-crs")
+    return None if given is None else values.parse_box(given, crs)
+
+
+def _filter() -> dict[str, Any]:
+    """Return the members `filter` and `filter_srid` of the query."""
+    text, lang = (request.args.get(name) for name in ("filter", "filter-lang"))
+    crs = _crs("filter-crs")
+    if lang is not None and lang not in FILTER_LANGUAGES:
+        raise _none_of("filter-lang", lang, FILTER_LANGUAGES)
+    if not text:
+        return {}
+    from app.api.features.filters import parse_filter  # noqa: PLC0415
+
+    expression = parse_filter(text, lang or FILTER_LANGUAGES[0])
+    return {"filter": swapped(expression) if crs.is_lat_lon else expression, "filter_srid": crs.srid}
+
+
+def _checked(collection: str, column: str, text: str) -> str:
+    known = values_of(collection, column)
+    if known is not None and text not in known:
+        raise _none_of(column, text, known)
+    return text
+
+
+def _none_of(name: str, text: str, known: Iterable[str]) -> InputError:
+    return InputError(
+        N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+        text=values.shown(text),
+        name=name,
+        known=", ".join(known),
+    )

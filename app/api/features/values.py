@@ -1,0 +1,168 @@
+"""The values of parameters, read from their texts; what cannot be read is refused in one sentence."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from app.domain.crs import WGS84_SRID
+from app.domain.feature_query import ALL_TIME, ANSWER_CRS, AnswerCrs, Box, SortKey, Span
+from app.domain.period import ISO_DAY, parse_day
+from app.errors import N_, InputError
+
+DEFAULT_LIMIT = 100
+MOST_FEATURES = 10_000
+OPEN = ("", "..")
+INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})",
+    re.ASCII,
+)
+WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_SHOWN = 60
+# Beyond these meridians nothing can be stored in EPSG:25832.
+WESTMOST_DATA_DEG, EASTMOST_DATA_DEG = -15.0, 35.0
+
+
+def shown(text: str) -> str:
+    """Return the beginning of a text, for a sentence that quotes it."""
+    return text[:_SHOWN]
+
+
+def parse_limit(text: str) -> int:
+    """Return the most features of a page; what is above `MOST_FEATURES` is lowered to it, as OGC asks."""
+    if not WHOLE.fullmatch(text) or int(text) < 1:
+        raise InputError(
+            N_("“%(text)s” is no limit; expected a whole number from 1 to %(most)s."),
+            text=shown(text),
+            most=MOST_FEATURES,
+        )
+    return min(int(text), MOST_FEATURES)
+
+
+def parse_span(text: str) -> Span:
+    """Return the days of an OGC ``datetime``: a day or instant, or two with ``/`` between, ``..`` if open.
+
+    Instants count as the day they fall on in UTC, in which this API writes the begin of every day.
+    """
+    first, slash, last = text.partition("/")
+    if not slash:
+        return Span.on(_day(first))
+    span = Span(*(None if side in OPEN else _day(side) for side in (first, last)))
+    if span.first and span.last and span.first > span.last:
+        raise InputError(N_("The period “%(text)s” ends before it begins."), text=shown(text))
+    return span if span.first or span.last else ALL_TIME
+
+
+def _day(text: str) -> date:
+    if ISO_DAY.fullmatch(text):
+        return parse_day(text)
+    try:
+        if found := INSTANT.fullmatch(text):
+            return datetime.fromisoformat("{}T{}{}".format(*found.groups()).upper()).astimezone(UTC).date()
+    except (ValueError, OverflowError):
+        pass
+    raise InputError(
+        N_("“%(text)s” is no time; expected 2024-04-24, 2024-04-24T12:00:00Z, or two with “/” between."),
+        text=shown(text),
+    )
+
+
+def parse_crs(text: str) -> AnswerCrs:
+    """Return the reference system of a URI."""
+    try:
+        return ANSWER_CRS[text]
+    except KeyError:
+        raise InputError(
+            N_("The reference system “%(text)s” is not offered; there are: %(known)s."),
+            text=shown(text),
+            known=", ".join(ANSWER_CRS),
+        ) from None
+
+
+def parse_box(text: str, crs: AnswerCrs) -> Box:
+    """Return the box of four numbers in the authority's order of axes, or of six with heights between."""
+    numbers = [_number(part) for part in text.split(",")]
+    if len(numbers) == 6:
+        numbers = [numbers[i] for i in (0, 1, 3, 4)]
+    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
+        raise InputError(
+            N_("“%(text)s” is no bbox; expected four numbers with commas between."), text=shown(text)
+        )
+    if crs.is_lat_lon:
+        numbers = [numbers[i] for i in (1, 0, 3, 2)]
+    minx, miny, maxx, maxy = numbers
+    if crs.srid == WGS84_SRID:
+        minx, maxx = _this_side_of_the_date_line(minx, maxx)
+    if minx > maxx or miny > maxy:
+        raise InputError(N_("The bbox “%(text)s” has its corners in the wrong order."), text=shown(text))
+    return Box(minx, miny, maxx, maxy, crs.srid)
+
+
+def _this_side_of_the_date_line(west: float, east: float) -> tuple[float, float]:
+    """Return the part of a box across the date line in which data can lie."""
+    if west <= east:
+        return west, east
+    if west <= EASTMOST_DATA_DEG and east >= WESTMOST_DATA_DEG:
+        raise InputError(N_("This bbox goes around the whole earth; expected west before east."))
+    return (west, 180.0) if west <= EASTMOST_DATA_DEG else (-180.0, east)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text) if text.strip() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def parse_sort(text: str, columns: Iterable[str]) -> tuple[SortKey, ...]:
+    """Return the columns of ``-area_m2,key``; a column named twice orders by its first mention."""
+    keys: dict[str, SortKey] = {}
+    for part in text.split(","):
+        # A plus sign that was not escaped arrives as a space.
+        name = part[1:] if part[:1] in ("+", "-", " ") else part
+        check_column(name, columns)
+        keys.setdefault(name, SortKey(name, part.startswith("-")))
+    return tuple(keys.values())
+
+
+def parse_columns(text: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the columns of ``key,use_status`` in the collection's own order."""
+    wanted = text.split(",")
+    for name in wanted:
+        check_column(name, columns)
+    return tuple(name for name in columns if name in wanted)
+
+
+def check_column(name: str, columns: Iterable[str]) -> None:
+    """Refuse the name of a column that is not there."""
+    known = list(columns)
+    if name not in known:
+        raise InputError(
+            N_("There is no property “%(name)s”; there are: %(known)s."),
+            name=shown(name),
+            known=", ".join(known),
+        )
+
+
+def write_cursor(after: tuple[Any, ...]) -> str:
+    """Return a place in an order as text for an address."""
+    told = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def parse_cursor(text: str) -> tuple[Any, ...]:
+    """Return the place in an order that `write_cursor` wrote."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        told = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        told = None
+    if not isinstance(told, list):
+        raise InputError(N_("The cursor leads nowhere; follow the link to the first page."))
+    return tuple(told)
