@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.errors import N_, SetupError
 
@@ -29,9 +30,9 @@ class SettingsError(SetupError):
         super().__init__("%(problems)s", problems="\n".join(map(str, problems)))
         self.problems = problems
 
-    def sentence(self, translate: Callable[[str], str] = str) -> str:
+    def sentence(self, *language: Callable[..., Any]) -> str:
         """Return one translated sentence a line."""
-        return "\n".join(problem.sentence(translate) for problem in self.problems)
+        return "\n".join(problem.sentence(*language) for problem in self.problems)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,21 @@ def N_(template: str) -> str:  # noqa: N802  gettext's customary name
     return template
 
 
+class Phrase(str):
+    """A value of a sentence that is a text to be translated itself, marked with `N_`."""
+
+    __slots__ = ()
+
+
+Translate = Callable[[str], str]
+# Writes a number or a day as people of one language do; anything else stays as it is.
+Write = Callable[[object], object]
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
 class AppError(Exception):
     """A refusal that a person can understand and act on.
 
@@ -25,7 +40,8 @@ class AppError(Exception):
     template : str
         One English sentence, marked with `N_`, with ``%(name)s`` placeholders.
     **params : object
-        Values for the placeholders; shown as text, never interpreted.
+        Values for the placeholders; shown as text, never interpreted. Numbers with decimals and days
+        are given as such, a `Phrase` and another error are translated, too.
     """
 
     def __init__(self, template: str, /, **params: object) -> None:
@@ -33,9 +49,18 @@ class AppError(Exception):
         self.template = template
         self.params = params
 
-    def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """Return the sentence in the language of `translate` (English without one)."""
-        return translate(self.template) % self.params
+    def sentence(self, translate: Translate = str, write: Write = _as_it_is) -> str:
+        """Return the sentence in one language, English with days as in ISO 8601 if none is given.
+
+        Parameters
+        ----------
+        translate : callable, optional
+            Takes an English text, gives the same in the reader's language.
+        write : callable, optional
+            Takes a value, gives it as it is written there; see `app.domain.voice.Voice.written`.
+        """
+        shown = {name: _shown(value, translate, write) for name, value in self.params.items()}
+        return translate(self.template) % shown
 
     def __str__(self) -> str:
         return self.sentence()
@@ -43,6 +68,12 @@ class AppError(Exception):
     def __reduce__(self) -> tuple[partial[AppError], tuple[()]]:
         """Go from one process to another with the parameters, which `Exception` forgets."""
         return partial(type(self), self.template, **self.params), ()
+
+
+def _shown(value: object, translate: Translate, write: Write) -> object:
+    if isinstance(value, AppError):
+        return value.sentence(translate, write)
+    return translate(value) if isinstance(value, Phrase) else write(value)
 
 
 class InputError(AppError):

@@ -57,5 +57,5 @@ def main() -> None:
     try:
         cli(prog_name="python -m app")
     except AppError as error:
-        click.echo(error.sentence(voice(prompt_language()).catalog.gettext), err=True)
+        click.echo(voice(prompt_language()).refuse(error), err=True)
         sys.exit(outcome(error).exit_code)

@@ -48,13 +48,13 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
             return [speech.say(N_("No tour was found in time, and none was excluded."))]
         reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
         return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
-    numbers = {"value": f"{plan['objective_value']:g}", "unit": _unit(plan["unit"], speech)}
+    numbers = {"value": plan["objective_value"], "unit": _unit(plan["unit"], speech)}
     if plan["is_proved"]:
         told = N_("%(n)s stops, %(value)s %(unit)s: proved to be the best, in %(seconds)s s.")
-        first = speech.say(told, n=len(plan["visits"]), seconds=f"{plan['seconds']:.2f}", **numbers)
+        first = speech.say(told, n=len(plan["visits"]), seconds=round(plan["seconds"], 2), **numbers)
     else:
         told = N_("%(n)s stops, %(value)s %(unit)s: not proved, nothing is better than %(bound)s.")
-        first = speech.say(told, n=len(plan["visits"]), bound=f"{plan['bound']:g}", **numbers)
+        first = speech.say(told, n=len(plan["visits"]), bound=plan["bound"], **numbers)
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from app.errors import AppError
+
 TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
+NBSP = "\N{NO-BREAK SPACE}"
+_DAY = {"de": "dd.MM.yyyy", "en": f"d{NBSP}MMM{NBSP}yyyy"}
 
 
 @dataclass(frozen=True)
@@ -21,15 +27,33 @@ class Voice:
 
     def say(self, template: str, /, **values: object) -> str:
         """Return the translation of an English `template` with `values` in its ``%(name)s`` places."""
-        return self.catalog.gettext(template) % values
+        shown = {name: self.written(value) for name, value in values.items()}
+        return self.catalog.gettext(template) % shown
+
+    def refuse(self, error: AppError) -> str:
+        """Return the sentence of an error, its numbers and days written as the language does."""
+        return error.sentence(self.catalog.gettext, self.written)
+
+    def written(self, value: object) -> object:
+        """Return a day or a number with decimals as text, anything else as it is."""
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self.day(value)
+        return self._decimal(value) if isinstance(value, float) else value
+
+    def day(self, value: date) -> str:
+        """Return a day, ``24.04.2024`` or ``24 Apr 2024``."""
+        return str(format_date(value, _DAY[self.language], self.language))
+
+    def _decimal(self, value: float) -> str:
+        return str(format_decimal(value, format="#,##0.######", locale=self.language))
 
     def metres(self, length_m: float) -> str:
         """Return a length in whole metres, under ten with one decimal, with a non-breaking space."""
-        return f"{self._number(length_m, 0 if length_m >= 9.95 else 1)}\N{NO-BREAK SPACE}m"
+        return f"{self._number(length_m, 0 if length_m >= 9.95 else 1)}{NBSP}m"
 
     def square_metres(self, area_m2: float) -> str:
         """Return an area in whole square metres."""
-        return f"{self._number(area_m2, 0)}\N{NO-BREAK SPACE}m²"
+        return f"{self._number(area_m2, 0)}{NBSP}m²"
 
     def _number(self, value: float, n_decimals: int) -> str:
         form = "#,##0" if n_decimals == 0 else "#,##0.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from shapely import Point
 
 from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
-from app.errors import N_, DataError
+from app.errors import N_, DataError, Phrase
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 TOUR_FIELDS = (
@@ -131,11 +131,7 @@ def _is_dwell(minutes: float) -> bool:
 
 
 class FieldError(DataError):
-    """A field of a tour is wrong; what was expected is translated, too."""
-
-    def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """Return the sentence in the language of `translate`."""
-        return translate(self.template) % {**self.params, "expected": translate(str(self.params["expected"]))}
+    """A field of a tour is wrong."""
 
 
 class _Fields:
@@ -155,7 +151,7 @@ class _Fields:
             N_("Tour %(tour)s, %(field)s: expected %(expected)s, not “%(value)s”."),
             tour=str(self.tour)[:60],
             field=f"{self.prefix}{name}"[:80],
-            expected=expected,
+            expected=Phrase(expected),
             value=str(self.given.get(name, ""))[:60],
         )
 

@@ -31,7 +31,6 @@ _MAP_MARGIN_MM = 10.0
 _BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
 _BAR_MM = 24.0
 _CLOCK_WORD = {"de": f"{tour_telling.NBSP}Uhr", "en": ""}
-_DAY = {"de": "dd.MM.yyyy", "en": f"d{tour_telling.NBSP}MMM{tour_telling.NBSP}yyyy"}
 
 
 def visit_sheet(papers: TourPapers, around: Around) -> str:
@@ -63,7 +62,7 @@ def _formats(speech: Voice) -> dict[str, object]:
     language = speech.language
 
     def day(at: datetime) -> str:
-        return format_date(at.astimezone(PARK_ZONE), _DAY[language], language)
+        return speech.day(at.astimezone(PARK_ZONE))
 
     def hour(at: datetime) -> str:
         return tour_telling.clock(at.astimezone(PARK_ZONE)) + _CLOCK_WORD[language]

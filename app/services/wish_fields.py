@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.analysis.tours import Objective
-from app.errors import N_, DataError, InputError
+from app.errors import N_, DataError, InputError, Phrase
 
 LONGEST_TEXT = 500
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
@@ -18,11 +18,7 @@ MOST_ORDERS = 200
 
 
 class WishError(DataError):
-    """A field of a wish is wrong; what was expected is translated, too."""
-
-    def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """Return the sentence in the language of `translate`."""
-        return translate(self.template) % {**self.params, "expected": translate(str(self.params["expected"]))}
+    """A field of a wish is wrong."""
 
 
 def read_json(body: bytes) -> Any:
@@ -76,7 +72,7 @@ class WishFields:
         return WishError(
             N_("The wish, %(field)s: expected %(expected)s, not “%(value)s”."),
             field=".".join(filter(None, (self.prefix, name)))[:80] or "–",
-            expected=expected,
+            expected=Phrase(expected),
             value="" if shown is None else str(shown)[:60],
         )
 

@@ -132,5 +132,5 @@ def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]
                 N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
                 n=n,
                 name=row["name"],
-                away=f"{away_m / 1000:.1f}",
+                away=round(away_m / 1000, 1),
             )

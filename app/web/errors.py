@@ -9,7 +9,9 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
+from app.domain.voice import voice
 from app.errors import N_, AppError, outcome
+from app.web.language import language
 
 DATA_PATHS = ("/api/", "/exports/", "/healthz")
 
@@ -72,7 +74,7 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 def refuse_app_error(error: AppError) -> Response:
     """Tell a refusal of our own."""
-    return refusal(outcome(error).http_status, error.sentence(gettext))
+    return refusal(outcome(error).http_status, voice(language()).refuse(error))
 
 
 def refuse_http(error: HTTPException) -> Response:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from math import isnan
 
 from flask import Flask
-from flask_babel import format_date, format_decimal, format_time, gettext
+from flask_babel import format_decimal, format_time, gettext
 
 from app.domain.period import PARK_ZONE, nearest_minute
 from app.domain.voice import voice
@@ -18,7 +18,6 @@ from app.web.language import language
 NBSP = "\N{NO-BREAK SPACE}"
 NOTHING = "\N{EN DASH}"
 _CLOCK_WORD = {"de": f"{NBSP}Uhr", "en": ""}
-_DAY_PATTERN = {"de": "dd.MM.yyyy", "en": "d\N{NO-BREAK SPACE}MMM\N{NO-BREAK SPACE}yyyy"}
 
 
 def number(value: float | None, n_decimals: int = 0) -> str:
@@ -50,7 +49,7 @@ def day(value: date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(PARK_ZONE).date()
-    return str(format_date(value, format=_DAY_PATTERN[language()]))
+    return voice(language()).day(value)
 
 
 def clock(value: datetime | time | str | None) -> str:

@@ -11,11 +11,13 @@ from flask_login import login_user, logout_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
+from app.domain.voice import voice
 from app.errors import TooManyError, outcome
 from app.request import is_staff
 from app.services.staffing import Person, note_attempt
 from app.services.staffing import sign_in as signed_in
 from app.web.access import User
+from app.web.language import language
 
 blueprint = Blueprint("staff", __name__)
 
@@ -31,7 +33,7 @@ def sign_in() -> View:
     try:
         person = _person(name, password)
     except TooManyError as error:
-        return _form(error.sentence(gettext)), outcome(error).http_status
+        return _form(voice(language()).refuse(error)), outcome(error).http_status
     if person is None:
         return _form(gettext("Name or password is wrong.")), 403
     # Nothing that was planted in the session before survives.

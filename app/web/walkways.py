@@ -10,6 +10,7 @@ from app.db.permissions import permissions
 from app.db.tour_records import tour_keys
 from app.db.walkways import walkways_on
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+from app.domain.voice import voice
 from app.errors import AppError, outcome
 from app.request import connection, staff_only, today, writing
 from app.services.permitting import (
@@ -19,6 +20,7 @@ from app.services.permitting import (
     read_walkway,
     withdraw_permission,
 )
+from app.web.language import language
 
 blueprint = Blueprint("walkways", __name__, url_prefix="/walkways")
 
@@ -39,7 +41,7 @@ def add() -> View:
         with writing() as held:
             add_walkway(held, read_walkway(request.form))
     except AppError as error:
-        return _page(walkway_problem=error.sentence(gettext)), outcome(error).http_status
+        return _page(walkway_problem=voice(language()).refuse(error)), outcome(error).http_status
     return redirect(url_for("walkways.index"))
 
 
@@ -50,7 +52,7 @@ def permit() -> View:
         with writing() as held:
             add_permission(held, read_permission(request.form))
     except AppError as error:
-        return _page(permission_problem=error.sentence(gettext)), outcome(error).http_status
+        return _page(permission_problem=voice(language()).refuse(error)), outcome(error).http_status
     return redirect(url_for("walkways.index"))
 
 

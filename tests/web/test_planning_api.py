@@ -182,7 +182,7 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no such firm": (
         lambda: a_wish(YARD, {"company": "x"}),
         404,
-        "Stop 2: there is no place “x” in the parks on 2024-04-24.",
+        "Stop 2: there is no place “x” in the parks on 24\N{NO-BREAK SPACE}Apr\N{NO-BREAK SPACE}2024.",
     ),
     "a yard before its time": (
         lambda: a_wish(YARD, on="2010-01-01"),
@@ -289,6 +289,19 @@ def test_refusals_speak_german(client: FlaskClient) -> None:
         asked(client, a_wish(park="x"), lang=lang).get_json()["error"] for lang in ("en", "de")
     )
     assert english != german
+
+
+def test_refusals_write_numbers_and_days_as_their_language_does(client: FlaskClient) -> None:
+    """A comma and 24.04.2024 in German, a point and 24 Apr 2024 in English; the same distance."""
+    beside = {"name": "Feld", "lon": 10.78, "lat": 52.36}
+    told = {lang: asked(client, a_wish(beside), lang=lang).get_json()["error"] for lang in ("de", "en")}
+    away = {lang: re.search(r" ([\d.,]+)\sk?m outside| ([\d.,]+)\skm außerhalb", told[lang]) for lang in told}
+    german, english = ("".join(found.groups("")) if (found := away[lang]) else "" for lang in ("de", "en"))
+    assert float(german.replace(".", "").replace(",", ".")) == float(english.replace(",", ""))
+    assert "," in german
+    gone = asked(client, a_wish({"company": "x"}), lang="de").get_json()["error"]
+    assert "24.04.2024" in gone
+    assert "2024-04-24" not in gone
 
 
 # --- suggestions

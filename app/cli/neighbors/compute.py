@@ -150,7 +150,7 @@ def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> It
         N_("%(n)s plots, pairs: %(listed)s (%(took)s s)"),
         n=plan.n_plots,
         listed=listed,
-        took=f"{took_s:.1f}",
+        took=round(took_s, 1),
     )
 
 
