@@ -34,10 +34,10 @@ lint: test-environment ## Check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 
-benchmarks: environment ## Compare the neighbor engine with others (its own environment, a quarter of an hour and more)
+benchmarks: environment ## Compare with others, OF=adjacency, network, tours or api (its own environment, 5 to 20 minutes)
 	@if [ ! -x var/benchmarks-env/bin/python ]; then $(PYTHON) -m venv var/benchmarks-env; fi
 	@var/benchmarks-env/bin/python -m pip install -q -r requirements.txt -r requirements-benchmarks.txt
-	@exec var/benchmarks-env/bin/python -m benchmarks.adjacency $(ARGS)
+	@exec var/benchmarks-env/bin/python -m benchmarks.$(or $(OF),adjacency) $(ARGS)
 
 translations: test-environment ## Gather new texts into the catalogs that translators edit
 	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
