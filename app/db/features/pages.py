@@ -1,0 +1,206 @@
+"""Features as finished text: a page, one of them, its versions, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, null
+
+from app.db.changes import state_of_data
+from app.db.features.feature_text import feature_text, identity, published
+from app.db.features.fids import is_named, parse_fid
+from app.db.features.keyset import later, place, place_name, place_values, terms
+from app.db.features.selection import Selection, check_names, rows_of, selection
+from app.db.features.statements import rows_found
+from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery
+
+_AT_ONCE = 500
+_MOST_COUNTS = 1000
+_counted: dict[tuple[str, str], int] = {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some features of a query, in order.
+
+    Attributes
+    ----------
+    features : list of str
+        Each a finished GeoJSON Feature.
+    after : tuple or None
+        `FeatureQuery.after` of the next page, as JSON has it; None on the last page.
+    n_matched : int
+        How many features the query matches on all its pages.
+    """
+
+    features: list[str]
+    after: tuple[Any, ...] | None
+    n_matched: int
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of a feature: its id with the first day, its text, and from when to when it holds."""
+
+    fid: str
+    text: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def page(connection: Connection, query: FeatureQuery) -> Page:
+    """Return the features of a query from `query.after` on, at most `query.limit`.
+
+    Raises
+    ------
+    InputError
+        For a property that the collection does not have, a value that it cannot have, or a place
+        `after` that does not fit the order.
+    NotFoundError
+        For a collection that does not exist.
+    """
+    seen = _seen(query)
+    n_most = 0 if query.limit is None else query.limit + 1
+    rows = rows_found(connection, query, _page_statement, n_most=n_most, **seen)
+    kept = rows[: query.limit]
+    is_last = len(kept) == len(rows)
+    n_matched = len(rows) if is_last and query.after is None else count(connection, query)
+    return Page([row[0] for row in kept], None if is_last else place(kept[-1][1:]), n_matched)
+
+
+def texts(connection: Connection, query: FeatureQuery) -> Iterator[str]:
+    """Yield all features of a query as text, in order; never more than some hundred are held at once.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        As `page`, with the first feature.
+    """
+    statement = _page_statement(replace(query, limit=None, after=None))
+    with connection.execution_options(yield_per=_AT_ONCE).execute(statement) as rows:
+        for row in rows:
+            yield row[0]
+
+
+def count(connection: Connection, query: FeatureQuery) -> int:
+    """Return how many features a query matches, whatever its page.
+
+    The answer is kept in this process until the data change.
+    """
+    asked = replace(query, after=None, sort=(), limit=None, properties=None, crs=CRS84)
+    key = (state_of_data(connection), repr(asked))
+    if key not in _counted:
+        if len(_counted) >= _MOST_COUNTS:
+            _counted.clear()
+        _counted[key] = rows_found(connection, asked, _count_statement)[0][0]
+    return _counted[key]
+
+
+def feature(connection: Connection, query: FeatureQuery, fid: str) -> str | None:
+    """Return the Feature of an id as text, or None where the query's days have none.
+
+    Without a day in the id the version of the query's days is meant, the last where there are several;
+    with one (``key@day``) exactly that version.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        As `page`, for the query.
+    """
+    named = parse_fid(rows_of(query).contract, fid)
+    if named is None or (named.has_day and rows_of(query).valid is None):
+        return None
+    if named.has_day:
+        query = replace(query, span=ALL_TIME)
+    make = _version_statement if named.has_day else _feature_statement
+    rows = rows_found(connection, query, make, **named.values())
+    return None if not rows else rows[-1][0]
+
+
+def versions(connection: Connection, query: FeatureQuery, key: str) -> list[VersionRow]:
+    """Return all versions of one feature in order of time; none where the key is not known.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        As `page`, for the query.
+    """
+    named = parse_fid(rows_of(query).contract, key)
+    if named is None or named.has_day:
+        return []
+    asked = replace(query, span=ALL_TIME)
+    rows = rows_found(connection, asked, _feature_statement, **named.values())
+    return [VersionRow(row[1], row[0], row[2], row[3]) for row in rows]
+
+
+def _seen(query: FeatureQuery) -> dict[str, Any]:
+    """Return the values of the last row seen by the names under which they are bound."""
+    if query.after is None:
+        return {}
+    values = place_values(terms(rows_of(query), query), query.after)
+    return {place_name(n): value for n, value in enumerate(values)}
+
+
+def _page_statement(query: FeatureQuery) -> Select[Any]:
+    chosen = selection(query)
+    order = terms(chosen.rows, query)
+    values = [term.column.label(f"_{n}") for n, term in enumerate(order)]
+    inner = _feature_columns(chosen, query, *values).order_by(*(term.ordering() for term in order))
+    if query.after is not None:
+        inner = inner.where(later(order, place_values(order, query.after)))
+    if query.limit is not None:
+        inner = inner.limit(bindparam("n_most", type_=BigInteger()))
+    found = inner.subquery("f")
+    found_values = [found.c[value.name] for value in values]
+    ordering = [
+        replace(term, column=value).ordering() for term, value in zip(order, found_values, strict=True)
+    ]
+    statement = feature_text(found, _names(chosen, query), query.crs, chosen.rows.contract)
+    return statement.add_columns(*found_values).order_by(*ordering)
+
+
+def _feature_columns(chosen: Selection, query: FeatureQuery, *more: Any) -> Select[Any]:
+    """Return what the text of a feature is made of, and `more`."""
+    rows = chosen.rows
+    has_versions = not query.span.is_instant
+    return chosen.select(
+        *(published(rows, name).label(name) for name in _names(chosen, query)),
+        identity(rows, has_versions=has_versions).label("_id"),
+        rows.geometry.label("_geometry"),
+        *more,
+    )
+
+
+def _names(chosen: Selection, query: FeatureQuery) -> list[str]:
+    columns = chosen.rows.columns
+    if query.properties is None:
+        return list(columns)
+    check_names(chosen.rows, query.properties)
+    return [name for name in columns if name in query.properties]
+
+
+def _count_statement(query: FeatureQuery) -> Select[Any]:
+    return selection(query).select(func.count())
+
+
+def _feature_statement(query: FeatureQuery) -> Select[Any]:
+    return _named_statement(query, has_day=False)
+
+
+def _version_statement(query: FeatureQuery) -> Select[Any]:
+    return _named_statement(query, has_day=True)
+
+
+def _named_statement(query: FeatureQuery, *, has_day: bool) -> Select[Any]:
+    chosen = selection(query)
+    starts = chosen.rows.columns.get("valid_from", null())
+    ends = chosen.rows.columns.get("valid_to", null())
+    inner = _feature_columns(chosen, query, starts.label("_starts"), ends.label("_ends"))
+    found = inner.where(*is_named(chosen.rows, has_day=has_day)).subquery("f")
+    statement = feature_text(found, _names(chosen, query), query.crs, chosen.rows.contract)
+    return statement.add_columns(found.c._id, found.c._starts, found.c._ends).order_by(
+        found.c._starts.nulls_first()
+    )

@@ -1,0 +1,102 @@
+"""Neighbor pairs as rows: what was computed, with persons' decisions applied.
+
+A decision takes the computed rows of its pair out of its period and stands there itself. It borrows their
+evidence and measures where there are any, else the shortest line is drawn.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import Boolean, Column, Date, Float, Text, bindparam, or_, text
+from sqlalchemy.dialects.postgresql import DATERANGE
+
+from app.db.features.rows import Rows, days
+from app.domain.crs import STORAGE_SRID
+from app.domain.feature_query import Span
+from app.domain.frames import ADJACENCY, FLAG, NUMBER
+
+_ENDS = """
+JOIN plot f ON f.plot_id = {focal} JOIN park fp ON fp.park_id = f.park_id
+JOIN plot n ON n.plot_id = {neighbor} JOIN park np ON np.park_id = n.park_id
+"""
+_OF_COMPUTED = "fv.plot_id", "nv.plot_id"
+_OF_DECIDED = "o.focal_plot_id", "o.neighbor_plot_id"
+_COMPUTED_ENDS = _ENDS.format(focal=_OF_COMPUTED[0], neighbor=_OF_COMPUTED[1])
+_DECIDED_ENDS = _ENDS.format(focal=_OF_DECIDED[0], neighbor=_OF_DECIDED[1])
+_IS_DECIDED = """
+least(o.focal_plot_id, o.neighbor_plot_id) = least(fv.plot_id, nv.plot_id)
+AND greatest(o.focal_plot_id, o.neighbor_plot_id) = greatest(fv.plot_id, nv.plot_id)
+"""
+_VERSIONS = """
+FROM adjacency a
+JOIN plot_version fv ON fv.plot_version_id = a.focal_version_id
+JOIN plot_version nv ON nv.plot_version_id = a.neighbor_version_id
+"""
+_ASKED = "daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
+
+# Hardly a pair was decided by a person: those that were not are told apart first, without any arithmetic
+# on periods, so that indexes on the plots and on the evidence serve them.
+EFFECTIVE = f"""
+SELECT f.key AS focal, n.key AS neighbor, a.relation, a.shared_m, a.gap_m, a.facing_m, a.overlap_m2,
+       fp.key AS focal_park, np.key AS neighbor_park, false AS is_override, NULL::text AS reason, a.engine,
+       a.valid, a.geometry
+{_VERSIONS} {_COMPUTED_ENDS}
+WHERE a.valid && {_ASKED} AND NOT EXISTS (SELECT FROM adjacency_override o WHERE {_IS_DECIDED})
+UNION ALL
+SELECT f.key, n.key, a.relation, a.shared_m, a.gap_m, a.facing_m, a.overlap_m2,
+       fp.key, np.key, false, NULL, a.engine, piece.valid, a.geometry
+FROM (
+    SELECT least(focal_plot_id, neighbor_plot_id) AS one, greatest(focal_plot_id, neighbor_plot_id) AS other,
+           range_agg(valid) AS days
+    FROM adjacency_override GROUP BY 1, 2
+) decided
+JOIN plot_version fv ON fv.plot_id IN (decided.one, decided.other)
+JOIN plot_version nv ON nv.plot_id = decided.one + decided.other - fv.plot_id
+JOIN adjacency a ON a.focal_version_id = fv.plot_version_id AND a.neighbor_version_id = nv.plot_version_id
+{_COMPUTED_ENDS}
+CROSS JOIN LATERAL unnest(datemultirange(a.valid) - decided.days) AS piece (valid)
+WHERE piece.valid && {_ASKED}
+UNION ALL
+SELECT f.key, n.key, o.relation, known.shared_m, coalesce(known.gap_m, ST_Distance(fv.geometry, nv.geometry)),
+       known.facing_m, known.overlap_m2, fp.key, np.key, true, o.reason, known.engine,
+       o.valid * fv.valid * nv.valid,
+       coalesce(known.geometry, ST_ShortestLine(fv.geometry, nv.geometry))
+FROM adjacency_override o {_DECIDED_ENDS}
+JOIN plot_version fv ON fv.plot_id = o.focal_plot_id AND fv.valid && o.valid
+JOIN plot_version nv ON nv.plot_id = o.neighbor_plot_id AND nv.valid && (o.valid * fv.valid)
+LEFT JOIN LATERAL (
+    SELECT * FROM adjacency a
+    WHERE least(a.focal_version_id, a.neighbor_version_id) = least(fv.plot_version_id, nv.plot_version_id)
+      AND greatest(a.focal_version_id, a.neighbor_version_id)
+          = greatest(fv.plot_version_id, nv.plot_version_id)
+    ORDER BY a.adjacency_id LIMIT 1
+) known ON true
+WHERE o.relation <> 'none' AND (o.valid * fv.valid * nv.valid) && {_ASKED}
+"""  # noqa: S608  the parts are constants
+
+_TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
+
+
+def pair_rows(span: Span) -> Rows:
+    """Return the neighbor pairs that hold on a day of `span`.
+
+    Each row is one pair during one period; where a decision cuts a computed period, each piece is a row.
+    """
+    types = {name: _TYPES.get(kind, Text()) for name, kind in ADJACENCY.columns.items()}
+    own = [Column(name, type_) for name, type_ in types.items() if not name.startswith("valid_")]
+    spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
+    first: date | None = span.first
+    bounds = bindparam("first", first, Date()), bindparam("last", span.last, Date())
+    pair = text(EFFECTIVE).bindparams(*bounds).columns(*own, *spread).subquery("pair")
+    columns = {column.name: pair.c[column.name] for column in own} | days(pair.c.valid)
+    return Rows(
+        ADJACENCY,
+        pair,
+        {name: columns[name] for name in ADJACENCY.columns},
+        pair.c.geometry,
+        lambda park: or_(pair.c.focal_park == park, pair.c.neighbor_park == park),
+        pair.c.valid,
+    )

@@ -1,0 +1,181 @@
+"""Where a collection's rows come from: the tables joined, and what each public column is made of.
+
+The columns are those of the collection's contract and no others: whatever asks for, filters or sorts by a
+name finds it here or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Date, Text, case, exists, func
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause
+
+from app.db.models import (
+    Company,
+    Facility,
+    Footprint,
+    Occupancy,
+    Park,
+    Plot,
+    PlotVersion,
+    Source,
+    Walkway,
+)
+from app.domain.frames import COMPANIES, FACILITIES, FOOTPRINTS, PARKS, PLOTS, WALKWAYS, Contract
+from app.domain.kinds import SECTOR_PREFIXES, SectorGroup
+
+AMENITY_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a collection as the database has them.
+
+    Attributes
+    ----------
+    contract : Contract
+        Its columns are the keys of `columns`, in order.
+    table : FromClause
+        The tables joined.
+    columns : mapping
+        What each column is made of.
+    geometry : ColumnElement
+        In EPSG:25832.
+    in_park : callable
+        Condition that a row belongs to the park whose key is given.
+    valid : ColumnElement or None
+        The days a row holds, a daterange, where rows have a period.
+    """
+
+    contract: Contract
+    table: FromClause
+    columns: Mapping[str, Any]
+    geometry: Any
+    in_park: Callable[[Any], Any]
+    valid: Any = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The columns that name a row among those of one day."""
+        return tuple(self.columns[name] for name in self.contract.key)
+
+
+def _life(table: Any) -> dict[str, Any]:
+    return {**days(table.valid), "source": Source.title}
+
+
+def days(valid: Any) -> dict[str, Any]:
+    """Return the two days of a period as the columns ``valid_from`` and ``valid_to``."""
+    return {
+        "valid_from": func.lower(valid, type_=Date()),
+        "valid_to": func.upper(valid, type_=Date()),
+    }
+
+
+def _own(table: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(table, name) for name in names}
+
+
+def _sourced(table: Any, joined: FromClause | None = None) -> FromClause:
+    rows = table.__table__ if joined is None else joined
+    found: FromClause = rows.outerjoin(Source, Source.source_id == table.source_id)
+    return found
+
+
+def _is_park(park: Any) -> Any:
+    return Park.key == park
+
+
+def _touches_park(geometry: Any) -> Callable[[Any], Any]:
+    """Return the condition for things that belong to no park: their geometry meets its outline."""
+    return lambda park: exists().where(Park.key == park, func.ST_Intersects(Park.geometry, geometry))
+
+
+def sector_group_of(wz_code: Any) -> ColumnElement[str]:
+    """Return the map's sector group of a WZ code in SQL, as `app.domain.kinds.sector_group` has it."""
+    longest_first = sorted(SECTOR_PREFIXES, key=len, reverse=True)
+    whens = [(func.starts_with(wz_code, prefix), str(SECTOR_PREFIXES[prefix])) for prefix in longest_first]
+    unknown = (func.coalesce(wz_code, "") == "", str(SectorGroup.UNKNOWN))
+    return case(unknown, *whens, else_=str(SectorGroup.SERVICES))
+
+
+def _parks() -> Rows:
+    columns = {**_own(Park, "key", "name", "area_m2"), **_life(Park)}
+    return Rows(PARKS, _sourced(Park), columns, Park.geometry, _is_park, Park.valid)
+
+
+def _plots() -> Rows:
+    version = PlotVersion
+    joined = version.__table__.join(Plot, Plot.plot_id == version.plot_id)
+    columns = {
+        "key": Plot.key,
+        "park": Park.key,
+        **_own(version, "label", "street", "use_status", "parcel_number", "official_area_m2"),
+        **_own(version, "area_m2", "quality"),
+        **_life(version),
+    }
+    table = _sourced(version, joined.join(Park, Park.park_id == Plot.park_id))
+    return Rows(PLOTS, table, columns, version.geometry, _is_park, version.valid)
+
+
+def _companies() -> Rows:
+    place = Occupancy
+    joined = (
+        place.__table__.join(Company, Company.company_id == place.company_id)
+        .join(Park, Park.park_id == place.park_id)
+        .outerjoin(Plot, Plot.plot_id == place.plot_id)
+    )
+    columns = {
+        "key": place.key,
+        "company": Company.key,
+        **_own(Company, "name", "group_name", "sector"),
+        "sector_group": sector_group_of(Company.wz_code),
+        **_own(Company, "wz_code", "wz_edition", "wz_basis"),
+        "park": Park.key,
+        "plot": Plot.key,
+        **_own(place, "street", "house_number", "location_quality", "starts_precision", "as_of", "note"),
+        "website": Company.website,
+        **_life(place),
+    }
+    return Rows(COMPANIES, _sourced(place, joined), columns, place.geometry, _is_park, place.valid)
+
+
+def _facilities() -> Rows:
+    joined = Facility.__table__.join(Park, Park.park_id == Facility.park_id).outerjoin(
+        Plot, Plot.plot_id == Facility.plot_id
+    )
+    columns = {
+        "key": Facility.key,
+        "park": Park.key,
+        **_own(Facility, "kind", "name"),
+        "plot": Plot.key,
+        **_own(Facility, "capacity", "capacity_reserve"),
+        "amenities": func.array_to_string(Facility.amenities, AMENITY_SEPARATOR, type_=Text()),
+        **_own(Facility, "fee", "security_level", "url", "location_quality"),
+        **_life(Facility),
+    }
+    table = _sourced(Facility, joined)
+    return Rows(FACILITIES, table, columns, Facility.geometry, _is_park, Facility.valid)
+
+
+def _walkways() -> Rows:
+    names = ("key", "kind", "name", "surface", "kerb", "access", "length_m")
+    columns = {**_own(Walkway, *names), **_life(Walkway)}
+    near = _touches_park(Walkway.geometry)
+    return Rows(WALKWAYS, _sourced(Walkway), columns, Walkway.geometry, near, Walkway.valid)
+
+
+def _footprints() -> Rows:
+    columns = {**_own(Footprint, "key", "kind", "name"), **_life(Footprint)}
+    near = _touches_park(Footprint.geometry)
+    return Rows(FOOTPRINTS, _sourced(Footprint), columns, Footprint.geometry, near, Footprint.valid)
+
+
+STORED: Mapping[str, Rows] = {
+    rows.contract.name: rows
+    for rows in (_parks(), _plots(), _companies(), _facilities(), _walkways(), _footprints())
+}

@@ -1,0 +1,229 @@
+"""Which rows a query asks for: one set of conditions for pages, counts, downloads and tiles.
+
+Whatever a person gives enters as a bound parameter of a fixed name. So the statement of a query depends on
+its *shape* alone (which conditions there are, not their values) and is made once a shape.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Float,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    false,
+    func,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.db.features.cql2 import Columns, condition
+from app.db.features.pairs import pair_rows
+from app.db.features.rectangle import rectangle_wkb
+from app.db.features.rows import STORED, Rows
+from app.db.features.walks import SQL as WALKS
+from app.db.features.walks import walk_rows
+from app.domain.crs import STORAGE_SRID
+from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
+from app.domain.frames import CONTRACTS, DAY, FLAG, INTEGER, NUMBER, TEXT
+from app.domain.period import parse_day
+from app.errors import N_, InputError, NotFoundError
+
+SQL_TYPES: Mapping[str, Any] = {
+    TEXT: Text(),
+    DAY: Date(),
+    INTEGER: BigInteger(),
+    NUMBER: Float(),
+    FLAG: Boolean(),
+}
+# Half of the last digit that is shown: what is shown as 12.345 is found by 12.345.
+_HALF_A_DIGIT = 0.0005
+_LARGEST_INTEGER = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows a query asks for, before order and limit.
+
+    Attributes
+    ----------
+    rows : Rows
+        Tables and columns; `rows.contract` is the collection's.
+    conditions : tuple of ColumnElement
+        All of them hold for a row wanted.
+    """
+
+    rows: Rows
+    conditions: tuple[ColumnElement[bool], ...]
+
+    def select(self, *columns: Any) -> Select[Any]:
+        """Return the statement that reads `columns` of the rows wanted."""
+        return select(*columns).select_from(self.rows.table).where(*self.conditions)
+
+
+def selection(query: FeatureQuery) -> Selection:
+    """Return what `query` selects, its values being bound.
+
+    Raises
+    ------
+    InputError
+        For a property that the collection does not have, or a value that it cannot have.
+    NotFoundError
+        For a collection that does not exist.
+    """
+    rows = rows_of(query)
+    check_names(rows, query.equals)
+    return Selection(rows, tuple(_conditions(rows, query)))
+
+
+def rows_of(query: FeatureQuery) -> Rows:
+    """Return the rows of the query's collection."""
+    name = query.collection
+    if name in STORED:
+        return STORED[name]
+    if name in WALKS:
+        return walk_rows(CONTRACTS[name])
+    if name == "adjacency":
+        return pair_rows(query.span)
+    raise NotFoundError(N_("There is no collection “%(name)s”."), name=name[:60])
+
+
+def check_names(rows: Rows, names: Iterable[str]) -> None:
+    """Refuse names that are no columns of the collection.
+
+    Raises
+    ------
+    InputError
+        Naming the first one.
+    """
+    unknown = next((name for name in names if name not in rows.columns), None)
+    if unknown is not None:
+        raise InputError(
+            N_("The collection “%(collection)s” has no property “%(name)s”."),
+            collection=rows.contract.name,
+            name=unknown[:60],
+        )
+
+
+def values_of(query: FeatureQuery) -> dict[str, Any]:
+    """Return what a person gave by the names under which it is bound.
+
+    Raises
+    ------
+    InputError
+        As `selection`.
+    """
+    kinds = CONTRACTS[query.collection].columns
+    values: dict[str, Any] = {"first": query.span.first, "last": query.span.last}
+    if query.park is not None:
+        values["park"] = storable("park", query.park)
+    if query.bbox is not None:
+        values["box"] = rectangle_wkb(query.bbox)
+    for name, given in query.equals.items():
+        values[f"equal__{name}"] = parse_value(name, given, kinds[name])
+    return values
+
+
+def parse_value(name: str, given: str, kind: str) -> Any:
+    """Read the text of a property's value.
+
+    Raises
+    ------
+    InputError
+        When it is none of that kind.
+    """
+    try:
+        return _READ[kind](storable(name, given))
+    except (ValueError, KeyError, InputError):
+        pass
+    raise InputError(_EXPECTED[kind], name=name, text=given[:40])
+
+
+def storable(name: str, given: str) -> str:
+    """Return the text if a database can hold it at all.
+
+    Raises
+    ------
+    InputError
+        For the character 0 and for halves of characters.
+    """
+    if "\x00" in given or (not given.isascii() and any("\ud800" <= sign <= "\udfff" for sign in given)):
+        raise InputError(N_("The value of “%(name)s” holds a character that no text can have."), name=name)
+    return given
+
+
+def _number(given: str) -> float:
+    value = float(given)
+    if not math.isfinite(value):
+        raise ValueError(given)
+    return value
+
+
+def _integer(given: str) -> int:
+    value = int(given)
+    if abs(value) > _LARGEST_INTEGER:
+        raise ValueError(given)
+    return value
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    TEXT: str,
+    DAY: parse_day,
+    INTEGER: _integer,
+    NUMBER: _number,
+    FLAG: {"true": True, "false": False}.__getitem__,
+}
+_EXPECTED: Mapping[str, str] = {
+    TEXT: N_("The value of “%(name)s” holds a character that no text can have."),
+    DAY: N_("“%(name)s” is a day, such as 2024-04-24; “%(text)s” is none."),
+    INTEGER: N_("“%(name)s” is a whole number; “%(text)s” is none."),
+    NUMBER: N_("“%(name)s” is a number; “%(text)s” is none."),
+    FLAG: N_("“%(name)s” is true or false; “%(text)s” is neither."),
+}
+
+
+def _conditions(rows: Rows, query: FeatureQuery) -> Iterator[ColumnElement[bool]]:
+    values = values_of(query)
+    if rows.valid is not None:
+        yield from _in_span(rows.valid, query.span)
+    if "park" in values:
+        yield rows.in_park(bindparam("park", values["park"], Text()))
+    if "box" in values:
+        yield _in_box(rows.geometry, values["box"])
+    for name in query.equals:
+        yield _equals(rows, name, values[f"equal__{name}"])
+    if query.filter is not None:
+        named = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
+        yield condition(query.filter, named, query.filter_srid)
+
+
+def _in_span(valid: Any, span: Span) -> Iterator[ColumnElement[bool]]:
+    first, last = bindparam("first", span.first, Date()), bindparam("last", span.last, Date())
+    if span.is_instant:
+        yield valid.op("@>")(first)
+    elif span != ALL_TIME:
+        yield valid.op("&&")(func.daterange(first, last, "[]"))
+
+
+def _in_box(geometry: Any, box: bytes | None) -> ColumnElement[bool]:
+    if box is None:
+        return false()
+    area = func.ST_GeomFromWKB(bindparam("box", box, LargeBinary()), STORAGE_SRID)
+    return func.ST_Intersects(geometry, area)
+
+
+def _equals(rows: Rows, name: str, value: Any) -> Any:
+    column, kind = rows.columns[name], rows.contract.columns[name]
+    bound = bindparam(f"equal__{name}", value, SQL_TYPES[kind])
+    if kind == NUMBER:
+        return column.between(bound - _HALF_A_DIGIT, bound + _HALF_A_DIGIT)
+    return column == bound

@@ -1,0 +1,87 @@
+"""Statements made once a shape of query, and run with the values of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from app.db.features.rectangle import rectangle_wkb
+from app.db.features.selection import values_of
+from app.domain.feature_query import ALL_TIME, FeatureQuery
+
+Make = Callable[[FeatureQuery], Select[Any]]
+
+_MOST_SHAPES = 1000
+# The names under which a person's values are bound: each run must give its own.
+_IS_GIVEN = re.compile(r"(first|last|park|box|n_most|fid)$|(equal|after|fid)__").match
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL as the driver takes it, and the values in it that belong to its shape (those of a filter)."""
+
+    sql: str
+    literals: dict[str, Any]
+
+
+_made: dict[tuple[Any, ...], Statement] = {}
+
+
+def rows_found(connection: Connection, query: FeatureQuery, make: Make, **more: Any) -> Sequence[Any]:
+    """Run the statement that `make` gives for a query, made anew only for a shape not yet met.
+
+    Parameters
+    ----------
+    connection : Connection
+    query : FeatureQuery
+    make : callable
+        Gives the statement of a query; it must depend on the query's shape alone.
+    **more
+        Further values bound by name.
+    """
+    statement = prepared(query, make)
+    values = {**statement.literals, **values_of(query), **more}
+    return connection.exec_driver_sql(statement.sql, values).all()
+
+
+def prepared(query: FeatureQuery, make: Make) -> Statement:
+    """Return the statement that `make` gives for a query of this shape."""
+    key = (make, *_shape(query))
+    if key not in _made:
+        if len(_made) >= _MOST_SHAPES:
+            _made.clear()
+        _made[key] = _compiled(make(query))
+    return _made[key]
+
+
+def _shape(query: FeatureQuery) -> tuple[Any, ...]:
+    """Return all of a query on which its statement depends; what is left are values."""
+    span, box = query.span, query.bbox
+    return (
+        query.collection,
+        "on" if span.is_instant else span != ALL_TIME,
+        query.park is not None,
+        box is not None and (rectangle_wkb(box) is not None),
+        box is not None,
+        tuple(query.equals),
+        None if query.filter is None else json.dumps(query.filter, sort_keys=True),
+        query.filter_srid,
+        query.sort,
+        None if query.after is None else tuple(value is None for value in query.after),
+        query.limit is None,
+        query.crs,
+        query.properties,
+    )
+
+
+def _compiled(statement: Select[Any]) -> Statement:
+    made: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    literals = made.params
+    return Statement(str(made), {name: value for name, value in literals.items() if not _IS_GIVEN(name)})
