@@ -7,6 +7,7 @@ operators are counted before.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -51,7 +52,7 @@ def parse_filter(text: str, lang: str) -> Mapping[str, Any] | bool:
     if len(text) > LONGEST:
         raise InputError(N_("The filter is longer than %(longest)s characters."), longest=LONGEST)
     if lang == CQL2_JSON:
-        return _parsed(cql2.parse_json, text)
+        return _parsed(cql2.parse_json, _without_boxes(text))
     _check_shape(text)
     return _parsed(cql2.parse_text, text)
 
@@ -72,6 +73,18 @@ def _check_shape(text: str) -> None:
                 nested[-1] += 1
         if work > MOST_WORK or len(nested) + sum(nested) > DEEPEST:
             raise InputError(N_("The filter is too deeply nested."))
+
+
+def _without_boxes(text: str) -> str:
+    """Return JSON in which no geometry has a ``bbox`` of its own: the library would take that for the geometry."""
+    try:
+        return json.dumps(json.loads(text, object_hook=_without_box))
+    except (ValueError, RecursionError) as error:
+        raise _not_understood(text, str(error)) from None
+
+
+def _without_box(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != "bbox" or "type" not in found}
 
 
 def _parsed(parse: Callable[[str], Any], text: str) -> Mapping[str, Any] | bool:
