@@ -20,6 +20,7 @@ __all__ = [
     "init_app",
     "is_open_to_all",
     "is_staff",
+    "kept_connection",
     "open_to_all",
     "requested_day",
     "requested_park",
@@ -56,6 +57,13 @@ def connection() -> Connection:
         g.connection = engine.connect()
         g.connection.execute(text("SET TRANSACTION READ ONLY"))
     held: Connection = g.connection
+    return held
+
+
+def kept_connection() -> Connection:
+    """Return the request's connection for an answer that goes on when the request has ended; close it then."""
+    held = connection()
+    g.pop("connection")
     return held
 
 

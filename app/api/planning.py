@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from app.api.hanging_up import HUNG_UP, hung_up
 from app.api.neighbors import reader_voice
 from app.api.turns import turn_to_solve
 from app.db.parks import check_park
@@ -22,9 +21,6 @@ from app.services.wish_fields import read_json
 from app.services.wishes import parse_wish
 
 blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
-
-# What proxies note for a reader who hung up; nobody reads the answer.
-HUNG_UP = 499
 
 
 @blueprint.post("/plan")
@@ -80,24 +76,3 @@ def requested_task() -> Task:
     """Return the task of the wish in the request's body; ``?tour=`` names the stored tour it is of."""
     tour = request.args.get("tour", "").strip() or None
     return make_task(connection(), parse_wish(requested_json()), tour)
-
-
-def hung_up(environ: dict[str, Any]) -> Callable[[], bool]:
-    """Return a function that says whether the client closed its connection.
-
-    The web server gives the connection's socket; without one nobody hangs up. Nothing is taken from
-    it: a client may have sent its next request already.
-    """
-    client: socket.socket | None = environ.get("gunicorn.socket")
-
-    def has_hung_up() -> bool:
-        if client is None:
-            return False
-        try:
-            return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    return has_hung_up

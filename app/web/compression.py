@@ -9,10 +9,12 @@ COMPRESSED = (
     "text/html",
     "text/css",
     "text/plain",
+    "text/csv",
     "text/javascript",
     "application/javascript",
     "application/json",
     "application/geo+json",
+    "application/graphml+xml",
     "application/manifest+json",
     "image/svg+xml",
 )

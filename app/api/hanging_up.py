@@ -1,0 +1,96 @@
+"""Clients that hang up: what is done for them ends, in the database, too."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection
+
+# What proxies note for a reader who hung up; nobody reads the answer.
+HUNG_UP = 499
+
+_LOOK_EVERY_S = 0.25
+
+T = TypeVar("T")
+
+
+class HungUpError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def hung_up(environ: dict[str, Any]) -> Callable[[], bool]:
+    """Return a function that says whether the client closed its connection.
+
+    The web server gives the connection's socket; without one nobody hangs up. Nothing is taken from
+    it: a client may have sent its next request already.
+    """
+    client: socket.socket | None = environ.get("gunicorn.socket")
+
+    def has_hung_up() -> bool:
+        if client is None:
+            return False
+        try:
+            return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    return has_hung_up
+
+
+class Served:
+    """A database connection that works for one client, and stops when that one is gone.
+
+    A thread looks whether the client is still there, for a statement that runs long gives no occasion to.
+
+    Parameters
+    ----------
+    connection : Connection
+        Closed by `close`.
+    has_hung_up : callable
+        As `hung_up` returns it.
+    """
+
+    def __init__(self, connection: Connection, has_hung_up: Callable[[], bool]) -> None:
+        self.connection = connection
+        self.is_gone = False
+        self._has_hung_up = has_hung_up
+        self._is_done = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+
+    def _look(self) -> None:
+        while not self._is_done.wait(_LOOK_EVERY_S):
+            if self.is_gone or self._has_hung_up():
+                self.is_gone = True
+                driver = self.connection.connection.driver_connection
+                # Between two statements there is nothing to cancel: the next look meets another.
+                with contextlib.suppress(psycopg.Error):
+                    if isinstance(driver, psycopg.Connection):
+                        driver.cancel_safe(timeout=2)
+
+    def heard(self, items: Iterator[T]) -> Iterator[T]:
+        """Yield items as long as somebody waits for them.
+
+        Raises
+        ------
+        HungUpError
+            When the client is gone.
+        """
+        for item in items:
+            if self.is_gone:
+                raise HungUpError
+            yield item
+
+    def close(self) -> None:
+        """Stop looking, and give the connection back."""
+        self._is_done.set()
+        # The next user of the connection must not be cancelled in place of this one.
+        self._watch.join()
+        self.connection.close()
