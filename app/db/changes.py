@@ -16,8 +16,13 @@ def data_version(connection: Connection) -> int:
 
 def state_of_data(connection: Connection) -> str:
     """Return a text that differs between any two states of the data, those of two databases included."""
-    row = connection.execute(select(DataVersion.version, DataVersion.changed_at)).one()
-    return f"{row.version}-{row.changed_at.timestamp():.6f}"
+    return last_change(connection)[0]
+
+
+def last_change(connection: Connection) -> tuple[str, datetime]:
+    """Return the text of `state_of_data`, and when the data changed last."""
+    version, changed_at = connection.execute(select(DataVersion.version, DataVersion.changed_at)).one()
+    return f"{version}-{changed_at.timestamp():.6f}", changed_at
 
 
 def data_changed_at(connection: Connection) -> datetime:

@@ -44,6 +44,14 @@ def park_ids(connection: Connection) -> dict[str, int]:
     return {row.key: row.park_id for row in connection.execute(select(Park.key, Park.park_id))}
 
 
+def park_names(connection: Connection) -> dict[str, str]:
+    """Return the name of every park by its key, in the order of keys; of several names the latest."""
+    rows = connection.execute(
+        select(Park.key, Park.name).order_by(Park.key, func.lower(Park.valid).nulls_first())
+    )
+    return {row.key: row.name for row in rows}
+
+
 def check_park(connection: Connection, park: str | None) -> None:
     """Refuse the key of a park that does not exist; None stands for all parks.
 

@@ -14,6 +14,8 @@ from app.errors import N_, AppError, outcome
 from app.web.language import language
 
 DATA_PATHS = ("/api/", "/exports/", "/healthz")
+# Of these there are pages as well.
+PAGE_PATHS = ("/api/collections", "/api/conformance", "/api/openapi", "/exports/")
 
 # PostgreSQL's codes for a table, and a column, that does not exist.
 NOT_SET_UP = ("42P01", "42703")
@@ -51,15 +53,40 @@ HINTS = {
 }
 
 
+# Status -> the code that OGC's error body carries.
+CODES = {
+    400: "InvalidParameterValue",
+    401: "NotAuthorized",
+    404: "NotFound",
+    405: "NotAllowed",
+    409: "Conflict",
+    503: "NotAvailable",
+}
+
+
 def wants_data() -> bool:
-    """Say whether the request's path is one that answers with JSON."""
-    return request.path.startswith(DATA_PATHS)
+    """Say whether the request's path is one that answers with JSON, and nobody looks at it in a browser."""
+    return request.path.startswith(DATA_PATHS) and not _looks()
+
+
+def _looks() -> bool:
+    if request.path.startswith(PAGE_PATHS):
+        return request.args.get("f", _accepted()) == "html"
+    return False
+
+
+def _accepted() -> str:
+    return "html" if request.headers.get("Accept", "").startswith("text/html") else "json"
 
 
 def refusal(status: int, sentence: str) -> Response:
-    """Return the response for a refusal: `sentence` as JSON ``{"error": ...}``, or on a page."""
+    """Return the response for a refusal: `sentence` on a page, or as JSON.
+
+    ``code`` and ``description`` are those of OGC API; ``error`` is what our own pages read.
+    """
     if wants_data():
-        response = jsonify(error=sentence)
+        code = CODES.get(status) or ("InvalidParameterValue" if status < 500 else "ServerError")
+        response = jsonify(code=code, description=sentence, error=sentence)
     else:
         title, hint = _worded(TITLES, status), _worded(HINTS, status)
         response = make_response(render_template("error.html", title=title, sentence=sentence, hint=hint))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -13,6 +13,17 @@ FIXED_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+}
+
+
+# Public data: pages of others may read them, without whatever signs a person in.
+OPEN_PATHS = ("/api/", "/exports/")
+OPEN_METHODS = ("GET", "HEAD", "OPTIONS")
+OPEN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+    "Access-Control-Expose-Headers": "Content-Crs, ETag, Link, Memento-Datetime",
 }
 
 
@@ -65,6 +76,8 @@ def init_app(app: Flask, basemap_url: str | None) -> None:
         response.headers["Content-Security-Policy"] = content_policy(g.get("csp_nonce"), origin)
         for name, value in FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.method in OPEN_METHODS and f"{request.path}/".startswith(OPEN_PATHS):
+            response.headers.update(OPEN_HEADERS)
         if response.mimetype == "text/html":
             # A page holds its own nonce and the reader's language: nobody else's, and never reused.
             response.headers.setdefault("Cache-Control", "private, no-cache")

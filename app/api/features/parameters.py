@@ -10,6 +10,7 @@ from flask import request
 
 from app.api.features import values
 from app.api.features.axes import swapped
+from app.api.features.filters import parse_filter
 from app.api.features.words import values_of
 from app.config import LANGUAGES
 from app.domain.feature_query import ANSWER_CRS, CRS84, FeatureQuery, Span
@@ -31,11 +32,13 @@ class Parameter:
         What it does, in English.
     schema : mapping
         JSON Schema of its value.
+    is_required : bool
     """
 
     name: str
     what: str
     schema: Mapping[str, Any]
+    is_required: bool = False
 
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -239,8 +242,6 @@ def _filter() -> dict[str, Any]:
         raise _none_of("filter-lang", lang, FILTER_LANGUAGES)
     if not text:
         return {}
-    from app.api.features.filters import parse_filter  # noqa: PLC0415
-
     expression = parse_filter(text, lang or FILTER_LANGUAGES[0])
     return {"filter": swapped(expression) if crs.is_lat_lon else expression, "filter_srid": crs.srid}
 

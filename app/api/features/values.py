@@ -59,6 +59,13 @@ def parse_span(text: str) -> Span:
     return span if span.first or span.last else ALL_TIME
 
 
+def write_span(span: Span) -> str:
+    """Return days as `parse_span` reads them."""
+    if span.is_instant:
+        return f"{span.first}"
+    return f"{span.first or '..'}/{span.last or '..'}"
+
+
 def _day(text: str) -> date:
     if ISO_DAY.fullmatch(text):
         return parse_day(text)

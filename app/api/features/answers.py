@@ -1,0 +1,130 @@
+"""How answers leave: in which representation, known again by ETag and Last-Modified, open to every page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import get_locale
+from werkzeug.http import http_date
+
+from app.api.features import values
+from app.api.features.links import HTML
+from app.db.changes import last_change
+from app.domain.feature_query import FeatureQuery
+from app.domain.period import PARK_ZONE, today
+from app.errors import N_, InputError
+from app.request import connection
+
+# Raised when the form of the answers changes, so that caches ask again.
+FORM = "features 1"
+
+
+def language() -> str:
+    """Return the reader's language, ``de`` or ``en``."""
+    return str(get_locale() or "en")
+
+
+def requested_form(media_types: Mapping[str, str]) -> str:
+    """Return the name of the representation asked for: by ``?f=``, else by Accept, else the first.
+
+    Raises
+    ------
+    InputError
+        When ``f`` names none of them.
+    """
+    asked = request.args.get("f")
+    if asked is None:
+        return "html" if "html" in media_types and _prefers_pages() else next(iter(media_types))
+    if asked not in media_types:
+        raise InputError(
+            N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+            text=values.shown(asked),
+            name="f",
+            known=", ".join(media_types),
+        )
+    return asked
+
+
+def _prefers_pages() -> bool:
+    accepted = request.environ.get("HTTP_ACCEPT", "")
+    if HTML not in accepted:
+        return False
+    data = max(request.accept_mimetypes[kind] for kind in ("application/json", "application/geo+json"))
+    return bool(request.accept_mimetypes[HTML] > data or accepted.startswith(HTML))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """By what an answer is known again: it stays the same as long as both do."""
+
+    etag: str
+    changed_at: datetime
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the client has this answer already."""
+        if "HTTP_IF_NONE_MATCH" in request.environ:
+            return request.if_none_match.contains_weak(self.etag)
+        since = request.if_modified_since
+        return since is not None and self.changed_at.replace(microsecond=0) <= since
+
+    def unchanged(self) -> Response:
+        """Return the answer that says so."""
+        return self.stamped(Response(status=304))
+
+    def stamped(self, response: Response) -> Response:
+        """Return a response with this mark: it may be kept and must be asked for again."""
+        response.headers["ETag"] = f'W/"{self.etag}"'
+        response.headers["Last-Modified"] = http_date(self.changed_at)
+        response.headers["Cache-Control"] = "no-cache, public"
+        response.headers["Vary"] = "Accept"
+        return response
+
+
+def data_mark(query: FeatureQuery, *told: str) -> Mark:
+    """Return the mark of the answer to a query, before it is asked."""
+    days = f"{query.span.first}/{query.span.last}"
+    return _mark(days, request.full_path, request.host_url, *told, is_of_today="datetime" not in request.args)
+
+
+def document_mark(*told: str) -> Mark:
+    """Return the mark of a document about the data, in the reader's language."""
+    return _mark(request.full_path, request.host_url, language(), *told, is_of_today=False)
+
+
+def _mark(*told: str, is_of_today: bool) -> Mark:
+    state, changed_at = last_change(connection())
+    if is_of_today:
+        # What is asked of "today" changes at midnight without any change of data.
+        midnight = datetime.combine(today(), time(), PARK_ZONE)
+        changed_at = max(changed_at, midnight.astimezone(UTC))
+    text = "\n".join((state, FORM, *told))
+    return Mark(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), changed_at)
+
+
+def json_answer(document: Any, media_type: str) -> Response:
+    """Return a document in the reader's language."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    response = Response(text, content_type=media_type)
+    response.headers["Content-Language"] = language()
+    return response
+
+
+def plain(response: Response) -> Response:
+    """Return a document that no data change; it may be kept for an hour by whoever reads this language."""
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Vary"] = "Accept, Cookie"
+    return response
+
+
+def page_answer(template: str, **told: Any) -> Response:
+    """Return a page; it holds a nonce of its own, so nobody keeps it."""
+    response = Response(render_template(f"api/{template}", **told), mimetype=HTML)
+    response.headers["Vary"] = "Accept"
+    return response

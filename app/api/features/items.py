@@ -1,0 +1,154 @@
+"""The features of a collection, one of them, and its versions."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, jsonify
+
+from app.api.features import answers, pages
+from app.api.features import links as to
+from app.api.features.paging import FORMS, collection_text, page_links, written
+from app.api.features.parameters import ITEM, VERSIONS, requested_query
+from app.api.features.versions import (
+    Place,
+    found_at,
+    gone_sentence,
+    history_links,
+    latest_link,
+    memento_time,
+    split_fid,
+    time_map,
+    version_links,
+)
+from app.api.features.words import VERSIONED
+from app.db.features import VersionRow, feature, page, versions
+from app.db.parks import check_park
+from app.domain.feature_query import FeatureQuery
+from app.errors import N_, InputError, NotFoundError
+from app.request import connection
+
+MAP_FORMS = {"json": to.JSON, "html": to.HTML}
+
+
+def items(collection: str) -> Response:
+    """Return a page of features."""
+    query = requested_query(collection)
+    form = answers.requested_form(FORMS)
+    mark = answers.data_mark(query, form)
+    if form != "html" and mark.is_known:
+        return mark.unchanged()
+    if query.park is not None:
+        check_park(connection(), query.park)
+    found = page(connection(), query)
+    links = page_links(query, found, form)
+    if form == "html":
+        return pages.items_page(query, found, links)
+    return _geojson(mark, query, collection_text(query, found, links), links)
+
+
+def item(collection: str, fid: str) -> Response:
+    """Return one feature: the version its id names, or that of the day asked for."""
+    query = requested_query(collection, ITEM)
+    if not query.span.is_instant:
+        raise InputError(
+            N_("Of one feature, a day is asked for, not a period; its periods are its versions.")
+        )
+    form = answers.requested_form(FORMS)
+    mark = answers.data_mark(query, form)
+    if form != "html" and mark.is_known:
+        return mark.unchanged()
+    if collection not in VERSIONED:
+        return _single(mark, query, form, fid)
+    return _version(mark, query, form, fid)
+
+
+def _single(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
+    text = feature(connection(), query, fid)
+    if text is None:
+        raise _nothing(query.collection, fid)
+    links = _own_links(query, form)
+    if form == "html":
+        return pages.item_page(query, text, links, ())
+    return _geojson(mark, query, _linked(text, links), links)
+
+
+def _version(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
+    place = Place(query.collection, split_fid(fid)[0])
+    known = versions(connection(), query, place.key)
+    if not known:
+        raise _nothing(query.collection, fid)
+    n = found_at(known, fid, query.span)
+    if n is None:
+        return _gone(place, known, form)
+    links = [*_own_links(query, form), *version_links(place, known, n)]
+    text = _named(known[n], fid)
+    if form == "html":
+        return pages.item_page(query, text, links, known, known[n].fid)
+    response = _geojson(mark, query, _linked(text, links), links)
+    if (began := memento_time(known[n])) is not None:
+        response.headers["Memento-Datetime"] = began
+    return response
+
+
+def version_list(collection: str, fid: str) -> Response:
+    """Return the versions of a feature in the order of time."""
+    query = requested_query(collection, VERSIONS)
+    form = answers.requested_form(MAP_FORMS)
+    mark = answers.data_mark(query, form)
+    if form != "html" and mark.is_known:
+        return mark.unchanged()
+    place = Place(collection, split_fid(fid)[0])
+    known = versions(connection(), query, place.key)
+    if not known:
+        raise _nothing(collection, fid)
+    if form == "html":
+        return pages.item_page(query, known[-1].text, history_links(place), known, known[-1].fid)
+    document = time_map(place, known, to.self_links(form, MAP_FORMS))
+    return mark.stamped(answers.json_answer(document, to.JSON))
+
+
+def _own_links(query: FeatureQuery, form: str) -> list[to.Link]:
+    kind = FORMS[form]
+    other = ("html", to.HTML) if kind == to.GEOJSON else ("json", to.GEOJSON)
+    return [
+        to.link("self", to.own_address(), kind),
+        to.link("alternate", to.in_form(other[0]), other[1]),
+        to.link("collection", to.address("collections", query.collection), to.JSON),
+    ]
+
+
+def _named(version: VersionRow, fid: str) -> str:
+    """Return a version's text with the id by which it was asked for."""
+    own, asked = (json.dumps(name, ensure_ascii=False) for name in (version.fid, fid))
+    return version.text.replace(f'"id":{own}', f'"id":{asked}', 1)
+
+
+def _linked(text: str, links: list[to.Link]) -> str:
+    return f'{text[:-1]},"links":{written(links)}}}'
+
+
+def _geojson(mark: answers.Mark, query: FeatureQuery, text: str, links: list[to.Link]) -> Response:
+    response = mark.stamped(Response(text, content_type=to.GEOJSON))
+    response.headers["Content-Crs"] = f"<{query.crs.uri}>"
+    response.headers["Link"] = to.header(links)
+    return response
+
+
+def _gone(place: Place, known: list[VersionRow], form: str) -> Response:
+    sentence = gone_sentence()
+    links = [latest_link(place, known), *history_links(place)]
+    if form == "html":
+        response = answers.page_answer("gone.html", sentence=sentence, place=place, known=known)
+    else:
+        response = jsonify(code="Gone", description=sentence, error=sentence, links=links)
+    response.status_code = 410
+    response.headers["Link"] = to.header(links)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _nothing(collection: str, fid: str) -> NotFoundError:
+    return NotFoundError(
+        N_("There is no feature “%(fid)s” in the collection “%(name)s”."), fid=fid[:80], name=collection
+    )

@@ -1,0 +1,86 @@
+"""A page of features as one text: its head with counts and links, and the features as they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import request
+
+from app.api.features import links as to
+from app.api.features.links import Link, link
+from app.api.features.values import write_cursor, write_span
+from app.api.features.words import VERSIONED
+from app.db.features import Page
+from app.domain.feature_query import FeatureQuery
+
+# The representations of items, the first for whoever does not care.
+FORMS: Mapping[str, str] = {"geojson": to.GEOJSON, "json": to.GEOJSON, "html": to.HTML}
+# Form of a download -> its media type.
+DOWNLOADS: Mapping[str, str] = {"geojson": to.GEOJSON}
+# Parameters that a download takes over from the page.
+_TAKEN_OVER = frozenset({"f", "limit", "cursor", "crs", "properties", "lang"})
+
+
+def collection_text(query: FeatureQuery, found: Page, links: list[Link]) -> str:
+    """Return a FeatureCollection with one feature a line."""
+    head = (
+        f'{{"type":"FeatureCollection","numberMatched":{found.n_matched}'
+        f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}","links":{written(links)}'
+    )
+    features = ",\n".join(found.features)
+    return f'{head},"features":[\n{features}\n]}}\n'
+
+
+def written(links: list[Link]) -> str:
+    """Return links as JSON."""
+    return json.dumps(links, ensure_ascii=False, separators=(",", ":"))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
+    """Return the links of a page: itself, the pages before and after it, its collection, whole downloads."""
+    kind = FORMS[form]
+    told = [
+        link("self", to.own_address(), kind),
+        link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)),
+    ]
+    if query.after is not None:
+        told.append(link("first", to.with_parameters(_walking(query)), kind))
+    if found.after is not None:
+        further = {**_walking(query), "cursor": write_cursor(found.after)}
+        told.append(link("next", to.with_parameters(further), kind))
+    collection = to.address("collections", query.collection)
+    told += [
+        link("collection", collection, to.JSON),
+        link(f"{to.OGC_REL}/queryables", f"{collection}/queryables", to.SCHEMA),
+        *downloads(query),
+        link("license", to.site("daten"), to.HTML),
+    ]
+    return told
+
+
+def _other(kind: str) -> str:
+    return to.HTML if kind == to.GEOJSON else to.GEOJSON
+
+
+def _walking(query: FeatureQuery) -> dict[str, str]:
+    """Return the request's parameters with the days resolved, so that a walk does not break at midnight."""
+    told = {name: text for name, text in request.args.items() if name not in ("cursor", "on", "datetime")}
+    if query.collection in VERSIONED:
+        told["datetime"] = write_span(query.span)
+    return told
+
+
+def downloads(query: FeatureQuery) -> list[Link]:
+    """Return the links to all that is matched, in every form."""
+    told = {name: text for name, text in request.args.items() if name not in _TAKEN_OVER}
+    tail = to.query_text(told)
+    return [
+        link("enclosure", to.site(f"exports/{query.collection}.{form}{tail}"), kind)
+        for form, kind in DOWNLOADS.items()
+    ]

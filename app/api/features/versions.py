@@ -1,0 +1,128 @@
+"""One feature and its versions, told and linked as OGC's draft on versioned features of April 2026 has it.
+
+A feature without a day is the version of today or of ``?datetime=``; its versions stand in the *time map*.
+Versions follow each other in the time of the parks (``timeAxis`` ``validity-time``); a version holds up to,
+not including, the day on which the next begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from flask import request
+from flask_babel import gettext
+from werkzeug.http import http_date
+
+from app.api.features import links as to
+from app.api.features.links import Link, link
+from app.db.features import VersionRow
+from app.domain.feature_query import Span
+from app.errors import N_
+
+OPEN_START = ".."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a feature's versions are found: the name of its collection, and its key."""
+
+    collection: str
+    key: str
+
+    @property
+    def original(self) -> str:
+        """The address of the feature itself, at whatever day."""
+        return to.address("collections", self.collection, "items", self.key)
+
+    @property
+    def history(self) -> str:
+        """The address of the time map."""
+        return f"{self.original}/versions"
+
+    def canonical(self, version: VersionRow) -> str:
+        """Return the address that names this version for ever."""
+        if version.valid_from is None:
+            return to.address("collections", self.collection, "items", f"{self.key}@{OPEN_START}")
+        return f"{self.original}?datetime={version.valid_from.isoformat()}"
+
+
+def split_fid(fid: str) -> tuple[str, str | None]:
+    """Return the key of an id, and the first day that follows ``@`` in it, if any."""
+    key, mark, day = fid.rpartition("@")
+    return (key, day) if mark else (fid, None)
+
+
+def found_at(versions: Sequence[VersionRow], fid: str, span: Span) -> int | None:
+    """Return which of the versions is meant by an id and a day; None where there is none."""
+    is_exact = split_fid(fid)[1] is not None
+    for n, version in enumerate(versions):
+        if version.fid == fid if is_exact else _holds(version, span.first):
+            return n
+    return None
+
+
+def _holds(version: VersionRow, day: date | None) -> bool:
+    if day is None:
+        return version.valid_from is None
+    return (version.valid_from is None or version.valid_from <= day) and (
+        version.valid_to is None or day < version.valid_to
+    )
+
+
+def version_links(place: Place, versions: Sequence[VersionRow], n: int) -> list[Link]:
+    """Return the links of the version at `n` to itself for ever, its neighbors in time and their list."""
+    told = [
+        link("canonical", place.canonical(versions[n]), to.GEOJSON),
+        link("original", place.original, to.GEOJSON),
+        *history_links(place),
+    ]
+    if n > 0:
+        told.append(link("predecessor-version", place.canonical(versions[n - 1]), to.GEOJSON))
+    if n + 1 < len(versions):
+        told.append(link("successor-version", place.canonical(versions[n + 1]), to.GEOJSON))
+    return told
+
+
+def history_links(place: Place) -> list[Link]:
+    """Return the two links to the list of versions."""
+    return [link("timemap", place.history, to.JSON), link("version-history", place.history, to.JSON)]
+
+
+def latest_link(place: Place, versions: Sequence[VersionRow]) -> Link:
+    """Return the link to the last version."""
+    return link("latest-version", place.canonical(versions[-1]), to.GEOJSON)
+
+
+def memento_time(version: VersionRow) -> str | None:
+    """Return when a version began, as HTTP writes it; None where it is unknown."""
+    if version.valid_from is None:
+        return None
+    return http_date(datetime.combine(version.valid_from, time(), UTC))
+
+
+def time_map(place: Place, versions: Sequence[VersionRow], links: list[Link]) -> dict[str, object]:
+    """Return the list of a feature's versions."""
+    told = [*links, link("original", place.original, to.GEOJSON)]
+    told.append(link("first", place.canonical(versions[0]), to.GEOJSON))
+    told += [_memento(place, version) for version in versions]
+    told += [link("last", place.canonical(versions[-1]), to.GEOJSON), latest_link(place, versions)]
+    return {"links": told}
+
+
+def _memento(place: Place, version: VersionRow) -> Link:
+    began = memento_time(version)
+    more = {} if began is None else {"datetime": began}
+    return link("memento", place.canonical(version), to.GEOJSON, version.fid, **more)
+
+
+def gone_sentence() -> str:
+    """Return what is said of a feature that exists, but not on the day asked for."""
+    day = request.args.get("datetime") or request.args.get("on")
+    told = (
+        N_("There was nothing of this name on that day; its versions are listed at its history.")
+        if day
+        else N_("There is nothing of this name today any more; its versions are listed at its history.")
+    )
+    return str(gettext(told))
