@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -39,11 +40,17 @@ def read_frame(connection: Connection, statement: Executable, contract: Contract
     """
     names = [*contract.columns, "geometry"]
     rows = connection.execute(statement).mappings().all()
-    columns = {name: [row[name] for row in rows] for name in names}
-    geometry = shapely.from_wkb(columns.pop("geometry"))
-    series = {name: _series(columns[name], contract.columns[name]) for name in columns}
-    return gpd.GeoDataFrame(series, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS), crs=STORAGE_CRS)
+    return frame_of([[row[name] for name in names] for row in rows], contract)
+
+
+def frame_of(rows: Sequence[Sequence[Any]], contract: Contract) -> gpd.GeoDataFrame:
+    """Return the frame of rows that hold the values of `contract` in order, and the geometry as WKB."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (len(contract.columns) + 1)
+    geometry = gpd.GeoSeries(shapely.from_wkb(list(columns.pop())), crs=STORAGE_CRS)
+    given = zip(contract.columns.items(), columns, strict=True)
+    series = {name: _series(values, kind) for (name, kind), values in given}
+    return gpd.GeoDataFrame(series, geometry=geometry, crs=STORAGE_CRS)
 
 
 def _series(values: Any, kind: str) -> Any:
-    return pd.Series(values, dtype=DTYPES.get(kind, object))
+    return pd.Series(list(values), dtype=DTYPES.get(kind, object))

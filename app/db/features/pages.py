@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,7 +16,6 @@ from app.db.features.selection import Selection, check_names, rows_of, selection
 from app.db.features.statements import rows_found
 from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery
 
-_AT_ONCE = 500
 _MOST_COUNTS = 1000
 _counted: dict[tuple[str, str], int] = {}
 
@@ -64,25 +62,11 @@ def page(connection: Connection, query: FeatureQuery) -> Page:
     """
     seen = _seen(query)
     n_most = 0 if query.limit is None else query.limit + 1
-    rows = rows_found(connection, query, _page_statement, n_most=n_most, **seen)
+    rows = rows_found(connection, query, page_statement, n_most=n_most, **seen)
     kept = rows[: query.limit]
     is_last = len(kept) == len(rows)
     n_matched = len(rows) if is_last and query.after is None else count(connection, query)
     return Page([row[0] for row in kept], None if is_last else place(kept[-1][1:]), n_matched)
-
-
-def texts(connection: Connection, query: FeatureQuery) -> Iterator[str]:
-    """Yield all features of a query as text, in order; never more than some hundred are held at once.
-
-    Raises
-    ------
-    InputError, NotFoundError
-        As `page`, with the first feature.
-    """
-    statement = _page_statement(replace(query, limit=None, after=None))
-    with connection.execution_options(yield_per=_AT_ONCE).execute(statement) as rows:
-        for row in rows:
-            yield row[0]
 
 
 def count(connection: Connection, query: FeatureQuery) -> int:
@@ -144,7 +128,8 @@ def _seen(query: FeatureQuery) -> dict[str, Any]:
     return {place_name(n): value for n, value in enumerate(values)}
 
 
-def _page_statement(query: FeatureQuery) -> Select[Any]:
+def page_statement(query: FeatureQuery) -> Select[Any]:
+    """Return the statement of a page: each row is a text and its values in the order."""
     chosen = selection(query)
     order = terms(chosen.rows, query)
     values = [term.column.label(f"_{n}") for n, term in enumerate(order)]

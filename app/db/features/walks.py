@@ -68,8 +68,8 @@ WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PR
 # The time of a straight part follows from its length; parts on the network share the rest (steps are slow).
 _LEGS = f"""
 WITH leg AS (
-    SELECT t.key AS tour, t.starts_at, p.key AS park, l.position, l.geometry, l.length_m, l.walk_s, l.network_m,
-           t.pace_m_s, on_network_m
+    SELECT t.key AS tour, t.starts_at, p.key AS park, l.position, l.geometry, l.length_m, l.walk_s,
+           l.network_m, t.pace_m_s, on_network_m
     FROM tour_leg l JOIN tour t USING (tour_id) JOIN park p USING (park_id)
     CROSS JOIN LATERAL ({_ON_NETWORK}) parts
     WHERE {_WANTED}
