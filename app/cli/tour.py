@@ -123,7 +123,7 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     walked_min = walk.walk_s(pace_m_s) / 60
     parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
     click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
-    if walk.network_from_m is None:
+    if not walk.on_network:
         reach = speech.metres(MAX_ACCESS_M)
         told = N_("All of it is straight: the network gains nothing here, or is more than %(reach)s away.")
         click.echo(speech.say(told, reach=reach), err=True)
@@ -150,8 +150,15 @@ def parse_point(text: str) -> Point:
     return point
 
 
+_BASES = {
+    TimeBasis.PUBLISHED: N_("published times"),
+    TimeBasis.PLANNED: N_("planned times"),
+    TimeBasis.ASSUMED: N_("assumed times"),
+}
+
+
 def _show(plan: TourPlan, speech: Voice) -> None:
-    basis = N_("assumed times") if plan.time_basis == TimeBasis.ASSUMED else N_("published times")
+    basis = _BASES[TimeBasis(plan.time_basis)]
     click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
     table = _table(
         N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),

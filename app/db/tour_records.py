@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Float, Label, cast, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import RowMapping
 
 from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
@@ -111,13 +113,19 @@ def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     statement = select(
         TourLeg.position,
         TourLeg.length_m,
-        TourLeg.network_from_m,
-        TourLeg.network_to_m,
+        off_network_m(),
         TourLeg.walk_s,
         TourLeg.turns,
         TourLeg.detours,
     ).where(TourLeg.tour_id == tour_id)
     return connection.execute(statement.order_by(TourLeg.position)).mappings().all()
+
+
+def off_network_m() -> Label[float]:
+    """Return the length of a leg's straight parts beside the network, as a column of that name."""
+    part = func.unnest(TourLeg.network_m).column_valued("part")
+    on_m = select(func.coalesce(func.sum(func.upper(part) - func.lower(part)), 0)).scalar_subquery()
+    return func.greatest(TourLeg.length_m - cast(on_m, Float), 0).label("off_network_m")
 
 
 def company_place(connection: Connection, key: str, on: date) -> dict[str, Any] | None:
@@ -195,10 +203,20 @@ def replace_stops(connection: Connection, tour_id: int, stops: Sequence[Mapping[
 
 
 def replace_legs(connection: Connection, tour_id: int, legs: Sequence[Mapping[str, Any]]) -> None:
-    """Put `legs` (`TourLeg` columns, `geometry` a LineString) in the place of a tour's."""
+    """Put `legs` in the place of a tour's.
+
+    They are `TourLeg` columns, `geometry` a LineString and `network_m` pairs of measures on it.
+    """
     connection.execute(delete(TourLeg).where(TourLeg.tour_id == tour_id))
     if legs:
-        connection.execute(insert(TourLeg), [_stored(leg, tour_id) for leg in legs])
+        rows = [{**_stored(leg, tour_id), "network_m": _ranges(leg["network_m"])} for leg in legs]
+        connection.execute(insert(TourLeg), rows)
+
+
+def _ranges(measures: Sequence[tuple[float, float]]) -> list[Range[Decimal]]:
+    return [
+        Range(Decimal(repr(float(begins_m))), Decimal(repr(float(ends_m)))) for begins_m, ends_m in measures
+    ]
 
 
 def lock_tours(connection: Connection) -> None:

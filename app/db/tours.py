@@ -19,6 +19,11 @@ _LEAST_PART_M = 0.001
 # Without a name only what everybody may see.
 _WANTED = "(t.key = :tour OR CAST(:tour AS text) IS NULL AND t.status = 'published')"
 
+# Of a leg.
+_ON_NETWORK = """
+    SELECT coalesce(sum(upper(part) - lower(part)), 0)::float AS on_network_m FROM unnest(network_m) AS part
+"""
+
 _TOURS = f"""
 SELECT t.key, p.key AS park, t.title, (t.{_LOCAL})::date AS toured_on,
        to_char(t.{_LOCAL}, 'HH24:MI') AS starts_at, t.time_basis, stops.n_stops,
@@ -36,9 +41,9 @@ JOIN LATERAL (
 ) stops ON true
 JOIN LATERAL (
     SELECT sum(length_m) AS length_m, sum(walk_s) AS walk_s,
-           sum(length_m - coalesce(network_to_m - network_from_m, 0)) AS off_network_m,
+           sum(greatest(length_m - on_network_m, 0)) AS off_network_m,
            ST_Multi(ST_Collect(geometry ORDER BY position)) AS geometry
-    FROM tour_leg WHERE tour_id = t.tour_id
+    FROM tour_leg CROSS JOIN LATERAL ({_ON_NETWORK}) parts WHERE tour_id = t.tour_id
 ) legs ON legs.length_m IS NOT NULL
 WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND (NOT :is_public OR t.status = 'published')
 ORDER BY t.starts_at, t.key
@@ -63,25 +68,30 @@ WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PR
 ORDER BY t.starts_at, t.key, st.position
 """  # noqa: S608  the parts are constants
 
-# The time of a straight part follows from its length; the network's part has the rest (its steps are slow).
+# The time of a straight part follows from its length; parts on the network share the rest (steps are slow).
 _LEGS = f"""
 WITH leg AS (
-    SELECT t.key AS tour, t.starts_at, l.position, l.geometry, l.length_m, l.walk_s, t.pace_m_s,
-           coalesce(l.network_from_m, l.length_m) AS from_m, coalesce(l.network_to_m, l.length_m) AS to_m
+    SELECT t.key AS tour, t.starts_at, l.position, l.geometry, l.length_m, l.walk_s, l.network_m, t.pace_m_s,
+           on_network_m
     FROM tour_leg l JOIN tour t USING (tour_id) JOIN park p USING (park_id)
+    CROSS JOIN LATERAL ({_ON_NETWORK}) parts
     WHERE (CAST(:park AS text) IS NULL OR p.key = :park) AND {_WANTED}
+), stretch AS (
+    SELECT leg.*, range <@ network_m AS is_on_network,
+           lower(range)::float AS begins_m, upper(range)::float AS ends_m
+    FROM leg CROSS JOIN LATERAL (SELECT nummultirange(numrange(0, length_m::numeric)) AS whole) walk
+    CROSS JOIN LATERAL (
+        SELECT unnest(whole * network_m) AS range UNION ALL SELECT unnest(whole - network_m)
+    ) parts
 ), cut AS (
-    SELECT leg.*, part, is_on_network,
-           least(begins_m / length_m, 1) AS begins, least(ends_m / length_m, 1) AS ends,
-           ends_m - begins_m AS part_m
-    FROM leg CROSS JOIN LATERAL (VALUES
-        (1, false, 0, from_m), (2, true, from_m, to_m), (3, false, to_m, length_m)
-    ) AS parts (part, is_on_network, begins_m, ends_m)
-    WHERE ends_m - begins_m > {_LEAST_PART_M}
+    SELECT stretch.*, row_number() OVER (PARTITION BY tour, position ORDER BY begins_m) AS part,
+           begins_m / length_m AS begins, least(ends_m / length_m, 1) AS ends, ends_m - begins_m AS part_m
+    FROM stretch WHERE ends_m - begins_m > {_LEAST_PART_M}
 )
 SELECT tour, position, part, is_on_network, part_m AS length_m,
-       CASE WHEN from_m = length_m THEN walk_s
-            WHEN is_on_network THEN walk_s - (length_m - part_m) / pace_m_s
+       CASE WHEN on_network_m = 0 THEN walk_s
+            WHEN is_on_network THEN
+                (walk_s - greatest(length_m - on_network_m, 0) / pace_m_s) * part_m / on_network_m
             ELSE part_m / pace_m_s END / 60 AS walk_min,
        ST_AsBinary(ST_LineSubstring(geometry, begins, ends)) AS geometry
 FROM cut
@@ -129,7 +139,7 @@ def tour_stops_on(
 def tour_legs_on(
     connection: Connection, on: date | None = None, park: str | None = None, tour: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Return the legs of tours in parts: straight to the network, along it, straight to the stop.
+    """Return the legs of tours in parts, in walking order: straight beside the network, or along it.
 
     `position` is that of the stop a leg leaves. Parts of no length have no row, nor have legs that
     are not planned. Other parameters as `tour_stops_on`.

@@ -197,7 +197,7 @@ TOUR_STOPS = _contract(
     key=("tour", "position"),
 )
 
-# A leg is walked in parts: straight to the network, along it, straight to the stop.
+# A leg is walked in parts, straight beside the network or along it, numbered from 1.
 TOUR_LEGS = _contract(
     "tour-legs",
     {

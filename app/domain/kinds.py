@@ -158,9 +158,10 @@ class Role(StrEnum):
 
 
 class TimeBasis(StrEnum):
-    """Whether a tour's clock times were published or are assumed for planning."""
+    """What a tour's clock times rest on: an announcement, the planner's work, or a mere assumption."""
 
     PUBLISHED = "published"
+    PLANNED = "planned"
     ASSUMED = "assumed"
 
 

@@ -121,7 +121,7 @@ class TourPapers(Walked):
     starts_at, ends_at : datetime
         In the zone of the parks, like all times.
     time_basis : TimeBasis
-        Whether the times are published or assumed.
+        What the times rest on.
     is_round : bool
         Whether it ends where it began.
     note, source : str or None

@@ -76,7 +76,7 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
         park=fields.text("park"),
         title=fields.text("title"),
         starts_at=_instant(fields),
-        time_basis=TimeBasis(fields.take("time_basis", str, "published / assumed", _is_time_basis)),
+        time_basis=TimeBasis(fields.take("time_basis", str, " / ".join(TimeBasis), _is_time_basis)),
         pace_m_s=fields.number("pace_m_s", N_("a pace between 0 and 5 m/s"), lambda pace: 0 < pace < 5),
         is_round=fields.take("is_round", bool, "true / false"),
         note=fields.text_or_none("note"),

@@ -10,7 +10,7 @@ from app.services.legs import walked_legs
 from app.services.planning import Task
 
 # Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
-ENGINE = "tour 2"
+ENGINE = "tour 3"
 
 
 def stop_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
@@ -60,8 +60,7 @@ def leg_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
         {
             "position": position,
             "geometry": leg.walk.line,
-            "network_from_m": leg.walk.network_from_m,
-            "network_to_m": leg.walk.network_to_m,
+            "network_m": leg.walk.on_network,
             "walk_s": leg.walk_s,
             "turns": turn_records(leg.turns),
             "detours": detour_records(leg.detours),

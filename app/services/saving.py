@@ -185,7 +185,7 @@ def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any
     return {
         "park_id": park_ids(connection)[wish.park],
         "starts_at": moment(wish.on, plan.starts_s if plan.visits else wish.starts_s),
-        "time_basis": TimeBasis.ASSUMED.value,
+        "time_basis": TimeBasis.PLANNED.value,
         "pace_m_s": task.options.profile.pace_m_s,
         "is_round": wish.is_round,
         "group_size": wish.group_size,

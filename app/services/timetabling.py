@@ -87,7 +87,7 @@ class TourPlan(Walked):
         Arrival at the first stop; departure from the last, or the return of a round tour. In the
         zone of the parks, as all times of the stops.
     time_basis : str
-        Of `TimeBasis`: whether the times were published or are assumed.
+        Of `TimeBasis`: what the times rest on.
     pace_m_s : float
         On level ground.
     note, source, source_url : str or None
@@ -215,16 +215,10 @@ def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:
             position=leg["position"],
             to_position=leg["position"] % n_stops + 1,
             length_m=leg["length_m"],
-            off_network_m=max(leg["length_m"] - _on_network_m(leg), 0.0),
+            off_network_m=leg["off_network_m"],
             walk_min=leg["walk_s"] / 60,
             turns=stored_turns(leg["turns"]),
             detours=stored_detours(leg["detours"]),
         )
         for leg in legs
     )
-
-
-def _on_network_m(leg: RowMapping) -> float:
-    if leg["network_from_m"] is None:
-        return 0.0
-    return float(leg["network_to_m"] - leg["network_from_m"])

@@ -145,7 +145,7 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     """Rebuild the legs of one tour (None: of all), along the walk network of the tour's day.
 
     A round tour has a last leg back to its first stop. A leg of which one end is not served by
-    the network is straight, and says so by having no network measures.
+    the network is straight, and says so by being on the network nowhere.
 
     Returns
     -------
@@ -179,8 +179,7 @@ def _plan(connection: Connection, key: str) -> int:
 def _leg_values(walks: Walks, walk: Walk, pace_m_s: float) -> dict[str, Any]:
     return {
         "geometry": walk.line,
-        "network_from_m": walk.network_from_m,
-        "network_to_m": walk.network_to_m,
+        "network_m": walk.on_network,
         "walk_s": walk.walk_s(pace_m_s),
         "turns": turn_records(directions(walks.ground, walk)),
         "engine": ENGINE,

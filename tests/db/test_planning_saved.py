@@ -145,6 +145,7 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
 def test_a_stored_plan_tells_the_times_it_was_planned_with(world: Connection, wish: Wish) -> None:
     saved = save_tour(world, wish, "A walk")
     assert told(world, saved.key) == expected(world, wish)
+    assert tour_plan(world, saved.key).time_basis == "planned"
 
 
 def test_waits_and_pauses_are_in_the_frames(world: Connection) -> None:

@@ -61,7 +61,7 @@ def test_an_island_at_the_door_does_not_cut_a_place_off() -> None:
 def test_a_place_out_of_reach_is_walked_to_straight_and_says_so() -> None:
     found = walks(frame(way((0, 0), (500, 0))), at(0, 0), at(400, MAX_ACCESS_M + 1), at(500, 0))
     walk = found.walk(0, 1)
-    assert (walk.network_from_m, walk.network_to_m) == (None, None)
+    assert walk.on_network == ()
     assert walk.off_network_m == walk.length_m == pytest.approx(math.hypot(400, MAX_ACCESS_M + 1))
     assert found.walk(0, 2).off_network_m == 0
 
@@ -69,9 +69,9 @@ def test_a_place_out_of_reach_is_walked_to_straight_and_says_so() -> None:
 def test_places_under_one_roof_need_no_street_but_places_across_it_do() -> None:
     street = frame(way((0, 0), (300, 0)))
     roof = walks(street, at(100, 40), at(140, 40)).walk(0, 1)
-    assert (roof.length_m, roof.network_from_m) == (40, None)
+    assert (roof.length_m, roof.on_network) == (40, ())
     apart = walks(street, at(100, 40), at(200, 40)).walk(0, 1)
-    assert (apart.network_from_m, apart.network_to_m) == (pytest.approx(40), pytest.approx(140))
+    assert apart.on_network == (pytest.approx((40, 140)),)
 
 
 def test_two_firms_at_one_address_are_no_walk_apart() -> None:
@@ -131,7 +131,7 @@ def test_what_needs_leave_is_not_walked_without() -> None:
 def test_without_a_network_all_is_straight() -> None:
     found = walks(frame(), at(0, 0), at(30, 40))
     assert found.length_m[0, 1] == 50
-    assert found.walk(0, 1).network_from_m is None
+    assert found.walk(0, 1).on_network == ()
     assert walks(frame()).length_m.shape == (0, 0)
 
 

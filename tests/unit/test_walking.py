@@ -153,9 +153,15 @@ def test_a_walk_is_drawn_where_it_goes(walkways: gpd.GeoDataFrame, places: list[
         assert (Point(walk.line.coords[0]), Point(walk.line.coords[-1])) == (places[i], places[j])
         assert walk.length_m >= places[i].distance(places[j]) - 1e-6
         assert 0 <= walk.off_network_m <= walk.length_m + 1e-9
-        if walk.network_from_m is not None and walk.network_to_m is not None:
-            on_network = substring(walk.line, walk.network_from_m, walk.network_to_m)
-            assert network.buffer(JOIN_M).covers(on_network)
+        on_m = sum(ends_m - begins_m for begins_m, ends_m in walk.on_network)
+        assert walk.off_network_m == pytest.approx(walk.length_m - on_m, abs=1e-2)
+        for begins_m, ends_m in walk.on_network:
+            assert network.buffer(JOIN_M).covers(substring(walk.line, begins_m, ends_m))
+        for (_, ends_m), (begins_m, _) in itertools.pairwise(walk.on_network):
+            join = substring(walk.line, ends_m, begins_m)
+            assert join.length == pytest.approx(Point(join.coords[0]).distance(Point(join.coords[-1])))
+        at_ends = [p.begins_m < JOIN_M or p.ends_m > walk.length_m - JOIN_M for p in walk.straight]
+        if len(walk.on_network) == 1 and all(at_ends):
             access_m = sum(places[k].distance(found.snapped.points[k]) for k in (i, j))
             assert walk.off_network_m == pytest.approx(access_m, abs=2 * JOIN_M)
 

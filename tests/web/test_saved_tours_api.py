@@ -113,6 +113,20 @@ def test_a_draft_is_staffs_alone_until_it_is_published_and_after_it_is_withdrawn
     assert not is_public()
 
 
+def test_planned_times_are_nowhere_called_assumed(signed: Signed) -> None:
+    """The tour's page and its papers, which all say so of the walk of 2024."""
+    key = saved(signed)
+    pages = {
+        at: signed.client.get(f"/tours/{key}{at}?lang=en").get_data(as_text=True).replace("\r\n ", "")
+        for at in ("", "/walk", "/tour.ics")
+    }
+    assert "times planned" in pages[""]
+    for at, shown in pages.items():
+        assumed = signed.client.get(f"/tours/rundgang-2024-04-24{at}?lang=en").get_data(as_text=True)
+        assert "assumed" in assumed.replace("\r\n ", "").lower()
+        assert "assumed" not in shown.lower(), at
+
+
 def test_a_share_link_opens_a_draft_to_who_has_it_until_it_is_revoked(
     signed: Signed, stranger: FlaskClient
 ) -> None:

@@ -93,30 +93,13 @@ class Walk:
         )
 
     @property
-    def network_from_m(self) -> float | None:
-        """Where on the line the network begins; None when no part, or more than one, is on it."""
-        return None if self._on_network is None else self._on_network[0]
-
-    @property
-    def network_to_m(self) -> float | None:
-        """Where on the line the network ends; None as for `network_from_m`."""
-        return None if self._on_network is None else self._on_network[1]
-
-    @property
-    def _on_network(self) -> tuple[float, float] | None:
-        begins_m = self.straight[0].ends_m if self._begins_straight else 0.0
-        ends_m = self.straight[-1].begins_m if self._ends_straight else self.length_m
-        is_whole = len(self.straight) == self._begins_straight + self._ends_straight
-        is_used = any(p.edge is not None for p in self.pieces) and ends_m - begins_m >= _LEAST_M
-        return (begins_m, ends_m) if is_whole and is_used else None
-
-    @property
-    def _begins_straight(self) -> bool:
-        return bool(self.straight) and self.straight[0].begins_m < JOIN_M
-
-    @property
-    def _ends_straight(self) -> bool:
-        return bool(self.straight) and self.straight[-1].ends_m > self.length_m - JOIN_M
+    def on_network(self) -> tuple[tuple[float, float], ...]:
+        """Between which measures the walk is on the network, in walking order; none of no length."""
+        if all(piece.edge is None for piece in self.pieces):
+            return ()
+        joins = [0.0, *(piece.ends_m for piece in self.straight)]
+        leaves = [*(piece.begins_m for piece in self.straight), self.length_m]
+        return tuple((a, b) for a, b in zip(joins, leaves, strict=True) if b - a >= _LEAST_M)
 
     def walk_s(self, pace_m_s: float) -> int:
         """Return the walking time at a pace on level ground, rounded up to whole seconds."""

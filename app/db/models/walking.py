@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Computed, DateTime, Float, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB, Range
+from sqlalchemy.dialects.postgresql import JSONB, NUMMULTIRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import (
@@ -75,7 +75,7 @@ class WalkwayPermission(Base):
 
 
 class Tour(Base):
-    """A walk of several stops. `time_basis` says whether its clock times are published or assumed.
+    """A walk of several stops. `time_basis` says on what its clock times rest.
 
     `version` rises with every change, so that nobody overwrites what he has not seen; `sequence`
     does so for calendars. `wish` is what the planner was asked, where the tour was planned.
@@ -157,8 +157,8 @@ class TourStop(Base):
 class TourLeg(Base):
     """The walk from a stop to the next; derived, rebuilt by one command.
 
-    `geometry` is the whole walk. It is on the network between the measures `network_from_m` and
-    `network_to_m`; before and after it runs straight, and so does all of a leg without them.
+    `geometry` is the whole walk. It is on the network between the measures of each range of `network_m`;
+    before, between and after them it runs straight, and so does all of a leg without any.
     `turns` and `detours` are what is said of the way, in numbers and names, in no language.
     """
 
@@ -166,16 +166,15 @@ class TourLeg(Base):
     __table_args__ = (
         CheckConstraint("position >= 1", name="position"),
         CheckConstraint("walk_s >= 0", name="walk_s"),
-        CheckConstraint("num_nonnulls(network_from_m, network_to_m) IN (0, 2)", name="network_is_whole"),
-        CheckConstraint("0 <= network_from_m AND network_from_m <= network_to_m", name="network_order"),
+        CheckConstraint("lower(network_m) >= 0", name="network_begins"),
+        CheckConstraint("upper(network_m) <= length_m + 0.001", name="network_ends"),
     )
 
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     geometry: Mapped[Any] = geometry_column("LINESTRING")
     length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
-    network_from_m: Mapped[float | None] = mapped_column(Float)
-    network_to_m: Mapped[float | None] = mapped_column(Float)
+    network_m: Mapped[Any] = mapped_column(NUMMULTIRANGE, server_default=text("'{}'"))
     walk_s: Mapped[float] = mapped_column(Float)
     turns: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     detours: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))

@@ -81,7 +81,7 @@ const LOOKS = {
     ];
   },
   tour: (tour) => {
-    const when = [day(tour.toured_on), tour.time_basis === "published" ? clock(tour.starts_at) : null]
+    const when = [day(tour.toured_on), tour.time_basis !== "assumed" ? clock(tour.starts_at) : null]
       .filter(Boolean)
       .join(", ");
     const words = [when, tn(tour.n_stops, "{n} stop", "{n} stops"), metres(tour.length_m)];
