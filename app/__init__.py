@@ -22,6 +22,7 @@ ROUTES = (
     "app.web.planner",
     "app.web.data",
     "app.web.pages",
+    "app.api.features.routes",
     "app.api.exports",
     "app.api.neighbors",
     "app.api.reach",
