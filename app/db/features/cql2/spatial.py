@@ -36,6 +36,7 @@ _REGION_DEG = (-36.0, -80.0, 54.0, 84.0)
 # An edge of a hundredth of a degree bends by a centimeter; a filter as large as Europe may bend more.
 _LONGEST_EDGE_DEG = 0.01
 _MOST_POINTS = 10_000
+_ENDLESS = 1e300
 _M_IN_DEG = 111_319.49
 # Half the extent of each reference system, x and y.
 _FARTHEST = {WGS84_SRID: (180.0, 90.0), STORAGE_SRID: (1e8, 1e8), 3857: (20_037_508.35, 1e9)}
@@ -81,7 +82,8 @@ def _shape(node: Mapping[str, Any]) -> BaseGeometry:
 def _rectangle(bounds: Any, srid: int) -> BaseGeometry:
     """Return a box, a line or a point; degrees from east to west span the antimeridian."""
     is_numbers = isinstance(bounds, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in bounds
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _ENDLESS
+        for value in bounds
     )
     if not is_numbers or len(bounds) not in {4, 6}:
         raise InputError(N_("In the filter, BBOX needs four numbers, or six."))
