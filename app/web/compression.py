@@ -16,13 +16,14 @@ COMPRESSED = (
     "application/geo+json",
     "application/graphml+xml",
     "application/manifest+json",
+    "application/vnd.mapbox-vector-tile",
     "image/svg+xml",
 )
 METHODS = ["br", "gzip"]
 
 
 def init_app(app: Flask) -> None:
-    """Compress text with Brotli or gzip, whichever the client asks for, streams included."""
+    """Compress text and tiles with Brotli or gzip, whichever the client asks for, streams included."""
     app.config.update(
         COMPRESS_MIMETYPES=list(COMPRESSED),
         COMPRESS_ALGORITHM=METHODS,

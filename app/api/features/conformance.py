@@ -16,6 +16,7 @@ _CLASSES = {
         "filter",
         "features-filter",
     ),
+    "ogcapi-tiles-1/1.0/conf": ("core", "tileset", "tilesets-list", "geodata-tilesets", "datetime", "mvt"),
 }
 
 CONFORMANCE = [

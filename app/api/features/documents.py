@@ -90,6 +90,7 @@ def _links(name: str) -> list[Link]:
         link(f"{OGC_REL}/schema", f"{own}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{own}/queryables", SCHEMA, gettext("What filters may use")),
         link(f"{OGC_REL}/sortables", f"{own}/sortables", SCHEMA, gettext("What can be sorted by")),
+        link(f"{OGC_REL}/tilesets-vector", f"{own}/tiles", JSON, gettext("Vector tiles")),
         license_link(),
     ]
 

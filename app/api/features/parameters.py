@@ -111,7 +111,7 @@ ITEMS = ("f", "lang", "limit", "cursor", "crs", "properties", *CHOICE)
 ITEM = ("f", "lang", "datetime", "on", "crs", "properties")
 VERSIONS = ("f", "lang")
 DOWNLOAD = ("lang", "download", *CHOICE)
-TILE = ("lang", "datetime", "on", "park", "filter", "filter-lang", "filter-crs")
+TILE = ("lang", "datetime", "on", "park", "properties", "filter", "filter-lang", "filter-crs")
 PAGE = ("f", "lang")
 
 

@@ -15,6 +15,7 @@ from app.api.features.openapi import description, grouped
 from app.api.features.paging import FORMS
 from app.api.features.parameters import ITEM, ITEMS, PAGE, VERSIONS, check_collection, check_parameters
 from app.api.features.resources import Resource
+from app.api.features.tiles import RESOURCES as TILES
 from app.errors import N_
 from app.request import connection
 
@@ -165,6 +166,7 @@ RESOURCES = (
         MAP_FORMS,
         "TimeMap",
     ),
+    *TILES,
 )
 
 for _each in RESOURCES:

@@ -1,0 +1,134 @@
+"""Where a Web Mercator tile lies in EPSG:25832, and the plane map that leads from there into the tile.
+
+Both reference systems are conformal, so that over a small area one affine map leads from one into the other.
+Its error grows with the square of the area's width and is halved where the tile's grid has half the lines:
+from zoom `LEAST_PLANE_ZOOM` on, it stays below half a line of the grids chosen here. It saves PostGIS the
+projection of every vertex, which is a third of what a tile costs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from app.domain.crs import STORAGE_CRS, STORAGE_SRID, WGS84_CRS, transformer
+from app.domain.feature_query import WEB_MERCATOR, Box
+
+MOST_ZOOM = 22
+LEAST_PLANE_ZOOM = 11
+_MERCATOR_CRS = f"EPSG:{WEB_MERCATOR.srid}"
+_FULL_GRID = 4096
+_FULL_GRID_ZOOM = 14
+# Half of the world's width in Web Mercator, metres.
+_HALF_M = math.pi * 6_378_137.0
+# Where EPSG:25832 can be computed with: nothing outside is drawn. Degrees.
+_REACH = (-20.0, 30.0, 40.0, 80.0)
+# The part of a tile's width that is drawn around it, so that borders along its edge are whole.
+_MARGIN = 1 / 64
+# How finely the fit and the box sample a tile.
+_SAMPLES = np.linspace(0.0, 1.0, 7)
+
+Affine = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a tile is drawn.
+
+    Attributes
+    ----------
+    grid : int
+        Lines of the tile's grid along a side (the layer's *extent*).
+    box : Box
+        All that the tile shows lies in it, EPSG:25832.
+    affine : tuple of float
+        ``a, b, d, e, xoff, yoff`` of PostGIS' ``ST_Affine``, which leads into the grid: from EPSG:25832
+        where `is_plane`, else from EPSG:3857. y runs down.
+    is_plane : bool
+    pixel_m : float
+        Width on the ground of the 512th part of a tile.
+    """
+
+    grid: int
+    box: Box
+    affine: Affine
+    is_plane: bool
+    pixel_m: float
+
+    @property
+    def margin(self) -> float:
+        """Lines of the grid that are drawn around the tile."""
+        return self.grid * _MARGIN
+
+
+@lru_cache(maxsize=4096)
+def placing(z: int, y: int, x: int) -> Placing | None:
+    """Return how the tile of zoom `z`, row `y` (from the north) and column `x` is drawn.
+
+    None where the tile lies wholly beyond the reach of EPSG:25832: it is empty.
+    """
+    side_m = 2 * _HALF_M / 2**z
+    west, north = x * side_m - _HALF_M, _HALF_M - y * side_m
+    sampled = _sampled(west, north, side_m)
+    if sampled is None:
+        return None
+    shares, ground = sampled
+    is_plane = z >= LEAST_PLANE_ZOOM
+    grid = _FULL_GRID >> max(0, _FULL_GRID_ZOOM - z) if is_plane else _FULL_GRID
+    scale = grid / side_m
+    mercator = (scale, 0.0, 0.0, -scale, -west * scale, north * scale)
+    return Placing(
+        grid=grid,
+        box=_around(ground),
+        affine=_fitted(ground, shares * grid) if is_plane else mercator,
+        is_plane=is_plane,
+        pixel_m=_ground_m(side_m, north - float(shares[:, 1].mean()) * side_m) / 512,
+    )
+
+
+@lru_cache(maxsize=1)
+def _reach() -> tuple[float, float, float, float]:
+    """Return west, south, east and north of `_REACH` in EPSG:3857."""
+    west, south, east, north = _REACH
+    (least_x, most_x), (least_y, most_y) = transformer(WGS84_CRS, _MERCATOR_CRS).transform(
+        (west, east), (south, north)
+    )
+    return least_x, least_y, most_x, most_y
+
+
+def _sampled(west: float, north: float, side_m: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return points of the tile and its margin, within reach, as shares of its sides and in EPSG:25832."""
+    least_x, least_y, most_x, most_y = _reach()
+    left, right = max(-_MARGIN, (least_x - west) / side_m), min(1 + _MARGIN, (most_x - west) / side_m)
+    top, bottom = max(-_MARGIN, (north - most_y) / side_m), min(1 + _MARGIN, (north - least_y) / side_m)
+    if left >= right or top >= bottom:
+        return None
+    across, down = np.meshgrid(left + (right - left) * _SAMPLES, top + (bottom - top) * _SAMPLES)
+    shares = np.column_stack([across.ravel(), down.ravel()])
+    project = transformer(_MERCATOR_CRS, STORAGE_CRS).transform
+    return shares, np.column_stack(project(west + shares[:, 0] * side_m, north - shares[:, 1] * side_m))
+
+
+def _around(ground: np.ndarray) -> Box:
+    """Return the box around samples, and a little more for what lies between them."""
+    (minx, miny), (maxx, maxy) = ground.min(axis=0).tolist(), ground.max(axis=0).tolist()
+    more_m = 0.01 * max(maxx - minx, maxy - miny)
+    return Box(minx - more_m, miny - more_m, maxx + more_m, maxy + more_m, STORAGE_SRID)
+
+
+def _fitted(ground: np.ndarray, grid: np.ndarray) -> Affine:
+    """Return the affine map from `ground` to `grid` with the least sum of squared errors."""
+    center = ground.mean(axis=0)
+    design = np.column_stack([ground - center, np.ones(len(ground))])
+    (a, d), (b, e), (x0, y0) = np.linalg.lstsq(design, grid, rcond=None)[0].tolist()
+    east, north = center.tolist()
+    return a, b, d, e, x0 - a * east - b * north, y0 - d * east - e * north
+
+
+def _ground_m(mercator_m: float, y: float) -> float:
+    """Return how long a length of EPSG:3857 is on the ground at `y`."""
+    _, latitude = transformer(_MERCATOR_CRS, WGS84_CRS).transform(0.0, y)
+    return mercator_m * math.cos(math.radians(latitude))

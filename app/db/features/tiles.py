@@ -1,0 +1,207 @@
+"""Vector tiles: what a query finds, drawn by the database into a Mapbox Vector Tile of Web Mercator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Float,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.db.features.feature_text import identity, published
+from app.db.features.placing import MOST_ZOOM, Placing, placing
+from app.db.features.rows import Rows
+from app.db.features.selection import check_names, selection
+from app.db.features.statements import rows_found
+from app.domain.crs import STORAGE_SRID
+from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
+from app.domain.frames import DAY, NUMBER
+from app.errors import N_, NotFoundError
+
+# What a map draws, names and tells apart by; other columns come when they are asked for.
+MAP_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "parks": ("name",),
+    "plots": ("park", "label", "street", "use_status", "area_m2"),
+    "companies": ("company", "name", "sector", "sector_group", "park", "plot"),
+    "facilities": ("kind", "name", "park", "plot", "capacity"),
+    "walkways": ("kind", "name", "access", "length_m"),
+    "footprints": ("kind", "name"),
+    "adjacency": ("focal", "neighbor", "relation", "shared_m", "gap_m", "is_override"),
+    "tours": ("park", "title", "toured_on"),
+    "tour-stops": ("tour", "position", "name"),
+    "tour-legs": ("tour", "position", "part", "is_on_network"),
+}
+# The most features of a tile, the largest first: with the columns above, some 500 kB as they travel.
+MOST_FEATURES = 20_000
+# From this zoom on, nothing is too small to be drawn.
+WHOLE_FROM_ZOOM = 14
+
+
+def tile_columns(query: FeatureQuery) -> tuple[str, ...]:
+    """Return the columns that a tile of `query` carries beside ``id``."""
+    return MAP_COLUMNS[query.collection] if query.properties is None else query.properties
+
+
+def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) -> bytes:
+    """Return a tile of the scheme WebMercatorQuad.
+
+    Parameters
+    ----------
+    connection : Connection
+    query : FeatureQuery
+        Its `crs`, `sort`, `after` and `limit` are not regarded.
+    z, y, x : int
+        Zoom, row from the north, column from the west.
+
+    Returns
+    -------
+    bytes
+        One layer, named as the collection; empty where nothing is to be drawn. A feature has the id of
+        `query`'s items as its property ``id`` (ids of the format itself are numbers), and `tile_columns`.
+        Its coordinates are right within one line of the layer's grid, which has 4096 lines from zoom 14 on.
+        Below, what is smaller than a pixel of a tile 512 pixels wide is left out. Of more than
+        `MOST_FEATURES` the largest are drawn.
+
+    Raises
+    ------
+    NotFoundError
+        When the scheme has no such tile, and for a collection that does not exist.
+    InputError
+        For a property that the collection does not have, or a value that it cannot have.
+    """
+    check_place(z, y, x)
+    place = placing(z, y, x)
+    if place is None:
+        check_names(selection(query).rows, query.properties or ())
+        return b""
+    make = _FORMS[place.is_plane, z < WHOLE_FROM_ZOOM]
+    [(layer,)] = rows_found(connection, query, make, **_values(place))
+    return bytes(layer)
+
+
+def check_place(z: int, y: int, x: int) -> None:
+    """Refuse a tile that the scheme does not have.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    if z > MOST_ZOOM or max(y, x) >= 2**z:
+        raise NotFoundError(
+            N_("There is no tile %(z)s/%(y)s/%(x)s: zoom goes to %(most)s, rows and columns to 2^zoom - 1."),
+            z=str(z),
+            y=str(y),
+            x=str(x),
+            most=str(MOST_ZOOM),
+        )
+
+
+def _values(place: Placing) -> dict[str, Any]:
+    """Return what of a tile is bound by name."""
+    box, margin = place.box, place.margin
+    return {
+        **dict(zip(_AFFINE, place.affine, strict=True)),
+        **dict(zip(_BOX, (box.minx, box.miny, box.maxx, box.maxy), strict=True)),
+        "tile_low": -margin,
+        "tile_high": place.grid + margin,
+        "tile_grid": place.grid,
+        "tile_pixel_m": place.pixel_m,
+    }
+
+
+_AFFINE = ("tile_a", "tile_b", "tile_d", "tile_e", "tile_xoff", "tile_yoff")
+_BOX = ("tile_minx", "tile_miny", "tile_maxx", "tile_maxy")
+
+
+def _number(name: str) -> ColumnElement[float]:
+    return bindparam(name, 0.0, Float())
+
+
+def _statement(query: FeatureQuery, *, is_plane: bool, is_thinned: bool) -> Select[Any]:
+    """Return the statement that draws a tile of `query`; all of the tile itself is bound by name."""
+    wanted = selection(query)
+    rows = wanted.rows
+    names = tile_columns(query)
+    check_names(rows, names)
+    carried = [_carried(rows, name).label(name) for name in names if name != "id"]
+    has_versions = not query.span.is_instant
+    found = wanted.select(
+        identity(rows, has_versions=has_versions).label("id"), *carried, _drawn(rows, is_plane=is_plane)
+    ).where(_meets_tile(rows))
+    if is_thinned and (size := _size(rows)) is not None:
+        pixel, power = size[0] >= func.power(_number("tile_pixel_m"), size[1]), size[0].desc()
+        found = found.where(pixel).order_by(power)
+    # A limit also keeps the geometry from being drawn twice, for the condition below and for the tile.
+    drawn = found.limit(MOST_FEATURES).subquery("drawn")
+    layer = func.ST_AsMVT(
+        literal_column("drawn"),
+        literal_column(f"'{rows.contract.name}'"),
+        bindparam("tile_grid", 4096),
+        literal_column(f"'{_GEOMETRY}'"),
+    )
+    return select(layer).select_from(drawn).where(~func.ST_IsEmpty(drawn.c[_GEOMETRY]))
+
+
+# No column has this name.
+_GEOMETRY = "drawn geometry"
+
+
+def _carried(rows: Rows, name: str) -> ColumnElement[Any]:
+    """Return a column as tiles have it: numbers to 3 decimals, days as text."""
+    kind = rows.contract.columns[name]
+    value = published(rows, name)
+    return cast(value, Text() if kind == DAY else Float()) if kind in (DAY, NUMBER) else value
+
+
+def _drawn(rows: Rows, *, is_plane: bool) -> ColumnElement[Any]:
+    """Return a geometry on the tile's grid: placed, cut to the tile, exterior rings clockwise on a screen.
+
+    PostGIS' own `ST_AsMVTGeom` does the same, and mends what crosses itself once its corners lie on lines of
+    the grid; at twice the cost of all the rest.
+    """
+    kinds = rows.contract.geometry_types
+    geometry: Any = rows.geometry if is_plane else func.ST_Transform(rows.geometry, WEB_MERCATOR.srid)
+    if "GeometryCollection" in kinds:
+        geometry = func.ST_CollectionExtract(geometry)
+    placed = func.ST_Affine(geometry, *map(_number, _AFFINE))
+    low, high = _number("tile_low"), _number("tile_high")
+    frame = func.ST_MakeBox2D(func.ST_Point(low, low), func.ST_Point(high, high))
+    snapped = func.ST_SnapToGrid(func.ST_ClipByBox2D(placed, frame), literal_column("1"))
+    wound = func.ST_ForcePolygonCCW(snapped) if "Polygon" in kinds else snapped
+    return wound.label(_GEOMETRY)
+
+
+def _meets_tile(rows: Rows) -> ColumnElement[bool]:
+    envelope = func.ST_MakeEnvelope(*map(_number, _BOX), literal_column(str(STORAGE_SRID)))
+    met: ColumnElement[bool] = rows.geometry.op("&&")(envelope)
+    return met
+
+
+def _size(rows: Rows) -> tuple[ColumnElement[float], int] | None:
+    """Return how large a row is and the power of metres that is in; None where all are points."""
+    kinds = rows.contract.geometry_types
+    if "Point" in kinds and "LineString" not in kinds:
+        return None
+    if "Polygon" in kinds:
+        return func.ST_Area(rows.geometry), 2
+    return func.ST_Length(rows.geometry), 1
+
+
+Form = Callable[[FeatureQuery], Select[Any]]
+# Kept by identity: each is a statement of its own to `rows_found`.
+_FORMS: Mapping[tuple[bool, bool], Form] = {
+    (is_plane, is_thinned): partial(_statement, is_plane=is_plane, is_thinned=is_thinned)
+    for is_plane in (False, True)
+    for is_thinned in (False, True)
+}
