@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from app.db.models import Company, Occupancy, Park, Plot, Source
-from app.db.parks import named, park_ids
+from app.db.features.readers import frame_on
+from app.db.models import Company, Occupancy
+from app.db.parks import park_ids
 from app.db.plots import plot_ids
-from app.db.reading import holds, life, read_frame, wkb
 from app.db.sources import source_ids
 from app.db.versions import (
     AS_GIVEN,
@@ -24,8 +24,6 @@ from app.db.versions import (
     resolve,
     store_versions,
 )
-from app.domain.frames import COMPANIES
-from app.domain.kinds import sector_group
 from app.errors import N_, DataError
 
 UNKNOWN_PARK = N_("Company place %(row)s lies in the park “%(key)s”, which is not stored.")
@@ -41,28 +39,7 @@ def companies_on(connection: Connection, on: date | None, park: str | None = Non
 
     One row an occupancy, in order of the keys; `sector_group` follows from the WZ code.
     """
-    statement = (
-        select(
-            Occupancy.key,
-            Company.key.label("company"),
-            *(getattr(Company, name) for name in OF_FIRM),
-            Company.wz_code.label("sector_group"),
-            Park.key.label("park"),
-            Plot.key.label("plot"),
-            *(getattr(Occupancy, name) for name in OF_PLACE),
-            *life(Occupancy.valid),
-            Source.title.label("source"),
-            wkb(Occupancy.geometry),
-        )
-        .join(Company, Company.company_id == Occupancy.company_id)
-        .join(Park, Park.park_id == Occupancy.park_id)
-        .outerjoin(Plot, Plot.plot_id == Occupancy.plot_id)
-        .outerjoin(Source, Source.source_id == Occupancy.source_id)
-        .where(*holds(Occupancy.valid, on), *named(park))
-        .order_by(Occupancy.key, func.lower(Occupancy.valid).nulls_first())
-    )
-    frame = read_frame(connection, statement, COMPANIES)
-    return frame.assign(sector_group=[str(sector_group(code)) for code in frame["sector_group"]])
+    return frame_on(connection, "companies", on, park)
 
 
 def company_ids(connection: Connection) -> dict[str, int]:

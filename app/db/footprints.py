@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import geopandas as gpd
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection
 
-from app.db.models import Footprint, Park, Source
-from app.db.reading import holds, life, read_frame, wkb
+from app.db.features.readers import frame_on
+from app.db.models import Footprint
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
-from app.domain.frames import FOOTPRINTS
 
 
 def footprints_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
@@ -19,21 +18,7 @@ def footprints_on(connection: Connection, on: date | None, park: str | None = No
 
     With `park`, those that touch its outline: footprints belong to no park.
     """
-    near = exists().where(Park.key == park, func.ST_Intersects(Park.geometry, Footprint.geometry))
-    statement = (
-        select(
-            Footprint.key,
-            Footprint.kind,
-            Footprint.name,
-            *life(Footprint.valid),
-            Source.title.label("source"),
-            wkb(Footprint.geometry),
-        )
-        .outerjoin(Source, Source.source_id == Footprint.source_id)
-        .where(*holds(Footprint.valid, on), *([] if park is None else [near]))
-        .order_by(Footprint.key, func.lower(Footprint.valid).nulls_first())
-    )
-    return read_frame(connection, statement, FOOTPRINTS)
+    return frame_on(connection, "footprints", on, park)
 
 
 def store_footprints(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:

@@ -6,37 +6,17 @@ from datetime import date
 
 import geopandas as gpd
 from sqlalchemy import Connection, func, select
-from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.models import Park, Source
-from app.db.reading import holds, life, read_frame, wkb
+from app.db.features.readers import frame_on
+from app.db.models import Park
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
-from app.domain.frames import PARKS
 from app.errors import N_, NotFoundError
 
 
 def parks_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
     """Return the parks of a day (None: of all history) with the columns of `PARKS`, by key."""
-    statement = (
-        select(
-            Park.key,
-            Park.name,
-            Park.area_m2,
-            *life(Park.valid),
-            Source.title.label("source"),
-            wkb(Park.geometry),
-        )
-        .outerjoin(Source, Source.source_id == Park.source_id)
-        .where(*holds(Park.valid, on), *named(park))
-        .order_by(Park.key, func.lower(Park.valid).nulls_first())
-    )
-    return read_frame(connection, statement, PARKS)
-
-
-def named(park: str | None) -> list[ColumnElement[bool]]:
-    """Return the condition that a row belongs to the park of this key; none without a key."""
-    return [] if park is None else [Park.key == park]
+    return frame_on(connection, "parks", on, park)
 
 
 def park_ids(connection: Connection) -> dict[str, int]:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 
 import geopandas as gpd
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
-from app.db.models import Park, Plot, PlotVersion, Source
-from app.db.parks import named, park_ids
-from app.db.reading import holds, life, read_frame, wkb
+from app.db.features.readers import frame_on
+from app.db.models import Park, Plot, PlotVersion
+from app.db.parks import park_ids
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, resolve, store_versions
-from app.domain.frames import PLOTS
 from app.errors import N_, ConflictError
 
 UNKNOWN_PARK = N_("Plot %(row)s lies in the park “%(key)s”, which is not stored.")
@@ -21,29 +20,7 @@ UNKNOWN_PARK = N_("Plot %(row)s lies in the park “%(key)s”, which is not sto
 
 def plots_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
     """Return the plots of a day (None: all versions) with the columns of `PLOTS`, in order of their keys."""
-    version = PlotVersion
-    statement = (
-        select(
-            Plot.key,
-            Park.key.label("park"),
-            version.label,
-            version.street,
-            version.use_status,
-            version.parcel_number,
-            version.official_area_m2,
-            version.area_m2,
-            version.quality,
-            *life(version.valid),
-            Source.title.label("source"),
-            wkb(version.geometry),
-        )
-        .join(Plot, Plot.plot_id == version.plot_id)
-        .join(Park, Park.park_id == Plot.park_id)
-        .outerjoin(Source, Source.source_id == version.source_id)
-        .where(*holds(version.valid, on), *named(park))
-        .order_by(Plot.key, func.lower(version.valid).nulls_first())
-    )
-    return read_frame(connection, statement, PLOTS)
+    return frame_on(connection, "plots", on, park)
 
 
 def plot_ids(connection: Connection) -> dict[str, int]:

@@ -8,15 +8,14 @@ from typing import Any
 
 import geopandas as gpd
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import Connection, insert
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db.models import Park, Source, Walkway
-from app.db.reading import holds, life, read_frame, wkb
+from app.db.features.readers import frame_on
+from app.db.models import Walkway
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
 from app.domain.crs import STORAGE_SRID
-from app.domain.frames import WALKWAYS
 
 _STORED = ("key", "kind", "name", "surface", "kerb", "access", "geometry")
 
@@ -37,27 +36,7 @@ def walkways_on(connection: Connection, on: date | None, park: str | None = None
     GeoDataFrame
         Columns of `WALKWAYS`, LineStrings in EPSG:25832, ordered by key; no rows where none hold.
     """
-    statement = (
-        select(
-            Walkway.key,
-            Walkway.kind,
-            Walkway.name,
-            Walkway.surface,
-            Walkway.kerb,
-            Walkway.access,
-            Walkway.length_m,
-            *life(Walkway.valid),
-            Source.title.label("source"),
-            wkb(Walkway.geometry),
-        )
-        .outerjoin(Source, Source.source_id == Walkway.source_id)
-        .where(*holds(Walkway.valid, on))
-        .order_by(Walkway.key, func.lower(Walkway.valid).nulls_first())
-    )
-    if park is not None:
-        inside = exists().where(Park.key == park, func.ST_Intersects(Park.geometry, Walkway.geometry))
-        statement = statement.where(inside)
-    return read_frame(connection, statement, WALKWAYS)
+    return frame_on(connection, "walkways", on, park)
 
 
 def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:

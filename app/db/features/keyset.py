@@ -84,6 +84,11 @@ def terms(rows: Rows, query: FeatureQuery) -> tuple[Term, ...]:
     return tuple(order)
 
 
+def ordering(rows: Rows, query: FeatureQuery) -> list[ColumnElement[Any]]:
+    """Return what stands in ORDER BY for a query; raises as `terms`."""
+    return [term.ordering() for term in terms(rows, query)]
+
+
 def later(order: Sequence[Term], values: Sequence[Any]) -> ColumnElement[bool]:
     """Return the condition that a row comes after the one with these `values`, in this order."""
     named = [(term, value, place_name(n)) for n, (term, value) in enumerate(zip(order, values, strict=True))]

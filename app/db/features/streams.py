@@ -10,7 +10,7 @@ import geopandas as gpd
 from sqlalchemy import Connection, Select, func
 
 from app.db.features.feature_text import identity
-from app.db.features.keyset import terms
+from app.db.features.keyset import ordering
 from app.db.features.pages import page_statement
 from app.db.features.selection import selection
 from app.db.reading import frame_of
@@ -66,7 +66,7 @@ def _raw_statement(query: FeatureQuery) -> Select[Any]:
         identity(rows, has_versions=not query.span.is_instant),
         *(column.label(f"c{n}") for n, column in enumerate(rows.columns.values())),
         func.ST_AsBinary(rows.geometry),
-    ).order_by(*(term.ordering() for term in terms(rows, query)))
+    ).order_by(*ordering(rows, query))
 
 
 def _streamed(connection: Connection, statement: Select[Any], n_rows: int) -> Iterator[list[Any]]:
