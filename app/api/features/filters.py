@@ -1,8 +1,8 @@
 """The text of a filter, read by the library `cql2` as far as it is safe to hand it over.
 
 Measured with version 0.6.0: the time for a text that cannot be parsed doubles with each bracket around
-the mistake, and some hundred nested operators end the whole process for want of stack. So brackets and
-operators are counted before.
+the mistake (those of a call do not count), and some hundred nested operators end the whole process for
+want of stack. So brackets and operators are counted before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
       '(?:[^']|'')*' | "(?:[^"]|"")*"             # a text, a quoted name
     | (?P<join>\b(?:and|or)\b|,)
     | (?P<operator>\b(?:not|div|is|in|like|between)\b|[-+*/%^=<>!])
-    | (?P<opens>\() | (?P<closes>\))
+    | (?P<call>\w+\s*\() | (?P<group>\() | (?P<closes>\))
     | \w+ | \s+ | .
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
@@ -59,24 +59,26 @@ def parse_filter(text: str, lang: str) -> Mapping[str, Any] | bool:
 
 def _check_shape(text: str) -> None:
     """Refuse a text on which the parser would run for seconds, or out of stack."""
-    nested, work = [0], 0
+    chains, weights, work = [0], [1], 0
     for token in _TOKEN.finditer(text):
-        work += len(token[0]) << (len(nested) - 1)
         match token.lastgroup:
-            case "opens":
-                nested.append(0)
-            case "closes" if len(nested) > 1:
-                nested.pop()
+            case "call" | "group" as kind:
+                chains.append(0)
+                weights.append(weights[-1] * (2 if kind == "group" else 1))
+            case "closes" if len(chains) > 1:
+                chains.pop()
+                weights.pop()
             case "join":
-                nested[-1] = 0
+                chains[-1] = 0
             case "operator":
-                nested[-1] += 1
-        if work > MOST_WORK or len(nested) + sum(nested) > DEEPEST:
+                chains[-1] += 1
+        work += len(token[0]) * weights[-1]
+        if work > MOST_WORK or len(chains) + sum(chains) > DEEPEST:
             raise InputError(N_("The filter is too deeply nested."))
 
 
 def _without_boxes(text: str) -> str:
-    """Return JSON in which no geometry has a ``bbox`` of its own: the library would take that for the geometry."""
+    """Return JSON whose geometries have no ``bbox``, which the library would take for the geometry."""
     try:
         return json.dumps(json.loads(text, object_hook=_without_box))
     except (ValueError, RecursionError) as error:
