@@ -152,16 +152,15 @@ def _own_schema(name: str, resource: Resource, collection: str | None) -> Told:
 
 
 def _parameter(each: Parameter, schema: Mapping[str, Any] | None = None) -> Told:
-    told = {
+    return {
         "name": each.name,
         "in": "query",
         "required": each.is_required,
         "description": gettext(each.what),
         "schema": dict(each.schema if schema is None else schema),
+        "style": "form",
+        "explode": False,
     }
-    if told["schema"].get("type") == "array":
-        told.update(style="form", explode=False)
-    return told
 
 
 def _other(each: Other) -> Told:

@@ -12,7 +12,6 @@ from flask_babel import gettext
 
 from app.api.features import answers, schemas, values
 from app.api.features import links as to
-from app.api.features.parameters import property_names
 from app.api.features.versions import Place, split_fid
 from app.api.features.words import COLLECTIONS, COLUMNS, VERSIONED, values_of
 from app.db.features import Page, VersionRow
@@ -30,7 +29,7 @@ _ON_MAP = {
     "tours": ("tour", "tours"),
 }
 # Columns of which the page of one feature needs no row in the table of many.
-_ASIDE = frozenset({"source", "note", "engine", "wz_edition", "wz_basis", "starts_precision", "as_of"})
+_ASIDE = frozenset({"key", "source", "note", "engine", "wz_edition", "wz_basis", "starts_precision", "as_of"})
 
 
 def collection_page(collection: str, document: dict[str, Any]) -> Response:
@@ -123,9 +122,10 @@ def _told(collection: str, text: str) -> dict[str, Any]:
 
 
 def _choices(collection: str) -> dict[str, tuple[str, ...]]:
-    """Return the columns with few values, by which the page filters."""
-    columns = property_names(collection, ())
-    found = {name: values_of(collection, name) for name in columns}
+    """Return the columns with few values, by which the page filters; not those it shows only elsewhere."""
+    found = {
+        name: values_of(collection, name) for name in CONTRACTS[collection].columns if name not in _ASIDE
+    }
     return {name: known for name, known in found.items() if known is not None}
 
 

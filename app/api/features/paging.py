@@ -24,13 +24,15 @@ _TAKEN_OVER = frozenset({"f", "limit", "cursor", "crs", "properties", "lang"})
 
 
 def collection_text(query: FeatureQuery, found: Page, links: list[Link]) -> str:
-    """Return a FeatureCollection with one feature a line."""
+    """Return a FeatureCollection with one feature a line; each says where it belongs, when cut out, too."""
     head = (
         f'{{"type":"FeatureCollection","numberMatched":{found.n_matched}'
         f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}","links":{written(links)}'
     )
-    features = ",\n".join(found.features)
-    return f'{head},"features":[\n{features}\n]}}\n'
+    home = link("collection", to.address("collections", query.collection), to.JSON)
+    end = f',"links":{written([home])}}}'
+    features = f"{end},\n".join([text[:-1] for text in found.features])
+    return f'{head},"features":[\n{features}{end if found.features else ""}\n]}}\n'
 
 
 def written(links: list[Link]) -> str:
