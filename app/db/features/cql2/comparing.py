@@ -20,6 +20,7 @@ from app.db.features.cql2.operands import (
     flag,
     shown,
 )
+from app.db.features.cql2.rounding import compared_as_shown
 from app.domain.frames import DAY, FLAG, TEXT
 from app.errors import N_, InputError
 
@@ -37,13 +38,15 @@ _MARKS = "[\u0300-\u036f]"
 
 def compared(op: str, operands: Sequence[Operand]) -> Operand:
     """Return a comparison; unknown where a side is, as in SQL."""
-    return flag(COMPARED[op](*alike(operands)), op)
+    left, right = operands
+    as_shown = compared_as_shown(op, left, right)
+    return flag(COMPARED[op](*alike(operands)) if as_shown is None else as_shown, op)
 
 
 def between(op: str, operands: Sequence[Operand]) -> Operand:
     """Return whether the first lies between the two others, both included."""
-    value, low, high = alike(operands)
-    return flag(and_(value >= low, value <= high), op)
+    value, low, high = operands
+    return flag(and_(compared(">=", (value, low)).sql, compared("<=", (value, high)).sql), op)
 
 
 def among(op: str, operands: Sequence[Operand]) -> Operand:
