@@ -76,12 +76,13 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _equip(app: Flask, settings: Settings) -> None:
-    from app.web import access, compression, errors, formats, language, security, static_files
+    from app.web import access, compression, downloads, errors, formats, language, security, static_files
 
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
     formats.init_app(app)
+    downloads.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings)
     compression.init_app(app)

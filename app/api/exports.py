@@ -1,64 +1,143 @@
-"""The collections as GeoJSON files: ``/exports/<collection>.geojson?on=&park=``."""
+"""The collections as files: ``/exports/<collection>.<form>`` with the parameters of the items resource.
+
+Text is sent while it is read from the database. Other files are made first, so that a refusal is still a
+refusal, and are gone from the disk before they are sent.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, request
+from sqlalchemy.exc import OperationalError
 
+from app.api.features.parameters import DOWNLOAD, requested_query
+from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up
 from app.db.changes import state_of_data
 from app.db.parks import check_park
-from app.errors import N_, InputError
-from app.exchange.geojson import MEDIA_TYPE
-from app.request import connection, requested_day, requested_park
-from app.services.exporting import FORM, find_collection, take_out
+from app.db.sources import notice
+from app.domain.feature_query import FeatureQuery
+from app.domain.licences import addresses_of
+from app.exchange.files import Export
+from app.exchange.forms import Form, find_form
+from app.request import connection, kept_connection
+from app.services.exporting import FORM, find_collection, selection_of, state_of, take_out
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
-PARAMETERS = ("on", "park", "download")
+# What the folders of files in the making are called, for whoever looks after the disk.
+TEMPORARY = "nachbarschaft-export-"
+_PIECE_BYTES = 2**18
 
 
-@blueprint.get("/<collection>.geojson")
-def geojson(collection: str) -> Response:
-    """Return a collection as of ``?on=`` (today without it), of ``?park=`` or of all parks.
+@blueprint.get("/<file>")
+def download(file: str) -> Response:
+    """Return a collection in a form: ``plots.gpkg``, ``adjacency.edges.csv``.
 
-    With ``?download=1`` a browser saves it under a telling name. The answer may be kept and must
-    be asked for again: unchanged data are answered with 304.
+    Which rows, says the query as it does for the items of the collection. GeoJSON is shown unless
+    ``?download=1``, all else is saved under a telling name. The answer may be kept and must be asked
+    for again: unchanged data are answered with 304.
     """
-    check_parameters()
-    on, park = requested_day(), requested_park()
+    collection, _, ending = file.partition(".")
     find_collection(collection)
-    check_park(connection(), park)
-    etag = _etag(collection, on, park)
-    response = Response(mimetype=MEDIA_TYPE)
+    form = find_form(collection, ending)
+    query = requested_query(collection, DOWNLOAD)
+    check_park(connection(), query.park)
+    etag = _etag(query, form)
+    is_known = request.if_none_match.contains_weak(etag)
+    licences = addresses_of(notice(connection()).licence)
+    response = Response() if is_known or request.method == "HEAD" else _answer(query, form)
+    _describe(response, query, form, licences)
     response.set_etag(etag)
-    response.cache_control.no_cache = True
-    response.cache_control.public = True
-    if request.args.get("download") == "1":
-        response.headers.set("Content-Disposition", "attachment", filename=file_name(collection, on, park))
-    if not request.if_none_match.contains_weak(etag):
-        response.response = take_out(connection(), collection, on, park).lines("geojson")
+    if response.status_code == HUNG_UP:
+        return response
     response.make_conditional(request)
     return response
 
 
-def check_parameters() -> None:
-    """Refuse a parameter that nobody would regard, such as a misspelt one."""
-    unknown = next((name for name in request.args if name not in PARAMETERS), None)
-    if unknown is not None:
-        raise InputError(
-            N_("There is no parameter “%(name)s”; there are: %(known)s."),
-            name=unknown[:60],
-            known=", ".join(PARAMETERS),
-        )
+def _describe(response: Response, query: FeatureQuery, form: Form, licences: list[str]) -> None:
+    response.headers["Content-Type"] = form.media_type
+    response.cache_control.no_cache = True
+    response.cache_control.public = True
+    if form.name != "geojson" or request.args.get("download") == "1":
+        response.headers.set("Content-Disposition", "attachment", filename=file_name(query, form))
+    for address in licences:
+        response.headers.add("Link", f'<{address}>; rel="license"')
 
 
-def file_name(collection: str, on: date, park: str | None) -> str:
-    """Return the name under which a download is saved."""
-    return "-".join(part for part in (collection, park, on.isoformat()) if part) + ".geojson"
+def file_name(query: FeatureQuery, form: Form) -> str:
+    """Return the name under which a download is saved: collection, park, days, whether it is a part."""
+    days = state_of(query.span).replace("/", "_").replace("..", "open")
+    chosen = "selection" if selection_of(query) else None
+    return "-".join(part for part in (query.collection, query.park, days, chosen) if part) + f".{form.name}"
 
 
-def _etag(collection: str, on: date, park: str | None) -> str:
-    told = "\n".join((state_of_data(connection()), collection, on.isoformat(), park or "", FORM))
+def _etag(query: FeatureQuery, form: Form) -> str:
+    told = "\n".join((state_of_data(connection()), repr(query), form.name, FORM))
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _answer(query: FeatureQuery, form: Form) -> Response:
+    """Return the answer with its body; an empty one where nobody waits for it any more."""
+    export = take_out(connection(), query)
+    served = Served(kept_connection(), hung_up(request.environ))
+    try:
+        heard = replace(
+            export,
+            features=lambda: served.heard(export.features()),
+            parts=lambda: served.heard(export.parts()),
+            plots=lambda: served.heard(export.plots()),
+        )
+        return _streamed(heard, form, served) if form.is_text else _made(heard, form, served)
+    except (HungUpError, OperationalError):
+        served.close()
+        if not served.is_gone:
+            raise
+        return make_response("", HUNG_UP)
+    except BaseException:
+        served.close()
+        raise
+
+
+def _streamed(export: Export, form: Form, served: Served) -> Response:
+    """Return text that is read from the database while it is sent."""
+    lines = _until_gone(export.lines(form.name), served)
+    response = Response(lines)
+    response.call_on_close(lines.close)
+    response.call_on_close(served.close)
+    return response
+
+
+def _until_gone(lines: Iterator[str], served: Served) -> Generator[str, None, None]:
+    try:
+        yield from lines
+    except (HungUpError, OperationalError):
+        if not served.is_gone:
+            raise
+    finally:
+        served.close()
+
+
+def _made(export: Export, form: Form, served: Served) -> Response:
+    """Return a file, made on the disk and held open only."""
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
+        path = Path(folder) / f"{export.contract.name}.{form.name}"
+        export.write(path, form.name)
+        served.close()
+        file = path.open("rb")
+    response = Response(_pieces(file))
+    response.content_length = os.fstat(file.fileno()).st_size
+    response.call_on_close(file.close)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection
+
+from app.db.canceling import cancel_statement
 
 # What proxies note for a reader who hung up; nobody reads the answer.
 HUNG_UP = 499
@@ -69,11 +69,8 @@ class Served:
         while not self._is_done.wait(_LOOK_EVERY_S):
             if self.is_gone or self._has_hung_up():
                 self.is_gone = True
-                driver = self.connection.connection.driver_connection
                 # Between two statements there is nothing to cancel: the next look meets another.
-                with contextlib.suppress(psycopg.Error):
-                    if isinstance(driver, psycopg.Connection):
-                        driver.cancel_safe(timeout=2)
+                cancel_statement(self.connection)
 
     def heard(self, items: Iterator[T]) -> Iterator[T]:
         """Yield items as long as somebody waits for them.

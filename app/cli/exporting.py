@@ -9,6 +9,7 @@ import click
 
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
+from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.period import parse_day, today
 from app.domain.voice import voice
 from app.errors import N_, InputError
@@ -36,7 +37,7 @@ DATASET = "dataset"
 def command(  # noqa: PLR0913, PLR0917  one argument an option
     collection: str, form: str | None, out: Path, on_text: str | None, history: bool, park: str | None
 ) -> None:
-    """Write a COLLECTION as of a day as GeoJSON, GeoPackage or CSV."""
+    """Write a COLLECTION as of a day in any of the formats."""
     if on_text and history:
         raise InputError(N_("Either --on or --history, not both."))
     if collection == DATASET:
@@ -44,9 +45,11 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         return
     form = format_of(out, form)
     with connected() as connection:
-        export = take_out(connection, collection, None if history else _day(on_text), park)
-    write_file(out, form, export)
-    _say(N_("%(n)s rows of %(name)s written."), n=len(export.frame), name=collection)
+        span = ALL_TIME if history else Span.on(_day(on_text))
+        export = take_out(connection, FeatureQuery(collection, span, park))
+        write_file(out, form, export)
+        n_rows = export.n_rows()
+    _say(N_("%(n)s rows of %(name)s written."), n=n_rows, name=collection)
 
 
 def _export_dataset(out: Path, *, is_restricted: bool) -> None:

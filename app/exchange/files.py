@@ -1,64 +1,151 @@
-"""One collection in one file: the format follows from the name's ending."""
+"""One collection in one file: the form follows from the name's ending."""
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import geopandas as gpd
+import pyarrow as pa
 from pyogrio.errors import DataSourceError
 
-from app.domain.frames import Contract
+from app.domain.crs import STORAGE_CRS
+from app.domain.frames import PLOTS, Contract
 from app.errors import N_, InputError
-from app.exchange.geojson import feature_collection, read_features
-from app.exchange.tables import csv_lines, read_csv, read_gpkg, write_gpkg
+from app.exchange.arrow_rows import Part, record_batches
+from app.exchange.csv_text import csv_lines, excel_lines
+from app.exchange.forms import FORMS, find_form
+from app.exchange.geofiles import write_fgb, write_gpkg
+from app.exchange.geojson import collection_text, read_features
+from app.exchange.geoparquet_rows import write_geoparquet
+from app.exchange.graphs import edge_lines, gal_lines, graphml_lines
+from app.exchange.shapefile import write_shapefiles
+from app.exchange.tables import read_csv, read_gpkg
+from app.exchange.workbook import check_rows, write_workbook
 
-FORMATS = ("geojson", "gpkg", "csv")
+FORMATS = tuple(FORMS)
+READ = ("geojson", "gpkg", "csv")
 STDOUT = Path("-")
+
+T = TypeVar("T")
+
+# What is said of rows -> how pages in German files call it.
+_GERMAN = {
+    "name": "Sammlung",
+    "state": "Stand",
+    "park": "Gewerbegebiet",
+    "selection": "Auswahl",
+    "note": "Hinweis",
+    "licence": "Lizenz",
+    "attribution": "Namensnennung",
+    "source": "Quellen",
+    "crs": "Koordinatensystem",
+    "generated_from": "Erzeugt aus",
+}
 
 
 @dataclass(frozen=True)
 class Export:
-    """Rows to be written, and what is said about them.
+    """Rows to be written, and what is said about them; nothing is read before a form asks for it.
 
     Attributes
     ----------
     contract : Contract
-    frame : GeoDataFrame
-        Rows of `contract`, in EPSG:25832.
     members : mapping
         Name, licence, attribution, state and the like.
-    is_history : bool
-        Whether rows of several days are mixed.
+    features : callable
+        Gives the rows as texts of GeoJSON features.
+    parts : callable
+        Gives ids and frames of `contract`, in EPSG:25832, some thousand rows at a time.
+    plots : callable
+        Gives the plots among which neighbors are told, as `parts` does.
+    n_rows : callable
+        Counts the rows.
     """
 
     contract: Contract
-    frame: gpd.GeoDataFrame
-    members: Mapping[str, Any]
-    is_history: bool
+    members: Mapping[str, str]
+    features: Callable[[], Iterator[str]]
+    parts: Callable[[], Iterator[Part]]
+    plots: Callable[[], Iterator[Part]]
+    n_rows: Callable[[], int]
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What is said of the rows in files whose coordinates are those of the database."""
+        return {**self.members, "crs": STORAGE_CRS}
+
+    @property
+    def german(self) -> dict[str, str]:
+        """The same, under German words."""
+        return {word: self.about[name] for name, word in _GERMAN.items() if name in self.about}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Return the rows as record batches; the first is read at once, so that refusals come early."""
+        return _begun(record_batches(self.parts(), self.contract))
 
     def lines(self, form: str) -> Iterator[str]:
-        """Yield the rows as text, ``geojson`` or ``csv``."""
+        """Return the rows as pieces of text in a form that is text; the first rows are read at once."""
+        if form == "geojson":
+            return collection_text(_begun(self.features()), self.members)
         if form == "csv":
-            return csv_lines(self.frame, self.contract)
-        return feature_collection(self.frame, self.contract, self.members, is_history=self.is_history)
+            return csv_lines(self.batches(), self.contract)
+        if form == "excel.csv":
+            return excel_lines(self.batches(), self.contract)
+        if form == "edges.csv":
+            return edge_lines(self.batches())
+        plots = _begun(record_batches(self.plots(), PLOTS))
+        pairs = record_batches(self.parts(), self.contract)
+        return gal_lines(plots, pairs) if form == "gal" else graphml_lines(plots, pairs, self.about)
+
+    def write(self, path: Path, form: str) -> None:
+        """Write the rows to a new file in any form; InputError for more rows than Excel holds."""
+        if form == "xlsx":
+            check_rows(self.n_rows())
+            write_workbook(path, self.batches(), self.contract, self.german)
+        elif form == "shp.zip":
+            write_shapefiles(path, self.batches(), self.contract, self.german)
+        elif form in _WRITERS:
+            _WRITERS[form](path, self.batches(), self.contract, self.about)
+        else:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(self.lines(form))
+
+
+_WRITERS: Mapping[str, Callable[[Path, Iterator[pa.RecordBatch], Contract, Mapping[str, str]], None]] = {
+    "gpkg": write_gpkg,
+    "fgb": write_fgb,
+    "parquet": write_geoparquet,
+}
+
+
+def _begun(items: Iterator[T]) -> Iterator[T]:
+    """Return an iterator whose first item is read already."""
+    first = next(items, None)
+    return items if first is None else chain([first], items)
 
 
 def format_of(path: Path, asked: str | None = None) -> str:
-    """Return the format that was asked for, or else that of the name's ending.
+    """Return the form that was asked for, or else that of the name's ending.
 
     Raises
     ------
     InputError
         When neither says one of `FORMATS`.
     """
-    ending = path.suffix.lower().removeprefix(".")
-    found = asked or ("geojson" if path == STDOUT or ending == "json" else ending)
+    name = path.name.lower()
+    if asked is None and path == STDOUT:
+        return "geojson"
+    # The longest ending first: ``x.edges.csv`` is no plain CSV.
+    endings = sorted((*FORMATS, "json"), key=len, reverse=True)
+    found = asked or next((ending for ending in endings if name.endswith(f".{ending}")), "")
+    found = "geojson" if found == "json" else found
     if found not in FORMATS:
         raise InputError(
             N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(FORMATS)
@@ -72,14 +159,19 @@ def read_file(path: Path, contract: Contract) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        When the ending is not that of a known format.
+        When the ending is not that of a form that can be read back, one of `READ`.
     NotFoundError, TooLargeError, DataError
         One sentence naming file, row and field.
     """
-    form = format_of(path)
-    if form == "geojson":
+    ending = path.suffix.lower().removeprefix(".")
+    ending = "geojson" if ending == "json" else ending
+    if ending not in READ:
+        raise InputError(
+            N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(READ)
+        )
+    if ending == "geojson":
         return read_features(path, contract)
-    return read_csv(path, contract) if form == "csv" else read_gpkg(path, contract)
+    return read_csv(path, contract) if ending == "csv" else read_gpkg(path, contract)
 
 
 def is_rounded(path: Path) -> bool:
@@ -94,25 +186,24 @@ def write_file(out: Path, form: str, export: Export) -> None:
     ----------
     out : Path
     form : str
-        One of `FORMATS`; CSV has no place for what is said about the rows.
+        One of `FORMATS`; CSV and GAL have no place for what is said about the rows.
     export : Export
 
     Raises
     ------
     InputError
-        When the file cannot be written, or a GeoPackage is to go to the standard output.
+        When the file cannot be written, or what is no text is to go to the standard output.
+    NotFoundError
+        When the collection has no such form.
     """
+    is_text = find_form(export.contract.name, form).is_text
     if out == STDOUT:
-        if form == "gpkg":
-            raise InputError(N_("A GeoPackage cannot go to the standard output: name a file."))
+        if not is_text:
+            raise InputError(N_("This format cannot go to the standard output: name a file."))
         sys.stdout.writelines(export.lines(form))
         return
     with replacing(out) as partial:
-        if form == "gpkg":
-            write_gpkg(partial, export.frame, export.contract, export.members)
-        else:
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(export.lines(form))
+        export.write(partial, form)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def feature_collection(
     is_history: bool = False,
     without: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
-    """Yield a FeatureCollection as text, some hundred features at a time.
+    """Return a FeatureCollection as pieces of text, some hundred features at a time.
 
     Parameters
     ----------
@@ -53,17 +54,30 @@ def feature_collection(
     without : frozenset of str
         Columns that are not written.
 
-    Yields
-    ------
-    str
+    Returns
+    -------
+    iterator of str
         Parts of the document; an empty frame gives a collection with no features.
+    """
+    return collection_text(_features(frame, contract, is_history=is_history, without=without), members)
+
+
+def collection_text(features: Iterator[str], members: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a FeatureCollection of features that are text already, some hundred at a time.
+
+    Parameters
+    ----------
+    features : iterator of str
+        Each a GeoJSON feature.
+    members : mapping
+        Foreign members of the collection (name, licence, ...), before its features.
     """
     head = json.dumps({"type": "FeatureCollection", **members}, ensure_ascii=False)
     yield f'{head[:-1]}, "features": ['
-    for start in range(0, len(frame), _CHUNK_ROWS):
-        part = frame.iloc[start : start + _CHUNK_ROWS]
-        lines = ",\n".join(_features(part, contract, is_history=is_history, without=without))
-        yield f"{',' if start else ''}\n{lines}"
+    separator = "\n"
+    while lines := ",\n".join(islice(features, _CHUNK_ROWS)):
+        yield f"{separator}{lines}"
+        separator = ",\n"
     yield "\n]}\n"
 
 

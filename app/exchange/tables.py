@@ -1,91 +1,28 @@
-"""GeoPackage and CSV: the same columns as everywhere, geometry in EPSG:25832 to the last digit."""
+"""GeoPackage and CSV of this project read back: the columns of a contract, geometry in EPSG:25832."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import pyogrio
-import pyogrio.raw
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
-from app.domain.crs import STORAGE_CRS, to_wgs84
-from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, Contract
+from app.domain.crs import STORAGE_CRS
+from app.domain.frames import Contract
 from app.errors import N_, DataError
-from app.exchange.geojson import DECIMALS, check_file
+from app.exchange.arrow_rows import GEOMETRY, ID
+from app.exchange.csv_text import LON_LAT
+from app.exchange.geojson import check_file
 from app.exchange.rows import Spot, checked_frame
-
-GEOMETRY = "geometry"
-LON_LAT = ("lon", "lat")
-
-# A field's type in the file; an integer or flag that may be missing is masked.
-_FIELD_TYPES: Mapping[str, tuple[str, Any]] = {
-    DAY: ("datetime64[D]", np.datetime64("1970-01-01")),
-    INTEGER: ("int32", 0),
-    NUMBER: ("float64", np.nan),
-    FLAG: ("bool", False),
-}
-
-
-def write_gpkg(path: Path, frame: gpd.GeoDataFrame, contract: Contract, members: Mapping[str, Any]) -> None:
-    """Write a frame as a GeoPackage with one layer named like the collection.
-
-    Parameters
-    ----------
-    path : Path
-        A file that is not there yet.
-    frame : GeoDataFrame
-        Rows of `contract`, in EPSG:25832.
-    contract : Contract
-    members : mapping
-        What is said of the rows (licence, attribution, state...); kept as the layer's metadata and
-        as its description, which GIS programs show.
-    """
-    fields = [_field(frame[name], contract.columns[name]) for name in contract.columns]
-    told = {name: str(value) for name, value in members.items()}
-    found = set(frame.geometry.geom_type)
-    pyogrio.raw.write(
-        path,
-        geometry=shapely.to_wkb(frame.geometry.to_numpy()),
-        field_data=[values for values, _ in fields],
-        field_mask=[mask for _, mask in fields],
-        fields=np.array(list(contract.columns), dtype=object),
-        layer=contract.name,
-        driver="GPKG",
-        geometry_type=found.pop() if len(found) == 1 else "Unknown",
-        crs=STORAGE_CRS,
-        promote_to_multi=False,
-        # Older programs read this version without a warning.
-        dataset_options={"VERSION": "1.2"},
-        layer_metadata=told,
-        layer_options={
-            "GEOMETRY_NAME": GEOMETRY,
-            "IDENTIFIER": contract.name,
-            "DESCRIPTION": "; ".join(f"{name}: {value}" for name, value in told.items()),
-        },
-    )
-
-
-def _field(series: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return a column's values as the file types them, and where they are missing."""
-    mask = series.isna().to_numpy(dtype=bool)
-    if kind not in _FIELD_TYPES:
-        texts = [None if missing else value for value, missing in zip(series, mask, strict=True)]
-        return np.array(texts, dtype=object), mask
-    dtype, blank = _FIELD_TYPES[kind]
-    values = [blank if missing else value for value, missing in zip(series, mask, strict=True)]
-    return np.array(values, dtype=dtype), mask
 
 
 def read_gpkg(path: Path, contract: Contract) -> gpd.GeoDataFrame:
-    """Return a GeoPackage written by `write_gpkg` as the frame of `contract`, in EPSG:25832.
+    """Return a GeoPackage written by `app.exchange.geofiles` as the frame of `contract`, in EPSG:25832.
 
     Raises
     ------
@@ -97,7 +34,7 @@ def read_gpkg(path: Path, contract: Contract) -> gpd.GeoDataFrame:
     """
     check_file(path)
     layer = _layer(path, contract)
-    names = [name for name in layer.columns if name != layer.geometry.name]
+    names = [name for name in layer.columns if name not in {ID, layer.geometry.name}]
     columns = [
         [None if missing else value for value, missing in zip(layer[name], layer[name].isna(), strict=True)]
         for name in names
@@ -124,39 +61,8 @@ def _layer(path: Path, contract: Contract) -> gpd.GeoDataFrame:
     return layer
 
 
-def csv_lines(frame: gpd.GeoDataFrame, contract: Contract) -> Iterator[str]:
-    """Yield a frame as CSV lines (UTF-8, commas): the contract's columns and ``geometry`` as WKT.
-
-    Points have ``lon`` and ``lat`` (WGS 84), too. Empty cells are unknown values.
-    """
-    is_points = contract.geometry_types == ("Point",)
-    yield _line([*contract.columns, *(LON_LAT if is_points else ()), GEOMETRY])
-    geometries = frame.geometry.to_numpy()
-    texts = shapely.to_wkt(geometries, rounding_precision=-1)
-    degrees = shapely.get_coordinates(to_wgs84(geometries)).round(DECIMALS) if is_points else None
-    for n, row in enumerate(zip(*(frame[name] for name in contract.columns), strict=True)):
-        values = [_cell(value, kind) for value, kind in zip(row, contract.columns.values(), strict=True)]
-        if degrees is not None:
-            values += [str(value) for value in degrees[n].tolist()]
-        yield _line([*values, texts[n]])
-
-
-def _cell(value: Any, kind: str) -> str:
-    if pd.isna(value):
-        return ""
-    if kind == FLAG:
-        return "true" if value else "false"
-    return repr(float(value)) if kind == NUMBER else str(value)
-
-
-def _line(values: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue()
-
-
 def read_csv(path: Path, contract: Contract) -> gpd.GeoDataFrame:
-    """Return a CSV file written by `csv_lines` as the frame of `contract`.
+    """Return a CSV file written by `app.exchange.csv_text.csv_lines` as the frame of `contract`.
 
     Raises
     ------
@@ -174,7 +80,7 @@ def read_csv(path: Path, contract: Contract) -> gpd.GeoDataFrame:
         if None in row or None in row.values() or GEOMETRY not in row:
             raise spot.refuse(N_("%(file)s, row %(row)s (%(key)s) has not one value for each column."))
         geometries.append(_geometry(spot, row.pop(GEOMETRY)))
-        for name in LON_LAT:
+        for name in (ID, *LON_LAT):
             row.pop(name, None)
     return checked_frame(path.name, rows, geometries, contract)
 

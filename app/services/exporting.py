@@ -1,10 +1,12 @@
-"""Export: what can be taken out, as of which day, with which notices."""
+"""Export: what can be taken out, for which question, with which notices."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from app.db.adjacency import adjacency_on
 from app.db.changes import data_version
 from app.db.companies import companies_on
 from app.db.facilities import facilities_on
+from app.db.features import chunks, count, texts
 from app.db.footprints import footprints_on
 from app.db.meetings import meetings
 from app.db.parks import check_park, parks_on
@@ -25,18 +28,19 @@ from app.db.tour_records import tour_keys, tour_row
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
+from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract
 from app.domain.period import PARK_ZONE
 from app.errors import N_, NotFoundError
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
-from app.exchange.geojson import DECIMALS
+from app.exchange.geojson import DECIMALS, OPEN_START
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 
 # Raised when the form of the files changes, so that caches ask again.
-FORM = "exports 1"
+FORM = "exports 2"
 
 
 SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
@@ -88,59 +92,109 @@ def find_collection(name: str) -> Collection:
     return COLLECTIONS[name]
 
 
-def take_out(connection: Connection, name: str, on: date | None, park: str | None = None) -> Export:
-    """Return a collection as of a day, ready to be written.
+def take_out(connection: Connection, query: FeatureQuery) -> Export:
+    """Return what a query asks for, ready to be written; rows are read when a form asks for them.
 
     Parameters
     ----------
     connection : Connection
-    name : str
-        A name of `COLLECTIONS`.
-    on : date or None
-        The day; None for all of history.
-    park : str or None
-        Only rows of this park.
+        Open until all is written.
+    query : FeatureQuery
+        All its features are meant, whatever its page.
 
     Raises
     ------
     NotFoundError
         For a collection or park that does not exist.
+    InputError
+        For a property that the collection does not have, or a value that it cannot have.
     """
-    collection = find_collection(name)
-    check_park(connection, park)
-    frame = collection.read(connection, on, park)
-    about = {**about_rows(connection, name, frame), "state": on.isoformat() if on else "history"}
-    if park is not None:
-        about["park"] = park
-    about["generated_from"] = f"data version {data_version(connection)}, {FORM}"
-    return Export(collection.contract, frame, about, is_history=on is None)
+    contract = find_collection(query.collection).contract
+    check_park(connection, query.park)
+    around = FeatureQuery("plots", query.span, query.park, query.bbox)
+    return Export(
+        contract,
+        _members(connection, query),
+        features=partial(texts, connection, query),
+        parts=partial(chunks, connection, query),
+        plots=partial(chunks, connection, around),
+        n_rows=partial(count, connection, query),
+    )
 
 
-def about_rows(connection: Connection, name: str, frame: gpd.GeoDataFrame) -> dict[str, str]:
+def _members(connection: Connection, query: FeatureQuery) -> dict[str, str]:
+    """Return what is said of the rows of a query."""
+    about = {
+        **_notices(connection, query.collection, _query_note(connection, query)),
+        "state": state_of(query.span),
+        "park": query.park or "",
+        "selection": selection_of(query),
+        "source": "; ".join(str(source["title"]) for source in all_sources(connection)),
+        "generated_from": f"data version {data_version(connection)}, {FORM}",
+    }
+    return {name: text for name, text in about.items() if text}
+
+
+def state_of(span: Span) -> str:
+    """Return the day that is asked for, ``history`` for all days, or both ends of a period."""
+    if span == ALL_TIME:
+        return "history"
+    first, last = (OPEN_START if day is None else day.isoformat() for day in (span.first, span.last))
+    return first if span.is_instant else f"{first}/{last}"
+
+
+def selection_of(query: FeatureQuery) -> str:
+    """Return in words of the API what beside days and park narrows a query down; empty where nothing does."""
+    box = query.bbox
+    parts = {
+        **query.equals,
+        "bbox": "" if box is None else f"{box.minx},{box.miny},{box.maxx},{box.maxy} (EPSG:{box.srid})",
+        "filter": "" if query.filter is None else json.dumps(query.filter, ensure_ascii=False),
+    }
+    return "; ".join(f"{name}={text}" for name, text in parts.items() if text)
+
+
+def _notices(connection: Connection, name: str, note: str) -> dict[str, str]:
     """Return name, licence, attribution and note of rows; a note only where there is one to make."""
     notices = notice(connection)
-    about = {
-        "name": name,
-        "licence": notices.licence,
-        "attribution": notices.attribution,
-        "note": _note(name, frame),
-    }
+    about = {"name": name, "licence": notices.licence, "attribution": notices.attribution, "note": note}
     return {key: text for key, text in about.items() if text}
 
 
-def _note(name: str, frame: gpd.GeoDataFrame) -> str:
+# Column and value (None: any) -> what is not to be taken at its word where a row has it.
+_NOTES = (
+    ("quality", "schematic", SCHEMATIC_PLOTS),
+    ("location_quality", "street", PLACEHOLDERS),
+    ("location_quality", "schematic", SCHEMATIC_PLACES),
+    ("valid_to", None, HALF_OPEN),
+)
+
+
+def _query_note(connection: Connection, query: FeatureQuery) -> str:
+    """Say what in the rows of a query is not to be taken at its word."""
+    columns = CONTRACTS[query.collection].columns
+    notes = [DERIVED] if query.collection == "adjacency" else []
+    for column, value, told in _NOTES:
+        if column in columns and count(connection, _where(query, column, value)):
+            notes.append(told)
+    return " ".join(notes)
+
+
+def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
+    """Return the query for those of its rows that have a value in a column, or any at all."""
+    name = {"property": column}
+    unknown = {"op": "isNull", "args": [name]}
+    wanted = {"op": "not", "args": [unknown]} if value is None else {"op": "=", "args": [name, value]}
+    both = wanted if query.filter is None else {"op": "and", "args": [query.filter, wanted]}
+    return replace(query, filter=both)
+
+
+def _frame_note(name: str, frame: gpd.GeoDataFrame) -> str:
     """Say what in these rows is not to be taken at its word."""
-    notes = []
-    if name == "adjacency":
-        notes.append(DERIVED)
-    if "quality" in frame and (frame["quality"] == "schematic").any():
-        notes.append(SCHEMATIC_PLOTS)
-    if "location_quality" in frame and (frame["location_quality"] == "street").any():
-        notes.append(PLACEHOLDERS)
-    if "location_quality" in frame and (frame["location_quality"] == "schematic").any():
-        notes.append(SCHEMATIC_PLACES)
-    if "valid_to" in frame and frame["valid_to"].notna().any():
-        notes.append(HALF_OPEN)
+    notes = [DERIVED] if name == "adjacency" else []
+    for column, value, told in _NOTES:
+        if column in frame and (frame[column].notna() if value is None else frame[column] == value).any():
+            notes.append(told)
     return " ".join(notes)
 
 
@@ -155,7 +209,8 @@ def export_dataset(connection: Connection, folder: Path) -> dict[str, int]:
         meetings=meetings(connection),
         tours=[_tour(connection, key) for key in tour_keys(connection, is_public=True)],
     )
-    write_dataset(folder, content, {name: about_rows(connection, name, frames[name]) for name in names})
+    told = {name: _notices(connection, name, _frame_note(name, frames[name])) for name in names}
+    write_dataset(folder, content, told)
     counts = {name: len(frame) for name, frame in frames.items()}
     relations = ("sources", "successions", "meetings", "tours")
     return {**counts, **{name: len(getattr(content, name)) for name in relations}}

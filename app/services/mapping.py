@@ -16,10 +16,10 @@ from app.db.meetings import meetings
 from app.db.parks import check_park, parks_on
 from app.db.plots import plots_on
 from app.db.successions import successions
+from app.domain.feature_query import FeatureQuery, Span
 from app.domain.period import today
 from app.domain.voice import Voice
 from app.errors import N_
-from app.exchange.geojson import feature_collection
 from app.maps.page import Box, page_config, view_of
 from app.maps.standalone import MapFile, standalone_html
 from app.services.exporting import COLLECTIONS, take_out
@@ -131,8 +131,7 @@ def _in_park(rows: gpd.GeoDataFrame, park: str | None) -> gpd.GeoDataFrame:
 
 
 def _geojson(connection: Connection, name: str, on: date, park: str | None) -> str:
-    export = take_out(connection, name, on, park)
-    return "".join(feature_collection(export.frame, export.contract, export.members))
+    return "".join(take_out(connection, FeatureQuery(name, Span.on(on), park)).lines("geojson"))
 
 
 def _written(day: date, voice: Voice) -> str:

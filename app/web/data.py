@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from flask import Blueprint, render_template, url_for
 from sqlalchemy import Connection
 
+from app.db.features import count
 from app.db.parks import check_park, parks_on
 from app.db.sources import all_sources, notice
+from app.domain.feature_query import FeatureQuery, Span
 from app.errors import N_
 from app.request import connection, requested_day, requested_park, today
-from app.services.exporting import COLLECTIONS
 
 blueprint = Blueprint("data", __name__, url_prefix="/daten")
 
@@ -43,14 +44,14 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """One collection as the page offers it: its words, how many rows it has, where to get it."""
+    """One collection as the page offers it: its words, how many rows it has, which of them, where to ask."""
 
     name: str
     title: str
     what: str
     n_rows: int
+    choice: Mapping[str, str | None]
     address: str
-    file_address: str
 
 
 @blueprint.get("")
@@ -73,16 +74,15 @@ def index() -> str:
 
 def _offers(held: Connection, on: date, park: str | None) -> list[Offer]:
     # Without a day an address means today's data, and stays good tomorrow.
-    day = None if on == today() else on.isoformat()
-    address = partial(url_for, "exports.geojson", on=day, park=park)
+    choice = {"on": None if on == today() else on.isoformat(), "park": park}
     return [
         Offer(
             name,
             title,
             what,
-            n_rows=len(COLLECTIONS[name].read(held, on, park)),
-            address=address(collection=name, _external=True),
-            file_address=address(collection=name, download=1),
+            n_rows=count(held, FeatureQuery(name, Span.on(on), park)),
+            choice=choice,
+            address=url_for("exports.download", file=f"{name}.geojson", _external=True, **choice),
         )
         for name, (title, what) in WORDS.items()
     ]

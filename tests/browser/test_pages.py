@@ -78,7 +78,7 @@ def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], ad
     page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     targets = page.locator(
-        ".top-nav a, .languages a, .filters .btn, .filters select, .filters input, .download"
+        ".top-nav a, .languages a, .filters .btn, .filters select, .filters input, .downloads > .btn"
     )
     heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
     assert len(heights) >= 5
@@ -93,6 +93,8 @@ def test_keyboard_alone_reaches_everything(page: Page) -> None:
     assert focused.inner_text() == "Zum Inhalt springen"
     assert (focused.bounding_box() or {})["y"] >= 0
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text().strip().startswith("Herunterladen")
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("href") == "/tours/planner"
     page.keyboard.press("Tab")
@@ -147,9 +149,32 @@ def test_filter_moves_numbers_and_links(page: Page) -> None:
     page.wait_for_url("**/daten?on=2023-09-25&park=")
     assert int(row.locator(".is-number").inner_text()) == before - 1
     assert page.get_by_label("Stand").input_value() == "2023-09-25"
+    row.get_by_role("button", name="Herunterladen").click()
     with page.expect_download() as download:
-        row.get_by_role("link", name="GeoJSON").click()
-    assert download.value.suggested_filename == "facilities-2023-09-25.geojson"
+        row.get_by_role("link", name="GeoPackage").click()
+    assert download.value.suggested_filename == "facilities-2023-09-25.gpkg"
+
+
+def test_keyboard_opens_walks_and_closes_a_download_menu(page: Page) -> None:
+    """Enter opens, the arrow keys walk, Escape closes and gives the button the focus back."""
+    page.goto("/daten?on=2024-04-24&park=heinenkamp-1")
+    row = page.locator("tr", has=page.get_by_role("rowheader", name="Nachbar"))
+    button = row.get_by_role("button", name="Herunterladen")
+    button.focus()
+    page.keyboard.press("Enter")
+    links = row.get_by_role("link")
+    assert links.count() == 11
+    page.keyboard.press("ArrowDown")
+    assert page.locator(":focus").get_attribute("href") == links.first.get_attribute("href")
+    page.keyboard.press("Escape")
+    assert not links.first.is_visible()
+    assert button.evaluate("button => button === document.activeElement")
+    page.keyboard.press("Enter")
+    for _ in range(11):
+        page.keyboard.press("ArrowDown")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename == "adjacency-heinenkamp-1-2024-04-24.gal"
 
 
 def test_language_link_keeps_what_the_page_shows_now(page: Page) -> None:
@@ -194,4 +219,4 @@ def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:
     assert page.locator(".timetable .stop").count() == 3
     assert page.locator(".sketch").first.is_visible()
     page.goto("/daten")
-    assert page.locator(".download").count() == 10
+    assert page.locator(".download:visible").count() == 83

@@ -17,6 +17,7 @@ from app.db.plots import other_keys, plots_on, store_plots
 from app.db.successions import successions
 from app.db.versions import Tally, Way
 from app.domain.crs import STORAGE_CRS
+from app.domain.feature_query import FeatureQuery, Span
 from app.errors import AppError, NotFoundError
 from app.exchange.files import write_file
 from app.services.exporting import export_dataset, take_out
@@ -133,17 +134,17 @@ def test_a_spoilt_folder_is_refused_in_one_sentence(
 def test_an_export_is_known_again(
     loaded_connection: Connection, tmp_path: Path, name: str, form: str
 ) -> None:
-    export = take_out(loaded_connection, name, None)
+    export = take_out(loaded_connection, FeatureQuery(name))
     out = tmp_path / f"{name}.{form}"
     write_file(out, form, export)
-    assert import_file(loaded_connection, name, out) == Tally(n_unchanged=len(export.frame))
+    assert import_file(loaded_connection, name, out) == Tally(n_unchanged=export.n_rows())
 
 
 def test_a_files_notices_come_with_its_sources(
     connection: Connection, loaded_connection: Connection, tmp_path: Path
 ) -> None:
     out = tmp_path / "parks.geojson"
-    write_file(out, "geojson", take_out(loaded_connection, "parks", date(2024, 4, 24)))
+    write_file(out, "geojson", take_out(loaded_connection, FeatureQuery("parks", Span.on(date(2024, 4, 24)))))
     import_file(connection, "parks", out)
     rows = connection.execute(text("SELECT licence, attribution FROM source")).all()
     assert [tuple(row) for row in rows] == [("ODbL 1.0", "© OpenStreetMap contributors, ODbL 1.0")]

@@ -149,8 +149,16 @@ def test_head_tells_the_same_headers(client: FlaskClient) -> None:
         ("plots.geojson?park=nowhere", 404, "nowhere"),
         ("plots.geojson?park=%00", 404, "heinenkamp-1"),
         ("plots.geojson?form=csv", 400, "form"),
+        ("plots.geojson?use_status=nothing", 400, "use_status"),
+        ("plots.gpkg?official_area_m2=wide", 400, "official_area_m2"),
+        ("plots.csv?official_area_m2=wide", 400, "official_area_m2"),
+        ("plots.gpkg?filter=area_m2%20%3E", 400, ""),
+        ("plots.gpkg?limit=10", 400, "limit"),
         ("nothing.geojson", 404, "nothing"),
-        ("plots.gpkg", 404, ""),
+        ("plots.nothing", 404, "gpkg, geojson, xlsx, excel.csv, csv, parquet, fgb, shp.zip"),
+        ("plots.gal", 404, "gpkg"),
+        ("adjacency.nothing", 404, "edges.csv, graphml, gal"),
+        ("plots", 404, "gpkg"),
         ("plots.geojson?on=" + "9" * 5000, 400, "9999"),
     ],
 )
@@ -163,7 +171,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     error = answer.get_json()["error"]
     assert told in error
     assert "\n" not in error
-    assert len(error) < 300
+    assert len(error) < 400
     assert client.post("/exports/plots.geojson").status_code == 405
 
 

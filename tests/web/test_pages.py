@@ -143,22 +143,24 @@ def test_data_page_offers_every_collection() -> None:
 def test_data_page_counts_what_its_links_deliver(client: FlaskClient, query: str) -> None:
     """Every link saves a file, with as many features as its row says."""
     html = read(client, "/daten" + query)
-    rows = re.findall(r'is-number">([\d.]+)</td>\s*<td[^>]*><a class="download" href="([^"]+)"', html)
+    rows = re.findall(r'is-number">([\d.]+)</td>(.*?)</tr>', html, re.DOTALL)
     assert len(rows) == len(COLLECTIONS)
-    for n_rows, address in rows:
-        response = client.get(unescape(address))
+    for n_rows, menu in rows:
+        addresses = re.findall(r'<a class="dropdown-item download" href="([^"]+)"', menu)
+        assert len(addresses) in {8, 11}
+        response = client.get(unescape(next(address for address in addresses if ".geojson" in address)))
         assert response.status_code == 200
         assert response.headers["Content-Disposition"].startswith("attachment")
-        assert len(response.json["features"]) == int(n_rows.replace(".", "")), address
+        assert len(response.json["features"]) == int(n_rows.replace(".", "")), addresses
 
 
 def test_data_page_carries_day_and_park_into_the_links(client: FlaskClient) -> None:
     """The filter changes the links; today needs no day, so that a copied address stays good."""
-    assert "/exports/plots.geojson?on=2021-01-01&amp;park=heinenkamp-1" in read(
+    assert "/exports/plots.gpkg?on=2021-01-01&amp;park=heinenkamp-1" in read(
         client, "/daten?on=2021-01-01&park=heinenkamp-1"
     )
     files = [link for link in links_of(read(client, f"/daten?on={today()}")) if link.startswith("/exports/")]
-    assert len(files) == len(COLLECTIONS)
+    assert len(files) == 8 * len(COLLECTIONS) + 3
     assert not [link for link in files if "on=" in link]
 
 
