@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app.api.features import answer_schemas
 from app.api.features.documents import ABOUT, TITLE
-from app.api.features.links import address
+from app.api.features.links import HTML, JSON, address
 from app.api.features.other_routes import OTHERS, Other
 from app.api.features.parameters import PARAMETERS, Parameter, property_names
 from app.api.features.resources import Resource
@@ -49,19 +49,16 @@ def description(resources: Iterable[Resource]) -> Told:
             },
             "schemas": answer_schemas.schemas(),
             "responses": {
-                "Refused": _answer(
-                    {"json": "application/json"}, "Refusal", gettext("A value cannot be used")
-                ),
-                "NotFound": _answer(
-                    {"json": "application/json"}, "Refusal", gettext("There is no such thing")
-                ),
-                "Gone": _answer({"json": "application/json"}, "Refusal", gettext("Not on this day")),
+                "Refused": _answer(_BOTH, "Refusal", gettext("A value cannot be used")),
+                "NotFound": _answer(_BOTH, "Refusal", gettext("There is no such thing")),
+                "Gone": _answer(_BOTH, "Refusal", gettext("Not on this day")),
                 "NotModified": {"description": gettext("Unchanged since it was fetched")},
             },
         },
     }
 
 
+_BOTH = {"json": JSON, "html": HTML}
 # These parameters have values of their own in every route or collection.
 _OF_ROUTE = frozenset({"f", "sortby", "properties"})
 
@@ -132,14 +129,23 @@ def _places(path: str) -> list[Told]:
 
 def _query_parameters(resource: Resource, collection: str | None) -> Iterator[Told]:
     for name in resource.parameters:
+        if not PARAMETERS[name].is_told:
+            continue
         if name in _OF_ROUTE:
             yield _parameter(PARAMETERS[name], _own_schema(name, resource, collection))
         else:
             yield {"$ref": f"#/components/parameters/{name}"}
     if collection is not None and "filter" in resource.parameters:
         for name in property_names(collection, resource.parameters):
-            schema = column_schema(collection, name)
-            yield _parameter(Parameter(name, schema.pop("title"), schema))
+            yield _parameter(_filtering(collection, name))
+
+
+def _filtering(collection: str, column: str) -> Parameter:
+    """Return the parameter that filters by a column; an empty text filters nothing where texts are listed."""
+    schema = column_schema(collection, column)
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], ""]
+    return Parameter(column, schema.pop("title"), schema)
 
 
 def _own_schema(name: str, resource: Resource, collection: str | None) -> Told:
@@ -164,7 +170,7 @@ def _parameter(each: Parameter, schema: Mapping[str, Any] | None = None) -> Told
 
 
 def _other(each: Other) -> Told:
-    answers = {"200": _answer({"json": "application/json"}, "Any", gettext(each.what))}
+    answers = {"200": _answer({"json": JSON}, "Any", gettext(each.what))}
     for status, name in (("400", "Refused"), ("404", "NotFound")):
         answers[status] = {"$ref": f"#/components/responses/{name}"}
     return {

@@ -19,7 +19,7 @@ class Other:
     parameters: tuple[Parameter, ...] = ()
 
 
-_ON, _PARK, _LANG = (PARAMETERS[name] for name in ("on", "park", "lang"))
+_ON, _PARK = (PARAMETERS[name] for name in ("on", "park"))
 _STEP_FREE = Parameter(
     "step_free", N_("1 walks without steps and raised kerbs."), {"type": "string", "enum": ["0", "1"]}
 )
@@ -30,10 +30,10 @@ OTHERS = (
         "neighbors_of_company",
         "/companies/<key>/neighbors",
         N_("A company's neighbors by relation, with the reason in words"),
-        (_ON, _LANG),
+        (_ON,),
     ),
-    Other("neighbors_of_plot", "/plots/<key>/neighbors", N_("A plot's neighboring plots"), (_ON, _LANG)),
-    Other("changes", "/changes", N_("The days on which something changed"), (_LANG,)),
+    Other("neighbors_of_plot", "/plots/<key>/neighbors", N_("A plot's neighboring plots"), (_ON,)),
+    Other("changes", "/changes", N_("The days on which something changed")),
     Other(
         "reach",
         "/reach",
@@ -56,7 +56,6 @@ OTHERS = (
             _STEP_FREE,
             _ON,
             _PARK,
-            _LANG,
         ),
     ),
     Other(
@@ -70,13 +69,6 @@ OTHERS = (
             _STEP_FREE,
             _ON,
             _PARK,
-            _LANG,
         ),
-    ),
-    Other(
-        "suggestions",
-        "/tours/suggestions",
-        N_("The companies of a park that were never visited"),
-        (Parameter("park", N_("The key of the park."), {"type": "string"}, is_required=True), _ON, _LANG),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.api.features.axes import swapped
 from app.api.features.filters import parse_filter
 from app.api.features.words import values_of
 from app.config import LANGUAGES
+from app.db.features.selection import parse_value
 from app.domain.feature_query import ANSWER_CRS, CRS84, FeatureQuery, Span
-from app.domain.frames import CONTRACTS
+from app.domain.frames import CONTRACTS, TEXT
 from app.domain.period import parse_day, today
 from app.errors import N_, InputError, NotFoundError
 
@@ -33,22 +34,31 @@ class Parameter:
     schema : mapping
         JSON Schema of its value.
     is_required : bool
+    is_told : bool
+        Whether the description tells it; not so where another says the same in the standard's words.
     """
 
     name: str
     what: str
     schema: Mapping[str, Any]
     is_required: bool = False
+    is_told: bool = True
 
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_INSTANT = _DAY + r"(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
+_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+_INSTANT = rf"{_DAY}(T{_CLOCK}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?"
 _URI = {"type": "string", "format": "uri", "enum": list(ANSWER_CRS), "default": CRS84.uri}
-_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+_NUMBERS = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 6,
+    "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+}
 _LIMIT = {
     "type": "integer",
     "minimum": 1,
-    "maximum": values.MOST_FEATURES,
     "default": values.DEFAULT_LIMIT,
 }
 _SPAN = {
@@ -62,11 +72,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     for each in (
         Parameter("f", N_("The representation, in place of the header Accept."), {"type": "string"}),
         Parameter("lang", N_("The language of texts."), {"type": "string", "enum": list(LANGUAGES)}),
-        Parameter("limit", N_("The most features of one page."), _LIMIT),
+        Parameter("limit", N_("The most features of one page; never more than 10,000."), _LIMIT),
         Parameter(
             "cursor",
             N_("Where a page begins; only links carry it."),
-            {"type": "string", "format": "cursor"},
+            {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]*$"},
         ),
         Parameter("bbox", N_("Only features that meet this box."), _NUMBERS),
         Parameter("bbox-crs", N_("The reference system of the bbox."), _URI),
@@ -75,7 +85,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             N_("A day (one version a feature) or a period (all versions that met it); today without it."),
             _SPAN,
         ),
-        Parameter("on", N_("A day, as on every page."), {"type": "string", "format": "date"}),
+        Parameter("on", N_("A day, as on every page."), {"type": "string", "format": "date"}, is_told=False),
         Parameter("park", N_("Only what belongs to the park of this key."), {"type": "string"}),
         Parameter("crs", N_("The reference system of the answer."), _URI),
         Parameter(
@@ -193,10 +203,10 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
         span=requested_span(),
         park=given("park", "").strip() or None,
         bbox=_box(given("bbox")),
-        equals={name: _checked(collection, name, request.args[name]) for name in named if given(name)},
+        equals=dict(_equals(collection, named)),
         **_filter(),
         sort=values.parse_sort(request.args["sortby"], columns) if given("sortby") is not None else (),
-        after=values.parse_cursor(request.args["cursor"]) if given("cursor") is not None else None,
+        after=values.parse_cursor(request.args["cursor"]) if given("cursor") else None,
         limit=_limit(known),
         crs=_crs("crs"),
         properties=(
@@ -246,11 +256,17 @@ def _filter() -> dict[str, Any]:
     return {"filter": swapped(expression) if crs.is_lat_lon else expression, "filter_srid": crs.srid}
 
 
-def _checked(collection: str, column: str, text: str) -> str:
-    known = values_of(collection, column)
-    if known is not None and text not in known:
-        raise _none_of(column, text, known)
-    return text
+def _equals(collection: str, named: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns by which the request filters; a form sends what was not chosen as an empty text."""
+    for name in named:
+        text = request.args.get(name)
+        known = values_of(collection, name)
+        if text is None or (not text and CONTRACTS[collection].columns[name] == TEXT):
+            continue
+        if known is not None and text not in known:
+            raise _none_of(name, text, known)
+        parse_value(name, text, CONTRACTS[collection].columns[name])
+        yield name, text
 
 
 def _none_of(name: str, text: str, known: Iterable[str]) -> InputError:

@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 _KINDS: Mapping[str, Mapping[str, Any]] = {
     TEXT: {"type": "string"},
     DAY: {"type": "string", "format": "date"},
-    INTEGER: {"type": "integer", "format": "int32"},
+    INTEGER: {"type": "integer"},
     NUMBER: {"type": "number"},
     FLAG: {"type": "boolean"},
 }
