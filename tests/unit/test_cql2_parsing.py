@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api.features.axes import swapped
 from app.api.features.filters import CQL2_JSON, CQL2_TEXT, LONGEST, parse_filter
 from app.errors import InputError
 
@@ -163,3 +164,33 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             assert isinstance(parse_filter(text, lang), dict | bool)
         except InputError:
             continue
+
+
+@pytest.mark.parametrize(
+    ("literal", "turned"),
+    [
+        ("POINT(52 10)", {"type": "Point", "coordinates": [10, 52]}),
+        ("POINT Z(52 10 70)", {"type": "Point", "coordinates": [10, 52, 70]}),
+        ("LINESTRING(52 10,53 11)", {"type": "LineString", "coordinates": [[10, 52], [11, 53]]}),
+        (
+            "MULTIPOLYGON(((52 10,53 10,53 11,52 10)))",
+            {"type": "MultiPolygon", "coordinates": [[[[10, 52], [10, 53], [11, 53], [10, 52]]]]},
+        ),
+        (
+            "GEOMETRYCOLLECTION(POINT(52 10),POINT(53 11))",
+            {
+                "type": "GeometryCollection",
+                "geometries": [
+                    {"type": "Point", "coordinates": [10, 52]},
+                    {"type": "Point", "coordinates": [11, 53]},
+                ],
+            },
+        ),
+        ("BBOX(52,10,53,11)", {"bbox": [10, 52, 11, 53]}),
+        ("BBOX(52,10,0,53,11,9)", {"bbox": [10, 52, 0, 11, 53, 9]}),
+    ],
+)
+def test_an_authoritys_latitude_first_becomes_x_before_y(literal: str, turned: dict[str, Any]) -> None:
+    read = parse_filter(f"not (a in (1, 2)) or S_WITHIN(geometry, {literal})", CQL2_TEXT)
+    assert swapped(read)["args"][0] == read["args"][0]  # type: ignore[index]
+    assert swapped(read)["args"][1]["args"] == [{"property": "geometry"}, turned]
