@@ -1,4 +1,4 @@
-"""Tours that staff save: read with their wish, changed, copied, published, withdrawn, shared."""
+"""Tours that staff save: read with their wish, changed, copied, published, withdrawn, shared, deleted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.errors import N_, InputError
 from app.request import connection, staff_only, writing
 from app.services.saving import (
     copy_tour,
+    delete_tour,
     publish_tour,
     resave_tour,
     save_tour,
@@ -40,6 +41,14 @@ def resave(key: str) -> Response:
     with turn_to_solve(), writing() as held:
         saved = resave_tour(held, key, given["wish"], given["title"], given["version"])
     return jsonify(version=saved.version)
+
+
+@blueprint.delete("/<key>")
+def delete(key: str) -> Response:
+    """Delete the version ``?version=`` of a tour that is not public, for good."""
+    with writing() as held:
+        delete_tour(held, key, request.args.get("version", type=int))
+    return make_response("", 204)
 
 
 @blueprint.get("/<key>/wish")

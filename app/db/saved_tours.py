@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import Facility, Occupancy, Park, Tour, TourStop
+from app.db.models import Company, Facility, Meeting, Occupancy, Park, Tour, TourStop
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
@@ -49,6 +49,17 @@ def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
     return version
 
 
+def delete_stored(connection: Connection, tour_id: int) -> None:
+    """Delete a tour with its stops, legs, share links and the leave that was its alone."""
+    connection.execute(delete(Tour).where(Tour.tour_id == tour_id))
+
+
+def meeting_of(connection: Connection, tour_id: int) -> str | None:
+    """Return the title of a meeting that the tour belonged to; None without one."""
+    statement = select(Meeting.title).where(Meeting.tour_id == tour_id).order_by(Meeting.held_on)
+    return connection.execute(statement).scalars().first()
+
+
 def free_key(connection: Connection, wanted: str) -> str:
     """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_tours`."""
     taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
@@ -57,7 +68,10 @@ def free_key(connection: Connection, wanted: str) -> str:
 
 
 def stop_keys(connection: Connection, tour_id: int) -> list[RowMapping]:
-    """Return a tour's stops in walking order with `company` (of the occupancy) and `facility` as keys."""
+    """Return a tour's stops in walking order.
+
+    Keys are `company` (of the occupancy), `firm` (of whom it is) and `facility`; `lon`, `lat` in degrees.
+    """
     statement = (
         select(
             TourStop.position,
@@ -65,6 +79,7 @@ def stop_keys(connection: Connection, tour_id: int) -> list[RowMapping]:
             TourStop.occupancy_id,
             TourStop.facility_id,
             Occupancy.key.label("company"),
+            Company.key.label("firm"),
             Facility.key.label("facility"),
             func.ST_X(func.ST_Transform(TourStop.geometry, 4326)).label("lon"),
             func.ST_Y(func.ST_Transform(TourStop.geometry, 4326)).label("lat"),
@@ -72,6 +87,7 @@ def stop_keys(connection: Connection, tour_id: int) -> list[RowMapping]:
             TourStop.note,
         )
         .outerjoin(Occupancy, Occupancy.occupancy_id == TourStop.occupancy_id)
+        .outerjoin(Company, Company.company_id == Occupancy.company_id)
         .outerjoin(Facility, Facility.facility_id == TourStop.facility_id)
         .where(TourStop.tour_id == tour_id)
         .order_by(TourStop.position)

@@ -14,7 +14,15 @@ from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
 from app.db.parks import park_ids
-from app.db.saved_tours import change_tour, free_key, insert_tour, saved_row, stop_keys
+from app.db.saved_tours import (
+    change_tour,
+    delete_stored,
+    free_key,
+    insert_tour,
+    meeting_of,
+    saved_row,
+    stop_keys,
+)
 from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
@@ -79,8 +87,6 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
         As `save_tour`; when there is no tour of this key.
     """
     name, wish = _title(title), parse_wish(given)
-    if type(version) is not int:
-        raise InputError(N_("Name the version of the tour that was changed."))
     stored = saved_row(connection, key, is_to_change=True)
     _check_version(stored, version)
     task = make_task(connection, wish, key)
@@ -134,6 +140,28 @@ def withdraw_tour(connection: Connection, key: str) -> SavedTour:
     if stored["status"] == TourStatus.DRAFT:
         raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
     return _with_status(connection, stored, TourStatus.WITHDRAWN)
+
+
+def delete_tour(connection: Connection, key: str, version: Any) -> None:
+    """Delete a draft or a withdrawn tour for good; the record of changes keeps what it was.
+
+    Raises
+    ------
+    ConflictError
+        When it is published, or a meeting refers to it; when it is not of `version` any more.
+    NotFoundError, InputError
+        When there is no tour of this key; for a version that is no number.
+    """
+    stored = saved_row(connection, key, is_to_change=True)
+    if stored["status"] == TourStatus.PUBLISHED:
+        raise ConflictError(N_("A published tour cannot be deleted; withdraw it first."))
+    _check_version(stored, version)
+    meeting = meeting_of(connection, stored["tour_id"])
+    if meeting is not None:
+        raise ConflictError(
+            N_("This tour cannot be deleted: it belongs to the meeting “%(title)s”."), title=meeting
+        )
+    delete_stored(connection, stored["tour_id"])
 
 
 def _with_status(connection: Connection, stored: RowMapping, status: TourStatus) -> SavedTour:
@@ -204,7 +232,9 @@ def moment(on: date, seconds: int) -> datetime:
     return datetime.combine(on, time()).replace(tzinfo=PARK_ZONE) + timedelta(seconds=seconds)
 
 
-def _check_version(stored: RowMapping, version: int) -> None:
+def _check_version(stored: RowMapping, version: Any) -> None:
+    if type(version) is not int:
+        raise InputError(N_("Name the version of the tour that was changed."))
     if stored["version"] != version:
         raise ConflictError(
             N_("Somebody else changed this tour meanwhile; load it again, or save yours as a copy."),

@@ -65,6 +65,7 @@ def _told(held: Connection, key: str | None) -> dict[str, Any]:
         "token": generate_csrf() if is_staff() else None,
         "login": url_for("staff.sign_in"),
         "planner": url_for("planner.index"),
+        "tours": url_for("tours.index"),
     }
 
 

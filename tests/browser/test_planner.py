@@ -291,10 +291,9 @@ def test_quick_changes_leave_one_question_and_old_ones_are_dropped(page: Page) -
     assert len(asked) == 1
 
 
-def test_wrong_times_are_refused_where_they_are_typed(browser: Browser, live_server: str) -> None:
-    """What the page cannot judge alone, the service refuses; the browser itself notes that refusal."""
-    watch = Watch(browser, live_server)
-    page = opened(watch.new_page(viewport={"width": 1280, "height": 800}))
+def test_wrong_times_are_refused_where_they_are_typed(page: Page) -> None:
+    """What the page can judge alone, the service is not asked; the plan there is stays until it is right."""
+    opened(page)
     field = page.locator(".settings .is-time").first
     field.fill("26:00")
     field.press("Tab")
@@ -303,13 +302,71 @@ def test_wrong_times_are_refused_where_they_are_typed(browser: Browser, live_ser
     field.press("Tab")
     assert field.get_attribute("aria-invalid") is None
     assert field.input_value() == "09:00"
-    add(page, *NAMES[:1])
+    add(page, *NAMES[:2])
+    planned(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/plan") else None)
+    before = page.locator("#summary").inner_text()
     set_window(page, "STURM", "15:00", "14:00")
-    assert row(page, "STURM").locator(".window .input").nth(1).get_attribute("aria-invalid") == "true"
-    page.locator(".notice.is-wrong").wait_for()
-    watch.close()
-    assert len(watch.complaints) == 1
-    assert "422" in watch.complaints[0]
+    closes = row(page, "STURM").locator(".window .input").nth(1)
+    wrong = row(page, "STURM").locator(".field-wrong")
+    assert closes.get_attribute("aria-invalid") == "true"
+    assert closes.get_attribute("aria-describedby") == wrong.get_attribute("id")
+    backward = wrong.inner_text()
+    closes.fill("15:10")
+    closes.press("Tab")
+    assert wrong.inner_text() not in ("", backward), "15 minutes do not fit in ten"
+    late = page.locator(".settings .is-time").nth(1)
+    late.fill("08:00")
+    late.press("Tab")
+    assert page.locator(".settings .field-wrong:visible").count() == 1
+    late.fill("")
+    late.press("Tab")
+    page.wait_for_timeout(300)
+    assert asked == []
+    assert page.locator(".notice.is-wrong").count() == 1
+    assert page.locator("#summary").inner_text() == before
+    closes.fill("15:20")
+    closes.press("Tab")
+    planned(page)
+    assert page.locator(".field-wrong:visible").count() == page.locator(".notice.is-wrong").count() == 0
+    assert len(asked) == 1
+    assert "15:" in row(page, "STURM").locator(".stop-when").inner_text()
+
+
+def test_the_day_is_told_as_the_page_speaks(page_factory: Callable[..., Page]) -> None:
+    """Whatever language the browser writes its own field in."""
+    page = opened(page_factory(locale="en-US"))
+    assert page.locator(".field-told").inner_text() == "Montag, 04.05.2026"
+    page.locator("input[type=date]").fill("2026-05-09")
+    assert page.locator(".field-told").inner_text() == "Samstag, 09.05.2026"
+
+
+def test_rows_near_the_edge_scroll_what_they_lie_in(page_factory: Callable[..., Page]) -> None:
+    """The last stop is dragged to the top, though there is no room for all."""
+    page = opened(page_factory(viewport={"width": 1280, "height": 560}), f"{ADDRESS}&park=heinenkamp-2")
+    page.locator("#never-visited").click()
+    page.wait_for_selector(".stop-row >> nth=4")
+    planned(page)
+    last = rows(page)[-1]
+    handle = page.locator(".handle").last
+    handle.scroll_into_view_if_needed()
+    at = handle.bounding_box()
+    assert at
+    first = page.locator(".stop-row").first.evaluate("e => e.getBoundingClientRect().bottom")
+    assert first < 0, "the first row is out of sight"
+    page.mouse.move(at["x"] + 5, at["y"] + 10)
+    page.mouse.down()
+    side = page.locator(".planner-side").bounding_box()
+    assert side
+    page.mouse.move(at["x"] + 5, side["y"] + 4, steps=4)
+    page.wait_for_function("() => document.querySelector('.planner-side').scrollTop === 0")
+    page.mouse.move(at["x"] + 5, side["y"] + 90)
+    top = page.locator(".stop-row").first.bounding_box()
+    assert top
+    page.mouse.move(at["x"] + 5, top["y"] + 2)
+    page.mouse.up()
+    assert rows(page)[0] == last
 
 
 def test_hostile_names_and_notes_stay_text(page: Page) -> None:
@@ -437,6 +494,33 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
     opened(page, page.url)
     planned(page)
     assert page.locator('[data-verb="save"]').is_disabled()
+    assert staff_watch.complaints == []
+
+
+def test_a_draft_is_deleted_after_a_question(staff_watch: Watch) -> None:
+    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
+    sign_in(page, "/tours/planner")
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    assert page.locator('[data-verb="delete"]').count() == 0, "nothing is stored yet"
+    page.locator(".field.is-title .input").fill("Kann weg")
+    press(page, "save")
+    page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
+    press(page, "publish")
+    page.wait_for_selector('[data-verb="withdraw"]')
+    assert page.locator('[data-verb="delete"]').count() == 0, "it is public"
+    press(page, "withdraw")
+    press(page, "delete")
+    question = page.locator("[role=alertdialog]")
+    assert "„Kann weg“" in question.inner_text() or "“Kann weg”" in question.inner_text()
+    page.keyboard.press("Escape")
+    question.wait_for(state="detached")
+    assert stored(page)["status"] == "withdrawn"
+    press(page, "delete")
+    press(page, "delete-now")
+    page.wait_for_url("**/tours")
+    assert "Kann weg" not in page.locator("main").inner_text()
     assert staff_watch.complaints == []
 
 

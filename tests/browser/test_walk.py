@@ -193,6 +193,22 @@ def test_large_targets_and_readable_text(page_factory: Callable[..., Page], them
     assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
 
 
+def test_the_screen_stays_on_where_the_phone_can(page_factory: Callable[..., Page]) -> None:
+    """The browser's own lock is held; a phone without one shows the page all the same."""
+    page = page_factory(**PHONE)
+    page.add_init_script(
+        "const ask = WakeLock.prototype.request;"
+        "WakeLock.prototype.request = async function (kind) {"
+        " return (window.held = await ask.call(this, kind)); };"
+    )
+    page.goto(WALK)
+    page.wait_for_function("() => window.held && window.held.type === 'screen' && !window.held.released")
+    other = page_factory(**PHONE)
+    other.add_init_script("delete Navigator.prototype.wakeLock")
+    other.goto(WALK)
+    kept(other)
+
+
 def test_screen_readers_hear_the_next_stop(page_factory: Callable[..., Page]) -> None:
     page = page_factory(**PHONE)
     page.goto(WALK)

@@ -24,6 +24,7 @@ from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task
 from app.services.saving import (
     copy_tour,
+    delete_tour,
     moment,
     publish_tour,
     resave_tour,
@@ -327,6 +328,57 @@ def test_a_draft_cannot_be_withdrawn(world: Connection) -> None:
     key = save_tour(world, a_wish(), "A walk").key
     with pytest.raises(ConflictError):
         withdraw_tour(world, key)
+
+
+def test_a_draft_is_deleted_with_all_that_was_its_own_and_recorded(world: Connection) -> None:
+    key, other = (save_tour(world, a_wish(), title).key for title in ("A walk", "Another"))
+    share_tour(world, key)
+    world.execute(
+        text(
+            "INSERT INTO walkway_permission (walkway_id, tour_id, granted_by, granted_on, valid)"
+            " SELECT walkway_id, tour_id, 'x', '2024-01-01', '[2024-01-01,)'"
+            " FROM walkway, tour WHERE tour.key = :key AND walkway.key = 'south'"
+        ),
+        {"key": key},
+    )
+    delete_tour(world, key, 1)
+    with pytest.raises(NotFoundError):
+        saved_tour(world, key)
+    for table in ("tour", "tour_stop", "tour_leg", "tour_share", "walkway_permission"):
+        n = world.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+        assert n == {"tour": 1, "tour_stop": 3, "tour_leg": 2}.get(table, 0), table
+    assert saved_tour(world, other).title == "Another"
+    gone = world.execute(
+        text("SELECT actor, before ->> 'title' FROM audit_entry WHERE table_name = 'tour' AND after IS NULL")
+    ).all()
+    assert gone == [("Erika Muster", "A walk")]
+
+
+def test_what_is_public_is_withdrawn_before_it_is_deleted(world: Connection) -> None:
+    key = save_tour(world, a_wish(), "A walk").key
+    publish_tour(world, key)
+    with pytest.raises(ConflictError):
+        delete_tour(world, key, 2)
+    withdraw_tour(world, key)
+    for stale, refusal in ((2, ConflictError), (None, InputError), (True, InputError)):
+        with pytest.raises(refusal):
+            delete_tour(world, key, stale)
+    delete_tour(world, key, 3)
+    with pytest.raises(NotFoundError):
+        delete_tour(world, key, 3)
+
+
+def test_a_tour_that_a_meeting_tells_of_stays(world: Connection) -> None:
+    key = save_tour(world, a_wish(), "A walk").key
+    world.execute(
+        text(
+            "INSERT INTO meeting (key, park_id, tour_id, title, held_on, organizers, program)"
+            " SELECT 'm', park_id, tour_id, 'Treffen', '2024-04-24', '{}', '{}' FROM tour"
+        )
+    )
+    with pytest.raises(ConflictError, match="“Treffen”"):
+        delete_tour(world, key, 1)
+    assert saved_tour(world, key).version == 1
 
 
 # --- share links

@@ -5,7 +5,6 @@ import {
   MOST_STOPS,
   emptyWish,
   fromService,
-  isBackward,
   moved,
   toService,
   withChange,
@@ -132,11 +131,6 @@ test("what was stored comes back the same, also when its members come in another
   }
 });
 
-test("a window that ends before it begins is noticed, an unfinished one is none", () => {
-  assert.equal(isBackward(["14:30", "14:00"]), true);
-  assert.equal(isBackward(["14:00", "14:00"]), false);
-  assert.equal(isBackward(["14:00", ""]), false);
-});
 
 test("notes, titles and unfinished windows ask for no new plan, all else does", () => {
   const wish = wishOf("a", "b");

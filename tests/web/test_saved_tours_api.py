@@ -142,6 +142,22 @@ def test_a_share_link_opens_a_draft_to_who_has_it_until_it_is_revoked(
         assert stranger.get(address).status_code == 404
 
 
+def test_a_tour_is_deleted_by_staff_who_saw_its_last_version(signed: Signed, stranger: FlaskClient) -> None:
+    key = saved(signed, "Weg damit")
+    assert stranger.delete(f"/api/tours/{key}?version=1").status_code == 401
+    untokened = signed.client.delete(f"/api/tours/{key}?version=1")
+    assert untokened.status_code == 400
+    headers = {"X-CSRFToken": signed.token}
+
+    def answer(version: str) -> int:
+        return signed.client.delete(f"/api/tours/{key}{version}", headers=headers).status_code
+
+    assert (answer(""), answer("?version=x"), answer("?version=2")) == (400, 400, 409)
+    assert "Weg damit" in signed.client.get("/tours").get_data(as_text=True)
+    assert (answer("?version=1"), answer("?version=1")) == (204, 404)
+    assert "Weg damit" not in signed.client.get("/tours").get_data(as_text=True)
+
+
 def test_a_copy_says_so_in_the_readers_language(signed: Signed) -> None:
     response = signed.ask("POST", "/api/tours/rundgang-2024-04-24/copy")
     assert response.status_code == 201

@@ -15,7 +15,7 @@ export class Desk {
   /**
    * @param {{plan: (subject: any, signal: AbortSignal) => Promise<any>,
    *   explain: (subject: any, signal: AbortSignal) => Promise<any>}} service
-   * @param {(told: Told, why: "asking"|"planned"|"failed"|"explaining"|"explained") => void} listen
+   * @param {(told: Told, why: "asking"|"held"|"planned"|"failed"|"explaining"|"explained") => void} listen
    * @param {{restMs?: number, calmMs?: number, busyMs?: number}} [pauses] how long a change must rest before
    *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
    */
@@ -36,6 +36,12 @@ export class Desk {
     this.drop();
     const none = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
     this.tell(none, "planned");
+  }
+
+  /** Ask nothing for now; the plan there is stays. */
+  hold() {
+    this.drop();
+    this.tell({ isAsking: false, isExplaining: false, error: null }, "held");
   }
 
   /** End all that is being asked. */

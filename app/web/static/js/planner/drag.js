@@ -1,6 +1,7 @@
 /**
  * Dragging rows to another place, with the mouse, a pen or a finger on their handle.
  */
+import { EdgeScroll } from "#planner/edge_scroll";
 
 /**
  * Let rows be dragged by what matches `.handle`.
@@ -24,14 +25,21 @@ function start(handle, event, { rows, drop }) {
   handle.setPointerCapture(event.pointerId);
   const move = ({ clientY }) => {
     if (to === null && Math.abs(clientY - event.clientY) < 5) return;
-    to = placeAt(others, clientY);
+    edge.at(clientY);
+    point(clientY);
+  };
+  const point = (y) => {
+    to = placeAt(others, y);
     row.classList.add("is-dragged");
     others.forEach((one, i) => {
       one.classList.toggle("is-before", i === to);
       one.classList.toggle("is-after", to === others.length && i === others.length - 1);
     });
   };
+  // The rows move under a pointer that rests.
+  const edge = new EdgeScroll(row, point);
   const end = ({ type }) => {
+    edge.stop();
     handle.removeEventListener("pointermove", move);
     for (const one of [row, ...others]) one.classList.remove("is-dragged", "is-before", "is-after");
     if (type === "pointerup" && to !== null) drop(row, to);

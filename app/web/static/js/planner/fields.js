@@ -84,8 +84,22 @@ export function numberField(name, change, { min, max, step = 1, isNeeded = true 
   return field;
 }
 
+let nSentences = 0;
+
+/** Make the place where a field's sentence is read, to be put beside it. */
+export function besides(field) {
+  const place = h("p", { class: "field-wrong", id: `wrong-${++nSentences}`, hidden: true });
+  field.setAttribute("aria-describedby", place.id);
+  field.sayWrong = (sentence) => {
+    if (place.textContent !== sentence) place.textContent = sentence;
+    place.hidden = !sentence;
+  };
+  return place;
+}
+
 /** Mark a field as wrong with a sentence; an empty one takes the mark away. */
 export function complain(field, sentence) {
+  field.sayWrong?.(sentence);
   field.setCustomValidity(sentence);
   if (sentence) {
     field.setAttribute("aria-invalid", "true");

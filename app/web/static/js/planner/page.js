@@ -7,6 +7,7 @@ import { t } from "#map/i18n";
 import { buildModel, idOf } from "#map/model";
 import { Desk } from "#planner/desk";
 import { Editor } from "#planner/editor";
+import { hasFault } from "#planner/faults";
 import { Picker } from "#planner/picker";
 import { PlannerMap } from "#planner/planner_map";
 import { Results } from "#planner/results";
@@ -68,9 +69,11 @@ export class PlannerPage {
       wish: () => this.wish,
       isChanged: () => this.isChanged(),
       rename: (title) => editor.set({ title }, "title"),
+      isFaulty: () => hasFault(this.wish),
       saved: (key, version, wish) => this.saved(key, version, wish),
       leave: (key) => this.leaveTo(key),
       reload: () => this.loadAnew(),
+      deleted: () => this.leaveForGood(),
       say: (sentence) => this.say(sentence),
     });
   }
@@ -193,8 +196,9 @@ export class PlannerPage {
     if (this.day !== this.wish.on) this.draw().then(() => this.refresh());
     const asked = toBePlanned(this.wish);
     if (asked === null) this.desk.clear();
+    else if (hasFault(this.wish)) this.desk.hold();
     else if (asked !== this.asked) this.desk.ask(this.wish);
-    this.asked = asked;
+    this.asked = hasFault(this.wish) ? null : asked;
     this.keep();
     this.refresh();
   }
@@ -259,6 +263,12 @@ export class PlannerPage {
 
   leaveTo(key) {
     location.assign(`${this.config.planner.planner}/${encodeURIComponent(key)}`);
+  }
+
+  /** Go to the list; nothing of the deleted tour is kept. */
+  leaveForGood() {
+    forget(this.saving.key);
+    location.assign(this.config.planner.tours);
   }
 
   loadAnew() {

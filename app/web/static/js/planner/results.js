@@ -5,6 +5,7 @@ import { Unavailable } from "#map/api";
 import { h } from "#map/dom";
 import { clock, metres, t } from "#map/i18n";
 import { courseOf } from "#planner/course";
+import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { drawStrip } from "#planner/strip_view";
@@ -41,7 +42,7 @@ export class Results {
 
   summary(plan) {
     if (!this.wish.stops.length) return [h("p", { class: "quiet empty-words", text: t("Add stops: click companies or any place on the map, or search the list.") })];
-    if (!plan) return this.told.answer || this.told.error ? [] : [h("p", { class: "loading", text: t("Planning …") })];
+    if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p", { class: "loading", text: t("Planning …") })];
     const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
     const look = plan.is_proved ? "is-proved" : "is-open";
     const proof = h("p", { class: `proof ${look}` }, glyph(plan.is_proved ? "check" : "bell"), h("span", { text: proofSentence(plan) }));
@@ -51,11 +52,16 @@ export class Results {
   notices() {
     const { answer, error, explanation, isExplaining } = this.told;
     const parts = [];
+    if (hasFault(this.wish)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
     if (error) parts.push(this.failure(error));
     if (answer?.status === "infeasible") parts.push(this.conflict(explanation, isExplaining));
     if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
     if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
     return parts;
+  }
+
+  isOld() {
+    return this.told.answer?.status === "planned" ? [t("The plan shown is the one before.")] : [];
   }
 
   failure(error) {

@@ -4,6 +4,7 @@
 import { Unavailable } from "#map/api";
 import { h } from "#map/dom";
 import { t } from "#map/i18n";
+import { deletionQuestion } from "#planner/deleting";
 import { button, labeled, show } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { Stale } from "#planner/service";
@@ -21,7 +22,8 @@ export class Saving {
    * @param {any} service
    * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
    * @param {{wish: () => any, isChanged: () => boolean, rename: (title: string) => void,
-   *   saved: (key: string, version: number) => void, leave: (key: string) => void, reload: () => void,
+   *   isFaulty: () => boolean, saved: (key: string, version: number) => void, leave: (key: string) => void,
+   *   reload: () => void, deleted: () => void,
    *   say: (sentence: string) => void}} actions
    */
   constructor(place, service, config, actions) {
@@ -62,7 +64,8 @@ export class Saving {
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
     const isEmpty = !this.actions.wish().stops.length;
-    const made = [this.tool("save", t("Save"), () => this.save(), isEmpty || (!isNew && !isChanged), "btn-primary")];
+    const isOff = isEmpty || (!isNew && !isChanged) || this.actions.isFaulty();
+    const made = [this.tool("save", t("Save"), () => this.save(), isOff, "btn-primary")];
     if (!isNew) made.push(...this.storedButtons(isChanged));
     this.buttons.replaceChildren(...made, this.stateMark(isNew, isChanged));
     if (focused) this.buttons.querySelector(`[data-verb="${focused}"]`)?.focus();
@@ -77,6 +80,7 @@ export class Saving {
         ? this.tool("withdraw", t("Withdraw"), () => this.turn("withdraw"), false)
         : this.tool("publish", t("Publish"), () => this.turn("publish"), isChanged),
       !this.state?.share && this.tool("share", t("Share link"), () => this.share(), isChanged),
+      this.state && !isPublished && this.tool("delete", t("Delete"), () => this.askToDelete(), false),
     ].filter(Boolean);
   }
 
@@ -153,6 +157,24 @@ export class Saving {
       await this.service.unshare(this.key);
       this.state = { ...this.state, share: null };
       this.actions.say(t("The link leads nowhere now."));
+    });
+  }
+
+  /** Ask once more; whoever answers no is where they were. */
+  askToDelete() {
+    const keep = () => {
+      this.notes.replaceChildren();
+      this.buttons.querySelector('[data-verb="delete"]')?.focus();
+    };
+    const question = deletionQuestion(this.title.value, { yes: () => this.delete(), no: keep });
+    this.notes.replaceChildren(question.element);
+    question.focus();
+  }
+
+  delete() {
+    return this.run(async () => {
+      await this.service.remove(this.key, this.state.version);
+      this.actions.deleted();
     });
   }
 

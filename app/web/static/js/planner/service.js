@@ -64,6 +64,11 @@ export class Service {
     return this.send("POST", `/${encodeURIComponent(key)}/${verb}`, {});
   }
 
+  /** Delete a stored tour for good, as it was seen last. */
+  remove(key, version) {
+    return this.send("DELETE", `/${encodeURIComponent(key)}?version=${version}`);
+  }
+
   /** Make the share link lead nowhere. */
   unshare(key) {
     return this.send("DELETE", `/${encodeURIComponent(key)}/share`);

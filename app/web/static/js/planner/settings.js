@@ -2,8 +2,9 @@
  * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
  */
 import { h } from "#map/dom";
-import { t } from "#map/i18n";
-import { labeled, numberField, show, tick, timeField } from "#planner/fields";
+import { day, t } from "#map/i18n";
+import { hoursFault, pauseFault } from "#planner/faults";
+import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
 import { parseClock, minutesOf, written } from "#planner/clock";
 
 const PAUSE = { minutes: 15, length: 30 };
@@ -33,6 +34,8 @@ export class Settings {
     this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
     this.on = h("input", { type: "date", class: "input", required: true });
     this.on.addEventListener("change", () => this.on.value && this.change({ on: this.on.value }));
+    // Browsers write the field in a language of their own.
+    this.told = h("span", { class: "field-told" });
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
     this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
@@ -48,9 +51,9 @@ export class Settings {
   labels(parks) {
     return [
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
-      labeled(t("Day"), this.on, { class: "field is-day" }),
+      labeled(t("Day"), this.on, { class: "field is-day", after: this.told }),
       labeled(t("Start from"), this.earliest),
-      labeled(t("End by"), this.latest),
+      labeled(t("End by"), this.latest, { after: besides(this.latest) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
       labeled(t("Aim"), this.objective, { class: "field is-aim" }),
     ].filter(Boolean);
@@ -77,7 +80,7 @@ export class Settings {
       { class: "pause-fields" },
       ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil],
     );
-    return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields);
+    return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields, besides(this.pauseUntil));
   }
 
   /** Return a pause an hour after the start. */
@@ -100,6 +103,9 @@ export class Settings {
     show(this.pauseFrom, wish.pause?.earliest);
     show(this.pauseUntil, wish.pause?.latest);
     this.set.textContent = this.spoken(wish);
+    this.told.textContent = dayInFull(wish.on);
+    complain(this.latest, hoursFault(wish));
+    complain(this.pauseUntil, pauseFault(wish));
   }
 
   /** Say what of the seldom requirements is set, for when they are folded away. */
@@ -112,6 +118,12 @@ export class Settings {
     ];
     return words.filter(Boolean).join(", ");
   }
+}
+
+/** Return a day in the page's language, `Montag, 04.05.2026`. */
+function dayInFull(iso) {
+  const form = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
+  return `${form.format(Date.parse(iso))}, ${day(iso)}`;
 }
 
 function select(choices, change) {

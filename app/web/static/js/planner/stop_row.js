@@ -91,7 +91,7 @@ export class StopRow {
     this.marks.replaceChildren(...marksOf(stop, context));
     this.when.textContent = visit ? visitWords(visit) : isLeftOut ? t("left out") : "";
     show(this.dwell, stop.dwell_min);
-    this.windows.update(stop.windows, stop.name);
+    this.windows.update(stop.windows, stop.name, stop.dwell_min);
     this.why.replaceChildren(...reasons.map((text) => h("li", { text })));
     this.whyRow.hidden = !reasons.length;
     this.more.update(stop, context.wish, visit?.position ?? null);

@@ -3,9 +3,9 @@
  */
 import { h } from "#map/dom";
 import { t } from "#map/i18n";
-import { button, complain, show, timeField } from "#planner/fields";
+import { windowFault } from "#planner/faults";
+import { besides, button, complain, show, timeField } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
-import { isBackward } from "#planner/wish";
 
 /** The editor of one stop's windows. */
 export class Windows {
@@ -17,12 +17,12 @@ export class Windows {
     this.element = h("div", { class: "windows" }, this.list, this.more);
   }
 
-  /** Show windows. */
-  update(windows, name) {
+  /** Show windows of a visit that lasts so many minutes. */
+  update(windows, name, dwellMin) {
     this.windows = windows;
     while (this.rows.length > windows.length) this.rows.pop().element.remove();
     while (this.rows.length < windows.length) this.grow(this.rows.length);
-    windows.forEach((window, i) => this.showRow(this.rows[i], window));
+    windows.forEach((window, i) => this.showRow(this.rows[i], window, dwellMin));
     this.more.lastChild.textContent = windows.length ? "" : t("any time");
     this.more.setAttribute("aria-label", t("Add a time window for {name}", { name }));
     this.more.title = t("Add a time window");
@@ -32,15 +32,16 @@ export class Windows {
     const opens = timeField(t("Window opens"), (time) => this.set(i, 0, time), { placeholder: t("from") });
     const closes = timeField(t("Window closes"), (time) => this.set(i, 1, time), { placeholder: t("until") });
     const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small", name: t("Remove the time window") });
-    const element = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
+    const fields = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
+    const element = h("div", {}, fields, besides(closes));
     this.rows.push({ element, opens, closes });
     this.list.append(element);
   }
 
-  showRow({ opens, closes }, window) {
+  showRow({ opens, closes }, window, dwellMin) {
     show(opens, window[0]);
     show(closes, window[1]);
-    complain(closes, isBackward(window) ? t("This window ends before it begins.") : "");
+    complain(closes, windowFault(window, dwellMin));
   }
 
   set(i, side, time) {

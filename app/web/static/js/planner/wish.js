@@ -138,11 +138,6 @@ export function finished(windows) {
   return windows.filter(([opens, closes]) => opens && closes);
 }
 
-/** Say whether a window ends before it begins. */
-export function isBackward([opens, closes]) {
-  return Boolean(opens && closes) && closes < opens;
-}
-
 /**
  * Return the wish as the service is told it.
  *

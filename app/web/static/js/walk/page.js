@@ -1,5 +1,6 @@
 /** The page for the person who walks ahead: one large button, and what to do next. */
 import { speak, t } from "#map/i18n";
+import { keepAwake } from "#walk/awake";
 import { distanceM } from "#walk/bearing";
 import { keepPage } from "#walk/offline";
 import { follow, walkMin } from "#walk/place";
@@ -33,6 +34,7 @@ function main() {
   setInterval(moment, TICK_MS);
   document.addEventListener("visibilitychange", moment);
   document.documentElement.classList.add("has-script");
+  keepAwake();
   prepareOffline();
 }
 
