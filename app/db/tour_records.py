@@ -21,6 +21,7 @@ from app.domain.crs import STORAGE_SRID
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
 
+_SAME_M = 0.05
 _TOUR_VALUES = (
     Tour.park_id,
     Tour.title,
@@ -28,6 +29,7 @@ _TOUR_VALUES = (
     Tour.time_basis,
     Tour.pace_m_s,
     Tour.is_round,
+    Tour.group_size,
     Tour.status,
     Tour.wish,
     Tour.note,
@@ -175,10 +177,19 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
     rows = [{**blank, **stop, "position": position} for position, stop in enumerate(stops, 1)]
     with refusals_in_words("tour"):
         tour_id, is_changed = _store_own(connection, dict(tour))
-        if not is_changed and stop_rows(connection, tour_id) == rows:
+        if not is_changed and _are_same(stop_rows(connection, tour_id), rows):
             return False
         replace_stops(connection, tour_id, rows)
     return True
+
+
+def _are_same(stored: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether stops tell the same; a file tells places in degrees with 7 decimals."""
+    return len(stored) == len(given) and all(
+        {**one, "geometry": None} == {**other, "geometry": None}
+        and one["geometry"].distance(other["geometry"]) < _SAME_M
+        for one, other in zip(stored, given, strict=True)
+    )
 
 
 def _store_own(connection: Connection, tour: dict[str, Any]) -> tuple[int, bool]:

@@ -32,6 +32,8 @@ class PaperStop:
         The visit lasts from `begins_at` to `ends_at`.
     pause_at : datetime or None
         When the rest of `pause_min` begins that is taken here.
+    windows : str
+        When the host can receive, ``14:00–14:30, 16:00–17:00``; empty where that is at any time.
     """
 
     position: int
@@ -45,6 +47,7 @@ class PaperStop:
     departs_at: datetime
     pause_at: datetime | None = None
     pause_min: float = 0.0
+    windows: str = ""
 
     @property
     def dwell_min(self) -> float:

@@ -19,6 +19,7 @@ _WAY_MM, _WAY_LETTERS = 3.9, 116
 _ABOUT_MM, _ABOUT_LETTERS = 3.9, 125
 _STOP_PADDING_MM, _LEAST_STOP_MM, _WAY_PADDING_MM = 3.2, 9.6, 2.6
 _APPROXIMATE_LETTERS = 12
+_RECEIVES_LETTERS = 15
 _BESIDE_LETTERS = 42
 
 
@@ -46,7 +47,10 @@ def _table_mm(papers: TourPapers) -> float:
 def _stop_mm(stop: PaperStop) -> float:
     name = len(stop.name) + (_APPROXIMATE_LETTERS if stop.is_approximate else 0)
     n_below = (
-        _lines(len(stop.note or ""), _NOTE_LETTERS) + (stop.wait_min >= 0.5) + (stop.pause_at is not None)
+        _lines(len(stop.note or ""), _NOTE_LETTERS)
+        + _lines(_RECEIVES_LETTERS * bool(stop.windows) + len(stop.windows), _NOTE_LETTERS)
+        + (stop.wait_min >= 0.5)
+        + (stop.pause_at is not None)
     )
     text_mm = _NAME_MM * _lines(name, _NAME_LETTERS) + _NOTE_MM * n_below
     return max(_STOP_PADDING_MM + text_mm, _LEAST_STOP_MM)

@@ -17,7 +17,8 @@ from app.errors import N_, DataError, Phrase
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 TOUR_FIELDS = (
-    "key", "park", "title", "starts_at", "time_basis", "pace_m_s", "is_round", "note", "source", "stops",
+    "key", "park", "title", "starts_at", "time_basis", "pace_m_s", "is_round", "note", "source", "wish",
+    "stops",
 )  # fmt: skip
 STOP_FIELDS = ("company", "facility", "name", "lon", "lat", "dwell_min", "note")
 LONGEST_DWELL_MIN = 24 * 60
@@ -40,7 +41,10 @@ class StopDraft:
 
 @dataclass(frozen=True)
 class TourDraft:
-    """A tour as a file tells it; `starts_at` is aware, `stops` are in walking order, two or more."""
+    """A tour as a file tells it; `starts_at` is aware, `stops` are in walking order, two or more.
+
+    `wish` is what the planner was asked, JSON values not proved yet; None where it was not asked.
+    """
 
     key: str
     park: str
@@ -51,6 +55,7 @@ class TourDraft:
     is_round: bool
     note: str | None
     source: str | None
+    wish: Mapping[str, Any] | None
     stops: tuple[StopDraft, ...]
 
 
@@ -60,7 +65,7 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
     Parameters
     ----------
     given : mapping
-        With `TOUR_FIELDS`; ``note`` and ``source`` may be missing. Each stop has `STOP_FIELDS`: one
+        With `TOUR_FIELDS`; ``note``, ``source`` and ``wish`` may be missing. Each stop has `STOP_FIELDS`: one
         of ``company``, ``facility``, or ``name`` with ``lon`` and ``lat``; ``dwell_min``; and
         ``note``, which may be missing.
 
@@ -81,6 +86,9 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
         is_round=fields.take("is_round", bool, "true / false"),
         note=fields.text_or_none("note"),
         source=fields.text_or_none("source"),
+        wish=fields.take("wish", dict, N_("what the planner was asked, an object"))
+        if "wish" in fields.given
+        else None,
         stops=tuple(_parse_stop(stop, given.get("key"), n) for n, stop in enumerate(stops, 1)),
     )
 

@@ -219,13 +219,16 @@ def export_dataset(connection: Connection, folder: Path) -> dict[str, int]:
 def _tour(connection: Connection, key: str) -> dict[str, Any]:
     """Return a tour as ``tours.json`` tells it."""
     row = tour_row(connection, key)
-    starts_at = row["starts_at"].astimezone(PARK_ZONE).isoformat(timespec="minutes")
+    starts_at = row["starts_at"].astimezone(PARK_ZONE)
+    precision = "seconds" if starts_at.second else "minutes"
+    planned = {} if row["wish"] is None else {"wish": row["wish"]}
     as_is = ("time_basis", "pace_m_s", "is_round", "note", "source")
     stops = tour_stops_on(connection, None, None, key)
     return {
         **{name: row[name] for name in ("key", "park", "title")},
-        "starts_at": starts_at,
+        "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
+        **planned,
         "stops": [
             {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
             for stop in stops.to_dict("records")

@@ -17,6 +17,7 @@ from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.db.parks import park_ids
+from app.db.saved_tours import stop_keys
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import (
     company_place,
@@ -31,13 +32,15 @@ from app.db.tour_records import (
 )
 from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
-from app.errors import N_, DataError
+from app.errors import N_, AppError, DataError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
 from app.services.leg_records import turn_records
 from app.services.networks import network_on
 from app.services.plan_rows import ENGINE
 from app.services.replanning import replan_tour
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
+from app.services.wished_stops import wished_order
+from app.services.wishes import Wish, parse_wish
 
 __all__ = [
     "ENGINE",
@@ -87,17 +90,44 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
 
 def _store(connection: Connection, draft: TourDraft) -> bool:
     on = draft.starts_at.astimezone(PARK_ZONE).date()
+    wish = _wish(draft)
     stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.stops, 1)]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
-    is_changed = store_tour(connection, _tour_values(connection, draft), stops)
+    is_changed = store_tour(connection, _tour_values(connection, draft, wish), stops)
     if is_changed:
-        plan_legs(connection, draft.key)
+        lock_tours(connection)
+        _plan_stored(connection, draft, wish)
     return is_changed
 
 
-def _tour_values(connection: Connection, draft: TourDraft) -> dict[str, Any]:
+def _wish(draft: TourDraft) -> Wish | None:
+    """Return the wish of a tour, proved."""
+    try:
+        return None if draft.wish is None else parse_wish(draft.wish)
+    except (DataError, TooLargeError) as error:
+        raise _refused(draft, error) from error
+
+
+def _refused(draft: TourDraft, error: AppError) -> DataError:
+    return DataError(N_("Tour %(tour)s: %(reason)s"), tour=draft.key, reason=error)
+
+
+def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) -> None:
+    """Plan the legs of a tour just stored: from its wish, or where that is not possible, just in order."""
+    if wish is not None:
+        tour_id = tour_row(connection, draft.key)["tour_id"]
+        try:
+            wished_order(stop_keys(connection, tour_id), wish.stops)
+        except NotFoundError as error:
+            raise _refused(draft, error) from error
+        if replan_tour(connection, draft.key, is_new=True):
+            return
+    _plan_in_order(connection, draft.key)
+
+
+def _tour_values(connection: Connection, draft: TourDraft, wish: Wish | None) -> dict[str, Any]:
     parks = park_ids(connection)
     if draft.park not in parks:
         raise DataError(N_("Tour %(tour)s: there is no park “%(key)s”."), tour=draft.key, key=draft.park[:60])
@@ -112,7 +142,8 @@ def _tour_values(connection: Connection, draft: TourDraft) -> dict[str, Any]:
         "pace_m_s": draft.pace_m_s,
         "is_round": draft.is_round,
         "status": TourStatus.PUBLISHED.value,
-        "wish": None,
+        "wish": None if wish is None else dict(wish.given),
+        "group_size": 1 if wish is None else wish.group_size,
         "note": draft.note,
         "source_id": None if draft.source is None else source_ids(connection)[draft.source],
     }
@@ -162,9 +193,14 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
 
 
 def _plan(connection: Connection, key: str) -> int:
-    tour = tour_row(connection, key)
-    if tour["wish"] is not None:
+    if tour_row(connection, key)["wish"] is not None:
         return replan_tour(connection, key)
+    return _plan_in_order(connection, key)
+
+
+def _plan_in_order(connection: Connection, key: str) -> int:
+    """Give a tour the shortest walks between its stops as they are."""
+    tour = tour_row(connection, key)
     walks = _walks(connection, key)
     n = len(walks.places)
     following = [*range(1, n), 0] if tour["is_round"] else range(1, n)

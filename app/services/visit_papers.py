@@ -30,9 +30,10 @@ from app.exchange.tour_drawing import Around
 from app.services.direction_words import direction_sentence
 from app.services.leg_words import detour_sentence
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
+from app.services.wished_stops import stop_windows
 
 # Raised when the form of the files changes, so that caches ask again.
-FORM = "papers 1"
+FORM = "papers 2"
 
 _PRINTERS = threading.BoundedSemaphore(2)
 _PRINTER_WITHIN_S = 20.0
@@ -96,16 +97,17 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         attribution=notices.attribution,
         data_at=data_changed_at(connection).astimezone(PARK_ZONE),
         address=address,
-        stops=tuple(_stop(stop) for stop in plan.stops),
+        stops=tuple(map(_stop, plan.stops, stop_windows(connection, key))),
         legs=_legs(connection, plan, voice(language)),
     )
 
 
-def _stop(stop: StopPlan) -> PaperStop:
+def _stop(stop: StopPlan, windows: str) -> PaperStop:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at", "pause_at", "pause_min")
     return PaperStop(
         **{name: getattr(stop, name) for name in ("position", "name", "note", "is_approximate", *times)},
         point=to_storage(Point(stop.lon, stop.lat)),
+        windows=windows,
     )
 
 

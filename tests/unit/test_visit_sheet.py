@@ -160,6 +160,19 @@ def test_the_sheet_tells_everything() -> None:
     assert "Weg A" in text
 
 
+def test_the_sheet_tells_when_hosts_can_receive() -> None:
+    """In the reader's language, beside the stop it is of; nothing where it is at any time."""
+    from dataclasses import replace
+
+    told = papers(language="en")
+    one, *others = told.stops
+    windows = replace(told, stops=(replace(one, windows="13:05–13:30, 15:00–15:20"), *others))
+    text = " ".join(" ".join(texts_of(printed(visit_sheet(windows, streets_around())))).split())
+    assert "Firma Eins can receive 13:05–13:30, 15:00–15:20" in text
+    assert text.count("can receive") == 1
+    assert "can receive" not in visit_sheet(told, streets_around())
+
+
 def test_many_stops_take_more_pages_and_none_is_lost() -> None:
     from dataclasses import replace
 
