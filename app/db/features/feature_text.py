@@ -24,6 +24,11 @@ def published(rows: Rows, name: str) -> Any:
     value = rows.columns[name]
     if rows.contract.columns[name] != NUMBER:
         return value
+    return three_decimals(value)
+
+
+def three_decimals(value: Any) -> Any:
+    """Return a double precision value rounded as features show it."""
     return cast(func.to_char(value, literal_column(f"'{_THREE_DECIMALS}'")), Numeric())
 
 
