@@ -13,6 +13,7 @@ from typing import Any
 import cql2
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Date, Integer, column, event, func, select, text, values
@@ -22,7 +23,7 @@ from app.api.features.filters import CQL2_JSON, CQL2_TEXT, parse_filter
 from app.db.features.cql2 import Columns, condition
 from app.db.features.cql2.temporal import TEMPORAL
 from app.db.features.selection import rows_of
-from app.domain.crs import STORAGE_SRID, WGS84_SRID, to_wgs84
+from app.domain.crs import STORAGE_SRID, WGS84_SRID, to_wgs84, transformer
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, NUMBER, TEXT
 from app.errors import InputError
@@ -250,6 +251,46 @@ def test_relates_the_stored_geometries_as_shapely_does(
             assert found == [n for n, each in enumerate(plots.shapes) if SPATIAL[op](each, asked)]
             n_found += len(found)
     assert n_found > 0
+
+
+@pytest.mark.parametrize("srid", [WGS84_SRID, 3857])
+def test_edges_that_begin_far_away_run_straight_where_they_were_drawn(
+    loaded_connection: Connection, collections: dict[str, Stored], srid: int
+) -> None:
+    """Half of Europe, cut through the middle of the plots at several angles."""
+    plots = collections["plots"]
+    move = transformer(f"EPSG:{STORAGE_SRID}", f"EPSG:{srid}").transform
+    shapes = shapely.transform(plots.shapes, move, interleaved=False)
+    x, y = shapely.get_coordinates(shapely.union_all(shapes).centroid)[0]
+    far = 10 if srid == WGS84_SRID else 1_000_000
+    for angle in range(0, 360, 24):
+        half = shapely.affinity.rotate(shapely.box(x - far, y, x + far, y + far / 2), angle, (x, y))
+        asked = json.loads(shapely.to_geojson(half))
+        within = {"op": "s_within", "args": [{"property": "geometry"}, asked]}
+        expected = [n for n, shape in enumerate(shapes) if half.contains(shape)]
+        assert plots.found(loaded_connection, within, srid) == expected
+        assert 0 < len(expected) < len(shapes)
+
+
+@pytest.mark.parametrize(
+    ("box", "is_everything"),
+    [
+        ([-180, -90, 180, 90], True),
+        ([-180, -90, -500, 180, 90, 9000], True),
+        ([170, 0, 60, 90], True),
+        ([0, 0, 0, 90], False),
+        ([100, -90, 180, 90], False),
+        ([170, -90, -170, 90], False),
+    ],
+)
+def test_a_box_may_be_the_world(
+    loaded_connection: Connection, collections: dict[str, Stored], box: list[float], is_everything: bool
+) -> None:
+    plots = collections["plots"]
+    everything = list(range(len(plots.features)))
+    for op, is_found in (("s_within", is_everything), ("s_disjoint", not is_everything)):
+        expression = {"op": op, "args": [{"property": "geometry"}, {"bbox": box}]}
+        assert plots.found(loaded_connection, expression) == (everything if is_found else [])
 
 
 RELATIONS = sorted(TEMPORAL)

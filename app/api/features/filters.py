@@ -108,6 +108,8 @@ def _not_understood(text: str, reason: str) -> InputError:
     line, column = (int(number) for number in place.groups() if number is not None)
     lines = text.splitlines() or [""]
     before = lines[min(line, len(lines)) - 1][: column - 1]
+    if line == 1 and not before.strip():
+        return InputError(N_("The filter cannot be understood from its beginning on."))
     return InputError(
         N_("The filter cannot be understood after “%(before)s” (line %(line)s, character %(column)s)."),
         before=f"…{before[-30:]}" if len(before) > 30 else before,

@@ -60,8 +60,10 @@ def literal_geometry(node: Mapping[str, Any], srid: int) -> Operand:
     shape = _rectangle(node["bbox"], srid) if "bbox" in node else _shape(node)
     _check_inside(shape, srid)
     if not shape.is_valid:
+        place = shapely.is_valid_reason(shape).partition("[")[2].rstrip("]")
         raise InputError(
-            N_("A geometry of the filter is not valid: %(reason)s."), reason=shapely.is_valid_reason(shape)
+            N_("A geometry of the filter is not valid: its rings cross or lie wrong at (%(place)s)."),
+            place=place,
         )
     name = "BBOX" if "bbox" in node else str(node["type"])
     return Operand(GEOMETRY, name, from_shape(stored_form(shape, srid), srid=STORAGE_SRID))
@@ -104,7 +106,8 @@ def _check_inside(shape: BaseGeometry, srid: int) -> None:
     coordinates = shapely.get_coordinates(shape)
     if not np.all(np.abs(coordinates) <= np.array(_FARTHEST[srid])):
         raise InputError(
-            N_("A geometry of the filter lies outside of its reference system, EPSG:%(srid)s."), srid=srid
+            N_("A geometry of the filter lies outside of its reference system, EPSG:%(srid)s."),
+            srid=str(srid),
         )
 
 
