@@ -12,7 +12,7 @@ from app.api.features import answer_schemas
 from app.api.features.documents import ABOUT, TITLE
 from app.api.features.links import HTML, JSON, address
 from app.api.features.other_routes import OTHERS, Other
-from app.api.features.parameters import PARAMETERS, Parameter, property_names
+from app.api.features.parameters import AN_INSTANT, PARAMETERS, Parameter, property_names
 from app.api.features.resources import Resource
 from app.api.features.schemas import column_schema
 from app.api.features.words import COLLECTIONS
@@ -60,7 +60,7 @@ def description(resources: Iterable[Resource]) -> Told:
 
 _BOTH = {"json": JSON, "html": HTML}
 # These parameters have values of their own in every route or collection.
-_OF_ROUTE = frozenset({"f", "sortby", "properties"})
+_OF_ROUTE = frozenset({"f", "datetime", "sortby", "properties"})
 
 
 def _paths(resource: Resource) -> Iterator[tuple[str, Told]]:
@@ -151,6 +151,8 @@ def _filtering(collection: str, column: str) -> Parameter:
 def _own_schema(name: str, resource: Resource, collection: str | None) -> Told:
     if name == "f":
         return {"type": "string", "enum": list(resource.forms)}
+    if name == "datetime":
+        return dict(AN_INSTANT if _FID in resource.path else PARAMETERS[name].schema)
     columns = list(CONTRACTS[collection].columns) if collection else []
     if name == "sortby":
         columns += [f"-{column}" for column in columns]

@@ -49,13 +49,7 @@ _DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _INSTANT = rf"{_DAY}(T{_CLOCK}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?"
 _URI = {"type": "string", "format": "uri", "enum": list(ANSWER_CRS), "default": CRS84.uri}
-_NUMBERS = {
-    "type": "array",
-    "items": {"type": "number"},
-    "minItems": 4,
-    "maxItems": 6,
-    "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
-}
+_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6, "format": "bbox"}
 _LIMIT = {
     "type": "integer",
     "minimum": 1,
@@ -66,6 +60,10 @@ _SPAN = {
     "format": "ogc-datetime",
     "pattern": f"^({_INSTANT}|({_INSTANT}|\\.\\.)?/({_INSTANT}|\\.\\.)?)?$",
 }
+# Of one feature, one day.
+AN_INSTANT = {"type": "string", "format": "ogc-instant", "pattern": f"^({_INSTANT})?$"}
+# As pages have it: an empty text is none.
+A_DAY = {"type": "string", "format": "day", "pattern": f"^({_DAY})?$"}
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
@@ -85,7 +83,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             N_("A day (one version a feature) or a period (all versions that met it); today without it."),
             _SPAN,
         ),
-        Parameter("on", N_("A day, as on every page."), {"type": "string", "format": "date"}, is_told=False),
+        Parameter("on", N_("A day, as on every page."), A_DAY, is_told=False),
         Parameter("park", N_("Only what belongs to the park of this key."), {"type": "string"}),
         Parameter("crs", N_("The reference system of the answer."), _URI),
         Parameter(

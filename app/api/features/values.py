@@ -23,7 +23,8 @@ INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
-WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+WHOLE = re.compile(r"\+?\d+", re.ASCII)
+_DIGITS = 9
 _SHOWN = 60
 # Beyond these meridians nothing can be stored in EPSG:25832.
 WESTMOST_DATA_DEG, EASTMOST_DATA_DEG = -15.0, 35.0
@@ -36,13 +37,13 @@ def shown(text: str) -> str:
 
 def parse_limit(text: str) -> int:
     """Return the most features of a page; what is above `MOST_FEATURES` is lowered to it, as OGC asks."""
-    if not WHOLE.fullmatch(text) or int(text) < 1:
+    if not WHOLE.fullmatch(text) or not text.strip("+0"):
         raise InputError(
             N_("“%(text)s” is no limit; expected a whole number from 1 to %(most)s."),
             text=shown(text),
             most=MOST_FEATURES,
         )
-    return min(int(text), MOST_FEATURES)
+    return min(int(text), MOST_FEATURES) if len(text) <= _DIGITS else MOST_FEATURES
 
 
 def parse_span(text: str) -> Span:
