@@ -19,6 +19,9 @@ VENDOR_DIR = PROJECT_DIR / "app" / "web" / "static" / "vendor"
 FILES = {
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images/*.png", "LICENSE"),
     "bootstrap": ("dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js", "LICENSE"),
+    "@mapbox/point-geometry": ("index.js", "LICENSE"),
+    "@mapbox/vector-tile": ("index.js", "LICENSE.txt"),
+    "pbf": ("index.js", "LICENSE"),
     "bootstrap-icons": ("font/bootstrap-icons.min.css", "font/fonts/bootstrap-icons.woff2", "LICENSE"),
 }
 _STAMP = "locked.sha256"

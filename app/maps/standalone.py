@@ -28,6 +28,8 @@ STYLES = (
     "css/map_phone.css",
     "css/map_print.css",
 )
+# Modules that need the service: a file has all of its plots inside it, never tiles.
+ONLINE = frozenset({"plot_tiles"})
 IMAGE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)
@@ -80,7 +82,7 @@ def standalone_html(content: MapFile, translate: Callable[[str], str]) -> str:
 
 def embedded_modules() -> dict[str, str]:
     """Return our browser modules as ``data:`` addresses, by the name they import one another with."""
-    modules = sorted((STATIC / "js").glob("*.js"))
+    modules = sorted(path for path in (STATIC / "js").glob("*.js") if path.stem not in ONLINE)
     return {f"#map/{path.stem}": _data_address("text/javascript", path.read_bytes()) for path in modules}
 
 

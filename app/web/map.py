@@ -54,8 +54,8 @@ def links() -> Response:
 
 
 def is_of_map(module: str) -> bool:
-    """Say whether the map page needs a browser module."""
-    return module.startswith("#map/") and module != "#map/tour_map"
+    """Say whether the map page needs a browser module at once."""
+    return module.startswith("#map/") and module not in {"#map/tour_map", "#map/plot_tiles"}
 
 
 def surroundings() -> Surroundings:

@@ -41,7 +41,7 @@ def edit(key: str) -> str:
 def _page(held: Connection, key: str | None) -> str:
     on = requested_day()
     box = first_view(held, on, requested_park())
-    service = {"exports": "/exports", "api": "/api"}
+    service = {"api": "/api"}
     config = page_config(on, today(), language(), box, service=service, planner=_told(held, key))
     return render_template(
         "planner.html",

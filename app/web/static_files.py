@@ -11,6 +11,12 @@ from flask import Flask, Response, current_app, request, url_for
 KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 ASKED_AGAIN = "no-cache"
 MODULES = "js"
+# Libraries that are modules themselves, by the names they are imported by.
+LIBRARIES = {
+    "@mapbox/point-geometry": "vendor/@mapbox/point-geometry/index.js",
+    "@mapbox/vector-tile": "vendor/@mapbox/vector-tile/index.js",
+    "pbf": "vendor/pbf/index.js",
+}
 
 
 @lru_cache(maxsize=512)
@@ -34,13 +40,14 @@ def asset(name: str) -> str:
 
 
 def import_map() -> dict[str, dict[str, str]]:
-    """Return the import map that resolves the names our browser modules import one another by.
+    """Return the import map that resolves the names our browser modules import one another and libraries by.
 
     ``#map/<name>`` is a module of the folder itself, ``#planner/<name>`` one of its folder ``planner``.
     """
     folder = Path(current_app.static_folder or "") / MODULES
     modules = sorted(folder.glob("*.js")) + sorted(folder.glob("*/*.js"))
-    return {"imports": {_module_name(path, folder): _module_address(path, folder) for path in modules}}
+    own = {_module_name(path, folder): _module_address(path, folder) for path in modules}
+    return {"imports": {**own, **{name: asset(path) for name, path in LIBRARIES.items()}}}
 
 
 def _module_name(path: Path, folder: Path) -> str:

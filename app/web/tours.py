@@ -58,7 +58,7 @@ def show(key: str) -> str:
     plan = tour_plan(held, key)
     legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
     box = view_of(stops)
-    config = page_config(plan.toured_on, today(), language(), box, tour=key, service={"exports": "/exports"})
+    config = page_config(plan.toured_on, today(), language(), box, tour=key, service={"api": "/api"})
     return render_template(
         "tour.html",
         tour=plan,

@@ -256,10 +256,10 @@ def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callab
 def test_a_failed_load_says_so_and_can_be_tried_again(page_factory: Callable[..., Page]) -> None:
     page = page_factory(viewport={"width": 1280, "height": 800})
     refused = json.dumps({"error": "Zur Wartung abgeschaltet."})
-    page.route("**/exports/plots.geojson*", lambda route: route.fulfill(status=200, body=f"{refused[:-2]}"))
+    page.route("**/collections/plots/items*", lambda route: route.fulfill(status=200, body=f"{refused[:-2]}"))
     page.goto("/")
     page.wait_for_selector("#failure .btn")
-    page.unroute("**/exports/plots.geojson*")
+    page.unroute("**/collections/plots/items*")
     page.click("#failure .btn")
     page.wait_for_selector("path.plot", state="attached")
     assert page.inner_text("#failure") == ""

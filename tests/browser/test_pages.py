@@ -133,7 +133,7 @@ def test_tour_map_takes_the_place_of_the_drawing(page: Page) -> None:
 def test_drawing_stays_when_the_map_cannot_be_had(page_factory: Callable[..., Page]) -> None:
     """An answer that never comes costs nobody the walk."""
     page = page_factory()
-    page.route("**/exports/**", lambda route: route.fulfill(status=204))
+    page.route("**/api/collections/**", lambda route: route.fulfill(status=204))
     page.goto(WALK, wait_until="networkidle")
     assert page.locator(".sketch").is_visible()
     assert not page.locator(".map-frame").is_visible()

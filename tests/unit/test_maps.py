@@ -24,12 +24,15 @@ from app.maps import messages as texts
 from app.maps.base import MapParts, script_json
 from app.maps.layers import LAYERS
 from app.maps.page import NOWHERE, Basemap, Surroundings, page_config, park_map, view_of
-from app.maps.standalone import STATIC, embedded_modules, inlined_style
+from app.maps.standalone import ONLINE, STATIC, embedded_modules, inlined_style
 from app.maps.styles import SECTOR_STYLES, style_table
+from app.web.static_files import LIBRARIES
 
 BOX = (10.72, 52.36, 10.76, 52.38)
 HOSTILE = "<img src=x onerror=alert(1)></script><b>`${alert(2)}`\u2028'\"\\"
 MODULES = sorted((STATIC / "js").glob("*.js"))
+# What libraries import themselves.
+INNER = {"@mapbox/point-geometry"}
 
 
 def made(**more: object) -> MapParts:
@@ -150,15 +153,24 @@ def test_no_module_makes_html_of_text(path: Path) -> None:
     assert re.findall(ways, code) == []
 
 
-def test_modules_import_only_one_another() -> None:
-    names = {f"#map/{path.stem}" for path in MODULES}
-    imported = {name for path in MODULES for name in re.findall(r'from "([^"]+)"', path.read_text("utf-8"))}
-    assert imported <= names
+def imports_of(path: Path) -> set[str]:
+    return set(re.findall(r' from "([^"]+)"', path.read_text("utf-8")))
+
+
+def test_modules_import_only_one_another_and_those_online_libraries_too() -> None:
+    names = {f"#map/{path.stem}" for path in MODULES if path.stem not in ONLINE}
+    for path in MODULES:
+        assert imports_of(path) <= (names | set(LIBRARIES) if path.stem in ONLINE else names), path
+    assert {name for path in MODULES for name in imports_of(path)} >= {*LIBRARIES} - INNER
 
 
 def test_embedded_modules_are_the_files() -> None:
+    embedded = embedded_modules()
+    assert set(embedded) == {f"#map/{path.stem}" for path in MODULES if path.stem not in ONLINE}
     for path in MODULES:
-        kind, _, body = embedded_modules()[f"#map/{path.stem}"].partition(";base64,")
+        if path.stem in ONLINE:
+            continue
+        kind, _, body = embedded[f"#map/{path.stem}"].partition(";base64,")
         assert kind == "data:text/javascript"
         assert base64.b64decode(body) == path.read_bytes()
 

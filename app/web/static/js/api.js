@@ -7,6 +7,13 @@ import { t } from "#map/i18n";
 /** Something could not be had; `message` says why in the reader's language. */
 export class Unavailable extends Error {}
 
+/** Of more plots than these, a map takes tiles: drawn one by one they would make it slow. */
+export const MOST_DRAWN = 5000;
+const PAGE = 10_000;
+// Few enough that little is lost where there are too many, and one page of a usual park.
+const PAGE_OF_PLOTS = 1000;
+/** What tiles of plots tell of each. */
+export const TILE_COLUMNS = "label,use_status";
 const KEPT = 80;
 const answers = new Map();
 let service = { isEmbedded: true };
@@ -29,18 +36,84 @@ export function isEmbedded() {
 /**
  * Return a collection as of a day.
  *
+ * Of more than `MOST_DRAWN` plots none come, but `isFar` and the address of their tiles.
+ *
  * @param {string} name `plots`, `companies`, ...
  * @param {string} on ISO day
- * @returns {Promise<{features: any[]}>}
+ * @returns {Promise<{features: any[], numberMatched?: number, isFar?: boolean, tiles?: string}>}
  */
 export function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
-  return ask(`${service.exports}/${name}.geojson?on=${on}`);
+  return name === "plots" ? plots(on) : allItems(name, { datetime: on });
 }
 
-/** Return where a collection of a day can be downloaded. */
-export function downloadAddress(name, on) {
-  return `${service.exports}/${name}.geojson?on=${on}&download=1`;
+async function plots(on) {
+  const address = itemsAddress("plots", { datetime: on, limit: PAGE_OF_PLOTS });
+  const found = await ask(address, () => whole(address, MOST_DRAWN));
+  return found.isFar ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) } : found;
+}
+
+/**
+ * Return some of a collection: what `asked` narrows it to.
+ *
+ * @param {string} name
+ * @param {Record<string, string|number|null>} asked parameters of the API; those without a value are left out
+ * @returns {Promise<{features: any[], numberMatched: number, links: any[]}>}
+ */
+export function items(name, asked) {
+  return ask(itemsAddress(name, asked));
+}
+
+/** Return the page after one that `items` gave; null after the last. */
+export function itemsAfter(page) {
+  const next = nextOf(page);
+  return next && ask(next);
+}
+
+/** Return all of a collection that `asked` narrows it to. */
+export function allItems(name, asked) {
+  return ask(itemsAddress(name, { ...asked, limit: PAGE }), whole);
+}
+
+/**
+ * Return the evidence of the neighbor pairs that some plots are part of.
+ *
+ * @param {string[]} plots keys
+ * @param {string} on
+ * @returns {Promise<{features: any[]}>}
+ */
+export async function pairsOf(plots, on) {
+  if (service.isEmbedded) return fromPage("data-adjacency", { features: [] });
+  if (!plots.length) return { features: [] };
+  const filter = `${isAmong("focal", plots)} OR ${isAmong("neighbor", plots)}`;
+  return allItems("adjacency", { datetime: on, filter });
+}
+
+/** Return where the tiles of a collection are, for Leaflet's {z}, {y} and {x}. */
+export function tilesAddress(name, asked) {
+  return `${service.api}/collections/${name}/tiles/WebMercatorQuad/{z}/{y}/{x}?${query(asked)}`;
+}
+
+/** Write the CQL2 condition that a property is one of some texts. */
+export function isAmong(property, texts) {
+  return `${property} IN (${texts.map(quoted).join(",")})`;
+}
+
+/** Write a text as CQL2 does. */
+export function quoted(text) {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * Return where a collection, or the part of it that `choice` narrows it to, can be downloaded in a form.
+ *
+ * @param {string} name
+ * @param {string} form `gpkg`, `xlsx`, ...
+ * @param {Record<string, string|null>} choice parameters of the API; those without a value are left out
+ */
+export function downloadAddress(name, form, choice) {
+  const asked = query({ ...choice, download: form === "geojson" ? 1 : null });
+  return `${service.exports}/${name}.${form}${asked && `?${asked}`}`;
 }
 
 /**
@@ -94,10 +167,10 @@ async function fromPage(id, otherwise) {
 }
 
 /** Ask once: the same address gives the same promise, until it fails or many newer ones came. */
-function ask(address) {
+function ask(address, get = fetched) {
   const known = answers.get(address);
   if (known) return known;
-  const answer = fetched(address).catch((error) => {
+  const answer = get(address).catch((error) => {
     answers.delete(address);
     throw error;
   });
@@ -106,10 +179,40 @@ function ask(address) {
   return answer;
 }
 
+/** Follow a collection from page to page; of more than `most` features none are returned. */
+async function whole(address, most = Infinity) {
+  const first = await fetched(address);
+  if (first.numberMatched > most) return { ...first, features: [], isFar: true };
+  const features = [...first.features];
+  for (let next = nextOf(first); next; ) {
+    const page = await fetched(next);
+    features.push(...page.features);
+    next = nextOf(page);
+  }
+  return { ...first, features };
+}
+
+/** Return where the next page is, on the host that is asked anyway. */
+function nextOf(page) {
+  const link = page.links?.find(({ rel }) => rel === "next");
+  if (!link) return null;
+  const { pathname, search } = new URL(link.href, location.href);
+  return pathname + search;
+}
+
+function itemsAddress(name, asked) {
+  return `${service.api}/collections/${name}/items?${query(asked)}`;
+}
+
+function query(asked) {
+  const given = Object.entries(asked).filter(([, value]) => value !== null && value !== "");
+  return new URLSearchParams(given).toString();
+}
+
 async function fetched(address) {
   let response;
   try {
-    response = await fetch(address, { headers: { Accept: "application/json" } });
+    response = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
   } catch {
     throw new Unavailable(t("The service cannot be reached."));
   }

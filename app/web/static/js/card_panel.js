@@ -1,21 +1,24 @@
 /**
  * The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads.
  */
-import { Unavailable, collection, downloadAddress, isEmbedded, neighbors, plannerAddress } from "#map/api";
+import { Unavailable, collection, isEmbedded, neighbors, pairsOf, plannerAddress } from "#map/api";
 import { cardOf } from "#map/card";
 import { h } from "#map/dom";
+import { downloadMenu } from "#map/downloads";
 import { icon } from "#map/icons";
 import { day, t } from "#map/i18n";
+import { plotsOf } from "#map/model";
 import { neighborList } from "#map/neighbor_list";
 import { ReachPart } from "#map/reach";
 
 const COLLECTIONS = { company: "companies", plot: "plots", facility: "facilities", tour: "tours" };
+const NAMED = { company: "company", plot: "key", facility: "key", tour: "key" };
 
 /** The card of what is selected. */
 export class CardPanel {
   /**
    * @param {HTMLElement} place
-   * @param {{pick: (sel: object, on?: string) => void, close: () => void, explain: (neighbors: any[], adjacency: any) => void,
+   * @param {{pick: (sel: object, on?: string) => void, close: () => void, explain: (neighbors: any[], pairs: any) => void,
    *   pointNeighbor: (neighbor: any|null) => void, reach: (areas: any) => void, say: (sentence: string) => void}} actions
    */
   constructor(place, actions) {
@@ -112,14 +115,15 @@ export class CardPanel {
     const title = place.firstChild;
     place.replaceChildren(title, h("p", { class: "loading", role: "status", text: t("Finding the neighbors …") }));
     try {
-      const [told, adjacency] = await Promise.all([
+      const [told, pairs] = await Promise.all([
         neighbors(record.kind, record.key, context.on),
-        collection("adjacency", context.on),
+        pairsOf(plotsOf(record), context.on),
       ]);
+      await context.need(told.neighbors.flatMap((neighbor) => neighbor.plots));
       if (turn !== this.turn) return;
       place.replaceChildren(title, this.neighborPart(told, context));
       if (told.neighbors.length) title.append(h("span", { class: "count", text: String(told.neighbors.length) }));
-      this.actions.explain(told.neighbors, adjacency);
+      this.actions.explain(told.neighbors, pairs);
     } catch (error) {
       if (turn === this.turn)
         place.replaceChildren(
@@ -160,20 +164,21 @@ export class CardPanel {
           t("Copy link"),
         );
     const name = COLLECTIONS[record.kind];
-    const label = [icon("download"), t("Download GeoJSON")];
-    const title = t("All of this kind on {day}, as GeoJSON", { day: day(context.on) });
     const download = isEmbedded()
-      ? h(
-          "button",
-          { type: "button", class: "btn btn-quiet btn-sm", title, on: { click: () => saveEmbedded(name, context.on) } },
-          ...label,
-        )
-      : h(
-          "a",
-          { class: "btn btn-quiet btn-sm", href: downloadAddress(name, context.on), download: true, title },
-          ...label,
-        );
+      ? this.saveButton(name, context)
+      : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
     return h("div", { class: "card-buttons" }, ...this.walkButtons(record, context), copy, download);
+  }
+
+  saveButton(name, { on }) {
+    const title = t("All of this kind on {day}, as GeoJSON", { day: day(on) });
+    const save = () => saveEmbedded(name, on);
+    return h(
+      "button",
+      { type: "button", class: "btn btn-quiet btn-sm", title, on: { click: save } },
+      icon("download"),
+      t("Download GeoJSON"),
+    );
   }
 
   walkButtons(record, context) {

@@ -2,6 +2,7 @@
  * The ground of the map: parks, plots, buildings, streets as wide as they are, and the walk network.
  */
 import { h } from "#map/dom";
+import { FarLand } from "#map/far_land";
 import { plotPaint } from "#map/icons";
 import { t } from "#map/i18n";
 
@@ -23,12 +24,14 @@ export class Land {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layers, styles, actions) {
-    Object.assign(this, { map, layers, styles, actions, plots: new Map() });
+    Object.assign(this, { map, layers, styles, actions, model: null, plots: new Map() });
+    this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.tellFar(plot));
     map.on("zoomend", () => this.fitStreets());
   }
 
   /** Draw the collections of a day. */
   draw(data, model) {
+    this.model = model;
     this.fill("ground", () => this.lines(data.parks, "ground", "park-ground"));
     this.fill("footprints", () =>
       L.geoJSON(data.footprints, {
@@ -46,6 +49,7 @@ export class Land {
       ),
     );
     this.fill("plots", () => this.plotShapes(data.plots, model));
+    this.far.show(data.plots.isFar ? data.plots.tiles : null);
     this.fitStreets();
   }
 
@@ -109,6 +113,18 @@ export class Land {
     shape.bindTooltip(() => plotTip(model.find(sel), this.styles), { sticky: true, className: "tip", opacity: 1 });
   }
 
+  /** Know the outlines of plots that are drawn as tiles, so that they can be selected. */
+  lend(features) {
+    for (const feature of features) {
+      const [shape] = L.geoJSON(feature).getLayers();
+      this.plots.set(feature.properties.key, shape);
+    }
+  }
+
+  tellFar({ key, name, status }) {
+    return plotTip({ name, firms: this.model.on(key), use_status: status }, this.styles);
+  }
+
   /** Return the outline of a plot as it is on the day drawn, or undefined. */
   shapeOf(key) {
     return this.plots.get(key);
@@ -116,6 +132,7 @@ export class Land {
 
   /** Mark the plot that is pointed at, in the map or in a list. */
   point(key) {
+    this.far.point(key);
     for (const [name, shape] of this.plots) shape.getElement()?.classList.toggle("is-pointed", name === key);
   }
 

@@ -9,7 +9,7 @@ import { t } from "#map/i18n";
  * Fill the legend.
  *
  * @param {HTMLElement} place
- * @param {any} model
+ * @param {any} model its `states` are those of plots that are drawn as tiles
  * @param {Record<string, any>} styles
  */
 export function fillLegend(place, model, styles) {
@@ -20,7 +20,7 @@ export function fillLegend(place, model, styles) {
       .map(([value, style]) => row(mark(value, style), t(style.label)));
   const relations = Object.entries(styles.relations).filter(([relation]) => relation !== "same_plot");
   place.replaceChildren(
-    part(t("Plots"), rows("plots", used(model.plots), swatch)),
+    part(t("Plots"), rows("plots", model.states ?? used(model.plots), swatch)),
     part(
       t("Companies"),
       rows("sectors", used(model.companies), (_, style) => sign(style)),

@@ -5,11 +5,12 @@ import { Unavailable, changes, collection, connect, isEmbedded, links } from "#m
 import { CardPanel } from "#map/card_panel";
 import { DateBar } from "#map/date_bar";
 import { embedded, h, isNarrow } from "#map/dom";
+import { dayModel } from "#map/far_plots";
 import { day, speak, t } from "#map/i18n";
 import { fillLegend } from "#map/legend";
 import { MapView } from "#map/map_view";
 import { printWell } from "#map/paper";
-import { buildModel, idOf } from "#map/model";
+import { idOf } from "#map/model";
 import { Panel } from "#map/panel";
 import { Sheet } from "#map/sheet";
 import { Store, isSame, tabOf } from "#map/state";
@@ -36,11 +37,12 @@ class MapPage {
     const point = (sel) => this.point(sel);
     this.view = new MapView(window.parkMaps.park, config.styles, { pick, point });
     const find = (id) => document.getElementById(id);
-    this.panel = new Panel(find("panel"), config.styles, { go: (change) => this.store.go(change), pick, point });
+    const go = (change) => this.store.go(change);
+    this.panel = new Panel(find("panel"), config.styles, { go, pick, point, fail: (error) => this.fail(error) });
     this.card = new CardPanel(find("card"), {
       pick,
       close: () => this.close(),
-      explain: (neighbors, adjacency) => this.view.explain(neighbors, adjacency),
+      explain: (neighbors, pairs) => this.view.explain(neighbors, pairs),
       pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
       reach: (areas) => this.view.showReach(areas),
       say: (sentence) => this.say(sentence),
@@ -77,7 +79,11 @@ class MapPage {
     const { map } = this.view;
     map.on("moveend", () => this.store.look(this.where()));
     map.on("overlayadd overlayremove", () => this.store.go({ layers: this.switched() }));
-    map.on("click", () => this.store.state.sel && this.close());
+    map.on("click", ({ latlng }) => {
+      const plot = this.view.plotAt(latlng);
+      if (plot) this.pick(plot);
+      else if (this.store.state.sel) this.close();
+    });
   }
 
   where() {
@@ -115,7 +121,9 @@ class MapPage {
       // Cards do without successions and meetings where these cannot be had.
       this.links = await links().catch(() => this.links);
       const data = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await collection(name, on)])));
-      if (turn === this.turn) this.show(data, on);
+      const lend = (features, model) => model === this.model && this.view.land.lend(features);
+      const model = await dayModel(data, on, this.config.styles, lend);
+      if (turn === this.turn) this.show(data, model, on);
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     } finally {
@@ -123,13 +131,12 @@ class MapPage {
     }
   }
 
-  show(data, on) {
-    const { styles } = this.config;
-    this.model = buildModel(data, (kind, value) => t(styles[kind][value]?.label ?? value));
+  show(data, model, on) {
+    this.model = model;
     for (const record of [...this.model.companies, ...this.model.facilities]) this.names.set(idOf(record), record.name);
     this.view.draw(data, this.model);
     this.panel.show(this.model, this.store.state);
-    fillLegend(document.getElementById("legend-body"), this.model, styles);
+    fillLegend(document.getElementById("legend-body"), this.model, this.config.styles);
     this.emphasize();
     this.showSelection();
     document.getElementById("failure").replaceChildren();
@@ -140,17 +147,38 @@ class MapPage {
   emphasize() {
     const { state } = this.store;
     const isNarrowed = state.q.trim() || state.only.length || state.park;
-    this.view.emphasize(state.tab, isNarrowed ? this.panel.listed() : null);
+    const far = state.tab === "plots" ? this.model.far : null;
+    this.view.emphasize(state.tab, isNarrowed && !far ? this.panel.listed() : null);
+    this.view.narrow(isNarrowed && far ? far.tiles(state) : null);
   }
 
   showSelection() {
     const { sel, tab } = this.store.state;
+    const lacking = this.model.far?.lacking(sel) ?? [];
+    if (lacking.length) {
+      this.fetchFirst(lacking, sel);
+      return;
+    }
     this.view.show(sel, tab);
     this.emphasize();
     this.panel.mark(sel && idOf(sel));
     document.getElementById("browse").hidden = Boolean(sel);
     if (sel) this.openCard();
     else this.card.close();
+  }
+
+  /** Have plots that are in tiles only, then show the selection that they belong to. */
+  async fetchFirst(keys, sel) {
+    const { model } = this;
+    try {
+      await model.far.need(keys);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (model !== this.model || !isSame(sel, this.store.state.sel)) return;
+    this.showSelection();
+    if (isSame(sel, this.awaited)) this.reveal(sel);
   }
 
   openCard() {
@@ -164,6 +192,7 @@ class MapPage {
       model: this.model,
       links: this.links,
       pick: (other, day) => this.pick(other, day),
+      need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
       tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,
     };
@@ -196,6 +225,7 @@ class MapPage {
 
   reveal(sel, isSmooth = true) {
     const record = this.model?.find(sel);
+    this.awaited = record ? null : sel;
     if (record) this.view.reveal(record, isSmooth);
   }
 

@@ -7,7 +7,7 @@ import { minutes } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
-import { idOf, middle } from "#map/model";
+import { idOf, middle, plotsOf } from "#map/model";
 import { ReachAreas } from "#map/reach";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
@@ -40,6 +40,7 @@ export class MapView {
     this.reach = new ReachAreas(this.layers.selection);
     this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
     this.signs.onArranged = () => this.labels.queue();
+    this.land.far.onDrawn = () => this.labels.queue();
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
 
@@ -94,6 +95,17 @@ export class MapView {
   /** Make the evidence towards neighboring plots stand out; null for none. */
   pointNeighbor(plots) {
     this.evidence.point(plots);
+  }
+
+  /** Fade all plots that are not in the tiles of an address; null fades none. */
+  narrow(address) {
+    this.land.far.narrow(address);
+  }
+
+  /** Return the plot at a place where plots are drawn as tiles; null elsewhere. */
+  plotAt(latLng) {
+    const plot = this.land.far.at(latLng);
+    return plot ? { kind: "plot", key: plot.key } : null;
   }
 
   /** Fade what the lists leave out; null fades nothing. */
@@ -183,11 +195,12 @@ export class MapView {
   groundLabels(zoom) {
     const parks = zoom < 16 ? this.data.parks.features.map((feature) => parkLabel(feature)) : [];
     const streets = zoom >= 14.5 ? this.streetNames : [];
-    const plots = zoom >= 16.5 && this.map.hasLayer(this.layers.plots.group) ? this.model.plots : [];
+    const isNear = zoom >= 16.5 && this.map.hasLayer(this.layers.plots.group);
+    const plots = isNear ? [...this.model.plots, ...this.land.far.names()] : [];
     return [
       ...parks,
       ...streets,
-      ...plots.map((plot) => ({ kind: "plot", text: plot.name, at: plot.at, priority: 10 })),
+      ...plots.map(({ name, at }) => ({ kind: "plot", text: name, at, priority: 10 })),
     ];
   }
 
@@ -228,14 +241,6 @@ export class MapView {
       .map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
     return [...measures, ...legs];
   }
-}
-
-/** Return the keys of the plots a record covers. */
-export function plotsOf(record) {
-  if (!record) return [];
-  if (record.kind === "plot") return [record.key];
-  if (record.kind === "company") return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
-  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot ? [record.plot] : [];
 }
 
 function parkLabel(feature) {

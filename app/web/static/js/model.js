@@ -14,15 +14,18 @@ import { haystack } from "#map/search";
  * @param {Record<string, {features: any[]}>} data collections by name
  * @param {(kind: string, value: string) => string} label words for sectors, states and kinds
  * @returns {{companies: any[], plots: any[], facilities: any[], tours: any[], parks: Map<string, any>,
- *   find: (sel: {kind: string, key: string}|null) => any, on: (plot: string) => any[]}}
+ *   find: (sel: {kind: string, key: string}|null) => any, on: (plot: string) => any[],
+ *   adopt: (features: any[]) => any[]}}
+ *   `adopt` makes records of plots that came later, and lets `find` find them
  */
 export function buildModel(data, label) {
   const parks = new Map(data.parks.features.map((f) => [f.properties.key, f.properties.name]));
   const companies = companiesOf(data.companies.features, parks, label);
   const occupants = occupantsOf(companies);
+  const toPlot = (feature) => plotOf(feature, parks, occupants, label);
   const model = {
     companies,
-    plots: data.plots.features.map((f) => plotOf(f, parks, occupants, label)).sort(byName),
+    plots: data.plots.features.map(toPlot).sort(byName),
     facilities: data.facilities.features.map((f) => facilityOf(f, parks, label)).sort(byFacility),
     tours: data.tours.features.map((f) => tourOf(f, data, parks)).sort((a, b) => (a.toured_on < b.toured_on ? 1 : -1)),
     parks,
@@ -33,12 +36,25 @@ export function buildModel(data, label) {
     ...model,
     find: (sel) => (sel ? (byId.get(idOf(sel)) ?? null) : null),
     on: (plot) => occupants.get(plot) ?? [],
+    adopt: (features) => {
+      const records = features.map(toPlot);
+      for (const record of records) byId.set(idOf(record), record);
+      return records;
+    },
   };
 }
 
 /** Return `kind:key`. */
 export function idOf(thing) {
   return `${thing.kind}:${thing.key}`;
+}
+
+/** Return the keys of the plots a record covers. */
+export function plotsOf(record) {
+  if (!record) return [];
+  if (record.kind === "plot") return [record.key];
+  if (record.kind === "company") return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
+  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot ? [record.plot] : [];
 }
 
 const byName = (a, b) => a.name.localeCompare(b.name, "de", { numeric: true, sensitivity: "base" });

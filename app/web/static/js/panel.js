@@ -3,6 +3,8 @@
  */
 import { TABS } from "#map/address";
 import { h } from "#map/dom";
+import { choiceOf, downloadMenu } from "#map/downloads";
+import { FarList } from "#map/far_list";
 import { sign, swatch } from "#map/icons";
 import { number, t, tn } from "#map/i18n";
 import { recordList } from "#map/list";
@@ -16,10 +18,12 @@ export class Panel {
   /**
    * @param {HTMLElement} root
    * @param {Record<string, any>} styles
-   * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void}} actions
+   * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void,
+   *   fail: (error: Error) => void}} actions
    */
   constructor(root, styles, actions) {
     Object.assign(this, { root, styles, actions, model: null, found: {} });
+    this.far = new FarList(() => this.showLists(), actions.fail);
     this.query = root.querySelector("#q");
     this.tabs = TABS.map((tab) => root.querySelector(`#tab-${tab}`));
     this.filters = root.querySelector("#filters");
@@ -40,14 +44,30 @@ export class Panel {
       const inPark = model[tab].filter((record) => !state.park || isIn(record, state.park));
       this.found[tab] = matching(inPark, state.q);
     }
+    if (model.far) this.far.want(model.far, state, state.tab === "plots");
+    this.showLists();
+  }
+
+  showLists() {
     this.showTabs();
     this.showFilters();
     this.showList();
   }
 
+  /** Whether the plots of a tab come from the service page by page. */
+  isFar(tab) {
+    return tab === "plots" && Boolean(this.model.far);
+  }
+
+  /** Return how many records the words and the park leave in a tab. */
+  countOf(tab) {
+    return this.isFar(tab) ? this.far.total : this.found[tab].length;
+  }
+
   /** Return the records listed. */
   listed() {
     const { tab, only } = this.state;
+    if (this.isFar(tab)) return this.far.records;
     return this.found[tab].filter((record) => only.length === 0 || only.includes(record.filter));
   }
 
@@ -56,7 +76,7 @@ export class Panel {
       const isOpen = TABS[index] === this.state.tab;
       button.setAttribute("aria-selected", String(isOpen));
       button.tabIndex = isOpen ? 0 : -1;
-      button.querySelector(".tab-count").textContent = number(this.found[TABS[index]].length);
+      button.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
     });
     this.list.setAttribute("aria-labelledby", `tab-${this.state.tab}`);
   }
@@ -64,13 +84,12 @@ export class Panel {
   showFilters() {
     const { tab, only } = this.state;
     const styles = this.styles[STYLE_OF[tab]] ?? {};
-    const counts = new Map();
-    for (const { filter } of this.found[tab]) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+    const counts = this.isFar(tab) ? this.far.counts : countsOf(this.found[tab]);
     const values = Object.keys(styles).filter((value) => counts.has(value) || only.includes(value));
     const chips =
       values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
     const held = this.filters.querySelector(":focus")?.dataset.value;
-    this.filters.replaceChildren(this.parkChoice(), ...chips);
+    this.filters.replaceChildren(this.parkChoice(), ...chips, ...this.download());
     if (held) this.filters.querySelector(`[data-value="${CSS.escape(held)}"]`)?.focus();
   }
 
@@ -88,6 +107,17 @@ export class Panel {
     for (const [key, name] of this.model.parks) choose.append(h("option", { value: key, text: name }));
     choose.value = this.state.park ?? "";
     return choose;
+  }
+
+  /** Return the menu that downloads what is listed, if anything is. */
+  download() {
+    const { tab } = this.state;
+    if (!this.countOf(tab)) return [];
+    const { choice, isAll } = this.isFar(tab)
+      ? { choice: this.model.far.query(this.state), isAll: false }
+      : choiceOf(this.state, this.listed());
+    const note = isAll ? t("All of the list, without the search words") : null;
+    return [downloadMenu(tab, choice, { title: t("Download this list"), note })].filter(Boolean);
   }
 
   chip(value, style, n) {
@@ -126,17 +156,35 @@ export class Panel {
       selected: this.state.sel && idOf(this.state.sel),
       ...this.actions,
     };
-    this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
+    if (this.isFar(this.state.tab) && this.far.isWaiting)
+      this.list.replaceChildren(h("p", { class: "loading", text: t("Loading …") }));
+    else this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
+    if (this.isFar(this.state.tab) && this.far.hasMore) this.list.append(this.more());
+  }
+
+  /** Say how many there are beside those listed, and offer more. */
+  more() {
+    const { records, n } = this.far;
+    const add = async () => {
+      await this.far.more();
+      this.list.querySelectorAll(".record")[records.length]?.focus();
+    };
+    return h(
+      "div",
+      { class: "empty" },
+      h("p", { text: t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) }) }),
+      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("List more"), on: { click: add } }),
+    );
   }
 
   nothing() {
     const { tab, q, only } = this.state;
-    const elsewhere = TABS.filter((other) => other !== tab && this.found[other].length > 0 && q);
+    const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
     const jumps = elsewhere.map((other) =>
       h("button", {
         type: "button",
         class: "btn btn-quiet btn-sm",
-        text: `${t(TITLES[other])} (${number(this.found[other].length)})`,
+        text: `${t(TITLES[other])} (${number(this.countOf(other))})`,
         on: { click: () => this.actions.go({ tab: other, only: [] }) },
       }),
     );
@@ -175,8 +223,8 @@ export class Panel {
 
   /** Say in one sentence what is listed. */
   sentence() {
-    const { companies, plots } = this.found;
-    return `${tn(companies.length, "{n} company", "{n} companies")}, ${tn(plots.length, "{n} plot", "{n} plots")}`;
+    const [companies, plots] = [this.countOf("companies"), this.model.far?.size ?? this.found.plots.length];
+    return `${tn(companies, "{n} company", "{n} companies")}, ${tn(plots, "{n} plot", "{n} plots")}`;
   }
 
   pickFirst(event) {
@@ -196,6 +244,12 @@ export class Panel {
 }
 
 const TITLES = { companies: "Companies", plots: "Plots", facilities: "Facilities", tours: "Tours" };
+
+function countsOf(records) {
+  const counts = new Map();
+  for (const { filter } of records) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  return counts;
+}
 
 function isIn(record, park) {
   return record.places ? record.places.some((place) => place.park === park) : record.park === park;

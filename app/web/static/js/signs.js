@@ -16,6 +16,10 @@ const WIDTHS = [
   [99, 27],
 ];
 
+/** Of more signs than these, small ones stay where they are: there is no room to move them to. */
+const MOST_SPREAD = 300;
+const LEAST_SPREAD_WIDTH = 21;
+
 /** All signs of the map. */
 export class Signs {
   /**
@@ -114,7 +118,8 @@ export class Signs {
     this.map.getContainer().classList.toggle("has-dots", width <= 13);
     const seen = this.shown.filter((one) => this.map.hasLayer(one.marker));
     const anchors = seen.map((one) => this.map.latLngToLayerPoint(one.at));
-    spread(anchors, width + 2).forEach((point, index) => {
+    const isCrowd = seen.length > MOST_SPREAD && width < LEAST_SPREAD_WIDTH;
+    (isCrowd ? anchors : spread(anchors, width + 2)).forEach((point, index) => {
       const place = this.map.layerPointToLatLng(L.point(point.x, point.y));
       const isMoved = Math.hypot(point.x - anchors[index].x, point.y - anchors[index].y) > width * 0.55;
       seen[index].marker.setLatLng(place);
