@@ -1,19 +1,19 @@
 """How days and periods of a filter lie to one another.
 
-A period is its days: ``INTERVAL('2024-01-01', '2024-12-31')`` holds both of them, a day is the period of
-itself, and the property ``valid`` holds the days from ``valid_from`` up to, not including, ``valid_to``.
-Each is compared by its first day and the day after its last, so that a period *meets* the one that begins
-the day after it ends. An open side lies before, or after, every day.
+A period is its days, from the first to the last: ``INTERVAL('2024-01-01', '2024-12-31')`` holds both of
+them, a day is the period of itself, and the property ``valid`` holds the days from ``valid_from`` up to, not
+including, ``valid_to``. An open side lies before, or after, every day; so does one whose property is null.
 
 The relations are those of Allen, J. F. (1983), "Maintaining knowledge about temporal intervals",
-Communications of the ACM 26(11), named as in CQL2; *before* and *after* also hold where two periods meet.
+Communications of the ACM 26(11), as CQL2 tells them by the ends of closed periods: two periods meet where one
+ends on the day on which the other begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, Text, and_, cast, func, literal, not_
@@ -29,10 +29,10 @@ OPEN = ("..", "")
 
 @dataclass(frozen=True)
 class Days:
-    """A period in SQL: its first day, the day after its last, and itself as a daterange where it is one."""
+    """A period in SQL: its first day, its last, and itself as a daterange where it is one."""
 
-    start: Any
-    end: Any
+    first: Any
+    last: Any
     as_range: Any = None
 
 
@@ -42,9 +42,9 @@ def _limit(name: str) -> Any:
 
 def valid_days(valid: Any) -> Operand:
     """Return the property ``valid`` as an operand."""
-    start = func.coalesce(func.lower(valid, type_=Date()), _limit("-infinity"))
-    end = func.coalesce(func.upper(valid, type_=Date()), _limit("infinity"))
-    return Operand(SPAN, "valid", valid, Days(start, end, valid))
+    first = func.coalesce(func.lower(valid, type_=Date()), _limit("-infinity"))
+    last = func.coalesce(func.upper(valid, type_=Date()) - 1, _limit("infinity"))
+    return Operand(SPAN, "valid", valid, Days(first, last, valid))
 
 
 def literal_day(node: Mapping[str, Any]) -> Operand:
@@ -69,7 +69,7 @@ def literal_interval(bounds: Any, read: Callable[[Any], Operand]) -> Operand:
     starts, ends = (side.given if side else None for side in (first, last))
     if starts and ends and starts > ends:
         raise InputError(N_("In the filter, “%(interval)s” ends before it begins."), interval=name)
-    days = Days(_start(first), _end(last))
+    days = Days(_side(first, "-infinity"), _side(last, "infinity"))
     if all(side is None or side.given for side in (first, last)):
         days = _literal_days(starts, ends)
     return Operand(SPAN, name, days.as_range, days)
@@ -86,20 +86,15 @@ def _bound(bound: Any, read: Callable[[Any], Operand]) -> Operand | None:
     return operand
 
 
-def _start(side: Operand | None) -> Any:
-    return _limit("-infinity") if side is None else func.coalesce(side.sql, _limit("-infinity"))
-
-
-def _end(side: Operand | None) -> Any:
-    return _limit("infinity") if side is None else func.coalesce(side.sql + 1, _limit("infinity"))
+def _side(side: Operand | None, opened: str) -> Any:
+    return _limit(opened) if side is None else func.coalesce(side.sql, _limit(opened))
 
 
 def _literal_days(first: date | None, last: date | None) -> Days:
-    after = None if last is None or last == date.max else last + timedelta(days=1)
     return Days(
         _limit("-infinity") if first is None else literal(first, Date()),
-        _limit("infinity") if after is None else literal(after, Date()),
-        func.daterange(literal(first, Date()), literal(after, Date())),
+        _limit("infinity") if last is None else literal(last, Date()),
+        func.daterange(literal(first, Date()), literal(last, Date()), "[]"),
     )
 
 
@@ -116,7 +111,7 @@ def _days(op: str, operand: Operand) -> Days:
     if operand.kind == DAY:
         if operand.given:
             return _literal_days(operand.given, operand.given)
-        return Days(operand.sql, operand.sql + 1)
+        return Days(operand.sql, operand.sql)
     check_kind(op, operand, SPAN)
     days: Days = operand.given
     return days
@@ -135,31 +130,31 @@ def _swapped(relation: Callable[[Days, Days], Any]) -> Callable[[Days, Days], An
 
 
 def _after(a: Days, b: Days) -> Any:
-    return a.start >= b.end
+    return a.first > b.last
 
 
 def _intersects(a: Days, b: Days) -> Any:
-    return and_(a.start < b.end, b.start < a.end)
+    return and_(a.first <= b.last, b.first <= a.last)
 
 
 def _during(a: Days, b: Days) -> Any:
-    return and_(a.start > b.start, a.end < b.end)
+    return and_(a.first > b.first, a.last < b.last)
 
 
 def _starts(a: Days, b: Days) -> Any:
-    return and_(a.start == b.start, a.end < b.end)
+    return and_(a.first == b.first, a.last < b.last)
 
 
 def _finishes(a: Days, b: Days) -> Any:
-    return and_(a.end == b.end, a.start > b.start)
+    return and_(a.last == b.last, a.first > b.first)
 
 
 def _meets(a: Days, b: Days) -> Any:
-    return a.end == b.start
+    return a.last == b.first
 
 
 def _overlaps(a: Days, b: Days) -> Any:
-    return and_(a.start < b.start, b.start < a.end, a.end < b.end)
+    return and_(a.first < b.first, b.first < a.last, a.last < b.last)
 
 
 _RELATIONS: dict[str, Callable[[Days, Days], Any]] = {
@@ -168,7 +163,7 @@ _RELATIONS: dict[str, Callable[[Days, Days], Any]] = {
     "t_contains": _swapped(_during),
     "t_disjoint": lambda a, b: not_(_intersects(a, b)),
     "t_during": _during,
-    "t_equals": lambda a, b: and_(a.start == b.start, a.end == b.end),
+    "t_equals": lambda a, b: and_(a.first == b.first, a.last == b.last),
     "t_finishedby": _swapped(_finishes),
     "t_finishes": _finishes,
     "t_intersects": _intersects,
