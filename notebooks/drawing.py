@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from enum import StrEnum
 from urllib.request import urlopen
 
 import folium
 import geopandas as gpd
 
-# Mostly Okabe and Ito's colors, which stay apart under the common kinds of color blindness.
-ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
-BLUE, VERMILION, PURPLE, BLACK = "#0072b2", "#d55e00", "#a3497a", "#1f2328"
-GRAY = "#767d86"
+
+class Color(StrEnum):
+    """Mostly Okabe and Ito's colors, which stay apart under the common kinds of color blindness."""
+
+    ORANGE = "#e69f00"
+    SKY = "#56b4e9"
+    GREEN = "#009e73"
+    YELLOW = "#f0e442"
+    BLUE = "#0072b2"
+    VERMILION = "#d55e00"
+    PURPLE = "#a3497a"
+    RED = "#c1121f"
+    BLACK = "#1f2328"
+    GRAY = "#767d86"
+    PALE = "#d9dce0"
+
 
 # How a neighbor line looks by relation: color, dashes, and the same in the legend.
 RELATIONS = {
-    "overlap": ("#c1121f", None, "━"),
-    "edge": (BLUE, None, "━"),
-    "corner": (PURPLE, None, "●"),
-    "across": (VERMILION, "9 6", "╍"),
+    "overlap": (Color.RED, None, "━"),
+    "edge": (Color.BLUE, None, "━"),
+    "corner": (Color.PURPLE, None, "●"),
+    "across": (Color.VERMILION, "9 6", "╍"),
 }
 
 # To be shown wherever the shipped data are.
@@ -85,9 +98,9 @@ def add_layer(
         character that stands for the layer in the legend.
     """
     sign = style.pop("sign", "■")
-    path = {"color": color, "fillColor": color, "weight": 2, "radius": 5, **style}
+    path = {"color": color, "fillColor": color, "fillOpacity": 0.12, "weight": 2, "radius": 5, **style}
     shown = frame[["geometry"]].to_crs("EPSG:4326")
-    shown["told"] = frame[list(told)].astype("str").agg("\n".join, axis=1) if told else ""
+    shown["told"] = frame[list(told)].astype("str").fillna("–").agg("\n".join, axis=1) if told else ""
     folium.GeoJson(
         shown.to_geo_dict() if len(shown) else _NOTHING,
         name=f"<span style='color:{color}'>{sign}</span> {title}",
@@ -104,14 +117,13 @@ def add_neighbor_lines(drawn: folium.Map, pairs: gpd.GeoDataFrame) -> None:
     """
     named = pairs["focal"].astype("str") + " – " + pairs["neighbor"].astype("str")
     told = pairs.assign(told=named + ": " + pairs["relation"])
+    is_corner = told["relation"] == "corner"
+    told = told.set_geometry(told.geometry.where(~is_corner, told.representative_point()))
     for relation, (color, dashes, sign) in RELATIONS.items():
         rows = told[told["relation"] == relation]
-        if relation == "corner":
-            rows = rows.set_geometry(rows.to_crs(rows.estimate_utm_crs()).centroid) if len(rows) else rows
+        title = f"{len(rows)} {relation}"
         if len(rows):
-            add_layer(
-                drawn, rows, f"{len(rows)} {relation}", color, ["told"], weight=4, dashArray=dashes, sign=sign
-            )
+            add_layer(drawn, rows, title, color, ["told"], weight=4, dashArray=dashes, sign=sign)
 
 
 def finished(drawn: folium.Map, frame: gpd.GeoDataFrame) -> folium.Map:
