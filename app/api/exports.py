@@ -85,9 +85,9 @@ def _etag(query: FeatureQuery, form: Form) -> str:
 
 def _answer(query: FeatureQuery, form: Form) -> Response:
     """Return the answer with its body; an empty one where nobody waits for it any more."""
-    export = take_out(connection(), query)
     served = Served(kept_connection(), hung_up(request.environ))
     try:
+        export = take_out(served.connection, query)
         heard = replace(
             export,
             features=lambda: served.heard(export.features()),

@@ -16,8 +16,10 @@ from pyproj import CRS
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import Contract
 from app.exchange.arrow_rows import GEOMETRY, row_schema, shapes_of
+from app.exchange.sorted_runs import in_blocks
 
 VERSION = "1.1.0"
+GROUP_ROWS = 20_000
 BBOX = "bbox"
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _BOX = pa.struct([(side, pa.float64()) for side in _SIDES])
@@ -26,7 +28,7 @@ _BOX = pa.struct([(side, pa.float64()) for side in _SIDES])
 def write_geoparquet(
     path: Path, batches: Iterable[pa.RecordBatch], contract: Contract, about: Mapping[str, str]
 ) -> None:
-    """Write rows as GeoParquet, each batch a row group.
+    """Write rows as GeoParquet in row groups of `GROUP_ROWS`.
 
     Parameters
     ----------
@@ -41,12 +43,8 @@ def write_geoparquet(
     schema = row_schema(contract).append(pa.field(BBOX, _BOX))
     seen = _Seen()
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_index=True) as file:
-        for batch in batches:
-            shapes = shapes_of(batch)
-            bounds = shapely.bounds(shapes)
-            seen.add(shapes, bounds)
-            boxes = pa.StructArray.from_arrays([pa.array(side) for side in bounds.T], fields=list(_BOX))
-            file.write_batch(pa.record_batch([*batch.columns, boxes], schema=schema))
+        for rows in in_blocks((seen.boxed(batch, schema) for batch in batches), GROUP_ROWS):
+            file.write_table(rows)
         file.add_key_value_metadata({**about, "geo": json.dumps(seen.told())})
 
 
@@ -57,10 +55,15 @@ class _Seen:
         self.types: set[str] = set()
         self.low, self.high = np.full(2, np.inf), np.full(2, -np.inf)
 
-    def add(self, shapes: Any, bounds: Any) -> None:
+    def boxed(self, batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+        """Return a batch with the box around each geometry, having looked at them."""
+        shapes = shapes_of(batch)
+        bounds = shapely.bounds(shapes)
         self.types.update(str(shape.geom_type) for shape in shapes)
         self.low = np.fmin(self.low, bounds[:, :2].min(axis=0, initial=np.inf))
         self.high = np.fmax(self.high, bounds[:, 2:].max(axis=0, initial=-np.inf))
+        boxes = pa.StructArray.from_arrays([pa.array(side) for side in bounds.T], fields=list(_BOX))
+        return pa.table([*batch.columns, boxes], schema=schema)
 
     def told(self) -> dict[str, Any]:
         """Return the metadata ``geo`` of GeoParquet."""

@@ -42,6 +42,9 @@ Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "exports 2"
 
+# Enough to be quick, few enough to be small in memory.
+ROWS_AT_ONCE = 4_000
+
 
 SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
 PLACEHOLDERS = "Wo location_quality „street“ ist: Lage ungefähr (Platzhalter)."
@@ -116,8 +119,8 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
         contract,
         _members(connection, query),
         features=partial(texts, connection, query),
-        parts=partial(chunks, connection, query),
-        plots=partial(chunks, connection, around),
+        parts=partial(chunks, connection, query, n_rows=ROWS_AT_ONCE),
+        plots=partial(chunks, connection, around, n_rows=ROWS_AT_ONCE),
         n_rows=partial(count, connection, query),
     )
 

@@ -202,12 +202,13 @@ def test_what_is_said_of_the_rows_is_in_the_files(tmp_path: Path) -> None:
     assert "official_area_m2 = official_a" in readme
 
 
-def test_geoparquet_reads_only_what_is_asked_for(tmp_path: Path) -> None:
+def test_geoparquet_reads_only_what_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.exchange.geoparquet_rows.GROUP_ROWS", 10)
     path = tmp_path / "x.parquet"
     contract = CONTRACTS["walkways"]
     ids, frame = rows_of(contract, 40)
     frame.geometry = [shapely.LineString([(6e5 + n, 58e5), (6e5 + n + 0.5, 58e5 + 1)]) for n in range(40)]
-    parts = [(ids[k : k + 10], frame.iloc[k : k + 10]) for k in range(0, 40, 10)]
+    parts = [(ids[k : k + 8], frame.iloc[k : k + 8]) for k in range(0, 40, 8)]
     export = Export(contract, MEMBERS, lambda: iter(()), lambda: iter(parts), lambda: iter(()), lambda: 40)
     export.write(path, "parquet")
     assert pq.ParquetFile(path).num_row_groups == 4
