@@ -17,6 +17,7 @@ from app.errors import N_
 
 TITLE = "Nachbarschaft Heinenkamp"
 ABOUT = N_("Plots, companies, neighbors and walking tours of the business parks in Heinenkamp, for any day.")
+_LAST_DIGIT_DEG = 1e-7
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 
@@ -99,7 +100,12 @@ def _extent(connection: Connection, name: str) -> dict[str, Any]:
     found = extent(connection, name)
     told: dict[str, Any] = {}
     if found.bbox is not None:
-        told["spatial"] = {"bbox": [list(found.bbox)], "crs": CRS84.uri}
+        # Rounded outwards, so that nothing lies on the wrong side of the last digit.
+        out = [
+            round(each + sign * _LAST_DIGIT_DEG, 7)
+            for each, sign in zip(found.bbox, (-1, -1, 1, 1), strict=True)
+        ]
+        told["spatial"] = {"bbox": [out], "crs": CRS84.uri}
     if name in VERSIONED:
         days = [[_instant(found.first), _instant(found.last)]]
         told["temporal"] = {"interval": days, "trs": _GREGORIAN}
