@@ -83,6 +83,7 @@ def executed(name: str, scratch: Path, given: Mapping[str, str]) -> Iterator[Run
         config=config,
         kernel_name="python3",
         timeout=3 * LONGEST_S,
+        startup_timeout=3 * LONGEST_S,
         resources={"metadata": {"path": str(FOLDER)}},
     )
     folders = dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"), str(scratch))
