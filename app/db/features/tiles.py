@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Double,
     Float,
     Select,
     Text,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.feature_text import identity, published
+from app.db.features.feature_text import identity
 from app.db.features.placing import MOST_ZOOM, Placing, placing
 from app.db.features.rows import Rows
 from app.db.features.selection import check_names, selection
@@ -158,10 +159,14 @@ _GEOMETRY = "drawn geometry"
 
 
 def _carried(rows: Rows, name: str) -> ColumnElement[Any]:
-    """Return a column as tiles have it: numbers to 3 decimals, days as text."""
-    kind = rows.contract.columns[name]
-    value = published(rows, name)
-    return cast(value, Text() if kind == DAY else Float()) if kind in (DAY, NUMBER) else value
+    """Return a column as tiles have it: days as text, numbers to 3 decimals.
+
+    Between two digits a number may come out as the other one: the exact way costs more than drawing the plot.
+    """
+    kind, value = rows.contract.columns[name], rows.columns[name]
+    if kind == NUMBER:
+        return func.round(cast(value, Double()) * 1000) / 1000
+    return cast(value, Text()) if kind == DAY else value
 
 
 def _drawn(rows: Rows, *, is_plane: bool) -> ColumnElement[Any]:

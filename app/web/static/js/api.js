@@ -210,15 +210,29 @@ function query(asked) {
 }
 
 async function fetched(address) {
-  let response;
+  const response = await reached(address, { headers: { Accept: "application/geo+json, application/json" } });
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return body;
+  throw refusal(response, body);
+}
+
+/** Get a file, such as a tile; `signal` gives it up. */
+export async function bytes(address, signal) {
+  const response = await reached(address, { signal });
+  if (response.ok) return response.arrayBuffer();
+  throw refusal(response, await response.json().catch(() => null));
+}
+
+async function reached(address, options) {
   try {
-    response = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
+    return await fetch(address, options);
   } catch {
     throw new Unavailable(t("The service cannot be reached."));
   }
-  const body = await response.json().catch(() => null);
-  if (response.ok && body) return body;
-  throw new Unavailable(
+}
+
+function refusal(response, body) {
+  return new Unavailable(
     body?.error ?? t("The service answered with an error ({status}).", { status: response.status }),
   );
 }

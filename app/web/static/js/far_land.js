@@ -16,6 +16,8 @@ export class FarLand {
   constructor(map, group, styles, actions, tell) {
     Object.assign(this, { map, group, styles, actions, tell, all: null, wanted: null, under: null });
     this.tip = L.tooltip({ className: "tip", opacity: 1, offset: [12, 0] });
+    // A finger points at nothing until it picks.
+    if (!matchMedia("(hover: hover)").matches) return;
     map.on("mousemove", ({ latlng }) => this.follow(latlng));
     map.on("mouseout", () => this.follow(null));
   }
@@ -28,7 +30,7 @@ export class FarLand {
     const { PlotTiles } = await import("#map/plot_tiles");
     if (this.address !== address) return;
     this.all = new PlotTiles(address, this.styles).addTo(this.group);
-    this.all.on("load", () => this.onDrawn?.());
+    this.all.on({ load: () => this.onDrawn?.(), tileerror: ({ error }) => this.onFail?.(error) });
     this.narrow(this.narrowed ?? null);
   }
 

@@ -49,6 +49,7 @@ class MapPage {
     });
     this.sheet = new Sheet(find("panel"), find("grip"));
     this.view.covered = () => this.sheet.covered();
+    this.view.land.far.onFail = (error) => this.fail(error);
     this.dates = new DateBar(find("date-bar"), {
       on: config.on,
       today: config.today,

@@ -3,6 +3,7 @@
  */
 import { VectorTile } from "@mapbox/vector-tile";
 import { PbfReader } from "pbf";
+import { bytes } from "#map/api";
 import { plotPaint } from "#map/icons";
 import { middle } from "#map/model";
 
@@ -46,9 +47,7 @@ export class PlotTiles extends L.GridLayer {
   async load({ x, y, z }, tile) {
     // A tile twice as wide as usual shows what one of the zoom before holds.
     const address = L.Util.template(this.address, { x, y, z: z - 1 });
-    const response = await fetch(address, { signal: tile.stop.signal });
-    if (!response.ok) throw new Error(`tile: ${response.status}`);
-    const { plots: layer } = new VectorTile(new PbfReader(await response.arrayBuffer())).layers;
+    const { plots: layer } = new VectorTile(new PbfReader(await bytes(address, tile.stop.signal))).layers;
     if (!layer) return;
     tile.grid = layer.extent;
     for (let i = 0; i < layer.length; i += 1) tile.plots.push(plotOf(layer.feature(i)));
