@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from app.api.features import answers, schemas, values
 from app.api.features import links as to
+from app.api.features.paging import download_choice
 from app.api.features.versions import Place, split_fid
 from app.api.features.words import COLLECTIONS, COLUMNS, VERSIONED, values_of
 from app.db.features import Page, VersionRow
@@ -19,7 +20,7 @@ from app.db.parks import park_names
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import CONTRACTS, DAY
 from app.domain.period import today
-from app.request import connection
+from app.request import quick_connection
 
 # Collection -> the kind and the tab by which the map shows it.
 _ON_MAP = {
@@ -63,6 +64,7 @@ def items_page(query: FeatureQuery, found: Page, links: list[to.Link]) -> Respon
         links={each["rel"]: each["href"] for each in links},
         kept=_kept(collection),
         on_map=_on_map(query, None),
+        downloads={"collection": collection, "choice": download_choice()},
     )
 
 
@@ -95,7 +97,7 @@ def _tail(query: FeatureQuery) -> dict[str, str]:
 
 
 def _parks() -> dict[str, str]:
-    return park_names(connection())
+    return park_names(quick_connection())
 
 
 def _on_map(query: FeatureQuery, feature: Mapping[str, Any] | None) -> str | None:

@@ -14,13 +14,12 @@ from app.api.features.values import write_cursor, write_span
 from app.api.features.words import VERSIONED
 from app.db.features import Page
 from app.domain.feature_query import FeatureQuery
+from app.exchange.forms import forms_of
 
 # The representations of items, the first for whoever does not care.
 FORMS: Mapping[str, str] = {"geojson": to.GEOJSON, "json": to.GEOJSON, "html": to.HTML}
-# Form of a download -> its media type.
-DOWNLOADS: Mapping[str, str] = {"geojson": to.GEOJSON}
-# Parameters that a download takes over from the page.
-_TAKEN_OVER = frozenset({"f", "limit", "cursor", "crs", "properties", "lang"})
+# Parameters that are the page's own: whole downloads take over all others.
+_OF_PAGE = frozenset({"f", "limit", "cursor", "crs", "properties", "lang"})
 
 
 def collection_text(query: FeatureQuery, found: Page, links: list[Link]) -> str:
@@ -80,9 +79,13 @@ def _walking(query: FeatureQuery) -> dict[str, str]:
 
 def downloads(query: FeatureQuery) -> list[Link]:
     """Return the links to all that is matched, in every form."""
-    told = {name: text for name, text in request.args.items() if name not in _TAKEN_OVER}
-    tail = to.query_text(told)
+    tail = to.query_text(download_choice())
     return [
-        link("enclosure", to.site(f"exports/{query.collection}.{form}{tail}"), kind)
-        for form, kind in DOWNLOADS.items()
+        link("enclosure", to.site(f"exports/{query.collection}.{form.name}{tail}"), form.media_type)
+        for form in forms_of(query.collection)
     ]
+
+
+def download_choice() -> dict[str, str]:
+    """Return the parameters of the request that say which features are meant."""
+    return {name: text for name, text in request.args.items() if name not in _OF_PAGE}
