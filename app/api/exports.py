@@ -55,9 +55,8 @@ def download(file: str) -> Response:
     response = Response() if is_known or request.method == "HEAD" else _answer(query, form)
     _describe(response, query, form, licences)
     response.set_etag(etag)
-    if response.status_code == HUNG_UP:
-        return response
-    response.make_conditional(request)
+    # Not by `make_conditional`, which would gather all of a stream to count its bytes.
+    response.status_code = 304 if is_known else response.status_code
     return response
 
 

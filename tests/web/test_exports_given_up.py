@@ -1,0 +1,158 @@
+"""The real server: an export that nobody waits for any more stops, in the database and on the disk."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Connection, text
+
+from app.cli.webserver import serving
+from app.config import Settings
+from app.db.engine import make_engine
+
+N_PLOTS = 6_000
+WITHIN_S = 10
+
+FILL = """
+ALTER TABLE plot DISABLE TRIGGER USER;
+ALTER TABLE plot_version DISABLE TRIGGER USER;
+INSERT INTO park (key, name, geometry, valid)
+VALUES ('p', 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)');
+INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
+INSERT INTO plot_version (plot_id, geometry, use_status, quality, label, valid)
+SELECT plot_id, ST_MakeEnvelope(6e5 + plot_id, 58e5, 6e5 + plot_id + 1, 58e5 + 9, 25832),
+       'vacant', 'schematic', repeat(chr(120), 5000), '(,)'
+FROM plot;
+"""
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server makes its files."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture
+def database(fresh_database_url: str) -> Iterator[Connection]:
+    """A connection to a database with very many plots."""
+    engine = make_engine(fresh_database_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in FILL.format(n=N_PLOTS).split(";\n"):
+            if statement.strip():
+                connection.execute(text(statement))
+        connection.execute(text("ANALYZE"))
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def server(
+    database: Connection,
+    fresh_database_url: str,
+    settings: Settings,
+    temporary: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The service on that database; its address."""
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        serving(settings, listener, fresh_database_url) as started,
+    ):
+        started.wait_for_answer()
+        yield started.address
+
+
+def ask(server: str, form: str) -> http.client.HTTPConnection:
+    """Ask for all plots and do not wait for the answer."""
+    parts = urlsplit(server)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    # Little lies between server and client that neither has to wait for.
+    connection.sock = socket.socket()
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+    connection.sock.settimeout(60)
+    connection.sock.connect((parts.hostname, parts.port))
+    connection.request("GET", f"/exports/plots.{form}")
+    return connection
+
+
+def hang_up(connection: http.client.HTTPConnection) -> None:
+    assert connection.sock is not None
+    connection.sock.shutdown(socket.SHUT_RDWR)
+    connection.sock.close()
+
+
+def at_work(database: Connection) -> int:
+    """Return how many other connections run a statement or are inside a transaction."""
+    statement = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
+    )
+    return int(database.execute(text(statement)).scalar_one())
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Say whether something becomes true before long."""
+    until_s = time.monotonic() + WITHIN_S
+    while time.monotonic() < until_s:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_work_stops_when_the_client_is_gone(server: str, database: Connection, temporary: Path) -> None:
+    _a_stream_breaks_off(server, database)
+    _a_statement_is_cancelled(server, database, "geojson")
+    _a_statement_is_cancelled(server, database, "gpkg")
+    _a_file_is_given_up(server, database, temporary)
+    _others_get_theirs(server)
+
+
+def _a_stream_breaks_off(server: str, database: Connection) -> None:
+    """More is to be sent than lies between server and client: the cursor is open until the client is gone."""
+    kept = ask(server, "geojson")
+    response = kept.getresponse()
+    assert response.status == 200
+    assert len(response.read(100_000)) == 100_000
+    time.sleep(0.5)
+    assert at_work(database) == 1
+    response.close()
+    kept.close()
+    assert eventually(lambda: at_work(database) == 0)
+
+
+def _a_statement_is_cancelled(server: str, database: Connection, form: str) -> None:
+    """It waits for a lock that is never given up, so it ends by being cancelled or not at all."""
+    engine = database.engine
+    with engine.connect() as locking:
+        locking.execute(text("LOCK TABLE plot_version IN ACCESS EXCLUSIVE MODE"))
+        gone = ask(server, form)
+        assert eventually(lambda: at_work(database) == 2), "the lock's holder, and who waits for it"
+        hang_up(gone)
+        assert eventually(lambda: at_work(database) == 1)
+        locking.rollback()
+
+
+def _a_file_is_given_up(server: str, database: Connection, temporary: Path) -> None:
+    gone = ask(server, "xlsx")
+    assert eventually(lambda: any(temporary.iterdir()))
+    hang_up(gone)
+    assert eventually(lambda: at_work(database) == 0)
+    assert eventually(lambda: not any(temporary.iterdir()))
+
+
+def _others_get_theirs(server: str) -> None:
+    """All connections and threads are free again."""
+    for form in ("csv", *["parquet"] * 5):
+        kept = ask(server, form)
+        response = kept.getresponse()
+        assert response.status == 200
+        assert len(response.read()) > N_PLOTS
+        kept.close()
