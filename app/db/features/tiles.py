@@ -43,7 +43,7 @@ MAP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tour-stops": ("tour", "position", "name"),
     "tour-legs": ("tour", "position", "part", "is_on_network"),
 }
-# The most features of a tile, the largest first: with the columns above, some 500 kB as they travel.
+# The most features of a tile: with the columns above, less than 500 kB as they travel.
 MOST_FEATURES = 20_000
 # From this zoom on, nothing is too small to be drawn.
 WHOLE_FROM_ZOOM = 14
@@ -71,8 +71,8 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
         One layer, named as the collection; empty where nothing is to be drawn. A feature has the id of
         `query`'s items as its property ``id`` (ids of the format itself are numbers), and `tile_columns`.
         Its coordinates are right within one line of the layer's grid, which has 4096 lines from zoom 14 on.
-        Below, what is smaller than a pixel of a tile 512 pixels wide is left out. Of more than
-        `MOST_FEATURES` the largest are drawn.
+        Below, what is smaller than a pixel of a tile 512 pixels wide is left out, and of more than
+        `MOST_FEATURES` the largest are drawn; from zoom 14 on, any of them.
 
     Raises
     ------

@@ -10,6 +10,9 @@ import { middle } from "#map/model";
 const L = globalThis.L;
 const SIDE = 512;
 const PATTERN_SIDE = 8;
+// Coarser grids are those of the whole park: plots are small there, and their borders must not hide them.
+const FULL_GRID = 4096;
+const FAR_BORDER = 0.4;
 const probe = document.createElement("canvas").getContext("2d");
 
 /** @typedef {{key: string, name: string, status: string, path: Path2D, piece: any}} TilePlot */
@@ -68,7 +71,7 @@ export class PlotTiles extends L.GridLayer {
       pen.fill(path, "evenodd");
       pen.strokeStyle = style.color;
       pen.globalAlpha = 0.65;
-      pen.lineWidth = ratio / scale;
+      pen.lineWidth = ((grid < FULL_GRID ? FAR_BORDER : 1) * ratio) / scale;
       pen.stroke(path);
       pen.globalAlpha = 1;
     }

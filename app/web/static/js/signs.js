@@ -16,9 +16,10 @@ const WIDTHS = [
   [99, 27],
 ];
 
-/** Of more signs than these, small ones stay where they are: there is no room to move them to. */
+/** Of more signs than these, small ones are dots that stay where they are: there is no room to move them to. */
 const MOST_SPREAD = 300;
 const LEAST_SPREAD_WIDTH = 21;
+const DOT_WIDTH = 8;
 
 /** All signs of the map. */
 export class Signs {
@@ -118,8 +119,7 @@ export class Signs {
     this.map.getContainer().classList.toggle("has-dots", width <= 13);
     const seen = this.shown.filter((one) => this.map.hasLayer(one.marker));
     const anchors = seen.map((one) => this.map.latLngToLayerPoint(one.at));
-    const isCrowd = seen.length > MOST_SPREAD && width < LEAST_SPREAD_WIDTH;
-    (isCrowd ? anchors : spread(anchors, width + 2)).forEach((point, index) => {
+    (width === DOT_WIDTH ? anchors : spread(anchors, width + 2)).forEach((point, index) => {
       const place = this.map.layerPointToLatLng(L.point(point.x, point.y));
       const isMoved = Math.hypot(point.x - anchors[index].x, point.y - anchors[index].y) > width * 0.55;
       seen[index].marker.setLatLng(place);
@@ -129,7 +129,8 @@ export class Signs {
   }
 
   width() {
-    return WIDTHS.find(([below]) => this.map.getZoom() < below)[1];
+    const [, width] = WIDTHS.find(([below]) => this.map.getZoom() < below);
+    return this.shown.length > MOST_SPREAD && width < LEAST_SPREAD_WIDTH ? DOT_WIDTH : width;
   }
 
   /** Return the boxes the signs cover, in pixels of the map's layer. */
