@@ -1,7 +1,8 @@
 """Arithmetic of a filter, in the database's exact numbers.
 
-These hold 131,072 digits before the point, so that with few digits to begin with no sum, product or
-power can overflow. What has no value (division by zero, the root of a negative number) is null.
+These hold 131,072 digits before the point, so that with few digits to begin with no sum or product can
+overflow. Powers are computed as floating-point numbers, as others take too long. What has no value there
+(division by zero, the root of a negative number, a power of more than 260 digits) is null.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_
+from sqlalchemy import Double, Numeric, and_, case, cast, func, literal, or_
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.features.cql2.operands import Operand, check_kind, exact
 from app.domain.frames import NUMBER
@@ -21,8 +23,9 @@ from app.errors import N_, InputError
 _DIGITS_STORED = 20
 _DIGITS_WRITTEN = 17
 _MOST_DIGITS = 1000
-_MOST_POWERS = 3
-_LARGEST_EXPONENT = 10
+_TINY: ColumnElement[float] = literal(1e-100, Double())
+_HUGE = Decimal(10**100)
+_DIGITS_OF_A_POWER = 260
 
 
 def calculated(op: str, operands: Sequence[Operand]) -> Operand:
@@ -31,20 +34,19 @@ def calculated(op: str, operands: Sequence[Operand]) -> Operand:
     Raises
     ------
     InputError
-        When a side is no number, or the result could have more than a thousand digits.
+        When a side is no number, the result could have more than a thousand digits, or powers are nested.
     """
     for operand in operands:
         check_kind(op, operand, NUMBER)
     left, right = operands
     n_digits = _DIGITS[op](left, right)
-    n_powers = max(left.n_powers, right.n_powers) + (op == "^")
-    if n_digits > _MOST_DIGITS or n_powers > _MOST_POWERS:
+    has_power = left.has_power or right.has_power
+    if has_power and op == "^":
+        raise InputError(N_("The filter holds a power of a power, which is not computed here."))
+    if n_digits > _MOST_DIGITS:
         raise InputError(N_("The filter computes numbers that are too large."))
-    second = exact(right)
-    if op == "^" and right.given is None:
-        second = case((func.abs(second) <= _LARGEST_EXPONENT, second))
-    sql = _SQL[op](exact(left), second)
-    return Operand(NUMBER, f"{left.name} {op} {right.name}", sql, None, n_digits, n_powers)
+    sql = _SQL[op](exact(left), exact(right))
+    return Operand(NUMBER, f"{left.name} {op} {right.name}", sql, None, n_digits, has_power or op == "^")
 
 
 def _n_digits(operand: Operand) -> int:
@@ -61,23 +63,24 @@ def _of_a_product(left: Operand, right: Operand) -> int:
     return _n_digits(left) + _n_digits(right)
 
 
-def _of_a_power(base: Operand, exponent: Operand) -> int:
-    most = _LARGEST_EXPONENT if exponent.given is None else math.ceil(abs(exponent.given))
-    return _n_digits(base) * max(most, 1)
-
-
 def _quotient(left: Any, right: Any) -> Any:
     return left.op("/")(func.nullif(right, Decimal(0)))
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """Return a power where it has a value, null elsewhere."""
+    """Return a power where it has a value of at most 260 digits, null elsewhere."""
+    x, y = _floating(base), _floating(exponent)
+    n_digits = func.abs(y * func.log(func.greatest(func.abs(x), _TINY)))
     has_value = or_(
-        base > 0,
-        and_(base == 0, exponent >= 0),
-        and_(base < 0, exponent == func.floor(exponent)),
+        and_(x == 0, y >= 0),
+        and_(x != 0, n_digits < _DIGITS_OF_A_POWER, or_(x > 0, y == func.floor(y))),
     )
-    return func.power(case((has_value, base)), exponent)
+    return cast(case((has_value, func.power(x, y))), Numeric())
+
+
+def _floating(value: Any) -> Any:
+    """Return an exact number as a floating-point number, null where it is too large for one."""
+    return cast(case((func.abs(value) < _HUGE, func.round(value, 100))), Double())
 
 
 _DIGITS: Mapping[str, Callable[[Operand, Operand], int]] = {
@@ -87,7 +90,7 @@ _DIGITS: Mapping[str, Callable[[Operand, Operand], int]] = {
     "/": _of_a_product,
     "%": _of_a_product,
     "div": _of_a_product,
-    "^": _of_a_power,
+    "^": lambda base, exponent: _DIGITS_OF_A_POWER,
 }
 _SQL: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": lambda left, right: left + right,

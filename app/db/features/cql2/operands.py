@@ -67,8 +67,8 @@ class Operand:
         The value itself where it was written in the filter: text, number, day, items of a list.
     n_digits : int
         How many digits a number can have; 0 where it was not computed.
-    n_powers : int
-        How many powers are nested in it.
+    has_power : bool
+        Whether a power is part of it.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Operand:
     sql: Any = None
     given: Any = None
     n_digits: int = 0
-    n_powers: int = 0
+    has_power: bool = False
 
     @property
     def is_computed(self) -> bool:
