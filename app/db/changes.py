@@ -21,7 +21,7 @@ def state_of_data(connection: Connection) -> str:
 
 def last_change(connection: Connection) -> tuple[str, datetime]:
     """Return the text of `state_of_data`, and when the data changed last."""
-    version, changed_at = connection.execute(select(DataVersion.version, DataVersion.changed_at)).one()
+    version, changed_at = connection.exec_driver_sql("SELECT version, changed_at FROM data_version").one()
     return f"{version}-{changed_at.timestamp():.6f}", changed_at
 
 

@@ -161,8 +161,10 @@ def test_a_page_of_nothing_is_the_last_one(connection: Connection) -> None:
 
 @pytest.mark.parametrize(
     "after",
-    [(), ("a",), ("a", "b"), ("a", "2020-02-30"), (None, None), (1, None), ("a\x00", None), ("\ud800", None)]
-    + [("a", None, None), ("a", 7), ([], None), (True, None)],
+    [
+        *((), ("a",), ("a", "b"), ("a", "2020-02-30"), (None, None), (1, None), ("a\x00", None)),
+        *(("\ud800", None), ("a", None, None), ("a", 7), ([], None), (True, None)),
+    ],
 )
 def test_a_place_that_fits_no_order_is_refused(connection: Connection, after: tuple[Any, ...]) -> None:
     with pytest.raises(InputError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, null
 
@@ -30,7 +30,7 @@ class Extent:
     bbox : tuple of float or None
         West, south, east, north in degrees; None without features.
     first, last : date or None
-        None where a side is open, and for a collection without periods.
+        Both included. None where a side is open, and for a collection without periods.
     """
 
     bbox: Corners | None
@@ -63,7 +63,9 @@ def _found(connection: Connection, collection: str) -> Extent:
     sides = [side(box) for side in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)]
     days = [null(), null()] if valid is None else [bound(func.range_agg(valid)) for bound in _BOUNDS]
     *corners, first, last = connection.execute(chosen.select(*sides, *days)).one()
-    return Extent(None if corners[0] is None else _in_degrees(*corners), first, last)
+    # A period ends before its upper bound.
+    last_day = None if last is None else last - timedelta(days=1)
+    return Extent(None if corners[0] is None else _in_degrees(*corners), first, last_day)
 
 
 def _in_degrees(low_x: float, low_y: float, high_x: float, high_y: float) -> Corners:

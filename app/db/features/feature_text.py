@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Numeric, Select, Text, cast, func, literal_column, select, true
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.expression import FromClause
 
 from app.db.features.rows import Rows
 from app.domain.crs import STORAGE_SRID
@@ -54,19 +53,17 @@ def geometry_text(geometry: ColumnElement[Any], contract: Contract, crs: AnswerC
     return func.ST_AsGeoJSON(shape, literal_column(str(crs.decimals)), literal_column("0"), type_=Text())
 
 
-def feature_text(found: FromClause, names: Sequence[str], crs: AnswerCrs, contract: Contract) -> Select[Any]:
-    """Return the statement whose column ``feature`` is the finished text of each row of `found`.
-
-    `found` has the columns `names`, ``_id`` and ``_geometry``.
-    """
-    properties = select(*(found.c[name] for name in names)).correlate(found).lateral("p")
+def feature_text(rows: Rows, names: Sequence[str], crs: AnswerCrs, *, has_versions: bool) -> Select[Any]:
+    """Return the statement whose column ``feature`` is the finished text of each of `rows`."""
+    columns = [published(rows, name).label(name) for name in names]
+    properties = select(*columns).correlate(rows.table).lateral("p")
     text = func.concat(
         literal_column("""'{"type":"Feature","id":'"""),
-        func.to_json(found.c._id),
+        func.to_json(identity(rows, has_versions=has_versions)),
         literal_column("""',"properties":'"""),
         func.row_to_json(literal_column("p")) if names else literal_column("'{}'"),
         literal_column("""',"geometry":'"""),
-        geometry_text(found.c._geometry, contract, crs),
+        geometry_text(rows.geometry, rows.contract, crs),
         literal_column("'}'"),
     ).label("feature")
-    return select(text).select_from(found.join(properties, true()) if names else found)
+    return select(text).select_from(rows.table.join(properties, true()) if names else rows.table)

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, bindparam, func, null
 
 from app.db.changes import state_of_data
-from app.db.features.feature_text import feature_text, identity, published
+from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
-from app.db.features.keyset import later, place, place_name, place_values, terms
-from app.db.features.selection import Selection, check_names, rows_of, selection
+from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
+from app.db.features.rows import Rows
+from app.db.features.selection import check_names, rows_of, selection
 from app.db.features.statements import rows_found
 from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery
 
@@ -100,7 +101,7 @@ def feature(connection: Connection, query: FeatureQuery, fid: str) -> str | None
     if named.has_day:
         query = replace(query, span=ALL_TIME)
     make = _version_statement if named.has_day else _feature_statement
-    rows = rows_found(connection, query, make, **named.values())
+    rows = rows_found(connection, query, make, is_lookup=True, **named.values())
     return None if not rows else rows[-1][0]
 
 
@@ -116,7 +117,7 @@ def versions(connection: Connection, query: FeatureQuery, key: str) -> list[Vers
     if named is None or named.has_day:
         return []
     asked = replace(query, span=ALL_TIME)
-    rows = rows_found(connection, asked, _feature_statement, **named.values())
+    rows = rows_found(connection, asked, _feature_statement, is_lookup=True, **named.values())
     return [VersionRow(row[1], row[0], row[2], row[3]) for row in rows]
 
 
@@ -132,39 +133,29 @@ def page_statement(query: FeatureQuery) -> Select[Any]:
     """Return the statement of a page: each row is a text and its values in the order."""
     chosen = selection(query)
     order = terms(chosen.rows, query)
-    values = [term.column.label(f"_{n}") for n, term in enumerate(order)]
-    inner = _feature_columns(chosen, query, *values).order_by(*(term.ordering() for term in order))
+    # Every row has its key; said so, the database may begin with an index of keys.
+    has_key = (key.is_not(None) for key in chosen.rows.key)
+    found = chosen.select(*chosen.rows.everything).where(*has_key)
     if query.after is not None:
-        inner = inner.where(later(order, place_values(order, query.after)))
+        found = found.where(later(order, place_values(order, query.after)))
     if query.limit is not None:
-        inner = inner.limit(bindparam("n_most", type_=BigInteger()))
-    found = inner.subquery("f")
-    found_values = [found.c[value.name] for value in values]
-    ordering = [
-        replace(term, column=value).ordering() for term, value in zip(order, found_values, strict=True)
-    ]
-    statement = feature_text(found, _names(chosen, query), query.crs, chosen.rows.contract)
-    return statement.add_columns(*found_values).order_by(*ordering)
+        found = found.limit(bindparam("n_most", type_=BigInteger()))
+    # The texts are made of the rows that are left, not of those that are ordered.
+    rows = chosen.rows.chosen(found.order_by(*ordering(chosen.rows, query)))
+    values = (term.column for term in terms(rows, query))
+    return _texts(rows, query).add_columns(*values).order_by(*ordering(rows, query))
 
 
-def _feature_columns(chosen: Selection, query: FeatureQuery, *more: Any) -> Select[Any]:
-    """Return what the text of a feature is made of, and `more`."""
-    rows = chosen.rows
-    has_versions = not query.span.is_instant
-    return chosen.select(
-        *(published(rows, name).label(name) for name in _names(chosen, query)),
-        identity(rows, has_versions=has_versions).label("_id"),
-        rows.geometry.label("_geometry"),
-        *more,
-    )
+def _texts(rows: Rows, query: FeatureQuery) -> Select[Any]:
+    names = _names(rows, query)
+    return feature_text(rows, names, query.crs, has_versions=not query.span.is_instant)
 
 
-def _names(chosen: Selection, query: FeatureQuery) -> list[str]:
-    columns = chosen.rows.columns
+def _names(rows: Rows, query: FeatureQuery) -> list[str]:
     if query.properties is None:
-        return list(columns)
-    check_names(chosen.rows, query.properties)
-    return [name for name in columns if name in query.properties]
+        return list(rows.columns)
+    check_names(rows, query.properties)
+    return [name for name in rows.columns if name in query.properties]
 
 
 def _count_statement(query: FeatureQuery) -> Select[Any]:
@@ -181,11 +172,10 @@ def _version_statement(query: FeatureQuery) -> Select[Any]:
 
 def _named_statement(query: FeatureQuery, *, has_day: bool) -> Select[Any]:
     chosen = selection(query)
-    starts = chosen.rows.columns.get("valid_from", null())
-    ends = chosen.rows.columns.get("valid_to", null())
-    inner = _feature_columns(chosen, query, starts.label("_starts"), ends.label("_ends"))
-    found = inner.where(*is_named(chosen.rows, has_day=has_day)).subquery("f")
-    statement = feature_text(found, _names(chosen, query), query.crs, chosen.rows.contract)
-    return statement.add_columns(found.c._id, found.c._starts, found.c._ends).order_by(
-        found.c._starts.nulls_first()
+    found = chosen.select(*chosen.rows.everything).where(*is_named(chosen.rows, has_day=has_day))
+    rows = chosen.rows.chosen(found)
+    starts, ends = (rows.columns.get(name, null()) for name in ("valid_from", "valid_to"))
+    fid = identity(rows, has_versions=not query.span.is_instant)
+    return (
+        _texts(rows, query).add_columns(fid, starts, ends).order_by(*ordering(rows, replace(query, sort=())))
     )

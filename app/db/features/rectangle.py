@@ -14,9 +14,12 @@ from app.domain.feature_query import Box
 from app.errors import N_, InputError
 
 # Farther away from zone 32 the projection of its coordinates means nothing.
-_ZONE = shapely.box(-36, -80, 54, 84)
+_ZONE = (-36.0, -80.0, 54.0, 84.0)
+_MERCATOR_EDGE_M = 20_037_508.342789244
 _LEAST_SEGMENTS = 8
 _SEGMENT_DEG = 0.25
+
+Corners = tuple[float, float, float, float]
 
 
 @lru_cache(maxsize=1024)
@@ -24,7 +27,8 @@ def rectangle_wkb(box: Box) -> bytes | None:
     """Return the area of a box in EPSG:25832 as WKB; None where it is out of the projection's reach.
 
     Edges straight in the box's own system are cut into short pieces, so that they run where they should
-    to less than a millimetre a kilometre. A box from east to west spans the antimeridian.
+    to less than a millimetre a kilometre. A box from east to west spans the antimeridian; one without
+    width or height is a line or a point.
 
     Raises
     ------
@@ -35,27 +39,43 @@ def rectangle_wkb(box: Box) -> bytes | None:
     if not all(math.isfinite(value) for value in corners):
         raise InputError(N_("The corners of a box must be finite numbers."))
     if box.srid == STORAGE_SRID:
-        return bytes(shapely.to_wkb(shapely.box(*corners)))
-    area = shapely.intersection(_degrees(box), _ZONE)
-    return None if area.is_empty else bytes(shapely.to_wkb(_projected(area)))
+        return _wkb([_area(corners)])
+    parts = (_area(_within(part, _ZONE)) for part in _degrees(corners, box.srid))
+    return _wkb([_projected(part) for part in parts if part is not None])
 
 
-def _degrees(box: Box) -> BaseGeometry:
-    """Return the box in degrees: a rectangle there too, whichever of the known systems it came in."""
-    (low_x, low_y), (high_x, high_y) = (
-        _to_degrees(x, y, box.srid) for x, y in ((box.minx, box.miny), (box.maxx, box.maxy))
-    )
-    if box.srid == WGS84_SRID and low_x > high_x:
-        return shapely.union(shapely.box(low_x, low_y, 180, high_y), shapely.box(-180, low_y, high_x, high_y))
-    return shapely.box(low_x, low_y, high_x, high_y)
+def _wkb(parts: list[BaseGeometry | None]) -> bytes | None:
+    known = [part for part in parts if part is not None]
+    return bytes(shapely.to_wkb(shapely.union_all(known))) if known else None
 
 
-def _to_degrees(x: float, y: float, srid: int) -> tuple[float, float]:
-    if srid == WGS84_SRID:
-        return x, y
-    lon, lat = transformer(f"EPSG:{srid}", WGS84_CRS).transform(x, y)
-    far = math.copysign(180, x), math.copysign(90, y)
-    return (lon if math.isfinite(lon) else far[0]), (lat if math.isfinite(lat) else far[1])
+def _degrees(corners: Corners, srid: int) -> list[Corners]:
+    """Return the parts of a box in degrees: rectangles there too, whichever system it came in."""
+    if srid != WGS84_SRID:
+        to_degrees = transformer(f"EPSG:{srid}", WGS84_CRS).transform
+        west, south, east, north = (max(-_MERCATOR_EDGE_M, min(_MERCATOR_EDGE_M, each)) for each in corners)
+        return [(*to_degrees(west, south), *to_degrees(east, north))]
+    west, south, east, north = corners
+    if west > east:
+        return [(west, south, 180.0, north), (-180.0, south, east, north)]
+    return [corners]
+
+
+def _within(inner: Corners, outer: Corners) -> Corners:
+    low_x, low_y = (max(pair) for pair in zip(inner[:2], outer[:2], strict=True))
+    high_x, high_y = (min(pair) for pair in zip(inner[2:], outer[2:], strict=True))
+    return low_x, low_y, high_x, high_y
+
+
+def _area(corners: Corners) -> BaseGeometry | None:
+    low_x, low_y, high_x, high_y = corners
+    if low_x > high_x or low_y > high_y:
+        return None
+    if low_x < high_x and low_y < high_y:
+        return shapely.box(*corners)
+    if corners[:2] == corners[2:]:
+        return shapely.Point(low_x, low_y)
+    return shapely.LineString([corners[:2], corners[2:]])
 
 
 def _projected(area: BaseGeometry) -> BaseGeometry:

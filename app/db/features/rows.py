@@ -7,10 +7,10 @@ name finds it here or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Text, case, exists, func
+from sqlalchemy import Date, Select, Text, case, exists, func
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
@@ -40,7 +40,8 @@ class Rows:
     contract : Contract
         Its columns are the keys of `columns`, in order.
     table : FromClause
-        The tables joined.
+        The tables joined, all of them from the left: a table of which nothing is asked is left out by the
+        database, which matters to counting. Every row has what it refers to.
     columns : mapping
         What each column is made of.
     geometry : ColumnElement
@@ -57,6 +58,18 @@ class Rows:
     geometry: Any
     in_park: Callable[[Any], Any]
     valid: Any = None
+
+    def chosen(self, statement: Select[Any]) -> Rows:
+        """Return those rows that `statement` chooses; it reads `everything`."""
+        found = statement.subquery("f")
+        columns = {name: found.c[name] for name in self.columns}
+        return replace(self, table=found, columns=columns, geometry=found.c.geometry)
+
+    @property
+    def everything(self) -> list[Any]:
+        """All columns and the geometry under their names, as they are stored."""
+        columns = [column.label(name) for name, column in self.columns.items()]
+        return [*columns, self.geometry.label("geometry")]
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -110,7 +123,7 @@ def _parks() -> Rows:
 
 def _plots() -> Rows:
     version = PlotVersion
-    joined = version.__table__.join(Plot, Plot.plot_id == version.plot_id)
+    joined = version.__table__.outerjoin(Plot, Plot.plot_id == version.plot_id)
     columns = {
         "key": Plot.key,
         "park": Park.key,
@@ -118,15 +131,15 @@ def _plots() -> Rows:
         **_own(version, "area_m2", "quality"),
         **_life(version),
     }
-    table = _sourced(version, joined.join(Park, Park.park_id == Plot.park_id))
+    table = _sourced(version, joined.outerjoin(Park, Park.park_id == Plot.park_id))
     return Rows(PLOTS, table, columns, version.geometry, _is_park, version.valid)
 
 
 def _companies() -> Rows:
     place = Occupancy
     joined = (
-        place.__table__.join(Company, Company.company_id == place.company_id)
-        .join(Park, Park.park_id == place.park_id)
+        place.__table__.outerjoin(Company, Company.company_id == place.company_id)
+        .outerjoin(Park, Park.park_id == place.park_id)
         .outerjoin(Plot, Plot.plot_id == place.plot_id)
     )
     columns = {
@@ -145,7 +158,7 @@ def _companies() -> Rows:
 
 
 def _facilities() -> Rows:
-    joined = Facility.__table__.join(Park, Park.park_id == Facility.park_id).outerjoin(
+    joined = Facility.__table__.outerjoin(Park, Park.park_id == Facility.park_id).outerjoin(
         Plot, Plot.plot_id == Facility.plot_id
     )
     columns = {

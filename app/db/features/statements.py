@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,9 @@ class Statement:
 _made: dict[tuple[Any, ...], Statement] = {}
 
 
-def rows_found(connection: Connection, query: FeatureQuery, make: Make, **more: Any) -> Sequence[Any]:
+def rows_found(
+    connection: Connection, query: FeatureQuery, make: Make, *, is_lookup: bool = False, **more: Any
+) -> Sequence[Any]:
     """Run the statement that `make` gives for a query, made anew only for a shape not yet met.
 
     Parameters
@@ -43,12 +46,26 @@ def rows_found(connection: Connection, query: FeatureQuery, make: Make, **more: 
     query : FeatureQuery
     make : callable
         Gives the statement of a query; it must depend on the query's shape alone.
+    is_lookup : bool
+        Whether a few rows are found by their keys: the plan is then kept, too. Of other statements the best
+        plan depends on the values, so they are planned each time.
     **more
         Further values bound by name.
     """
     statement = prepared(query, make)
     values = {**statement.literals, **values_of(query), **more}
-    return connection.exec_driver_sql(statement.sql, values).all()
+    with nullcontext() if is_lookup else _planned_each_time(connection):
+        return connection.exec_driver_sql(statement.sql, values).all()
+
+
+@contextmanager
+def _planned_each_time(connection: Connection) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    usual, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = usual
 
 
 def prepared(query: FeatureQuery, make: Make) -> Statement:
