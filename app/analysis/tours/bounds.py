@@ -13,6 +13,7 @@ import numpy as np
 
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tightening import has_between, orders_of, spans_of
 from app.analysis.tours.trees import Rest, adjust_prices
 
 # Rounds of adjusting prices; more do not pay at the sizes planned here.
@@ -68,10 +69,7 @@ def bounds_of(task: Task) -> Bounds:
 
 def _spans(task: Task) -> Array:
     spans = np.zeros(task.n, dtype=SPAN)
-    begins = task.stops["hours_from"][:-1]
-    spans["opens"] = np.maximum(np.minimum.reduceat(task.hours["opens"], begins), task.starts)
-    closes = np.maximum.reduceat(task.hours["closes"], begins)
-    spans["closes"] = np.minimum(closes, task.ends - task.stops["dwell"][:-1])
+    spans["opens"], spans["closes"] = spans_of(task)
     return spans
 
 
@@ -95,8 +93,8 @@ def _cheapest_legs(task: Task) -> tuple[Array, Array]:
 def _strike_impossible(task: Task, walk: Array, length: Array, spans: Array) -> None:
     """Close the walks that hours or orders exclude, but for the one home at the end of a round."""
     ready = (spans["opens"] + task.stops["dwell"][:-1])[:, None]
-    is_behind = (task.stops["behind"][None, :-1] >> np.arange(task.n)[:, None] & 1).astype(bool)
-    never = (ready + walk > spans["closes"][None, :]) | is_behind
+    is_before = orders_of(task)
+    never = (ready + walk > spans["closes"][None, :]) | is_before.T | has_between(task, is_before)
     if task.first >= 0 and not task.is_round:
         never[:, task.first] = True
     if task.last >= 0:

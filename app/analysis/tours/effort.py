@@ -21,7 +21,6 @@ FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
 # From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
 MANY_STOPS, START_SHARE = 30, 0.35
-OUTLOOK_SHARE = 0.2
 # So many times what there was room for must have been dropped before it is worth an outlook.
 FAR_OFF = 2
 
@@ -92,8 +91,7 @@ class Effort:
         """Spend time on a better idea of what lies ahead."""
         sharpness = self._outlooks.pop()
         first = int(self.best[self.task.measures[0]])
-        limit_s = OUTLOOK_SHARE * self.limit_s
-        self.outlook = outlook_of(self.task, self.bounds.reach, first, sharpness, self.stop, limit_s)
+        self.outlook = outlook_of(self.task, self.bounds, self.outlook, first, sharpness, self.stop)
 
     def _start(self) -> None:
         """Take over a tour from elsewhere, if it is better, timed exactly."""
@@ -108,7 +106,7 @@ class Effort:
             self.bound, self.outlook, self.is_proved = bound, outlook, False
 
     def _look(self, task: Task, wanted: Wanted, width: int) -> None:
-        n_labels = min(8 * width * task.n + 256, MOST_LABELS)
+        n_labels = min(2 * width * task.n + 256, MOST_LABELS)
         leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
         search = Search(
             task,
@@ -121,6 +119,7 @@ class Effort:
             dropped,
             np.zeros(4, dtype=np.int64),
             np.zeros((2, task.n), dtype=np.int64),
+            np.zeros(3, dtype=np.int64),
             self.stop,
         )
         trail = run_layers(search, width)

@@ -28,6 +28,9 @@ class Search(NamedTuple):
         Room for what a label may lead to.
     room : array of int64, shape (2, n)
         For trees.
+    sight : array of int64, shape (3,)
+        Room for what an outlook says: the most that the rest brings, its least time; the tolls that are left
+        behind a label.
     stop : array of int64, shape (1,)
         Anything but 0 ends the search; set from outside.
     """
@@ -42,6 +45,7 @@ class Search(NamedTuple):
     dropped: Array
     estimate: Array
     room: Array
+    sight: Array
     stop: Array
 
 
@@ -62,6 +66,44 @@ def state_of(search: Search, visited: int, place: int) -> int:
     if is_new:
         _look_ahead(search, search.table.states[state])
     return state
+
+
+@compiled
+def is_in_sight(
+    search: Search, visited: int, stop: int, ready: int, total: int, latest: int, length: int, value: int
+) -> bool:
+    """Return whether a visit to `stop` may lead to a better tour as far as the outlook tells."""
+    search.sight[0], search.sight[1] = NEVER, 0
+    if not search.outlook.is_known:
+        return True
+    task, measure = search.task, search.task.measures[0]
+    wanting = task.most_value - value - search.best[LOSS] if measure == LOSS else -NEVER
+    tolls = search.sight[2] - search.outlook.toll[stop]
+    most, takes = gain_ahead(
+        task, search.outlook, stop, visited | 1 << stop, tolls, ready, latest + total, wanting
+    )
+    search.sight[0], search.sight[1] = most, takes
+    if most <= -NEVER:
+        return False
+    so_far = length
+    if measure == LOSS:
+        so_far = task.most_value - value
+    elif measure == DURATION:
+        so_far = max(total, ready - latest)
+    if search.wanted.n_measures == 1:
+        return so_far - most < search.best[measure]
+    return so_far - most <= search.best[measure]
+
+
+@compiled
+def tolls_of(search: Search, visited: int) -> int:
+    """Return the tolls of the stops that were not visited."""
+    tolls = 0
+    if search.outlook.is_known:
+        for stop in range(search.task.n):
+            if not visited >> stop & 1:
+                tolls += search.outlook.toll[stop]
+    return tolls
 
 
 @compiled
@@ -103,16 +145,13 @@ def estimate_label(
     if ready > ahead.deadline or length + ahead.rest_length > task.most_length:
         return False
     loss, rest_time, rest_length = task.most_value - value, ahead.rest_time, ahead.rest_length
-    is_valued, most = task.measures[0] == LOSS, NEVER
+    is_valued, most = task.measures[0] == LOSS, search.sight[0]
     wanting = loss - search.best[LOSS] if is_valued else -NEVER
-    if search.outlook.is_known:
-        at = ahead.place & 63
-        most, takes = gain_ahead(task, search.outlook, at, ahead.visited, ready, wanting)
-        if most <= -NEVER:
-            return False
-        rest_time = max(rest_time, takes)
-        if not is_valued:
-            rest_length = max(rest_length, -most)
+    rest_time, least_duration = max(rest_time, search.sight[1]), 0
+    if task.measures[0] == LENGTH:
+        rest_length = max(rest_length, -most)
+    elif not is_valued:
+        least_duration = max(total, ready - latest) - most
     if loss > 0:
         if is_valued and search.wanted.n_measures > 1:
             rest_time = max(rest_time, _least_time(search, ahead, ready, wanting))
@@ -123,7 +162,8 @@ def estimate_label(
     end = max(ready + rest_time, ahead.rest_end)
     estimate[LENGTH] = length + rest_length
     estimate[END] = end
-    estimate[DURATION] = max(total + rest_time, end - min(latest, ahead.deadline - total))
+    duration = max(total + rest_time, end - min(latest, ahead.deadline - total))
+    estimate[DURATION] = max(duration, least_duration)
     estimate[LOSS] = loss
     return True
 

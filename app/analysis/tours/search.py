@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.analysis.tours.compiled import compiled
-from app.analysis.tours.estimates import Search, estimate_label, is_no_better, state_of
+from app.analysis.tours.estimates import Search, estimate_label, is_in_sight, is_no_better, state_of, tolls_of
 from app.analysis.tours.labels import (
     BEATEN,
     add_label,
@@ -62,6 +62,7 @@ def _drop(search: Search, estimate: int) -> None:
 def begin(search: Search) -> None:
     """Offer every tour of one visit."""
     task = search.task
+    search.sight[2] = tolls_of(search, 0)
     for stop in range(task.n):
         if (task.first < 0 or stop == task.first) and _may_follow(task, 0, 0, stop):
             for rests in (NO_PAUSE, PAUSE_BEFORE):
@@ -114,6 +115,7 @@ def _go_on(search: Search, label: Any, node: int) -> None:
     if at == task.last:
         return
     n_visited = _n_bits(label.visited)
+    search.sight[2] = tolls_of(search, label.visited)
     for stop in range(task.n):
         if _may_follow(task, label.visited, n_visited, stop):
             pair = at * task.n + stop
@@ -202,12 +204,17 @@ def _visit(
         fits, then, takes, until = through(
             ready, total, latest, task.hours[hours].opens, task.hours[hours].closes, task.stops[stop].dwell
         )
-        if fits and then <= task.ends:
+        worth = value + task.stops[stop].value
+        if (
+            fits
+            and then <= task.ends
+            and is_in_sight(search, visited, stop, then, takes, until, length, worth)
+        ):
             if state == -2:
                 state = state_of(search, visited | 1 << stop, place)
             choice = stop | rests << STOP_BITS
             choice |= (leg + 1) << (STOP_BITS + 2) | (hours - begin) << (STOP_BITS + 2 + LEG_BITS)
-            _offer(search, state, then, takes, until, length, value + task.stops[stop].value, node, choice)
+            _offer(search, state, then, takes, until, length, worth, node, choice)
 
 
 @compiled

@@ -11,6 +11,7 @@ from app.analysis.tours.effort import Effort
 from app.analysis.tours.problem import Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
 from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
+from app.analysis.tours.tightening import tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
 
@@ -39,7 +40,7 @@ def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], boo
     compile_planner()
     started = time.perf_counter()
     with watched(limit_s, cancelled) as stop:
-        task = task_of(problem)
+        task = tightened(task_of(problem))
         effort = Effort(task, bounds_of(task), stop, limit_s)
         effort.run()
     return plan_of(effort, time.perf_counter() - started)

@@ -9,7 +9,7 @@ import numpy as np
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.effort import Effort
-from app.analysis.tours.outlooks import ROUGH, outlook_of
+from app.analysis.tours.outlooks import ROUGH, no_outlook, outlook_of
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
 from app.analysis.tours.tasks import task_of
 
@@ -22,7 +22,7 @@ def is_planner_compiled() -> bool:
 
 @cache
 def compile_planner() -> None:
-    """Compile the planner and keep the code, so that no user waits for it; some 20 seconds the first time.
+    """Compile the planner and keep the code, so that no user waits for it; half a minute the first time.
 
     Where no folder can be written to, each process compiles for itself.
     """
@@ -33,6 +33,6 @@ def compile_planner() -> None:
     stop = np.zeros(1, dtype=np.int64)
     bounds = bounds_of(task)
     Effort(task, bounds, stop).run()
-    outlook_of(task, bounds.reach, 0, ROUGH, stop, 0.0)
+    outlook_of(task, bounds, no_outlook(task), 0, ROUGH, stop)
     if folder := cache_folder():
         (folder / "complete").touch()

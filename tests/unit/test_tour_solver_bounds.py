@@ -1,0 +1,116 @@
+"""What the planner expects of the rest of a tour, and what it strikes beforehand, against known tours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+
+from app.analysis.tours import Objective, Plan, Problem, compile_planner, solve
+from app.analysis.tours import effort as efforts
+from app.analysis.tours.bounds import bounds_of
+from app.analysis.tours.looking_back import Outlook, gain_ahead
+from app.analysis.tours.outlooks import Sharpness, no_outlook, outlook_of
+from app.analysis.tours.tasks import MM_PER_M, Task, task_of
+from app.analysis.tours.tightening import orders_of, tightened
+from tests.unit.test_tour_solver import problems
+from tests.unit.tour_problems import best_by_trying, measures, park_tour, with_order
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    compile_planner()
+
+
+def toured(seed: int, n_stops: int, n_problems: int) -> Iterator[tuple[Problem, Plan]]:
+    """Yield random problems with a best tour, which trying all orders does not beat."""
+    for problem in problems(seed, n_stops, n_problems):
+        plan, best = solve(problem, limit_s=60), best_by_trying(problem)
+        if plan.visits:
+            assert best is not None
+            assert measures(problem, plan) == best[0]
+            yield problem, plan
+
+
+def with_all(problem: Problem) -> Problem:
+    """Return the problem in which every stop must be visited."""
+    return replace(problem, stops=tuple(replace(stop, value=None) for stop in problem.stops))
+
+
+def test_hours_and_orders_lose_no_tour() -> None:
+    n_struck = 0
+    for problem in problems(91, 4, 80):
+        given = task_of(problem)
+        task = tightened(given)
+        is_before = orders_of(task)
+        n_struck += int(is_before.sum() > orders_of(given).sum()) + int((task.hours != given.hours).any())
+        if any(stop.position is not None for stop in problem.stops):
+            continue
+        for order in permutations(range(4)):
+            if any(is_before[later, earlier] for earlier, later in pairwise(order)):
+                assert best_by_trying(with_all(with_order(problem, order))) is None
+    assert n_struck > 40
+
+
+def test_hours_keep_the_best_tour() -> None:
+    for problem, plan in toured(92, 4, 100):
+        task = tightened(task_of(problem))
+        for visit in plan.visits:
+            hours = task.hours[slice(*task.stops["hours_from"][visit.stop : visit.stop + 2])]
+            assert any(one["opens"] <= visit.begins_s <= one["closes"] for one in hours)
+
+
+@pytest.mark.parametrize("sharpness", [Sharpness(8, 1, 2, 1), Sharpness(40, 3, 6, 3)])
+def test_no_rest_of_a_best_tour_brings_more_than_the_outlook_says(sharpness: Sharpness) -> None:
+    n_known = 0
+    for problem, plan in toured(93, 4, 250):
+        task = tightened(task_of(problem))
+        first = measures(problem, plan)[0]
+        best = first + task.most_value + task.sure_value if problem.objective == "value" else first
+        outlook = outlook_of(task, bounds_of(task), no_outlook(task), best, sharpness, np.zeros(1, dtype=int))
+        n_known += outlook.is_known
+        if outlook.is_known:
+            for i in range(len(plan.visits)):
+                assert seen(task, outlook, plan, i) >= brought(problem, task, plan, i)
+    assert n_known > 30
+
+
+def seen(task: Task, outlook: Outlook, plan: Plan, i: int) -> int:
+    """Return what the outlook says of the rest of a plan behind a visit."""
+    visit, visited = plan.visits[i], sum(1 << stop for stop in plan.order[: i + 1])
+    tolls = sum(int(toll) for stop, toll in enumerate(outlook.toll) if not visited >> stop & 1)
+    ready, never = visit.ends_s, -(1 << 60)
+    return int(gain_ahead(task, outlook, visit.stop, visited, tolls, ready, ready, never)[0])
+
+
+def brought(problem: Problem, task: Task, plan: Plan, i: int) -> int:
+    """Return what the rest of a plan brings behind a visit."""
+    if problem.objective == Objective.DURATION:
+        return plan.visits[i].ends_s - plan.ends_s
+    if problem.objective == Objective.VALUE:
+        return sum(int(task.stops["value"][stop]) for stop in plan.order[i + 1 :])
+    goals = [*plan.visits[1:], *(plan.visits[:1] if problem.is_round and len(plan.visits) > 1 else [])]
+    lengths = [
+        problem.length_m[here.stop, there.stop] if here.way is None else problem.ways[here.way].length_m
+        for here, there in list(zip(plan.visits, goals, strict=False))[i:]
+    ]
+    return -sum(round(float(length) * MM_PER_M) for length in lengths)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+@pytest.mark.parametrize("hours_s", [1800, 5400])
+def test_tours_with_hours_are_the_same_with_and_without_outlook(
+    objective: Objective, hours_s: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = {"objective": objective, "hours_s": hours_s, "is_optional": objective == "value"}
+    tours = [park_tour(np.random.default_rng(seed), 9, **wishes) for seed in range(12)]
+    plain = [measures(tour, solve(tour, limit_s=60)) for tour in tours]
+    known = []
+    monkeypatch.setattr(efforts, "FIRST_WIDTH", 2)
+    monkeypatch.setattr(efforts, "FAR_OFF", 0)
+    monkeypatch.setattr(efforts, "outlook_of", lambda *asked: known.append(outlook_of(*asked)) or known[-1])
+    assert [measures(tour, solve(tour, limit_s=60)) for tour in tours] == plain
+    assert any(outlook.is_known for outlook in known) or objective == "value"
