@@ -54,7 +54,8 @@ def download(file: str) -> Response:
     licences = addresses_of(notice(connection()).licence)
     response = Response() if is_known or request.method == "HEAD" else _answer(query, form)
     _describe(response, query, form, licences)
-    response.set_etag(etag)
+    # Weak, for a file made twice from the same data holds two times of making.
+    response.set_etag(etag, weak=True)
     # Not by `make_conditional`, which would gather all of a stream to count its bytes.
     response.status_code = 304 if is_known else response.status_code
     return response
@@ -62,6 +63,7 @@ def download(file: str) -> Response:
 
 def _describe(response: Response, query: FeatureQuery, form: Form, licences: list[str]) -> None:
     response.headers["Content-Type"] = form.media_type
+    response.headers["Accept-Ranges"] = "none"
     response.cache_control.no_cache = True
     response.cache_control.public = True
     if form.name != "geojson" or request.args.get("download") == "1":

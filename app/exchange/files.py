@@ -21,7 +21,7 @@ from app.errors import N_, InputError
 from app.exchange.arrow_rows import Part, record_batches
 from app.exchange.csv_text import csv_lines, excel_lines
 from app.exchange.forms import FORMS, find_form
-from app.exchange.geofiles import write_fgb, write_gpkg
+from app.exchange.geofiles import MOST_INDEXED, write_fgb, write_gpkg
 from app.exchange.geojson import collection_text, read_features
 from app.exchange.geoparquet_rows import write_geoparquet
 from app.exchange.graphs import edge_lines, gal_lines, graphml_lines
@@ -111,18 +111,16 @@ class Export:
             write_workbook(path, self.batches(), self.contract, self.german)
         elif form == "shp.zip":
             write_shapefiles(path, self.batches(), self.contract, self.german)
-        elif form in _WRITERS:
-            _WRITERS[form](path, self.batches(), self.contract, self.about)
+        elif form == "gpkg":
+            write_gpkg(path, self.batches(), self.contract, self.about)
+        elif form == "parquet":
+            write_geoparquet(path, self.batches(), self.contract, self.about)
+        elif form == "fgb":
+            is_indexed = self.n_rows() <= MOST_INDEXED
+            write_fgb(path, self.batches(), self.contract, self.about, is_indexed=is_indexed)
         else:
             with path.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(self.lines(form))
-
-
-_WRITERS: Mapping[str, Callable[[Path, Iterator[pa.RecordBatch], Contract, Mapping[str, str]], None]] = {
-    "gpkg": write_gpkg,
-    "fgb": write_fgb,
-    "parquet": write_geoparquet,
-}
 
 
 def _begun(items: Iterator[T]) -> Iterator[T]:

@@ -13,6 +13,12 @@ from app.domain.crs import STORAGE_CRS
 from app.domain.frames import Contract
 from app.exchange.arrow_rows import GEOMETRY, looked_into, row_schema, shapes_of
 
+# GDAL would hold the index of all rows in memory, and make it beside the rows.
+_SMALL_INDEX = {"OGR_GPKG_ALLOW_THREADED_RTREE": "NO", "OGR_GPKG_MAX_RAM_USAGE_RTREE": 8_000_000}
+
+# The index of a FlatGeobuf can only be made in memory: about 200 bytes a row.
+MOST_INDEXED = 300_000
+
 # Older programs read this version of GeoPackage without a warning.
 _GPKG_VERSION = "1.2"
 
@@ -33,6 +39,7 @@ def write_gpkg(
         What is said of the rows (licence, attribution, state...); kept as the layer's metadata and
         as its description, which GIS programs show.
     """
+    pyogrio.set_gdal_config_options(_SMALL_INDEX)
     _write(
         path,
         batches,
@@ -49,12 +56,24 @@ def write_gpkg(
 
 
 def write_fgb(
-    path: Path, batches: Iterator[pa.RecordBatch], contract: Contract, about: Mapping[str, str]
+    path: Path,
+    batches: Iterator[pa.RecordBatch],
+    contract: Contract,
+    about: Mapping[str, str],
+    *,
+    is_indexed: bool,
 ) -> None:
-    """Write rows as a FlatGeobuf with a spatial index, in whose order the rows are then.
+    """Write rows as a FlatGeobuf; title, description and metadata say what the rows are.
 
-    Parameters as those of `write_gpkg`; title, description and metadata say what the rows are. Days are
-    instants there, as GDAL writes them. GDAL sorts by way of a temporary file beside `path`.
+    Days are instants there, as GDAL writes them.
+
+    Parameters
+    ----------
+    path, batches, contract, about
+        As those of `write_gpkg`. GDAL sorts by way of a temporary file beside `path`.
+    is_indexed : bool
+        Whether the file has a spatial index, in whose order the rows are then; not for more than
+        `MOST_INDEXED` rows.
     """
     _write(
         path,
@@ -66,6 +85,7 @@ def write_fgb(
             "TITLE": contract.name,
             "DESCRIPTION": _description(about),
             "TEMPORARY_DIR": str(path.parent),
+            "SPATIAL_INDEX": "YES" if is_indexed else "NO",
         },
     )
 

@@ -8,6 +8,7 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from app.exchange.arrow_rows import Part, record_batches
 from app.exchange.csv_text import FORMULA_STARTS, harmless, point_on
 from app.exchange.files import Export, format_of, write_file
 from app.exchange.forms import FORMS, forms_of
+from app.exchange.geofiles import MOST_INDEXED
 from app.exchange.shapefile import cut, short_names
 from app.exchange.workbook import MOST_ROWS, check_rows
 
@@ -221,6 +223,20 @@ def test_geoparquet_reads_only_what_is_asked_for(tmp_path: Path, monkeypatch: py
     assert column["bbox"] == list(frame.total_bounds)
     assert column["covering"]["bbox"]["ymax"] == ["bbox", "ymax"]
     assert column["crs"]["id"] == {"authority": "EPSG", "code": 25832}
+
+
+def test_a_flatgeobuf_has_an_index_where_that_costs_little_memory(tmp_path: Path) -> None:
+    export, parts = made("plots", 5)
+    export.write(tmp_path / "x.fgb", "fgb")
+    export_of_many = replace(export, n_rows=lambda: MOST_INDEXED + 1)
+    export_of_many.write(tmp_path / "y.fgb", "fgb")
+    fast = [
+        pyogrio.read_info(tmp_path / name)["capabilities"]["fast_spatial_filter"]
+        for name in ("x.fgb", "y.fgb")
+    ]
+    assert fast == [True, False]
+    frame = gpd.read_file(tmp_path / "y.fgb")
+    same(plain(frame, export.contract), expected(parts, export.contract))
 
 
 @pytest.mark.parametrize("name", NAMES)
