@@ -73,6 +73,7 @@ def test_narrow_beginnings_and_outlooks_do_not_change_the_answer(
     monkeypatch.setattr(efforts, "FIRST_WIDTH", 1)
     monkeypatch.setattr(efforts, "WIDER", 3)
     monkeypatch.setattr(efforts, "FAR_OFF", 0)
+    monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
     monkeypatch.setattr(
         efforts, "outlook_of", lambda *asked: outlooks.append(outlook_of(*asked)) or outlooks[-1]
     )

@@ -111,6 +111,7 @@ def test_tours_with_hours_are_the_same_with_and_without_outlook(
     known = []
     monkeypatch.setattr(efforts, "FIRST_WIDTH", 2)
     monkeypatch.setattr(efforts, "FAR_OFF", 0)
+    monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
     monkeypatch.setattr(efforts, "outlook_of", lambda *asked: known.append(outlook_of(*asked)) or known[-1])
     assert [measures(tour, solve(tour, limit_s=60)) for tour in tours] == plain
     assert any(outlook.is_known for outlook in known) or objective == "value"

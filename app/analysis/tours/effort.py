@@ -21,8 +21,11 @@ FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
 # From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
 MANY_STOPS, START_SHARE = 30, 0.35
-# So many times what there was room for must have been dropped before it is worth an outlook.
-FAR_OFF = 2
+# So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
+# a sharp one.
+FAR_OFF, FAR_FROM_SHARP = 2, 6
+# Up to so many stops it does not pay to settle what comes second before all the rest.
+FEW_STOPS = 16
 
 EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
@@ -36,8 +39,11 @@ def stages(task: Task) -> list[Wanted]:
             return [Wanted(1, ready=is_timed, slack=False, length=True), everything]
         case measure if measure == DURATION:
             return [Wanted(1, ready=is_timed, slack=True, length=has_length), everything]
+    first = Wanted(1, ready=is_timed, slack=False, length=has_length)
+    if task.n <= FEW_STOPS:
+        return [first, everything]
     return [
-        Wanted(1, ready=is_timed, slack=False, length=has_length),
+        first,
         Wanted(2, ready=is_timed, slack=True, length=has_length),
         everything,
     ]
@@ -76,15 +82,16 @@ class Effort:
             self._look(self.task, wanted, self._width)
             if self.is_proved:
                 return bool(self.choices)
-            self._prepare(is_far_off=self._n_dropped > FAR_OFF * self._width)
+            self._prepare()
             self._width *= WIDER
         return False
 
-    def _prepare(self, *, is_far_off: bool) -> None:
+    def _prepare(self) -> None:
         """Do what makes the next, wider search end sooner."""
         if self.task.n >= MANY_STOPS and not self._has_start:
             self._start()
-        if is_far_off and self.choices and self._outlooks:
+        far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
+        if self._n_dropped > far_off * self._width and self.choices and self._outlooks:
             self._look_out()
 
     def _look_out(self) -> None:
