@@ -33,6 +33,8 @@ from app.domain.frames import CONTRACTS
 from app.errors import InputError, NotFoundError
 
 ON = date(2024, 4, 24)
+# A line of the grid in x and in y, and what a buffer's arcs leave out.
+NEAR = math.sqrt(2) * 1.02
 HALF_M = math.pi * 6_378_137.0
 READERS = {
     "plots": plots_on,
@@ -90,7 +92,7 @@ def substantial(geometry: BaseGeometry) -> BaseGeometry:
 
 
 @pytest.mark.parametrize("collection", READERS)
-@pytest.mark.parametrize("z", [14, 16, 18, 20])
+@pytest.mark.parametrize("z", [14, 17, 20])
 def test_a_tile_holds_what_an_independent_clip_finds(
     loaded_connection: Connection, collection: str, z: int
 ) -> None:
@@ -98,24 +100,25 @@ def test_a_tile_holds_what_an_independent_clip_finds(
     frame = READERS[collection](loaded_connection, ON)
     frame.index = ids_of(frame, collection)
     n_compared = 0
-    for point in shapely.centroid(frame.geometry.to_numpy())[:: max(1, len(frame) // 6)]:
+    for point in shapely.centroid(frame.geometry.to_numpy())[:: max(1, len(frame) // 4)]:
         place = tile_at(z, point.x, point.y)
         grid, found = drawn(loaded_connection, query, place)
         placed = on_grid(frame.geometry.to_numpy(), place, grid)
         window = shapely.box(-grid / 64, -grid / 64, grid * 65 / 64, grid * 65 / 64)
         assert set(found) <= set(frame.index[shapely.dwithin(placed, window, 1.0)])
-        for id_, clipped in zip(frame.index, shapely.intersection(placed, window), strict=True):
-            expected = substantial(clipped)
+        for id_, whole in zip(frame.index, placed, strict=True):
+            # Two lines within the edge, which may cut a border at an acute angle.
+            expected = substantial(whole.intersection(window.buffer(-2, join_style="mitre")))
             if expected.is_empty:
                 continue
             n_compared += 1
-            got = substantial(shapely.make_valid(shape(found[id_]["geometry"])))
-            # A line of the grid in x and in y.
-            assert shapely.hausdorff_distance(got, expected) <= math.sqrt(2), (place, id_)
+            got = shapely.make_valid(shape(found[id_]["geometry"]))
+            assert whole.buffer(NEAR).covers(got), (place, id_)
+            assert got.buffer(NEAR).covers(expected), (place, id_)
     assert n_compared >= 3
 
 
-@pytest.mark.parametrize("z", [14, 15, 17])
+@pytest.mark.parametrize("z", [14, 17])
 def test_neighboring_tiles_together_give_every_plot_whole(loaded_connection: Connection, z: int) -> None:
     query = FeatureQuery("plots", Span.on(ON), properties=())
     frame = plots_on(loaded_connection, ON)
