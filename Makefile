@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint benchmarks lock translations stop clean environment test-environment
+.PHONY: help run test lint benchmarks conformance lock translations stop clean environment test-environment
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -39,6 +39,11 @@ benchmarks: environment ## Compare with others, OF=adjacency, network, tours or 
 	@var/benchmarks-env/bin/python -m pip install -q -r requirements.txt -r requirements-benchmarks.txt
 	@exec var/benchmarks-env/bin/python -m benchmarks.$(or $(OF),adjacency) $(ARGS)
 
+conformance: environment ## Judge the API and its files by the tools that know the standards (its own environment, some minutes)
+	@if [ ! -x var/conformance-env/bin/python ]; then $(PYTHON) -m venv var/conformance-env; fi
+	@var/conformance-env/bin/python -m pip install -q -r requirements-conformance.txt
+	@exec $(PYTHON) -m conformance
+
 translations: test-environment ## Gather new texts into the catalogs that translators edit
 	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
 	$(PYTHON) -m babel.messages.frontend -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext --no-location --omit-header --sort-output -o "$$pot" app; \
@@ -48,6 +53,7 @@ lock: ## Pin the newest versions that fit requirements*.in (needs uv)
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-benchmarks.in -o requirements-benchmarks.txt
+	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-conformance.in -o requirements-conformance.txt
 
 stop: environment ## Stop the private database
 	@$(PYTHON) -m app db stop
