@@ -66,12 +66,17 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _connect(app: Flask, settings: Settings) -> None:
+    from sqlalchemy import event
+
     from app import request
-    from app.db.engine import make_engine
+    from app.db.engine import make_engine, make_reading_engine
 
     if settings.database_url is None:
         raise SetupError(N_("No database is named: set DATABASE_URL, or start with “make run”."))
-    app.extensions["engine"] = make_engine(settings.database_url)
+    engine, reading_engine = make_engine(settings.database_url), make_reading_engine(settings.database_url)
+    # Who closes the one closes the other.
+    event.listen(engine, "engine_disposed", lambda _: reading_engine.dispose())
+    app.extensions.update(engine=engine, reading_engine=reading_engine)
     request.init_app(app)
 
 

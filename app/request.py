@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from app.db.changes import act_as
 from app.domain.period import parse_day, today
@@ -22,6 +22,7 @@ __all__ = [
     "is_staff",
     "kept_connection",
     "open_to_all",
+    "quick_connection",
     "requested_day",
     "requested_park",
     "staff_name",
@@ -53,15 +54,26 @@ def requested_park() -> str | None:
 def connection() -> Connection:
     """Return the request's connection: opened when first asked for, read-only, closed with the request."""
     if "connection" not in g:
-        engine: Engine = current_app.extensions["engine"]
-        g.connection = engine.connect()
-        g.connection.execute(text("SET TRANSACTION READ ONLY"))
+        g.connection = _reading_engine().connect().execution_options(isolation_level="READ COMMITTED")
     held: Connection = g.connection
     return held
 
 
+def quick_connection() -> Connection:
+    """Return the request's connection for few and small statements, each of which stands for itself."""
+    if "quick_connection" not in g:
+        g.quick_connection = _reading_engine().connect()
+    held: Connection = g.quick_connection
+    return held
+
+
+def _reading_engine() -> Engine:
+    engine: Engine = current_app.extensions["reading_engine"]
+    return engine
+
+
 def kept_connection() -> Connection:
-    """Return the request's connection for an answer that goes on when the request has ended; close it then."""
+    """Return the connection of a request whose answer goes on when it has ended; close it then."""
     held = connection()
     g.pop("connection")
     return held
@@ -123,6 +135,7 @@ def init_app(app: Flask) -> None:
 
     @app.teardown_appcontext
     def close_connection(_: BaseException | None) -> None:
-        held: Connection | None = g.pop("connection", None)
-        if held is not None:
-            held.close()
+        for name in ("connection", "quick_connection"):
+            held: Connection | None = g.pop(name, None)
+            if held is not None:
+                held.close()

@@ -19,7 +19,7 @@ from app.db.changes import last_change
 from app.domain.feature_query import FeatureQuery
 from app.domain.period import PARK_ZONE, today
 from app.errors import N_, InputError
-from app.request import connection
+from app.request import quick_connection
 
 # Raised when the form of the answers changes, so that caches ask again.
 FORM = "features 1"
@@ -99,7 +99,7 @@ def document_mark(*told: str) -> Mark:
 
 
 def _mark(*told: str, is_of_today: bool) -> Mark:
-    state, changed_at = last_change(connection())
+    state, changed_at = last_change(quick_connection())
     if is_of_today:
         # What is asked of "today" changes at midnight without any change of data.
         midnight = datetime.combine(today(), time(), PARK_ZONE)

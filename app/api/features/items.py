@@ -26,7 +26,7 @@ from app.db.features import VersionRow, feature, page, versions
 from app.db.parks import check_park
 from app.domain.feature_query import FeatureQuery
 from app.errors import N_, InputError, NotFoundError
-from app.request import connection
+from app.request import quick_connection
 
 MAP_FORMS = {"json": to.JSON, "html": to.HTML}
 
@@ -39,8 +39,8 @@ def items(collection: str) -> Response:
     if form != "html" and mark.is_known:
         return mark.unchanged()
     if query.park is not None:
-        check_park(connection(), query.park)
-    found = page(connection(), query)
+        check_park(quick_connection(), query.park)
+    found = page(quick_connection(), query)
     links = page_links(query, found, form)
     if form == "html":
         return pages.items_page(query, found, links)
@@ -64,7 +64,7 @@ def item(collection: str, fid: str) -> Response:
 
 
 def _single(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
-    text = feature(connection(), query, fid)
+    text = feature(quick_connection(), query, fid)
     if text is None:
         raise _nothing(query.collection, fid)
     links = _own_links(query, form)
@@ -75,7 +75,7 @@ def _single(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Res
 
 def _version(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
     place = Place(query.collection, split_fid(fid)[0])
-    known = versions(connection(), query, place.key)
+    known = versions(quick_connection(), query, place.key)
     if not known:
         raise _nothing(query.collection, fid)
     n = found_at(known, fid, query.span)
@@ -99,7 +99,7 @@ def version_list(collection: str, fid: str) -> Response:
     if form != "html" and mark.is_known:
         return mark.unchanged()
     place = Place(collection, split_fid(fid)[0])
-    known = versions(connection(), query, place.key)
+    known = versions(quick_connection(), query, place.key)
     if not known:
         raise _nothing(collection, fid)
     if form == "html":

@@ -17,7 +17,7 @@ from app.api.features.parameters import ITEM, ITEMS, PAGE, VERSIONS, check_colle
 from app.api.features.resources import Resource
 from app.api.features.tiles import RESOURCES as TILES
 from app.errors import N_
-from app.request import connection
+from app.request import quick_connection
 
 blueprint = Blueprint("features", __name__, url_prefix="/api")
 
@@ -68,7 +68,7 @@ def collections() -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collections(connection(), to.self_links(form, _BOTH))
+    document = documents.collections(quick_connection(), to.self_links(form, _BOTH))
     if form == "html":
         return answers.page_answer("collections.html", document=document)
     return mark.stamped(answers.json_answer(document, to.JSON))
@@ -82,7 +82,7 @@ def collection(collection: str) -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collection(connection(), collection, to.self_links(form, _BOTH))
+    document = documents.collection(quick_connection(), collection, to.self_links(form, _BOTH))
     if form == "html":
         return pages.collection_page(collection, document)
     response = mark.stamped(answers.json_answer(document, to.JSON))
