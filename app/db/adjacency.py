@@ -10,6 +10,7 @@ import geopandas as gpd
 from sqlalchemy import Connection, func, or_, select
 
 from app.db.features.keyset import ordering
+from app.db.features.pairs import pair_rows
 from app.db.features.readers import frame_of_selection
 from app.db.features.selection import selection
 from app.db.models import Park, PlotVersion
@@ -39,10 +40,10 @@ def adjacency_on(
         nothing was computed or no plot has a neighbor.
     """
     query = _held(on, park)
-    chosen = selection(query)
-    pair = chosen.rows.columns
-    if plots is not None:
-        given = sorted(plots)
+    given = None if plots is None else sorted(plots)
+    chosen = selection(query, pair_rows(query.span, given))
+    if given is not None:
+        pair = chosen.rows.columns
         of_them = or_(pair["focal"].in_(given), pair["neighbor"].in_(given))
         chosen = replace(chosen, conditions=(*chosen.conditions, of_them))
     return frame_of_selection(connection, chosen, ordering(chosen.rows, query))

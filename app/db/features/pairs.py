@@ -6,11 +6,12 @@ evidence and measures where there are any, else the shortest line is drawn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, Column, Date, Float, Text, bindparam, or_, text
+from sqlalchemy import ARRAY, Boolean, Column, Date, Float, Text, bindparam, or_, text
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from app.db.features.rows import Rows, days
@@ -39,13 +40,14 @@ _ASKED = "daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
 
 # Hardly a pair was decided by a person: those that were not are told apart first, without any arithmetic
 # on periods, so that indexes on the plots and on the evidence serve them.
-EFFECTIVE = f"""
+_COMPUTED = f"""
 SELECT f.key AS focal, n.key AS neighbor, a.relation, a.shared_m, a.gap_m, a.facing_m, a.overlap_m2,
        fp.key AS focal_park, np.key AS neighbor_park, false AS is_override, NULL::text AS reason, a.engine,
        a.valid, a.geometry
 {_VERSIONS} {_COMPUTED_ENDS}
 WHERE a.valid && {_ASKED} AND NOT EXISTS (SELECT FROM adjacency_override o WHERE {_IS_DECIDED})
-UNION ALL
+"""  # noqa: S608  the parts are constants
+_CUT = f"""
 SELECT f.key, n.key, a.relation, a.shared_m, a.gap_m, a.facing_m, a.overlap_m2,
        fp.key, np.key, false, NULL, a.engine, piece.valid, a.geometry
 FROM (
@@ -59,7 +61,8 @@ JOIN adjacency a ON a.focal_version_id = fv.plot_version_id AND a.neighbor_versi
 {_COMPUTED_ENDS}
 CROSS JOIN LATERAL unnest(datemultirange(a.valid) - decided.days) AS piece (valid)
 WHERE piece.valid && {_ASKED}
-UNION ALL
+"""  # noqa: S608  the parts are constants
+_DECIDED = f"""
 SELECT f.key, n.key, o.relation, known.shared_m, coalesce(known.gap_m, ST_Distance(fv.geometry, nv.geometry)),
        known.facing_m, known.overlap_m2, fp.key, np.key, true, o.reason, known.engine,
        o.valid * fv.valid * nv.valid,
@@ -77,20 +80,38 @@ LEFT JOIN LATERAL (
 WHERE o.relation <> 'none' AND (o.valid * fv.valid * nv.valid) && {_ASKED}
 """  # noqa: S608  the parts are constants
 
+# The versions of some plots, found before the pairs are, so that indexes serve both ends of a pair.
+_OF_PLOTS = """
+ AND (a.focal_version_id = ANY(ARRAY({versions})) OR a.neighbor_version_id = ANY(ARRAY({versions})))
+""".format(
+    versions="SELECT plot_version_id FROM plot_version JOIN plot USING (plot_id) WHERE key = ANY(:plots)"
+)
+
+
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 
-def pair_rows(span: Span) -> Rows:
+def pair_rows(span: Span, plots: Sequence[str] | None = None) -> Rows:
     """Return the neighbor pairs that hold on a day of `span`.
 
     Each row is one pair during one period; where a decision cuts a computed period, each piece is a row.
+
+    Parameters
+    ----------
+    span : Span
+    plots : sequence of str or None
+        Only these plots' pairs; one that a person decided of may come besides.
     """
     types = {name: _TYPES.get(kind, Text()) for name, kind in ADJACENCY.columns.items()}
     own = [Column(name, type_) for name, type_ in types.items() if not name.startswith("valid_")]
     spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
     first: date | None = span.first
     bounds = bindparam("first", first, Date()), bindparam("last", span.last, Date())
-    pair = text(EFFECTIVE).bindparams(*bounds).columns(*own, *spread).subquery("pair")
+    computed = _COMPUTED if plots is None else _COMPUTED + _OF_PLOTS
+    statement = text(" UNION ALL ".join((computed, _CUT, _DECIDED))).bindparams(*bounds)
+    if plots is not None:
+        statement = statement.bindparams(bindparam("plots", list(plots), ARRAY(Text())))
+    pair = statement.columns(*own, *spread).subquery("pair")
     columns = {column.name: pair.c[column.name] for column in own} | days(pair.c.valid)
     return Rows(
         ADJACENCY,

@@ -70,8 +70,8 @@ class Selection:
         return select(*columns).select_from(self.rows.table).where(*self.conditions)
 
 
-def selection(query: FeatureQuery) -> Selection:
-    """Return what `query` selects, its values being bound.
+def selection(query: FeatureQuery, rows: Rows | None = None) -> Selection:
+    """Return what `query` selects of the collection's rows (or of `rows` of it), its values being bound.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def selection(query: FeatureQuery) -> Selection:
     NotFoundError
         For a collection that does not exist.
     """
-    rows = rows_of(query)
+    rows = rows or rows_of(query)
     check_names(rows, query.equals)
     return Selection(rows, tuple(_conditions(rows, query)))
 
