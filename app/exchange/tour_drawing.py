@@ -121,12 +121,14 @@ def tour_svg(papers: TourPapers, around: Around, view: View, title: str, style: 
     title : str
         What a screen reader says instead.
     style : str, optional
-        A style sheet to put into the drawing.
+        A style sheet to put into the drawing, for paper.
     """
     canvas = view.canvas
     size = {"viewBox": f"0 0 {canvas.width:g} {canvas.height:g}", "role": "img", "aria-label": title}
     root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "walk-map", **size})
     if style:
+        # On paper it is tagged by its title; on a page that would be a tip wherever the pointer rests.
+        added(root, "title", title)
         added(root, "style", style)
     marks = _marks(papers.stops, view)
     _draw_land(root, papers, around, view)

@@ -48,7 +48,7 @@ def visit_sheet(papers: TourPapers, around: Around) -> str:
         map=tour_svg(papers, around, view, title, _style()),
         bar=_scale_bar(view),
         scale=speech.metres(view.scale).removesuffix(f"{tour_telling.NBSP}m"),
-        qr=_qr(papers),
+        qr=_qr(papers, speech),
         is_assumed=papers.time_basis == TimeBasis.ASSUMED,
         knows_plots=any(not stop.is_approximate for stop in papers.stops),
         is_draft=papers.status == TourStatus.DRAFT,
@@ -85,12 +85,13 @@ def _scale_bar(view: View) -> dict[str, float]:
     return {"m": length_m, "mm": length_m / view.m_per_unit}
 
 
-def _qr(papers: TourPapers) -> str | None:
+def _qr(papers: TourPapers, speech: Voice) -> str | None:
     """Return the code of the tour's public address as an SVG element."""
     if papers.address is None:
         return None
     code = segno.make(papers.address, error="m", micro=False)
-    return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None)
+    title = speech.say(N_("QR code of the page for the phone"))
+    return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None, title=title)
 
 
 @lru_cache(maxsize=1)

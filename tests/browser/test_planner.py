@@ -342,6 +342,29 @@ def test_the_day_is_told_as_the_page_speaks(page_factory: Callable[..., Page]) -
     assert page.locator(".field-told").inner_text() == "Samstag, 09.05.2026"
 
 
+def test_paper_shows_whose_plan_it_is_and_every_direction(page: Page) -> None:
+    """Title and day stand in fields on the screen; directions are folded away there."""
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    page.locator(".field.is-title .input").fill("W" * 110)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 960})
+    head = page.locator("#on-paper").inner_text()
+    assert "W" * 110 in head.replace("\n", "")
+    assert "Heinenkamp II · Montag, 04.05.2026" in head
+    assert page.locator(".directions li").first.is_visible()
+    top = {part: page.locator(part).bounding_box() for part in ("#on-paper", "#summary", "#course")}
+    assert [part for part, _ in sorted(top.items(), key=lambda one: one[1]["y"] if one[1] else -1)] == list(
+        top
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".directions[open]").count() == 0
+
+
 def test_rows_near_the_edge_scroll_what_they_lie_in(page_factory: Callable[..., Page]) -> None:
     """The last stop is dragged to the top, though there is no room for all."""
     page = opened(page_factory(viewport={"width": 1280, "height": 560}), f"{ADDRESS}&park=heinenkamp-2")
@@ -401,6 +424,23 @@ def test_a_phone_shows_all_one_under_the_other(page_factory: Callable[..., Page]
         "(all) => all.filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"
     )
     assert small == []
+
+
+def test_a_very_long_name_makes_no_page_wider(page_factory: Callable[..., Page]) -> None:
+    """A word of 120 letters as a stop, in the table, the course and the other tours, on a phone."""
+    page = opened(page_factory(**PHONE))
+    add(page, *NAMES[:2])
+    page.evaluate(
+        "w => { const kept = JSON.parse(sessionStorage.getItem('planner:new'));"
+        " const place = {company: undefined, name: w, lon: 10.7478, lat: 52.3735};"
+        " Object.assign(kept.wish.stops[0], place);"
+        " sessionStorage.setItem('planner:new', JSON.stringify(kept)); }",
+        "W" * 120,
+    )
+    opened(page)
+    planned(page)
+    assert "W" * 120 in page.locator("#course").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

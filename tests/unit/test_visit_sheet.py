@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -205,6 +206,39 @@ def test_tagged_with_language_and_title() -> None:
     assert raw.FPDFCatalog_IsTagged(document.raw)
     assert document.get_metadata_value("Title") == "Rundgang zur Probe"
     document.close()
+
+
+def test_every_drawing_on_the_sheet_says_what_it_is() -> None:
+    """The map, the code, the signs of the key: each a figure of the structure with words of its own."""
+    pdf = printed(visit_sheet(papers(language="en"), streets_around()))
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S)
+    text = b"\n".join([pdf, *filter(None, map(unpacked, streams))])
+    figures = re.findall(rb"/S /Figure(.*?)>>\n", text, re.S)
+    assert len(figures) == 7, "map, code, three signs, scale and north"
+    assert all(b"/Alt " in figure for figure in figures)
+
+
+def unpacked(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
+
+
+def test_a_long_word_stays_on_the_page() -> None:
+    """A name of 120 letters without a gap is broken; the notes beside it keep their place."""
+    from dataclasses import replace
+
+    import pypdfium2
+
+    told = papers()
+    one, *others = told.stops
+    html = visit_sheet(replace(told, stops=(replace(one, name="W" * 120), *others)), nothing_around())
+    page = pypdfium2.PdfDocument(printed(html))[0]
+    text = page.get_textpage()
+    boxes = [text.get_charbox(i) for i in range(text.count_chars())]
+    assert max(right for _, _, right, _ in boxes) < page.get_width() - 40
+    assert text.get_text_range().count("W") >= 120
 
 
 def test_hostile_texts_stay_texts() -> None:

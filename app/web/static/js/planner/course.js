@@ -31,7 +31,7 @@ function visitRow(visit, isFirst, isLast) {
     h(
       "div",
       { class: "what" },
-      h("h4", { text: visit.name }),
+      h("h3", { lang: "de", text: visit.name }),
       h("p", { class: "quiet", text: visitWords(visit) }),
       visit.note && h("p", { class: "quiet", text: visit.note }),
     ),
@@ -72,6 +72,6 @@ function backRow(plan) {
     { class: "stop is-last" },
     h("div", { class: "when" }, h("time", { datetime: plan.ends_at, text: clock(plan.ends_at) })),
     h("div", { class: "rail" }, h("span", { class: "number", text: "1" })),
-    h("div", { class: "what" }, h("h4", { text: plan.visits[0].name }), h("p", { class: "quiet", text: t("Back at the start") })),
+    h("div", { class: "what" }, h("h3", { lang: "de", text: plan.visits[0].name }), h("p", { class: "quiet", text: t("Back at the start") })),
   );
 }

@@ -8,6 +8,7 @@ import { buildModel, idOf } from "#map/model";
 import { Desk } from "#planner/desk";
 import { Editor } from "#planner/editor";
 import { hasFault } from "#planner/faults";
+import { headOnPaper, openOnPaper } from "#planner/on_paper";
 import { Picker } from "#planner/picker";
 import { PlannerMap } from "#planner/planner_map";
 import { Results } from "#planner/results";
@@ -105,6 +106,7 @@ export class PlannerPage {
     press("fit", () => this.map.fit());
     find("keep-order").addEventListener("change", ({ target }) => this.editor.keepOrder(target.checked));
     document.addEventListener("keydown", (event) => this.onKey(event));
+    openOnPaper(find("course"));
     // A closed page needs no answer: the service stops working on it.
     window.addEventListener("pagehide", () => this.desk.drop());
   }
@@ -219,6 +221,7 @@ export class PlannerPage {
     this.table.update(wish, order, tablePlan(desk.told));
     this.results.update(wish, desk.told);
     this.saving.refresh();
+    headOnPaper(find("on-paper"), wish, this.config.planner.parks);
     this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.recordOf(stop)), desk.told.answer?.legs ?? []);
     this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)));
     find("undo").disabled = !editor.history.past.length;

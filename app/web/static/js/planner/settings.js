@@ -2,10 +2,11 @@
  * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
  */
 import { h } from "#map/dom";
-import { day, t } from "#map/i18n";
+import { t } from "#map/i18n";
 import { hoursFault, pauseFault } from "#planner/faults";
 import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
 import { parseClock, minutesOf, written } from "#planner/clock";
+import { dayInFull } from "#planner/words";
 
 const PAUSE = { minutes: 15, length: 30 };
 
@@ -118,12 +119,6 @@ export class Settings {
     ];
     return words.filter(Boolean).join(", ");
   }
-}
-
-/** Return a day in the page's language, `Montag, 04.05.2026`. */
-function dayInFull(iso) {
-  const form = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
-  return `${form.format(Date.parse(iso))}, ${day(iso)}`;
 }
 
 function select(choices, change) {

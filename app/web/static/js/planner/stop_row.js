@@ -28,7 +28,7 @@ export class StopRow {
     this.number = h("span", { class: "number" });
     this.handle = button([glyph("drag"), this.number], () => {}, { class: "handle" });
     this.handle.addEventListener("keydown", (event) => this.onHandleKey(event));
-    this.name = h("span", { class: "stop-name" });
+    this.name = h("span", { class: "stop-name", lang: "de" });
     this.marks = h("span", { class: "stop-marks" });
     this.when = h("span", { class: "stop-when" });
     this.buildTools();
@@ -88,6 +88,7 @@ export class StopRow {
     this.number.textContent = visit ? String(visit.position) : "–";
     this.row.classList.toggle("is-out", !visit);
     this.name.textContent = stop.name;
+    this.name.title = stop.name;
     this.marks.replaceChildren(...marksOf(stop, context));
     this.when.textContent = visit ? visitWords(visit) : isLeftOut ? t("left out") : "";
     show(this.dwell, stop.dwell_min);

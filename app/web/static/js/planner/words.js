@@ -1,7 +1,7 @@
 /**
  * What is said of a plan, in one sentence each.
  */
-import { clock, metres, minutes, number, t, tn } from "#map/i18n";
+import { clock, day, metres, minutes, number, spoken, t, tn } from "#map/i18n";
 
 const PROVED = {
   walking: () => t("Proved: no order is shorter"),
@@ -22,6 +22,12 @@ export function proofSentence({ is_proved: isProved, objective, gap }) {
   return objective === "value"
     ? t("Not proved: at most {share} more may be possible", { share })
     : t("Not proved: at most {share} less may be possible", { share });
+}
+
+/** Return a day with its weekday, `Montag, 04.05.2026`. */
+export function dayInFull(iso) {
+  const weekday = new Intl.DateTimeFormat(spoken(), { weekday: "long", timeZone: "UTC" });
+  return `${weekday.format(Date.parse(iso))}, ${day(iso)}`;
 }
 
 /** Say in one sentence what the new plan is, for those who listen. */

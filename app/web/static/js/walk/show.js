@@ -5,6 +5,8 @@ import { bearingDeg, distanceM, onMap } from "#walk/bearing";
 import { marksOf, nextKind, shiftOf, stateOf } from "#walk/progress";
 import { clock, dayOf, lateness, measured, planned } from "#walk/words";
 
+// More letters than fit on three lines in large type.
+const LONG_NAME = 48;
 const find = (name) => document.querySelector(`[data-show="${name}"]`);
 
 /** Show where the walk is: all that changes with a step. */
@@ -14,6 +16,7 @@ export function showState(plan, events) {
   setText("kicker", kicker(state, goal));
   setText("number", String(goal.position));
   setText("name", goal.name);
+  find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
   setText("note", [goal.note, goal.is_approximate ? t("Place only about there.") : null].filter(Boolean).join(" · "));
   showTurns(state, goal);
   showButtons(state, events);

@@ -12,8 +12,9 @@ export function clock(at) {
 
 /** Return an instant's day in the park, `Mittwoch, 24.04.2024`. */
 export function dayOf(at) {
-  const form = { weekday: "long", day: "2-digit", month: spoken() === "de" ? "2-digit" : "short", year: "numeric", timeZone: ZONE };
-  return new Intl.DateTimeFormat(spoken() === "de" ? "de" : "en-GB", form).format(at);
+  const isGerman = spoken() === "de";
+  const date = isGerman ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat(isGerman ? "de" : "en-GB", { weekday: "long", ...date, year: "numeric", timeZone: ZONE }).format(at);
 }
 
 /**

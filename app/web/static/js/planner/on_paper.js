@@ -1,0 +1,34 @@
+/**
+ * The planner on paper: what is typed in fields on the screen is told above the plan, and every direction is shown.
+ */
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { dayInFull } from "#planner/words";
+
+/**
+ * Tell whose plan it is: title, park and day.
+ *
+ * @param {HTMLElement} place
+ * @param {{title: string, park: string, on: string}} wish
+ * @param {{key: string, name: string}[]} parks
+ */
+export function headOnPaper(place, wish, parks) {
+  const park = parks.find(({ key }) => key === wish.park)?.name;
+  const about = [park, dayInFull(wish.on)].filter(Boolean).join(" · ");
+  place.replaceChildren(
+    h("p", { class: "paper-title", text: wish.title || t("Tour without a title") }),
+    h("p", { text: about }),
+  );
+}
+
+/** Open what is folded away in a place while it is printed. */
+export function openOnPaper(place) {
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...place.querySelectorAll("details:not([open])")];
+    for (const one of opened) one.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+  });
+}
