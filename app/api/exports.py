@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -109,7 +110,8 @@ def _answer(query: FeatureQuery, form: Form) -> Response:
 def _streamed(export: Export, form: Form, served: Served) -> Response:
     """Return text that is read from the database while it is sent."""
     lines = _until_gone(export.lines(form.name), served)
-    response = Response(lines)
+    # Once begun it ends properly, even where nobody closes the response.
+    response = Response(chain([next(lines, "")], lines))
     response.call_on_close(lines.close)
     response.call_on_close(served.close)
     return response
