@@ -1,4 +1,4 @@
-"""Which features a query means: place, days, properties, ids; each beside a second answer."""
+"""Which features a query means: days, properties, ids; each beside a second answer."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import ARRAY, Connection, Text, cast, func, select, text
 
 from app.db.companies import companies_on
 from app.db.features import Extent, chunks, count, extent, feature, page, selection, texts, versions
 from app.db.features.rows import sector_group_of
-from app.domain.crs import STORAGE_SRID, WGS84_SRID, to_wgs84, transformer
-from app.domain.feature_query import ALL_TIME, Box, FeatureQuery, Span
+from app.domain.crs import to_wgs84
+from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS
 from app.domain.kinds import SECTOR_PREFIXES, sector_group
 from app.domain.period import Period
@@ -24,76 +22,10 @@ from tests.db.feature_scene import store_scene
 from tests.db.good_rows import store
 
 ON = date(2016, 6, 1)
-SOME = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-CENTERS = {
-    WGS84_SRID: (10.741, 52.3715),
-    STORAGE_SRID: (618_500.0, 5_803_600.0),
-    3857: (1_195_700.0, 6_869_000.0),
-}
-SIZES = {WGS84_SRID: 0.02, STORAGE_SRID: 1500.0, 3857: 2500.0}
 
 
 def ids(connection: Connection, query: FeatureQuery) -> list[str]:
     return [json.loads(found)["id"] for found in texts(connection, query)]
-
-
-@SOME
-@given(data=st.data(), srid=st.sampled_from(sorted(CENTERS)), collection=st.sampled_from(sorted(CONTRACTS)))
-def test_a_box_finds_what_meets_it(
-    loaded_connection: Connection, data: st.DataObject, srid: int, collection: str
-) -> None:
-    """The other answer moves each geometry into the box's own system, where its edges are straight."""
-    offsets = st.floats(-1, 1)
-    (x, y), size = CENTERS[srid], SIZES[srid]
-    xs = sorted(x + data.draw(offsets) * size for _ in "12")
-    ys = sorted(y + data.draw(offsets) * size for _ in "12")
-    box = Box(xs[0], ys[0], xs[1], ys[1], srid)
-    moved = transformer(f"EPSG:{STORAGE_SRID}", f"EPSG:{srid}").transform
-    [(fids, frame)] = chunks(loaded_connection, FeatureQuery(collection))
-    fine = shapely.segmentize(frame.geometry.array, 20.0)
-    shapes = shapely.transform(fine, moved, interleaved=False)
-    edge = shapely.box(*xs[:1], *ys[:1], *xs[1:], *ys[1:])
-    meets = shapely.intersects(shapes, edge)
-    # Within a centimeter of the box's edge either answer is right.
-    unsure = shapely.distance(shapes, edge.exterior) < SIZES[srid] * 1e-5
-    found = set(ids(loaded_connection, FeatureQuery(collection, bbox=box)))
-    sure = {fid for fid, yes, doubt in zip(fids, meets, unsure, strict=True) if yes and not doubt}
-    possible = {fid for fid, yes, doubt in zip(fids, meets, unsure, strict=True) if yes or doubt}
-    assert sure <= found <= possible
-
-
-@pytest.mark.parametrize(
-    ("box", "is_everything"),
-    [
-        (Box(-180, -90, 180, 90, WGS84_SRID), True),
-        (Box(-20_037_508, -20_048_966, 20_037_508, 20_048_966, 3857), True),
-        (Box(-1e9, -1e9, 1e9, 1e9, STORAGE_SRID), True),
-        (Box(-1e300, -1e300, 1e300, 1e300, 3857), True),
-        (Box(5, 40, 15, 60, WGS84_SRID), True),
-        (Box(170, -80, 20, 80, WGS84_SRID), True),
-        (Box(20, -80, -170, 80, WGS84_SRID), False),
-        (Box(100, -10, 120, 10, WGS84_SRID), False),
-        (Box(10.7, 52.3, 10.7, 52.3, WGS84_SRID), False),
-    ],
-)
-def test_boxes_of_the_world(loaded_connection: Connection, box: Box, is_everything: bool) -> None:
-    n_found = count(loaded_connection, FeatureQuery("plots", bbox=box))
-    assert n_found == (count(loaded_connection, FeatureQuery("plots")) if is_everything else 0)
-
-
-def test_a_point_of_a_box_finds_the_plot_under_it(loaded_connection: Connection) -> None:
-    [(fids, frame)] = chunks(loaded_connection, FeatureQuery("plots", span=Span.on(ON)))
-    for fid, inside in list(zip(fids, frame.geometry.representative_point(), strict=True))[:5]:
-        lon, lat = shapely.get_coordinates(to_wgs84(inside))[0]
-        query = FeatureQuery("plots", span=Span.on(ON), bbox=Box(lon, lat, lon, lat, WGS84_SRID))
-        assert fid in ids(loaded_connection, query)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-@pytest.mark.parametrize("srid", sorted(CENTERS))
-def test_a_box_without_end_is_refused(connection: Connection, value: float, srid: int) -> None:
-    with pytest.raises(InputError):
-        page(connection, FeatureQuery("plots", bbox=Box(0, 0, 1, value, srid)))
 
 
 def test_days_find_what_holds_on_one_of_them(connection: Connection) -> None:

@@ -80,7 +80,7 @@ def count(connection: Connection, query: FeatureQuery) -> int:
     if key not in _counted:
         if len(_counted) >= _MOST_COUNTS:
             _counted.clear()
-        _counted[key] = rows_found(connection, asked, _count_statement)[0][0]
+        _counted[key] = rows_found(connection, asked, count_statement)[0][0]
     return _counted[key]
 
 
@@ -158,7 +158,8 @@ def _names(rows: Rows, query: FeatureQuery) -> list[str]:
     return [name for name in rows.columns if name in query.properties]
 
 
-def _count_statement(query: FeatureQuery) -> Select[Any]:
+def count_statement(query: FeatureQuery) -> Select[Any]:
+    """Return the statement that counts what a query matches."""
     return selection(query).select(func.count())
 
 
