@@ -108,7 +108,7 @@ def cases(operation: Any, mode: Any) -> list[Any]:
 
 def order_corners(case: Any) -> None:
     """Give a valid box four numbers, and its corners in order: no schema can ask for that."""
-    box = (case.query or {}).get("bbox")
-    if isinstance(box, list):
-        low, high = (sorted((box[n], box[n + 2])) for n in (0, 1))
-        case.query["bbox"] = [low[0], high[0], low[1], high[1]]
+    if given := (case.query or {}).get("bbox"):
+        box = [float(each) for each in (given.split(",") if isinstance(given, str) else given)]
+        (west, east), (south, north) = sorted(box[:2]), sorted(box[2:4])
+        case.query["bbox"] = f"{west},{south},{east},{north}"
