@@ -145,6 +145,8 @@ def _filtering(collection: str, column: str) -> Parameter:
     schema = column_schema(collection, column)
     if "enum" in schema:
         schema["enum"] = [*schema["enum"], ""]
+    elif schema == {"title": schema["title"], "type": "string"}:
+        schema["pattern"] = "^[^\\x00]*$"  # which no text of the database can hold
     return Parameter(column, schema.pop("title"), schema)
 
 

@@ -20,9 +20,7 @@ class Other:
 
 
 _ON, _PARK = (PARAMETERS[name] for name in ("on", "park"))
-_STEP_FREE = Parameter(
-    "step_free", N_("1 walks without steps and raised kerbs."), {"type": "string", "enum": ["0", "1"]}
-)
+_STEP_FREE = Parameter("step_free", N_("1 walks without steps and raised kerbs."), {"type": "string"})
 _DEGREES = {"type": "number", "format": "double"}
 
 OTHERS = (
