@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.sql.elements import ColumnElement
@@ -48,6 +50,11 @@ SQL_TYPES: Mapping[str, Any] = {
 # Half of the last digit that is shown: what is shown as 12.345 is found by 12.345.
 _HALF_A_DIGIT = 0.0005
 _LARGEST_INTEGER = 2**63 - 1
+
+
+# Statements are kept without the condition of a filter: made for this one, they have that text in its place.
+ANY_FILTER: Mapping[str, Any] = MappingProxyType({})
+FILTERED: ColumnElement[bool] = literal_column("true /* the filter */", Boolean())
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,20 @@ def _conditions(rows: Rows, query: FeatureQuery) -> Iterator[ColumnElement[bool]
     for name in query.equals:
         yield _equals(rows, name, values[f"equal__{name}"])
     if query.filter is not None:
-        named = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
-        yield condition(query.filter, named, query.filter_srid)
+        yield FILTERED if query.filter is ANY_FILTER else filter_condition(query, rows)
+
+
+def filter_condition(query: FeatureQuery, rows: Rows | None = None) -> ColumnElement[bool]:
+    """Return the condition of a query's filter on the collection's rows (or on `rows` of it).
+
+    Raises
+    ------
+    InputError
+        As `app.db.features.cql2.condition`.
+    """
+    rows = rows or rows_of(query)
+    named = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
+    return condition(query.filter, named, query.filter_srid)
 
 
 def _in_span(valid: Any, span: Span) -> Iterator[ColumnElement[bool]]:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.elements import ClauseElement
 
 from app.db.features.rectangle import rectangle_wkb
-from app.db.features.selection import values_of
+from app.db.features.selection import ANY_FILTER, FILTERED, filter_condition, values_of
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 
 Make = Callable[[FeatureQuery], Select[Any]]
 
 _MOST_SHAPES = 1000
 # The names under which a person's values are bound: each run must give its own.
+# In a kept statement, this stands where the condition of a filter does; no text of a person gets there.
+_PLACE_OF_FILTER = str(FILTERED)
+_BOUND = re.compile(r"%\(([^)]*)\)s")
 _IS_GIVEN = re.compile(r"(first|last|park|box|n_most|fid)$|(equal|after|fid)__").match
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL as the driver takes it, and the values in it that belong to its shape (those of a filter)."""
+    """SQL as the driver takes it, and the values in it that belong to its shape."""
 
     sql: str
     literals: dict[str, Any]
@@ -69,13 +72,26 @@ def _planned_each_time(connection: Connection) -> Iterator[None]:
 
 
 def prepared(query: FeatureQuery, make: Make) -> Statement:
-    """Return the statement that `make` gives for a query of this shape."""
+    """Return the statement that `make` gives for a query of this shape.
+
+    Of a filter, only its own condition is made anew, which takes a tenth of the time of all the rest.
+    """
     key = (make, *_shape(query))
     if key not in _made:
         if len(_made) >= _MOST_SHAPES:
             _made.clear()
-        _made[key] = _compiled(make(query))
-    return _made[key]
+        bare = query if query.filter is None else replace(query, filter=ANY_FILTER)
+        _made[key] = _compiled(make(bare))
+    return _made[key] if query.filter is None else _filtered(_made[key], query)
+
+
+def _filtered(statement: Statement, query: FeatureQuery) -> Statement:
+    """Return a statement with the condition of the query's filter in its place, its values bound apart."""
+    made = _compiled(filter_condition(query))
+    condition = _BOUND.sub(r"%(filter__\1)s", made.sql)
+    values = {f"filter__{name}": value for name, value in made.literals.items()}
+    sql = statement.sql.replace(_PLACE_OF_FILTER, f"({condition})")
+    return Statement(sql, {**statement.literals, **values})
 
 
 def _shape(query: FeatureQuery) -> tuple[Any, ...]:
@@ -88,8 +104,7 @@ def _shape(query: FeatureQuery) -> tuple[Any, ...]:
         box is not None and (rectangle_wkb(box) is not None),
         box is not None,
         tuple(query.equals),
-        None if query.filter is None else json.dumps(query.filter, sort_keys=True),
-        query.filter_srid,
+        query.filter is not None,
         query.sort,
         None if query.after is None else tuple(value is None for value in query.after),
         query.limit is None,
@@ -98,7 +113,7 @@ def _shape(query: FeatureQuery) -> tuple[Any, ...]:
     )
 
 
-def _compiled(statement: Select[Any]) -> Statement:
+def _compiled(statement: ClauseElement) -> Statement:
     made: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     literals = made.params
     return Statement(str(made), {name: value for name, value in literals.items() if not _IS_GIVEN(name)})
