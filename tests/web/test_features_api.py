@@ -226,9 +226,11 @@ def test_queryables_name_kinds_and_values(client: FlaskClient) -> None:
     for name, contract in CONTRACTS.items():
         told = got(client, f"collections/{name}/queryables", lang="de")
         assert told["$id"] == f"http://localhost/api/collections/{name}/queryables"
-        assert list(told["properties"]) == [*contract.columns, "geometry"]
+        period = ["valid"] if "valid_from" in contract.columns else []
+        assert list(told["properties"]) == [*contract.columns, *period, "geometry"]
         assert told["additionalProperties"] is False
     plots = got(client, "collections/plots/queryables", lang="en")["properties"]
+    assert plots["valid"]["title"] == "Period"
     assert plots["use_status"]["enum"][0] == "occupied"
     assert plots["valid_from"] == {"title": "Valid from", "type": "string", "format": "date"}
     assert plots["geometry"]["format"] == "geometry-polygon-or-multipolygon"

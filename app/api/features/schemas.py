@@ -19,6 +19,8 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
     NUMBER: {"type": "number"},
     FLAG: {"type": "boolean"},
 }
+# As an interval of CQL2: the first day and the last, both included.
+_PERIOD = {"type": "array", "items": {"type": "string", "format": "date"}, "minItems": 2, "maxItems": 2}
 _ROLES = {"valid_from": "primary-interval-start", "valid_to": "primary-interval-end"}
 _SHAPES = {
     ("Polygon", "MultiPolygon"): "geometry-polygon-or-multipolygon",
@@ -38,9 +40,10 @@ def column_schema(collection: str, column: str) -> Schema:
 
 
 def queryables(collection: str, own_address: str) -> Schema:
-    """Return what filters may use, as OGC API - Features, Part 3, has it."""
+    """Return what filters may use, as OGC API - Features, Part 3, has it; `valid` is the whole period."""
     columns = {name: column_schema(collection, name) for name in CONTRACTS[collection].columns}
-    return _document(collection, own_address, {**columns, "geometry": _geometry(collection)})
+    period = {"valid": {"title": gettext("Period"), **_PERIOD}} if collection in VERSIONED else {}
+    return _document(collection, own_address, {**columns, **period, "geometry": _geometry(collection)})
 
 
 def sortables(collection: str, own_address: str) -> Schema:
