@@ -200,7 +200,7 @@ def test_what_is_wrong_is_told_in_one_sentence_and_changes_nothing(
         (2, "2024-02-30", "export", "plots", "--on", "2024-02-30"),
         (4, "nowhere", "export", "plots", "--park", "nowhere"),
         (2, "--history", "export", "plots", "--on", ON, "--history"),
-        (2, "plots.xlsx", "export", "plots", "--out", tmp_path / "plots.xlsx"),
+        (2, "plots.docx", "export", "plots", "--out", tmp_path / "plots.docx"),
         (2, "cannot be written", "export", "plots", "--out", tmp_path / "none" / "plots.gpkg"),
         (2, "cannot be written", "export", "plots", "--out", tmp_path / "none" / "plots.csv"),
         (2, "standard output", "export", "plots", "--format", "gpkg"),

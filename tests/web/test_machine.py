@@ -261,4 +261,15 @@ def test_an_old_python_is_told(tmp_path: Path) -> None:
 
 def test_make_without_a_target_lists_every_target() -> None:
     listed = [line.split()[0] for line in make(PROJECT_DIR).stdout.splitlines()]
-    assert listed == ["help", "run", "test", "lint", "benchmarks", "translations", "lock", "stop", "clean"]
+    assert listed == [
+        "help",
+        "run",
+        "test",
+        "lint",
+        "benchmarks",
+        "conformance",
+        "translations",
+        "lock",
+        "stop",
+        "clean",
+    ]

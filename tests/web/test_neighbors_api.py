@@ -74,6 +74,7 @@ def test_changes_are_the_days_of_the_tables(client, loaded_connection):
 )
 def test_refusals_are_one_sentence(client, path, status):
     told = answer(client, path, status)
-    assert set(told) == {"error"}
+    assert set(told) == {"code", "description", "error"}
+    assert told["description"] == told["error"]
     assert "Traceback" not in told["error"]
     assert told["error"].endswith(".")

@@ -276,7 +276,7 @@ def test_bad_wishes_are_refused_in_one_sentence(client: FlaskClient, case: str, 
 def test_what_is_no_json_is_refused(client: FlaskClient, body: str) -> None:
     content = body.encode("utf-8", "surrogatepass")
     response = client.post("/api/tours/plan?lang=en", data=content, content_type="application/json")
-    assert (response.status_code, response.get_json()) == (400, {"error": "The request is not JSON."})
+    assert (response.status_code, response.get_json()["error"]) == (400, "The request is not JSON.")
 
 
 def test_a_wish_from_a_form_of_another_site_is_not_read(client: FlaskClient) -> None:

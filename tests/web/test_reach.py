@@ -145,6 +145,7 @@ def test_without_steps_nobody_is_nearer(client):
 )
 def test_refusals_are_one_sentence(client, query, status):
     told = answer(client, f"/api/reach{query}", status)
-    assert set(told) == {"error"}
+    assert set(told) == {"code", "description", "error"}
+    assert told["description"] == told["error"]
     assert told["error"].count(".") >= 1
     assert "Traceback" not in told["error"]
