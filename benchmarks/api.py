@@ -39,6 +39,9 @@ One process a server, nothing else on the machine, {n_readers} connections that 
 costs one core, too). The peers serve a plain table with a primary key and a GiST index; this project serves
 its plots over time, as of today. Answers are not compressed. *Ratio* is requests per second against the
 faster of the two others; the aim is {aim:.0f}.
+
+Where counts differ, the others compare the boxes around plots with the box asked for; this project, as the
+standard has it, the plots themselves (checked with shapely).
 """
 
 

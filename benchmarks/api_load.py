@@ -21,7 +21,7 @@ from benchmarks.fabric import Floats
 
 # Kept-alive connections that ask at the same time, each its next question when the last is answered.
 N_READERS = 2
-LEAST_S, LEAST_ANSWERS = 3.0, 30
+LEAST_S, LEAST_ANSWERS = 3.0, 12
 WARM_S = 1.0
 # So many different questions of a kind that hardly one is asked twice.
 N_QUESTIONS = 2_000
