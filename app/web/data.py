@@ -12,34 +12,11 @@ from sqlalchemy import Connection
 from app.db.features import count
 from app.db.parks import check_park, parks_on
 from app.db.sources import all_sources, notice
+from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery, Span
-from app.errors import N_
 from app.request import connection, requested_day, requested_park, today
 
 blueprint = Blueprint("data", __name__, url_prefix="/daten")
-
-# Collection -> its name, and what one row is.
-WORDS = {
-    "plots": (N_("Plots"), N_("Boundary, use and area of every plot. The boundaries are schematic.")),
-    "companies": (
-        N_("Companies"),
-        N_("Every company at every place it uses, with its sector and how sure the location is."),
-    ),
-    "facilities": (
-        N_("Facilities"),
-        N_("Truck parking with capacity and amenities, bus stops, fuel stations."),
-    ),
-    "walkways": (N_("Walk network"), N_("Streets, footways, paths and steps with their lengths.")),
-    "adjacency": (
-        N_("Neighbor pairs"),
-        N_("Which plots are neighbors, of what kind, with lengths and the common border."),
-    ),
-    "tours": (N_("Tours"), N_("The walk of every tour with stops, metres and minutes in all.")),
-    "tour-stops": (N_("Tour stops"), N_("The places of the tours with arrival and departure.")),
-    "tour-legs": (N_("Tour legs"), N_("The walks between the stops, on and off the walk network.")),
-    "parks": (N_("Business parks"), N_("Outline and area of the business parks.")),
-    "footprints": (N_("Buildings and car parks"), N_("Simplified outlines for drawing; not complete.")),
-}
 
 
 @dataclass(frozen=True)
@@ -84,5 +61,5 @@ def _offers(held: Connection, on: date, park: str | None) -> list[Offer]:
             choice=choice,
             address=url_for("exports.download", file=f"{name}.geojson", _external=True, **choice),
         )
-        for name, (title, what) in WORDS.items()
+        for name, (title, what) in COLLECTIONS.items()
     ]

@@ -9,8 +9,9 @@ from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.api.features.links import GEOJSON, HTML, JSON, OGC_REL, OPENAPI, SCHEMA, Link, address, link, site
-from app.api.features.words import COLLECTIONS, VERSIONED
+from app.api.features.words import VERSIONED
 from app.db.features import extent
+from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import ANSWER_CRS, CRS84, STORAGE
 from app.domain.frames import CONTRACTS
 from app.errors import N_

@@ -15,7 +15,7 @@ from app.api.features.other_routes import OTHERS, Other
 from app.api.features.parameters import AN_INSTANT, PARAMETERS, Parameter, property_names
 from app.api.features.resources import Resource
 from app.api.features.schemas import column_schema
-from app.api.features.words import COLLECTIONS
+from app.domain.collection_words import COLLECTIONS
 from app.domain.frames import CONTRACTS
 from app.errors import N_
 

@@ -14,9 +14,10 @@ from app.api.features import answers, schemas, values
 from app.api.features import links as to
 from app.api.features.paging import download_choice
 from app.api.features.versions import Place, split_fid
-from app.api.features.words import COLLECTIONS, COLUMNS, VERSIONED, values_of
+from app.api.features.words import COLUMNS, VERSIONED, values_of
 from app.db.features import Page, VersionRow
 from app.db.parks import park_names
+from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import CONTRACTS, DAY
 from app.domain.period import today

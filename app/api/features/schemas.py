@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.api.features.words import COLLECTIONS, COLUMNS, GEOMETRY, VERSIONED, values_of
+from app.api.features.words import COLUMNS, GEOMETRY, VERSIONED, values_of
+from app.domain.collection_words import COLLECTIONS
 from app.domain.frames import CONTRACTS, DAY, FLAG, INTEGER, NUMBER, TEXT
 
 Schema = dict[str, Any]

@@ -18,11 +18,11 @@ from app.api.features.documents import license_link
 from app.api.features.parameters import PAGE, TILE, check_collection, check_parameters, requested_query
 from app.api.features.resources import Resource
 from app.api.features.schemas import schema
-from app.api.features.words import COLLECTIONS
 from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
 from app.db.features.tiles import check_place, tile, tile_columns
 from app.db.parks import check_park
+from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER
 from app.domain.period import today

@@ -38,29 +38,6 @@ def values_of(collection: str, column: str) -> tuple[str, ...] | None:
     return None if known is None else tuple(each.value for each in known)
 
 
-# Collection -> its name, and what a feature is.
-COLLECTIONS: Mapping[str, tuple[str, str]] = {
-    "parks": (N_("Business parks"), N_("Outline and area of the business parks.")),
-    "plots": (N_("Plots"), N_("Boundary, use and area of every plot. The boundaries are schematic.")),
-    "companies": (
-        N_("Companies"),
-        N_("Every company at every place it uses, with its sector and how sure the location is."),
-    ),
-    "facilities": (
-        N_("Facilities"),
-        N_("Truck parking with capacity and amenities, bus stops, fuel stations."),
-    ),
-    "walkways": (N_("Walk network"), N_("Streets, footways, paths and steps with their lengths.")),
-    "footprints": (N_("Buildings and car parks"), N_("Simplified outlines for drawing; not complete.")),
-    "adjacency": (
-        N_("Neighbor pairs"),
-        N_("Which plots are neighbors, of what kind, with lengths and the common border."),
-    ),
-    "tours": (N_("Tours"), N_("The walk of every tour with stops, metres and minutes in all.")),
-    "tour-stops": (N_("Tour stops"), N_("The places of the tours with arrival and departure.")),
-    "tour-legs": (N_("Tour legs"), N_("The walks between the stops, on and off the walk network.")),
-}
-
 # Column -> its name, wherever it stands.
 COLUMNS: Mapping[str, str] = {
     "access": N_("Access"),
