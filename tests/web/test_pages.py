@@ -22,12 +22,12 @@ from sqlalchemy import Connection, text
 from app import create_app
 from app.config import Settings
 from app.db.embedded import Cluster
+from app.domain.collection_words import COLLECTIONS as NAMED
 from app.domain.crs import STORAGE_CRS
 from app.errors import SetupError
 from app.request import today
 from app.services.exporting import COLLECTIONS
 from app.web import formats
-from app.web.data import WORDS
 from app.web.sketch import SIZE_PX, Sketch, tour_sketch
 from tests.databases import copy_of
 from tests.web.conftest import MakeApp
@@ -134,7 +134,7 @@ def test_source_of_a_tour_is_linked(client: FlaskClient) -> None:
 
 def test_data_page_offers_every_collection() -> None:
     """What can be taken out is what the page has words for."""
-    assert WORDS.keys() == COLLECTIONS.keys()
+    assert NAMED.keys() == COLLECTIONS.keys()
 
 
 @pytest.mark.parametrize(
