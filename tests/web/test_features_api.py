@@ -12,8 +12,11 @@ from pyproj import Transformer
 from shapely.geometry import shape
 from sqlalchemy import Connection
 
+from app.api.features.value_words import NAMES
+from app.api.features.words import VALUES
 from app.domain.feature_query import ANSWER_CRS, CRS84, EPSG_4326, STORAGE, WEB_MERCATOR
 from app.domain.frames import CONTRACTS
+from app.domain.kinds import WzEdition
 from app.services.exporting import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -265,3 +268,20 @@ def test_the_web_mercator_answer_is_metres(client: FlaskClient) -> None:
     assert x == pytest.approx(1.195e6, rel=0.01)
     assert y == pytest.approx(6.87e6, rel=0.01)
     assert features(client, "companies", crs=CRS84.uri) == features(client, "companies")
+
+
+def test_pages_call_codes_by_their_names(client: FlaskClient) -> None:
+    """A German page has no English code to read; the form still sends the code."""
+    address = "/api/collections/plots/items?f=html&use_status=occupied&lang="
+    german, english = (client.get(address + lang).get_data(as_text=True) for lang in ("de", "en"))
+    assert "<td>genutzt</td>" in german
+    assert "<td>schematisch</td>" in german
+    assert "<td>occupied</td>" not in german
+    assert '<option value="occupied" selected>genutzt</option>' in german
+    assert '<option value="occupied" selected>occupied</option>' in english
+
+
+def test_every_code_has_a_name() -> None:
+    for (collection, column), kind in VALUES.items():
+        if kind is not WzEdition:
+            assert {str(each) for each in kind} <= set(NAMES[kind]), (collection, column)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -13,6 +14,7 @@ from flask_babel import gettext
 from app.api.features import answers, schemas, values
 from app.api.features import links as to
 from app.api.features.paging import download_choice
+from app.api.features.value_words import value_name
 from app.api.features.versions import Place, split_fid
 from app.api.features.words import COLUMNS, VERSIONED, values_of
 from app.db.features import Page, VersionRow
@@ -58,6 +60,7 @@ def items_page(query: FeatureQuery, found: Page, links: list[to.Link]) -> Respon
         n_matched=found.n_matched,
         columns={name: schemas.column_schema(collection, name) for name in names},
         kinds=contract.columns,
+        named=partial(value_name, collection),
         choices=_choices(collection),
         choice_names={name: gettext(COLUMNS[name]) for name in _choices(collection)},
         parks=_parks() if "park" in contract.columns else {},
@@ -83,6 +86,7 @@ def item_page(
         feature=told,
         columns={name: schemas.column_schema(collection, name) for name in told["properties"]},
         kinds=CONTRACTS[collection].columns,
+        named=partial(value_name, collection),
         versions=[(version, place.canonical(version)) for version in versions],
         shown=shown,
         links={each["rel"]: each["href"] for each in links},
