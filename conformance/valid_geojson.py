@@ -15,6 +15,7 @@ from loguru import logger
 INVALID = ("unclosed", "less_three_unique_nodes", "exterior_not_ccw", "interior_not_cw")
 PROBLEMATIC = (
     "holes",
+    "inner_and_exterior_ring_intersect",
     "self_intersection",
     "duplicate_nodes",
     "excessive_vertices",
