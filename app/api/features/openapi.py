@@ -15,6 +15,7 @@ from app.api.features.other_routes import OTHERS, Other
 from app.api.features.parameters import AN_INSTANT, PARAMETERS, Parameter, property_names
 from app.api.features.resources import Resource
 from app.api.features.schemas import column_schema
+from app.db.features.selection import LARGEST_INTEGER
 from app.domain.collection_words import COLLECTIONS
 from app.domain.frames import CONTRACTS
 from app.errors import N_
@@ -147,6 +148,8 @@ def _filtering(collection: str, column: str) -> Parameter:
         schema["enum"] = [*schema["enum"], ""]
     elif schema == {"title": schema["title"], "type": "string"}:
         schema["pattern"] = "^[^\\x00]*$"  # which no text of the database can hold
+    elif schema["type"] == "integer":
+        schema.update(format="int64", minimum=-LARGEST_INTEGER, maximum=LARGEST_INTEGER)
     return Parameter(column, schema.pop("title"), schema)
 
 

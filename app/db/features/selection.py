@@ -49,7 +49,7 @@ SQL_TYPES: Mapping[str, Any] = {
 }
 # Half of the last digit that is shown: what is shown as 12.345 is found by 12.345.
 _HALF_A_DIGIT = 0.0005
-_LARGEST_INTEGER = 2**63 - 1
+LARGEST_INTEGER = 2**63 - 1
 
 
 # Statements are kept without the condition of a filter: made for this one, they have that text in its place.
@@ -177,7 +177,7 @@ def _number(given: str) -> float:
 
 def _integer(given: str) -> int:
     value = int(given)
-    if abs(value) > _LARGEST_INTEGER:
+    if abs(value) > LARGEST_INTEGER:
         raise ValueError(given)
     return value
 
