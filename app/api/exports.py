@@ -24,11 +24,12 @@ from app.db.changes import state_of_data
 from app.db.parks import check_park
 from app.db.sources import notice
 from app.domain.feature_query import FeatureQuery
+from app.domain.frames import find_contract
 from app.domain.licences import addresses_of
 from app.exchange.files import Export
 from app.exchange.forms import Form, find_form
 from app.request import connection, kept_connection
-from app.services.exporting import FORM, find_collection, selection_of, state_of, take_out
+from app.services.exporting import FORM, selection_of, state_of, take_out
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -46,7 +47,7 @@ def download(file: str) -> Response:
     for again: unchanged data are answered with 304.
     """
     collection, _, ending = file.partition(".")
-    find_collection(collection)
+    find_contract(collection)
     form = find_form(collection, ending)
     query = requested_query(collection, DOWNLOAD)
     check_park(connection(), query.park)

@@ -16,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.domain.crs import STORAGE_CRS
+from app.errors import N_, NotFoundError
 
 TEXT, DAY, INTEGER, NUMBER, FLAG = "text", "day", "integer", "number", "flag"
 
@@ -227,6 +228,23 @@ CONTRACTS: dict[str, Contract] = {
         TOUR_LEGS,
     )
 }
+
+
+def find_contract(collection: str) -> Contract:
+    """Return the contract of a collection.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of this name, naming those there are.
+    """
+    if collection not in CONTRACTS:
+        raise NotFoundError(
+            N_("There is no collection “%(name)s”; there are: %(known)s."),
+            name=collection[:60],
+            known=", ".join(CONTRACTS),
+        )
+    return CONTRACTS[collection]
 
 
 def empty_frame(contract: Contract) -> gpd.GeoDataFrame:

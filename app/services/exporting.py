@@ -29,9 +29,8 @@ from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
-from app.domain.frames import CONTRACTS, Contract
+from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
-from app.errors import N_, NotFoundError
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
@@ -78,23 +77,6 @@ COLLECTIONS: Mapping[str, Collection] = {
 }
 
 
-def find_collection(name: str) -> Collection:
-    """Return the collection of this name.
-
-    Raises
-    ------
-    NotFoundError
-        Naming those there are.
-    """
-    if name not in COLLECTIONS:
-        raise NotFoundError(
-            N_("There is no collection “%(name)s”; there are: %(known)s."),
-            name=name[:60],
-            known=", ".join(COLLECTIONS),
-        )
-    return COLLECTIONS[name]
-
-
 def take_out(connection: Connection, query: FeatureQuery) -> Export:
     """Return what a query asks for, ready to be written; rows are read when a form asks for them.
 
@@ -112,7 +94,7 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
     InputError
         For a property that the collection does not have, or a value that it cannot have.
     """
-    contract = find_collection(query.collection).contract
+    contract = find_contract(query.collection)
     check_park(connection, query.park)
     around = FeatureQuery("plots", query.span, query.park, query.bbox)
     return Export(

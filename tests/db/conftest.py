@@ -1,4 +1,4 @@
-"""Private clusters of a test's own."""
+"""Private clusters and databases of a test's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from app.db.embedded import Cluster, find_cluster
+from app.db.engine import make_engine
 from app.db.places import find_place
 from app.db.programs import server_pid
 
@@ -37,3 +39,12 @@ def stop_below(folder: Path) -> None:
 @pytest.fixture
 def private(var_dir: Path) -> Cluster:
     return find_cluster(var_dir, durable=False)
+
+
+@pytest.fixture
+def fresh(fresh_database_url: str) -> Iterator[Connection]:
+    """A connection to a migrated database of this test's own."""
+    engine = make_engine(fresh_database_url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()

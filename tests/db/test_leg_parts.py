@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from shapely import LineString, Point
 from sqlalchemy import Connection, insert, text
 
-from app.db.engine import make_engine
 from app.db.migrate import downgrade, upgrade
 from app.db.models import Walkway
 from app.db.tours import tour_legs_on, tours_on
@@ -115,15 +114,6 @@ def test_a_walk_no_part_of_which_is_on_the_network_is_all_straight(horseshoe: Co
 
 
 # --- tours that were there before
-
-
-@pytest.fixture
-def fresh(fresh_database_url: str) -> Iterator[Connection]:
-    """A connection to a database of this test's own."""
-    engine = make_engine(fresh_database_url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_legs_and_times_keep_what_they_said(fresh: Connection) -> None:

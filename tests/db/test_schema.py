@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
 from app.db.changes import act_as, data_version
-from app.db.engine import make_engine
 from app.db.migrate import downgrade, is_current, upgrade
 from app.db.models import Base
 from tests.db.good_rows import ORDER, store
@@ -33,15 +31,6 @@ def definitions(connection: Connection) -> dict[str, set[tuple[Any, ...]]]:
         kind: {tuple(row) for row in connection.execute(text(query)) if row[0] in ours}
         for kind, query in DEFINITIONS.items()
     }
-
-
-@pytest.fixture
-def fresh(fresh_database_url: str) -> Iterator[Connection]:
-    """A connection to a migrated database of this test's own."""
-    engine = make_engine(fresh_database_url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_the_migrations_give_the_models(fresh: Connection) -> None:

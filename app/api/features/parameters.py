@@ -15,9 +15,9 @@ from app.api.features.words import values_of
 from app.config import LANGUAGES
 from app.db.features.selection import parse_value
 from app.domain.feature_query import ANSWER_CRS, CRS84, FeatureQuery, Span
-from app.domain.frames import CONTRACTS, TEXT
+from app.domain.frames import CONTRACTS, TEXT, find_contract
 from app.domain.period import parse_day, today
-from app.errors import N_, InputError, NotFoundError
+from app.errors import N_, InputError
 
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 
@@ -123,22 +123,6 @@ TILE = ("lang", "datetime", "on", "park", "properties", "filter", "filter-lang",
 PAGE = ("f", "lang")
 
 
-def check_collection(collection: str) -> None:
-    """Refuse the name of a collection that does not exist.
-
-    Raises
-    ------
-    NotFoundError
-        Naming those there are.
-    """
-    if collection not in CONTRACTS:
-        raise NotFoundError(
-            N_("There is no collection “%(name)s”; there are: %(known)s."),
-            name=values.shown(collection),
-            known=", ".join(CONTRACTS),
-        )
-
-
 def property_names(collection: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the columns by which `?column=value` filters; `park` is a parameter of its own."""
     return tuple(name for name in CONTRACTS[collection].columns if name not in known)
@@ -189,7 +173,7 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
     InputError
         For a parameter that the route does not take, and a value that cannot be read.
     """
-    check_collection(collection)
+    find_contract(collection)
     named = property_names(collection, known) if "filter" in known else ()
     check_parameters((*known, *named))
     if not request.args:

@@ -13,9 +13,10 @@ from app.api.features.conformance import CONFORMANCE
 from app.api.features.items import MAP_FORMS, item, items, version_list
 from app.api.features.openapi import description, grouped
 from app.api.features.paging import FORMS
-from app.api.features.parameters import ITEM, ITEMS, PAGE, VERSIONS, check_collection, check_parameters
+from app.api.features.parameters import ITEM, ITEMS, PAGE, VERSIONS, check_parameters
 from app.api.features.resources import Resource
 from app.api.features.tiles import RESOURCES as TILES
+from app.domain.frames import find_contract
 from app.errors import N_
 from app.request import quick_connection
 
@@ -76,7 +77,7 @@ def collections() -> Response:
 
 def collection(collection: str) -> Response:
     """Return what a collection holds."""
-    check_collection(collection)
+    find_contract(collection)
     check_parameters(PAGE)
     form = answers.requested_form(_BOTH)
     mark = answers.document_mark(form)
@@ -106,7 +107,7 @@ def schema(collection: str) -> Response:
 
 
 def _schema_answer(collection: str, name: str, made: Callable[[str, str], schemas.Schema]) -> Response:
-    check_collection(collection)
+    find_contract(collection)
     check_parameters(PAGE)
     document = made(collection, to.address("collections", collection, name))
     if answers.requested_form(_SCHEMA) == "html":

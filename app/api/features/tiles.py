@@ -15,7 +15,7 @@ from flask_babel import gettext
 from app.api.features import answers
 from app.api.features import links as to
 from app.api.features.documents import license_link
-from app.api.features.parameters import PAGE, TILE, check_collection, check_parameters, requested_query
+from app.api.features.parameters import PAGE, TILE, check_parameters, requested_query
 from app.api.features.resources import Resource
 from app.api.features.schemas import schema
 from app.db.features import extent
@@ -24,7 +24,7 @@ from app.db.features.tiles import check_place, tile, tile_columns
 from app.db.parks import check_park
 from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
-from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER
+from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today
 from app.errors import N_
 from app.request import connection
@@ -56,7 +56,7 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
 
 def tilesets(collection: str) -> Response:
     """Return the tilesets of a collection: the one."""
-    check_collection(collection)
+    find_contract(collection)
     check_parameters(PAGE)
     answers.requested_form({"json": to.JSON})
     told = {
