@@ -34,10 +34,11 @@ class MachineCode:
         """Return `function` as machine code that runs beside other threads.
 
         It may not make arrays, only fill them: then nothing counts who holds them, which threads would wait
-        for. Sums come out the same bit by bit as uncompiled: no operation is reordered or fused.
+        for. Sums come out the same bit by bit as uncompiled: no operation is reordered or fused. What a
+        function calls becomes part of it: to hand over a named tuple of arrays costs more than most do.
         """
         config: Any = numba.config
-        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": True}
         usual_folder, folder = config.CACHE_DIR, self.folder
         config.CACHE_DIR = str(folder) if folder else usual_folder
         try:
@@ -50,10 +51,11 @@ class MachineCode:
         """Where machine code is kept, None if no place can be written to.
 
         The environment variable ``NUMBA_CACHE_DIR`` decides, else it lies beside the source. Numba forgets a
-        function when its own file changes, but not when a function that it calls does: hence a folder for
-        each state of the package.
+        function when its own file changes, but not when a function that it calls does, nor when it is to be
+        compiled otherwise: hence a folder for each state of the package and of this file.
         """
-        sources = b"".join(path.read_bytes() for path in sorted(self._package.glob("*.py")))
+        paths = [Path(__file__), *sorted(self._package.glob("*.py"))]
+        sources = b"".join(path.read_bytes() for path in paths)
         state = hashlib.sha256(numba.__version__.encode() + sources).hexdigest()[:16]
         place = Path(os.environ.get("NUMBA_CACHE_DIR") or self._package / "__pycache__")
         folder = place / f"{self._package.name}-{state}"

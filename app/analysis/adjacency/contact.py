@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.analysis.adjacency.arrays import Record, Records
+from app.analysis.adjacency.arrays import Floats, Ints, Record, Records
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.desk import Desk, Slots, slot_for
 from app.analysis.adjacency.frame import NOTHING_M, Frame, Line, clipped, frame_of, is_near_parallel, line_in
@@ -35,19 +35,14 @@ def feel_run(
     n_slots, n_openings : int
         How many there are then. Openings that there is no room for are counted only.
     """
-    left, bottom, right, top = fabric.run_boxes.box[run]
-    n_near = find_meeting(
-        fabric.run_boxes,
-        left - reach_m,
-        bottom - reach_m,
-        right + reach_m,
-        top + reach_m,
-        desk.stack,
-        desk.near,
-    )
+    n_sides = _gather_sides(fabric, desk, run, reach_m)
+    ring = fabric.runs[run]["ring"]
     for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
         frame = frame_of(fabric.x, fabric.y, segment)
-        n_slots, n_views = _note_near(fabric, desk, run, segment, frame, n_near, n_slots, reach_m)
+        n_met = _meet_sides(fabric.x, fabric.y, segment, desk.sides, n_sides, desk.met, reach_m)
+        n_slots, n_views = _note_met(
+            desk.slots, desk.views, desk.sides, desk.met, n_met, ring, frame, n_slots, reach_m
+        )
         sort_views(desk.views, n_views)
         _count_shared(desk.slots.rows, desk.views, n_views, segment)
         n_openings = _note_openings(
@@ -57,39 +52,81 @@ def feel_run(
 
 
 @compiled
-def _note_near(
-    fabric: Fabric,
-    desk: Desk,
-    from_run: int,
-    segment: int,
+def _gather_sides(fabric: Fabric, desk: Desk, run: int, reach_m: float) -> int:
+    """Write the segments of other plots that come near the box of a run; return how many there are."""
+    x, y, sides, n_sides = fabric.x, fabric.y, desk.sides, 0
+    left, bottom, right, top = _grown(fabric.run_boxes.box[run], reach_m)
+    n_near = find_meeting(fabric.run_boxes, left, bottom, right, top, desk.stack, desk.near)
+    for nth in range(n_near):
+        other = fabric.runs[desk.near[nth]]
+        if other["plot"] == fabric.runs[run]["plot"]:
+            continue
+        for c in range(other["first"], other["last"]):
+            side = sides[n_sides]
+            side["plot"], side["x0"], side["y0"], side["x1"], side["y1"] = (
+                other["plot"],
+                x[c],
+                y[c],
+                x[c + 1],
+                y[c + 1],
+            )
+            # Written in any case and kept where it is due: which of them is near cannot be foretold.
+            n_sides += _beside_m(side, left, bottom, right, top) <= 0
+    return n_sides
+
+
+@compiled
+def _grown(box: Floats, by_m: float) -> tuple[float, float, float, float]:
+    """Return a box grown on all sides."""
+    return box[0] - by_m, box[1] - by_m, box[2] + by_m, box[3] + by_m
+
+
+@compiled
+def _beside_m(side: Record, left: float, bottom: float, right: float, top: float) -> float:
+    """Return how far the box around a segment lies beside another, 0 or less where they meet."""
+    low_x, high_x = min(side["x0"], side["x1"]), max(side["x0"], side["x1"])
+    low_y, high_y = min(side["y0"], side["y1"]), max(side["y0"], side["y1"])
+    beside_x, beside_y = max(low_x - right, left - high_x), max(low_y - top, bottom - high_y)
+    return max(beside_x, beside_y)
+
+
+@compiled
+def _meet_sides(
+    x: Floats, y: Floats, segment: int, sides: Records, n_sides: int, met: Ints, reach_m: float
+) -> int:
+    """Write the numbers of the gathered segments that come near one of the run; return how many there are."""
+    left, right = min(x[segment], x[segment + 1]) - reach_m, max(x[segment], x[segment + 1]) + reach_m
+    bottom, top = min(y[segment], y[segment + 1]) - reach_m, max(y[segment], y[segment + 1]) + reach_m
+    n_met = 0
+    for nth in range(n_sides):
+        met[n_met] = nth
+        n_met += _beside_m(sides[nth], left, bottom, right, top) <= 0
+    return n_met
+
+
+@compiled
+def _note_met(
+    slots: Slots,
+    views: Records,
+    sides: Records,
+    met: Ints,
+    n_met: int,
+    ring: int,
     frame: Frame,
-    n_near: int,
     n_slots: int,
     reach_m: float,
 ) -> tuple[int, int]:
     """Write the views of one segment; return how many slots and views there are."""
-    x, y, runs, boxes, slots = fabric.x, fabric.y, fabric.runs, fabric.run_boxes.box, desk.slots
-    left, right = min(x[segment], x[segment + 1]) - reach_m, max(x[segment], x[segment + 1]) + reach_m
-    bottom, top = min(y[segment], y[segment + 1]) - reach_m, max(y[segment], y[segment + 1]) + reach_m
-    plot, ring, n_views = runs[from_run]["plot"], runs[from_run]["ring"], 0
-    for nth in range(n_near):
-        run = desk.near[nth]
-        if boxes[run, 0] > right or boxes[run, 2] < left or boxes[run, 1] > top or boxes[run, 3] < bottom:
-            continue
-        other = runs[run]["plot"]
-        if other == plot:
-            continue
-        for c in range(runs[run]["first"], runs[run]["last"]):
-            x0, y0, x1, y1 = x[c], y[c], x[c + 1], y[c + 1]
-            if min(x0, x1) > right or max(x0, x1) < left or min(y0, y1) > top or max(y0, y1) < bottom:
-                continue
-            slot = slot_for(slots, n_slots, other)
-            n_slots = max(n_slots, slot + 1)
-            slots.rows[slot]["ring"] = ring
-            line = line_in(frame, x0, y0, x1, y1)
-            _measure_distance(slots, slot, frame.length_m, line)
-            if line.t1 < line.t0 and is_near_parallel(line):
-                n_views = _note_view(slots, desk.views, slot, n_views, frame.length_m, line, reach_m)
+    n_views = 0
+    for nth in range(n_met):
+        side = sides[met[nth]]
+        slot = slot_for(slots, n_slots, side["plot"])
+        n_slots = max(n_slots, slot + 1)
+        slots.rows[slot]["ring"] = ring
+        line = line_in(frame, side["x0"], side["y0"], side["x1"], side["y1"])
+        _measure_distance(slots, slot, frame.length_m, line)
+        if line.t1 < line.t0 and is_near_parallel(line):
+            n_views = _note_view(slots, views, slot, n_views, frame.length_m, line, reach_m)
     return n_slots, n_views
 
 

@@ -12,8 +12,8 @@ from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.desk import Desk
 from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.overlap import may_overlap
-from app.analysis.adjacency.sweep import INSIDE, Lengths
-from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.adjacency.sweep import INSIDE
+from app.analysis.adjacency.tolerances import EPSILON_M, Lengths
 from app.domain.kinds import Relation
 
 # A relation's code is its position here.

@@ -32,6 +32,10 @@ VIEW = np.dtype([("t0", np.float64), ("t1", np.float64), ("slot", np.int64)])
 # A stretch of a segment that nothing covers.
 OPENING = np.dtype([("run", np.int64), ("segment", np.int64), ("t0", np.float64), ("t1", np.float64)])
 USUAL_OPENINGS = 4096
+# A segment of another plot that comes near the present run.
+SIDE = np.dtype(
+    [("plot", np.int64), ("x0", np.float64), ("y0", np.float64), ("x1", np.float64), ("y1", np.float64)]
+)
 # What stands in front of such a stretch: a straight line h(t), the rank of its plot, and the place where
 # that was given.
 LINE = np.dtype(
@@ -70,8 +74,10 @@ class Desk(NamedTuple):
     """Room for the worst case everywhere; memory that is never written to is never taken.
 
     `views` (records of `VIEW`) have room for one more to sort with, `openings` (records of `OPENING`) for a
-    plot's usual number. `near` holds the runs near the present one, `found` what another search in a tree
-    gave, `stack` is the stack of a search.
+    plot's usual number. `near` holds the runs near the present one, `sides` (records of `SIDE`) the segments
+    near it and `met` the numbers of those near the present segment; both have room for one more that is
+    written before it is judged. `found` holds what another search in a tree gave, `stack` is the stack of a
+    search.
     """
 
     slots: Slots
@@ -79,6 +85,8 @@ class Desk(NamedTuple):
     openings: Records
     strip: Strip
     near: Ints
+    sides: Records
+    met: Ints
     found: Ints
     stack: Ints
 
@@ -97,6 +105,8 @@ def desk_for(fabric: Fabric) -> Desk:
             np.empty(2 * n_vertices + 1),
         ),
         np.empty(n_runs, dtype=np.int64),
+        np.empty(n_vertices + 1, dtype=SIDE),
+        np.empty(n_vertices + 1, dtype=np.int64),
         np.empty(max(n_runs, n_plots), dtype=np.int64),
         np.empty(STACK_SIZE, dtype=np.int64),
     )

@@ -14,7 +14,8 @@ from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
 from app.analysis.adjacency.desk import Desk, desk_for
 from app.analysis.adjacency.layout import Fabric
-from app.analysis.adjacency.sweep import MEETING, Lengths, meetings
+from app.analysis.adjacency.sweep import MEETING, meetings
+from app.analysis.adjacency.tolerances import Lengths
 
 # Plots that a thread takes at once.
 CHUNK = 2_000

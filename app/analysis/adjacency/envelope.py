@@ -20,6 +20,8 @@ def add_first_seen(strip: Strip, slots: Slots, plot: int, n_lines: int, n_slots:
     if n_lines == 0:
         return n_slots
     lines, active, cuts = strip.lines, strip.active, strip.cuts
+    if n_lines == 1:
+        return _add_seen(slots, plot, lines[0], lines[0]["t1"] - lines[0]["t0"], n_slots)
     _sort_lines(lines, n_lines)
     n_cuts = _note_cuts(lines, n_lines, cuts)
     n_active, n_begun = 0, 0
@@ -115,12 +117,18 @@ def _add_lowest(
             middle = (t0 + t1) / 2
             if _height(lines[last], middle) < _height(lines[first], middle) - NOTHING_M:
                 first = last
-        other = lines[first]["plot"]
-        if other != plot:
-            slot = slot_for(slots, n_slots, other)
-            n_slots = max(n_slots, slot + 1)
-            slots.rows[slot]["facing_m"] += t1 - t0
+        n_slots = _add_seen(slots, plot, lines[first], t1 - t0, n_slots)
         t0, depth = t1, depth - 1
+    return n_slots
+
+
+@compiled
+def _add_seen(slots: Slots, plot: int, line: Record, length_m: float, n_slots: int) -> int:
+    """Add a length to the slot of the plot of a line unless it is `plot`; return how many slots there are."""
+    if line["plot"] != plot:
+        slot = slot_for(slots, n_slots, line["plot"])
+        n_slots = max(n_slots, slot + 1)
+        slots.rows[slot]["facing_m"] += length_m
     return n_slots
 
 

@@ -15,8 +15,7 @@ from app.analysis.adjacency.engine import typed_records
 from app.analysis.adjacency.layout import Fabric, fabric_of
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.stretches import common_lengths_m
-from app.analysis.adjacency.sweep import Lengths
-from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
+from app.analysis.adjacency.tolerances import EPSILON_M, Lengths, Tolerances
 
 # What the decision finds; the common area comes later.
 FOUND = ("a", "b", "relation", "shared_m", "gap_m", "facing_m")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from app.analysis.adjacency.arrays import Records
@@ -13,7 +11,7 @@ from app.analysis.adjacency.desk import OPENING, Desk, clear
 from app.analysis.adjacency.inside import note_surroundings
 from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.sight import look_out
-from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.adjacency.tolerances import EPSILON_M, Lengths
 
 # What plot `a` has to do with plot `b`, by rank, as met on the borders of `a`: length and largest gap of the
 # common border, square of the least distance met (-1 where a ring of `a` lies in `b`), length in sight.
@@ -31,15 +29,6 @@ INSIDE = -1.0
 
 # Room for the meetings of a plot; where that is not enough, more is made.
 USUAL_MEETINGS = 12
-
-
-class Lengths(NamedTuple):
-    """The lengths of the definition, metres; `across_m` is 0 where nobody looks across streets."""
-
-    snap_m: float
-    across_m: float
-    facing_m: float
-    edge_m: float
 
 
 def meetings(fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths) -> list[Records]:
@@ -90,7 +79,7 @@ def _meet(fabric: Fabric, desk: Desk, plot: int, lengths: Lengths) -> tuple[int,
             n_slots = note_surroundings(fabric, desk, plot, start, run + 1, n_slots)
             start = run + 1
     if lengths.across_m > 0 and _may_face(desk.openings, n_openings, lengths.facing_m):
-        n_slots = look_out(fabric, desk, plot, n_openings, n_slots, lengths.snap_m, lengths.across_m)
+        n_slots = look_out(fabric, desk, plot, n_openings, n_slots, lengths)
     return n_slots, n_openings
 
 

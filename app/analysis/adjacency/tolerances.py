@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from app.errors import N_, InputError
 
 # Coordinates of millions of metres carry about a nanometre; a limit met exactly in decimal numbers
 # (a street of 30.00 m) must not be lost to it.
 EPSILON_M = 1e-6
+
+
+class Lengths(NamedTuple):
+    """The lengths of the definition as kernels take them, metres; `across_m` is 0 where nobody looks far."""
+
+    snap_m: float
+    across_m: float
+    facing_m: float
+    edge_m: float
 
 
 @dataclass(frozen=True)

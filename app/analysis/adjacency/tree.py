@@ -54,6 +54,14 @@ def _fill(box: Floats, level: Ints) -> None:
 
 
 @compiled
+def outside_m(box: Floats, left: float, bottom: float, right: float, top: float) -> float:
+    """Return how far a box lies beside another along an axis, 0 or less where they meet."""
+    # One number instead of four questions: which of them fails cannot be foretold.
+    beside_x, beside_y = max(box[0] - right, left - box[2]), max(box[1] - top, bottom - box[3])
+    return max(beside_x, beside_y)
+
+
+@compiled
 def find_meeting(
     tree: Tree, left: float, bottom: float, right: float, top: float, stack: Ints, found: Ints
 ) -> int:
@@ -69,20 +77,14 @@ def find_meeting(
         number, below = stack[2 * depth], stack[2 * depth + 1] - 1
         start = level[below]
         for child in range(number * FAN_OUT, min((number + 1) * FAN_OUT, level[below + 1] - start)):
-            at = start + child
-            # All four at once: which of them fails cannot be foretold.
-            meets_x, meets_y = (
-                (box[at, 0] <= right) & (box[at, 2] >= left),
-                (box[at, 1] <= top) & (box[at, 3] >= bottom),
-            )
-            if not meets_x & meets_y:
-                continue
+            beside = outside_m(box[start + child], left, bottom, right, top)
+            # Written in any case and kept where it is due: which box is met cannot be foretold.
             if below == 0:
                 found[n_found] = child
-                n_found += 1
+                n_found += beside <= 0
             else:
                 stack[2 * depth], stack[2 * depth + 1] = child, below
-                depth += 1
+                depth += beside <= 0
     return n_found
 
 

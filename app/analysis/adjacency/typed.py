@@ -16,7 +16,7 @@ from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 
 # Stored with every computed row; to be raised whenever the same plots would give another answer.
-ENGINE = "adjacency 3"
+ENGINE = "adjacency 4"
 
 MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
 
