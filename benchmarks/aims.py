@@ -113,8 +113,10 @@ def _million(measured: Measured) -> Iterator[Aim]:
         "; ".join(f"{fabric}: {seconds(each['seconds'])} s" for fabric, each in done.items()),
         _all_at_most([each["seconds"] for each in done.values()], MOST_S),
     )
+    flat = {fabric: measured.found("flat", MILLION, fabric) for fabric in FABRICS}
+    given = {fabric: each for fabric, each in flat.items() if each}
     yield Aim(
-        f"and in {MOST_MB / 1000:.1f} GB",
-        "; ".join(f"{fabric}: {each['peak_mb']:,.0f} MB" for fabric, each in done.items()),
-        _all_at_most([each["peak_mb"] for each in done.values()], MOST_MB),
+        f"and in {MOST_MB / 1000:.1f} GB, the whole process, from flat arrays",
+        "; ".join(f"{fabric}: {each['peak_mb']:,.0f} MB" for fabric, each in given.items()),
+        _all_at_most([each["peak_mb"] for each in given.values()], MOST_MB),
     )

@@ -10,12 +10,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import shapely
 
-from benchmarks.fabric import Floats, Ints, make_fabric
-from benchmarks.methods import BY_KEY, CRS, Found, Method
+from benchmarks.fabric import Ints, make_fabric
+from benchmarks.methods import BY_KEY, Found, Method
 
 RELATIONS = ("edge", "corner", "across")
 
@@ -27,10 +25,10 @@ ENOUGH_S, MOST_RUNS, ONCE_MORE_S = 2.0, 5, 12.0
 def main(key: str, fabric: Path) -> None:
     """Print a line when the clock starts, then as JSON: seconds, memory at its peak, what was found."""
     method = BY_KEY[key]
-    with method.prepare(frame(make_fabric(30).rings)) as prepared:
+    with method.prepare(method.given(make_fabric(30).rings)) as prepared:
         method.find(prepared)  # imports, compiled code: not a matter of size
     with np.load(fabric) as file:
-        plots = frame(file["rings"])
+        plots = method.given(file["rings"])
         truth = {relation: file[relation] for relation in RELATIONS}
     with method.prepare(plots) as prepared:
         before_mb = peak_mb()
@@ -43,11 +41,6 @@ def main(key: str, fabric: Path) -> None:
         }
     found = judged(method.read(result), truth, len(plots), method.asked)
     print(json.dumps({"seconds": seconds, **memory_mb, **found}))
-
-
-def frame(rings: Floats) -> gpd.GeoDataFrame:
-    """Return plots with their position as key."""
-    return gpd.GeoDataFrame({"key": np.arange(len(rings))}, geometry=shapely.polygons(rings), crs=CRS)
 
 
 def timed(method: Method, prepared: Any) -> tuple[float, Any]:

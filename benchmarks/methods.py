@@ -31,6 +31,12 @@ CRS = "EPSG:25832"
 SNAP_M, ACROSS_M = 0.1, 30.0
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+def frame(rings: Floats) -> gpd.GeoDataFrame:
+    """Return plots with their position as key; `rings` is (n_plots, n_points, 2)."""
+    return gpd.GeoDataFrame({"key": np.arange(len(rings))}, geometry=shapely.polygons(rings), crs=CRS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Method:
         A context with the plots where the library wants them, in its own tables with indexes; not timed.
     asked : sequence of str
         Relations whose pairs the method means to find.
+    given : callable
+        From rings, (n_plots, n_points, 2), to the plots as they are given; not timed.
     server_mb : callable
         From what is prepared to the most memory that a database server of its own took.
     """
@@ -67,8 +75,9 @@ class Method:
     answers: str
     find: Callable[[Any], Any]
     read: Callable[[Any], Found]
-    prepare: Callable[[gpd.GeoDataFrame], AbstractContextManager[Any]] = nullcontext
+    prepare: Callable[[Any], AbstractContextManager[Any]] = nullcontext
     asked: Sequence[str] = ("edge", "corner", "across")
+    given: Callable[[Floats], Any] = frame
     server_mb: Callable[[Any], float] = lambda _: 0.0
 
 
@@ -77,6 +86,20 @@ def _ours(plots: gpd.GeoDataFrame, relations: Literal["all", "touch"], n_threads
 
     arrays = PlotArrays.from_geometries(plots.geometry.to_numpy())
     return typed_pairs_of_arrays(arrays, relations=relations, n_threads=n_threads)
+
+
+def _flat(rings: Floats) -> Any:
+    from app.analysis.adjacency import PlotArrays
+
+    n_plots, n_points = rings.shape[:2]
+    one_each = np.arange(n_plots + 1)
+    return PlotArrays(rings.reshape(-1, 2), one_each * n_points, one_each, one_each)
+
+
+def _ours_flat(plots: Any) -> Any:
+    from app.analysis.adjacency import typed_pairs_of_arrays
+
+    return typed_pairs_of_arrays(plots, n_threads=2)
 
 
 def _read_ours(pairs: Any) -> Found:
@@ -173,6 +196,7 @@ METHODS = (
         )
         for n in (1, 2)
     ),
+    Method("flat", "this engine, full, 2 threads, flat arrays", FULL, _ours_flat, _read_ours, given=_flat),
     Method("drawn", "this engine, frame to frame", f"{FULL}, evidence drawn", _ours_drawn, _read_drawn),
     Method("rook", "libpysal rook", "pairs", partial(_contiguity, rook=True), _read_graph, asked=("edge",)),
     Method(

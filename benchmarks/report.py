@@ -88,9 +88,10 @@ doubled vertices, every other ring reversed.
 
 Every measurement has its own process, which has met every function once before; the shortest of up to
 five runs that together take two seconds, of two where one takes up to twelve. Stopped after
-{limit_s:.0f} s; not run where the size before says it would take longer. GeoDataFrames are given;
-tables and indexes of databases are made before the clock starts. Memory is the peak of the whole process,
-imports and plots included; of PostGIS, client and the one server process together.
+{limit_s:.0f} s; not run where the size before says it would take longer. GeoDataFrames are given, or
+the coordinates of all rings as one array (*flat arrays*); tables and indexes of databases are made before
+the clock starts. Memory is the peak of the whole process, imports and plots included; of PostGIS, client
+and the one server process together.
 
 **missed**: share of the true pairs of **e**dge, **c**orner, **a**cross that a method means to find and
 does not (where it tells relations, told otherwise is missed). **too many**: pairs that are none of what

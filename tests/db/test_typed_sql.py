@@ -94,11 +94,11 @@ def test_all_relations_are_those_of_postgis(
     assert_same(found, of_postgis(connection, shaken), gap_m=SNAP_M, facing_m=0.01)
 
 
-def test_contacts_of_9_801_dirty_plots_are_those_of_postgis(connection: Connection) -> None:
+def test_neighbors_of_9_801_dirty_plots_are_those_of_postgis(connection: Connection) -> None:
     plots = dirtied(clean_of_size("blocks", 10_000), 1)
-    found = of_engine(plots, is_touch_only=True)
-    assert (len(plots), counts(found)) == (9_801, {"edge": 17_192, "corner": 277})
-    assert_same(found, of_postgis(connection, plots, is_touch_only=True), gap_m=SNAP_M)
+    found = of_engine(plots)
+    assert (len(plots), counts(found)) == (9_801, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert_same(found, of_postgis(connection, plots), gap_m=SNAP_M, facing_m=0.01)
 
 
 def test_plots_that_overlap_at_random_are_those_of_postgis(connection: Connection) -> None:

@@ -86,6 +86,13 @@ def test_contacts_of_10_000_dirty_plots_are_those_of_all_50_million_pairs() -> N
     assert_same(found, neighbors(plots.geometry.to_numpy(), is_touch_only=True))
 
 
+def test_neighbors_of_9_801_dirty_plots_are_those_of_all_48_million_pairs() -> None:
+    plots = dirtied(clean_of_size("blocks", 10_000), 1)
+    found = of_engine(plots)
+    assert (len(plots), counts(found)) == (9_801, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert_same(found, neighbors(plots.geometry.to_numpy()))
+
+
 def test_plots_that_overlap_at_random_are_those_of_all_pairs() -> None:
     rng = np.random.default_rng(8)
     low, size = rng.uniform(0, 300, (150, 2)), rng.uniform(5, 40, (150, 2))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from queue import SimpleQueue
+from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Ints, Positions, Records
+from app.analysis.adjacency.arrays import Codes, Floats, Ints, Positions, Records
+from app.analysis.adjacency.chunks import CHUNK, in_chunks, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
 from app.analysis.adjacency.desk import Desk, desk_for
@@ -17,31 +17,45 @@ from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.sweep import MEETING, meetings
 from app.analysis.adjacency.tolerances import Lengths
 
-# Plots that a thread takes at once.
-CHUNK = 2_000
-
 Kernel = Callable[[Desk, int, int], list[Records]]
 Report = Callable[[float], None]
 
 
-def typed_records(fabric: Fabric, lengths: Lengths, n_threads: int | None, report: Report) -> Records:
-    """Return the typed pairs of a fabric, records of `PAIR` ordered by position; what overlaps is suspect.
+class Typed(NamedTuple):
+    """Pairs of positions as the decision leaves them, ordered by both; the fields are those of `PAIR`."""
 
-    The rows do not depend on `n_threads` (all processors if None). `report` is told the share done.
+    a: Positions
+    b: Positions
+    relation: Codes
+    is_suspect: Codes
+    shared_m: Floats
+    gap_m: Floats
+    facing_m: Floats
+
+
+def typed_pairs(fabric: Fabric, lengths: Lengths, n_threads: int, report: Report) -> Typed:
+    """Return the typed pairs of a fabric ordered by position; what overlaps is suspect.
+
+    The rows do not depend on `n_threads`. `report` is told the share done.
     """
-    n_plots = len(fabric.plots)
-    crew = Crew(fabric, n_threads or os.cpu_count() or 1)
+    pairs = _decided_pairs(fabric, lengths, n_threads, report)
+    return _ordered(pairs, len(fabric.plots), n_threads)
+
+
+def _decided_pairs(fabric: Fabric, lengths: Lengths, n_threads: int, report: Report) -> Records:
+    """Return the typed pairs, records of `PAIR`, by the rank of their lesser plot."""
+    n_plots, crew = len(fabric.plots), Crew(fabric, n_threads)
     parts = crew.rows(
         lambda desk, first, last: meetings(fabric, desk, first, last, lengths),
         lambda done: report(0.7 * done),
     )
-    rows = _joined(parts, MEETING)
+    rows = joined(parts, MEETING)
     start, filed = _filed(rows, n_plots)
     pairs = crew.rows(
         lambda desk, first, last: [decided(fabric, desk, rows, start, filed, first, last, lengths)],
         lambda done: report(0.7 + 0.2 * done),
     )
-    return _ordered(_joined(pairs, PAIR), n_plots)
+    return joined(pairs, PAIR)
 
 
 def _filed(rows: Records, n_plots: int) -> tuple[Ints, Positions]:
@@ -54,20 +68,28 @@ def _filed(rows: Records, n_plots: int) -> tuple[Ints, Positions]:
     return start, filed
 
 
-def _ordered(pairs: Records, n_plots: int) -> Records:
+def _ordered(pairs: Records, n_plots: int, n_threads: int) -> Typed:
     """Return pairs by their first plot, then their second."""
     start, filed = _filed(pairs, n_plots)
-    ordered = np.empty_like(pairs)
-    _put_in_order(pairs, start, filed, ordered)
-    return ordered
+    typed = Typed(*(np.empty(len(pairs), dtype=PAIR[name]) for name in Typed._fields))
+    for _ in in_chunks(
+        lambda first, last: _put_in_order(pairs, start, filed, first, last, typed), n_plots, n_threads
+    ):
+        pass
+    return typed
 
 
 @compiled
-def _put_in_order(pairs: Records, start: Ints, filed: Positions, ordered: Records) -> None:
-    for plot in range(len(start) - 1):
+def _put_in_order(pairs: Records, start: Ints, filed: Positions, first: int, last: int, typed: Typed) -> None:
+    """Write the pairs whose first plot is `first` to `last` (left out) to their places."""
+    for plot in range(first, last):
         sort_filed(pairs, filed, start[plot], start[plot + 1])
-    for nth in range(len(filed)):
-        ordered[nth] = pairs[filed[nth]]
+        for nth in range(start[plot], start[plot + 1]):
+            pair = pairs[filed[nth]]
+            typed.a[nth], typed.b[nth] = pair["a"], pair["b"]
+            typed.relation[nth], typed.is_suspect[nth] = pair["relation"], pair["is_suspect"]
+            typed.shared_m[nth], typed.gap_m[nth] = pair["shared_m"], pair["gap_m"]
+            typed.facing_m[nth] = pair["facing_m"]
 
 
 class Crew:
@@ -82,35 +104,17 @@ class Crew:
 
     def rows(self, kernel: Kernel, report: Report) -> list[Records]:
         """Return what a kernel gives for each chunk of plots, in their order."""
-        starts = range(0, self._n_plots, CHUNK)
+        n_chunks = -(-self._n_plots // CHUNK)
         found: list[Records] = []
-        for n_done, parts in enumerate(self._done(lambda start: self._at_a_desk(kernel, start), starts), 1):
-            found.extend(parts)
-            report(n_done / len(starts))
+        parts = in_chunks(lambda *chunk: self._at_a_desk(kernel, *chunk), self._n_plots, self._n_threads)
+        for n_done, part in enumerate(parts, 1):
+            found.extend(part)
+            report(n_done / n_chunks)
         return found
 
-    def _done(self, work: Callable[[int], list[Records]], starts: range) -> Iterator[list[Records]]:
-        if self._n_threads == 1:
-            yield from map(work, starts)
-            return
-        with ThreadPoolExecutor(self._n_threads) as pool:
-            yield from pool.map(work, starts)
-
-    def _at_a_desk(self, kernel: Kernel, start: int) -> list[Records]:
+    def _at_a_desk(self, kernel: Kernel, first: int, last: int) -> list[Records]:
         desk = self._desks.get()
         try:
-            return kernel(desk, start, min(start + CHUNK, self._n_plots))
+            return kernel(desk, first, last)
         finally:
             self._desks.put(desk)
-
-
-def _joined(parts: list[Records], kind: np.dtype[np.void]) -> Records:
-    """Return parts one after the other; each is let go once it is copied."""
-    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-    rows = np.empty(int(ends[-1]) if len(ends) else 0, dtype=kind)
-    # As bytes: numpy copies records field by field, twenty times as slow.
-    whole = rows.view(np.dtype((np.void, kind.itemsize)))
-    for end in ends[::-1]:
-        part = parts.pop()
-        whole[end - len(part) : end] = part.view(whole.dtype)
-    return rows

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.arrays import Codes, Floats, Ints, Records
+from app.analysis.adjacency.chunks import CHUNK, in_chunks, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import EPSILON_M
@@ -30,7 +31,7 @@ class Fabric(NamedTuple):
     """The borders of plots; a plot goes by its rank, its place along a curve that fills the plane.
 
     Segment i leads from vertex i to vertex i + 1, the interior on its left; the last vertex of a closed ring
-    starts none. A run is a few segments of one ring, one after the other.
+    starts none, and some vertices are no ring's. A run is a few segments of one ring, one after the other.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class Fabric(NamedTuple):
     plot_boxes: Tree
 
 
-def fabric_of(given: PlotArrays) -> Fabric:
+def fabric_of(given: PlotArrays, n_threads: int = 1) -> Fabric:
     """Return the layout of plots: rings closed, from a corner that is theirs alone, interior on the left.
 
     Vertices less than a micrometre from the one before have no direction and are left out.
@@ -63,24 +64,53 @@ def fabric_of(given: PlotArrays) -> Fabric:
     _fill_boxes(given.xy, given.ring_offset, plot_ring, box)
     plots = np.empty(len(given), dtype=PLOT)
     plots["position"] = np.argsort(_curve_places(box), kind="stable")
+    # Every ring may need a point to close it.
+    n_vertices = np.diff(given.ring_offset[plot_ring]) + np.diff(plot_ring)
+    start = np.concatenate([[0], np.cumsum(n_vertices[plots["position"]])]).astype(np.int64)
+    x, y = np.empty((2, start[-1]))
     is_shell = np.zeros(len(given.ring_offset) - 1, dtype=np.int8)
     is_shell[given.part_offset[:-1]] = 1
-    n_points = np.diff(given.ring_offset)
-    # Every ring may need a point to close it.
-    x, y = np.empty((2, len(given.xy) + len(n_points)))
-    runs = np.empty(int((n_points // LONGEST_RUN + 1).sum()), dtype=RUN)
-    run_box = np.empty((len(runs), 4))
-    n_vertices, n_runs = _lay_out(
-        given.xy, given.ring_offset, plot_ring, is_shell, x, y, runs, run_box, plots
-    )
-    return Fabric(
-        x[:n_vertices],
-        y[:n_vertices],
-        runs[:n_runs],
-        plots,
-        tree_of(run_box[:n_runs]),
-        tree_of(box[plots["position"]]),
-    )
+    borders = _Borders(given.xy, given.ring_offset, plot_ring, is_shell, start, x, y, plots)
+    runs, run_boxes = _laid_out(borders, n_threads)
+    return Fabric(x, y, runs, plots, tree_of(run_boxes), tree_of(box[plots["position"]]))
+
+
+class _Borders(NamedTuple):
+    """Plots as given (`xy` to `is_shell`), where the vertices of each rank start, and what to fill."""
+
+    xy: Floats
+    ring_offset: Ints
+    plot_ring: Ints
+    is_shell: Codes
+    start: Ints
+    x: Floats
+    y: Floats
+    plots: Records
+
+
+def _laid_out(borders: _Borders, n_threads: int) -> tuple[Records, Floats]:
+    """Fill vertices and plots; return runs and their boxes."""
+    parts = [*in_chunks(lambda first, last: _laid_chunk(borders, first, last), len(borders.plots), n_threads)]
+    n_before, first = 0, 0
+    for runs, _ in parts:
+        chunk = borders.plots[first : first + CHUNK]
+        chunk["first"] += n_before
+        chunk["last"] += n_before
+        n_before, first = n_before + len(runs), first + CHUNK
+    boxes = np.concatenate([boxes for _, boxes in parts]) if parts else np.empty((0, 4))
+    return joined([runs for runs, _ in parts], RUN), boxes
+
+
+def _laid_chunk(borders: _Borders, first: int, last: int) -> tuple[Records, Floats]:
+    """Fill the vertices of the plots of ranks `first` to `last` (left out); return their runs and boxes."""
+    n_vertices = int(borders.start[last] - borders.start[first])
+    # A ring of n vertices has less than n / LONGEST_RUN + 1 runs.
+    position = borders.plots["position"][first:last]
+    n_rings = int((borders.plot_ring[position + 1] - borders.plot_ring[position]).sum())
+    runs = np.empty(n_vertices // LONGEST_RUN + n_rings, dtype=RUN)
+    boxes = np.empty((len(runs), 4))
+    n_runs = _lay_out(borders, first, last, runs, boxes)
+    return runs[:n_runs].copy(), boxes[:n_runs].copy()
 
 
 def _normal(given: PlotArrays) -> PlotArrays:
@@ -132,36 +162,26 @@ def _fill_boxes(xy: Floats, ring_offset: Ints, plot_ring: Ints, boxes: Floats) -
 
 
 @compiled
-def _lay_out(
-    xy: Floats,
-    ring_offset: Ints,
-    plot_ring: Ints,
-    is_shell: Codes,
-    x: Floats,
-    y: Floats,
-    runs: Records,
-    run_box: Floats,
-    plots: Records,
-) -> tuple[int, int]:
-    """Fill the arrays of a `Fabric`; return how many vertices and runs there are."""
-    n_vertices, n_runs = 0, 0
-    for rank in range(len(plots)):
-        position = plots[rank]["position"]
+def _lay_out(borders: _Borders, first_rank: int, last_rank: int, runs: Records, boxes: Floats) -> int:
+    """Write vertices, runs and their boxes of some plots, runs counted from 0; return how many there are."""
+    x, y, plots, n_runs = borders.x, borders.y, borders.plots, 0
+    for rank in range(first_rank, last_rank):
+        position, end = plots[rank]["position"], borders.start[rank]
         plots[rank]["first"] = n_runs
-        for ring in range(plot_ring[position], plot_ring[position + 1]):
-            first = n_vertices
-            n_vertices = _lay_ring(xy, ring_offset[ring], ring_offset[ring + 1], is_shell[ring], x, y, first)
-            n_segments = max(n_vertices - first - 1, 0)
+        for ring in range(borders.plot_ring[position], borders.plot_ring[position + 1]):
+            first = end
+            end = _lay_ring(borders, ring, first)
+            n_segments = max(end - first - 1, 0)
             n_new = (n_segments + LONGEST_RUN - 1) // LONGEST_RUN
             for nth in range(n_new):
                 run = runs[n_runs]
                 run["first"] = first + nth * n_segments // n_new
                 run["last"] = first + (nth + 1) * n_segments // n_new
                 run["plot"], run["ring"] = rank, ring
-                _box_of_run(x, y, run["first"], run["last"], run_box[n_runs])
+                _box_of_run(x, y, run["first"], run["last"], boxes[n_runs])
                 n_runs += 1
         plots[rank]["last"] = n_runs
-    return n_vertices, n_runs
+    return n_runs
 
 
 @compiled
@@ -174,8 +194,9 @@ def _box_of_run(x: Floats, y: Floats, first: int, last: int, box: Floats) -> Non
 
 
 @compiled
-def _lay_ring(xy: Floats, first: int, last: int, is_shell: int, x: Floats, y: Floats, at: int) -> int:
+def _lay_ring(borders: _Borders, ring: int, at: int) -> int:
     """Write a closed ring from vertex `at` on; return the vertex after it."""
+    xy, first, last = borders.xy, borders.ring_offset[ring], borders.ring_offset[ring + 1]
     if last - first > 1 and xy[first, 0] == xy[last - 1, 0] and xy[first, 1] == xy[last - 1, 1]:
         last -= 1
     if last - first < 2:
@@ -188,8 +209,8 @@ def _lay_ring(xy: Floats, first: int, last: int, is_shell: int, x: Floats, y: Fl
         doubled_area -= (there[0] - xy[first, 0]) * (here[1] - xy[first, 1])
         if here[0] < xy[start, 0] or (here[0] == xy[start, 0] and here[1] < xy[start, 1]):
             start = point
-    step = 1 if (doubled_area > 0) == (is_shell != 0) else -1
-    return _lay_points(xy, first, last, start, step, x, y, at)
+    step = 1 if (doubled_area > 0) == (borders.is_shell[ring] != 0) else -1
+    return _lay_points(xy, first, last, start, step, borders.x, borders.y, at)
 
 
 @compiled

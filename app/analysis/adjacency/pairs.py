@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +12,11 @@ import shapely
 
 from app.analysis.adjacency.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
 from app.analysis.adjacency.decision import OVERLAP
-from app.analysis.adjacency.engine import typed_records
+from app.analysis.adjacency.engine import typed_pairs
 from app.analysis.adjacency.layout import Fabric, fabric_of
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.stretches import common_lengths_m
 from app.analysis.adjacency.tolerances import EPSILON_M, Lengths, Tolerances
-
-# What the decision finds; the common area comes later.
-FOUND = ("a", "b", "relation", "shared_m", "gap_m", "facing_m")
 
 
 @dataclass(frozen=True)
@@ -73,11 +71,12 @@ def typed_pairs_of_arrays(
     """
     across_m = tolerances.across_m if relations == "all" else 0.0
     lengths = Lengths(tolerances.snap_m, across_m, tolerances.facing_m, tolerances.edge_m)
-    fabric = fabric_of(plots)
-    rows = typed_records(fabric, lengths, n_threads, report)
-    columns = {name: np.ascontiguousarray(rows[name]) for name in FOUND}
-    found = TypedPairs(**columns, overlap_m2=np.full(len(rows), np.nan))
-    _settle_suspects(plots, fabric, found, np.flatnonzero(rows["is_suspect"]), lengths.snap_m)
+    n_threads = n_threads or os.cpu_count() or 1
+    fabric = fabric_of(plots, n_threads)
+    typed = typed_pairs(fabric, lengths, n_threads, report)
+    columns = {name: array for name, array in typed._asdict().items() if name != "is_suspect"}
+    found = TypedPairs(**columns, overlap_m2=np.full(len(typed.a), np.nan))
+    _settle_suspects(plots, fabric, found, np.flatnonzero(typed.is_suspect), lengths.snap_m)
     report(1.0)
     return found
 
