@@ -90,7 +90,7 @@ TEXTS = (
     N_("today"),
     N_("Days on which something changed"),
     N_("Open the calendar"),
-    N_("Please write a day as 24.04.2024."),
+    N_("Please write a day as {day}."),
     N_("min"),
     N_("start unknown (as of {asOf})"),
     N_("start unknown"),
