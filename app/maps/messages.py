@@ -89,6 +89,8 @@ TEXTS = (
     N_("To the next change"),
     N_("today"),
     N_("Days on which something changed"),
+    N_("Layers of the map"),
+    N_("Map: the arrow keys move it, plus and minus zoom"),
     N_("Open the calendar"),
     N_("Please write a day as {day}."),
     N_("min"),

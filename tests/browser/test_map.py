@@ -234,6 +234,25 @@ def test_attribution_and_warning_are_always_seen(page_factory: Callable[..., Pag
         assert not is_covered
 
 
+@pytest.mark.parametrize("address", ["/", "/tours/planner", "/tours/rundgang-2024-04-24"])
+def test_tab_passes_the_shapes_of_the_map_by(page: Page, address: str) -> None:
+    """They listen for focus, which makes browsers stop at each; from the map it is a step to its buttons."""
+    page.goto(address)
+    page.wait_for_selector("path.plot", state="attached")
+    frame = page.locator(".folium-map")
+    assert (frame.get_attribute("role"), frame.get_attribute("aria-label")) == (
+        "group",
+        "Karte: Pfeiltasten verschieben, Plus und Minus vergrößern und verkleinern",
+    )
+    frame.focus()
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("aria-label") == "Vergrößern"
+    titles = page.locator(".leaflet-control-layers-toggle").evaluate_all(
+        "all => all.map(({ title }) => title)"
+    )
+    assert titles == (["Ebenen der Karte"] if address == "/" else [])
+
+
 def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callable[..., Page]) -> None:
     page = opened(page_factory(viewport=PHONE, has_touch=True, reduced_motion="reduce"))
     grip = page.locator("#grip")

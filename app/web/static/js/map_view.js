@@ -7,8 +7,9 @@ import { minutes } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
-import { Moves } from "#map/moves";
+import { nameMap } from "#map/map_names";
 import { idOf, middle, plotsOf } from "#map/model";
+import { Moves } from "#map/moves";
 import { ReachAreas } from "#map/reach";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
@@ -34,6 +35,7 @@ export class MapView {
       covered: () => 0,
     });
     this.moves = new Moves(this.map);
+    nameMap(this.map);
     definePatterns(styles.plots);
     this.land = new Land(this.map, this.layers, styles, actions);
     this.tours = new TourLines(this.map, this.layers.tours, actions);

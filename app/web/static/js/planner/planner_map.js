@@ -6,6 +6,7 @@ import { minutes, t } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
+import { nameMap } from "#map/map_names";
 import { idOf } from "#map/model";
 import { Moves } from "#map/moves";
 import { Signs } from "#map/signs";
@@ -29,6 +30,7 @@ export class PlannerMap {
       pick: (sel) => this.pick(sel),
       point: (sel) => actions.point(sel?.kind === "stop" ? sel.key : null),
     };
+    nameMap(map);
     definePatterns(styles.plots);
     this.land = new Land(map, layers, styles, own);
     this.tours = new TourLines(map, layers.tours, { pick: () => {}, point: () => {} });
