@@ -272,6 +272,22 @@ def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callab
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("width", [360, 390, 412])
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_on_a_phone_the_day_has_room(page_factory: Callable[..., Page], width: int, lang: str) -> None:
+    """The whole day is read, and nothing lies over the button for layers, on a day that is not today."""
+    page = page_factory(viewport={"width": width, "height": 740}, has_touch=True)
+    opened(page, f"/?on=2022-11-28&lang={lang}")
+    field = page.locator("#on")
+    assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
+    bar = page.locator("#date-bar").bounding_box()
+    layers = page.locator(".leaflet-control-layers").bounding_box()
+    assert bar
+    assert layers
+    assert bar["x"] + bar["width"] <= layers["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_failed_load_says_so_and_can_be_tried_again(page_factory: Callable[..., Page]) -> None:
     page = page_factory(viewport={"width": 1280, "height": 800})
     refused = json.dumps({"error": "Zur Wartung abgeschaltet."})

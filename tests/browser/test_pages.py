@@ -81,6 +81,18 @@ def test_theme_follows_the_system_while_the_page_is_open(page: Page) -> None:
     page.wait_for_selector('html[data-bs-theme="dark"]')
 
 
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_top_bar_fits_small_phones(page_factory: Callable[..., Page], width: int, lang: str) -> None:
+    page = page_factory(viewport={"width": width, "height": 640}, has_touch=True)
+    page.goto(f"/tours?lang={lang}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ends = [
+        box["x"] + box["width"] for one in page.locator(".top-bar a").all() if (box := one.bounding_box())
+    ]
+    assert max(ends) <= width
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], address: str) -> None:
     """And what is tapped alone is large enough: 44 pixels high."""

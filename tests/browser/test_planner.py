@@ -28,6 +28,16 @@ ADDRESS = "/tours/planner?on=2026-05-04"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 THREE = ("sturm-isotech", "bildhauerei-scheer", "elektro-mueller-gmbh")
 NAMES = ("STURM Isotech", "Bildhauerei Scheer", "Elektro Müller")
+# Whether the signs of so many stops lie within the map's frame.
+ALL_IN_SIGHT = """
+(n) => {
+  const boxOf = (element) => element.getBoundingClientRect();
+  const map = boxOf(document.querySelector(".planner-map"));
+  const signs = [...document.querySelectorAll(".sign-place .sign-stop")].map(boxOf);
+  const isIn = (s) => s.left > map.left && s.right < map.right && s.top > map.top && s.bottom < map.bottom;
+  return signs.length === n && signs.every(isIn);
+}
+"""
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 
 
@@ -259,6 +269,8 @@ def test_a_refused_wish_keeps_the_old_plan_and_says_so(page_factory: Callable[..
     assert "außerhalb des Gewerbegebiets" in notice.inner_text()
     assert "Gezeigt wird der Plan von vorher." in notice.inner_text()
     assert page.locator("#summary").inner_text() == before
+    # The stop that is in the way can be seen.
+    page.wait_for_function(ALL_IN_SIGHT, arg=3)
     notice.get_by_role("button").click()
     notice.wait_for(state="detached")
     assert "Kaufland" not in rows(page)
@@ -272,13 +284,7 @@ def test_a_move_of_the_map_is_not_lost_in_another(page: Page) -> None:
     planned(page)
     page.evaluate("parkMaps.planner.map.setView([52.3735, 10.7478], 15, {animate: false})")
     page.evaluate("parkMaps.planner.map.setZoom(18); document.getElementById('fit').click()")
-    page.wait_for_function(
-        "() => { const boxOf = (e) => e.getBoundingClientRect();"
-        " const map = boxOf(document.querySelector('.planner-map'));"
-        " const signs = [...document.querySelectorAll('.sign-place .sign-stop')].map(boxOf);"
-        " return signs.length === 3 && signs.every(s => s.left > map.left && s.right < map.right"
-        " && s.top > map.top && s.bottom < map.bottom); }"
-    )
+    page.wait_for_function(ALL_IN_SIGHT, arg=3)
 
 
 def test_neighbors_come_in_one_click(page: Page) -> None:

@@ -241,9 +241,8 @@ export class PlannerPage {
     find("planner").classList.toggle("is-asking", told.isAsking);
     if (why === "asking") return;
     this.refresh();
-    if (why !== "planned" || !told.answer) return;
-    this.map.keepInSight();
-    this.tell(spokenPlan(told.answer));
+    if (why === "planned" || why === "failed") this.map.keepInSight();
+    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer));
   }
 
   remove(id) {

@@ -60,7 +60,7 @@ export class Saving {
   }
 
   showButtons() {
-    const focused = this.focusedVerb();
+    const focused = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
     const isEmpty = !this.actions.wish().stops.length;
