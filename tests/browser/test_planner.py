@@ -283,7 +283,10 @@ def test_a_move_of_the_map_is_not_lost_in_another(page: Page) -> None:
     add(page, *NAMES)
     planned(page)
     page.evaluate("parkMaps.planner.map.setView([52.3735, 10.7478], 15, {animate: false})")
-    page.evaluate("parkMaps.planner.map.setZoom(18); document.getElementById('fit').click()")
+    page.evaluate(
+        "() => new Promise((go) => { const { map } = parkMaps.planner;"
+        " map.once('zoomanim', () => go(document.getElementById('fit').click())); map.setZoom(18); })"
+    )
     page.wait_for_function(ALL_IN_SIGHT, arg=3)
 
 
