@@ -1,4 +1,4 @@
-"""Numbers, days and times as people of the page's language write them.
+"""Numbers, days, times and parks as people of the page's language write them.
 
 Value and unit stay on one line (no-break space). A value that is None becomes an en dash.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from math import isnan
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_decimal, format_time, gettext
 
+from app.db.parks import park_names
 from app.domain.period import PARK_ZONE, nearest_minute
 from app.domain.voice import voice
+from app.request import quick_connection
 from app.web.language import language
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -64,9 +66,17 @@ def clock(value: datetime | time | str | None) -> str:
     return shown + _CLOCK_WORD[language()]
 
 
+def park_name(key: str) -> str:
+    """Return what people call a park; its key where no park has it."""
+    if "park_names" not in g:
+        g.park_names = park_names(quick_connection())
+    return str(g.park_names.get(key, key))
+
+
 def init_app(app: Flask) -> None:
     """Give templates the formats as filters of the same names."""
     app.jinja_env.filters.update(
+        park_name=park_name,
         number=number,
         metres=metres,
         square_metres=square_metres,

@@ -234,6 +234,25 @@ def test_attribution_and_warning_are_always_seen(page_factory: Callable[..., Pag
         assert not is_covered
 
 
+@pytest.mark.parametrize("address", ["/", "/tours/planner", "/tours/rundgang-2024-04-24"])
+def test_tab_passes_the_shapes_of_the_map_by(page: Page, address: str) -> None:
+    """They listen for focus, which makes browsers stop at each; from the map it is a step to its buttons."""
+    page.goto(address)
+    page.wait_for_selector("path.plot", state="attached")
+    frame = page.locator(".folium-map")
+    assert (frame.get_attribute("role"), frame.get_attribute("aria-label")) == (
+        "group",
+        "Karte: Pfeiltasten verschieben, Plus und Minus vergrößern und verkleinern",
+    )
+    frame.focus()
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("aria-label") == "Vergrößern"
+    titles = page.locator(".leaflet-control-layers-toggle").evaluate_all(
+        "all => all.map(({ title }) => title)"
+    )
+    assert titles == (["Ebenen der Karte"] if address == "/" else [])
+
+
 def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callable[..., Page]) -> None:
     page = opened(page_factory(viewport=PHONE, has_touch=True, reduced_motion="reduce"))
     grip = page.locator("#grip")
@@ -251,6 +270,22 @@ def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callab
     )
     assert small == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("width", [360, 390, 412])
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_on_a_phone_the_day_has_room(page_factory: Callable[..., Page], width: int, lang: str) -> None:
+    """The whole day is read, and nothing lies over the button for layers, on a day that is not today."""
+    page = page_factory(viewport={"width": width, "height": 740}, has_touch=True)
+    opened(page, f"/?on=2022-11-28&lang={lang}")
+    field = page.locator("#on")
+    assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
+    bar = page.locator("#date-bar").bounding_box()
+    layers = page.locator(".leaflet-control-layers").bounding_box()
+    assert bar
+    assert layers
+    assert bar["x"] + bar["width"] <= layers["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_failed_load_says_so_and_can_be_tried_again(page_factory: Callable[..., Page]) -> None:

@@ -15,6 +15,16 @@ pytestmark = pytest.mark.browser
 
 WALK = "/tours/rundgang-2024-04-24"
 PAGES = ("/tours", WALK, "/daten")
+API = "/api/collections"
+API_PAGES = (
+    "/api/?f=html",
+    f"{API}?f=html",
+    f"{API}/plots?f=html",
+    f"{API}/companies/items?f=html",
+    f"{API}/plots/items/HK1-001?f=html",
+    "/api/conformance?f=html",
+    "/api/openapi.html",
+)
 PHONE = {"width": 390, "height": 844}
 
 # Relative luminance of every visible text against the nearest opaque background, after WCAG 2.
@@ -51,7 +61,7 @@ CONTRASTS = """
 """
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *API_PAGES[2:5]])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_can_be_read(page_factory: Callable[..., Page], address: str, theme: str) -> None:
     """Contrast of 4.5 and more in both themes, the theme being that of the system."""
@@ -71,6 +81,18 @@ def test_theme_follows_the_system_while_the_page_is_open(page: Page) -> None:
     page.wait_for_selector('html[data-bs-theme="dark"]')
 
 
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_top_bar_fits_small_phones(page_factory: Callable[..., Page], width: int, lang: str) -> None:
+    page = page_factory(viewport={"width": width, "height": 640}, has_touch=True)
+    page.goto(f"/tours?lang={lang}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ends = [
+        box["x"] + box["width"] for one in page.locator(".top-bar a").all() if (box := one.bounding_box())
+    ]
+    assert max(ends) <= width
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], address: str) -> None:
     """And what is tapped alone is large enough: 44 pixels high."""
@@ -78,11 +100,22 @@ def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], ad
     page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     targets = page.locator(
-        ".top-nav a, .languages a, .filters .btn, .filters select, .filters input, .downloads > .btn"
+        ".top-nav a, .languages a, .filters .btn, .filters select, .filters .day-box, .downloads > .btn"
     )
     heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
     assert len(heights) >= 5
     assert min(heights) >= 44
+
+
+@pytest.mark.parametrize("address", API_PAGES)
+def test_api_pages_fit_a_phone_and_say_where_they_are(
+    page_factory: Callable[..., Page], address: str
+) -> None:
+    """Wide tables scroll in a frame of their own; the top bar says that this is about data."""
+    page = page_factory(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.locator(".top-nav [aria-current]").all_inner_texts() == ["Daten"]
 
 
 def test_keyboard_alone_reaches_everything(page: Page) -> None:
@@ -144,15 +177,53 @@ def test_filter_moves_numbers_and_links(page: Page) -> None:
     page.goto("/daten")
     row = page.locator("tr", has=page.get_by_role("rowheader", name="Einrichtungen"))
     before = int(row.locator(".is-number").inner_text())
-    page.get_by_label("Stand").fill("2023-09-25")
+    page.get_by_label("Stand").fill("25.9.2023")
     page.get_by_role("button", name="Anwenden").click()
     page.wait_for_url("**/daten?on=2023-09-25&park=")
     assert int(row.locator(".is-number").inner_text()) == before - 1
-    assert page.get_by_label("Stand").input_value() == "2023-09-25"
+    assert page.get_by_label("Stand").input_value() == "25.09.2023"
     row.get_by_role("button", name="Herunterladen").click()
     with page.expect_download() as download:
         row.get_by_role("link", name="GeoPackage").click()
     assert download.value.suggested_filename == "facilities-2023-09-25.gpkg"
+
+
+def test_days_are_written_as_the_page_speaks(page_factory: Callable[..., Page]) -> None:
+    """Whatever the browser speaks; what is no day is not sent, one of the calendar is sent like any."""
+    page = page_factory(locale="en-US")
+    page.goto("/daten?lang=de&on=2021-01-02")
+    field = page.get_by_label("Stand")
+    assert field.input_value() == "02.01.2021"
+    field.fill("31.02.2021")
+    page.get_by_role("button", name="Anwenden").click()
+    assert "24.04.2024" in field.evaluate("field => field.validationMessage")
+    assert "on=2021-01-02" in page.url
+    page.locator(".day-picker").fill("2023-09-25")
+    assert field.input_value() == "25.09.2023"
+    field.press("Enter")
+    page.wait_for_url("**/daten?on=2023-09-25&park=")
+    page.goto(f"{API}/plots/items?f=html&lang=en&datetime=2021-01-02")
+    field = page.get_by_label("As of")
+    field.fill("3 feb 2021")
+    field.press("Enter")
+    page.wait_for_url("**datetime=2021-02-03**")
+
+
+def test_api_tables_name_parks_and_leave_empty_columns_out(page: Page) -> None:
+    """No park is called by its key, and what no row of a page has is said below in one line."""
+    page.goto(f"{API}/plots/items?f=html&limit=20&on=2024-04-24")
+    heads = page.locator("thead th").all_inner_texts()
+    park = heads.index("Gewerbegebiet") - 1  # the first column is the row's own head
+    cells = page.locator("tbody tr").evaluate_all(
+        f"rows => rows.map(row => row.querySelectorAll('td')[{park}].innerText)"
+    )
+    assert set(cells) == {"Heinenkamp I"}
+    assert "Flurstücksnummer" not in heads
+    assert "Flurstücksnummer" in page.locator(".beneath").inner_text()
+    page.goto(f"{API}/plots/items/HK2-001?f=html")
+    assert page.locator("dt", has_text="Gewerbegebiet").locator("+ dd").inner_text() == "Heinenkamp II"
+    assert "heinenkamp-2" not in page.locator("main").inner_text()
+    assert page.title() == "HK2-001 · Grundstücke · Nachbarschaft Heinenkamp"
 
 
 def test_keyboard_opens_walks_and_closes_a_download_menu(page: Page) -> None:
@@ -183,7 +254,7 @@ def test_language_link_keeps_what_the_page_shows_now(page: Page) -> None:
     page.evaluate("history.replaceState(null, '', '/daten?on=2021-01-01#here')")
     page.get_by_role("navigation", name="Sprache").get_by_text("EN").click()
     page.wait_for_url("**/daten?on=2021-01-01&lang=en#here")
-    assert page.locator("#on").input_value() == "2021-01-01"
+    assert page.locator("#on").input_value().replace("\N{NO-BREAK SPACE}", " ") == "1 Jan 2021"
 
 
 def test_language_is_switched_and_kept(page: Page) -> None:
@@ -197,17 +268,20 @@ def test_language_is_switched_and_kept(page: Page) -> None:
     assert page.get_by_label("Business park").is_visible()
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *API_PAGES])
 def test_paper_shows_content_only(page: Page, address: str) -> None:
     """No navigation, no buttons, black on white, also from a dark screen, within the width of A4."""
     page.emulate_media(media="print", color_scheme="dark")
-    page.set_viewport_size({"width": 680, "height": 960})
+    # The table of all companies' columns lies across the sheet.
+    is_across = "companies/items" in address
+    page.set_viewport_size({"width": 1030 if is_across else 680, "height": 960})
     page.goto(address)
     for gone in (".top-nav", ".languages", ".btn", ".skip-link"):
         assert not page.locator(gone).first.is_visible() if page.locator(gone).count() else True
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    assert page.evaluate("document.documentElement.scrollWidth") <= (1030 if is_across else 680)
+    assert (page.evaluate("getComputedStyle(document.body).page") == "wide") == is_across
     assert page.locator("h1").is_visible()
     assert "OpenStreetMap" in page.locator(".page-foot").inner_text()
 

@@ -28,16 +28,26 @@ ADDRESS = "/tours/planner?on=2026-05-04"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 THREE = ("sturm-isotech", "bildhauerei-scheer", "elektro-mueller-gmbh")
 NAMES = ("STURM Isotech", "Bildhauerei Scheer", "Elektro Müller")
+# Whether the signs of so many stops lie within the map's frame.
+ALL_IN_SIGHT = """
+(n) => {
+  const boxOf = (element) => element.getBoundingClientRect();
+  const map = boxOf(document.querySelector(".planner-map"));
+  const signs = [...document.querySelectorAll(".sign-place .sign-stop")].map(boxOf);
+  const isIn = (s) => s.left > map.left && s.right < map.right && s.top > map.top && s.bottom < map.bottom;
+  return signs.length === n && signs.every(isIn);
+}
+"""
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 
 
 @pytest.fixture
 def page_factory(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
-    """Make pages that are watched, but for a busy service, which the page asks again."""
+    """Make pages that are watched, but for a busy service, which is asked again, and refused wishes."""
     watch = Watch(browser, live_server)
     yield watch.new_page
     watch.close()
-    assert [one for one in watch.complaints if "503" not in one] == []
+    assert [one for one in watch.complaints if "503" not in one and "422" not in one] == []
 
 
 def has_three_windows(response: Response) -> bool:
@@ -216,6 +226,70 @@ def test_the_map_adds_what_is_clicked(page: Page) -> None:
     planned(page)
 
 
+def test_the_map_begins_with_the_park_of_the_tour(page: Page) -> None:
+    """All of it and not much else; choosing another park moves the map, as long as there are no stops."""
+    inside = """
+    (key) => {
+      const { map } = parkMaps.planner;
+      const park = window.outlines.features.find(({ properties }) => properties.key === key);
+      const box = L.geoJSON(park.geometry).getBounds();
+      const x = (lng) => map.latLngToContainerPoint([box.getNorth(), lng]).x;
+      return map.getBounds().contains(box) && (x(box.getEast()) - x(box.getWest())) / map.getSize().x > 0.4;
+    }
+    """
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    outlines = page.request.get("/api/collections/parks/items").json()
+    page.evaluate("told => { window.outlines = told; }", outlines)
+    page.wait_for_function(inside, arg="heinenkamp-2")
+    page.locator("select").first.select_option("heinenkamp-1")
+    page.wait_for_function(inside, arg="heinenkamp-1")
+
+
+def test_the_list_begins_with_the_park_of_the_tour(page: Page) -> None:
+    """Firms of another park come behind, with its name."""
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    page.locator("#pick").focus()
+    abouts = page.locator(".option-about").all_inner_texts()
+    is_far = ["Heinenkamp I" in about for about in abouts]
+    assert is_far == sorted(is_far)
+    assert 0 < sum(is_far) < len(is_far)
+    assert not any("Heinenkamp II" in about for about in abouts)
+
+
+def test_a_refused_wish_keeps_the_old_plan_and_says_so(page_factory: Callable[..., Page]) -> None:
+    """Asking again would be refused again: the way back is offered instead."""
+    page = opened(page_factory(), f"{ADDRESS}&park=heinenkamp-2")
+    warm_up(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    before = page.locator("#summary").inner_text()
+    add(page, "Kaufland")
+    notice = page.locator(".notice.is-wrong")
+    notice.wait_for()
+    assert "außerhalb des Gewerbegebiets" in notice.inner_text()
+    assert "Gezeigt wird der Plan von vorher." in notice.inner_text()
+    assert page.locator("#summary").inner_text() == before
+    # The stop that is in the way can be seen.
+    page.wait_for_function(ALL_IN_SIGHT, arg=3)
+    notice.get_by_role("button").click()
+    notice.wait_for(state="detached")
+    assert "Kaufland" not in rows(page)
+    planned(page)
+
+
+def test_a_move_of_the_map_is_not_lost_in_another(page: Page) -> None:
+    """Leaflet drops what comes while it zooms."""
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    page.evaluate("parkMaps.planner.map.setView([52.3735, 10.7478], 15, {animate: false})")
+    page.evaluate(
+        "() => new Promise((go) => { const { map } = parkMaps.planner;"
+        " map.once('zoomanim', () => go(document.getElementById('fit').click())); map.setZoom(18); })"
+    )
+    page.wait_for_function(ALL_IN_SIGHT, arg=3)
+
+
 def test_neighbors_come_in_one_click(page: Page) -> None:
     opened(page, "/tours/planner?stop=company:kaufland&on=2026-05-04")
     page.wait_for_selector(".stop-row")
@@ -223,8 +297,7 @@ def test_neighbors_come_in_one_click(page: Page) -> None:
     told = page.request.get("/api/companies/kaufland/neighbors?on=2026-05-04").json()["neighbors"]
     firms = {neighbor["key"] for neighbor in told if neighbor["kind"] == "company"}
     assert firms
-    page.locator(".tool.is-more").click()
-    page.locator(".more-buttons .btn").first.click()
+    page.locator(".tool.is-around").click()
     page.wait_for_function(f"() => document.querySelectorAll('.stop-row').length === {len(firms) + 1}")
     page.keyboard.press("Control+z")
     assert page.locator(".stop-row").count() == 1
@@ -337,9 +410,22 @@ def test_wrong_times_are_refused_where_they_are_typed(page: Page) -> None:
 def test_the_day_is_told_as_the_page_speaks(page_factory: Callable[..., Page]) -> None:
     """Whatever language the browser writes its own field in."""
     page = opened(page_factory(locale="en-US"))
-    assert page.locator(".field-told").inner_text() == "Montag, 04.05.2026"
-    page.locator("input[type=date]").fill("2026-05-09")
-    assert page.locator(".field-told").inner_text() == "Samstag, 09.05.2026"
+    field = page.get_by_role("textbox", name="Tag", exact=True)
+    assert field.input_value() == "04.05.2026"
+    assert page.locator(".field-told").inner_text() == "Montag"
+    field.fill("9.5.26")
+    field.press("Enter")
+    assert field.input_value() == "09.05.2026"
+    assert page.locator(".field-told").inner_text() == "Samstag"
+    page.locator(".day-picker").fill("2026-05-11")
+    assert field.input_value() == "11.05.2026"
+    assert page.locator(".field-told").inner_text() == "Montag"
+    field.fill("31.02.2026")
+    field.press("Tab")
+    assert page.get_by_text("Bitte schreiben Sie den Tag als 24.04.2024.").count() + field.evaluate(
+        "field => Number(field.validationMessage.includes('24.04.2024'))"
+    )
+    assert page.locator(".field-told").inner_text() == "Montag"
 
 
 def test_paper_shows_whose_plan_it_is_and_every_direction(page: Page) -> None:
@@ -519,14 +605,21 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
     assert stored(page)["status"] == "draft"
     assert len(stored(page)["wish"]["stops"]) == 3
     page.wait_for_selector('[data-verb="save"]:disabled')
-    press(page, "share")
-    link = page.locator(".share-row .input")
+    # By keyboard: the focus goes on beside the button that was pressed, though all are made anew.
+    page.wait_for_selector('[data-verb="copy"]:focus')
+    before = page.locator('[data-verb="delete"]').bounding_box()
+    page.locator('[data-verb="share"]').focus()
+    page.keyboard.press("Enter")
+    link = page.locator(".share-row .input:focus")
     link.wait_for()
+    assert page.locator('[data-verb="delete"]').bounding_box() == before
     assert "/s/" in link.input_value()
     assert page.request.get(link.input_value()).status == 200
     address = link.input_value()
-    page.locator(".share-row .btn").last.click()
+    page.locator(".share-row .btn").last.focus()
+    page.keyboard.press("Enter")
     link.wait_for(state="detached")
+    page.wait_for_selector('[data-verb="share"]:focus')
     assert page.request.get(address).status == 404
     press(page, "publish")
     page.wait_for_selector('[data-verb="withdraw"]')

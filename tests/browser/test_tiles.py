@@ -138,6 +138,25 @@ def test_lists_and_filters_ask_the_service_and_narrow_the_tiles(page: Page) -> N
     page.wait_for_selector(".card-name >> text=Los 0")
 
 
+def test_a_park_without_plots_is_seen_and_says_so(page: Page) -> None:
+    """Its outline fills the map; the lists say that there is nothing, and lead to the other parks."""
+    opened(page, "/?park=large&on=2023-12-31")
+    assert page.locator(".tab-count").all_inner_texts() == ["0", "0", "0", "0"]
+    for tab in ("companies", "plots", "facilities", "tours"):
+        page.click(f"#tab-{tab}")
+        lines = page.locator("#list .empty").inner_text().split("\n")
+        assert [line for line in lines if line] == [
+            "An diesem Tag ist hier nichts verzeichnet.",
+            "Alle zeigen",
+        ]
+    sizes = page.locator("path.park-ground").evaluate_all(
+        "paths => paths.map(path => path.getBoundingClientRect().height)"
+    )
+    assert max(sizes) > 400
+    page.locator("#list .empty button").click()
+    page.wait_for_function("() => Number(document.querySelector('#tab-tours .tab-count').innerText) > 0")
+
+
 def test_on_a_day_with_fewer_plots_they_are_drawn_as_ever(page: Page) -> None:
     opened(page, "/?sel=plot:L-0100")
     page.wait_for_selector(".card-name >> text=Los 100")

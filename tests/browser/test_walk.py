@@ -171,7 +171,7 @@ def test_without_leave_for_the_position_the_plan_shows_the_way(page_factory: Cal
 def test_any_stop_may_be_next(page_factory: Callable[..., Page]) -> None:
     page = page_factory(**PHONE)
     page.goto(WALK)
-    page.locator("[data-head='2']").tap()
+    page.get_by_role("button", name="Hierhin Bildhauerei Scheer").tap()
     assert page.locator(NAME).inner_text() == plan_of(page)["goals"][2]["name"]
     page.locator("[data-show=again]").tap()
     assert page.locator(NAME).inner_text() == plan_of(page)["goals"][0]["name"]

@@ -10,9 +10,31 @@ test("days are read as people write them", () => {
   assert.equal(parseDay("2013"), "2013-01-01");
 });
 
+test("days are read as the page and as phones write them, too", () => {
+  for (const text of ["24 Apr 2024", "24\u00a0Apr\u00a02024", "24. April 2024", "24 april 2024", "24,4,2024", "24042024"])
+    assert.equal(parseDay(text), "2024-04-24", text);
+  assert.equal(parseDay("1. März 2024"), "2024-03-01");
+  assert.equal(parseDay("3 Oct 2024"), parseDay("3. Oktober 2024"));
+  assert.equal(parseDay("31 Dez 2024"), parseDay("31 Dec 2024"));
+});
+
+test("whatever day a page shows can be typed in again", async () => {
+  const { day, speak } = await import("#map/i18n");
+  for (const language of ["de", "en"]) {
+    speak(language, {});
+    for (let month = 1; month <= 12; month++) {
+      const iso = `2024-${String(month).padStart(2, "0")}-05`;
+      assert.equal(parseDay(day(iso)), iso, day(iso));
+    }
+  }
+});
+
 test("what is no day is none", () => {
   for (const text of [
     "30.02.2024",
+    "30 Feb 2024",
+    "3 Foo 2024",
+    "32132024",
     "2024-02-30",
     "29.02.2023",
     "0.1.2024",

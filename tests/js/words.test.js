@@ -35,7 +35,9 @@ test("since when, as exactly as it is known", () => {
   assert.equal(since("2013-01-01", "year"), "seit 2013");
   assert.equal(since("2020-12-01", "month"), "seit 12/2020");
   assert.equal(since("2021-11-18", "day"), "seit 18.11.2021");
-  assert.equal(since(null, "unknown", "2026-05"), "Beginn unbekannt (Stand 2026-05)");
+  assert.equal(since(null, "unknown", "2026-05"), "Beginn unbekannt (Stand 05/2026)");
+  assert.equal(since(null, "unknown", "2026-05-04"), "Beginn unbekannt (Stand 04.05.2026)");
+  assert.equal(since(null, "unknown", "2026-05/06"), "Beginn unbekannt (Stand 2026-05/06)");
   assert.equal(since(null, "unknown"), "Beginn unbekannt");
 });
 

@@ -2,7 +2,8 @@
  * The day shown (Stand): typed, picked, today, or stepped through the days on which something changed.
  */
 import { h } from "#map/dom";
-import { nextStep, parseDay, previousStep, stepAt, steps } from "#map/days";
+import { DayField } from "#map/day_field";
+import { nextStep, previousStep, stepAt, steps } from "#map/days";
 import { icon } from "#map/icons";
 import { day, t } from "#map/i18n";
 
@@ -26,22 +27,12 @@ export class DateBar {
   }
 
   parts() {
-    this.field = h("input", {
-      type: "text",
-      id: "on",
-      class: "date-field",
-      inputmode: "numeric",
-      autocomplete: "off",
-      spellcheck: "false",
-      "aria-describedby": "on-wrong",
-      on: { change: () => this.typed(), focus: () => this.field.select() },
-    });
-    this.picker = h("input", {
-      type: "date",
-      class: "date-picker",
-      tabindex: "-1",
-      "aria-hidden": "true",
-      on: { change: () => this.picker.value && this.choose(this.picker.value) },
+    this.wrong = h("span", { class: "date-wrong", id: "on-wrong", role: "alert" });
+    this.day = new DayField({
+      take: (on) => this.choose(on),
+      refuse: (sentence) => void (this.wrong.textContent = sentence),
+      box: { class: "date-box" },
+      props: { id: "on", class: "date-field", "aria-describedby": "on-wrong" },
     });
     this.before = this.button("previous", t("To the previous change"), () => previousStep(this.days, this.on));
     this.after = this.button("next", t("To the next change"), () => nextStep(this.days, this.on));
@@ -61,24 +52,13 @@ export class DateBar {
       on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) },
     });
     this.ends = h("span", { class: "date-ends", "aria-hidden": "true" });
-    this.wrong = h("span", { class: "date-wrong", id: "on-wrong", role: "alert" });
-    const calendar = h(
-      "button",
-      {
-        type: "button",
-        class: "date-calendar",
-        "aria-label": t("Open the calendar"),
-        on: { click: () => this.openPicker() },
-      },
-      icon("calendar"),
-    );
     return [
       h(
         "div",
         { class: "date-row" },
         h("label", { class: "date-word", for: "on", text: t("As of") }),
         this.before,
-        h("span", { class: "date-box" }, this.field, calendar, this.picker),
+        this.day.box,
         this.after,
         this.now,
       ),
@@ -119,33 +99,15 @@ export class DateBar {
       this.shown.textContent = day(on);
       return;
     }
-    this.field.value = day(on);
-    this.picker.value = on;
+    this.day.show(on);
     this.slider.value = String(stepAt(this.days, on));
     this.slider.setAttribute("aria-valuetext", day(on));
     this.before.disabled = previousStep(this.days, on) === null;
     this.after.disabled = nextStep(this.days, on) === null;
     this.now.hidden = on === this.today;
-    this.refuse("");
-  }
-
-  typed() {
-    const on = parseDay(this.field.value);
-    if (on) this.choose(on);
-    else this.refuse(t("Please write a day as 24.04.2024."));
-  }
-
-  refuse(sentence) {
-    this.wrong.textContent = sentence;
-    this.field.setAttribute("aria-invalid", String(Boolean(sentence)));
   }
 
   slid() {
-    this.field.value = day(this.days[this.slider.valueAsNumber]);
-  }
-
-  openPicker() {
-    if (this.picker.showPicker) this.picker.showPicker();
-    else this.picker.focus();
+    this.day.show(this.days[this.slider.valueAsNumber]);
   }
 }

@@ -2,21 +2,32 @@
  * Days as ISO text (`2024-04-24`): reading what people type, and stepping along the days of change.
  */
 
+// German and English names; nobody writes fewer than three letters of one.
+const MONTHS = ["jan", "feb", "mar|mär|mrz", "apr", "may|mai", "jun", "jul", "aug", "sep", "oct|okt", "nov", "dec|dez"];
+
 /**
  * Read a day as people write it.
  *
- * @param {string} text `24.04.2024`, `24.4.24`, `2024-04-24`, `4/2024` or `04.2024` (its first day), `2024` (its first day)
+ * @param {string} text `24.04.2024`, `24.4.24`, `24,4,2024` (the keys some phones offer), `24042024`, `24 Apr 2024`,
+ *   `24. April 2024`, `2024-04-24`, `4/2024` or `04.2024` (its first day), `2024` (its first day)
  * @returns {string|null} ISO day; null when it is none, 30 February included
  */
 export function parseDay(text) {
-  const typed = text.trim();
+  const typed = text.trim().replaceAll("\u00a0", " ").replaceAll(",", ".");
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(typed);
   if (iso) return isoDay(+iso[1], +iso[2], +iso[3]);
-  const german = /^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})$/.exec(typed);
+  const german = /^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})$/.exec(typed) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(typed);
   if (german) return isoDay(german[3].length === 2 ? 2000 + +german[3] : +german[3], +german[2], +german[1]);
+  const named = /^(\d{1,2})\.?\s*(\p{L}{3,})\.?\s*(\d{4})$/u.exec(typed);
+  if (named) return isoDay(+named[3], monthOf(named[2]), +named[1]);
   const month = /^(\d{1,2})[./](\d{4})$/.exec(typed);
   if (month) return isoDay(+month[2], +month[1], 1);
   return /^\d{4}$/.test(typed) ? isoDay(+typed, 1, 1) : null;
+}
+
+/** Return the number of a month's name; 0 for none. */
+function monthOf(name) {
+  return MONTHS.findIndex((names) => new RegExp(`^(${names})`, "i").test(name)) + 1;
 }
 
 function isoDay(year, month, day) {

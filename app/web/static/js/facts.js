@@ -3,7 +3,7 @@
  */
 import { h, webAddress } from "#map/dom";
 import { icon } from "#map/icons";
-import { t } from "#map/i18n";
+import { state, t } from "#map/i18n";
 
 /** Make the head of a card: a sign, the name, a line below it. */
 export function head(mark, name, sub) {
@@ -64,7 +64,7 @@ export function webLink(text) {
 export function sourceFact(source, asOf) {
   if (!source) return null;
   const text = webAddress(source) ? webLink(source) : h("span", { text: source });
-  return fact(t("Source"), text, asOf && h("span", { class: "quiet", text: t("as of {asOf}", { asOf }) }));
+  return fact(t("Source"), text, asOf && h("span", { class: "quiet", text: t("as of {asOf}", { asOf: state(asOf) }) }));
 }
 
 /** Make text that steps back. */

@@ -94,15 +94,22 @@ export function clockAfter(start, add) {
  *
  * @param {string|null} from first ISO day, null when unknown
  * @param {string|null} precision `day`, `month`, `year` or `unknown`
- * @param {string|null} [asOf] state of the source, in its own words (`2026-05`)
- * @returns {string} `seit 2013`, `seit 12/2020`, `seit 18.11.2021`, `Beginn unbekannt (Stand 2026-05)`
+ * @param {string|null} [asOf] state of the source (`2026-05`)
+ * @returns {string} `seit 2013`, `seit 12/2020`, `seit 18.11.2021`, `Beginn unbekannt (Stand 05/2026)`
  */
 export function since(from, precision, asOf = null) {
   if (!from || precision === "unknown") {
-    return asOf ? t("start unknown (as of {asOf})", { asOf }) : t("start unknown");
+    return asOf ? t("start unknown (as of {asOf})", { asOf: state(asOf) }) : t("start unknown");
   }
   const [year, month] = from.split("-");
   if (precision === "year") return t("since {when}", { when: year });
   if (precision === "month") return t("since {when}", { when: `${month}/${year}` });
   return t("since {when}", { when: day(from) });
+}
+
+/** Return the state of a source, `2026-05` as `05/2026` and `2026-05-04` as a day; other words as they are. */
+export function state(asOf) {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(asOf)) return day(asOf);
+  const [, year, month] = /^(\d{4})-(\d{2})$/.exec(asOf) ?? [];
+  return year ? `${month}/${year}` : asOf;
 }

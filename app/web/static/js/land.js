@@ -5,6 +5,7 @@ import { h } from "#map/dom";
 import { FarLand } from "#map/far_land";
 import { plotPaint } from "#map/icons";
 import { t } from "#map/i18n";
+import { bindTip } from "#map/tips";
 
 const STREET_WIDTH_M = 8;
 const L = globalThis.L;
@@ -110,7 +111,7 @@ export class Land {
       mouseover: () => this.actions.point(sel),
       mouseout: () => this.actions.point(null),
     });
-    shape.bindTooltip(() => plotTip(model.find(sel), this.styles), { sticky: true, className: "tip", opacity: 1 });
+    bindTip(shape, () => plotTip(model.find(sel), this.styles));
   }
 
   /** Know the outlines of plots that are drawn as tiles, so that they can be selected. */

@@ -7,7 +7,9 @@ import { minutes } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
+import { nameMap } from "#map/map_names";
 import { idOf, middle, plotsOf } from "#map/model";
+import { Moves } from "#map/moves";
 import { ReachAreas } from "#map/reach";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
@@ -32,6 +34,8 @@ export class MapView {
       tab: null,
       covered: () => 0,
     });
+    this.moves = new Moves(this.map);
+    nameMap(this.map);
     definePatterns(styles.plots);
     this.land = new Land(this.map, this.layers, styles, actions);
     this.tours = new TourLines(this.map, this.layers.tours, actions);
@@ -69,7 +73,7 @@ export class MapView {
   showReach(areas) {
     this.reach.draw(areas);
     const bounds = this.reach.bounds();
-    if (bounds?.isValid()) this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() });
+    if (bounds?.isValid()) this.moves.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
   }
 
   /** Draw the neighbors of what is selected and the evidence for them. */
@@ -118,6 +122,10 @@ export class MapView {
 
   /** Move so that a record can be seen, no further than needed. */
   reveal(record, isSmooth = true) {
+    this.moves.go(() => this.revealNow(record, isSmooth));
+  }
+
+  revealNow(record, isSmooth) {
     const bounds = this.boundsOf(record);
     if (!bounds?.isValid()) return;
     const best = this.map.getBoundsZoom(bounds, false, L.point(120, 140));

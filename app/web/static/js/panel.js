@@ -130,6 +130,7 @@ export class Panel {
             shape: tab === "facilities" ? "square" : "round",
             letter: tab === "companies" || Boolean(style.letter),
           });
+    mark.setAttribute("aria-hidden", "true");
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
     const label = `${t(style.label)} (${number(n)})`;
     return h(
@@ -139,11 +140,11 @@ export class Panel {
         class: "filter-chip",
         "aria-pressed": String(isOn),
         title: label,
-        "aria-label": label,
         dataset: { value },
         on: { click: () => this.actions.go({ only: rest }) },
       },
       mark,
+      h("span", { class: "visually-hidden", text: t(style.label) }),
       h("span", { class: "filter-count", text: number(n) }),
     );
   }
@@ -178,7 +179,7 @@ export class Panel {
   }
 
   nothing() {
-    const { tab, q, only } = this.state;
+    const { tab, q, only, park } = this.state;
     const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
     const jumps = elsewhere.map((other) =>
       h("button", {
@@ -188,8 +189,9 @@ export class Panel {
         on: { click: () => this.actions.go({ tab: other, only: [] }) },
       }),
     );
+    const isNarrowed = Boolean(q || only.length || park);
     const clear =
-      (q || only.length) &&
+      isNarrowed &&
       h("button", {
         type: "button",
         class: "btn btn-quiet btn-sm",

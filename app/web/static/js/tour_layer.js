@@ -2,6 +2,7 @@
  * Tours on the map: the walk with arrows in its direction; dashed where it leaves the walk network.
  */
 import { h, svg } from "#map/dom";
+import { bindTip } from "#map/tips";
 
 const L = globalThis.L;
 const ARROW_EVERY_PX = 110;
@@ -57,11 +58,7 @@ export class TourLines {
         this.actions.pick(sel);
       },
     });
-    line.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: tour.name })), {
-      sticky: true,
-      className: "tip",
-      opacity: 1,
-    });
+    bindTip(line, () => h("div", { class: "tip-body" }, h("strong", { text: tour.name })));
     return L.layerGroup([casing, line]);
   }
 

@@ -9,6 +9,7 @@ import { minutes, speak } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
+import { nameMap } from "#map/map_names";
 import { buildModel, idOf } from "#map/model";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
@@ -30,6 +31,7 @@ class TourMap {
     const actions = { pick: () => {}, point: (sel) => this.land.point(sel?.kind === "plot" ? sel.key : null) };
     // The page scrolls with the wheel; the map zooms by its buttons, by double click and by two fingers.
     map.scrollWheelZoom.disable();
+    nameMap(map);
     definePatterns(config.styles.plots);
     this.land = new Land(map, layers, config.styles, actions);
     this.tours = new TourLines(map, layers.tours, actions);

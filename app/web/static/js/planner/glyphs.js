@@ -14,6 +14,7 @@ const PATHS = {
   globe: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM2 8h12M8 2c-4 4-4 8 0 12M8 2c4 4 4 8 0 12",
   lock: "M4 7.5h8V14H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
   more: "M3.5 8v.01M8 8v.01M12.5 8v.01",
+  neighbors: "M2 3h5v10H2zM9 3h5v4H9zM11.5 9.5v4M9.5 11.5h4",
   redo: "M12.5 6.5H6a3.5 3.5 0 0 0 0 7h3M12.5 6.5l-3-3M12.5 6.5l-3 3",
   remove: "M4 4l8 8M12 4l-8 8",
   save: "M3 3h8l2 2v8H3zM5.5 3v3.5h5V3M5.5 13V9.5h5V13",

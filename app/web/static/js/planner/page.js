@@ -88,10 +88,11 @@ export class PlannerPage {
       point: (id) => this.point(id),
     });
     const parts = { field: find("pick"), list: find("pick-list") };
-    this.picker = new Picker(parts, config.styles, (record) => editor.addRecord(record));
+    this.picker = new Picker(parts, config, (record) => editor.addRecord(record));
     const places = ["summary", "strip", "course", "notices", "alternatives"].map((id) => [id, find(id)]);
     this.results = new Results(Object.fromEntries(places), {
       again: () => this.desk.ask(this.wish),
+      undo: () => editor.step("undo"),
       take: (one) => editor.take(one),
       point: (at) => this.map.pointAt(at),
     });
@@ -223,7 +224,8 @@ export class PlannerPage {
     this.saving.refresh();
     headOnPaper(find("on-paper"), wish, this.config.planner.parks);
     this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.recordOf(stop)), desk.told.answer?.legs ?? []);
-    this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)));
+    this.map.showPark(wish.park);
+    this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)), wish.park);
     find("undo").disabled = !editor.history.past.length;
     find("redo").disabled = !editor.history.future.length;
     find("keep-order").checked = wish.is_order_kept;
@@ -239,9 +241,8 @@ export class PlannerPage {
     find("planner").classList.toggle("is-asking", told.isAsking);
     if (why === "asking") return;
     this.refresh();
-    if (why !== "planned" || !told.answer) return;
-    this.map.keepInSight();
-    this.tell(spokenPlan(told.answer));
+    if (why === "planned" || why === "failed") this.map.keepInSight();
+    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer));
   }
 
   remove(id) {

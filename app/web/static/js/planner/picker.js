@@ -12,11 +12,12 @@ const MOST_SHOWN = 60;
 export class Picker {
   /**
    * @param {{field: HTMLInputElement, list: HTMLElement}} parts
-   * @param {Record<string, any>} styles
+   * @param {{styles: Record<string, any>, planner: {parks: {key: string, name: string}[]}}} config of the page
    * @param {(record: any) => void} pick
    */
-  constructor({ field, list }, styles, pick) {
-    Object.assign(this, { field, list, styles, pick, records: [], taken: new Set(), at: -1 });
+  constructor({ field, list }, { styles, planner }, pick) {
+    Object.assign(this, { field, list, styles, pick, records: [], taken: new Set(), park: null, at: -1 });
+    this.parkNames = new Map(planner.parks.map(({ key, name }) => [key, name]));
     field.addEventListener("input", () => this.open());
     field.addEventListener("focus", () => this.open());
     field.addEventListener("blur", () => this.close());
@@ -26,20 +27,26 @@ export class Picker {
     list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
   }
 
-  /** Offer records; those taken are told as such. */
-  offer(records, taken) {
-    Object.assign(this, { records, taken });
+  /** Offer records but those taken; first those of the park, the others with the name of theirs. */
+  offer(records, taken, park) {
+    Object.assign(this, { records, taken, park });
     if (!this.list.hidden) this.open();
   }
 
   open() {
-    const found = matching(this.records, this.field.value).slice(0, MOST_SHOWN);
-    this.shown = found.filter((record) => !this.taken.has(`${record.kind}:${record.key}`));
+    const found = matching(this.records, this.field.value);
+    const free = found.filter((record) => !this.taken.has(`${record.kind}:${record.key}`));
+    const near = free.filter((record) => this.isNear(record));
+    this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
     this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
     if (!this.shown.length) this.list.append(h("p", { class: "picker-none", text: this.nothing(found) }));
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.go(this.field.value.trim() && this.shown.length ? 0 : -1);
+  }
+
+  isNear(record) {
+    return parksOf(record).includes(this.park);
   }
 
   nothing(found) {
@@ -51,7 +58,8 @@ export class Picker {
     const style = record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
     const shape = record.kind === "company" ? "round" : "square";
     const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
-    const about = record.sector ?? t(style?.label ?? "");
+    const what = record.sector ?? t(style?.label ?? "");
+    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
     return h(
       "div",
       { role: "option", id: `option-${i}`, class: "option", "aria-selected": "false", dataset: { at: i } },
@@ -99,4 +107,8 @@ export class Picker {
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
+}
+
+function parksOf(record) {
+  return record.places?.map((place) => place.park) ?? [record.park];
 }

@@ -6,7 +6,9 @@ import { minutes, t } from "#map/i18n";
 import { definePatterns } from "#map/icons";
 import { LabelLayer, streetLabels } from "#map/label_layer";
 import { Land } from "#map/land";
+import { nameMap } from "#map/map_names";
 import { idOf } from "#map/model";
+import { Moves } from "#map/moves";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
 import { holds, legFeatures } from "#planner/legs";
@@ -23,11 +25,12 @@ export class PlannerMap {
    * @param {{add: (record: object) => void, addPoint: (lon: number, lat: number) => void, reveal: (id: string) => void, point: (id: string|null) => void}} actions
    */
   constructor({ map, layers }, styles, actions) {
-    Object.assign(this, { map, actions, data: null, stops: [], legs: [] });
+    Object.assign(this, { map, actions, data: null, stops: [], legs: [], moves: new Moves(map) });
     const own = {
       pick: (sel) => this.pick(sel),
       point: (sel) => actions.point(sel?.kind === "stop" ? sel.key : null),
     };
+    nameMap(map);
     definePatterns(styles.plots);
     this.land = new Land(map, layers, styles, own);
     this.tours = new TourLines(map, layers.tours, { pick: () => {}, point: () => {} });
@@ -106,17 +109,25 @@ export class PlannerMap {
     L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] }).setLatLng(latlng).setContent(body).openOn(this.map);
   }
 
+  /** Show a whole park, once for each choice of one; where there are stops, they say what is seen. */
+  showPark(key) {
+    const outline = this.data?.parks.features.find(({ properties }) => properties.key === key);
+    if (!outline || key === this.park) return;
+    this.park = key;
+    if (!this.stops.length) this.map.fitBounds(L.geoJSON(outline.geometry).getBounds(), { ...ROOM, animate: false });
+  }
+
   /** Show all stops and the walk. */
   fit() {
     const bounds = L.latLngBounds(this.stops.map((stop) => stop.at));
     for (const { geometry } of this.legs) bounds.extend(L.geoJSON(geometry).getBounds());
-    if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() });
+    if (bounds.isValid()) this.moves.go(() => this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() }));
   }
 
   /** Move so that a stop is seen. */
   reveal(id) {
     const stop = this.stops.find((one) => one.id === id);
-    if (stop) this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() });
+    if (stop) this.moves.go(() => this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() }));
   }
 
   /** Move only where a stop is out of sight, or at its edge. */

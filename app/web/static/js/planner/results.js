@@ -16,7 +16,7 @@ export class Results {
   /**
    * @param {{summary: HTMLElement, strip: HTMLElement, course: HTMLElement, notices: HTMLElement,
    *   alternatives: HTMLElement}} places
-   * @param {{again: () => void, take: (alternative: any) => void, point: (at: any) => void}} actions
+   * @param {{again: () => void, undo: () => void, take: (alternative: any) => void, point: (at: any) => void}} actions
    */
   constructor(places, actions) {
     Object.assign(this, { places, actions });
@@ -41,7 +41,7 @@ export class Results {
   }
 
   summary(plan) {
-    if (!this.wish.stops.length) return [h("p", { class: "quiet empty-words", text: t("Add stops: click companies or any place on the map, or search the list.") })];
+    if (!this.wish.stops.length) return [];
     if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p", { class: "loading", text: t("Planning …") })];
     const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
     const look = plan.is_proved ? "is-proved" : "is-open";
@@ -66,8 +66,12 @@ export class Results {
 
   failure(error) {
     const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const again = button(t("Try again"), () => this.actions.again(), { class: "btn btn-quiet btn-sm" });
-    return box("is-wrong", t("This wish could not be planned."), [sentence], again);
+    const look = { class: "btn btn-quiet btn-sm" };
+    // Asked again, a wish that was refused is refused again.
+    const next = error.isRefused
+      ? button(t("Take the last step back"), () => this.actions.undo(), look)
+      : button(t("Try again"), () => this.actions.again(), look);
+    return box("is-wrong", t("This wish could not be planned."), [sentence, ...this.isOld()], next);
   }
 
   conflict(explanation, isExplaining) {

@@ -60,7 +60,7 @@ export class Saving {
   }
 
   showButtons() {
-    const focused = this.buttons.contains(document.activeElement) ? document.activeElement.dataset.verb : null;
+    const focused = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
     const isEmpty = !this.actions.wish().stops.length;
@@ -79,7 +79,8 @@ export class Saving {
       isPublished
         ? this.tool("withdraw", t("Withdraw"), () => this.turn("withdraw"), false)
         : this.tool("publish", t("Publish"), () => this.turn("publish"), isChanged),
-      !this.state?.share && this.tool("share", t("Share link"), () => this.share(), isChanged),
+      // It stays when there is a link: “Delete” must not slip under the finger that pressed it.
+      this.tool("share", t("Share link"), () => this.share(), isChanged || Boolean(this.state?.share)),
       this.state && !isPublished && this.tool("delete", t("Delete"), () => this.askToDelete(), false),
     ].filter(Boolean);
   }
@@ -180,6 +181,7 @@ export class Saving {
 
   /** Do one thing at a time; a failure is told and loses nothing. */
   async run(act) {
+    const verb = this.focusedVerb();
     this.isBusy = true;
     this.notes.replaceChildren();
     this.refresh();
@@ -190,7 +192,21 @@ export class Saving {
     } finally {
       this.isBusy = false;
       this.refresh();
+      if (verb && document.activeElement === document.body) this.focusAfter(verb);
     }
+  }
+
+  focusedVerb() {
+    const focused = document.activeElement;
+    if (this.shareRow?.contains(focused)) return "share";
+    return this.buttons.contains(focused) ? focused.dataset.verb : null;
+  }
+
+  /** Buttons come and go: whoever works by keyboard goes on beside the one that was pressed. */
+  focusAfter(verb) {
+    if (verb === "share" && this.shareRow) return this.shareRow.querySelector("input").focus();
+    const same = this.buttons.querySelector(`[data-verb="${verb}"]:enabled`);
+    (same ?? this.buttons.querySelector("[data-verb]:enabled"))?.focus();
   }
 
   fail(error) {

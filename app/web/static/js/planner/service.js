@@ -10,6 +10,11 @@ export class Busy extends Unavailable {
   isBusy = true;
 }
 
+/** What was asked for cannot be had, however often it is asked. */
+export class Refused extends Unavailable {
+  isRefused = true;
+}
+
 /** Somebody else changed the tour in between. */
 export class Stale extends Unavailable {}
 
@@ -97,7 +102,7 @@ async function reached(address, options) {
 
 function refusal(status, told) {
   const sentence = told?.error ?? t("The service answered with an error ({status}).", { status });
-  const Refusal = { 409: Stale, 503: Busy }[status] ?? Unavailable;
+  const Refusal = { 400: Refused, 409: Stale, 422: Refused, 503: Busy }[status] ?? Unavailable;
   return new Refusal(sentence);
 }
 

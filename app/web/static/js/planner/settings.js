@@ -1,12 +1,13 @@
 /**
  * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
  */
+import { DayField } from "#map/day_field";
 import { h } from "#map/dom";
 import { t } from "#map/i18n";
 import { hoursFault, pauseFault } from "#planner/faults";
 import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
 import { parseClock, minutesOf, written } from "#planner/clock";
-import { dayInFull } from "#planner/words";
+import { weekday } from "#planner/words";
 
 const PAUSE = { minutes: 15, length: 30 };
 
@@ -33,9 +34,12 @@ export class Settings {
   makeFields(parks) {
     const set = (name) => (value) => this.change({ [name]: value }, name);
     this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
-    this.on = h("input", { type: "date", class: "input", required: true });
-    this.on.addEventListener("change", () => this.on.value && this.change({ on: this.on.value }));
-    // Browsers write the field in a language of their own.
+    this.day = new DayField({
+      take: (on) => on !== this.wish.on && this.change({ on }),
+      refuse: (sentence) => complain(this.day.field, sentence),
+      box: { class: "input" },
+      props: { "aria-label": t("Day") },
+    });
     this.told = h("span", { class: "field-told" });
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
@@ -43,7 +47,7 @@ export class Settings {
     const aims = [
       ["walking", t("shortest walk")],
       ["duration", t("shortest duration")],
-      ["value", t("most stops in the time")],
+      ["value", t("most stops")],
     ];
     this.objective = select(aims, set("objective"));
     this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), { min: 1, max: 100000, isNeeded: false });
@@ -52,7 +56,7 @@ export class Settings {
   labels(parks) {
     return [
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
-      labeled(t("Day"), this.on, { class: "field is-day", after: this.told }),
+      labeled(t("Day"), this.day.box, { class: "field is-day", after: this.told }),
       labeled(t("Start from"), this.earliest),
       labeled(t("End by"), this.latest, { after: besides(this.latest) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
@@ -93,7 +97,8 @@ export class Settings {
   /** Show a wish. */
   update(wish) {
     this.wish = wish;
-    for (const name of ["park", "on", "earliest", "latest", "objective"]) show(this[name], wish[name]);
+    for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
+    if (this.day.on !== wish.on) this.day.show(wish.on);
     show(this.group, wish.group_size);
     show(this.walk, wish.max_walk_m);
     show(this.round.box, wish.is_round);
@@ -104,7 +109,7 @@ export class Settings {
     show(this.pauseFrom, wish.pause?.earliest);
     show(this.pauseUntil, wish.pause?.latest);
     this.set.textContent = this.spoken(wish);
-    this.told.textContent = dayInFull(wish.on);
+    this.told.textContent = weekday(wish.on);
     complain(this.latest, hoursFault(wish));
     complain(this.pauseUntil, pauseFault(wish));
   }

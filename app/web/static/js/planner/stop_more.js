@@ -12,10 +12,10 @@ export class StopMore {
   /**
    * @param {string} id
    * @param {{change: (id: string, change: object, mark: string) => void, end: (end: string, id: string|null) => void,
-   *   addNeighbors: (id: string) => void, reveal: (id: string) => void}} actions
-   * @param {{hasNeighbors: boolean, isPoint: boolean}} kind
+   *   reveal: (id: string) => void}} actions
+   * @param {{isPoint: boolean}} kind
    */
-  constructor(id, actions, { hasNeighbors, isPoint }) {
+  constructor(id, actions, { isPoint }) {
     Object.assign(this, { id, actions });
     const change = (value, mark) => actions.change(id, value, mark);
     this.optional = tick(t("may be left out"), (isOptional) => change({ is_optional: isOptional }));
@@ -32,7 +32,7 @@ export class StopMore {
       h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
       this.name && labeled(t("Name"), this.name),
       labeled(t("Note"), this.note),
-      this.buttons(hasNeighbors),
+      this.buttons(),
     );
   }
 
@@ -55,10 +55,9 @@ export class StopMore {
     this.actions.change(this.id, { [member]: text || null }, member);
   }
 
-  buttons(hasNeighbors) {
-    const add = button(t("Add its neighbors"), () => this.actions.addNeighbors(this.id), { class: "btn btn-quiet btn-sm" });
+  buttons() {
     const reveal = button(t("Show on the map"), () => this.actions.reveal(this.id), { class: "btn btn-quiet btn-sm" });
-    return h("div", { class: "more-buttons" }, hasNeighbors && add, reveal);
+    return h("div", { class: "more-buttons" }, reveal);
   }
 
   /** Show what is wished of the stop; `number` is its place in the plan, null when it has none. */

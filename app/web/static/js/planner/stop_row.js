@@ -20,11 +20,11 @@ export class StopRow {
     const change = (value, mark) => actions.change(stop.id, value, mark);
     this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), { min: 0, max: 480 });
     this.windows = new Windows((windows) => change({ windows }));
-    this.more = new StopMore(stop.id, actions, { hasNeighbors: Boolean(stop.company), isPoint: !stop.company && !stop.facility });
-    this.build();
+    this.more = new StopMore(stop.id, actions, { isPoint: !stop.company && !stop.facility });
+    this.build(Boolean(stop.company));
   }
 
-  build() {
+  build(hasNeighbors) {
     this.number = h("span", { class: "number" });
     this.handle = button([glyph("drag"), this.number], () => {}, { class: "handle" });
     this.handle.addEventListener("keydown", (event) => this.onHandleKey(event));
@@ -32,7 +32,7 @@ export class StopRow {
     this.marks = h("span", { class: "stop-marks" });
     this.when = h("span", { class: "stop-when" });
     this.buildTools();
-    const tools = h("div", { class: "tools" }, this.up, this.down, this.open, this.gone);
+    const tools = h("div", { class: "tools" }, hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
     this.row = h(
       "tr",
       { class: "stop-row", dataset: { id: this.id } },
@@ -51,6 +51,7 @@ export class StopRow {
     const move = (step) => () => this.actions.move(this.id, step);
     this.up = button(glyph("up"), move(-1), { class: "tool is-up" });
     this.down = button(glyph("down"), move(1), { class: "tool is-down" });
+    this.around = button(glyph("neighbors"), () => this.actions.addNeighbors(this.id), { class: "tool is-around" });
     this.gone = button(glyph("remove"), () => this.actions.remove(this.id), { class: "tool is-remove" });
     this.open = button(glyph("more"), () => this.toggle(), {
       class: "tool is-more",
@@ -98,13 +99,14 @@ export class StopRow {
     this.more.update(stop, context.wish, visit?.position ?? null);
     this.up.disabled = context.isFirst;
     this.down.disabled = context.isLast;
-    this.nameAll(stop.name);
+    this.nameAll(stop.name, visit);
   }
 
-  nameAll(name) {
+  nameAll(name, visit) {
     this.dwell.setAttribute("aria-label", t("Minutes at {name}", { name }));
     const names = [
-      [this.handle, t("Move {name}: drag, or arrow keys", { name })],
+      [this.handle, (visit ? `${visit.position}: ` : "") + t("Move {name}: drag, or arrow keys", { name })],
+      [this.around, t("Add the neighbors of {name}", { name })],
       [this.up, t("{name}: earlier", { name })],
       [this.down, t("{name}: later", { name })],
       [this.open, t("More about {name}", { name })],

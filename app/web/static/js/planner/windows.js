@@ -24,7 +24,9 @@ export class Windows {
     while (this.rows.length < windows.length) this.grow(this.rows.length);
     windows.forEach((window, i) => this.showRow(this.rows[i], window, dwellMin));
     this.more.lastChild.textContent = windows.length ? "" : t("any time");
-    this.more.setAttribute("aria-label", t("Add a time window for {name}", { name }));
+    const words = t("Add a time window for {name}", { name });
+    // What is read aloud begins with what is seen.
+    this.more.setAttribute("aria-label", windows.length ? words : `${t("any time")}: ${words}`);
     this.more.title = t("Add a time window");
   }
 

@@ -26,8 +26,12 @@ export function proofSentence({ is_proved: isProved, objective, gap }) {
 
 /** Return a day with its weekday, `Montag, 04.05.2026`. */
 export function dayInFull(iso) {
-  const weekday = new Intl.DateTimeFormat(spoken(), { weekday: "long", timeZone: "UTC" });
-  return `${weekday.format(Date.parse(iso))}, ${day(iso)}`;
+  return `${weekday(iso)}, ${day(iso)}`;
+}
+
+/** Return the name of a day's weekday. */
+export function weekday(iso) {
+  return new Intl.DateTimeFormat(spoken(), { weekday: "long", timeZone: "UTC" }).format(Date.parse(iso));
 }
 
 /** Say in one sentence what the new plan is, for those who listen. */
