@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.arrays import Codes, Floats, Ints, Positions, Records
-from app.analysis.adjacency.chunks import CHUNK, in_chunks, joined
+from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, in_chunks, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
 from app.analysis.adjacency.desk import Desk, desk_for
@@ -72,9 +72,11 @@ def _ordered(pairs: Records, n_plots: int, n_threads: int) -> Typed:
     """Return pairs by their first plot, then their second."""
     start, filed = _filed(pairs, n_plots)
     typed = Typed(*(np.empty(len(pairs), dtype=PAIR[name]) for name in Typed._fields))
-    for _ in in_chunks(
-        lambda first, last: _put_in_order(pairs, start, filed, first, last, typed), n_plots, n_threads
-    ):
+    written = in_chunks(
+        lambda first, last: _put_in_order(pairs, start, filed, first, last, typed),
+        *(n_plots, n_threads, LARGE_CHUNK),
+    )
+    for _ in written:
         pass
     return typed
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.arrays import Codes, Floats, Ints, Records
-from app.analysis.adjacency.chunks import CHUNK, in_chunks, joined
+from app.analysis.adjacency.chunks import LARGE_CHUNK, in_chunks, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import EPSILON_M
@@ -90,13 +90,14 @@ class _Borders(NamedTuple):
 
 def _laid_out(borders: _Borders, n_threads: int) -> tuple[Records, Floats]:
     """Fill vertices and plots; return runs and their boxes."""
-    parts = [*in_chunks(lambda first, last: _laid_chunk(borders, first, last), len(borders.plots), n_threads)]
-    n_before, first = 0, 0
-    for runs, _ in parts:
-        chunk = borders.plots[first : first + CHUNK]
+    n_plots = len(borders.plots)
+    laid = in_chunks(lambda first, last: _laid_chunk(borders, first, last), n_plots, n_threads, LARGE_CHUNK)
+    parts, n_before = [*laid], 0
+    for nth, (runs, _) in enumerate(parts):
+        chunk = borders.plots[nth * LARGE_CHUNK : (nth + 1) * LARGE_CHUNK]
         chunk["first"] += n_before
         chunk["last"] += n_before
-        n_before, first = n_before + len(runs), first + CHUNK
+        n_before += len(runs)
     boxes = np.concatenate([boxes for _, boxes in parts]) if parts else np.empty((0, 4))
     return joined([runs for runs, _ in parts], RUN), boxes
 
