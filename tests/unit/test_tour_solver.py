@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from app.analysis.tours import Objective, Problem, check_problem, compile_planner, shortest_order, solve
 from app.analysis.tours import effort as efforts
+from app.analysis.tours.every_set import has_few_stops
+from app.analysis.tours.tasks import task_of
 from app.errors import InputError
 from tests.unit.tour_problems import (
     assert_plan_keeps,
@@ -74,12 +76,22 @@ def test_narrow_beginnings_and_outlooks_do_not_change_the_answer(
     monkeypatch.setattr(efforts, "WIDER", 3)
     monkeypatch.setattr(efforts, "FAR_OFF", 0)
     monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
+    monkeypatch.setattr(efforts, "has_few_stops", lambda _: False)
     monkeypatch.setattr(
         efforts, "outlook_of", lambda *asked: outlooks.append(outlook_of(*asked)) or outlooks[-1]
     )
     for problem in problems(50 + n_stops, n_stops, n_problems):
         assert_best(problem)
     assert any(outlook.is_known for outlook in outlooks)
+
+
+@pytest.mark.parametrize(("n_stops", "n_problems"), [(1, 100), (3, 300), (4, 300), (5, 60)])
+def test_every_set_of_stops_gives_the_most_value(n_stops: int, n_problems: int) -> None:
+    for problem in problems(80 + n_stops, n_stops, n_problems):
+        ends_s = problem.starts_s + 60 if problem.ends_s is None else problem.ends_s
+        wish = replace(problem, objective=Objective.VALUE, ends_s=ends_s)
+        assert has_few_stops(task_of(wish))
+        assert_best(wish)
 
 
 @settings(max_examples=60, deadline=None)

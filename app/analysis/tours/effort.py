@@ -9,12 +9,13 @@ import numpy as np
 
 from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.estimates import Search
+from app.analysis.tours.every_set import has_few_stops, latest_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
-from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, no_outlook, outlook_of
+from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
-from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task, in_this_order
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, in_this_order
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
@@ -68,12 +69,31 @@ class Effort:
 
     def __post_init__(self) -> None:
         self.outlook = no_outlook(self.task)
+        self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
+        if has_few_stops(self.task) and self._try_every_set():
+            return
         for wanted in stages(self.task):
             if not self.settle(wanted):
                 break
+
+    def _try_every_set(self) -> bool:
+        """Look at every set of stops; return whether that settled all."""
+        sets = sets_of(self.task, self.stop)
+        if self.stop[0]:
+            return False
+        if sets.order:
+            self._take_over(sets.order)
+        if sets.is_exact and (not sets.order or is_shiftable(self.task)):
+            self.is_proved, self.bound = True, int(self.best[LOSS])
+            return True
+        if self.choices:
+            value = self.task.most_value - int(self.best[LOSS])
+            self._latest = latest_of(self.task, sets, value, self.stop)
+            self._outlooks = []
+        return False
 
     def settle(self, wanted: Wanted) -> bool:
         """Search until no tour is better in what is wanted; False where time ran out or there is none."""
@@ -108,9 +128,13 @@ class Effort:
         from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
 
         if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
-            bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
-            self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
-            self.bound, self.outlook, self.is_proved = bound, outlook, False
+            self._take_over(order)
+
+    def _take_over(self, order: tuple[int, ...]) -> None:
+        """Take over a tour, if it is better, timed exactly."""
+        bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
+        self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
+        self.bound, self.outlook, self.is_proved = bound, outlook, False
 
     def _look(self, task: Task, wanted: Wanted, width: int) -> None:
         n_labels = min(2 * width * task.n + 256, MOST_LABELS)
@@ -127,6 +151,7 @@ class Effort:
             np.zeros(4, dtype=np.int64),
             np.zeros((2, task.n), dtype=np.int64),
             np.zeros(3, dtype=np.int64),
+            self._latest,
             self.stop,
         )
         trail = run_layers(search, width)
