@@ -85,7 +85,7 @@ class Effort:
         if self.stop[0]:
             return False
         if sets.order:
-            self._take_over(sets.order)
+            self.take_over(sets.order)
         if sets.is_exact and (not sets.order or is_shiftable(self.task)):
             self.is_proved, self.bound = True, int(self.best[LOSS])
             return True
@@ -128,9 +128,9 @@ class Effort:
         from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
 
         if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
-            self._take_over(order)
+            self.take_over(order)
 
-    def _take_over(self, order: tuple[int, ...]) -> None:
+    def take_over(self, order: tuple[int, ...]) -> None:
         """Take over a tour, if it is better, timed exactly."""
         bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
         self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)

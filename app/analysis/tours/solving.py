@@ -8,6 +8,7 @@ from collections.abc import Callable
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.checks import check_problem
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.namings import named
 from app.analysis.tours.problem import Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
 from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
@@ -17,7 +18,7 @@ from app.analysis.tours.watching import watched
 
 
 def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], bool] | None = None) -> Plan:
-    """Return the best tour.
+    """Return the best tour; of equally good ones the same in whatever order stops and ways are given.
 
     Parameters
     ----------
@@ -40,10 +41,11 @@ def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], boo
     compile_planner()
     started = time.perf_counter()
     with watched(limit_s, cancelled) as stop:
-        task = tightened(task_of(problem))
+        naming = named(problem)
+        task = tightened(task_of(naming.problem))
         effort = Effort(task, bounds_of(task), stop, limit_s)
         effort.run()
-    return plan_of(effort, time.perf_counter() - started)
+    return naming.told(plan_of(effort, time.perf_counter() - started))
 
 
 def plan_of(effort: Effort, seconds: float) -> Plan:

@@ -98,12 +98,16 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
 
 
 def _prizes(task: Task) -> list[int]:
-    """Return what stops are worth, each step more than any tour takes."""
+    """Return what stops are worth, each step more than any tour takes, but no more than that.
+
+    What being late costs is bounded in PyVRP: with higher prizes it would rather be late.
+    """
     value = task.stops["value"][: task.n]
     if task.measures[0] != LOSS or not value.any():
         return [0] * task.n
-    scale = FAR / 16 / value.sum()
-    return [int(one * scale) for one in value]
+    longest = min(task.ends - task.starts, int(task.stops["dwell"].sum() + task.n * task.legs["walk"].max()))
+    step = min((longest + 1) / task.value_step, FAR / 16 / value.sum())
+    return [int(one * step) for one in value]
 
 
 def _walker(task: Task) -> VehicleType:

@@ -130,11 +130,15 @@ def task_of(problem: Problem) -> Task:
 
 
 def in_this_order(task: Task, order: Sequence[int]) -> Task:
-    """Return the task of visiting just these stops, one after the other."""
-    stops = task.stops.copy()
+    """Return the task of visiting just these stops, one after the other; a tour loses what it did before."""
+    stops, visited = task.stops.copy(), list(order)
     stops["position"] = NEVER
-    stops["position"][list(order)] = np.arange(len(order))
-    return task._replace(stops=stops, required=sum(1 << stop for stop in order))
+    stops["position"][visited] = np.arange(len(visited))
+    most_value = task.most_value - int(stops["value"][visited].sum())
+    # What is required is worth nothing: see `STOP`.
+    stops["value"][visited] = 0
+    required = sum(1 << stop for stop in visited)
+    return task._replace(stops=stops, required=required, most_value=most_value)
 
 
 def millimetres(length_m: float) -> int:
