@@ -15,13 +15,18 @@ from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, n
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
-from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, in_this_order
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
-# From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
-MANY_STOPS, START_SHARE = 30, 0.35
+# From this many stops on it pays to ask PyVRP for a tour, for a share of the time: for most of it where the
+# bound lies so far below the best tour that nothing will be proved, not at all where it lies near.
+MANY_STOPS = 30
+START_SHARE, HOPELESS_SHARE = 0.35, 0.85
+NEAR_GAP, HOPELESS_GAP = 0.01, 0.2
+# How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
+NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
 # a sharp one.
 FAR_OFF, FAR_FROM_SHARP = 2, 6
@@ -86,7 +91,7 @@ class Effort:
             return False
         if sets.order:
             self.take_over(sets.order)
-        if sets.is_exact and (not sets.order or is_shiftable(self.task)):
+        if not sets.order or (sets.is_exact and is_shiftable(self.task)):
             self.is_proved, self.bound = True, int(self.best[LOSS])
             return True
         if self.choices:
@@ -108,11 +113,20 @@ class Effort:
 
     def _prepare(self) -> None:
         """Do what makes the next, wider search end sooner."""
-        if self.task.n >= MANY_STOPS and not self._has_start:
-            self._start()
+        if self.task.n >= MANY_STOPS and not self._has_start and (share := self._start_share()):
+            self._start(share * self.limit_s)
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.choices and self._outlooks:
             self._look_out()
+
+    def _start_share(self) -> float:
+        """Return which share of the time to spend on a first tour: none while a proof is near."""
+        first = int(self.best[self.task.measures[0]])
+        size = self.task.most_value - first if self.task.measures[0] == LOSS else first
+        gap = (first - self.bound) / max(size, 1)
+        if not self.choices or gap > HOPELESS_GAP:
+            return HOPELESS_SHARE
+        return START_SHARE if gap > NEAR_GAP else 0.0
 
     def _look_out(self) -> None:
         """Spend time on a better idea of what lies ahead."""
@@ -120,20 +134,33 @@ class Effort:
         first = int(self.best[self.task.measures[0]])
         self.outlook = outlook_of(self.task, self.bounds, self.outlook, first, sharpness, self.stop)
 
-    def _start(self) -> None:
-        """Take over a tour from elsewhere, if it is better, timed exactly."""
+    def _start(self, limit_s: float) -> None:
+        """Take over a tour from elsewhere, and what it becomes, if that is better, timed exactly."""
         self._has_start = True
         if find_spec("pyvrp") is None:
             return
         from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
 
-        if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
+        if order := start_order(self.task, self.stop, limit_s):
             self.take_over(order)
+        self._polish()
 
-    def take_over(self, order: tuple[int, ...]) -> None:
-        """Take over a tour, if it is better, timed exactly."""
+    def _polish(self) -> None:
+        """Move the stops of the best tour by a few places, all at once, as long as that is better."""
+        before = np.zeros(4)
+        while self.choices and not self.stop[0] and (before != self.best).any():
+            before = self.best.copy()
+            self.take_over(self.order, NEAR_PLACES, POLISH_WIDTH)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The stops of the best tour known."""
+        return tuple(choice.stop for choice in self.choices[:-1])
+
+    def take_over(self, order: tuple[int, ...], reach: int = 1, width: int = FIRST_WIDTH) -> None:
+        """Take over a tour, or the best found within reach of it, if it is better, timed exactly."""
         bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
-        self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
+        self._look(near_this_order(self.task, order, reach), EVERYTHING, width)
         self.bound, self.outlook, self.is_proved = bound, outlook, False
 
     def _look(self, task: Task, wanted: Wanted, width: int) -> None:
