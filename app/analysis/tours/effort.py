@@ -9,7 +9,7 @@ import numpy as np
 
 from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.estimates import Search
-from app.analysis.tours.every_set import has_few_stops, latest_of, sets_of
+from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
@@ -32,6 +32,8 @@ NEAR_PLACES, POLISH_WIDTH = 8, 2048
 FAR_OFF, FAR_FROM_SHARP = 2, 6
 # Up to so many stops it does not pay to settle what comes second before all the rest.
 FEW_STOPS = 16
+# Up to so many stops every set of them is looked at before a first tour could be found.
+FEWER_STOPS = 12
 
 EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
@@ -72,7 +74,13 @@ class Effort:
     _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
 
+    @property
+    def has_known(self) -> bool:
+        """Whether there is a tour to be improved upon, found or given."""
+        return bool(self.best[0] < 4 * NEVER)
+
     def __post_init__(self) -> None:
+        self.has_bar = self.has_known
         self.outlook = no_outlook(self.task)
         self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
@@ -86,15 +94,18 @@ class Effort:
 
     def _try_every_set(self) -> bool:
         """Look at every set of stops; return whether that settled all."""
-        sets = sets_of(self.task, self.stop)
+        if self.task.n > FEWER_STOPS and not self.has_bar:
+            self._look(self.task, stages(self.task)[0], FIRST_WIDTH)
+        least = self.task.most_value - int(self.best[LOSS])
+        sets = sets_of(self.task, self.bounds, least, self.stop)
         if self.stop[0]:
             return False
-        if sets.order:
-            self.take_over(sets.order)
-        if not sets.order or (sets.is_exact and is_shiftable(self.task)):
+        if sets.best:
+            self.take_over(order_of(self.task, sets, sets.best, sets.last))
+        if not sets.best or (sets.is_exact and is_shiftable(self.task)):
             self.is_proved, self.bound = True, int(self.best[LOSS])
             return True
-        if self.choices:
+        if self.has_known:
             value = self.task.most_value - int(self.best[LOSS])
             self._latest = latest_of(self.task, sets, value, self.stop)
             self._outlooks = []
@@ -106,7 +117,7 @@ class Effort:
         while not self.stop[0] and self._width <= MOST_WIDTH:
             self._look(self.task, wanted, self._width)
             if self.is_proved:
-                return bool(self.choices)
+                return self.has_known
             self._prepare()
             self._width *= WIDER
         return False
@@ -116,7 +127,7 @@ class Effort:
         if self.task.n >= MANY_STOPS and not self._has_start and (share := self._start_share()):
             self._start(share * self.limit_s)
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
-        if self._n_dropped > far_off * self._width and self.choices and self._outlooks:
+        if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
 
     def _start_share(self) -> float:
@@ -124,7 +135,7 @@ class Effort:
         first = int(self.best[self.task.measures[0]])
         size = self.task.most_value - first if self.task.measures[0] == LOSS else first
         gap = (first - self.bound) / max(size, 1)
-        if not self.choices or gap > HOPELESS_GAP:
+        if not self.has_known or gap > HOPELESS_GAP:
             return HOPELESS_SHARE
         return START_SHARE if gap > NEAR_GAP else 0.0
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.problem import Array
 from app.analysis.tours.set_tables import (
     IMPOSSIBLE,
@@ -37,16 +38,17 @@ class Sets:
     soonest : array of int64, shape (2**n, n)
         Seconds from the task's start until the stops were visited, and the least length (millimetres) of
         doing it in that time, as one number; `IMPOSSIBLE` or more where it cannot be.
-    order : tuple of int
-        The best tour, empty where there is none.
     is_exact : bool
         Whether the table knows all that the task asks for: then no tour has more value.
+    best, last : int
+        The set that the best tour visits, 0 where there is none, and where it ends.
     """
 
     walks: Walks
     soonest: Array
-    order: tuple[int, ...]
     is_exact: bool
+    best: int
+    last: int
 
 
 def has_few_stops(task: Task) -> bool:
@@ -56,21 +58,24 @@ def has_few_stops(task: Task) -> bool:
     return bool(is_small and task.measures[0] == LOSS)
 
 
-def sets_of(task: Task, stop: Array) -> Sets:
+def sets_of(task: Task, bounds: Bounds, least: int, stop: Array) -> Sets:
     """Return the soonest moments of every set, and the best tour by them.
 
     Parameters
     ----------
     task : Task
         One for which `has_few_stops` holds.
+    bounds : Bounds
+    least : int
+        Tours of less value than that are not looked for.
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     """
     walks, best = _walks(task), np.array([0, -1, -1, IMPOSSIBLE], dtype=np.int64)
     soonest = np.full((1 << task.n, task.n), IMPOSSIBLE, dtype=np.int64)
-    fill_soonest(task, walks, soonest, best, stop)
+    fill_soonest(task, walks, bounds, soonest, best, least, stop)
     is_whole = not (task.has_pause or task.most_length < NEVER or (task.is_round and task.first < 0))
-    return Sets(walks, soonest, _order(task, walks, soonest, best), is_whole)
+    return Sets(walks, soonest, is_whole, int(best[0]), int(best[1]))
 
 
 def latest_of(task: Task, sets: Sets, value: int, stop: Array) -> Array:
@@ -111,12 +116,12 @@ def _walks(task: Task) -> Walks:
     return Walks(combined, seconds, gated)
 
 
-def _order(task: Task, walks: Walks, soonest: Array, best: Array) -> tuple[int, ...]:
-    """Return the best tour, found from its last stop backwards."""
-    visited, at, order = int(best[0]), int(best[1]), []
+def order_of(task: Task, sets: Sets, visited: int, last: int) -> tuple[int, ...]:
+    """Return in which order to visit a set soonest, found from its last stop backwards."""
+    at, order = last, []
     while visited:
         order.append(at)
         visited ^= 1 << at
         if visited:
-            at = int(came_from(task, walks, soonest, visited, at))
+            at = int(came_from(task, sets.walks, sets.soonest, visited, at))
     return tuple(order[::-1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.candidates import candidates, n_bits
 from app.analysis.tours.compiled import compiled
 from app.analysis.tours.problem import Array
@@ -37,8 +38,13 @@ class Walks(NamedTuple):
 
 
 @compiled
-def fill_soonest(task: Task, walks: Walks, soonest: Array, best: Array, stop: Array) -> None:
-    """Fill the table of soonest moments; `best` gets set, last stop, value and soonest moment at the end."""
+def fill_soonest(
+    task: Task, walks: Walks, bounds: Bounds, soonest: Array, best: Array, least: int, stop: Array
+) -> None:
+    """Fill the table of soonest moments; `best` gets set, last stop, value and soonest moment at the end.
+
+    Sets that lead to less value than `least` need not be followed.
+    """
     coming = candidates(task, 0, 0)
     for at in range(task.n):
         if (task.first < 0 or at == task.first) and coming >> at & 1:
@@ -47,8 +53,13 @@ def fill_soonest(task: Task, walks: Walks, soonest: Array, best: Array, stop: Ar
         if visited & 1023 == 0 and stop[0] != 0:
             return
         here = soonest[visited]
-        if _is_reached(here):
-            _end(task, here, visited, best)
+        ready = _soonest_of(here)
+        if ready < IMPOSSIBLE:
+            value = value_of(task, visited)
+            if value + _most_more(task, bounds, visited, (ready >> LENGTH_BITS) + task.starts) < least:
+                here[:] = IMPOSSIBLE
+                continue
+            _end(task, here, visited, value, best)
             coming = candidates(task, visited, n_bits(visited))
             for to in range(task.n):
                 if coming >> to & 1:
@@ -56,11 +67,29 @@ def fill_soonest(task: Task, walks: Walks, soonest: Array, best: Array, stop: Ar
 
 
 @compiled
-def _is_reached(here: Array) -> bool:
+def _soonest_of(here: Array) -> int:
     least = IMPOSSIBLE
     for at in range(len(here)):
         least = min(least, here[at])
-    return least < IMPOSSIBLE
+    return least
+
+
+@compiled
+def _most_more(task: Task, bounds: Bounds, visited: int, ready: int) -> int:
+    """Return the most value that stops can still add, each given its least time."""
+    value, time, left = 0, task.ends - ready, task.required & ~visited
+    for stop in range(task.n):
+        if left >> stop & 1:
+            time -= bounds.stops[stop].share
+    for i in range(len(bounds.by_worth)):
+        stop = bounds.by_worth[i]
+        if not visited >> stop & 1:
+            takes = bounds.stops[stop].share
+            if takes > time:
+                return value + int(float(task.stops[stop].value) * max(time, 0) / takes + 1)
+            value += task.stops[stop].value
+            time -= takes
+    return value
 
 
 @compiled
@@ -103,19 +132,35 @@ def _visited(task: Task, at: int, arrives: int) -> int:
 
 
 @compiled
-def _end(task: Task, here: Array, visited: int, best: Array) -> None:
+def _end(task: Task, here: Array, visited: int, value: int, best: Array) -> None:
     """Compare the tours that end with a set to the best one."""
-    if task.required & ~visited:
+    if task.required & ~visited or value < best[2]:
         return
-    value = value_of(task, visited)
+    ends, at = _soonest_end(task, here)
+    if ends < IMPOSSIBLE and (value > best[2] or ends < best[3]):
+        best[0], best[1], best[2], best[3] = visited, at, value, ends
+
+
+@compiled
+def _soonest_end(task: Task, here: Array) -> tuple[int, int]:
+    """Return when a tour that has visited a set ends soonest, and at which stop."""
+    least, last = IMPOSSIBLE, -1
     for at in range(task.n):
-        if here[at] < IMPOSSIBLE and value >= best[2] and (task.last < 0 or at == task.last):
+        if here[at] < IMPOSSIBLE and (task.last < 0 or at == task.last):
             ends = here[at]
             if task.is_round and task.first >= 0 and at != task.first:
                 ends = _walked(task, here[at], at, task.first)
             is_in_time = ends < IMPOSSIBLE and (ends >> LENGTH_BITS) + task.starts <= task.ends
-            if is_in_time and (value > best[2] or ends < best[3]):
-                best[0], best[1], best[2], best[3] = visited, at, value, ends
+            if is_in_time and ends < least:
+                least, last = ends, at
+    return least, last
+
+
+@compiled
+def fill_durations(task: Task, soonest: Array, durations: Array, ends: Array) -> None:
+    """Write for each set how long a tour of it takes, and where it ends."""
+    for visited in range(1, soonest.shape[0]):
+        durations[visited], ends[visited] = _soonest_end(task, soonest[visited])
 
 
 @compiled
@@ -148,7 +193,7 @@ def fill_latest(task: Task, walks: Walks, soonest: Array, latest: Array, value: 
     for visited in range(soonest.shape[0] - 1, 0, -1):
         if visited & 1023 == 0 and stop[0] != 0:
             return
-        if not _is_reached(soonest[visited]):
+        if _soonest_of(soonest[visited]) >= IMPOSSIBLE:
             continue
         here = latest[visited]
         if not task.required & ~visited and value_of(task, visited) >= value:
