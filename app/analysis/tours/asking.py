@@ -68,7 +68,7 @@ class Asking:
             raise OutOfTimeError
         return left_s
 
-    def best(self, problem: Problem, bar: Plan | None = None) -> Plan | None:
+    def best(self, problem: Problem, bar: Plan | None = None, *, is_any_enough: bool = False) -> Plan | None:
         """Return the best tour, or None where there is none (or none was found in time).
 
         A problem that contradicts itself has no tour.
@@ -78,6 +78,8 @@ class Asking:
         problem : Problem
         bar : Plan, optional
             Only a tour at least as good is looked for.
+        is_any_enough : bool
+            Any such tour will do.
 
         Raises
         ------
@@ -92,10 +94,13 @@ class Asking:
             return plan if is_good else None
         share_s = min(left_s, max(_LEAST_S, _SHARE * self.limit_s))
         try:
-            plan = solve(problem, limit_s=share_s, cancelled=self.cancelled, bar=bar)
+            plan = solve(
+                problem, limit_s=share_s, cancelled=self.cancelled, bar=bar, is_any_enough=is_any_enough
+            )
         except InputError:
             return None
-        self.is_proved = self.is_proved and bool(plan.is_proved)
+        is_sure = plan.is_proved or (is_any_enough and bool(plan.visits))
+        self.is_proved = self.is_proved and is_sure
         return plan if plan.visits else None
 
     def prepare(self, problem: Problem) -> None:
@@ -116,16 +121,25 @@ class Asking:
         plan, kept = self.best(without(problem, stop)), others(problem, stop)
         return plan and told_in_old(problem, kept, kept_ways(problem, kept), plan)
 
-    def best_with(self, problem: Problem, stop: int, bar: Plan | None = None) -> Plan | None:
+    def best_with(self, problem: Problem, stop: int) -> Plan | None:
         """Return the best tour that visits an optional stop, whose value still counts; None as in `best`.
 
         Raises
         ------
         OutOfTimeError
         """
-        if bar is not None:
-            bar = replace(bar, value=bar.value - (problem.stops[stop].value or 0.0))
-        plan = self.best(must_visit(problem, stop), bar)
+        plan = self.best(must_visit(problem, stop))
+        return None if plan is None else with_value_of(problem, stop, plan)
+
+    def any_with(self, problem: Problem, stop: int, bar: Plan) -> Plan | None:
+        """Return a tour at least as good as `bar` that visits an optional stop; None as in `best`.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        without_it = replace(bar, value=bar.value - (problem.stops[stop].value or 0.0))
+        plan = self.best(must_visit(problem, stop), without_it, is_any_enough=True)
         return None if plan is None else with_value_of(problem, stop, plan)
 
     def does_let_in(self, problem: Problem, stop: int, before: Plan) -> bool:
@@ -143,7 +157,7 @@ class Asking:
         ------
         OutOfTimeError
         """
-        with_it = self.best_with(problem, stop, before)
+        with_it = self.any_with(problem, stop, before)
         if with_it is None:
             return False
         ranks = [_rank(problem.objective, plan) for plan in (with_it, before)]

@@ -66,6 +66,7 @@ class Effort:
     stop: Array
     limit_s: float = 1.0
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
+    is_any_enough: bool = False
     choices: list[Choice] = field(default_factory=list)
     bound: int = 0
     is_proved: bool = False
@@ -116,6 +117,8 @@ class Effort:
         self.is_proved = False
         while not self.stop[0] and self._width <= MOST_WIDTH:
             self._look(self.task, wanted, self._width)
+            if self.is_any_enough and self.choices:
+                return False
             if self.is_proved:
                 return self.has_known
             self._prepare()

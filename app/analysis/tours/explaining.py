@@ -245,8 +245,8 @@ _Search = Callable[[_Question, set[int]], Iterator[Reason]]
 # Beside each, what it need not look for again.
 _SEARCHES: tuple[tuple[_Search, ReasonKind | None], ...] = (
     (_costs_first, None),
-    (_displaced, None),
     (_soon_later, None),
+    (_displaced, None),
     (_shorter_dwell, None),
     (_wider_windows, None),
     (_more_walking, None),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from app.analysis.tours.asking import Asking, standing
+from app.analysis.tours.asking import Asking, OutOfTimeError, standing
 from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.reason_kinds import Reason, ReasonKind, applied, changed_by
 
@@ -32,14 +33,26 @@ class Scan:
     def first_visits(self, wanted: set[int]) -> Iterator[Reason]:
         """Yield for each wanted stop, as soon as it is known, the first minute whose best tour visits it.
 
-        What is found is taken out of `wanted`.
+        What is found is taken out of `wanted`. Where time runs out, what is known to suffice is told.
         """
         self.asking.begin()
-        few = 0
-        for many in STRETCHES:
-            if wanted:
-                yield from self._between(few, many, wanted)
-            few = many
+        try:
+            for many in STRETCHES:
+                self._at(many)
+            for few, many in pairwise((0, *STRETCHES)):
+                if wanted:
+                    yield from self._between(few, many, wanted)
+        except OutOfTimeError:
+            for minutes in sorted(self._known):
+                yield from self._taken(minutes, wanted, is_smallest=False)
+            raise
+
+    def _taken(self, minutes: int, wanted: set[int], *, is_smallest: bool) -> Iterator[Reason]:
+        """Yield the wanted stops that the best tour of so many minutes visits, and take them out."""
+        plan = self._known[minutes]
+        for stop in sorted(wanted & set(plan.order if plan else ())):
+            wanted.remove(stop)
+            yield Reason(stop, self.kind, float(minutes), is_smallest=is_smallest)
 
     def _between(self, few: int, many: int, wanted: set[int]) -> Iterator[Reason]:
         before, after = self._at(few), self._at(many)
@@ -50,9 +63,7 @@ class Scan:
             yield from self._between(few, middle, wanted)
             yield from self._between(middle, many, wanted)
             return
-        for stop in sorted(wanted & set(after.order if after else ())):
-            wanted.remove(stop)
-            yield Reason(stop, self.kind, float(many), is_smallest=self.asking.is_proved)
+        yield from self._taken(many, wanted, is_smallest=self.asking.is_proved)
 
     def _at(self, minutes: int) -> Plan | None:
         if minutes == 0:
@@ -91,9 +102,13 @@ def halved(problem: Problem, plan: Plan, most: Reason, asking: Asking) -> Iterat
     least, highest = 1, int(most.amount)
     if highest < least or not suffices(highest):
         return
-    while least < highest:
-        middle = (least + highest) // 2
-        least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+    try:
+        while least < highest:
+            middle = (least + highest) // 2
+            least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+    except OutOfTimeError:
+        yield replace(most, amount=float(highest), is_smallest=False)
+        raise
     yield replace(most, amount=float(highest), is_smallest=asking.is_proved)
 
 
@@ -126,7 +141,7 @@ def _first(
 
     def reached(amount: int) -> Plan | None:
         changed = changed_by(problem, replace(most, amount=float(amount)))
-        return asking.best_with(changed, most.stop, bar)
+        return asking.any_with(changed, most.stop, bar)
 
     highest = int(most.amount)
     if least > highest or (best := reached(highest)) is None:

@@ -36,6 +36,7 @@ def solve(
     limit_s: float = 1.0,
     cancelled: Callable[[], bool] | None = None,
     bar: Plan | None = None,
+    is_any_enough: bool = False,
 ) -> Plan:
     """Return the best tour; of equally good ones the same in whatever order stops and ways are given.
 
@@ -49,6 +50,8 @@ def solve(
     bar : Plan, optional
         Only tours at least as good as this one are looked for, which takes less time: where there is none,
         the plan is that of a problem without any tour.
+    is_any_enough : bool
+        Take the first tour found that is as good as `bar`: it need not be the best, nor be proved.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def solve(
     with watched(limit_s, cancelled) as stop:
         naming = named(problem)
         task = tightened(task_of(naming.problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s, _worse_than(task, bar))
+        effort = Effort(task, bounds_of(task), stop, limit_s, _worse_than(task, bar), is_any_enough)
         effort.run()
     return naming.told(plan_of(effort, time.perf_counter() - started))
 
