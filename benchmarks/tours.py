@@ -260,9 +260,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def write_section(section: str) -> None:
+def write_section(section: str, marks: tuple[str, str] = MARKS) -> None:
     """Put the section between its marks in the report, at its end where there are none."""
-    begin, end = MARKS
+    begin, end = marks
     text = REPORT.read_text("utf-8") if REPORT.exists() else "# Measured\n"
     if begin not in text:
         text = f"{text.rstrip()}\n\n{begin}\n{end}\n"
