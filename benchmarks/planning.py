@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
-from app.services.starting import prepare_database
+from app.services.starting import SHIPPED, prepare_database
 from benchmarks.api_servers import PEERS, served
 from benchmarks.database import private_database
 from benchmarks.tours import table, write_section
@@ -30,7 +31,10 @@ N_CHANGES, AIM_MS = 20, 200.0
 KINDS = ("shortest walk", "shortest time, windows", "most value in two hours")
 HEAD = ("tour", "stops", "changes", "kB", "within 200 ms", "p50 ms", "p95 ms", "most ms")
 
+FIRST_MINUTE, LAST_MINUTE = 13 * 60, 21 * 60
+
 Wish = dict[str, Any]
+Stop = dict[str, Any]
 Row = tuple[object, ...]
 
 
@@ -47,11 +51,12 @@ def main() -> None:
 
 def _measured(port: int) -> Iterator[Row]:
     """Yield a row for each kind of tour and number of stops."""
-    keys = _plannable(port)
+    places = _places(port)
     for kind in KINDS:
         for n in SIZES:
             rng = np.random.default_rng([n, KINDS.index(kind)])
-            wishes = [_wish(kind, rng.choice(keys, n, replace=False).tolist(), rng) for _ in range(N_CHANGES)]
+            chosen = [[places[i] for i in rng.permutation(len(places))[:n]] for _ in range(N_CHANGES)]
+            wishes = [_wish(kind, stops, rng) for stops in chosen]
             _answered(port, wishes[:2])
             yield kind, n, *_figures(_answered(port, wishes))
 
@@ -71,32 +76,39 @@ def _answered(port: int, wishes: Sequence[Wish]) -> list[tuple[int, float, int]]
     return answers
 
 
-def _plannable(port: int) -> list[str]:
-    """Return the companies that have a place to go to on the day."""
+def _places(port: int) -> list[Stop]:
+    """Return the park's companies that have a place to go to on the day, then its plots."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     asking.request("GET", f"/api/collections/companies/items?limit=1000&datetime={DAY}")
     found = json.loads(asking.getresponse().read())
-    keys = [feature["properties"]["key"] for feature in found["features"]]
-    answers = _answered(port, [_wish(KINDS[0], [key], np.random.default_rng(0)) for key in keys])
-    return [key for key, (status, _, _) in zip(keys, answers, strict=True) if status == http.HTTPStatus.OK]
+    companies: list[Stop] = [{"company": feature["properties"]["key"]} for feature in found["features"]]
+    alone = [_wish(KINDS[0], [company], np.random.default_rng(0)) for company in companies]
+    statuses = [status for status, _, _ in _answered(port, alone)]
+    plots = gpd.read_file(SHIPPED / "plots.geojson").query("park == @PARK").drop_duplicates("key")
+    doors = plots.geometry.representative_point()
+    named = [
+        {"name": key, "lon": door.x, "lat": door.y} for key, door in zip(plots["key"], doors, strict=True)
+    ]
+    welcome = [one for one, status in zip(companies, statuses, strict=True) if status == http.HTTPStatus.OK]
+    return [*welcome, *named]
 
 
-def _wish(kind: str, keys: list[str], rng: np.random.Generator) -> Wish:
-    """Return a wish as the page sends it; of every three stops with hours one is free."""
-    stops = [{"company": key, "dwell_min": int(rng.integers(1, 4)) * 5} for key in keys]
-    wish = {"park": PARK, "on": DAY, "earliest": "13:00", "latest": "21:00", "stops": stops}
+def _wish(kind: str, places: Sequence[Stop], rng: np.random.Generator) -> Wish:
+    """Return a wish as the page sends it; of every three stops of a tour with windows one has none."""
+    stops = [{**place, "dwell_min": int(rng.integers(1, 4)) * 5} for place in places]
+    wish: Wish = {"park": PARK, "on": DAY, "earliest": "13:00", "latest": "21:00", "stops": stops}
     if kind == "shortest walk":
         return {**wish, "objective": "walking"}
     if kind == "most value in two hours":
         worth = [{**stop, "is_optional": True, "value": int(rng.integers(1, 11))} for stop in stops]
         return {**wish, "objective": "value", "latest": "15:00", "stops": worth}
     # Hours of four hours around a time at which one tour at least can be there.
-    clock = 13 * 60
+    minute = FIRST_MINUTE
     for i, stop in enumerate(stops):
-        opens = max(13 * 60, clock - int(rng.integers(30, 180)))
+        opens = max(FIRST_MINUTE, minute - int(rng.integers(30, 180)))
         if i % 3:
-            stop["windows"] = [[_clock(opens), _clock(min(opens + 240, 21 * 60))]]
-        clock += stop["dwell_min"] + 5
+            stop["windows"] = [[_clock(opens), _clock(min(opens + 240, LAST_MINUTE))]]
+        minute += stop["dwell_min"] + 5
     return {**wish, "objective": "duration"}
 
 
@@ -124,9 +136,10 @@ Made by `python -m benchmarks.planning`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC,
 {os.getloadavg()[0]:.1f} at the end.
 
 What the page waits for: `POST /api/tours/plan` over HTTP, from sending to the last byte, one request after
-the other, to gunicorn with one process over the shipped park ({PARK}, {DAY}), companies chosen anew for each
-request: nothing is remembered but the walk network. The answer holds the timetable, all legs with their
-lines, and directions. The planner stops after 1 s. *Within 200 ms*: of all requests; the aim is all.
+the other, to gunicorn with one process over the shipped park ({PARK}, {DAY}), companies and plots chosen
+anew for each request: nothing is remembered but the walk network. The answer holds the timetable, all legs
+with their lines, and directions. The planner stops after 1 s. *Within 200 ms*: of all requests; the aim is
+all.
 """
 
 

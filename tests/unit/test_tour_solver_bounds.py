@@ -9,10 +9,10 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 
-from app.analysis.tours import Objective, Plan, Problem, compile_planner, solve
+from app.analysis.tours import Objective, Plan, Problem, Window, compile_planner, solve
 from app.analysis.tours import effort as efforts
 from app.analysis.tours.bounds import bounds_of
-from app.analysis.tours.changes import only
+from app.analysis.tours.changes import only, with_stop
 from app.analysis.tours.looking_back import Outlook, gain_ahead
 from app.analysis.tours.outlooks import Sharpness, no_outlook, outlook_of
 from app.analysis.tours.starting import start_order
@@ -151,3 +151,13 @@ def test_a_first_tour_from_elsewhere_keeps_the_time_and_is_worth_it(seed: int) -
                                              for i, stop in enumerate(asked.stops))))  # fmt: skip
     assert timed.is_feasible
     assert 0.95 * best.value <= sum(problem.stops[i].value or 0 for i in order) <= best.value
+
+
+def test_a_first_tour_leaves_out_what_cannot_be_visited_in_time() -> None:
+    given = park_tour(np.random.default_rng(0), 12, objective=Objective.VALUE, is_optional=True, minutes=90)
+    stop = np.zeros(1, dtype=np.int64)
+    late = Window(given.ends_s, given.ends_s + 3600)
+    problem = with_stop(with_stop(given, 3, windows=(late,)), 5, windows=(late, Window(0, given.ends_s)))
+    order = start_order(tightened(task_of(problem)), stop, limit_s=60)
+    assert 3 not in order
+    assert len(order) >= 3
