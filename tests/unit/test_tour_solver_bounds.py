@@ -127,8 +127,9 @@ def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> No
     plan = solve(problem, limit_s=60)
     task = tightened(task_of(problem))
     effort = efforts.Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64))
-    # One step of value less than the best is known already.
+    # One step of value less than the best is known already, and time is over.
     effort.best[:] = [0, 0, loss_of(task, plan) + task.value_step, 0]
+    effort.stop[0] = 1
     effort.take_over(plan.order)
     assert [choice.stop for choice in effort.choices[:-1]] == list(plan.order)
     assert effort.best[LOSS] == loss_of(task, plan)

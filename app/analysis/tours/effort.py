@@ -174,10 +174,12 @@ class Effort:
     def take_over(self, order: tuple[int, ...], reach: int = 1, width: int = FIRST_WIDTH) -> None:
         """Take over a tour, or the best found within reach of it, if it is better, timed exactly."""
         bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
-        self._look(near_this_order(self.task, order, reach), EVERYTHING, width)
+        # Timing a tour that is there takes next to no time, and must be done when time is over, too.
+        stop = self.stop if reach > 1 else np.zeros(1, dtype=np.int64)
+        self._look(near_this_order(self.task, order, reach), EVERYTHING, width, stop)
         self.bound, self.outlook, self.is_proved = bound, outlook, False
 
-    def _look(self, task: Task, wanted: Wanted, width: int) -> None:
+    def _look(self, task: Task, wanted: Wanted, width: int, stop: Array | None = None) -> None:
         n_labels = min(2 * width * task.n + 256, MOST_LABELS)
         leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
         search = Search(
@@ -193,7 +195,7 @@ class Effort:
             np.zeros((2, task.n), dtype=np.int64),
             np.zeros(3, dtype=np.int64),
             self._latest,
-            self.stop,
+            self.stop if stop is None else stop,
         )
         trail = run_layers(search, width)
         if leaf[0] >= 0:
