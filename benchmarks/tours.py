@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import tours_reasons
 from benchmarks.tours_judge import is_minimized
 from benchmarks.tours_problems import KINDS, SIZES, Case, from_files, made_up
 from benchmarks.tours_solvers import PROVING, SOLVERS
@@ -30,7 +31,7 @@ REPORT = Path(__file__).with_name("README.md")
 MARKS = ("<!-- tours -->", "<!-- /tours -->")
 OURS = "this planner"
 LIMIT_S = 1.0
-N_CASES, N_ALONE = 3, 50
+N_CASES, N_ALONE, N_EXPLAINED = 3, 50, 10
 LIBRARIES = ("pyvrp", "pyvroom", "ortools", "numba", "numpy")
 # Worse by less than this is not worse: lengths go to some solvers in decimetres.
 ROUNDING = 1e-3
@@ -65,6 +66,7 @@ def main() -> None:
             compared(found),
             _alone(measured(OURS, alone, options.limit_s)),
             _worse(found),
+            _explained(options.explained),
         ]
     )
     if options.dry:
@@ -79,6 +81,9 @@ def _options() -> argparse.Namespace:
     asking.add_argument("--limit-s", type=float, default=LIMIT_S)
     asking.add_argument("--cases", type=int, default=N_CASES, help="Made-up tours a kind and size.")
     asking.add_argument("--alone", type=int, default=N_ALONE, help="The same for this planner alone.")
+    asking.add_argument(
+        "--explained", type=int, default=N_EXPLAINED, help="Tours a kind and size to explain."
+    )
     asking.add_argument("--dry", action="store_true", help="Print the section instead of writing it.")
     return asking.parse_args()
 
@@ -92,6 +97,21 @@ def measured(solver: str, cases: Sequence[Case], limit_s: float) -> list[Found]:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return [Found(case, **line) for case, line in zip(cases, lines, strict=True)]
+
+
+def _explained(n_tours: int) -> str:
+    """Return how long reasons take, measured in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.tours_reasons", str(n_tours)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return f"""
+### Why stops were left out
+
+All reasons of a tour, within {tours_reasons.LIMIT_S:g} s, which is what the page waits for. *Told why*: those
+of the stops left out for which a change was found, or that no single one suffices. *All told*: tours of which
+every question was answered in time.
+
+{table(tours_reasons.HEAD, list(tours_reasons.rows(found)))}"""
 
 
 def compared(found: dict[str, list[Found]]) -> str:
@@ -240,9 +260,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def write_section(section: str) -> None:
+def write_section(section: str, marks: tuple[str, str] = MARKS) -> None:
     """Put the section between its marks in the report, at its end where there are none."""
-    begin, end = MARKS
+    begin, end = marks
     text = REPORT.read_text("utf-8") if REPORT.exists() else "# Measured\n"
     if begin not in text:
         text = f"{text.rstrip()}\n\n{begin}\n{end}\n"

@@ -56,6 +56,7 @@ KINDS = (
     Kind("least walking, windows", Objective.WALKING, has_windows=True),
     Kind("shortest time, windows", Objective.DURATION, has_windows=True),
     Kind("most value in two hours", Objective.VALUE, is_optional=True),
+    Kind("most value in two hours, windows", Objective.VALUE, has_windows=True, is_optional=True),
 )
 
 

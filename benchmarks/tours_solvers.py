@@ -117,6 +117,7 @@ def pyvrp(problem: Problem, limit_s: float) -> Answer:
             required=ask.is_needed(node),
         )
         for node in range(1, ask.n)
+        if ask.opens_s[node] <= ask.closes_s[node] - ask.dwell_s[node]  # it refuses hours nobody can keep
     ]
     walker = lib.VehicleType(
         1,
@@ -131,7 +132,7 @@ def pyvrp(problem: Problem, limit_s: float) -> Answer:
     if not result.is_feasible():
         return Answer(())
     visits = [one for route in result.best.routes() for one in route.schedule() if one.is_client()]
-    return Answer(tuple(one.idx for one in visits))
+    return Answer(tuple(clients[one.idx].location - 1 for one in visits))
 
 
 def vroom(problem: Problem, limit_s: float) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from app.cli.connecting import connected
@@ -12,6 +14,7 @@ from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.voice import voice
 from app.errors import N_
 from app.services.permitting import add_walkway, read_walkway
+from app.services.walkway_files import write_osm_walkways
 
 
 @click.group(name="walkway")
@@ -44,3 +47,15 @@ def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> N
         line = add_walkway(connection, draft)
     speech = voice(prompt_language())
     click.echo(speech.say(N_("%(key)s added, %(length)s."), key=key, length=speech.metres(line.length)))
+
+
+@command.command()
+@click.argument("extract", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .geojson file."
+)
+def read(extract: Path, out: Path) -> None:
+    """Make the ways that can be walked in EXTRACT (.osm.pbf, .osm, .osm.gz) into a file of walkways."""
+    n_pieces = write_osm_walkways(extract, out)
+    speech = voice(prompt_language())
+    click.echo(speech.say(N_("%(n)s walkways written to %(file)s."), n=n_pieces, file=out))

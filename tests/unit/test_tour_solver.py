@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.tours import Objective, Problem, check_problem, compile_planner, shortest_order, solve
+from app.analysis.tours import Objective, Plan, Problem, check_problem, compile_planner, shortest_order, solve
 from app.analysis.tours import effort as efforts
+from app.analysis.tours.changes import only
+from app.analysis.tours.every_set import has_few_stops
+from app.analysis.tours.tasks import task_of
 from app.errors import InputError
 from tests.unit.tour_problems import (
     assert_plan_keeps,
@@ -74,12 +77,22 @@ def test_narrow_beginnings_and_outlooks_do_not_change_the_answer(
     monkeypatch.setattr(efforts, "WIDER", 3)
     monkeypatch.setattr(efforts, "FAR_OFF", 0)
     monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
+    monkeypatch.setattr(efforts, "has_few_stops", lambda _: False)
     monkeypatch.setattr(
         efforts, "outlook_of", lambda *asked: outlooks.append(outlook_of(*asked)) or outlooks[-1]
     )
     for problem in problems(50 + n_stops, n_stops, n_problems):
         assert_best(problem)
     assert any(outlook.is_known for outlook in outlooks)
+
+
+@pytest.mark.parametrize(("n_stops", "n_problems"), [(1, 100), (3, 300), (4, 300), (5, 60)])
+def test_every_set_of_stops_gives_the_most_value(n_stops: int, n_problems: int) -> None:
+    for problem in problems(80 + n_stops, n_stops, n_problems):
+        ends_s = problem.starts_s + 60 if problem.ends_s is None else problem.ends_s
+        wish = replace(problem, objective=Objective.VALUE, ends_s=ends_s)
+        assert has_few_stops(task_of(wish))
+        assert_best(wish)
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,6 +133,50 @@ def test_an_order_given_by_positions_is_timed_not_changed() -> None:
 def test_the_same_twice() -> None:
     problem = park_tour(np.random.default_rng(4), 14, hours_s=5400)
     assert replace(solve(problem, limit_s=30), seconds=0) == replace(solve(problem, limit_s=30), seconds=0)
+
+
+def shuffled(problem: Problem, rng: np.random.Generator) -> Problem:
+    """Return the same problem with its stops and ways in another order; a name tells which stop is which."""
+    mixed = only(problem, rng.permutation(len(problem.stops)).tolist())
+    return replace(mixed, ways=tuple(mixed.ways[i] for i in rng.permutation(len(mixed.ways))))
+
+
+def told(problem: Problem, plan: Plan) -> list[tuple[object, ...]]:
+    """Return visits by the names of stops and what the ways are, not by their numbers."""
+    return [
+        (problem.stops[visit.stop].name, replace(visit, stop=0, way=None), visit.way is None)
+        for visit in plan.visits
+    ]
+
+
+@pytest.mark.parametrize(("n_stops", "n_problems"), [(2, 40), (3, 100), (4, 100), (6, 60)])
+def test_the_same_in_whatever_order_stops_are_given(n_stops: int, n_problems: int) -> None:
+    rng = np.random.default_rng(60 + n_stops)
+    for random in problems(70 + n_stops, n_stops, n_problems):
+        # Lengths of one to three metres: many tours are equally good.
+        coarse = np.maximum(random.length_m // 4, 1)
+        problem = replace(
+            random, length_m=coarse, walk_s=np.where(random.walk_s < 0, -1, 60 * coarse).astype(int)
+        )
+        mixed = shuffled(problem, rng)
+        assert told(problem, solve(problem, limit_s=30)) == told(mixed, solve(mixed, limit_s=30))
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_the_same_tour_of_a_park_in_whatever_order_stops_are_given(objective: Objective) -> None:
+    rng = np.random.default_rng(5)
+    is_optional = objective == Objective.VALUE
+    given = park_tour(
+        rng, 12, objective=objective, is_optional=is_optional, minutes=120 if is_optional else None
+    )
+    # A grid of streets a hundred metres apart.
+    length_m = np.ceil(given.length_m / 300) * 100
+    problem = replace(given, length_m=length_m, walk_s=length_m.astype(int))
+    answers = [
+        told(mixed, solve(mixed, limit_s=30))
+        for mixed in (problem, *(shuffled(problem, rng) for _ in range(4)))
+    ]
+    assert all(answer == answers[0] for answer in answers)
 
 
 def test_ends_soon_once_cancelled_and_lets_others_work() -> None:

@@ -9,12 +9,14 @@ from itertools import pairwise, permutations
 import numpy as np
 import pytest
 
-from app.analysis.tours import Objective, Plan, Problem, compile_planner, solve
+from app.analysis.tours import Objective, Plan, Problem, Window, compile_planner, solve
 from app.analysis.tours import effort as efforts
 from app.analysis.tours.bounds import bounds_of
+from app.analysis.tours.changes import only, with_stop
 from app.analysis.tours.looking_back import Outlook, gain_ahead
 from app.analysis.tours.outlooks import Sharpness, no_outlook, outlook_of
-from app.analysis.tours.tasks import MM_PER_M, Task, task_of
+from app.analysis.tours.starting import start_order
+from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
 from app.analysis.tours.tightening import orders_of, tightened
 from tests.unit.test_tour_solver import problems
 from tests.unit.tour_problems import best_by_trying, measures, park_tour, with_order
@@ -115,3 +117,48 @@ def test_tours_with_hours_are_the_same_with_and_without_outlook(
     monkeypatch.setattr(efforts, "outlook_of", lambda *asked: known.append(outlook_of(*asked)) or known[-1])
     assert [measures(tour, solve(tour, limit_s=60)) for tour in tours] == plain
     assert any(outlook.is_known for outlook in known) or objective == "value"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> None:
+    problem = park_tour(
+        np.random.default_rng(seed), 14, objective=Objective.VALUE, is_optional=True, minutes=110
+    )
+    plan = solve(problem, limit_s=60)
+    task = tightened(task_of(problem))
+    effort = efforts.Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64))
+    # One step of value less than the best is known already, and time is over.
+    effort.best[:] = [0, 0, loss_of(task, plan) + task.value_step, 0]
+    effort.stop[0] = 1
+    effort.take_over(plan.order)
+    assert [choice.stop for choice in effort.choices[:-1]] == list(plan.order)
+    assert effort.best[LOSS] == loss_of(task, plan)
+    assert effort.best[DURATION] == plan.ends_s - plan.starts_s
+
+
+def loss_of(task: Task, plan: Plan) -> int:
+    return task.most_value - round(plan.value * VALUES_PER_ONE)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_first_tour_from_elsewhere_keeps_the_time_and_is_worth_it(seed: int) -> None:
+    problem = park_tour(
+        np.random.default_rng(seed), 20, objective=Objective.VALUE, is_optional=True, minutes=110
+    )
+    best = solve(problem, limit_s=60)
+    order = start_order(task_of(problem), np.zeros(1, dtype=np.int64), limit_s=60)
+    asked = only(problem, order)
+    timed = solve(replace(asked, stops=tuple(replace(stop, position=i, value=None)
+                                             for i, stop in enumerate(asked.stops))))  # fmt: skip
+    assert timed.is_feasible
+    assert 0.95 * best.value <= sum(problem.stops[i].value or 0 for i in order) <= best.value
+
+
+def test_a_first_tour_leaves_out_what_cannot_be_visited_in_time() -> None:
+    given = park_tour(np.random.default_rng(0), 12, objective=Objective.VALUE, is_optional=True, minutes=90)
+    stop = np.zeros(1, dtype=np.int64)
+    late = Window(given.ends_s, given.ends_s + 3600)
+    problem = with_stop(with_stop(given, 3, windows=(late,)), 5, windows=(late, Window(0, given.ends_s)))
+    order = start_order(tightened(task_of(problem)), stop, limit_s=60)
+    assert 3 not in order
+    assert len(order) >= 3

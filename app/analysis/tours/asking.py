@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from app.analysis.tours.changes import must_visit
+from app.analysis.tours.changes import kept_ways, must_visit, others, told_in_old, without
 from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.set_answers import SetAnswers
 from app.analysis.tours.solving import solve
+from app.analysis.tours.watching import watched
 from app.errors import InputError
 
 # A plan's measures in the order in which its objective compares them; smaller is better.
 Standing = tuple[float, ...]
-WORST: Standing = (float("inf"),)
+
 
 # One question may take this share of the limit for all, so that others get their turn.
 _SHARE = 0.25
@@ -45,6 +47,7 @@ class Asking:
     is_given_proved: bool = True
     is_proved: bool = True
     _until_s: float = field(init=False)
+    _answers: SetAnswers | None = None
 
     def __post_init__(self) -> None:
         self._until_s = perf_counter() + self.limit_s
@@ -65,22 +68,58 @@ class Asking:
             raise OutOfTimeError
         return left_s
 
-    def best(self, problem: Problem) -> Plan | None:
+    def best(self, problem: Problem, bar: Plan | None = None, *, is_any_enough: bool = False) -> Plan | None:
         """Return the best tour, or None where there is none (or none was found in time).
 
         A problem that contradicts itself has no tour.
+
+        Parameters
+        ----------
+        problem : Problem
+        bar : Plan, optional
+            Only a tour at least as good is looked for.
+        is_any_enough : bool
+            Any such tour will do.
 
         Raises
         ------
         OutOfTimeError
         """
-        share_s = min(self.left_s(), max(_LEAST_S, _SHARE * self.limit_s))
+        left_s = self.left_s()
+        if self._answers and self._answers.does_cover(problem):
+            plan = self._answers.best(problem)
+            is_good = plan and (
+                bar is None or _rank(problem.objective, plan) <= _rank(problem.objective, bar)
+            )
+            return plan if is_good else None
+        share_s = min(left_s, max(_LEAST_S, _SHARE * self.limit_s))
         try:
-            plan = solve(problem, limit_s=share_s, cancelled=self.cancelled)
+            plan = solve(
+                problem, limit_s=share_s, cancelled=self.cancelled, bar=bar, is_any_enough=is_any_enough
+            )
         except InputError:
             return None
-        self.is_proved = self.is_proved and bool(plan.is_proved)
+        is_sure = plan.is_proved or (is_any_enough and bool(plan.visits))
+        self.is_proved = self.is_proved and is_sure
         return plan if plan.visits else None
+
+    def prepare(self, problem: Problem) -> None:
+        """Make many questions about a checked problem, and others like it, cheap where that can be."""
+        with watched(self.left_s(), self.cancelled) as stop:
+            self._answers = SetAnswers.of(problem, stop)
+
+    def best_without(self, problem: Problem, stop: int) -> Plan | None:
+        """Return the best tour when a stop is taken out, in the problem's own numbers; None as in `best`.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        self.left_s()
+        if self._answers and self._answers.does_cover(problem):
+            return self._answers.best(problem, avoided=stop)
+        plan, kept = self.best(without(problem, stop)), others(problem, stop)
+        return plan and told_in_old(problem, kept, kept_ways(problem, kept), plan)
 
     def best_with(self, problem: Problem, stop: int) -> Plan | None:
         """Return the best tour that visits an optional stop, whose value still counts; None as in `best`.
@@ -92,6 +131,42 @@ class Asking:
         plan = self.best(must_visit(problem, stop))
         return None if plan is None else with_value_of(problem, stop, plan)
 
+    def any_with(self, problem: Problem, stop: int, bar: Plan) -> Plan | None:
+        """Return a tour at least as good as `bar` that visits an optional stop; None as in `best`.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        without_it = replace(bar, value=bar.value - (problem.stops[stop].value or 0.0))
+        plan = self.best(must_visit(problem, stop), without_it, is_any_enough=True)
+        return None if plan is None else with_value_of(problem, stop, plan)
+
+    def does_let_in(self, problem: Problem, stop: int, before: Plan) -> bool:
+        """Return whether the best tour visits a stop.
+
+        Parameters
+        ----------
+        problem : Problem
+            Differs from another one only in what a visit to the stop asks for.
+        stop : int
+        before : Plan
+            The best tour of that other problem; it does not visit the stop, and can still be walked.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        with_it = self.any_with(problem, stop, before)
+        if with_it is None:
+            return False
+        ranks = [_rank(problem.objective, plan) for plan in (with_it, before)]
+        if ranks[0] != ranks[1]:
+            return ranks[0] < ranks[1]
+        # Equally good: what the planner then chooses is asked for.
+        best = self.best(problem)
+        return best is not None and stop in best.order
+
 
 def standing(objective: Objective, plan: Plan) -> Standing:
     """Return a plan's measures, the first deciding: millimetres, seconds, value (negative), start."""
@@ -102,6 +177,11 @@ def standing(objective: Objective, plan: Plan) -> Standing:
     if objective == Objective.DURATION:
         return duration, length, value, plan.starts_s
     return value, duration, length, plan.starts_s
+
+
+def _rank(objective: Objective, plan: Plan) -> Standing:
+    """Return all that tells plans apart, which ends with when they end."""
+    return *standing(objective, plan)[:-1], plan.ends_s
 
 
 def with_value_of(problem: Problem, stop: int, plan: Plan) -> Plan:

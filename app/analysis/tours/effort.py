@@ -9,23 +9,31 @@ import numpy as np
 
 from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.estimates import Search
+from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
-from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, no_outlook, outlook_of
+from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
-from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task, in_this_order
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
-# From this many stops on it pays to ask PyVRP for a tour, for a share of the time.
-MANY_STOPS, START_SHARE = 30, 0.35
+# From this many stops on it pays to ask PyVRP for a tour, for a share of the time: for most of it where the
+# bound lies so far below the best tour that nothing will be proved, not at all where it lies near.
+MANY_STOPS = 30
+START_SHARE, HOPELESS_SHARE = 0.35, 0.85
+NEAR_GAP, HOPELESS_GAP = 0.01, 0.2
+# How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
+NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
 # a sharp one.
 FAR_OFF, FAR_FROM_SHARP = 2, 6
 # Up to so many stops it does not pay to settle what comes second before all the rest.
 FEW_STOPS = 16
+# Up to so many stops every set of them is looked at before a first tour could be found.
+FEWER_STOPS = 12
 
 EVERYTHING = Wanted(4, ready=True, slack=True, length=True)
 
@@ -58,6 +66,7 @@ class Effort:
     stop: Array
     limit_s: float = 1.0
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
+    is_any_enough: bool = False
     choices: list[Choice] = field(default_factory=list)
     bound: int = 0
     is_proved: bool = False
@@ -66,33 +75,72 @@ class Effort:
     _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
 
+    @property
+    def has_known(self) -> bool:
+        """Whether there is a tour to be improved upon, found or given."""
+        return bool(self.best[0] < 4 * NEVER)
+
     def __post_init__(self) -> None:
+        self.has_bar = self.has_known
         self.outlook = no_outlook(self.task)
+        self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
+        if has_few_stops(self.task) and self._try_every_set():
+            return
         for wanted in stages(self.task):
             if not self.settle(wanted):
                 break
+
+    def _try_every_set(self) -> bool:
+        """Look at every set of stops; return whether that settled all."""
+        if self.task.n > FEWER_STOPS and not self.has_bar:
+            self._look(self.task, stages(self.task)[0], FIRST_WIDTH)
+        least = self.task.most_value - int(self.best[LOSS])
+        sets = sets_of(self.task, self.bounds, least, self.stop)
+        if self.stop[0]:
+            return False
+        if sets.best:
+            self.take_over(order_of(self.task, sets, sets.best, sets.last))
+        if not sets.best or (sets.is_exact and is_shiftable(self.task)):
+            self.is_proved, self.bound = True, int(self.best[LOSS])
+            return True
+        if self.has_known:
+            value = self.task.most_value - int(self.best[LOSS])
+            self._latest = latest_of(self.task, sets, value, self.stop)
+            self._outlooks = []
+        return False
 
     def settle(self, wanted: Wanted) -> bool:
         """Search until no tour is better in what is wanted; False where time ran out or there is none."""
         self.is_proved = False
         while not self.stop[0] and self._width <= MOST_WIDTH:
             self._look(self.task, wanted, self._width)
+            if self.is_any_enough and self.choices:
+                return False
             if self.is_proved:
-                return bool(self.choices)
+                return self.has_known
             self._prepare()
             self._width *= WIDER
         return False
 
     def _prepare(self) -> None:
         """Do what makes the next, wider search end sooner."""
-        if self.task.n >= MANY_STOPS and not self._has_start:
-            self._start()
+        if self.task.n >= MANY_STOPS and not self._has_start and (share := self._start_share()):
+            self._start(share * self.limit_s)
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
-        if self._n_dropped > far_off * self._width and self.choices and self._outlooks:
+        if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
+
+    def _start_share(self) -> float:
+        """Return which share of the time to spend on a first tour: none while a proof is near."""
+        first = int(self.best[self.task.measures[0]])
+        size = self.task.most_value - first if self.task.measures[0] == LOSS else first
+        gap = (first - self.bound) / max(size, 1)
+        if not self.has_known or gap > HOPELESS_GAP:
+            return HOPELESS_SHARE
+        return START_SHARE if gap > NEAR_GAP else 0.0
 
     def _look_out(self) -> None:
         """Spend time on a better idea of what lies ahead."""
@@ -100,19 +148,38 @@ class Effort:
         first = int(self.best[self.task.measures[0]])
         self.outlook = outlook_of(self.task, self.bounds, self.outlook, first, sharpness, self.stop)
 
-    def _start(self) -> None:
-        """Take over a tour from elsewhere, if it is better, timed exactly."""
+    def _start(self, limit_s: float) -> None:
+        """Take over a tour from elsewhere, and what it becomes, if that is better, timed exactly."""
         self._has_start = True
         if find_spec("pyvrp") is None:
             return
         from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
 
-        if order := start_order(self.task, self.stop, START_SHARE * self.limit_s):
-            bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
-            self._look(in_this_order(self.task, order), EVERYTHING, FIRST_WIDTH)
-            self.bound, self.outlook, self.is_proved = bound, outlook, False
+        if order := start_order(self.task, self.stop, limit_s):
+            self.take_over(order)
+        self._polish()
 
-    def _look(self, task: Task, wanted: Wanted, width: int) -> None:
+    def _polish(self) -> None:
+        """Move the stops of the best tour by a few places, all at once, as long as that is better."""
+        before = np.zeros(4)
+        while self.choices and not self.stop[0] and (before != self.best).any():
+            before = self.best.copy()
+            self.take_over(self.order, NEAR_PLACES, POLISH_WIDTH)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The stops of the best tour known."""
+        return tuple(choice.stop for choice in self.choices[:-1])
+
+    def take_over(self, order: tuple[int, ...], reach: int = 1, width: int = FIRST_WIDTH) -> None:
+        """Take over a tour, or the best found within reach of it, if it is better, timed exactly."""
+        bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
+        # Timing a tour that is there takes next to no time, and must be done when time is over, too.
+        stop = self.stop if reach > 1 else np.zeros(1, dtype=np.int64)
+        self._look(near_this_order(self.task, order, reach), EVERYTHING, width, stop)
+        self.bound, self.outlook, self.is_proved = bound, outlook, False
+
+    def _look(self, task: Task, wanted: Wanted, width: int, stop: Array | None = None) -> None:
         n_labels = min(2 * width * task.n + 256, MOST_LABELS)
         leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
         search = Search(
@@ -127,7 +194,8 @@ class Effort:
             np.zeros(4, dtype=np.int64),
             np.zeros((2, task.n), dtype=np.int64),
             np.zeros(3, dtype=np.int64),
-            self.stop,
+            self._latest,
+            self.stop if stop is None else stop,
         )
         trail = run_layers(search, width)
         if leaf[0] >= 0:

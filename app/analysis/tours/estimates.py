@@ -31,6 +31,8 @@ class Search(NamedTuple):
     sight : array of int64, shape (3,)
         Room for what an outlook says: the most that the rest brings, its least time; the tolls that are left
         behind a label.
+    latest : array of int64, shape (2**n, n)
+        By when one must be ready behind a set of stops; of no rows where that is not known.
     stop : array of int64, shape (1,)
         Anything but 0 ends the search; set from outside.
     """
@@ -46,6 +48,7 @@ class Search(NamedTuple):
     estimate: Array
     room: Array
     sight: Array
+    latest: Array
     stop: Array
 
 
@@ -118,8 +121,9 @@ def _look_ahead(search: Search, state: Any) -> None:
     if state.rest_time >= NEVER or state.rest_length >= NEVER:
         state.deadline = -NEVER
         return
-    deadline = task.ends - state.rest_time
-    end = -NEVER
+    deadline, end = task.ends - state.rest_time, -NEVER
+    if len(search.latest):
+        deadline = min(deadline, search.latest[state.visited, at])
     if not is_paused:
         deadline = min(deadline, task.pause_closes)
         end = task.pause_opens + pause

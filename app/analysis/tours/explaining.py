@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from app.analysis.tours.asking import Asking, OutOfTimeError
-from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, others, without
+from app.analysis.tours.changes import horizon_s, is_optional, minutes_up
 from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.reason_kinds import COSTS, Reason, ReasonKind, applied
 from app.analysis.tours.scanning import STRETCHES, Scan, climbed, halved
@@ -59,6 +59,8 @@ def reasons(
     found: dict[int, list[Reason]] = {stop: [] for stop in left_out}
     is_complete = False
     try:
+        if left_out:
+            question.asking.prepare(problem)
         for search, sought in _SEARCHES:
             wanted = {stop for stop in left_out if not _is_settled(found[stop], sought)}
             for reason in search(question, wanted):
@@ -175,7 +177,7 @@ def _beyond(question: _Question, most: Reason) -> Iterator[Reason]:
     if question.is_for_value:
         least = STRETCHES[-1] + 1
         return climbed(question.problem, question.plan, most, question.asking, least)
-    return halved(question.problem, most, question.asking)
+    return halved(question.problem, question.plan, most, question.asking)
 
 
 def _wider_windows(question: _Question, wanted: set[int]) -> Iterator[Reason]:
@@ -188,7 +190,8 @@ def _wider_windows(question: _Question, wanted: set[int]) -> Iterator[Reason]:
             earlier = math.ceil((window.opens_s - problem.starts_s) / 60)
             later = math.ceil((ends_s - window.closes_s) / 60)
             for kind, most in ((ReasonKind.OPENS_EARLIER, earlier), (ReasonKind.CLOSES_LATER, later)):
-                found += halved(problem, Reason(stop, kind, most, which), question.asking)
+                reason = Reason(stop, kind, most, which)
+                found += halved(problem, question.plan, reason, question.asking)
         for kind in (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER):
             yield from sorted((reason for reason in found if reason.kind == kind), key=_size)[:1]
 
@@ -197,7 +200,8 @@ def _shorter_dwell(question: _Question, wanted: set[int]) -> Iterator[Reason]:
     """Yield how much shorter the visit must be; at least a minute of it stays."""
     for stop in sorted(wanted):
         most = (question.problem.stops[stop].dwell_s - 60) // 60
-        yield from halved(question.problem, Reason(stop, ReasonKind.DWELL_SHORTER, most), question.asking)
+        reason = Reason(stop, ReasonKind.DWELL_SHORTER, most)
+        yield from halved(question.problem, question.plan, reason, question.asking)
 
 
 def _more_walking(question: _Question, wanted: set[int]) -> Iterator[Reason]:
@@ -212,7 +216,7 @@ def _more_walking(question: _Question, wanted: set[int]) -> Iterator[Reason]:
         if question.is_for_value:
             yield from climbed(problem, question.plan, most, question.asking)
         else:
-            yield from halved(problem, most, question.asking)
+            yield from halved(problem, question.plan, most, question.asking)
 
 
 def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
@@ -225,11 +229,10 @@ def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
         if not is_optional(problem.stops[other]) or other in {problem.first, problem.last}:
             continue
         asking.begin()
-        instead = asking.best(without(problem, other))
+        instead = asking.best_without(problem, other)
         if instead is None:
             continue
-        kept = others(problem, other)
-        for stop in sorted(wanted & {kept[new] for new in instead.order}):
+        for stop in sorted(wanted & set(instead.order)):
             lost = plan.value - instead.value
             found[stop].append(Reason(stop, ReasonKind.DISPLACES, lost, other, asking.is_proved))
     for stop in sorted(wanted):
@@ -242,8 +245,8 @@ _Search = Callable[[_Question, set[int]], Iterator[Reason]]
 # Beside each, what it need not look for again.
 _SEARCHES: tuple[tuple[_Search, ReasonKind | None], ...] = (
     (_costs_first, None),
-    (_displaced, None),
     (_soon_later, None),
+    (_displaced, None),
     (_shorter_dwell, None),
     (_wider_windows, None),
     (_more_walking, None),

@@ -83,7 +83,7 @@ def outlook_of(
     moments = np.stack([opens, closes], axis=1) + task.stops["dwell"][:-1, None] - task.starts
     outlook = before._replace(
         is_known=True,
-        is_shiftable=_is_shiftable(task),
+        is_shiftable=is_shiftable(task),
         is_short=horizon.ends < task.ends,
         best=np.empty((last_moment + 1, 1), dtype=np.int64),
         near=before.near if before.is_known else _near(task, bounds.reach),
@@ -129,7 +129,8 @@ def _horizon(task: Task) -> _Horizon:
     return _Horizon(quiet, quiet + tail + 2 * MOST_MOMENT_S)
 
 
-def _is_shiftable(task: Task) -> bool:
+def is_shiftable(task: Task) -> bool:
+    """Return whether what can be done in some time can be done in the same time later."""
     has_hours = (task.hours["closes"] < NEVER).any() or (task.hours["opens"] > task.starts).any()
     return not (task.has_pause or has_hours or (task.legs["way"] >= 0).any())
 

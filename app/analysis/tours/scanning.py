@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from app.analysis.tours.asking import WORST, Asking, Standing, standing
+from app.analysis.tours.asking import Asking, OutOfTimeError, standing
 from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.reason_kinds import Reason, ReasonKind, applied, changed_by
 
@@ -32,14 +33,26 @@ class Scan:
     def first_visits(self, wanted: set[int]) -> Iterator[Reason]:
         """Yield for each wanted stop, as soon as it is known, the first minute whose best tour visits it.
 
-        What is found is taken out of `wanted`.
+        What is found is taken out of `wanted`. Where time runs out, what is known to suffice is told.
         """
         self.asking.begin()
-        few = 0
-        for many in STRETCHES:
-            if wanted:
-                yield from self._between(few, many, wanted)
-            few = many
+        try:
+            for many in STRETCHES:
+                self._at(many)
+            for few, many in pairwise((0, *STRETCHES)):
+                if wanted:
+                    yield from self._between(few, many, wanted)
+        except OutOfTimeError:
+            for minutes in sorted(self._known):
+                yield from self._taken(minutes, wanted, is_smallest=False)
+            raise
+
+    def _taken(self, minutes: int, wanted: set[int], *, is_smallest: bool) -> Iterator[Reason]:
+        """Yield the wanted stops that the best tour of so many minutes visits, and take them out."""
+        plan = self._known[minutes]
+        for stop in sorted(wanted & set(plan.order if plan else ())):
+            wanted.remove(stop)
+            yield Reason(stop, self.kind, float(minutes), is_smallest=is_smallest)
 
     def _between(self, few: int, many: int, wanted: set[int]) -> Iterator[Reason]:
         before, after = self._at(few), self._at(many)
@@ -50,16 +63,16 @@ class Scan:
             yield from self._between(few, middle, wanted)
             yield from self._between(middle, many, wanted)
             return
-        for stop in sorted(wanted & set(after.order if after else ())):
-            wanted.remove(stop)
-            yield Reason(stop, self.kind, float(many), is_smallest=self.asking.is_proved)
+        yield from self._taken(many, wanted, is_smallest=self.asking.is_proved)
 
     def _at(self, minutes: int) -> Plan | None:
         if minutes == 0:
             return self.plan
         if minutes not in self._known:
             loosened = changed_by(self.problem, Reason(0, self.kind, float(minutes)))
-            self._known[minutes] = self.asking.best(loosened)
+            # What can be done within fewer minutes still can.
+            bar = self._known.get(max((few for few in self._known if few < minutes), default=0), self.plan)
+            self._known[minutes] = self.asking.best(loosened, bar) or bar
         return self._known[minutes]
 
 
@@ -71,7 +84,7 @@ def _is_same(objective: Objective, before: Plan | None, after: Plan | None) -> b
     return measures[0] == measures[1] and before.order == after.order
 
 
-def halved(problem: Problem, most: Reason, asking: Asking) -> Iterator[Reason]:
+def halved(problem: Problem, plan: Plan, most: Reason, asking: Asking) -> Iterator[Reason]:
     """Yield the reason with the smallest amount that lets its stop in, if `most` or less does.
 
     For changes that only tours with the stop gain from, and where the stop is asked for anyway: then more
@@ -80,15 +93,22 @@ def halved(problem: Problem, most: Reason, asking: Asking) -> Iterator[Reason]:
     asking.begin()
 
     def suffices(amount: int) -> bool:
-        best = asking.best(applied(problem, replace(most, amount=float(amount))))
+        changed = applied(problem, replace(most, amount=float(amount)))
+        if problem.objective == Objective.VALUE:
+            return asking.does_let_in(changed, most.stop, plan)
+        best = asking.best(changed)
         return best is not None and most.stop in best.order
 
     least, highest = 1, int(most.amount)
     if highest < least or not suffices(highest):
         return
-    while least < highest:
-        middle = (least + highest) // 2
-        least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+    try:
+        while least < highest:
+            middle = (least + highest) // 2
+            least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+    except OutOfTimeError:
+        yield replace(most, amount=float(highest), is_smallest=False)
+        raise
     yield replace(most, amount=float(highest), is_smallest=asking.is_proved)
 
 
@@ -100,32 +120,36 @@ def climbed(problem: Problem, plan: Plan, most: Reason, asking: Asking, least: i
     better tour without the stop turns up there, that one is the next to reach.
     """
     asking.begin()
-    bar = standing(problem.objective, plan)
+    bar = plan
     for _ in range(_MOST_BARS):
-        amount = _first(problem, bar, most, least, asking)
-        if amount is None:
+        found = _first(problem, bar, most, least, asking)
+        if found is None:
             return
-        reason = replace(most, amount=float(amount))
-        best = asking.best(applied(problem, reason))
-        if best is not None and most.stop in best.order:
+        reason, with_it = found
+        best = asking.best(applied(problem, reason), with_it) or with_it
+        if most.stop in best.order:
             yield replace(reason, is_smallest=asking.is_proved)
             return
-        bar = min(bar, WORST if best is None else standing(problem.objective, best))
-        least = amount + 1
+        bar = min(bar, best, key=lambda one: standing(problem.objective, one))
+        least = int(reason.amount) + 1
 
 
-def _first(problem: Problem, bar: Standing, most: Reason, least: int, asking: Asking) -> int | None:
-    """Return the first amount from `least` on at which a tour with the stop stands as well as `bar`."""
+def _first(
+    problem: Problem, bar: Plan, most: Reason, least: int, asking: Asking
+) -> tuple[Reason, Plan] | None:
+    """Return the first amount from `least` on at which a tour with the stop is as good as `bar`, and it."""
 
-    def reaches(amount: int) -> bool:
+    def reached(amount: int) -> Plan | None:
         changed = changed_by(problem, replace(most, amount=float(amount)))
-        best = asking.best_with(changed, most.stop)
-        return best is not None and standing(problem.objective, best) <= bar
+        return asking.any_with(changed, most.stop, bar)
 
     highest = int(most.amount)
-    if least > highest or not reaches(highest):
+    if least > highest or (best := reached(highest)) is None:
         return None
     while least < highest:
         middle = (least + highest) // 2
-        least, highest = (least, middle) if reaches(middle) else (middle + 1, highest)
-    return highest
+        if (other := reached(middle)) is None:
+            least = middle + 1
+        else:
+            highest, best = middle, other
+    return replace(most, amount=float(highest)), best

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from app.analysis.tours.candidates import candidates, n_bits
 from app.analysis.tours.compiled import compiled
 from app.analysis.tours.estimates import Search, estimate_label, is_in_sight, is_no_better, state_of, tolls_of
 from app.analysis.tours.labels import (
@@ -63,38 +64,12 @@ def begin(search: Search) -> None:
     """Offer every tour of one visit."""
     task = search.task
     search.sight[2] = tolls_of(search, 0)
+    coming = candidates(task, 0, 0)
     for stop in range(task.n):
-        if (task.first < 0 or stop == task.first) and _may_follow(task, 0, 0, stop):
+        if (task.first < 0 or stop == task.first) and coming >> stop & 1:
             for rests in (NO_PAUSE, PAUSE_BEFORE):
                 if rests == NO_PAUSE or task.has_pause:
                     _visit(search, 0, stop, stop, rests, task.starts, 0, NEVER, 0, 0, -1, -1, 0)
-
-
-@compiled
-def _may_follow(task: Task, visited: int, n_visited: int, stop: int) -> bool:
-    """Return whether a stop can be the next as far as orders and positions go."""
-    left = task.required & ~visited
-    if visited >> stop & 1 or visited & task.stops[stop].behind:
-        return False
-    if task.stops[stop].before & left:
-        return False
-    if task.last == stop and left != 1 << stop:
-        return False
-    if task.stops[stop].position >= 0:
-        return task.stops[stop].position == n_visited
-    n_waiting = 0
-    for other in range(task.n):
-        n_waiting += task.stops[other].position == n_visited and left >> other & 1
-    return n_waiting == 0
-
-
-@compiled
-def _n_bits(bits: int) -> int:
-    n = 0
-    while bits:
-        bits &= bits - 1
-        n += 1
-    return n
 
 
 @compiled
@@ -114,10 +89,10 @@ def _go_on(search: Search, label: Any, node: int) -> None:
     at = label.place & 63
     if at == task.last:
         return
-    n_visited = _n_bits(label.visited)
     search.sight[2] = tolls_of(search, label.visited)
+    coming = candidates(task, label.visited, n_bits(label.visited))
     for stop in range(task.n):
-        if _may_follow(task, label.visited, n_visited, stop):
+        if coming >> stop & 1:
             pair = at * task.n + stop
             for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
                 _walk(search, label, node, stop, leg)

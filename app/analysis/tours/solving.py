@@ -5,19 +5,40 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.checks import check_problem
 from app.analysis.tours.effort import Effort
-from app.analysis.tours.problem import Plan, Problem
+from app.analysis.tours.namings import named
+from app.analysis.tours.problem import Array, Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
+from app.analysis.tours.tasks import (
+    DURATION,
+    END,
+    LENGTH,
+    LOSS,
+    MM_PER_M,
+    NEVER,
+    VALUES_PER_ONE,
+    Task,
+    millimetres,
+    task_of,
+)
 from app.analysis.tours.tightening import tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
 
 
-def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], bool] | None = None) -> Plan:
-    """Return the best tour.
+def solve(
+    problem: Problem,
+    *,
+    limit_s: float = 1.0,
+    cancelled: Callable[[], bool] | None = None,
+    bar: Plan | None = None,
+    is_any_enough: bool = False,
+) -> Plan:
+    """Return the best tour; of equally good ones the same in whatever order stops and ways are given.
 
     Parameters
     ----------
@@ -26,6 +47,11 @@ def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], boo
         Seconds after which the best tour found so far is returned, not proved.
     cancelled : callable, optional
         Asked now and then from another thread; once it says True the search ends.
+    bar : Plan, optional
+        Only tours at least as good as this one are looked for, which takes less time: where there is none,
+        the plan is that of a problem without any tour.
+    is_any_enough : bool
+        Take the first tour found that is as good as `bar`: it need not be the best, nor be proved.
 
     Returns
     -------
@@ -40,10 +66,21 @@ def solve(problem: Problem, *, limit_s: float = 1.0, cancelled: Callable[[], boo
     compile_planner()
     started = time.perf_counter()
     with watched(limit_s, cancelled) as stop:
-        task = tightened(task_of(problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s)
+        naming = named(problem)
+        task = tightened(task_of(naming.problem))
+        effort = Effort(task, bounds_of(task), stop, limit_s, _worse_than(task, bar), is_any_enough)
         effort.run()
-    return plan_of(effort, time.perf_counter() - started)
+    return naming.told(plan_of(effort, time.perf_counter() - started))
+
+
+def _worse_than(task: Task, bar: Plan | None) -> Array:
+    """Return measures just behind those of a plan."""
+    measures = np.full(4, 4 * NEVER, dtype=np.int64)
+    if bar is not None:
+        measures[LENGTH], measures[DURATION] = millimetres(bar.length_m), bar.ends_s - bar.starts_s
+        value = round(bar.value * VALUES_PER_ONE)
+        measures[LOSS], measures[END] = task.most_value + task.sure_value - value, bar.ends_s + 1
+    return measures
 
 
 def plan_of(effort: Effort, seconds: float) -> Plan:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import pyvrp
-from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, VehicleType
+from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, SolveParams, VehicleType
+from pyvrp.search import NeighbourhoodParams
 
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import LENGTH, LOSS, Task
 
 # Rounds without anything better after which it stops.
 N_IDLE = 2000
+N_NEIGHBORS = 20
 SEED = 1
 # What is much to PyVRP: it adds up penalties and prizes, so nothing may come near the end of a 64-bit number.
 FAR = 1 << 40
@@ -28,6 +29,7 @@ def start_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
     """Return a good order of stops, or none.
 
     A pause, walks with hours, positions and orders are unknown to PyVRP: what it returns must be checked.
+    It refuses hours that nobody can keep, which stops that may be left out can have: they are kept from it.
 
     Parameters
     ----------
@@ -48,11 +50,21 @@ def start_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
             *_matrices(task),
             groups,
         )
-        result = pyvrp.solve(data, _Patience(stop, time.monotonic() + limit_s), seed=SEED, display=False)
+        patience = _Patience(stop, time.monotonic() + limit_s)
+        result = pyvrp.solve(
+            data, patience, seed=SEED, collect_stats=False, display=False, params=_params(task)
+        )
     if not result.is_feasible():
         return ()
     routes = result.best.routes()
     return tuple(stops[one.idx] for route in routes for one in route.schedule() if one.is_client())
+
+
+def _params(task: Task) -> SolveParams:
+    """Return how to search: where stops may be left out, looking at the nearest ones alone loses nothing."""
+    if task.measures[0] == LOSS:
+        return SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=N_NEIGHBORS))
+    return SolveParams()
 
 
 @dataclass
@@ -77,17 +89,18 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
     stops: list[int] = []
     groups: list[ClientGroup] = []
     prize = _prizes(task)
-    for i, (begin, end) in enumerate(pairwise(task.stops["hours_from"].tolist())):
-        is_required, n_hours = bool(task.required >> i & 1), end - begin
+    for i in range(task.n):
+        begins = _begins(task, i)
+        is_required, n_hours = bool(task.required >> i & 1), len(begins)
         if n_hours > 1:
             groups.append(ClientGroup(list(range(len(clients), len(clients) + n_hours)), is_required))
-        for opens, closes in task.hours[begin:end].tolist():
+        for soonest, latest in begins:
             clients.append(
                 Client(
                     i,
                     service_duration=int(task.stops["dwell"][i]),
-                    tw_early=max(opens - task.starts, 0),
-                    tw_late=max(min(closes - task.starts, FAR), 0),
+                    tw_early=soonest,
+                    tw_late=latest,
                     prize=prize[i],
                     required=is_required and n_hours == 1,
                     group=len(groups) - 1 if n_hours > 1 else None,
@@ -97,13 +110,28 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
     return clients, stops, groups
 
 
+def _begins(task: Task, stop: int) -> list[tuple[int, int]]:
+    """Return when a visit can begin, in seconds from the earliest start."""
+    hours = task.hours[task.stops["hours_from"][stop] : task.stops["hours_from"][stop + 1]]
+    begins = [
+        (max(opens - task.starts, 0), min(closes - task.starts, FAR)) for opens, closes in hours.tolist()
+    ]
+    return [(soonest, latest) for soonest, latest in begins if soonest <= latest]
+
+
 def _prizes(task: Task) -> list[int]:
-    """Return what stops are worth, each step more than any tour takes."""
+    """Return what stops are worth, each step more than any tour takes, but no more than that.
+
+    What being late costs is bounded in PyVRP: with higher prizes it would rather be late.
+    """
     value = task.stops["value"][: task.n]
     if task.measures[0] != LOSS or not value.any():
         return [0] * task.n
-    scale = FAR / 16 / value.sum()
-    return [int(one * scale) for one in value]
+    longest = min(
+        task.ends - task.starts, int(task.stops["dwell"].sum() + task.n * task.legs["walk"].max(initial=0))
+    )
+    step = min((longest + 1) / task.value_step, FAR / 16 / value.sum())
+    return [int(one * step) for one in value]
 
 
 def _walker(task: Task) -> VehicleType:

@@ -129,12 +129,23 @@ def task_of(problem: Problem) -> Task:
     )
 
 
-def in_this_order(task: Task, order: Sequence[int]) -> Task:
-    """Return the task of visiting just these stops, one after the other."""
-    stops = task.stops.copy()
-    stops["position"] = NEVER
-    stops["position"][list(order)] = np.arange(len(order))
-    return task._replace(stops=stops, required=sum(1 << stop for stop in order))
+def near_this_order(task: Task, order: Sequence[int], reach: int) -> Task:
+    """Return the task of visiting just these stops, none of them `reach` places off before another.
+
+    With a reach of 1 that is the order itself. A tour loses the value that it did before.
+    """
+    stops, visited = task.stops.copy(), list(order)
+    is_left_out = np.ones(len(stops), dtype=bool)
+    is_left_out[visited] = False
+    stops["position"][is_left_out] = NEVER
+    bits = [1 << stop for stop in visited]
+    for place, stop in enumerate(visited):
+        stops[stop]["before"] |= sum(bits[: max(place - reach + 1, 0)])
+        stops[stop]["behind"] |= sum(bits[place + reach :])
+    most_value = task.most_value - int(stops["value"][visited].sum())
+    # What is required is worth nothing: see `STOP`.
+    stops["value"][visited] = 0
+    return task._replace(stops=stops, required=sum(bits), most_value=most_value)
 
 
 def millimetres(length_m: float) -> int:
