@@ -27,7 +27,7 @@ from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today
 from app.errors import N_
-from app.request import connection
+from app.request import connection, quick_connection
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 SCHEME = "WebMercatorQuad"
@@ -46,12 +46,12 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
     """Return a tile; see `app.db.features.tiles.tile` for what it holds."""
     query = requested_query(collection, TILE)
     check_place(z, y, x)
-    mark = answers.data_mark(query)
-    if mark.is_known:
-        return mark.unchanged()
+    if same := answers.unchanged(query):
+        return same
     if query.park is not None:
-        check_park(connection(), query.park)
-    return mark.stamped(Response(tile(connection(), query, z, y, x), content_type=MEDIA_TYPE))
+        check_park(quick_connection(), query.park)
+    drawn = tile(quick_connection(), query, z, y, x)
+    return answers.data_mark(drawn.state, query).stamped(Response(drawn.layer, content_type=MEDIA_TYPE))
 
 
 def tilesets(collection: str) -> Response:
