@@ -80,10 +80,14 @@ class Mark:
 
     def stamped(self, response: Response) -> Response:
         """Return a response with this mark: it may be kept and must be asked for again."""
-        response.headers["ETag"] = f'W/"{self.etag}"'
-        response.headers["Last-Modified"] = http_date(self.changed_at)
-        response.headers["Cache-Control"] = "no-cache, public"
-        response.headers["Vary"] = "Accept"
+        response.headers.extend(
+            [
+                ("ETag", f'W/"{self.etag}"'),
+                ("Last-Modified", http_date(self.changed_at)),
+                ("Cache-Control", "no-cache, public"),
+                ("Vary", "Accept"),
+            ]
+        )
         return response
 
 
@@ -102,13 +106,13 @@ def data_mark(state: str, query: FeatureQuery, *told: str) -> Mark:
     """Return the mark of the answer to a query in a state of the data."""
     days = f"{query.span.first}/{query.span.last}"
     is_of_today = "datetime" not in request.args
-    return _mark(state, days, request.full_path, request.host_url, *told, is_of_today=is_of_today)
+    return _mark(state, days, request.full_path, request.root_url, *told, is_of_today=is_of_today)
 
 
 def document_mark(*told: str) -> Mark:
     """Return the mark of a document about the data, in the reader's language."""
     state = state_of_data(quick_connection())
-    return _mark(state, request.full_path, request.host_url, language(), *told, is_of_today=False)
+    return _mark(state, request.full_path, request.root_url, language(), *told, is_of_today=False)
 
 
 def _mark(state: str, *told: str, is_of_today: bool) -> Mark:

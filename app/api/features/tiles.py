@@ -15,12 +15,14 @@ from flask_babel import gettext
 from app.api.features import answers
 from app.api.features import links as to
 from app.api.features.documents import license_link
+from app.api.features.kept_tiles import kept_tiles
 from app.api.features.parameters import PAGE, TILE, check_parameters, requested_query
 from app.api.features.resources import Resource
 from app.api.features.schemas import schema
+from app.db.changes import state_of_data
 from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
-from app.db.features.tiles import check_place, tile, tile_columns
+from app.db.features.tiles import Tile, check_place, tile, tile_columns
 from app.db.parks import check_park
 from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
@@ -50,8 +52,19 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
         return same
     if query.park is not None:
         check_park(quick_connection(), query.park)
-    drawn = tile(quick_connection(), query, z, y, x)
+    drawn = _kept_or_drawn(query, z, y, x)
     return answers.data_mark(drawn.state, query).stamped(Response(drawn.layer, content_type=MEDIA_TYPE))
+
+
+def _kept_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
+    """Return a tile that is kept of this very state of the data, or a new one."""
+    state, asked = state_of_data(quick_connection()), f"{z}/{y}/{x} {query}"
+    kept = kept_tiles().get(f"{state} {asked}")
+    if kept is not None:
+        return Tile(kept, state)
+    drawn = tile(quick_connection(), query, z, y, x)
+    kept_tiles().keep(f"{drawn.state} {asked}", drawn.layer)
+    return drawn
 
 
 def tilesets(collection: str) -> Response:
