@@ -96,11 +96,9 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
     if place is None:
         check_names(selection(query).rows, query.properties or ())
         return Tile(b"", state_of_data(connection))
-    is_thinned = z < WHOLE_FROM_ZOOM
-    make = _FORMS[place.is_plane, is_thinned]
-    # From near, all tiles are as small and found by the same index: one plan does.
-    is_alike = not is_thinned and query.filter is None
-    [(layer, state)] = rows_found(connection, query, make, is_lookup=is_alike, **_values(place))
+    make = _FORMS[place.is_plane, z < WHOLE_FROM_ZOOM]
+    # Planned each time: a plan for any day would look up the day in an index, too, where all plots hold.
+    [(layer, state)] = rows_found(connection, query, make, **_values(place))
     return Tile(bytes(layer), state)
 
 
