@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from flask import Blueprint, Response, jsonify, request
@@ -10,6 +9,7 @@ from shapely import Point
 
 from app.analysis.walking.paces import WalkProfile
 from app.api.features.other_routes import MOST_MINUTES, MOST_STEPS, NEAREST, PLACE, REACH
+from app.api.features.values import number
 from app.domain.crs import to_storage
 from app.domain.kinds import FacilityKind
 from app.errors import N_, InputError
@@ -37,7 +37,7 @@ def places() -> Response:
 def nearest() -> Response:
     """Return the facility of the kind ``?to=`` that is nearest to each company, with minutes."""
     NEAREST.check()
-    kind = request.args.get("to", "").strip()
+    kind = request.args.get("to", "")
     if kind not in set(FacilityKind):
         known = ", ".join(FacilityKind)
         raise InputError(
@@ -56,10 +56,10 @@ def requested_minutes() -> tuple[float, ...]:
     InputError
         For anything but up to `MOST_STEPS` numbers above 0 and up to `MOST_MINUTES`.
     """
-    given = request.args.get("minutes", "").strip()
+    given = request.args.get("minutes", "")
     if not given:
         return DEFAULT_MINUTES
-    minutes = tuple(_number(part) for part in given.split(","))
+    minutes = tuple(number(part) for part in given.split(","))
     if len(minutes) > MOST_STEPS or not all(0 < each <= MOST_MINUTES for each in minutes):
         raise InputError(
             N_("“%(text)s” are no minutes; expected up to %(n)s numbers from 1 to %(most)s, as in 5,10,15."),
@@ -97,7 +97,7 @@ def requested_start() -> Point:
     InputError
         When none is given, or it is none.
     """
-    given = request.args.get("from", "").strip()
+    given = request.args.get("from", "")
     if not _IS_PLACE(given):
         raise InputError(
             N_(
@@ -111,11 +111,3 @@ def requested_start() -> Point:
         return place_of(connection(), requested_day(), **{kind: key})
     point: Point = to_storage(Point(*map(float, given.split(","))))
     return point
-
-
-def _number(text: str) -> float:
-    """Return the number a text says; NaN where it says none."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

@@ -207,7 +207,7 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
 
 def requested_span() -> Span:
     """Return the days of ``?datetime=`` or ``?on=``; today without one."""
-    span, on = (request.args.get(name, "").strip() for name in ("datetime", "on"))
+    span, on = (request.args.get(name, "") for name in ("datetime", "on"))
     if span and on:
         raise InputError(N_("Give either “datetime” or “on”, not both."))
     if span:

@@ -31,6 +31,7 @@ INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+_NUMBER = re.compile(r"[-+.0-9eE]+")
 WHOLE = re.compile(r"\+?\d+", re.ASCII)
 _DIGITS = 9
 _SHOWN = 60
@@ -121,8 +122,8 @@ def parse_box(text: str, crs: AnswerCrs) -> Box:
 
 def _corners(text: str, crs: AnswerCrs) -> list[float]:
     """Return west, south, east and north of a box."""
-    numbers = [_number(part) for part in text.split(",")]
-    if len(numbers) not in (4, 6) or not all(abs(number) <= LARGEST_COORDINATE for number in numbers):
+    numbers = [number(part) for part in text.split(",")]
+    if len(numbers) not in (4, 6) or not all(abs(each) <= LARGEST_COORDINATE for each in numbers):
         raise InputError(
             N_("“%(text)s” is no bbox; expected four numbers with commas between, none beyond %(most)s."),
             text=shown(text),
@@ -157,9 +158,10 @@ def _this_side_of_the_date_line(west: float, east: float) -> tuple[float, float]
     return (west, 180.0) if west <= EASTMOST_DATA_DEG else (-180.0, east)
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
+    """Return the number a text says, such as -1.5 or 1e3; NaN where it says none."""
     try:
-        return float(text) if text.strip() and "_" not in text else math.nan
+        return float(text) if _NUMBER.fullmatch(text) else math.nan
     except ValueError:
         return math.nan
 
