@@ -81,8 +81,10 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _equip(app: Flask, settings: Settings) -> None:
+    from app.api.features import kept_tiles
     from app.web import access, compression, downloads, errors, formats, language, security, static_files
 
+    kept_tiles.init_app(app, settings.tile_cache_mb)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)

@@ -58,6 +58,8 @@ class Settings:
         Language of pages for readers who asked for none (``APP_LANGUAGE``, default ``de``).
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
+    tile_cache_mb : int
+        Memory in which each process keeps drawn tiles (``APP_TILE_CACHE_MB``, default 16; 0 keeps none).
     log_level : str
         Least severity that is logged (``APP_LOG_LEVEL``, default ``warning``).
     """
@@ -72,6 +74,7 @@ class Settings:
     basemap_attribution: str | None
     language: str
     workers: int
+    tile_cache_mb: int
     log_level: str
 
     @classmethod
@@ -130,6 +133,7 @@ class _Reading:
             basemap_attribution=self.text("BASEMAP_ATTRIBUTION"),
             language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
         )
         if self.problems:

@@ -42,7 +42,7 @@ def requested_day() -> date:
     InputError
         When it is not a day written as YYYY-MM-DD.
     """
-    given = request.args.get("on", "").strip()
+    given = request.args.get("on", "")
     return parse_day(given) if given else today()
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from urllib.parse import urlencode
 
@@ -16,6 +14,7 @@ import numpy as np
 import shapely
 
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
+from benchmarks.api_reader import Reader
 from benchmarks.api_servers import Peer
 from benchmarks.fabric import Floats
 
@@ -27,6 +26,7 @@ WARM_S = 1.0
 N_QUESTIONS = 2_000
 BOX_M = (390.0, 310.0)
 ZOOM = 15
+TILES = f"tile at zoom {ZOOM}"
 
 Questions = Mapping[str, Sequence[str]]
 
@@ -57,7 +57,7 @@ def questions(peer: Peer, rings: Floats) -> Questions:
             f"{peer.items}?{_filtered(peer, f'area_m2 > {least:.1f} AND area_m2 < {least + 60:.1f}')}"
             for least in low_m
         ],
-        f"tile at zoom {ZOOM}": sorted({_tile(peer, ring) for ring in rings[picked]}),
+        TILES: sorted({_tile(peer, ring) for ring in rings[picked]}),
     }
 
 
@@ -98,27 +98,18 @@ def measure(port: int, paths: Sequence[str]) -> Speed:
 def _read(
     port: int, paths: Sequence[str], asked: count[int], least_s: float, least: int
 ) -> list[tuple[float, int]]:
-    ask = partial(_ask, http.client.HTTPConnection("127.0.0.1", port, timeout=120))
-    until_s = time.perf_counter() + least_s
     read: list[tuple[float, int]] = []
-    while len(read) < least or time.perf_counter() < until_s:
-        began_s = time.perf_counter()
-        body = ask(paths[next(asked) % len(paths)])
-        read.append((time.perf_counter() - began_s, len(body)))
+    with Reader(port) as reader:
+        until_s = time.perf_counter() + least_s
+        while len(read) < least or time.perf_counter() < until_s:
+            began_s = time.perf_counter()
+            body = reader.ask(paths[next(asked) % len(paths)])
+            read.append((time.perf_counter() - began_s, len(body)))
     return read
-
-
-def _ask(connection: http.client.HTTPConnection, path: str) -> bytes:
-    connection.request("GET", path, headers={"Accept": "application/geo+json, application/json, */*"})
-    answer = connection.getresponse()
-    body = answer.read()
-    if answer.status not in {200, 204}:
-        raise RuntimeError(f"{path}: {answer.status} {body[:200]!r}")
-    return body
 
 
 def told_counts(port: int, paths: Sequence[str]) -> list[tuple[int, int]]:
     """Return ``(numberMatched, numberReturned)`` of some answers, to be compared between servers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    answers = [json.loads(_ask(connection, path)) for path in paths[:20]]
+    with Reader(port) as reader:
+        answers = [json.loads(reader.ask(path)) for path in paths[:20]]
     return [(each["numberMatched"], len(each["features"])) for each in answers]

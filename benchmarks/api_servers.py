@@ -1,9 +1,10 @@
 """The servers that are compared: each a process of its own on a free port, over the same database.
 
 Every server has one process (this project's and pygeoapi's gunicorn with four threads, TiPg's uvicorn with
-its event loop) and no cache of answers is switched on. The peers read a plain table `bench_plots` with a
-primary key and a GiST index that holds the plots' columns and boundaries; this project reads its own tables,
-which keep plots over time.
+its event loop) and no cache of answers is switched on, this project's tiles in memory least of all: these are
+measured once more, apart. The peers read a plain table `bench_plots` that holds the plots' columns and
+boundaries, with a primary key and indexes of the boundaries and of the areas; this project reads its own
+tables, which keep plots over time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ CREATE TABLE bench_plots AS
     FROM plot_version v JOIN plot USING (plot_id) JOIN park USING (park_id) ORDER BY plot.key;
 ALTER TABLE bench_plots ADD PRIMARY KEY (key);
 CREATE INDEX ON bench_plots USING gist (geometry);
+CREATE INDEX ON bench_plots (area_m2);
 """
 _WAIT_S = 90
 _STORAGE = "http://www.opengis.net/def/crs/EPSG/0/25832"
@@ -63,8 +65,13 @@ class Peer:
 
 def _ours(database: URL, port: int, _: Path) -> tuple[list[str], dict[str, str]]:
     command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4"]
-    given = database.render_as_string(hide_password=False)
-    return [*command, "--bind", f"127.0.0.1:{port}", "app:create_app()"], {"DATABASE_URL": given}
+    given = {"DATABASE_URL": database.render_as_string(hide_password=False), "APP_TILE_CACHE_MB": "0"}
+    return [*command, "--bind", f"127.0.0.1:{port}", "app:create_app()"], given
+
+
+def _ours_keeping_tiles(database: URL, port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
+    command, given = _ours(database, port, folder)
+    return command, {**given, "APP_TILE_CACHE_MB": ""}
 
 
 def _tipg(database: URL, port: int, _: Path) -> tuple[list[str], dict[str, str]]:
@@ -171,6 +178,10 @@ PEERS = (
         language="cql-text",
     ),
 )
+
+
+# This project as it is set up by itself.
+KEEPS_TILES = replace(PEERS[0], serve=_ours_keeping_tiles)
 
 
 @contextmanager

@@ -19,8 +19,10 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 
 from app.api.features.parameters import DOWNLOAD, requested_query
-from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up
+from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up, let_go_of_sleepers
+from app.api.turns import turn_to_export
 from app.db.changes import state_of_data
+from app.db.features import count
 from app.db.parks import check_park
 from app.db.sources import notice
 from app.domain.feature_query import FeatureQuery
@@ -36,6 +38,8 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 # What the folders of files in the making are called, for whoever looks after the disk.
 TEMPORARY = "nachbarschaft-export-"
 _PIECE_BYTES = 2**18
+# What has more rows waits for a turn; less is done in a second or two.
+LARGE_ROWS = 10_000
 
 
 @blueprint.get("/<file>")
@@ -87,9 +91,18 @@ def _etag(query: FeatureQuery, form: Form) -> str:
 
 
 def _answer(query: FeatureQuery, form: Form) -> Response:
-    """Return the answer with its body; an empty one where nobody waits for it any more."""
+    """Return the answer with its body; an empty one where nobody waits for it any more.
+
+    Raises
+    ------
+    BusyError
+        Where much is asked for, and others are given as much already.
+    """
+    let_go_of_sleepers(request.environ)
     served = Served(kept_connection(), hung_up(request.environ))
     try:
+        if count(served.connection, query) > LARGE_ROWS:
+            served.held.enter_context(turn_to_export())
         export = take_out(served.connection, query)
         heard = replace(
             export,

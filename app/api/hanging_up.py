@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -14,9 +16,22 @@ from app.db.canceling import cancel_statement
 # What proxies note for a reader who hung up; nobody reads the answer.
 HUNG_UP = 499
 
+# So long a client may pause in the middle of an answer.
+SLEEPS_S = 60
+
 _LOOK_EVERY_S = 0.25
 
 T = TypeVar("T")
+
+
+def let_go_of_sleepers(environ: dict[str, Any], after_s: int = SLEEPS_S) -> None:
+    """Have the connection broken where its client takes nothing of the answer for so long.
+
+    Else who stops reading keeps a thread, a connection to the database and a turn for as long as it likes.
+    """
+    client: socket.socket | None = environ.get("gunicorn.socket")
+    if client is not None:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", after_s, 0))
 
 
 class HungUpError(Exception):
@@ -55,10 +70,18 @@ class Served:
         Closed by `close`.
     has_hung_up : callable
         As `hung_up` returns it.
+
+    Attributes
+    ----------
+    held : ExitStack
+        What is held besides as long as there is work: a turn; closed by `close`.
+    is_gone : bool
+        Whether the client was seen to have gone.
     """
 
     def __init__(self, connection: Connection, has_hung_up: Callable[[], bool]) -> None:
         self.connection = connection
+        self.held = ExitStack()
         self.is_gone = False
         self._has_hung_up = has_hung_up
         self._is_done = threading.Event()
@@ -86,8 +109,9 @@ class Served:
             yield item
 
     def close(self) -> None:
-        """Stop looking, and give the connection back."""
+        """Stop looking, and give the connection and what is held back; once more does nothing."""
         self._is_done.set()
         # The next user of the connection must not be cancelled in place of this one.
         self._watch.join()
-        self.connection.close()
+        with self.held:
+            self.connection.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import re
 
 from flask import Blueprint, Response, jsonify, request
 from shapely import Point
 
 from app.analysis.walking.paces import WalkProfile
+from app.api.features.other_routes import MOST_MINUTES, MOST_STEPS, NEAREST, PLACE, REACH
+from app.api.features.values import number
 from app.domain.crs import to_storage
 from app.domain.kinds import FacilityKind
 from app.errors import N_, InputError
@@ -17,16 +19,16 @@ from app.services.reaching import Asked, nearest_facilities, place_of, reached
 blueprint = Blueprint("reach", __name__, url_prefix="/api/reach")
 
 DEFAULT_MINUTES = (5.0, 10.0, 15.0)
-MOST_MINUTES = 60
-MOST_STEPS = 6
+_IS_PLACE = re.compile(PLACE["pattern"]).search
 
 
 @blueprint.get("")
 def places() -> Response:
-    """Return who is within ``?minutes=5,10,15`` of ``?lon=&lat=``, ``?company=`` or ``?facility=``.
+    """Return who is within ``?minutes=5,10,15`` of the place ``?from=``.
 
     As of ``?on=``, of ``?park=`` or of all parks; ``?step_free=1`` without steps and raised kerbs.
     """
+    REACH.check()
     minutes, asked = requested_minutes(), requested()
     return jsonify(reached(connection(), requested_start(), minutes, asked))
 
@@ -34,7 +36,8 @@ def places() -> Response:
 @blueprint.get("/nearest")
 def nearest() -> Response:
     """Return the facility of the kind ``?to=`` that is nearest to each company, with minutes."""
-    kind = request.args.get("to", "").strip()
+    NEAREST.check()
+    kind = request.args.get("to", "")
     if kind not in set(FacilityKind):
         known = ", ".join(FacilityKind)
         raise InputError(
@@ -53,10 +56,10 @@ def requested_minutes() -> tuple[float, ...]:
     InputError
         For anything but up to `MOST_STEPS` numbers above 0 and up to `MOST_MINUTES`.
     """
-    given = request.args.get("minutes", "").strip()
+    given = request.args.get("minutes", "")
     if not given:
         return DEFAULT_MINUTES
-    minutes = tuple(_number(part) for part in given.split(","))
+    minutes = tuple(number(part) for part in given.split(","))
     if len(minutes) > MOST_STEPS or not all(0 < each <= MOST_MINUTES for each in minutes):
         raise InputError(
             N_("“%(text)s” are no minutes; expected up to %(n)s numbers from 1 to %(most)s, as in 5,10,15."),
@@ -68,45 +71,43 @@ def requested_minutes() -> tuple[float, ...]:
 
 
 def requested() -> Asked:
-    """Return the day, the park, and who walks: alone; ``?step_free=1`` without steps and raised kerbs."""
-    profile = WalkProfile(is_step_free=request.args.get("step_free") == "1")
-    return Asked(requested_day(), requested_park(), profile)
-
-
-def requested_start() -> Point:
-    """Return the place of ``?lon=&lat=``, ``?company=`` or ``?facility=``, EPSG:25832.
+    """Return the day, the park, and who walks: alone; ``?step_free=1`` without steps and raised kerbs.
 
     Raises
     ------
     InputError
-        When not exactly one of the three is given, or the coordinates are none.
+        For a `step_free` that is neither 0 nor 1, and a day that is none.
     """
-    given = {name: request.args[name].strip() for name in ("company", "facility") if request.args.get(name)}
-    has_point = "lon" in request.args or "lat" in request.args
-    if len(given) + has_point != 1:
-        raise InputError(N_("Name one place: ?lon=&lat=, ?company= or ?facility=."))
-    if has_point:
-        return _point(request.args.get("lon", ""), request.args.get("lat", ""))
-    return place_of(connection(), requested_day(), **given)
-
-
-def _point(lon: str, lat: str) -> Point:
-    x, y = _number(lon), _number(lat)
-    if not (abs(x) <= 180 and abs(y) <= 90):
+    step_free = request.args.get("step_free", "0")
+    if step_free not in ("0", "1"):
         raise InputError(
-            N_("“%(lon)s, %(lat)s” is no place; expected longitude and latitude in degrees."),
-            lon=lon[:20],
-            lat=lat[:20],
+            N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+            text=step_free[:40],
+            name="step_free",
+            known="0, 1",
         )
-    point: Point = to_storage(Point(x, y))
-    if not (math.isfinite(point.x) and math.isfinite(point.y)):
-        raise InputError(N_("“%(lon)s, %(lat)s” is too far from the parks."), lon=lon[:20], lat=lat[:20])
+    return Asked(requested_day(), requested_park(), WalkProfile(is_step_free=step_free == "1"))
+
+
+def requested_start() -> Point:
+    """Return the place of ``?from=``, EPSG:25832: of a company or facility by its key, or of degrees.
+
+    Raises
+    ------
+    InputError
+        When none is given, or it is none.
+    """
+    given = request.args.get("from", "")
+    if not _IS_PLACE(given):
+        raise InputError(
+            N_(
+                "“%(text)s” is no place; expected ?from=company:KEY, ?from=facility:KEY, or longitude and"
+                " latitude near the parks, as in ?from=10.76,52.38."
+            ),
+            text=given[:60],
+        )
+    kind, colon, key = given.partition(":")
+    if colon:
+        return place_of(connection(), requested_day(), **{kind: key})
+    point: Point = to_storage(Point(*map(float, given.split(","))))
     return point
-
-
-def _number(text: str) -> float:
-    """Return the number a text says; NaN where it says none."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

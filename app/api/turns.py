@@ -1,4 +1,4 @@
-"""How many requests of a process may solve at a time, so that the others are served meanwhile."""
+"""How many requests of a process may solve or export at a time, so that the others are served meanwhile."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from app.errors import N_, BusyError
 _SOLVING = threading.BoundedSemaphore(2)
 _LONG = threading.BoundedSemaphore(1)
 _WAITING = threading.BoundedSemaphore(1)
+# Large downloads take a thread as long as their reader takes, and a database connection.
+_EXPORTING = threading.BoundedSemaphore(2)
 # Until then an older request of the same page has noticed that nobody waits for it any more.
 _WITHIN_S = 0.5
 
@@ -31,6 +33,25 @@ def turn_to_solve(*, is_long: bool = False) -> Iterator[None]:
                 raise BusyError(N_("The planner is busy with other tours; please try again in a moment."))
             held.callback(turns.release)
         yield
+
+
+@contextmanager
+def turn_to_export() -> Iterator[None]:
+    """Hold one of the two turns to export a large collection while the block runs.
+
+    Raises
+    ------
+    BusyError
+        At once, when both are taken: who downloads much can ask again.
+    """
+    if not _EXPORTING.acquire(blocking=False):
+        raise BusyError(
+            N_("Other large downloads are being made; please try again in a moment, or choose less of it.")
+        )
+    try:
+        yield
+    finally:
+        _EXPORTING.release()
 
 
 def _wait_for(turns: threading.BoundedSemaphore) -> bool:

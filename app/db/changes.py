@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, func, select, text, union
 
 from app.db.models import DataVersion, Facility, Occupancy, PlotVersion
+from app.db.quick import quick_rows
+
+# The state of the data as a value in a statement: known in the same moment as all else that it reads.
+STATE = "(SELECT version || '-' || round(extract(epoch FROM changed_at)::numeric, 6)::text FROM data_version)"
 
 
 def data_version(connection: Connection) -> int:
@@ -16,13 +20,13 @@ def data_version(connection: Connection) -> int:
 
 def state_of_data(connection: Connection) -> str:
     """Return a text that differs between any two states of the data, those of two databases included."""
-    return last_change(connection)[0]
+    [(state,)] = quick_rows(connection, f"SELECT {STATE}", {}, is_kept=True)
+    return str(state)
 
 
-def last_change(connection: Connection) -> tuple[str, datetime]:
-    """Return the text of `state_of_data`, and when the data changed last."""
-    version, changed_at = connection.exec_driver_sql("SELECT version, changed_at FROM data_version").one()
-    return f"{version}-{changed_at.timestamp():.6f}", changed_at
+def changed_at(state: str) -> datetime:
+    """Return when the data came into a state, as `state_of_data` gives it."""
+    return datetime.fromtimestamp(float(state.partition("-")[2]), UTC)
 
 
 def data_changed_at(connection: Connection) -> datetime:

@@ -27,23 +27,33 @@ class AnswerCrs:
         Whether the authority puts the latitude first; coordinates inside are always x, y.
     decimals : int
         Digits written after the point: 7 of a degree or 3 of a metre.
+    extent : tuple of float
+        The least and the greatest x and y, ``(minx, miny, maxx, maxy)``: what lies beyond is no place in it.
     """
 
     uri: str
     srid: int
     is_lat_lon: bool
     decimals: int
+    extent: tuple[float, float, float, float]
 
 
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-CRS84 = AnswerCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", WGS84_SRID, is_lat_lon=False, decimals=7)
-EPSG_4326 = AnswerCrs(f"{_EPSG}4326", WGS84_SRID, is_lat_lon=True, decimals=7)
-STORAGE = AnswerCrs(f"{_EPSG}{STORAGE_SRID}", STORAGE_SRID, is_lat_lon=False, decimals=3)
-WEB_MERCATOR = AnswerCrs(f"{_EPSG}3857", 3857, is_lat_lon=False, decimals=3)
+_DEGREES = (-180.0, -90.0, 180.0, 90.0)
+# From pole to pole, and as far to both sides.
+_ZONE_M = (-10_000_000.0, -10_000_000.0, 10_000_000.0, 10_000_000.0)
+# Once around the equator, and up to 85.06 degrees as EPSG has it; a little more for who rounds.
+_MERCATOR_M = (-20_037_508.35, -20_048_966.11, 20_037_508.35, 20_048_966.11)
+CRS84 = AnswerCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", WGS84_SRID, False, 7, _DEGREES)
+EPSG_4326 = AnswerCrs(f"{_EPSG}4326", WGS84_SRID, True, 7, _DEGREES)
+STORAGE = AnswerCrs(f"{_EPSG}{STORAGE_SRID}", STORAGE_SRID, False, 3, _ZONE_M)
+WEB_MERCATOR = AnswerCrs(f"{_EPSG}3857", 3857, False, 3, _MERCATOR_M)
 
 ANSWER_CRS: Mapping[str, AnswerCrs] = {
     known.uri: known for known in (CRS84, EPSG_4326, STORAGE, WEB_MERCATOR)
 }
+# No coordinate of any of them is larger.
+LARGEST_COORDINATE = max(abs(each) for known in ANSWER_CRS.values() for each in known.extent)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -39,6 +39,12 @@ class User(UserMixin):  # type: ignore[misc]
 
 
 class _Sessions(SecureCookieSessionInterface):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            # Nothing is to be verified, and the verifier takes longer to make than all else here.
+            return self.session_class()
+        return super().open_session(app, request)
+
     def get_cookie_secure(self, app: Flask) -> bool:
         # Over https never sent without it; on a machine of one's own there is often none.
         return request.is_secure

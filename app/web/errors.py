@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from app.domain.voice import voice
-from app.errors import N_, AppError, outcome
+from app.errors import N_, AppError, BusyError, outcome
 from app.web.language import language
 
 DATA_PATHS = ("/api/", "/exports/", "/healthz")
@@ -64,6 +64,10 @@ CODES = {
 }
 
 
+# By then most of what was at work is done.
+_BUSY_S = 15
+
+
 def wants_data() -> bool:
     """Say whether the request's path is one that answers with JSON, and nobody looks at it in a browser."""
     return request.path.startswith(DATA_PATHS) and not _looks()
@@ -100,8 +104,11 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 
 def refuse_app_error(error: AppError) -> Response:
-    """Tell a refusal of our own."""
-    return refusal(outcome(error).http_status, voice(language()).refuse(error))
+    """Tell a refusal of our own; who may come again, is told when."""
+    response = refusal(outcome(error).http_status, voice(language()).refuse(error))
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(_BUSY_S)
+    return response
 
 
 def refuse_http(error: HTTPException) -> Response:

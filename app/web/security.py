@@ -70,13 +70,20 @@ def init_app(app: Flask, basemap_url: str | None) -> None:
     """Put the policy on every response, errors and files included."""
     origin = tile_origin(basemap_url)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    # Data are asked for most often: what they carry is made once, and added without a look for each.
+    policy = ("Content-Security-Policy", content_policy(None, origin))
+    of_open_data = [policy, *FIXED_HEADERS.items(), *OPEN_HEADERS.items()]
 
     @app.after_request
     def protect(response: Response) -> Response:
+        is_open = request.method in OPEN_METHODS and f"{request.path}/".startswith(OPEN_PATHS)
+        if is_open and response.mimetype != "text/html":
+            response.headers.extend(of_open_data)
+            return response
         response.headers["Content-Security-Policy"] = content_policy(g.get("csp_nonce"), origin)
         for name, value in FIXED_HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.method in OPEN_METHODS and f"{request.path}/".startswith(OPEN_PATHS):
+        if is_open:
             response.headers.update(OPEN_HEADERS)
         if response.mimetype == "text/html":
             # A page holds its own nonce and the reader's language: nobody else's, and never reused.

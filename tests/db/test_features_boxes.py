@@ -1,8 +1,9 @@
-"""Features in a box: beside shapely's answer, at the ends of the world, and by an index."""
+"""Features in a box: beside shapely's answer, at the ends of the world; what indexes find."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from app.db.features.pages import count_statement, page_statement
 from app.db.features.selection import values_of
 from app.db.features.statements import prepared
 from app.domain.crs import STORAGE_SRID, WGS84_SRID, to_wgs84, transformer
-from app.domain.feature_query import Box, FeatureQuery, Span
+from app.domain.feature_query import ALL_TIME, Box, FeatureQuery, Span
 from app.domain.frames import CONTRACTS
 from app.errors import InputError
 from tests.db.good_rows import store
@@ -110,6 +111,44 @@ def test_a_box_is_found_by_the_index_of_geometries(connection: Connection) -> No
         assert not any("Seq Scan on plot" in line for line in plan), plan
 
 
+def test_a_page_of_pairs_reads_no_more_pairs_than_it_shows(connection: Connection) -> None:
+    """Of 9,999 pairs, at the beginning, in the middle and of all history."""
+    store(connection, "park")
+    connection.execute(text(_MANY_PLOTS))
+    connection.execute(text(_PAIRS_OF_THEM))
+    connection.execute(text("ANALYZE plot, plot_version, adjacency"))
+    for span, last in ((Span.on(ON), ()), (ALL_TIME, (None,))):
+        first = FeatureQuery("adjacency", span=span, limit=10)
+        assert page(connection, first).n_matched == 9_999
+        for query in (first, replace(first, after=("m5000", "m5001", *last))):
+            assert len(page(connection, query).features) == 10
+            assert 10 <= _pairs_read(connection, query) < 100
+
+
+def _pairs_read(connection: Connection, query: FeatureQuery) -> float:
+    """Return how many rows of `adjacency` the statement of a page reads."""
+    made = prepared(query, page_statement)
+    seen = {} if query.after is None else {f"after__{n}": value for n, value in enumerate(query.after)}
+    values = {**made.literals, **values_of(query), "n_most": 11, **seen}
+    [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {made.sql}", values).scalar_one()
+    nodes, n_read = [plan["Plan"]], 0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        if node.get("Relation Name") == "adjacency":
+            n_read += node["Actual Rows"] * node["Actual Loops"]
+    return n_read
+
+
+_PAIRS_OF_THEM = """
+INSERT INTO adjacency
+    (focal_version_id, neighbor_version_id, relation, gap_m, shared_m, geometry, valid, engine)
+SELECT f.plot_version_id, n.plot_version_id, 'edge', 0, 1,
+       ST_ShortestLine(f.geometry, n.geometry), '(,)', 'test'
+FROM (SELECT key, plot_version_id, geometry, lead(plot_id) OVER (ORDER BY key) AS next
+      FROM plot JOIN plot_version USING (plot_id)) f
+JOIN plot_version n ON n.plot_id = f.next
+"""
 _MANY_PLOTS = """
 WITH made AS (
     INSERT INTO plot (park_id, key) SELECT park_id, 'm' || n FROM park, generate_series(0, 9999) n

@@ -140,7 +140,9 @@ def test_every_id_finds_its_feature(loaded_connection: Connection, collection: s
         query = FeatureQuery(collection, span=span)
         for found in list(texts(loaded_connection, query))[::5]:
             fid = json.loads(found)["id"]
-            assert feature(loaded_connection, query, fid) == found
+            named = feature(loaded_connection, query, fid)
+            assert named is not None
+            assert (named.fid, named.text) == (fid, found)
             key = fid.split("@")[0]
             told = versions(loaded_connection, query, key)
             if span == ALL_TIME:
@@ -164,7 +166,7 @@ def test_versions_come_in_order_of_time(connection: Connection) -> None:
     assert [version.fid for version in found] == ["p0~0@..", "p0~0@2015-01-01", "p0~0@2020-02-29"]
     assert [version.valid_to for version in found] == [version.valid_from for version in found[1:]] + [None]
     one = feature(connection, FeatureQuery("plots", span=Span.on(ON)), "p0~0@2020-02-29")
-    assert one == found[2].text
+    assert one == found[2]
 
 
 def test_a_key_may_hold_the_sign_that_joins_keys(connection: Connection) -> None:
@@ -172,7 +174,9 @@ def test_a_key_may_hold_the_sign_that_joins_keys(connection: Connection) -> None
     for found in texts(connection, FeatureQuery("adjacency", span=Span.on(ON))):
         fid = json.loads(found)["id"]
         assert fid.count("~") == 3
-        assert feature(connection, FeatureQuery("adjacency", span=Span.on(ON)), fid) == found
+        named = feature(connection, FeatureQuery("adjacency", span=Span.on(ON)), fid)
+        assert named is not None
+        assert named.text == found
 
 
 def test_sector_groups_are_those_of_the_table_of_kinds(connection: Connection) -> None:

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from app.db.features import chunks, count, page, texts
+from app.db.changes import changed_at, state_of_data
+from app.db.features import chunks, count, page, texts, versions
 from app.domain.feature_query import ALL_TIME, FeatureQuery, SortKey, Span
 from app.domain.frames import CONTRACTS
 from app.errors import InputError
@@ -169,3 +170,18 @@ def test_a_page_of_nothing_is_the_last_one(connection: Connection) -> None:
 def test_a_place_that_fits_no_order_is_refused(connection: Connection, after: tuple[Any, ...]) -> None:
     with pytest.raises(InputError):
         page(connection, FeatureQuery("plots", limit=1, after=after))
+
+
+def test_pages_tell_the_state_in_which_they_were_read(scene: Connection) -> None:
+    """Empty ones, too; and versions; the state is another one after each change."""
+    met = set()
+    for _ in range(3):
+        state = state_of_data(scene)
+        full, empty = FeatureQuery("plots", limit=2), FeatureQuery("plots", equals={"label": "of none"})
+        assert page(scene, full).state == page(scene, empty).state == state
+        assert {version.state for version in versions(scene, full, "p0~0")} == {state}
+        assert page(scene, empty).features == []
+        assert changed_at(state) == scene.execute(text("SELECT changed_at FROM data_version")).scalar_one()
+        met.add(state)
+        scene.execute(text("UPDATE plot_version SET label = coalesce(label, '') || 'x'"))
+    assert len(met) == 3

@@ -141,9 +141,9 @@ def test_coordinates_in_every_reference_system(
     [(_, frame)] = chunks(connection, query)
     stored = shapely.get_coordinates(frame.geometry.iloc[0])
     expected = np.column_stack(transformer(STORAGE_CRS, f"EPSG:{crs.srid}").transform(*stored.T))
-    text = feature(connection, replace(query, crs=crs), str(frame["key"].iloc[0]))
-    assert text is not None
-    shape = shapely.from_geojson(json.dumps(json.loads(text)["geometry"]))
+    found = feature(connection, replace(query, crs=crs), str(frame["key"].iloc[0]))
+    assert found is not None
+    shape = shapely.from_geojson(json.dumps(json.loads(found.text)["geometry"]))
     if crs is EPSG_4326:
         shape = shapely.transform(shape, lambda latitude_first: latitude_first[:, ::-1])
     found = shapely.get_coordinates(shape)

@@ -50,7 +50,9 @@ Place = tuple[int, int, int]
 
 def drawn(connection: Connection, query: FeatureQuery, place: Place) -> tuple[int, dict[str, Any]]:
     """Return the grid of a tile and its features by id; no features where it is empty."""
-    held = mapbox_vector_tile.decode(tile(connection, query, *place), default_options={"y_coord_down": True})
+    held = mapbox_vector_tile.decode(
+        tile(connection, query, *place).layer, default_options={"y_coord_down": True}
+    )
     if not held:
         return 4096, {}
     [(name, layer)] = held.items()
@@ -223,7 +225,7 @@ def test_a_tile_beyond_the_scheme_is_refused(loaded_connection: Connection, plac
 
 @pytest.mark.parametrize("place", [(2, 3, 0), (12, 1583, 655), (22, 0, 2**22 - 1), (9, 500, 270)])
 def test_the_other_side_of_the_world_is_empty(loaded_connection: Connection, place: Place) -> None:
-    assert tile(loaded_connection, FeatureQuery("plots", Span.on(ON)), *place) == b""
+    assert tile(loaded_connection, FeatureQuery("plots", Span.on(ON)), *place).layer == b""
 
 
 @given(
@@ -264,7 +266,7 @@ def test_of_too_many_the_largest_are_drawn_and_the_tile_stays_small(connection: 
         ),
         {"n_all": MOST_FEATURES + n_more, "e": east, "n": north},
     )
-    made = tile(connection, FeatureQuery("footprints", Span.on(ON)), z, row, column)
+    made = tile(connection, FeatureQuery("footprints", Span.on(ON)), z, row, column).layer
     [layer] = mapbox_vector_tile.decode(made).values()
     numbers = sorted(int(one["properties"]["id"][1:]) for one in layer["features"])
     assert numbers == list(range(n_more + 1, n_more + MOST_FEATURES + 1))

@@ -86,7 +86,7 @@ def check_nearest_stops(run: Run, on_foot: dict, step_free: dict) -> None:
 
 def check_areas(run: Run, connection: Connection, service: str) -> None:
     area = text("SELECT ST_Area(ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON(:shape), 4326), 25832)) / 10000")
-    asked = {"facility": "truck-parking", "minutes": "5,10", "on": DAY.isoformat()}
+    asked = {"from": "facility:truck-parking", "minutes": "5,10", "on": DAY.isoformat()}
     answer = requests.get(f"{service}api/reach", params=asked, timeout=30).json()
     for feature in answer["areas"]["features"]:
         (found_ha,) = connection.execute(area.bindparams(shape=json.dumps(feature["geometry"]))).one()

@@ -31,6 +31,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         basemap_attribution=None,
         language="de",
         workers=2,
+        tile_cache_mb=16,
         log_level="warning",
     )
 

@@ -1,8 +1,9 @@
-"""The real server: an export that nobody waits for any more stops, in the database and on the disk."""
+"""The real server: exports that nobody waits for stop, in the database and on the disk; few run at once."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from app.cli.webserver import serving
 from app.config import Settings
 from app.db.engine import make_engine
 
-N_PLOTS = 6_000
+# More than a download needs a turn for.
+N_PLOTS = 10_500
 WITHIN_S = 10
 
 FILL = """
@@ -27,7 +29,7 @@ VALUES ('p', 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)
 INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
 INSERT INTO plot_version (plot_id, geometry, use_status, quality, label, valid)
 SELECT plot_id, ST_MakeEnvelope(6e5 + plot_id, 58e5, 6e5 + plot_id + 1, 58e5 + 9, 25832),
-       'vacant', 'schematic', repeat(chr(120), 5000), '(,)'
+       'vacant', 'schematic', repeat(chr(120), 3000), '(,)'
 FROM plot;
 """
 
@@ -156,3 +158,36 @@ def _others_get_theirs(server: str) -> None:
         assert response.status == 200
         assert len(response.read()) > N_PLOTS
         kept.close()
+
+
+def test_only_few_large_exports_run_at_once(server: str, database: Connection) -> None:
+    """Two are read slowly; a third is told in its language to come again, and small ones are served."""
+    slow = [ask(server, form) for form in ("geojson", "csv")]
+    begun = [kept.getresponse() for kept in slow]
+    assert [len(response.read(1_000)) for response in begun] == [1_000] * 2
+    sentences = [_refused(server, f"parquet?lang={lang}") for lang in ("de", "en")]
+    assert sentences[0].startswith("Es werden gerade andere große Downloads")
+    assert sentences[1].startswith("Other large downloads are being made")
+    assert _told(server, "csv?key=P1")[0] == _told(server, "geojson?key=P2")[0] == 200
+    for kept, response in zip(slow, begun, strict=True):
+        response.close()
+        kept.close()
+        assert eventually(lambda: _told(server, "csv")[0] == 200)
+    assert eventually(lambda: at_work(database) == 0)
+    # Both turns are free again, whichever way they ended.
+    assert [_told(server, form)[0] for form in ("gpkg", "csv", "geojson")] == [200] * 3
+
+
+def _told(server: str, form: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    kept = ask(server, form)
+    response = kept.getresponse()
+    body = response.read()
+    kept.close()
+    return response.status, response.headers, body
+
+
+def _refused(server: str, form: str) -> str:
+    status, headers, body = _told(server, form)
+    assert status == 503
+    assert int(headers["Retry-After"]) > 0
+    return str(json.loads(body)["error"])

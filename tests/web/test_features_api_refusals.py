@@ -131,3 +131,46 @@ def test_refusals_speak_the_readers_language(client: FlaskClient) -> None:
         for lang in ("de", "en")
     }
     assert told["de"] != told["en"]
+
+
+CRS = "http://www.opengis.net/def/crs/"
+
+
+@pytest.mark.parametrize(
+    ("box", "crs"),
+    [
+        ("1e300,1e300,1e301,1e301", "OGC/1.3/CRS84"),
+        ("181,52,182,53", "OGC/1.3/CRS84"),
+        ("10,52,11,90.5", "OGC/1.3/CRS84"),
+        ("10,52,1e9,11,53,2e9", "OGC/1.3/CRS84"),
+        ("90.5,10,91,11", "EPSG/0/4326"),
+        ("600000,5800000,600100,10000001", "EPSG/0/25832"),
+        ("-20037509,0,0,1", "EPSG/0/3857"),
+    ],
+)
+def test_a_box_beyond_its_reference_system_is_refused(client: FlaskClient, box: str, crs: str) -> None:
+    """OGC API - Features, requirement 23 F: corners are within the extent of the reference system."""
+    asked = {"bbox": box, "bbox-crs": f"{CRS}{crs}", "lang": "en"}
+    for path in ("/api/collections/plots/items", "/exports/plots.geojson"):
+        refused = client.get(path, query_string=asked)
+        assert refused.status_code == 400
+        assert "bbox" in refused.json["description"]
+
+
+@pytest.mark.parametrize(
+    ("box", "crs"),
+    [
+        ("-180,-90,180,90", "OGC/1.3/CRS84"),
+        ("-180,-90,-100,180,90,9000", "OGC/1.3/CRS84"),
+        ("-90,-180,90,180", "EPSG/0/4326"),
+        ("-20037508.342789244,-20037508.342789244,20037508.342789244,20037508.342789244", "EPSG/0/3857"),
+        ("-10000000,0,10000000,10000000", "EPSG/0/25832"),
+    ],
+)
+def test_a_box_as_large_as_its_reference_system_holds_everything(
+    client: FlaskClient, box: str, crs: str
+) -> None:
+    path = "/api/collections/plots/items"
+    everything = client.get(path).json["numberMatched"]
+    found = client.get(path, query_string={"bbox": box, "bbox-crs": f"{CRS}{crs}"}).json
+    assert found["numberMatched"] == everything > 80

@@ -43,7 +43,7 @@ def minutes_of_walks(connection, company: str) -> dict[str, float]:
 
 
 def test_who_is_in_reach_is_who_a_tour_reaches_in_time(client, loaded_connection):
-    told = answer(client, f"/api/reach?company=kaufland&minutes=5,10&on={DAY}")
+    told = answer(client, f"/api/reach?from=company:kaufland&minutes=5,10&on={DAY}")
     expected = minutes_of_walks(loaded_connection, SHOP)
     near = {key: minutes for key, minutes in expected.items() if minutes <= 10}
     got = {place["key"]: place["minutes"] for place in told["places"]}
@@ -55,7 +55,7 @@ def test_who_is_in_reach_is_who_a_tour_reaches_in_time(client, loaded_connection
 
 
 def test_areas_lie_in_one_another_and_hold_what_is_walked(client, loaded_connection):
-    told = answer(client, f"/api/reach?company=kaufland&minutes=5,10&on={DAY}")
+    told = answer(client, f"/api/reach?from=company:kaufland&minutes=5,10&on={DAY}")
     large, small = told["areas"]["features"]
     assert (large["properties"], small["properties"]) == ({"minutes": 10}, {"minutes": 5})
     outer, inner = shape(large["geometry"]), shape(small["geometry"])
@@ -70,13 +70,13 @@ def test_areas_lie_in_one_another_and_hold_what_is_walked(client, loaded_connect
 def test_a_point_and_the_place_there_reach_the_same(client, loaded_connection):
     door = companies_on(loaded_connection, DAY).set_index("key").geometry[SHOP]
     lon_lat = to_wgs84(door)
-    by_key = answer(client, f"/api/reach?company=kaufland&on={DAY}")
-    by_point = answer(client, f"/api/reach?lon={lon_lat.x}&lat={lon_lat.y}&on={DAY}")
+    by_key = answer(client, f"/api/reach?from=company:kaufland&on={DAY}")
+    by_point = answer(client, f"/api/reach?from={lon_lat.x},{lon_lat.y}&on={DAY}")
     assert by_point["places"] == by_key["places"]
 
 
 def test_only_the_park_asked_for(client, loaded_connection):
-    told = answer(client, f"/api/reach?company=kaufland&minutes=60&on={DAY}&park=heinenkamp-2")
+    told = answer(client, f"/api/reach?from=company:kaufland&minutes=60&on={DAY}&park=heinenkamp-2")
     keys = {place["key"] for place in told["places"] if place["kind"] == "company"}
     assert keys == set(companies_on(loaded_connection, DAY, "heinenkamp-2")["key"])
     assert SHOP not in keys
@@ -103,14 +103,14 @@ def test_nobody_has_a_nearest_of_what_is_not_there(client):
 
 
 def test_on_a_day_with_nobody_there_is_still_an_area(client):
-    told = answer(client, "/api/reach?lon=10.76&lat=52.38&minutes=5&on=1850-01-01")
+    told = answer(client, "/api/reach?from=10.76,52.38&minutes=5&on=1850-01-01")
     assert told["places"] == []
     (area,) = told["areas"]["features"]
     assert shape(area["geometry"]).area > 0
 
 
 def test_far_from_every_path_one_goes_straight(client):
-    told = answer(client, f"/api/reach?lon=10.9&lat=52.5&minutes=60&on={DAY}")
+    told = answer(client, f"/api/reach?from=10.9,52.5&minutes=60&on={DAY}")
     assert told["places"] == []
     assert len(told["areas"]["features"]) == 1
 
@@ -126,18 +126,32 @@ def test_without_steps_nobody_is_nearer(client):
     ("query", "status"),
     [
         ("", 400),
-        ("?lon=10.7", 400),
-        ("?lon=nan&lat=52.3", 400),
-        ("?lon=10.7&lat=95", 400),
-        ("?lon=10.7&lat=52.3&company=kaufland", 400),
-        ("?company=kaufland&minutes=0", 400),
-        ("?company=kaufland&minutes=5,nan", 400),
-        ("?company=kaufland&minutes=1,2,3,4,5,6,7", 400),
-        ("?company=kaufland&minutes=61", 400),
-        ("?company=kaufland&on=2024-02-30", 400),
-        ("?company=nobody", 404),
-        ("?facility=nowhere", 404),
-        ("?company=kaufland&park=nowhere", 404),
+        ("?from=", 400),
+        ("?from=10.7", 400),
+        ("?from=nan,52.3", 400),
+        ("?from=10.7,95", 400),
+        ("?from=100.7,52.3", 400),
+        ("?from=10.7,52.3,1", 400),
+        ("?from=kaufland", 400),
+        ("?from=plot:HK1-001", 400),
+        ("?from=company:", 400),
+        ("?from=company:x%00", 400),
+        ("?company=kaufland", 400),
+        ("?from=company:kaufland&lon=10.7", 400),
+        ("?from=company:kaufland&step_free=yes", 400),
+        ("?from=company:kaufland&minutes=0", 400),
+        ("?from=company:kaufland&minutes=5,nan", 400),
+        ("?from=company:kaufland&minutes=1,2,3,4,5,6,7", 400),
+        ("?from=company:kaufland&minutes=61", 400),
+        ("?from=company:kaufland&minutes=%205", 400),
+        ("?from=company:kaufland&minutes=1_0", 400),
+        ("?from=company:kaufland&on=%20", 400),
+        ("?from=%20company:kaufland", 400),
+        ("/nearest?to=bus_stop%20", 400),
+        ("?from=company:kaufland&on=2024-02-30", 400),
+        ("?from=company:nobody", 404),
+        ("?from=facility:nowhere", 404),
+        ("?from=company:kaufland&park=nowhere", 404),
         ("/nearest", 400),
         ("/nearest?to=airport", 400),
         ("/nearest?to=bus_stop&park=nowhere", 404),
@@ -149,3 +163,10 @@ def test_refusals_are_one_sentence(client, query, status):
     assert told["description"] == told["error"]
     assert told["error"].count(".") >= 1
     assert "Traceback" not in told["error"]
+
+
+@pytest.mark.parametrize("place", ["-69.9,0", "69.9,89.9", "-69.9,-89.9", "69.9,0", "8.9,0.1"])
+def test_every_place_that_can_be_named_is_answered(client, place):
+    told = answer(client, f"/api/reach?from={place}&minutes=5&on={DAY}")
+    assert told["places"] == []
+    assert len(told["areas"]["features"]) == 1

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import mapbox_vector_tile
 import pytest
+from sqlalchemy import text
 
 from app.domain.frames import CONTRACTS
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+
+    from app.config import Settings
+    from tests.web.conftest import MakeApp
 
 PLOTS = "/api/collections/plots/tiles"
 # Over Heinenkamp I.
@@ -162,3 +167,31 @@ def test_the_tiling_scheme_is_web_mercator_in_256_pixels(client: FlaskClient) ->
     assert matrices[22]["cellSize"] == pytest.approx(156543.03392804097 / 2**22)
     for each in matrices:
         assert each["matrixWidth"] * each["tileWidth"] * each["cellSize"] == pytest.approx(40075016.68557849)
+
+
+def test_a_tile_that_is_kept_is_never_older_than_the_data(
+    make_app: MakeApp, settings: Settings, fresh_database_url: str
+) -> None:
+    """Asked again it is the same, until a plot comes or changes."""
+    app = make_app(replace(settings, database_url=fresh_database_url))
+    client, engine = app.test_client(), app.extensions["engine"]
+    place = f"{PLOTS}/WebMercatorQuad/{PLACE}"
+    assert [client.get(place).data for _ in range(2)] == [b"", b""]
+    with engine.begin() as connection:
+        for statement in ONE_PLOT:
+            connection.execute(text(statement))
+    drawn = [client.get(place) for _ in range(3)]
+    assert drawn[0].data == drawn[1].data == drawn[2].data != b""
+    assert drawn[0].headers["ETag"] == drawn[2].headers["ETag"]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE plot_version SET label = 'changed'"))
+    assert b"changed" in client.get(place).data
+
+
+ONE_PLOT = (
+    "INSERT INTO park (key, name, geometry, valid) VALUES"
+    " ('p', 'P', ST_Transform(ST_MakeEnvelope(10.72, 52.37, 10.75, 52.39, 4326), 25832), '(,)')",
+    "INSERT INTO plot (park_id, key) SELECT park_id, 'p1' FROM park",
+    "INSERT INTO plot_version (plot_id, geometry, use_status, quality, valid)"
+    " SELECT plot_id, geometry, 'vacant', 'schematic', '(,)' FROM plot JOIN park USING (park_id)",
+)

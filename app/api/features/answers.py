@@ -15,7 +15,7 @@ from werkzeug.http import http_date
 
 from app.api.features import values
 from app.api.features.links import HTML
-from app.db.changes import last_change
+from app.db.changes import changed_at, state_of_data
 from app.domain.feature_query import FeatureQuery
 from app.domain.period import PARK_ZONE, today
 from app.errors import N_, InputError
@@ -80,32 +80,49 @@ class Mark:
 
     def stamped(self, response: Response) -> Response:
         """Return a response with this mark: it may be kept and must be asked for again."""
-        response.headers["ETag"] = f'W/"{self.etag}"'
-        response.headers["Last-Modified"] = http_date(self.changed_at)
-        response.headers["Cache-Control"] = "no-cache, public"
-        response.headers["Vary"] = "Accept"
+        response.headers.extend(
+            [
+                ("ETag", f'W/"{self.etag}"'),
+                ("Last-Modified", http_date(self.changed_at)),
+                ("Cache-Control", "no-cache, public"),
+                ("Vary", "Accept"),
+            ]
+        )
         return response
 
 
-def data_mark(query: FeatureQuery, *told: str) -> Mark:
-    """Return the mark of the answer to a query, before it is asked."""
+def unchanged(query: FeatureQuery, *told: str) -> Response | None:
+    """Return the answer to a client that has it already; None to one that has not, or does not say so."""
+    if not _CONDITIONS & request.environ.keys():
+        return None
+    mark = data_mark(state_of_data(quick_connection()), query, *told)
+    return mark.unchanged() if mark.is_known else None
+
+
+_CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
+
+
+def data_mark(state: str, query: FeatureQuery, *told: str) -> Mark:
+    """Return the mark of the answer to a query in a state of the data."""
     days = f"{query.span.first}/{query.span.last}"
-    return _mark(days, request.full_path, request.host_url, *told, is_of_today="datetime" not in request.args)
+    is_of_today = "datetime" not in request.args
+    return _mark(state, days, request.full_path, request.root_url, *told, is_of_today=is_of_today)
 
 
 def document_mark(*told: str) -> Mark:
     """Return the mark of a document about the data, in the reader's language."""
-    return _mark(request.full_path, request.host_url, language(), *told, is_of_today=False)
+    state = state_of_data(quick_connection())
+    return _mark(state, request.full_path, request.root_url, language(), *told, is_of_today=False)
 
 
-def _mark(*told: str, is_of_today: bool) -> Mark:
-    state, changed_at = last_change(quick_connection())
+def _mark(state: str, *told: str, is_of_today: bool) -> Mark:
+    since = changed_at(state)
     if is_of_today:
         # What is asked of "today" changes at midnight without any change of data.
         midnight = datetime.combine(today(), time(), PARK_ZONE)
-        changed_at = max(changed_at, midnight.astimezone(UTC))
+        since = max(since, midnight.astimezone(UTC))
     text = "\n".join((state, FORM, *told))
-    return Mark(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), changed_at)
+    return Mark(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), since)
 
 
 def json_answer(document: Any, media_type: str) -> Response:

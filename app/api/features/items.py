@@ -35,15 +35,15 @@ def items(collection: str) -> Response:
     """Return a page of features."""
     query = requested_query(collection)
     form = answers.requested_form(FORMS)
-    mark = answers.data_mark(query, form)
-    if form != "html" and mark.is_known:
-        return mark.unchanged()
+    if form != "html" and (same := answers.unchanged(query, form)):
+        return same
     if query.park is not None:
         check_park(quick_connection(), query.park)
     found = page(quick_connection(), query)
     links = page_links(query, found, form)
     if form == "html":
         return pages.items_page(query, found, links)
+    mark = answers.data_mark(found.state, query, form)
     return _geojson(mark, query, collection_text(query, found, links), links)
 
 
@@ -55,25 +55,25 @@ def item(collection: str, fid: str) -> Response:
             N_("Of one feature, a day is asked for, not a period; its periods are its versions.")
         )
     form = answers.requested_form(FORMS)
-    mark = answers.data_mark(query, form)
-    if form != "html" and mark.is_known:
-        return mark.unchanged()
+    if form != "html" and (same := answers.unchanged(query, form)):
+        return same
     if collection not in VERSIONED:
-        return _single(mark, query, form, fid)
-    return _version(mark, query, form, fid)
+        return _single(query, form, fid)
+    return _version(query, form, fid)
 
 
-def _single(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
-    text = feature(quick_connection(), query, fid)
-    if text is None:
+def _single(query: FeatureQuery, form: str, fid: str) -> Response:
+    found = feature(quick_connection(), query, fid)
+    if found is None:
         raise _nothing(query.collection, fid)
     links = _own_links(query, form)
     if form == "html":
-        return pages.item_page(query, text, links, ())
-    return _geojson(mark, query, _linked(text, links), links)
+        return pages.item_page(query, found.text, links, ())
+    mark = answers.data_mark(found.state, query, form)
+    return _geojson(mark, query, _linked(found.text, links), links)
 
 
-def _version(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Response:
+def _version(query: FeatureQuery, form: str, fid: str) -> Response:
     place = Place(query.collection, split_fid(fid)[0])
     known = versions(quick_connection(), query, place.key)
     if not known:
@@ -85,6 +85,7 @@ def _version(mark: answers.Mark, query: FeatureQuery, form: str, fid: str) -> Re
     text = _named(known[n], fid)
     if form == "html":
         return pages.item_page(query, text, links, known, known[n].fid)
+    mark = answers.data_mark(known[n].state, query, form)
     response = _geojson(mark, query, _linked(text, links), links)
     if (began := memento_time(known[n])) is not None:
         response.headers["Memento-Datetime"] = began
@@ -95,9 +96,8 @@ def version_list(collection: str, fid: str) -> Response:
     """Return the versions of a feature in the order of time."""
     query = requested_query(collection, VERSIONS)
     form = answers.requested_form(MAP_FORMS)
-    mark = answers.data_mark(query, form)
-    if form != "html" and mark.is_known:
-        return mark.unchanged()
+    if form != "html" and (same := answers.unchanged(query, form)):
+        return same
     place = Place(collection, split_fid(fid)[0])
     known = versions(quick_connection(), query, place.key)
     if not known:
@@ -105,6 +105,7 @@ def version_list(collection: str, fid: str) -> Response:
     if form == "html":
         return pages.item_page(query, known[-1].text, history_links(place), known, known[-1].fid)
     document = time_map(place, known, to.self_links(form, MAP_FORMS))
+    mark = answers.data_mark(known[0].state, query, form)
     return mark.stamped(answers.json_answer(document, to.JSON))
 
 

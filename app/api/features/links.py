@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,8 +22,12 @@ _BODY_ONLY = ("enclosure", "license")
 
 def address(*parts: str, **parameters: str) -> str:
     """Return the absolute address of a resource below ``/api``; no parts give the landing page."""
-    path = "/".join(quote(part, safe="~@.") for part in parts)
-    return f"{request.root_url}api/{path}{query_text(parameters)}"
+    return f"{request.root_url}api/{'/'.join(map(_quoted, parts))}{query_text(parameters)}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return quote(text, safe="/~@." if text.startswith("/") else "~@.")
 
 
 def query_text(parameters: Mapping[str, str]) -> str:
@@ -38,13 +43,13 @@ def site(path: str) -> str:
 def own_address() -> str:
     """Return the request's own address."""
     query = request.query_string.decode("latin-1")
-    path = quote(request.path, safe="/~@.")
+    path = _quoted(request.path)
     return f"{request.root_url}{path[1:]}{'?' if query else ''}{query}"
 
 
 def with_parameters(parameters: Mapping[str, str]) -> str:
     """Return the request's path with other parameters."""
-    path = quote(request.path, safe="/~@.")
+    path = _quoted(request.path)
     return f"{request.root_url}{path[1:]}{query_text(parameters)}"
 
 

@@ -180,6 +180,8 @@ def _other(each: Other) -> Told:
     answers = {"200": _answer({"json": JSON}, "Any", gettext(each.what))}
     for status, name in (("400", "Refused"), ("404", "NotFound")):
         answers[status] = {"$ref": f"#/components/responses/{name}"}
+    for code, meaning in each.refusals.items():
+        answers[str(code)] = _answer({"json": JSON}, "Refusal", gettext(meaning))
     return {
         "operationId": each.name,
         "summary": gettext(each.what),

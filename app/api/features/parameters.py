@@ -14,7 +14,7 @@ from app.api.features.filters import parse_filter
 from app.api.features.words import values_of
 from app.config import LANGUAGES
 from app.db.features.selection import parse_value
-from app.domain.feature_query import ANSWER_CRS, CRS84, FeatureQuery, Span
+from app.domain.feature_query import ANSWER_CRS, CRS84, LARGEST_COORDINATE, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, TEXT, find_contract
 from app.domain.period import parse_day, today
 from app.errors import N_, InputError
@@ -49,7 +49,9 @@ _DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _INSTANT = rf"{_DAY}(T{_CLOCK}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?"
 _URI = {"type": "string", "format": "uri", "enum": list(ANSWER_CRS), "default": CRS84.uri}
-_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6, "format": "bbox"}
+# What OpenAPI cannot say: five are none, and each reference system has an extent of its own.
+_COORDINATE = {"type": "number", "minimum": -LARGEST_COORDINATE, "maximum": LARGEST_COORDINATE}
+_NUMBERS = {"type": "array", "items": _COORDINATE, "minItems": 4, "maxItems": 6}
 _LIMIT = {
     "type": "integer",
     "minimum": 1,
@@ -76,7 +78,11 @@ PARAMETERS: Mapping[str, Parameter] = {
             N_("Where a page begins; only links carry it."),
             {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]*$"},
         ),
-        Parameter("bbox", N_("Only features that meet this box."), _NUMBERS),
+        Parameter(
+            "bbox",
+            N_("Only features that meet this box, whose corners are within the reference system."),
+            _NUMBERS,
+        ),
         Parameter("bbox-crs", N_("The reference system of the bbox."), _URI),
         Parameter(
             "datetime",
@@ -201,7 +207,7 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
 
 def requested_span() -> Span:
     """Return the days of ``?datetime=`` or ``?on=``; today without one."""
-    span, on = (request.args.get(name, "").strip() for name in ("datetime", "on"))
+    span, on = (request.args.get(name, "") for name in ("datetime", "on"))
     if span and on:
         raise InputError(N_("Give either “datetime” or “on”, not both."))
     if span:

@@ -15,19 +15,21 @@ from flask_babel import gettext
 from app.api.features import answers
 from app.api.features import links as to
 from app.api.features.documents import license_link
+from app.api.features.kept_tiles import kept_tiles
 from app.api.features.parameters import PAGE, TILE, check_parameters, requested_query
 from app.api.features.resources import Resource
 from app.api.features.schemas import schema
+from app.db.changes import state_of_data
 from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
-from app.db.features.tiles import check_place, tile, tile_columns
+from app.db.features.tiles import Tile, check_place, tile, tile_columns
 from app.db.parks import check_park
 from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today
 from app.errors import N_
-from app.request import connection
+from app.request import connection, quick_connection
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 SCHEME = "WebMercatorQuad"
@@ -46,12 +48,23 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
     """Return a tile; see `app.db.features.tiles.tile` for what it holds."""
     query = requested_query(collection, TILE)
     check_place(z, y, x)
-    mark = answers.data_mark(query)
-    if mark.is_known:
-        return mark.unchanged()
+    if same := answers.unchanged(query):
+        return same
     if query.park is not None:
-        check_park(connection(), query.park)
-    return mark.stamped(Response(tile(connection(), query, z, y, x), content_type=MEDIA_TYPE))
+        check_park(quick_connection(), query.park)
+    drawn = _kept_or_drawn(query, z, y, x)
+    return answers.data_mark(drawn.state, query).stamped(Response(drawn.layer, content_type=MEDIA_TYPE))
+
+
+def _kept_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
+    """Return a tile that is kept of this very state of the data, or a new one."""
+    state, asked = state_of_data(quick_connection()), f"{z}/{y}/{x} {query}"
+    kept = kept_tiles().get(f"{state} {asked}")
+    if kept is not None:
+        return Tile(kept, state)
+    drawn = tile(quick_connection(), query, z, y, x)
+    kept_tiles().keep(f"{drawn.state} {asked}", drawn.layer)
+    return drawn
 
 
 def tilesets(collection: str) -> Response:

@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from app.domain.crs import WGS84_SRID
-from app.domain.feature_query import ALL_TIME, ANSWER_CRS, AnswerCrs, Box, SortKey, Span
+from app.domain.feature_query import (
+    ALL_TIME,
+    ANSWER_CRS,
+    LARGEST_COORDINATE,
+    AnswerCrs,
+    Box,
+    SortKey,
+    Span,
+)
 from app.domain.period import ISO_DAY, parse_day
 from app.errors import N_, InputError
 
@@ -23,6 +31,7 @@ INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+_NUMBER = re.compile(r"[-+.0-9eE]+")
 WHOLE = re.compile(r"\+?\d+", re.ASCII)
 _DIGITS = 9
 _SHOWN = 60
@@ -94,22 +103,50 @@ def parse_crs(text: str) -> AnswerCrs:
 
 
 def parse_box(text: str, crs: AnswerCrs) -> Box:
-    """Return the box of four numbers in the authority's order of axes, or of six with heights between."""
-    numbers = [_number(part) for part in text.split(",")]
-    if len(numbers) == 6:
-        numbers = [numbers[i] for i in (0, 1, 3, 4)]
-    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-        raise InputError(
-            N_("“%(text)s” is no bbox; expected four numbers with commas between."), text=shown(text)
-        )
-    if crs.is_lat_lon:
-        numbers = [numbers[i] for i in (1, 0, 3, 2)]
-    minx, miny, maxx, maxy = numbers
+    """Return the box of four numbers in the authority's order of axes, or of six with heights between.
+
+    Raises
+    ------
+    InputError
+        When it is none, or is not within its reference system: OGC has that refused, rather than said
+        that nothing is there.
+    """
+    minx, miny, maxx, maxy = _corners(text, crs)
+    _check_extent(text, crs, (minx, maxx), (miny, maxy))
     if crs.srid == WGS84_SRID:
         minx, maxx = _this_side_of_the_date_line(minx, maxx)
     if minx > maxx or miny > maxy:
         raise InputError(N_("The bbox “%(text)s” has its corners in the wrong order."), text=shown(text))
     return Box(minx, miny, maxx, maxy, crs.srid)
+
+
+def _corners(text: str, crs: AnswerCrs) -> list[float]:
+    """Return west, south, east and north of a box."""
+    numbers = [number(part) for part in text.split(",")]
+    if len(numbers) not in (4, 6) or not all(abs(each) <= LARGEST_COORDINATE for each in numbers):
+        raise InputError(
+            N_("“%(text)s” is no bbox; expected four numbers with commas between, none beyond %(most)s."),
+            text=shown(text),
+            most=f"{LARGEST_COORDINATE:.2f}",
+        )
+    if len(numbers) == 6:
+        numbers = [numbers[i] for i in (0, 1, 3, 4)]
+    return [numbers[i] for i in (1, 0, 3, 2)] if crs.is_lat_lon else numbers
+
+
+def _check_extent(text: str, crs: AnswerCrs, xs: tuple[float, float], ys: tuple[float, float]) -> None:
+    low_x, low_y, high_x, high_y = crs.extent
+    if low_x <= min(xs) and max(xs) <= high_x and low_y <= min(ys) and max(ys) <= high_y:
+        return
+    raise InputError(
+        N_(
+            "The bbox “%(text)s” is not within %(crs)s: x goes from %(west)s to %(east)s,"
+            " y from %(south)s to %(north)s."
+        ),
+        text=shown(text),
+        crs=crs.uri,
+        **dict(zip(("west", "south", "east", "north"), (f"{each:.15g}" for each in crs.extent), strict=True)),
+    )
 
 
 def _this_side_of_the_date_line(west: float, east: float) -> tuple[float, float]:
@@ -121,9 +158,10 @@ def _this_side_of_the_date_line(west: float, east: float) -> tuple[float, float]
     return (west, 180.0) if west <= EASTMOST_DATA_DEG else (-180.0, east)
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
+    """Return the number a text says, such as -1.5 or 1e3; NaN where it says none."""
     try:
-        return float(text) if text.strip() and "_" not in text else math.nan
+        return float(text) if _NUMBER.fullmatch(text) else math.nan
     except ValueError:
         return math.nan
 

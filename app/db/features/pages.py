@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, null
+from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, func, literal_column, null
 
-from app.db.changes import state_of_data
+from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
 from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
@@ -33,21 +33,35 @@ class Page:
         `FeatureQuery.after` of the next page, as JSON has it; None on the last page.
     n_matched : int
         How many features the query matches on all its pages.
+    state : str
+        The state of the data in which they were read; see `app.db.changes.state_of_data`.
     """
 
     features: list[str]
     after: tuple[Any, ...] | None
     n_matched: int
+    state: str
 
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version of a feature: its id with the first day, its text, and from when to when it holds."""
+    """One version of a feature.
+
+    Attributes
+    ----------
+    fid, text : str
+        Its id with the first day, and the finished GeoJSON Feature.
+    valid_from, valid_to : date or None
+        From when to when it holds.
+    state : str
+        The state of the data in which it was read; see `app.db.changes.state_of_data`.
+    """
 
     fid: str
     text: str
     valid_from: date | None
     valid_to: date | None
+    state: str
 
 
 def page(connection: Connection, query: FeatureQuery) -> Page:
@@ -61,22 +75,43 @@ def page(connection: Connection, query: FeatureQuery) -> Page:
     NotFoundError
         For a collection that does not exist.
     """
-    seen = _seen(query)
-    n_most = 0 if query.limit is None else query.limit + 1
-    rows = rows_found(connection, query, page_statement, n_most=n_most, **seen)
+    state, rows = _rows_in_state(connection, query)
     kept = rows[: query.limit]
     is_last = len(kept) == len(rows)
-    n_matched = len(rows) if is_last and query.after is None else count(connection, query)
-    return Page([row[0] for row in kept], None if is_last else place(kept[-1][1:]), n_matched)
+    n_matched = len(rows) if is_last and query.after is None else count(connection, query, state)
+    return Page([row[1] for row in kept], None if is_last else place(kept[-1][2:]), n_matched, state)
 
 
-def count(connection: Connection, query: FeatureQuery) -> int:
+def _rows_in_state(connection: Connection, query: FeatureQuery) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return the rows of a page, one more where there are more, and the state in which they were read."""
+    more = {"n_most": 0 if query.limit is None else query.limit + 1, **_seen(query)}
+    rows = rows_found(connection, query, _told_page, **more)
+    if rows:
+        return rows[0][0], rows
+    # Nothing tells the state, and what is told of one must not be older than it: so it comes first.
+    state = state_of_data(connection)
+    return state, rows_found(connection, query, _told_page, **more)
+
+
+def count(connection: Connection, query: FeatureQuery, state: str | None = None) -> int:
     """Return how many features a query matches, whatever its page.
 
     The answer is kept in this process until the data change.
+
+    Parameters
+    ----------
+    connection : Connection
+    query : FeatureQuery
+    state : str, optional
+        Of the data, where it is known already.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        As `page`.
     """
     asked = replace(query, after=None, sort=(), limit=None, properties=None, crs=CRS84)
-    key = (state_of_data(connection), repr(asked))
+    key = (state or state_of_data(connection), repr(asked))
     if key not in _counted:
         if len(_counted) >= _MOST_COUNTS:
             _counted.clear()
@@ -84,8 +119,8 @@ def count(connection: Connection, query: FeatureQuery) -> int:
     return _counted[key]
 
 
-def feature(connection: Connection, query: FeatureQuery, fid: str) -> str | None:
-    """Return the Feature of an id as text, or None where the query's days have none.
+def feature(connection: Connection, query: FeatureQuery, fid: str) -> VersionRow | None:
+    """Return the feature of an id, or None where the query's days have none.
 
     Without a day in the id the version of the query's days is meant, the last where there are several;
     with one (``key@day``) exactly that version.
@@ -102,7 +137,7 @@ def feature(connection: Connection, query: FeatureQuery, fid: str) -> str | None
         query = replace(query, span=ALL_TIME)
     make = _version_statement if named.has_day else _feature_statement
     rows = rows_found(connection, query, make, is_lookup=True, **named.values())
-    return None if not rows else rows[-1][0]
+    return None if not rows else VersionRow(*rows[-1])
 
 
 def versions(connection: Connection, query: FeatureQuery, key: str) -> list[VersionRow]:
@@ -118,7 +153,7 @@ def versions(connection: Connection, query: FeatureQuery, key: str) -> list[Vers
         return []
     asked = replace(query, span=ALL_TIME)
     rows = rows_found(connection, asked, _feature_statement, is_lookup=True, **named.values())
-    return [VersionRow(row[1], row[0], row[2], row[3]) for row in rows]
+    return [VersionRow(*row) for row in rows]
 
 
 def _seen(query: FeatureQuery) -> dict[str, Any]:
@@ -144,6 +179,16 @@ def page_statement(query: FeatureQuery) -> Select[Any]:
     rows = chosen.rows.chosen(found.order_by(*ordering(chosen.rows, query)))
     values = (term.column for term in terms(rows, query))
     return _texts(rows, query).add_columns(*values).order_by(*ordering(rows, query))
+
+
+def _told_page(query: FeatureQuery) -> Select[Any]:
+    """Return the statement of a page whose rows begin with the state of the data."""
+    statement = page_statement(query)
+    return statement.with_only_columns(_state(), *statement.selected_columns)
+
+
+def _state() -> Any:
+    return literal_column(STATE, Text()).label("state")
 
 
 def _texts(rows: Rows, query: FeatureQuery) -> Select[Any]:
@@ -177,6 +222,6 @@ def _named_statement(query: FeatureQuery, *, has_day: bool) -> Select[Any]:
     rows = chosen.rows.chosen(found)
     starts, ends = (rows.columns.get(name, null()) for name in ("valid_from", "valid_to"))
     fid = identity(rows, has_versions=not query.span.is_instant)
-    return (
-        _texts(rows, query).add_columns(fid, starts, ends).order_by(*ordering(rows, replace(query, sort=())))
-    )
+    texts = _texts(rows, query)
+    told = texts.with_only_columns(fid, *texts.selected_columns, starts, ends, _state())
+    return told.order_by(*ordering(rows, replace(query, sort=())))

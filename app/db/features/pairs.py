@@ -80,6 +80,15 @@ LEFT JOIN LATERAL (
 WHERE o.relation <> 'none' AND (o.valid * fv.valid * nv.valid) && {_ASKED}
 """  # noqa: S608  the parts are constants
 
+# The same as the computed ones, focal plot by focal plot along the index of keys. The fence (OFFSET 0) keeps
+# the database from joining all pairs there are before it orders them, of which a page needs a hundred.
+_OWN = tuple(name for name in ADJACENCY.columns if name not in ("valid_from", "valid_to"))
+_OTHERS = ", ".join(f"pair.{name}" for name in (*_OWN[1:], "valid", "geometry"))
+_WALKED = f"""
+SELECT walked.key AS focal, {_OTHERS}
+FROM plot walked CROSS JOIN LATERAL ({_COMPUTED} AND fv.plot_id = walked.plot_id OFFSET 0) pair
+"""  # noqa: S608  the parts are constants
+
 # The versions of some plots, found before the pairs are, so that indexes serve both ends of a pair.
 _OF_PLOTS = """
  AND (a.focal_version_id = ANY(ARRAY({versions})) OR a.neighbor_version_id = ANY(ARRAY({versions})))
@@ -91,7 +100,7 @@ _OF_PLOTS = """
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 
-def pair_rows(span: Span, plots: Sequence[str] | None = None) -> Rows:
+def pair_rows(span: Span, plots: Sequence[str] | None = None, *, is_page: bool = False) -> Rows:
     """Return the neighbor pairs that hold on a day of `span`.
 
     Each row is one pair during one period; where a decision cuts a computed period, each piece is a row.
@@ -101,14 +110,19 @@ def pair_rows(span: Span, plots: Sequence[str] | None = None) -> Rows:
     span : Span
     plots : sequence of str or None
         Only these plots' pairs; one that a person decided of may come besides.
+    is_page : bool
+        Whether only the first of them in the order of their keys will be read, and nothing chooses among
+        them: they come in this order then, plot by plot, and no more are made than are read.
     """
-    types = {name: _TYPES.get(kind, Text()) for name, kind in ADJACENCY.columns.items()}
-    own = [Column(name, type_) for name, type_ in types.items() if not name.startswith("valid_")]
+    own = [Column(name, _TYPES.get(ADJACENCY.columns[name], Text())) for name in _OWN]
     spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
     first: date | None = span.first
     bounds = bindparam("first", first, Date()), bindparam("last", span.last, Date())
     computed = _COMPUTED if plots is None else _COMPUTED + _OF_PLOTS
-    statement = text(" UNION ALL ".join((computed, _CUT, _DECIDED))).bindparams(*bounds)
+    parts = (_WALKED, _CUT, _DECIDED) if is_page else (computed, _CUT, _DECIDED)
+    # Parts that are ordered each are merged, not sorted.
+    ordered = (f"({part} ORDER BY 1, 2)" if is_page else part for part in parts)
+    statement = text(" UNION ALL ".join(ordered)).bindparams(*bounds)
     if plots is not None:
         statement = statement.bindparams(bindparam("plots", list(plots), ARRAY(Text())))
     pair = statement.columns(*own, *spread).subquery("pair")

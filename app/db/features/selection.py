@@ -100,8 +100,14 @@ def rows_of(query: FeatureQuery) -> Rows:
     if name in WALKS:
         return walk_rows(CONTRACTS[name])
     if name == "adjacency":
-        return pair_rows(query.span)
+        return pair_rows(query.span, is_page=_is_plain_page(query))
     raise NotFoundError(N_("There is no collection “%(name)s”."), name=name[:60])
+
+
+def _is_plain_page(query: FeatureQuery) -> bool:
+    """Say whether a part of all rows of some days is asked for, in the order of their keys."""
+    is_chosen = query.equals or query.sort or (query.park, query.bbox, query.filter) != (None, None, None)
+    return query.limit is not None and not is_chosen
 
 
 def check_names(rows: Rows, names: Iterable[str]) -> None:

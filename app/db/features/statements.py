@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from app.db.features.rectangle import rectangle_wkb
 from app.db.features.selection import ANY_FILTER, FILTERED, filter_condition, values_of
+from app.db.quick import quick_rows
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 
 Make = Callable[[FeatureQuery], Select[Any]]
@@ -40,7 +40,7 @@ _made: dict[tuple[Any, ...], Statement] = {}
 
 def rows_found(
     connection: Connection, query: FeatureQuery, make: Make, *, is_lookup: bool = False, **more: Any
-) -> Sequence[Any]:
+) -> list[tuple[Any, ...]]:
     """Run the statement that `make` gives for a query, made anew only for a shape not yet met.
 
     Parameters
@@ -57,18 +57,7 @@ def rows_found(
     """
     statement = prepared(query, make)
     values = {**statement.literals, **values_of(query), **more}
-    with nullcontext() if is_lookup else _planned_each_time(connection):
-        return connection.exec_driver_sql(statement.sql, values).all()
-
-
-@contextmanager
-def _planned_each_time(connection: Connection) -> Iterator[None]:
-    driver: Any = connection.connection.driver_connection
-    usual, driver.prepare_threshold = driver.prepare_threshold, None
-    try:
-        yield
-    finally:
-        driver.prepare_threshold = usual
+    return quick_rows(connection, statement.sql, values, is_kept=is_lookup)
 
 
 def prepared(query: FeatureQuery, make: Make) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import identity
 from app.db.features.placing import MOST_ZOOM, Placing, placing
 from app.db.features.rows import Rows
@@ -54,7 +56,15 @@ def tile_columns(query: FeatureQuery) -> tuple[str, ...]:
     return MAP_COLUMNS[query.collection] if query.properties is None else query.properties
 
 
-def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) -> bytes:
+@dataclass(frozen=True)
+class Tile:
+    """A drawn tile, and the state of the data in which it was; see `app.db.changes.state_of_data`."""
+
+    layer: bytes
+    state: str
+
+
+def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) -> Tile:
     """Return a tile of the scheme WebMercatorQuad.
 
     Parameters
@@ -67,7 +77,7 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
 
     Returns
     -------
-    bytes
+    Tile
         One layer, named as the collection; empty where nothing is to be drawn. A feature has the id of
         `query`'s items as its property ``id`` (ids of the format itself are numbers), and `tile_columns`.
         Its coordinates are right within one line of the layer's grid, which has 4096 lines from zoom 14 on.
@@ -85,10 +95,11 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
     place = placing(z, y, x)
     if place is None:
         check_names(selection(query).rows, query.properties or ())
-        return b""
+        return Tile(b"", state_of_data(connection))
     make = _FORMS[place.is_plane, z < WHOLE_FROM_ZOOM]
-    [(layer,)] = rows_found(connection, query, make, **_values(place))
-    return bytes(layer)
+    # Planned each time: a plan for any day would look up the day in an index, too, where all plots hold.
+    [(layer, state)] = rows_found(connection, query, make, **_values(place))
+    return Tile(bytes(layer), state)
 
 
 def check_place(z: int, y: int, x: int) -> None:
@@ -151,7 +162,8 @@ def _statement(query: FeatureQuery, *, is_plane: bool, is_thinned: bool) -> Sele
         bindparam("tile_grid", 4096),
         literal_column(f"'{_GEOMETRY}'"),
     )
-    return select(layer).select_from(drawn).where(~func.ST_IsEmpty(drawn.c[_GEOMETRY]))
+    state = literal_column(STATE, Text())
+    return select(layer, state).select_from(drawn).where(~func.ST_IsEmpty(drawn.c[_GEOMETRY]))
 
 
 # No column has this name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Float, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, Float, ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -84,7 +84,10 @@ class PlotVersion(Base):
 
     __tablename__ = "plot_version"
     __table_args__ = (
-        no_overlap("ex_plot_version_plot_id_valid", "plot_id"),
+        # By an expression: else joins would go through this index, which costs four times the next one.
+        no_overlap("ex_plot_version_plot_id_valid", literal_column("(plot_id + 0)")),
+        Index("ix_plot_version_plot_id", "plot_id"),
+        Index("ix_plot_version_area_m2", "area_m2", postgresql_include=["valid"]),
         has_days(),
         is_kind("use_status", UseStatus),
         is_kind("quality", BoundaryQuality),

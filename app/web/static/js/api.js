@@ -142,7 +142,7 @@ export async function neighbors(kind, key, on) {
  * @returns {Promise<{places: any[], areas: {features: any[]}}>}
  */
 export function reach(kind, key, on) {
-  return ask(`${service.api}/reach?${new URLSearchParams({ [kind]: key, on })}`);
+  return ask(`${service.api}/reach?${new URLSearchParams({ from: `${kind}:${key}`, on })}`);
 }
 
 /** Return the page that plans a tour to a company or facility; null where there is none. */
