@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -29,9 +29,28 @@ PARK, DAY = "heinenkamp-2", "2024-04-24"
 SIZES = (8, 12, 16, 20, 25)
 N_CHANGES, AIM_MS = 20, 200.0
 KINDS = ("shortest walk", "shortest time, windows", "most value in two hours")
-HEAD = ("tour", "stops", "changes", "kB", "within 200 ms", "p50 ms", "p95 ms", "most ms")
+# How long a change rests on the page before it is asked about.
+REST_MS = 80.0
+HEAD = (
+    *("tour", "stops", "changes", "kB", "within 200 ms", "proved at once"),
+    *("p50 ms", "p95 ms", "most ms"),
+)
 
 FIRST_MINUTE, LAST_MINUTE = 13 * 60, 21 * 60
+
+
+class Answer(NamedTuple):
+    """A status, the milliseconds until the whole answer was read, and what it says."""
+
+    status: int
+    ms: float
+    body: bytes
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The plan, empty where none is told."""
+        return json.loads(self.body) if self.status == http.HTTPStatus.OK else {}
+
 
 Wish = dict[str, Any]
 Stop = dict[str, Any]
@@ -61,17 +80,17 @@ def _measured(port: int) -> Iterator[Row]:
             yield kind, n, *_figures(_answered(port, wishes))
 
 
-def _answered(port: int, wishes: Sequence[Wish]) -> list[tuple[int, float, int]]:
-    """Return status, milliseconds until the whole answer was read, and bytes, one wish after the other."""
+def _answered(port: int, wishes: Sequence[Wish]) -> list[Answer]:
+    """Return the answers, one wish after the other."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     answers = []
     for wish in wishes:
         body = json.dumps(wish)
         started = time.perf_counter()
-        asking.request("POST", "/api/tours/plan", body, {"Content-Type": "application/json"})
+        asking.request("POST", "/api/tours/plan?quick=1", body, {"Content-Type": "application/json"})
         answer = asking.getresponse()
-        n_bytes = len(answer.read())
-        answers.append((answer.status, 1000 * (time.perf_counter() - started), n_bytes))
+        told = answer.read()
+        answers.append(Answer(answer.status, 1000 * (time.perf_counter() - started), told))
     asking.close()
     return answers
 
@@ -83,7 +102,7 @@ def _places(port: int) -> list[Stop]:
     found = json.loads(asking.getresponse().read())
     companies: list[Stop] = [{"company": feature["properties"]["key"]} for feature in found["features"]]
     alone = [_wish(KINDS[0], [company], np.random.default_rng(0)) for company in companies]
-    statuses = [status for status, _, _ in _answered(port, alone)]
+    statuses = [answer.status for answer in _answered(port, alone)]
     plots = gpd.read_file(SHIPPED / "plots.geojson").query("park == @PARK").drop_duplicates("key")
     doors = plots.geometry.representative_point()
     named = [
@@ -116,16 +135,18 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _figures(answers: Sequence[tuple[int, float, int]]) -> Row:
-    took_ms = np.array([ms for status, ms, _ in answers if status == http.HTTPStatus.OK])
-    n_soon = int((took_ms < AIM_MS).sum())
-    kb = np.mean([n_bytes for _, _, n_bytes in answers]) / 1000
-    p50, p95 = np.percentile(took_ms, [50, 95])
+def _figures(answers: Sequence[Answer]) -> Row:
+    planned = [answer for answer in answers if answer.plan.get("status") == "planned"]
+    n_soon = sum(answer.ms + REST_MS < AIM_MS for answer in planned)
+    n_proved = sum(answer.plan["is_proved"] for answer in planned)
+    kb = np.mean([len(answer.body) for answer in answers]) / 1000
+    took_ms = np.array([answer.ms for answer in answers])
     return (
         len(answers),
         f"{kb:.0f}",
         f"{n_soon} of {len(answers)}",
-        *(f"{ms:.0f}" for ms in (p50, p95, took_ms.max())),
+        f"{n_proved} of {len(answers)}",
+        *(f"{ms:.0f}" for ms in (*np.percentile(took_ms, [50, 95]), took_ms.max())),
     )
 
 
@@ -135,11 +156,12 @@ def _head() -> str:
 Made by `python -m benchmarks.planning`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load
 {os.getloadavg()[0]:.1f} at the end.
 
-What the page waits for: `POST /api/tours/plan` over HTTP, from sending to the last byte, one request after
-the other, to gunicorn with one process over the shipped park ({PARK}, {DAY}), companies and plots chosen
-anew for each request: nothing is remembered but the walk network. The answer holds the timetable, all legs
-with their lines, and directions. The planner stops after 1 s. *Within 200 ms*: of all requests; the aim is
-all.
+What the page waits for: `POST /api/tours/plan?quick=1` over HTTP, from sending to the last byte, one
+request after the other, to gunicorn with one process over the shipped park ({PARK}, {DAY}), companies
+and plots chosen anew for each request: nothing is remembered but the walk network. The answer holds the
+timetable, all legs with their lines, and directions. *Within 200 ms*: a plan is there, the {REST_MS:.0f} ms
+counted that a change rests before it is asked about; the aim is all. *Proved at once*: nothing more is
+asked; else the page shows this plan and asks for up to a second for a better one or the proof.
 """
 
 

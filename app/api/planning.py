@@ -16,7 +16,14 @@ from app.errors import N_, InputError
 from app.request import connection, open_to_all, requested_day, requested_park
 from app.services.plan_answers import plan_answer
 from app.services.plan_reasons import plan_explanation
-from app.services.planning import EXPLAIN_LIMIT_S, Task, make_task, solve_task
+from app.services.planning import (
+    EXPLAIN_LIMIT_S,
+    FIRST_LIMIT_S,
+    PLAN_LIMIT_S,
+    Task,
+    make_task,
+    solve_task,
+)
 from app.services.wish_fields import read_json
 from app.services.wishes import parse_wish
 
@@ -26,11 +33,12 @@ blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
 @blueprint.post("/plan")
 @open_to_all
 def plan() -> Response:
-    """Return the best tour for a wish."""
+    """Return the best tour for a wish; with ``?quick=1`` the best that is found at once."""
     has_hung_up = hung_up(request.environ)
+    limit_s = FIRST_LIMIT_S if request.args.get("quick") == "1" else PLAN_LIMIT_S
     with turn_to_solve():
         task = requested_task()
-        found = solve_task(task, cancelled=has_hung_up)
+        found = solve_task(task, limit_s=limit_s, cancelled=has_hung_up)
         if has_hung_up():
             return make_response("", HUNG_UP)
         return jsonify(plan_answer(task, found, reader_voice()))

@@ -21,6 +21,8 @@ from app.services.wishes import Wish, WishStop
 _DAY_S = 24 * 3600
 
 PLAN_LIMIT_S = 1.0
+# What a page may show while the planner goes on: with the walk network, legs and words within 200 ms.
+FIRST_LIMIT_S = 0.08
 EXPLAIN_LIMIT_S = 5.0
 
 Cancelled = Callable[[], bool]

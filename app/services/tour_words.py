@@ -34,6 +34,14 @@ _REASONS = {
     ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in."),
 }
 
+# What is added where it was not proved that nothing smaller does.
+_PERHAPS_LESS = N_("%(reason)s Perhaps less is enough.")
+_LESS_THAN_SURE = {
+    ReasonKind.COSTS_METRES: N_("%(reason)s Perhaps it is less."),
+    ReasonKind.COSTS_MINUTES: N_("%(reason)s Perhaps it is less."),
+    ReasonKind.DISPLACES: N_("%(reason)s Perhaps a lesser one would do."),
+}
+
 _OF_WINDOWS = (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER)
 
 _REQUIREMENTS = {
@@ -58,7 +66,7 @@ _BEST = {
 
 
 def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
-    """Return why a stop was left out, as one sentence."""
+    """Return why a stop was left out, in one sentence, and in another one what of it is not proved."""
     stop = problem.stops[reason.stop]
     values: dict[str, object] = {"stop": stop.name}
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
@@ -68,7 +76,10 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     elif reason.kind != ReasonKind.NOTHING_ALONE:
         values["minutes"] = minutes_told(60 * reason.amount, say)
     values |= _moments(reason, problem, say)
-    return say.say(_REASONS[reason.kind], **values)
+    told = say.say(_REASONS[reason.kind], **values)
+    if reason.is_smallest:
+        return told
+    return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
 
 
 def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:

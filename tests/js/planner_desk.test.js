@@ -14,8 +14,11 @@ function handmade() {
       asked.push({ kind, subject, signal, answer, refuse });
       signal.addEventListener("abort", () => refuse(Object.assign(new Error("gone"), { name: "AbortError" })));
     });
-  return { asked, service: { plan: open("plan"), explain: open("explain") } };
+  return { asked, service: { quickPlan: open("quick"), plan: open("plan"), explain: open("explain") } };
 }
+
+const planOf = (subject, isProved = true) => ({ subject, status: "planned", is_proved: isProved });
+const [A, B, C] = ["a", "b", "c"].map((subject) => planOf(subject));
 
 test("quick changes are one question, and the last one counts", async () => {
   const { asked, service } = handmade();
@@ -29,9 +32,9 @@ test("quick changes are one question, and the last one counts", async () => {
     asked.map(({ subject }) => subject),
     ["c"],
   );
-  asked[0].answer("plan of c");
+  asked[0].answer(C);
   await rest(1);
-  assert.equal(desk.told.answer, "plan of c");
+  assert.equal(desk.told.answer, C);
   assert.equal(desk.told.subject, "c");
   assert.deepEqual(told, ["asking", "asking", "asking", "planned"]);
 });
@@ -44,11 +47,48 @@ test("a newer question ends the older one, whose answer comes too late", async (
   desk.ask("b");
   assert.equal(asked[0].signal.aborted, true);
   await rest(10);
-  asked[1].answer("plan of b");
-  asked[0].answer("plan of a");
+  asked[1].answer(B);
+  asked[0].answer(A);
   await rest(2);
-  assert.equal(desk.told.answer, "plan of b");
+  assert.equal(desk.told.answer, B);
   assert.equal(desk.told.error, null);
+});
+
+test("what is found at once is shown while the planner goes on", async () => {
+  const { asked, service } = handmade();
+  const told = [];
+  const desk = new Desk(service, ({ answer, isAsking }, why) => told.push([why, answer, isAsking]), QUICK);
+  desk.ask("a");
+  await rest(10);
+  const first = planOf("a", false);
+  asked[0].answer(first);
+  await rest(1);
+  assert.deepEqual(told.at(-1), ["glimpsed", first, true]);
+  asked[1].answer(A);
+  await rest(1);
+  assert.deepEqual(told.at(-1), ["planned", A, false]);
+  assert.deepEqual(
+    asked.map(({ kind }) => kind),
+    ["quick", "plan"],
+  );
+  desk.ask("b");
+  await rest(10);
+  asked.at(-1).answer({ status: "unknown", is_proved: false });
+  await rest(1);
+  assert.deepEqual(told.at(-1), ["asking", A, true], "nothing found yet is no news");
+  asked.at(-1).answer(planOf("b", false));
+  await rest(1);
+  assert.deepEqual(told.at(-1), ["planned", planOf("b", false), false]);
+});
+
+test("what contradicts itself is not asked twice", async () => {
+  const { asked, service } = handmade();
+  const desk = new Desk(service, () => {}, QUICK);
+  desk.ask("a");
+  await rest(10);
+  asked[0].answer({ status: "infeasible", is_proved: false });
+  await rest(1);
+  assert.deepEqual([asked.length, desk.told.isAsking, desk.told.answer.status], [1, false, "infeasible"]);
 });
 
 test("the old plan stays until there is a new one, also when asking fails", async () => {
@@ -56,14 +96,14 @@ test("the old plan stays until there is a new one, also when asking fails", asyn
   const desk = new Desk(service, () => {}, QUICK);
   desk.ask("a");
   await rest(10);
-  asked[0].answer("plan of a");
+  asked[0].answer(A);
   await rest(1);
   desk.ask("b");
-  assert.deepEqual([desk.told.answer, desk.told.isAsking], ["plan of a", true]);
+  assert.deepEqual([desk.told.answer, desk.told.isAsking], [A, true]);
   await rest(10);
   asked.at(-1).refuse(new Error("broken"));
   await rest(1);
-  assert.deepEqual([desk.told.answer, desk.told.isAsking, desk.told.error.message], ["plan of a", false, "broken"]);
+  assert.deepEqual([desk.told.answer, desk.told.isAsking, desk.told.error.message], [A, false, "broken"]);
 });
 
 test("reasons are asked for once a plan has rested, and never shown for another plan", async () => {
@@ -71,7 +111,7 @@ test("reasons are asked for once a plan has rested, and never shown for another 
   const desk = new Desk(service, () => {}, QUICK);
   desk.ask("a");
   await rest(10);
-  asked[0].answer("plan of a");
+  asked[0].answer(A);
   await rest(15);
   assert.equal(asked[1].kind, "explain");
   desk.ask("b");
@@ -79,20 +119,20 @@ test("reasons are asked for once a plan has rested, and never shown for another 
   assert.equal(desk.told.isExplaining, false);
   await rest(10);
   assert.equal(desk.told.explanation, null);
-  asked[2].answer("plan of b");
+  asked[2].answer(B);
   await rest(15);
   asked[3].refuse(new Error("no reasons today"));
   await rest(2);
-  assert.deepEqual([desk.told.answer, desk.told.explanation, desk.told.error], ["plan of b", null, null]);
+  assert.deepEqual([desk.told.answer, desk.told.explanation, desk.told.error], [B, null, null]);
 });
 
 test("a busy service is asked again, but not for ever", async () => {
   let n = 0;
   const busy = Object.assign(new Error("busy"), { isBusy: true });
-  const desk = new Desk({ plan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve("at last")), explain: () => Promise.reject(busy) }, () => {}, QUICK);
+  const desk = new Desk({ quickPlan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve(A)), explain: () => Promise.reject(busy) }, () => {}, QUICK);
   desk.ask("a");
   await rest(40);
-  assert.equal(desk.told.answer, "at last");
+  assert.equal(desk.told.answer, A);
   n = -1000;
   desk.ask("b");
   await rest(80);

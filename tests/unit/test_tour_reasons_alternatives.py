@@ -138,6 +138,18 @@ OTHER = Stop("Garage", 600, value=2.0)
         ),
         (Reason(0, ReasonKind.DISPLACES, 2, 1), "“Joinery” fits in if “Garage” is left out for it."),
         (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in."),
+        (
+            Reason(0, ReasonKind.ENDS_LATER, 5, is_smallest=False),
+            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05. Perhaps less is enough.",
+        ),
+        (
+            Reason(0, ReasonKind.COSTS_MINUTES, 12, is_smallest=False),
+            "“Joinery” would make the tour 12 minutes longer. Perhaps it is less.",
+        ),
+        (
+            Reason(0, ReasonKind.DISPLACES, 2, 1, is_smallest=False),
+            "“Joinery” fits in if “Garage” is left out for it. Perhaps a lesser one would do.",
+        ),
     ],
 )
 def test_reasons_in_words(reason: Reason, sentence: str) -> None:

@@ -75,6 +75,13 @@ def test_a_plan_adds_up(client: FlaskClient) -> None:
             )
 
 
+def test_a_plan_found_at_once_keeps_the_wish_and_is_proved_where_the_time_does(client: FlaskClient) -> None:
+    quick = client.post("/api/tours/plan?quick=1", json=a_wish()).get_json()
+    assert (quick["status"], quick["is_proved"]) == ("planned", True)
+    assert [visit["stop"] for visit in quick["visits"]] == [v["stop"] for v in planned(client)["visits"]]
+    assert quick["length_m"] == planned(client)["length_m"]
+
+
 def test_windows_are_kept_and_waiting_is_told(client: FlaskClient) -> None:
     early = {**STURM, "windows": [["13:10", "13:40"]]}
     late = {**SCHEER, "windows": [["14:30", "15:00"], ["15:30", "16:00"]]}

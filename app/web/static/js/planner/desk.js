@@ -10,12 +10,17 @@ const MOST_AGAIN = 5;
  *   `subject` is the wish that `answer` is for
  */
 
+/** Whether asking longer can change nothing. */
+const isSettled = (answer) => answer.is_proved || answer.status === "infeasible";
+
 /** Keeps the newest plan and asks for the next. */
 export class Desk {
   /**
-   * @param {{plan: (subject: any, signal: AbortSignal) => Promise<any>,
+   * @param {{quickPlan: (subject: any, signal: AbortSignal) => Promise<any>,
+   *   plan: (subject: any, signal: AbortSignal) => Promise<any>,
    *   explain: (subject: any, signal: AbortSignal) => Promise<any>}} service
-   * @param {(told: Told, why: "asking"|"held"|"planned"|"failed"|"explaining"|"explained") => void} listen
+   * @param {(told: Told, why: "asking"|"held"|"glimpsed"|"planned"|"failed"|"explaining"|"explained") => void} listen
+   *   `glimpsed`: there is a plan, and a better one may follow
    * @param {{restMs?: number, calmMs?: number, busyMs?: number}} [pauses] how long a change must rest before
    *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
    */
@@ -54,13 +59,21 @@ export class Desk {
   async run(subject) {
     const running = (this.running = new AbortController());
     try {
-      const answer = await this.patiently(() => this.service.plan(subject, running.signal), running);
+      const answer = await this.settled(subject, running);
       if (this.running !== running) return;
       this.tell({ isAsking: false, answer, subject, error: null, explanation: null }, "planned");
       this.timer = setTimeout(() => this.explain(subject, running), this.calmMs);
     } catch (error) {
       if (this.running === running) this.tell({ isAsking: false, error }, "failed");
     }
+  }
+
+  /** Return the best plan; one that was found at once is told meanwhile. */
+  async settled(subject, running) {
+    const first = await this.patiently(() => this.service.quickPlan(subject, running.signal), running);
+    if (this.running !== running || isSettled(first)) return first;
+    if (first.status === "planned") this.tell({ answer: first, subject, error: null, explanation: null }, "glimpsed");
+    return this.patiently(() => this.service.plan(subject, running.signal), running);
   }
 
   /** Ask again a few times while the service is busy with others. */

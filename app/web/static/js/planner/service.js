@@ -28,9 +28,14 @@ export class Service {
     Object.assign(this, { tours: `${api}/tours`, token, key });
   }
 
+  /** Return the plan that is found at once; see `plan`. */
+  quickPlan(wish, signal) {
+    return this.plan(wish, signal, { quick: "1" });
+  }
+
   /** Plan a wish; each visit and what is left out carries the id of its stop. */
-  async plan(wish, signal) {
-    const told = await this.send("POST", `/plan${this.ofTour()}`, toService(wish), signal);
+  async plan(wish, signal, how = {}) {
+    const told = await this.send("POST", `/plan${this.ofTour(how)}`, toService(wish), signal);
     return { ...told, visits: withIds(told.visits, wish), left_out: withIds(told.left_out, wish) };
   }
 
@@ -42,8 +47,9 @@ export class Service {
   }
 
   /** Leave to use a gate may be given to one stored tour alone. */
-  ofTour() {
-    return this.key === null ? "" : `?tour=${encodeURIComponent(this.key)}`;
+  ofTour(how = {}) {
+    const query = new URLSearchParams({ ...how, ...(this.key !== null && { tour: this.key }) });
+    return query.size ? `?${query}` : "";
   }
 
   /** Return the keys of the companies that no tour has visited. */
