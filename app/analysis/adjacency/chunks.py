@@ -11,7 +11,7 @@ import numpy as np
 from app.analysis.adjacency.arrays import Records
 
 # Plots that a thread takes at once; more where each is little work, for to wake threads takes time.
-CHUNK, LARGE_CHUNK = 1_000, 20_000
+CHUNK, LARGE_CHUNK = 2_500, 20_000
 
 Part = TypeVar("Part")
 

@@ -85,6 +85,8 @@ def _settle_suspects(
     plots: PlotArrays, fabric: Fabric, found: TypedPairs, suspects: Ints, snap_m: float
 ) -> None:
     """Turn the rows that overlap by more than a sliver into overlaps."""
+    if not len(suspects):
+        return
     overlap_m2 = _overlap_m2(plots, found.a[suspects], found.b[suspects], snap_m)
     rows = suspects[overlap_m2 > 0]
     found.relation[rows] = OVERLAP

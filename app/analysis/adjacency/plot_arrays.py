@@ -40,9 +40,12 @@ class PlotArrays:
     def from_geometries(cls, geometries: Geometries) -> Self:
         """Return the arrays of polygons and multipolygons; a third dimension is left out."""
         # A plot of one ring, as most are, is not copied piece by piece to count what it is made of.
+        n_points = shapely.get_num_coordinates(geometries).astype(np.int64)
         is_plain = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
-        is_plain &= (shapely.get_num_interior_rings(geometries) == 0) & ~shapely.is_empty(geometries)
-        n_points = shapely.get_num_coordinates(geometries)
+        is_plain &= (shapely.get_num_interior_rings(geometries) == 0) & (n_points > 0)
+        if is_plain.all():
+            one_each = np.arange(len(geometries) + 1)
+            return cls(shapely.get_coordinates(geometries), _offsets(n_points), one_each, one_each)
         n_parts = np.where(is_plain, 1, shapely.get_num_geometries(geometries))
         parts = shapely.get_parts(geometries[~is_plain])
         n_rings = np.ones(int(n_parts.sum()), np.int64)
