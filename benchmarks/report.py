@@ -87,7 +87,7 @@ with T-junctions. *Dirty*: turned, gaps and overlaps of centimetres, a vertex of
 doubled vertices, every other ring reversed.
 
 Every measurement has its own process, which has met every function once before; the shortest of up to
-five runs that together take two seconds, of two where one takes up to twelve. Stopped after
+fifty runs that together take two seconds, of two where one takes up to twelve. Stopped after
 {limit_s:.0f} s; not run where the size before says it would take longer. GeoDataFrames are given, or
 the coordinates of all rings as one array (*flat arrays*); tables and indexes of databases are made before
 the clock starts. Memory is the peak of the whole process, imports and plots included; of PostGIS, client
