@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from app.analysis.adjacency.arrays import Floats, Geometries, Records
-from app.analysis.adjacency.decision import EDGE, OVERLAP
 from app.analysis.adjacency.chunks import Threads
+from app.analysis.adjacency.decision import EDGE, OVERLAP
 from app.analysis.adjacency.layout import fabric_of
 from app.analysis.adjacency.pairs import TypedPairs
 from app.analysis.adjacency.plot_arrays import PlotArrays
