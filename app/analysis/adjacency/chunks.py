@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -16,20 +16,31 @@ CHUNK, LARGE_CHUNK = 2_500, 20_000
 Part = TypeVar("Part")
 
 
-def in_chunks(
-    work: Callable[[int, int], Part], n_plots: int, n_threads: int, chunk: int = CHUNK
-) -> Iterator[Part]:
-    """Yield what `work` gives for each chunk of plots, first and last (left out), in their order."""
+class Threads:
+    """Threads that take chunks of plots, for as long as the block of ``with`` lasts.
 
-    def part(start: int) -> Part:
-        return work(start, min(start + chunk, n_plots))
+    None is started where there is one chunk alone, or where there is to be one thread alone.
+    """
 
-    starts = range(0, n_plots, chunk)
-    if n_threads == 1 or len(starts) < 2:
-        yield from map(part, starts)
-        return
-    with ThreadPoolExecutor(min(n_threads, len(starts))) as pool:
-        yield from pool.map(part, starts)
+    def __init__(self, n_threads: int) -> None:
+        self.n_threads = n_threads
+        self._pool = ThreadPoolExecutor(n_threads)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def in_chunks(self, work: Callable[[int, int], Part], n_plots: int, chunk: int = CHUNK) -> Iterator[Part]:
+        """Yield what `work` gives for each chunk of plots, first and last (left out), in their order."""
+
+        def part(start: int) -> Part:
+            return work(start, min(start + chunk, n_plots))
+
+        starts = range(0, n_plots, chunk)
+        is_alone = self.n_threads == 1 or len(starts) < 2
+        yield from map(part, starts) if is_alone else self._pool.map(part, starts)
 
 
 def joined(parts: list[Records], kind: np.dtype[np.void]) -> Records:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.arrays import Codes, Floats, Ints, Positions, Records
-from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, in_chunks, joined
+from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, Threads, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
 from app.analysis.adjacency.desk import Desk, desk_for
@@ -33,18 +33,18 @@ class Typed(NamedTuple):
     facing_m: Floats
 
 
-def typed_pairs(fabric: Fabric, lengths: Lengths, n_threads: int, report: Report) -> Typed:
+def typed_pairs(fabric: Fabric, lengths: Lengths, threads: Threads, report: Report) -> Typed:
     """Return the typed pairs of a fabric ordered by position; what overlaps is suspect.
 
-    The rows do not depend on `n_threads`. `report` is told the share done.
+    The rows do not depend on the number of threads. `report` is told the share done.
     """
-    pairs = _decided_pairs(fabric, lengths, n_threads, report)
-    return _ordered(pairs, len(fabric.plots), n_threads)
+    pairs = _decided_pairs(fabric, lengths, threads, report)
+    return _ordered(pairs, len(fabric.plots), threads)
 
 
-def _decided_pairs(fabric: Fabric, lengths: Lengths, n_threads: int, report: Report) -> Records:
+def _decided_pairs(fabric: Fabric, lengths: Lengths, threads: Threads, report: Report) -> Records:
     """Return the typed pairs, records of `PAIR`, by the rank of their lesser plot."""
-    n_plots, crew = len(fabric.plots), Crew(fabric, n_threads)
+    n_plots, crew = len(fabric.plots), Crew(fabric, threads)
     parts = crew.rows(
         lambda desk, first, last: meetings(fabric, desk, first, last, lengths),
         lambda done: report(0.7 * done),
@@ -68,13 +68,12 @@ def _filed(rows: Records, n_plots: int) -> tuple[Ints, Positions]:
     return start, filed
 
 
-def _ordered(pairs: Records, n_plots: int, n_threads: int) -> Typed:
+def _ordered(pairs: Records, n_plots: int, threads: Threads) -> Typed:
     """Return pairs by their first plot, then their second."""
     start, filed = _filed(pairs, n_plots)
     typed = Typed(*(np.empty(len(pairs), dtype=PAIR[name]) for name in Typed._fields))
-    written = in_chunks(
-        lambda first, last: _put_in_order(pairs, start, filed, first, last, typed),
-        *(n_plots, n_threads, LARGE_CHUNK),
+    written = threads.in_chunks(
+        lambda first, last: _put_in_order(pairs, start, filed, first, last, typed), n_plots, LARGE_CHUNK
     )
     for _ in written:
         pass
@@ -97,21 +96,20 @@ def _put_in_order(pairs: Records, start: Ints, filed: Positions, first: int, las
 class Crew:
     """Threads that each have a desk for the same fabric."""
 
-    def __init__(self, fabric: Fabric, n_threads: int) -> None:
-        self._n_plots = len(fabric.plots)
-        self._n_threads = max(1, min(n_threads, -(-self._n_plots // CHUNK)))
+    def __init__(self, fabric: Fabric, threads: Threads) -> None:
+        self._n_plots, self._threads = len(fabric.plots), threads
+        self._n_chunks = -(-self._n_plots // CHUNK)
         self._desks: SimpleQueue[Desk] = SimpleQueue()
-        for _ in range(self._n_threads):
+        for _ in range(max(1, min(threads.n_threads, self._n_chunks))):
             self._desks.put(desk_for(fabric))
 
     def rows(self, kernel: Kernel, report: Report) -> list[Records]:
         """Return what a kernel gives for each chunk of plots, in their order."""
-        n_chunks = -(-self._n_plots // CHUNK)
         found: list[Records] = []
-        parts = in_chunks(lambda *chunk: self._at_a_desk(kernel, *chunk), self._n_plots, self._n_threads)
+        parts = self._threads.in_chunks(lambda *chunk: self._at_a_desk(kernel, *chunk), self._n_plots)
         for n_done, part in enumerate(parts, 1):
             found.extend(part)
-            report(n_done / n_chunks)
+            report(n_done / self._n_chunks)
         return found
 
     def _at_a_desk(self, kernel: Kernel, first: int, last: int) -> list[Records]:

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from app.analysis.adjacency.arrays import Floats, Geometries, Records
+from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.decision import EDGE, OVERLAP
 from app.analysis.adjacency.layout import fabric_of
 from app.analysis.adjacency.pairs import TypedPairs
@@ -38,7 +39,8 @@ def evidence(plots: PlotArrays, pairs: TypedPairs, tolerances: Tolerances) -> Ge
     if not len(found):
         return found
     origin = np.floor(plots.xy.min(axis=0))
-    fabric = fabric_of(plots)
+    with Threads(1) as threads:
+        fabric = fabric_of(plots, threads)
     for relation in (EDGE, OVERLAP):
         rows = np.flatnonzero(pairs.relation == relation)
         stretches = common_stretches(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.arrays import Codes, Floats, Ints, Records
-from app.analysis.adjacency.chunks import LARGE_CHUNK, in_chunks, joined
+from app.analysis.adjacency.chunks import LARGE_CHUNK, Threads, joined
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import EPSILON_M
@@ -53,7 +53,7 @@ class Fabric(NamedTuple):
     plot_boxes: Tree
 
 
-def fabric_of(given: PlotArrays, n_threads: int = 1) -> Fabric:
+def fabric_of(given: PlotArrays, threads: Threads) -> Fabric:
     """Return the layout of plots: rings closed, from a corner that is theirs alone, interior on the left.
 
     Vertices less than a micrometre from the one before have no direction and are left out.
@@ -63,7 +63,7 @@ def fabric_of(given: PlotArrays, n_threads: int = 1) -> Fabric:
     box = np.empty((len(given), 4))
     _fill_boxes(given.xy, given.ring_offset, plot_ring, box)
     plots = np.empty(len(given), dtype=PLOT)
-    plots["position"] = np.argsort(_curve_places(box), kind="stable")
+    plots["position"] = np.argsort(_curve_places(box))
     # Every ring may need a point to close it.
     n_vertices = np.diff(given.ring_offset[plot_ring]) + np.diff(plot_ring)
     start = np.concatenate([[0], np.cumsum(n_vertices[plots["position"]])]).astype(np.int64)
@@ -71,7 +71,7 @@ def fabric_of(given: PlotArrays, n_threads: int = 1) -> Fabric:
     is_shell = np.zeros(len(given.ring_offset) - 1, dtype=np.int8)
     is_shell[given.part_offset[:-1]] = 1
     borders = _Borders(given.xy, given.ring_offset, plot_ring, is_shell, start, x, y, plots)
-    runs, run_boxes = _laid_out(borders, n_threads)
+    runs, run_boxes = _laid_out(borders, threads)
     return Fabric(x, y, runs, plots, tree_of(run_boxes), tree_of(box[plots["position"]]))
 
 
@@ -88,10 +88,11 @@ class _Borders(NamedTuple):
     plots: Records
 
 
-def _laid_out(borders: _Borders, n_threads: int) -> tuple[Records, Floats]:
+def _laid_out(borders: _Borders, threads: Threads) -> tuple[Records, Floats]:
     """Fill vertices and plots; return runs and their boxes."""
-    n_plots = len(borders.plots)
-    laid = in_chunks(lambda first, last: _laid_chunk(borders, first, last), n_plots, n_threads, LARGE_CHUNK)
+    laid = threads.in_chunks(
+        lambda first, last: _laid_chunk(borders, first, last), len(borders.plots), LARGE_CHUNK
+    )
     parts, n_before = [*laid], 0
     for nth, (runs, _) in enumerate(parts):
         chunk = borders.plots[nth * LARGE_CHUNK : (nth + 1) * LARGE_CHUNK]

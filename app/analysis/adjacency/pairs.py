@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from app.analysis.adjacency.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
+from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.decision import OVERLAP
 from app.analysis.adjacency.engine import typed_pairs
 from app.analysis.adjacency.layout import Fabric, fabric_of
@@ -71,9 +72,9 @@ def typed_pairs_of_arrays(
     """
     across_m = tolerances.across_m if relations == "all" else 0.0
     lengths = Lengths(tolerances.snap_m, across_m, tolerances.facing_m, tolerances.edge_m)
-    n_threads = n_threads or os.cpu_count() or 1
-    fabric = fabric_of(plots, n_threads)
-    typed = typed_pairs(fabric, lengths, n_threads, report)
+    with Threads(n_threads or os.cpu_count() or 1) as threads:
+        fabric = fabric_of(plots, threads)
+        typed = typed_pairs(fabric, lengths, threads, report)
     columns = {name: array for name, array in typed._asdict().items() if name != "is_suspect"}
     found = TypedPairs(**columns, overlap_m2=np.full(len(typed.a), np.nan))
     _settle_suspects(plots, fabric, found, np.flatnonzero(typed.is_suspect), lengths.snap_m)
