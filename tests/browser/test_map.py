@@ -1,4 +1,4 @@
-"""The map page in a real browser: list and map, day, search, neighbors, keyboard, phone, address, paper."""
+"""The map page in a real browser: list and map, day, search, neighbors, keyboard, address, languages."""
 
 from __future__ import annotations
 
@@ -8,27 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.map_steps import opened, record
+from tests.browser.map_steps import CHOSEN_SIGNS, VIEW, opened, record
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
-VIEW = "() => { const m = parkMaps.park.map, c = m.getCenter(); return [m.getZoom(), c.lat, c.lng]; }"
-# How many signs of what is selected are inside the map's window.
-CHOSEN_SIGNS = """
-() => {
-  const signs = [...document.querySelectorAll(".sign-place.is-chosen > .sign")];
-  const map = document.querySelector(".folium-map").getBoundingClientRect();
-  return signs.filter((sign) => {
-    const { x, y, width, height } = sign.getBoundingClientRect();
-    const [cx, cy] = [x + width / 2, y + height / 2];
-    return cx > map.left && cx < map.right && cy > map.top && cy < map.bottom;
-  }).length;
-}
-"""
 
 
 def count_of(page: Page, tab: str) -> int:
@@ -221,19 +206,6 @@ def test_companies_at_one_place_can_each_be_clicked(page: Page) -> None:
     assert min(gaps) > 18
 
 
-def test_attribution_and_warning_are_always_seen(page_factory: Callable[..., Page]) -> None:
-    for options in ({"viewport": {"width": 1280, "height": 800}}, {"viewport": PHONE, "has_touch": True}):
-        page = opened(page_factory(**options))
-        notice = page.locator(".leaflet-control-attribution")
-        assert "© OpenStreetMap contributors, ODbL 1.0" in notice.inner_text()
-        assert "kein Kataster" in notice.inner_text()
-        box, sheet = notice.bounding_box(), page.locator("#panel").bounding_box()
-        assert box
-        assert sheet
-        is_covered = sheet["width"] > 389 and sheet["y"] < box["y"] + box["height"]
-        assert not is_covered
-
-
 @pytest.mark.parametrize("address", ["/", "/tours/planner", "/tours/rundgang-2024-04-24"])
 def test_tab_passes_the_shapes_of_the_map_by(page: Page, address: str) -> None:
     """They listen for focus, which makes browsers stop at each; from the map it is a step to its buttons."""
@@ -251,41 +223,6 @@ def test_tab_passes_the_shapes_of_the_map_by(page: Page, address: str) -> None:
         "all => all.map(({ title }) => title)"
     )
     assert titles == (["Ebenen der Karte"] if address == "/" else [])
-
-
-def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callable[..., Page]) -> None:
-    page = opened(page_factory(viewport=PHONE, has_touch=True, reduced_motion="reduce"))
-    grip = page.locator("#grip")
-    tops = {}
-    for key, height in (("ArrowUp", "full"), ("ArrowDown", "half"), ("ArrowDown", "peek")):
-        grip.press(key)
-        assert page.get_attribute("#panel", "data-height") == height
-        page.wait_for_timeout(60)
-        tops[height] = page.locator("#panel").bounding_box()["y"]  # type: ignore[index]
-    assert tops["full"] < tops["half"] < tops["peek"] < PHONE["height"] - 60
-    grip.click()
-    assert page.get_attribute("#panel", "data-height") == "half"
-    small = page.locator("#panel button:visible, #date-bar button:visible").evaluate_all(
-        "(all) => all.filter((one) => one.getBoundingClientRect().height < 43.5).map((one) => one.outerHTML)"
-    )
-    assert small == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("width", [360, 390, 412])
-@pytest.mark.parametrize("lang", ["de", "en"])
-def test_on_a_phone_the_day_has_room(page_factory: Callable[..., Page], width: int, lang: str) -> None:
-    """The whole day is read, and nothing lies over the button for layers, on a day that is not today."""
-    page = page_factory(viewport={"width": width, "height": 740}, has_touch=True)
-    opened(page, f"/?on=2022-11-28&lang={lang}")
-    field = page.locator("#on")
-    assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
-    bar = page.locator("#date-bar").bounding_box()
-    layers = page.locator(".leaflet-control-layers").bounding_box()
-    assert bar
-    assert layers
-    assert bar["x"] + bar["width"] <= layers["x"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_failed_load_says_so_and_can_be_tried_again(page_factory: Callable[..., Page]) -> None:
@@ -312,25 +249,3 @@ def test_english_and_german_are_never_mixed(page_factory: Callable[..., Page]) -
     assert all(words in seen["en"] and words not in seen["de"] for words in english)
     assert all(words in seen["de"] for words in german)
     assert not any(words in seen["en"] for words in german[:2])
-
-
-def test_on_paper_the_map_and_the_card_remain(page: Page) -> None:
-    opened(page, "/?sel=company:kaufland")
-    page.wait_for_selector(".neighbor")
-    theme = page.get_attribute("html", "data-bs-theme")
-    seen = page.evaluate(VIEW)
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator(".search").is_hidden()
-    assert page.locator(".card-name").is_visible()
-    assert page.locator(".folium-map").is_visible()
-    assert page.locator(".leaflet-control-attribution").is_visible()
-    map_box, card_box = (page.locator(part).bounding_box() for part in (".map-area", "#card"))
-    assert map_box
-    assert card_box
-    assert map_box["y"] + map_box["height"] <= card_box["y"] + 1
-    assert page.evaluate(CHOSEN_SIGNS) == 1
-    page.emulate_media(media="screen", color_scheme="light")
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.get_attribute("html", "data-bs-theme") == theme
-    assert page.evaluate(VIEW) == pytest.approx(seen, abs=1e-4)

@@ -1,4 +1,4 @@
-"""Private clusters and databases of a test's own."""
+"""Private clusters, databases of a test's own, and collections as filters ask them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from app.db.embedded import Cluster, find_cluster
 from app.db.engine import make_engine
 from app.db.places import find_place
 from app.db.programs import server_pid
+from tests.db.stored_features import Stored, stored
 
 
 @pytest.fixture
@@ -48,3 +50,9 @@ def fresh(fresh_database_url: str) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def collections(loaded_engine: Any) -> dict[str, Stored]:
+    with loaded_engine.connect() as connection:
+        return {name: stored(connection, name) for name in ("plots", "companies")}

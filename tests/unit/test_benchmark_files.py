@@ -12,7 +12,7 @@ import pytest
 from benchmarks.tours import OURS, compared, gap, measured
 from benchmarks.tours_judge import worth
 from benchmarks.tours_problems import Case, from_files
-from tests.unit.test_tour_files import least_travel, most_score, windowed
+from tests.unit.published_tours import least_travel, most_score, windowed
 
 
 def written(folder: Path) -> dict[str, float]:

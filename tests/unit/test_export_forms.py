@@ -1,21 +1,15 @@
-"""Every form of a file, read back by readers that are not ours."""
+"""Every form of a file that GIS read, read back by readers that are not ours; and what all forms keep to."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import networkx as nx
-import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
@@ -24,128 +18,15 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from libpysal.graph import Graph, read_gal
 
-from app.domain.frames import ADJACENCY, CONTRACTS, DAY, FLAG, INTEGER, NUMBER, PLOTS, TEXT, Contract
+from app.domain.frames import CONTRACTS, DAY, PLOTS, TEXT
 from app.errors import InputError, NotFoundError
 from app.exchange.arrow_rows import Part, record_batches
-from app.exchange.csv_text import FORMULA_STARTS, harmless, point_on
 from app.exchange.files import Export, format_of, write_file
 from app.exchange.forms import FORMS, forms_of
 from app.exchange.geofiles import MOST_INDEXED
 from app.exchange.shapefile import cut, short_names
-from app.exchange.workbook import MOST_ROWS, check_rows
-
-HOSTILE = [
-    "</script><img src=x>",
-    "=1+1",
-    "+1",
-    "-1",
-    "@x",
-    '";a,b',
-    "ä" * 200,
-    "a\x01b]]>&amp;\nc",
-    "'",
-    "\t=2",
-]
-MEMBERS = {
-    "name": "x",
-    "licence": "ODbL 1.0",
-    "attribution": "© <A> & „B“",
-    "state": "2024-04-24",
-    "note": "n",
-}
-
-SHAPES = {
-    "Point": shapely.Point(600000.123456789, 5800000),
-    "LineString": shapely.LineString([(600000, 5800000), (600030, 5800040)]),
-    "MultiLineString": shapely.MultiLineString([[(600000, 5800000), (600030, 5800040)], [(0, 0), (1, 1)]]),
-    "Polygon": shapely.box(600000, 5800000, 600010, 5800020),
-    "MultiPolygon": shapely.MultiPolygon(
-        [shapely.box(6e5, 58e5, 600010, 5800020), shapely.box(7e5, 58e5, 7e5 + 9, 58e5 + 9)]
-    ),
-    "GeometryCollection": shapely.GeometryCollection(
-        [shapely.Point(6e5, 58e5), shapely.LineString([(6e5, 58e5), (6e5, 58e5 + 4)])]
-    ),
-}
-
-
-def value(kind: str, n: int, column: str) -> Any:
-    """Return the n-th value of a column; every third is unknown, except of what is part of an id."""
-    if column in {"key", "focal", "neighbor", "tour"}:
-        return f"{column[0]}{n:03}"
-    if n % 3 == 2 and kind != FLAG:
-        return None
-    made = {
-        TEXT: HOSTILE[n % len(HOSTILE)],
-        DAY: date(2020, 1, 1 + n % 28),
-        INTEGER: n,
-        NUMBER: n / 7,
-        FLAG: n % 2 == 0,
-    }
-    return made[kind]
-
-
-def rows_of(contract: Contract, n_rows: int, first: int = 0) -> Part:
-    """Return rows whose texts are hostile and whose geometries are of all the contract's types."""
-    numbers = range(first, first + n_rows)
-    dtypes = {NUMBER: "float64", INTEGER: "Int64", FLAG: bool}
-    columns = {
-        name: pd.Series([value(kind, n, name) for n in numbers], dtype=dtypes.get(kind, object))
-        for name, kind in contract.columns.items()
-    }
-    kinds = contract.geometry_types
-    shapes = gpd.GeoSeries([SHAPES[kinds[n % len(kinds)]] for n in numbers], crs=25832)
-    ids = ["~".join(str(columns[key].iloc[n]) for key in contract.key) for n in range(n_rows)]
-    return ids, gpd.GeoDataFrame(columns, geometry=shapes)
-
-
-def made(name: str, *sizes: int) -> tuple[Export, list[Part]]:
-    """Return an export of parts of so many rows, and the parts."""
-    contract = CONTRACTS[name]
-    parts = [rows_of(contract, n, sum(sizes[:k])) for k, n in enumerate(sizes)]
-    plots = [rows_of(PLOTS, 3)]
-
-    def features() -> Iterator[str]:
-        yield from ()
-
-    count = sum(sizes)
-    return Export(contract, MEMBERS, features, lambda: iter(parts), lambda: iter(plots), lambda: count), parts
-
-
-def expected(parts: list[Part], contract: Contract) -> list[dict[str, Any]]:
-    """Return the rows as plain values, computed the long way."""
-    rows = []
-    for ids, frame in parts:
-        for identity, (_, row) in zip(ids, frame.iterrows(), strict=True):
-            told = {"id": identity}
-            for name, kind in contract.columns.items():
-                known = not pd.isna(row[name])
-                told[name] = (round(float(row[name]), 3) if kind == NUMBER else row[name]) if known else None
-            rows.append(told)
-    return rows
-
-
-def plain(frame: pd.DataFrame, contract: Contract) -> list[dict[str, Any]]:
-    """Return a frame that a reader gave as plain values."""
-    make = {NUMBER: float, INTEGER: int, FLAG: bool, TEXT: str, DAY: lambda day: pd.Timestamp(day).date()}
-    return [
-        {"id": row["id"]}
-        | {
-            name: None if pd.isna(row[name]) else make[kind](row[name])
-            for name, kind in contract.columns.items()
-        }
-        for row in frame.to_dict("records")
-    ]
-
-
-def same(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
-    assert [row["id"] for row in found] == [row["id"] for row in wanted]
-    for one, other in zip(found, wanted, strict=True):
-        assert one == pytest.approx(other, abs=1e-9)
-
-
-NAMES = list(CONTRACTS)
+from tests.unit.export_rows import MEMBERS, NAMES, expected, made, plain, rows_of, same
 
 
 @pytest.mark.parametrize("form", ["gpkg", "fgb", "parquet"])
@@ -240,75 +121,6 @@ def test_a_flatgeobuf_has_an_index_where_that_costs_little_memory(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_csv_holds_the_same(name: str) -> None:
-    export, parts = made(name, 11, 4)
-    rows = list(csv.DictReader(io.StringIO("".join(export.lines("csv")), newline="")))
-    wanted = expected(parts, export.contract)
-    assert [row["id"] for row in rows] == [row["id"] for row in wanted]
-    for row, values in zip(rows, wanted, strict=True):
-        for column, kind in export.contract.columns.items():
-            text, known = row[column], values[column]
-            if known is None:
-                assert text == ""
-            elif kind in {NUMBER, INTEGER}:
-                assert float(text) == known
-            else:
-                assert text == (str(known).lower() if kind == FLAG else str(known))
-    shapes = shapely.from_wkt([row["geometry"] for row in rows])
-    assert shapely.equals_exact(shapes, np.concatenate([part.geometry.to_numpy() for _, part in parts])).all()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_excel_csv_opens_in_a_german_excel(name: str) -> None:
-    export, parts = made(name, 11, 4)
-    text = "".join(export.lines("excel.csv"))
-    assert text.startswith("\ufeffid;")
-    rows = list(csv.DictReader(io.StringIO(text[1:], newline=""), delimiter=";"))
-    for row, values in zip(rows, expected(parts, export.contract), strict=True):
-        assert not any(cell.startswith(FORMULA_STARTS) for cell in row.values())
-        for column, kind in export.contract.columns.items():
-            if values[column] is None:
-                assert row[column] == ""
-            elif kind == NUMBER:
-                assert "." not in row[column]
-                assert float(row[column].replace(",", ".")) == values[column]
-            elif kind == TEXT:
-                assert row[column].removeprefix("'") == values[column].removeprefix("'")
-        assert 5 < float(row["lon"].replace(",", ".")) < 12
-
-
-@given(st.text())
-def test_no_text_is_computed(text: str) -> None:
-    told = harmless(text)
-    assert told.removeprefix("'") == text or told == text
-    assert told[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_workbook_holds_the_same(tmp_path: Path, name: str) -> None:
-    export, parts = made(name, 11, 4)
-    export.write(tmp_path / "x.xlsx", "xlsx")
-    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
-    head, *rows = book[name].iter_rows()
-    assert [cell.value for cell in head] == ["id", *export.contract.columns, "lon", "lat"]
-    assert not any(cell.data_type == "f" for row in rows for cell in row)
-    wanted = expected(parts, export.contract)
-    assert len(rows) == len(wanted)
-    for row, values in zip(rows, wanted, strict=True):
-        found = dict(zip([cell.value for cell in head], [cell.value for cell in row], strict=True))
-        for column, known in values.items():
-            cell = found[column]
-            cell = cell.date() if isinstance(cell, datetime) else cell
-            assert cell == (known.replace("\x01", "\ufffd") if isinstance(known, str) else known)
-
-
-def test_more_than_a_sheet_holds_is_refused() -> None:
-    check_rows(MOST_ROWS)
-    with pytest.raises(InputError, match=r"1048575 rows, and these are 1048576"):
-        check_rows(MOST_ROWS + 1)
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_shapefiles_hold_what_they_can(tmp_path: Path, name: str) -> None:
     export, parts = made(name, 11, 4)
     path = tmp_path / "x.shp.zip"
@@ -352,88 +164,6 @@ def test_short_names_are_short_and_different(names: list[str]) -> None:
     short = short_names(names)
     assert len(set(short.values())) == len(names)
     assert all(len(name) <= 10 for name in short.values())
-
-
-def neighbors() -> tuple[Export, set[frozenset[str]]]:
-    """Return pairs of 40 plots, 5 of which have no neighbor, with plots that only pairs name."""
-    random = np.random.default_rng(3)
-    ids, plots = rows_of(PLOTS, 40)
-    keys = list(plots["key"])
-    pairs = {frozenset((keys[a], keys[b])) for a, b in random.integers(0, 35, (60, 2)) if a != b}
-    pairs.add(frozenset(("k001", "outside")))
-    sides = [sorted(pair) for pair in sorted(pairs, key=sorted)]
-    _, frame = rows_of(ADJACENCY, len(sides))
-    frame["focal"], frame["neighbor"] = zip(*sides, strict=True)
-    names = ["~".join(side) for side in sides]
-    half = len(sides) // 2
-    parts = [(names[:half], frame.iloc[:half]), (names[half:], frame.iloc[half:])]
-    both = [(ids[:20], plots.iloc[:20]), (ids[20:], plots.iloc[20:])]
-    n = len(sides)
-    export = Export(ADJACENCY, MEMBERS, lambda: iter(()), lambda: iter(parts), lambda: iter(both), lambda: n)
-    return export, pairs
-
-
-def test_the_edge_list_becomes_a_graph_of_libpysal() -> None:
-    export, pairs = neighbors()
-    edges = pd.read_csv(io.StringIO("".join(export.lines("edges.csv"))))
-    assert list(edges.columns[:4]) == ["focal", "neighbor", "relation", "weight"]
-    graph = Graph.from_adjacency(edges[["focal", "neighbor", "weight"]])
-    assert not graph.asymmetry().size
-    assert {frozenset(pair) for pair in graph.adjacency.index} == pairs
-    assert set(edges["id"]) == {"~".join(sorted(pair)) for pair in pairs}
-
-
-def test_gal_is_read_by_libpysal(tmp_path: Path) -> None:
-    export, pairs = neighbors()
-    write_file(tmp_path / "x.gal", "gal", export)
-    graph = read_gal(tmp_path / "x.gal")
-    assert graph.n == 41
-    assert not graph.asymmetry().size
-    linked = graph.adjacency[graph.adjacency > 0]
-    assert {frozenset(pair) for pair in linked.index} == pairs
-    assert len(graph.isolates) == 41 - len(set().union(*pairs))
-
-
-def test_graphml_is_read_by_networkx(tmp_path: Path) -> None:
-    export, pairs = neighbors()
-    write_file(tmp_path / "x.graphml", "graphml", export)
-    graph = nx.read_graphml(tmp_path / "x.graphml")
-    assert not graph.is_directed()
-    assert {frozenset(edge) for edge in graph.edges} == pairs
-    assert graph.number_of_nodes() == 41
-    assert graph.graph["attribution"] == MEMBERS["attribution"]
-    assert graph.graph["crs"] == "EPSG:25832"
-    _, plots = next(iter(export.plots()))
-    for _, plot in plots.iterrows():
-        node = graph.nodes[plot["key"]]
-        wanted = None if plot["label"] is None else plot["label"].replace("\x01", "\ufffd")
-        assert node.get("label") == wanted
-        # A corner of the box is no point on it; its middle is.
-        assert shapely.Point(node["x_m"], node["y_m"]).distance(plot.geometry) == 0
-    for _, frame in export.parts():
-        for _, row in frame.iterrows():
-            edge = graph.edges[row["focal"], row["neighbor"]]
-            assert edge["id"] == f"{row['focal']}~{row['neighbor']}"
-            assert edge["is_override"] is bool(row["is_override"])
-            assert edge.get("gap_m", 0.0) == pytest.approx(
-                0.0 if pd.isna(row["gap_m"]) else row["gap_m"], abs=1e-3
-            )
-
-
-def test_graphs_of_nothing(tmp_path: Path) -> None:
-    nothing = Export(ADJACENCY, MEMBERS, lambda: iter(()), lambda: iter(()), lambda: iter(()), lambda: 0)
-    write_file(tmp_path / "x.graphml", "graphml", nothing)
-    assert nx.read_graphml(tmp_path / "x.graphml").number_of_nodes() == 0
-    assert "".join(nothing.lines("gal")) == "0 0 plots key\n"
-    assert len("".join(nothing.lines("edges.csv")).splitlines()) == 1
-
-
-@given(st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=9))
-def test_a_point_lies_on_each_geometry(kinds: list[str]) -> None:
-    shapes = np.array([SHAPES[kind] for kind in kinds])
-    points = point_on(shapes.copy())
-    assert (shapely.get_type_id(points) == shapely.GeometryType.POINT).all()
-    assert (shapely.distance(points, shapes) < 1e-6).all()
 
 
 def test_a_failure_while_reading_is_told_as_it_is(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from app.analysis.tours.asking import Asking
 from app.analysis.tours.changes import must_visit, others, with_stop, without
 from app.analysis.tours.set_answers import SetAnswers
 from tests.unit.test_tour_solver import problems
-from tests.unit.tour_problems import assert_plan_keeps, measures, park_tour
+from tests.unit.tour_problems import park_tour
+from tests.unit.tours_by_trying import assert_plan_keeps, measures
 
 
 @pytest.fixture(scope="module", autouse=True)

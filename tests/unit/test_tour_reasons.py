@@ -12,7 +12,8 @@ from app.analysis.tours.explaining import MOST_REASONS, Reason, ReasonKind, appl
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Window
 from app.analysis.tours.solving import solve
 from app.errors import InputError
-from tests.unit.tour_problems import best_by_trying, park_tour, random_problem
+from tests.unit.tour_problems import park_tour, random_problem
+from tests.unit.tours_by_trying import best_by_trying
 
 LONG_S = 60.0
 UNITLESS = {

@@ -20,7 +20,8 @@ from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
 from app.services.tour_words import alternative_title, clock, minutes_told, reason_sentence
-from tests.unit.tour_problems import assert_plan_keeps, park_tour, random_problem
+from tests.unit.tour_problems import park_tour, random_problem
+from tests.unit.tours_by_trying import assert_plan_keeps
 
 LONG_S = 60.0
 

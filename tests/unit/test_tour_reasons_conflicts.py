@@ -22,7 +22,8 @@ from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
 from app.services.tour_words import conflict_sentence
-from tests.unit.tour_problems import best_by_trying, random_problem
+from tests.unit.tour_problems import random_problem
+from tests.unit.tours_by_trying import best_by_trying
 
 LONG_S = 60.0
 Kept = tuple[Requirement, ...]

@@ -18,14 +18,8 @@ from app.analysis.tours.changes import only
 from app.analysis.tours.every_set import has_few_stops
 from app.analysis.tours.tasks import task_of
 from app.errors import InputError
-from tests.unit.tour_problems import (
-    assert_plan_keeps,
-    best_by_trying,
-    measures,
-    park_tour,
-    random_problem,
-    with_order,
-)
+from tests.unit.tour_problems import park_tour, random_problem, with_order
+from tests.unit.tours_by_trying import assert_plan_keeps, best_by_trying, measures
 
 
 @pytest.fixture(scope="module", autouse=True)

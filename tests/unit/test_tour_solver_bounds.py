@@ -19,7 +19,8 @@ from app.analysis.tours.starting import start_order
 from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
 from app.analysis.tours.tightening import orders_of, tightened
 from tests.unit.test_tour_solver import problems
-from tests.unit.tour_problems import best_by_trying, measures, park_tour, with_order
+from tests.unit.tour_problems import park_tour, with_order
+from tests.unit.tours_by_trying import best_by_trying, measures
 
 
 @pytest.fixture(scope="module", autouse=True)

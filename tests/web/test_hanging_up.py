@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.api.hanging_up import let_go_of_sleepers
-from tests.web.test_planning_api import a_wish
+from tests.web.tour_wishes import a_wish
 
 # So many stops with so many windows that the limit of time ends the search, not its end.
 HARD = a_wish(

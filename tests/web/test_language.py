@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 
 from app.config import PROJECT_DIR
 from app.web.language import TRANSLATIONS
-from tests.web.test_pages import words_of
+from tests.web.page_words import words_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -14,7 +14,7 @@ from app.db.embedded import Cluster
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
 from tests.web.signing_in import NAME, Signed, let_in, signed_in
-from tests.web.test_planning_api import SCHEER, STURM, YARD, a_wish
+from tests.web.tour_wishes import SCHEER, STURM, YARD, a_wish
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -1,0 +1,110 @@
+"""How the planner's page looks: on paper, on phones, with hostile and very long words, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.planner_steps import NAMES, add, opened, patient_pages, planned, row, set_window
+from tests.browser.test_pages import CONTRASTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def page_factory(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    yield from patient_pages(browser, live_server)
+
+
+def test_paper_shows_whose_plan_it_is_and_every_direction(page: Page) -> None:
+    """Title and day stand in fields on the screen; directions are folded away there."""
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    page.locator(".field.is-title .input").fill("W" * 110)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 960})
+    head = page.locator("#on-paper").inner_text()
+    assert "W" * 110 in head.replace("\n", "")
+    assert "Heinenkamp II · Montag, 04.05.2026" in head
+    assert page.locator(".directions li").first.is_visible()
+    top = {part: page.locator(part).bounding_box() for part in ("#on-paper", "#summary", "#course")}
+    assert [part for part, _ in sorted(top.items(), key=lambda one: one[1]["y"] if one[1] else -1)] == list(
+        top
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".directions[open]").count() == 0
+
+
+def test_hostile_names_and_notes_stay_text(page: Page) -> None:
+    opened(page)
+    hostile = "<img src=x onerror=alert(1)>${alert(2)}`</script>"
+    add(page, *NAMES[:2])
+    page.locator(".tool.is-more").first.click()
+    page.locator(".more:visible input[type=text]").fill(hostile)
+    page.locator(".field.is-title .input").fill(hostile)
+    with page.expect_response("**/api/tours/plan*"):
+        row(page, "Scheer").locator(".cell-dwell .input").fill("7")
+    planned(page)
+    page.wait_for_function("t => document.getElementById('course').textContent.includes(t)", arg=hostile)
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_phone_shows_all_one_under_the_other(page_factory: Callable[..., Page]) -> None:
+    page = opened(page_factory(**PHONE))
+    add(page, *NAMES)
+    set_window(page, "Scheer", "14:00", "14:30")
+    planned(page)
+    page.locator(".tool.is-more").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
+    tops = [
+        (page.locator(part).bounding_box() or {})["y"]
+        for part in (".wish", ".plan", ".planner-map", ".outcome")
+    ]
+    assert tops == sorted(tops)
+    small = page.locator(
+        ".wish button:visible, .wish input[type=text]:visible, .wish select:visible"
+    ).evaluate_all(
+        "(all) => all.filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"
+    )
+    assert small == []
+
+
+def test_a_very_long_name_makes_no_page_wider(page_factory: Callable[..., Page]) -> None:
+    """A word of 120 letters as a stop, in the table, the course and the other tours, on a phone."""
+    page = opened(page_factory(**PHONE))
+    add(page, *NAMES[:2])
+    page.evaluate(
+        "w => { const kept = JSON.parse(sessionStorage.getItem('planner:new'));"
+        " const place = {company: undefined, name: w, lon: 10.7478, lat: 52.3735};"
+        " Object.assign(kept.wish.stops[0], place);"
+        " sessionStorage.setItem('planner:new', JSON.stringify(kept)); }",
+        "W" * 120,
+    )
+    opened(page)
+    planned(page)
+    assert "W" * 120 in page.locator("#course").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None:
+    page = opened(page_factory(color_scheme=theme, viewport={"width": 1440, "height": 900}))
+    add(page, *NAMES)
+    set_window(page, "Scheer", "14:00", "14:30")
+    page.locator(".tool.is-more").first.click()
+    planned(page)
+    page.wait_for_timeout(400)
+    found = page.evaluate(CONTRASTS)
+    assert len(found) > 60
+    assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []

@@ -1,0 +1,139 @@
+"""The times of a saved tour: stored as they were planned, and planned anew in the order they had."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, update
+
+from app.db.models import Occupancy, Tour, Walkway
+from app.db.saved_tours import saved_row
+from app.db.tours import tour_stops_on, tours_on
+from app.domain.period import PARK_ZONE
+from app.domain.voice import voice
+from app.services.direction_words import direction_sentence
+from app.services.plan_answers import plan_answer
+from app.services.planning import make_task, solve_task
+from app.services.saving import moment, publish_tour, save_tour
+from app.services.timetabling import tour_plan
+from app.services.touring import plan_legs
+from app.services.wishes import parse_wish
+from tests.db.saved_walks import FIRM, WAITING, Wish, a_wish, spot, store_world, told
+from tests.stored import days
+
+
+@pytest.fixture
+def world(connection: Connection) -> Connection:
+    return store_world(connection)
+
+
+def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
+    """Return what `told` must return, from the plan itself."""
+    parsed = parse_wish(wish)
+    task = make_task(connection, parsed)
+    plan = solve_task(task)
+    answer = plan_answer(task, plan, voice("en"))
+
+    def at(seconds: int | None) -> datetime | None:
+        return None if seconds is None else moment(parsed.on, seconds)
+
+    return {
+        "visits": [
+            {
+                "name": task.places[visit.stop].name,
+                **{
+                    name: at(getattr(visit, f"{name[:-3]}_s"))
+                    for name in ("arrives_at", "begins_at", "ends_at")
+                },
+                "departs_at": at(visit.departs_s),
+                "pause_at": at(visit.pauses_s),
+                "wait_min": shown["wait_min"],
+            }
+            for visit, shown in zip(plan.visits, answer["visits"], strict=True)
+        ],
+        "legs": [(leg["from"], leg["to"], leg["length_m"], leg["walk_min"]) for leg in answer["legs"]],
+        "ends": (at(plan.starts_s), at(plan.ends_s)),
+    }
+
+
+# --- the same times
+
+
+@pytest.mark.parametrize("wish", [a_wish(), WAITING], ids=["plain", "waiting"])
+def test_a_stored_plan_tells_the_times_it_was_planned_with(world: Connection, wish: Wish) -> None:
+    saved = save_tour(world, wish, "A walk")
+    assert told(world, saved.key) == expected(world, wish)
+    assert tour_plan(world, saved.key).time_basis == "planned"
+
+
+def test_waits_and_pauses_are_in_the_frames(world: Connection) -> None:
+    saved = save_tour(world, WAITING, "A walk")
+    plan = tour_plan(world, saved.key)
+    assert plan.pause_min == 12
+    assert plan.wait_min > 10
+    stops = tour_stops_on(world, tour=saved.key)
+    minutes = [(stop.arrives_at - plan.starts_at).total_seconds() / 60 for stop in plan.stops]
+    assert stops["arrives_min"].tolist() == pytest.approx(minutes)
+    assert stops["departs_min"].tolist() == pytest.approx(
+        [(stop.departs_at - plan.starts_at).total_seconds() / 60 for stop in plan.stops]
+    )
+    publish_tour(world, saved.key)
+    (row,) = tours_on(world).itertuples()
+    assert row.total_min == pytest.approx((plan.ends_at - plan.starts_at).total_seconds() / 60)
+    assert (row.wait_min, row.pause_min) == (pytest.approx(plan.wait_min), 12)
+
+
+def test_turns_are_stored_and_said_in_both_languages(world: Connection) -> None:
+    key = save_tour(world, a_wish(), "A walk").key
+    task = make_task(world, parse_wish(a_wish()))
+    answer = plan_answer(task, solve_task(task), voice("en"))
+    stored = [
+        [
+            direction_sentence(turn, voice("en"), tour_plan(world, key).stops[leg.to_position - 1].name)
+            for turn in leg.turns
+        ]
+        for leg in tour_plan(world, key).legs
+    ]
+    assert stored == [[direction["text"] for direction in leg["directions"]] for leg in answer["legs"]]
+    assert all(len(leg) >= 2 for leg in stored)
+
+
+def test_a_moment_is_told_by_clocks_on_a_day_with_a_clock_change() -> None:
+    at = moment(date(2024, 3, 31), 14 * 3600)
+    assert at == datetime(2024, 3, 31, 14, tzinfo=PARK_ZONE)
+    assert f"{at:%H:%M}" == "14:00"
+
+
+# --- planned anew
+
+
+def test_planning_anew_keeps_the_order_and_follows_the_network(world: Connection) -> None:
+    key = save_tour(world, a_wish(), "A walk").key
+    names = [stop.name for stop in tour_plan(world, key).stops]
+    before = tour_plan(world, key).length_m
+    sequence = saved_row(world, key)["sequence"]
+    assert plan_legs(world, key) == 2
+    assert saved_row(world, key)["sequence"] == sequence
+    world.execute(delete(Walkway).where(Walkway.key == "south"))
+    assert plan_legs(world, key) == 2
+    assert [stop.name for stop in tour_plan(world, key).stops] == names
+    assert tour_plan(world, key).length_m != pytest.approx(before, abs=1)
+    assert saved_row(world, key)["sequence"] == sequence + 1
+
+
+@pytest.mark.parametrize("trouble", ["no longer possible", "gone"])
+def test_a_tour_that_is_no_longer_possible_keeps_its_plan(world: Connection, trouble: str) -> None:
+    wish = a_wish(FIRM, spot(390, 0, "East"), latest="13:36")
+    key = save_tour(world, wish, "A walk").key
+    before = told(world, key)
+    if trouble == "gone":
+        world.execute(
+            update(Occupancy).values(valid=days("2020-01-01", "2021-01-01"), starts_precision="day")
+        )
+    else:
+        world.execute(delete(Walkway).where(Walkway.key == "south"))
+        world.execute(update(Tour).values(wish={**wish, "latest": "13:20"}))
+    assert plan_legs(world, key) == 1
+    assert told(world, key)["visits"] == before["visits"]
