@@ -13,25 +13,6 @@ from tests.unit.at_the_prompt import Ran
 
 
 @pytest.fixture
-def compute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Ran]:
-    """Run the command in an empty folder, in English, as the program's entry does."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-    def run(plots: str | Path, *options: str, out: str = "edges.csv") -> Ran:
-        arguments = ["app", "neighbors", "compute", str(plots), "--out", out, *options]
-        monkeypatch.setattr(sys, "argv", arguments)
-        with pytest.raises(SystemExit) as end:
-            main()
-        spoken = capsys.readouterr()
-        return Ran(int(end.value.code or 0), spoken.out, spoken.err)
-
-    return run
-
-
-@pytest.fixture
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ran]:
@@ -47,3 +28,13 @@ def run(
         return Ran(int(left.value.code or 0), captured.out, captured.err)
 
     return ran
+
+
+@pytest.fixture
+def compute(run: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Run the command that computes neighbors."""
+
+    def computed(plots: str | Path, *options: str, out: str = "edges.csv") -> Ran:
+        return run("neighbors", "compute", str(plots), "--out", out, *options)
+
+    return computed
