@@ -107,9 +107,9 @@ def _explained(n_tours: int) -> str:
     return f"""
 ### Why stops were left out
 
-All reasons of a tour, within {tours_reasons.LIMIT_S:g} s, which is what the page waits for. *Told why*: those
-of the stops left out for which a change was found, or that no single one suffices. *All told*: tours of which
-every question was answered in time.
+All reasons of a tour, within {tours_reasons.LIMIT_S:g} s, which is what the page waits for. *Told why*:
+of how many of the stops left out a change was told that lets them in, what they displace, or that no single
+change suffices. *Proved*: of how many at least one of these is proved to be the smallest of its kind.
 
 {table(tours_reasons.HEAD, list(tours_reasons.rows(found)))}"""
 

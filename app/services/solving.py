@@ -205,8 +205,10 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
                 {
                     "kind": str(reason.kind),
                     "amount": _number(reason.amount),
-                    "other": reason.other,
+                    "window": reason.window,
+                    "instead": list(reason.instead),
                     "is_smallest": bool(reason.is_smallest),
+                    "is_asked_for": reason.is_asked_for,
                     "sentence": reason_sentence(reason, problem, speech),
                 }
                 for reason in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.analysis.tours.alternatives import Alternative, AlternativeKind
 from app.analysis.tours.conflicts import Conflict
@@ -30,7 +30,7 @@ _REASONS = {
         "“%(stop)s” fits in if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
     ),
     ReasonKind.WALK_MORE: N_("“%(stop)s” fits in if the walk may be %(metres)s longer."),
-    ReasonKind.DISPLACES: N_("“%(stop)s” fits in if “%(other)s” is left out for it."),
+    ReasonKind.DISPLACES: N_("“%(stop)s” fits in instead of %(others)s."),
     ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in."),
 }
 
@@ -39,7 +39,7 @@ _PERHAPS_LESS = N_("%(reason)s Perhaps less is enough.")
 _LESS_THAN_SURE = {
     ReasonKind.COSTS_METRES: N_("%(reason)s Perhaps it is less."),
     ReasonKind.COSTS_MINUTES: N_("%(reason)s Perhaps it is less."),
-    ReasonKind.DISPLACES: N_("%(reason)s Perhaps a lesser one would do."),
+    ReasonKind.DISPLACES: N_("%(reason)s Perhaps less has to give way."),
 }
 
 _OF_WINDOWS = (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER)
@@ -66,17 +66,19 @@ _BEST = {
 
 
 def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
-    """Return why a stop was left out, in one sentence, and in another one what of it is not proved."""
+    """Return why a stop was left out in a sentence; in others what it takes besides, what is not proved."""
     stop = problem.stops[reason.stop]
     values: dict[str, object] = {"stop": stop.name}
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
         values["metres"] = say.metres(reason.amount)
-    elif reason.kind == ReasonKind.DISPLACES and reason.other is not None:
-        values["other"] = problem.stops[reason.other].name
+    elif reason.kind == ReasonKind.DISPLACES:
+        values["others"] = _names(reason.instead, problem, say)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
         values["minutes"] = minutes_told(60 * reason.amount, say)
     values |= _moments(reason, problem, say)
     told = say.say(_REASONS[reason.kind], **values)
+    if reason.is_asked_for:
+        told = say.say(N_("%(reason)s It must not be optional then."), reason=told)
     if reason.is_smallest:
         return told
     return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
@@ -85,7 +87,7 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
 def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
     """Return the clock times, or lengths of the visit, before and after the change."""
     stop, seconds = problem.stops[reason.stop], round(60 * reason.amount)
-    window = stop.windows[reason.other] if reason.kind in _OF_WINDOWS and reason.other is not None else None
+    window = stop.windows[reason.window] if reason.kind in _OF_WINDOWS and reason.window is not None else None
     if reason.kind == ReasonKind.ENDS_LATER and problem.ends_s is not None:
         return {"time": clock(problem.ends_s + seconds)}
     if reason.kind == ReasonKind.STARTS_EARLIER:
@@ -98,6 +100,10 @@ def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
         rest = minutes_told(stop.dwell_s - seconds, say)
         return {"rest": rest, "given": minutes_told(stop.dwell_s, say)}
     return {}
+
+
+def _names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+    return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
 
 
 def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice) -> str:
@@ -147,8 +153,8 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
     """Return the sentence for visits that take longer than the tour may."""
     if conflict.least_s is None or problem.ends_s is None:
         return None
-    names = [
-        problem.stops[requirement.stop].name
+    visited = [
+        requirement.stop
         for requirement in conflict.requirements
         if requirement.kind == RequirementKind.VISIT and requirement.stop is not None
     ]
@@ -160,7 +166,7 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
     needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
     return say.say(
         template,
-        stops=", ".join(say.say(N_("“%(stop)s”"), stop=name) for name in names),
+        stops=_names(visited, problem, say),
         needed=needed,
         given=minutes_told(given, say, to_whole=math.floor),
         **values,
@@ -246,11 +252,7 @@ def _gained(alternative: Alternative, say: Voice) -> str:
 
 def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
     """Return which stops come and go; empty when they are the same."""
-
-    def names(stops: tuple[int, ...]) -> str:
-        return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
-
-    added, left_out = names(alternative.added), names(alternative.left_out)
+    added, left_out = (_names(stops, problem, say) for stops in (alternative.added, alternative.left_out))
     if added and left_out:
         return say.say(N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out)
     if added:

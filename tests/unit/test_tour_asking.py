@@ -10,7 +10,7 @@ import pytest
 
 from app.analysis.tours import Objective, Plan, Problem, compile_planner, solve
 from app.analysis.tours.asking import Asking
-from app.analysis.tours.changes import must_visit, others, with_stop, without
+from app.analysis.tours.changes import must_visit, with_stop
 from app.analysis.tours.set_answers import SetAnswers
 from tests.unit.test_tour_solver import problems
 from tests.unit.tour_problems import park_tour
@@ -70,19 +70,6 @@ def test_answers_of_the_table_are_those_of_a_search() -> None:
                 assert_plan_keeps(changed, found)
                 assert measures(changed, found) == measures(changed, plan)
     assert n_tours > 150
-
-
-def test_the_table_tells_what_is_best_without_a_stop() -> None:
-    for problem in free_wishes(24):
-        answers, stop = SetAnswers.of(problem, np.zeros(1, dtype=np.int64)), len(problem.stops) // 2
-        if stop in (problem.first, problem.last) or problem.stops[stop].value is None or answers is None:
-            continue
-        found, other = answers.best(problem, avoided=stop), without(problem, stop)
-        plan = solve(other, limit_s=30)
-        assert (found is None) == (not plan.visits)
-        if found:
-            assert measures(problem, found) == measures(other, plan)
-            assert set(found.order) <= set(others(problem, stop))
 
 
 def test_no_table_where_the_clock_matters() -> None:
@@ -155,4 +142,30 @@ def test_what_lets_a_stop_in_is_told_without_the_whole_search() -> None:
             changed = with_stop(problem, stop, dwell_s=60)
             told.append(asking.does_let_in(changed, stop, plan))
             assert told[-1] == (stop in solve(changed, limit_s=30).order)
+    assert set(told) == {True, False}
+
+
+def test_a_turn_that_runs_out_leaves_its_time_to_others() -> None:
+    asking, asked = Asking(60.0), []
+    with asking.turn(0.5):
+        asked.append("first")
+        with asking.turn(0.0):
+            asking.left_s()
+            asked.append("never")
+        asking.left_s()
+        asked.append("second")
+    assert asking.left_s() > 50
+    assert asked == ["first", "second"]
+    assert not asking.is_complete
+
+
+@pytest.mark.parametrize("has_ways", [False, True])
+def test_whether_a_stop_can_be_visited_is_told_as_by_the_whole_search(has_ways: bool) -> None:
+    told = []
+    for problem in problems(97, 5, 60):
+        if bool(problem.ways) != has_ways:
+            continue
+        for stop in range(5):
+            told.append(Asking(60.0).can_visit(problem, stop))
+            assert told[-1] == (Asking(60.0).best(must_visit(problem, stop)) is not None)
     assert set(told) == {True, False}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.analysis.tours.changes import must_visit
 from app.analysis.tours.explaining import MOST_REASONS, Reason, ReasonKind, applied, reasons
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Window
 from app.analysis.tours.solving import solve
@@ -119,6 +120,17 @@ def wished(rng: np.random.Generator, n: int, objective: Objective) -> tuple[Prob
     return (problem, plan) if plan.visits and len(plan.order) < n else None
 
 
+def assert_displaced(problem: Problem, plan: Plan, reason: Reason) -> None:
+    """Assert that a stop comes in place of those named, at the loss named, when it is asked for."""
+    assert reason.amount >= 0
+    assert bool(reason.instead) == (reason.kind == ReasonKind.DISPLACES)
+    if reason.instead:
+        asked = solve(applied(problem, reason), limit_s=LONG_S)
+        assert set(plan.order) - set(asked.order) == set(reason.instead)
+        value = asked.value + (problem.stops[reason.stop].value or 0)
+        assert plan.value - value == pytest.approx(reason.amount, abs=1e-6)
+
+
 @pytest.mark.parametrize("objective", list(Objective))
 def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objective) -> None:
     rng, told = np.random.default_rng(20), Counter[ReasonKind]()
@@ -133,10 +145,11 @@ def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objecti
             assert reason.stop not in plan.order
             assert reason.is_smallest
             if reason.kind in UNITLESS:
-                assert reason.amount >= 0
+                assert_displaced(problem, plan, reason)
                 assert visits(applied(problem, reason), name) == (reason.kind != ReasonKind.NOTHING_ALONE)
                 continue
             assert visits(applied(problem, reason), name), reason
+            assert not (reason.is_asked_for and solve(must_visit(problem, reason.stop)).visits)
             assert reason.amount == int(reason.amount) > 0
             fewer = [reason.amount - less for less in (1, 2, 3, 5, 10, 20, 50) if less < reason.amount]
             for amount in (0, *fewer):
@@ -205,7 +218,7 @@ def test_a_window_that_opens_too_late() -> None:
     late = Stop("C", 600, (Window(37800, 38700),), value=1.0)
     told = told_for(line(Stop("A", 600), late, starts_s=36000, ends_s=37800), 1)
     assert told[ReasonKind.OPENS_EARLIER].amount == 10
-    assert told[ReasonKind.OPENS_EARLIER].other == 0
+    assert told[ReasonKind.OPENS_EARLIER].window == 0
     # At half past ten and ten minutes on.
     assert told[ReasonKind.ENDS_LATER].amount == 10
     assert ReasonKind.DWELL_SHORTER not in told
@@ -220,8 +233,22 @@ def test_the_window_that_is_nearest_is_the_one_to_change() -> None:
 def test_a_stop_that_another_one_displaces() -> None:
     stops = (Stop("A", 600), Stop("B", 600, value=5.0), Stop("C", 600, value=3.0))
     told = told_for(line(*stops, starts_s=0, ends_s=1500), 2)
-    assert told[ReasonKind.DISPLACES].other == 1
+    assert told[ReasonKind.DISPLACES].instead == (1,)
     assert told[ReasonKind.DISPLACES].amount == pytest.approx(2.0)
+
+
+def test_a_stop_that_displaces_two_others() -> None:
+    stops = (Stop("A", 300, value=2.0), Stop("B", 300, value=2.0), Stop("C", 900, value=3.0))
+    told = told_for(line(*stops, starts_s=0, ends_s=960), 2)
+    assert told[ReasonKind.DISPLACES] == Reason(2, ReasonKind.DISPLACES, 1.0, instead=(0, 1))
+
+
+def test_a_visit_that_is_possible_later_but_worth_less_than_another_has_to_be_asked_for() -> None:
+    better = Stop("B", 600, (Window(7160, 7800),), value=5.0)
+    late = Stop("C", 600, (Window(7200, 7830),), value=1.0)
+    told = told_for(line(Stop("A", 7100), better, late, starts_s=0, ends_s=7200), 2)
+    # From A one is at C at 7,220 s, ten minutes before 7,820 s; or at B, after which C is over.
+    assert told == {ReasonKind.ENDS_LATER: Reason(2, ReasonKind.ENDS_LATER, 11.0, is_asked_for=True)}
 
 
 def test_a_walk_that_is_too_long_by_some_metres() -> None:

@@ -137,7 +137,11 @@ OTHER = Stop("Garage", 600, value=2.0)
             Reason(0, ReasonKind.WALK_MORE, 80),
             "“Joinery” fits in if the walk may be 80\N{NO-BREAK SPACE}m longer.",
         ),
-        (Reason(0, ReasonKind.DISPLACES, 2, 1), "“Joinery” fits in if “Garage” is left out for it."),
+        (Reason(0, ReasonKind.DISPLACES, 2, instead=(1,)), "“Joinery” fits in instead of “Garage”."),
+        (
+            Reason(0, ReasonKind.DISPLACES, 2, instead=(1, 2)),
+            "“Joinery” fits in instead of “Garage”, “Print shop”.",
+        ),
         (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in."),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5, is_smallest=False),
@@ -148,14 +152,20 @@ OTHER = Stop("Garage", 600, value=2.0)
             "“Joinery” would make the tour 12 minutes longer. Perhaps it is less.",
         ),
         (
-            Reason(0, ReasonKind.DISPLACES, 2, 1, is_smallest=False),
-            "“Joinery” fits in if “Garage” is left out for it. Perhaps a lesser one would do.",
+            Reason(0, ReasonKind.DISPLACES, 2, instead=(1,), is_smallest=False),
+            "“Joinery” fits in instead of “Garage”. Perhaps less has to give way.",
+        ),
+        (
+            Reason(0, ReasonKind.ENDS_LATER, 5, is_asked_for=True),
+            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05. It must not be optional then.",
         ),
     ],
 )
 def test_reasons_in_words(reason: Reason, sentence: str) -> None:
-    walks = np.full((2, 2), 60)
-    problem = Problem((STOP, OTHER), walks, walks, starts_s=13 * 3600, ends_s=16 * 3600, max_walk_m=500)
+    walks = np.full((3, 3), 60)
+    problem = Problem(
+        (STOP, OTHER, Stop("Print shop")), walks, walks, starts_s=13 * 3600, ends_s=16 * 3600, max_walk_m=500
+    )
     assert reason_sentence(reason, problem, voice("en")) == sentence
 
 

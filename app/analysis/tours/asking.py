@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from app.analysis.tours.changes import kept_ways, must_visit, others, told_in_old, without
+from app.analysis.tours.changes import must_visit
 from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.requirements import can_reduce, reduced
 from app.analysis.tours.set_answers import SetAnswers
 from app.analysis.tours.solving import solve
 from app.analysis.tours.watching import watched
@@ -17,13 +19,13 @@ from app.errors import InputError
 Standing = tuple[float, ...]
 
 
-# One question may take this share of the limit for all, so that others get their turn.
+# One question may take this share of the turn it belongs to, so that others are asked, too.
 _SHARE = 0.25
-_LEAST_S = 0.02
+_LEAST_S = 0.01
 
 
 class OutOfTimeError(Exception):
-    """The limit for all questions is used up, or nobody waits for the answer any more."""
+    """The time for these questions is used up, or nobody waits for the answer any more."""
 
 
 @dataclass
@@ -40,17 +42,42 @@ class Asking:
         Whether the answer that all questions start from was proved.
     is_proved : bool
         Whether that and every answer since `begin` was proved.
+    is_complete : bool
+        Whether no turn has run out of time.
     """
 
     limit_s: float
     cancelled: Callable[[], bool] | None = None
     is_given_proved: bool = True
     is_proved: bool = True
+    is_complete: bool = True
     _until_s: float = field(init=False)
+    _most_s: float = field(init=False)
     _answers: SetAnswers | None = None
 
     def __post_init__(self) -> None:
         self._until_s = perf_counter() + self.limit_s
+        self._most_s = _SHARE * self.limit_s
+
+    @contextmanager
+    def turn(self, share: float, most: float = _SHARE) -> Iterator[None]:
+        """Give the questions asked within it a share of the time left; they run out of it alone.
+
+        Parameters
+        ----------
+        share : float
+        most : float
+            The share of this turn that one question may take.
+        """
+        until_s, most_s, now_s = self._until_s, self._most_s, perf_counter()
+        turn_s = share * max(0.0, until_s - now_s)
+        self._until_s, self._most_s = now_s + turn_s, most * turn_s
+        try:
+            yield
+        except OutOfTimeError:
+            self.is_complete = False
+        finally:
+            self._until_s, self._most_s = until_s, most_s
 
     def begin(self) -> None:
         """Forget what was not proved so far."""
@@ -92,10 +119,10 @@ class Asking:
                 bar is None or _rank(problem.objective, plan) <= _rank(problem.objective, bar)
             )
             return plan if is_good else None
-        share_s = min(left_s, max(_LEAST_S, _SHARE * self.limit_s))
+        most_s = min(left_s, max(_LEAST_S, self._most_s))
         try:
             plan = solve(
-                problem, limit_s=share_s, cancelled=self.cancelled, bar=bar, is_any_enough=is_any_enough
+                problem, limit_s=most_s, cancelled=self.cancelled, bar=bar, is_any_enough=is_any_enough
             )
         except InputError:
             return None
@@ -108,19 +135,6 @@ class Asking:
         with watched(self.left_s(), self.cancelled) as stop:
             self._answers = SetAnswers.of(problem, stop)
 
-    def best_without(self, problem: Problem, stop: int) -> Plan | None:
-        """Return the best tour when a stop is taken out, in the problem's own numbers; None as in `best`.
-
-        Raises
-        ------
-        OutOfTimeError
-        """
-        self.left_s()
-        if self._answers and self._answers.does_cover(problem):
-            return self._answers.best(problem, avoided=stop)
-        plan, kept = self.best(without(problem, stop)), others(problem, stop)
-        return plan and told_in_old(problem, kept, kept_ways(problem, kept), plan)
-
     def best_with(self, problem: Problem, stop: int) -> Plan | None:
         """Return the best tour that visits an optional stop, whose value still counts; None as in `best`.
 
@@ -130,6 +144,17 @@ class Asking:
         """
         plan = self.best(must_visit(problem, stop))
         return None if plan is None else with_value_of(problem, stop, plan)
+
+    def can_visit(self, problem: Problem, stop: int) -> bool:
+        """Return whether some tour visits a stop.
+
+        Raises
+        ------
+        OutOfTimeError
+        """
+        asked = must_visit(problem, stop)
+        fewer = reduced(asked) if can_reduce(asked) else asked
+        return self.best(fewer, is_any_enough=True) is not None
 
     def any_with(self, problem: Problem, stop: int, bar: Plan) -> Plan | None:
         """Return a tour at least as good as `bar` that visits an optional stop; None as in `best`.

@@ -40,19 +40,29 @@ def named(problem: Problem) -> Naming:
 
     Stops that are alike in all of that stay in the order in which they are given.
     """
-    stops = sorted(range(len(problem.stops)), key=lambda i: _features(problem, i))
+    walks = _walks(problem)
+    stops = sorted(range(len(problem.stops)), key=lambda i: _features(problem, i, walks[i]))
     place = {stop: i for i, stop in enumerate(stops)}
     ways = sorted(range(len(problem.ways)), key=lambda i: _way_features(problem.ways[i], place))
     ordered = replace(problem, ways=tuple(problem.ways[i] for i in ways))
     return Naming(only(ordered, stops), stops, ways)
 
 
-def _features(problem: Problem, i: int) -> tuple[Any, ...]:
+def _walks(problem: Problem) -> list[list[float]]:
+    """Return the times and lengths from and to each stop, the least first."""
+    n = len(problem.stops)
+    others = ~np.eye(n, dtype=bool)
+    both_ways = (problem.walk_s, problem.walk_s.T, problem.length_m, problem.length_m.T)
+    rows = [np.sort(walks[others].reshape(n, n - 1), axis=1) for walks in both_ways]
+    listed: list[list[float]] = np.hstack(rows).tolist()
+    return listed
+
+
+def _features(problem: Problem, i: int, walks: list[float]) -> tuple[Any, ...]:
     stop = problem.stops[i]
-    walks = (problem.walk_s[i], problem.walk_s[:, i], problem.length_m[i], problem.length_m[:, i])
     return (
         stop.name,
-        *(np.sort(np.delete(walk, i)).tolist() for walk in walks),
+        walks,
         stop.dwell_s,
         sorted(stop.windows),
         -1.0 if stop.value is None else stop.value,

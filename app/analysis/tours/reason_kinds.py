@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.analysis.tours.changes import must_visit, with_stop, with_window, without
+from app.analysis.tours.changes import must_visit, with_stop, with_window
 from app.analysis.tours.problem import Objective, Problem
 
 
@@ -24,7 +24,9 @@ class ReasonKind(StrEnum):
     NOTHING_ALONE = "nothing_alone"
 
 
-COSTS = (ReasonKind.COSTS_METRES, ReasonKind.COSTS_MINUTES)
+COSTS = frozenset({ReasonKind.COSTS_METRES, ReasonKind.COSTS_MINUTES})
+# What visiting the stop comes to, where nothing of the wish is changed.
+ASKED_FOR = COSTS | {ReasonKind.DISPLACES}
 
 
 @dataclass(frozen=True)
@@ -39,31 +41,35 @@ class Reason:
     amount : float
         The smallest change that suffices: whole minutes (tour ends later or starts earlier, window opens
         earlier or closes later, visit is shorter) or whole metres (of walking in all); what the stop adds
-        in minutes or metres (costs); the value lost in all where `other` is left out for it (displaces).
+        in minutes or metres (costs); the value lost in all where others are left out for it (displaces).
         0 where no single change suffices.
-    other : int or None
-        The window of the stop (opens, closes), or the stop that is left out instead (displaces).
+    window : int or None
+        Which window of the stop is to be wider (opens, closes).
+    instead : tuple of int
+        The stops that are left out for it (displaces).
     is_smallest : bool
         Whether it is proved that less does not suffice.
+    is_asked_for : bool
+        Whether the change makes a visit possible at all, but the best tour makes it only if it must.
     """
 
     stop: int
     kind: ReasonKind
     amount: float
-    other: int | None = None
+    window: int | None = None
+    instead: tuple[int, ...] = ()
     is_smallest: bool = True
+    is_asked_for: bool = False
 
 
 def applied(problem: Problem, reason: Reason) -> Problem:
     """Return the problem with the change that a reason names.
 
-    Where the objective is not the value, and where a stop only costs, the stop is then asked for, too.
-    A displaced stop is taken out; stops after it move up by one.
+    Where the objective is not the value, and where a stop only costs or displaces others, it is then asked
+    for, too.
     """
     changed = changed_by(problem, reason)
-    is_asked_for = reason.kind in COSTS or (
-        problem.objective != Objective.VALUE and reason.kind != ReasonKind.DISPLACES
-    )
+    is_asked_for = reason.is_asked_for or reason.kind in ASKED_FOR or problem.objective != Objective.VALUE
     return must_visit(changed, reason.stop) if is_asked_for else changed
 
 
@@ -79,13 +85,11 @@ def changed_by(problem: Problem, reason: Reason) -> Problem:
     if reason.kind == ReasonKind.DWELL_SHORTER:
         dwell_s = problem.stops[reason.stop].dwell_s - seconds
         return with_stop(problem, reason.stop, dwell_s=dwell_s)
-    return problem if reason.other is None else _changed_by_other(problem, reason, reason.other, seconds)
+    return problem if reason.window is None else _with_wider_window(problem, reason, reason.window, seconds)
 
 
-def _changed_by_other(problem: Problem, reason: Reason, other: int, seconds: int) -> Problem:
-    if reason.kind == ReasonKind.DISPLACES:
-        return without(problem, other)
-    window = problem.stops[reason.stop].windows[other]
+def _with_wider_window(problem: Problem, reason: Reason, which: int, seconds: int) -> Problem:
+    window = problem.stops[reason.stop].windows[which]
     earlier_s, later_s = (seconds, 0) if reason.kind == ReasonKind.OPENS_EARLIER else (0, seconds)
     opens_s, closes_s = window.opens_s - earlier_s, window.closes_s + later_s
-    return with_window(problem, reason.stop, other, opens_s, closes_s)
+    return with_window(problem, reason.stop, which, opens_s, closes_s)

@@ -127,8 +127,10 @@ def _is_direct(problem: Problem) -> bool:
     walk_s = np.where(problem.walk_s < 0, np.inf, problem.walk_s.astype(float))
     np.fill_diagonal(walk_s, np.inf)
     dwell_s = np.array([stop.dwell_s for stop in problem.stops], float)
+    if not _no_detour_gains(walk_s, dwell_s):
+        return False
     length_m = np.where(np.isinf(walk_s), np.inf, problem.length_m)
-    return _no_detour_gains(walk_s, dwell_s) and _no_detour_gains(length_m, 0 * dwell_s)
+    return problem.max_walk_m is None or _no_detour_gains(length_m, 0 * dwell_s)
 
 
 def _no_detour_gains(cost: Array, at_stop: Array) -> bool:

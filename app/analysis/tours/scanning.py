@@ -28,7 +28,7 @@ class Scan:
     plan: Plan
     kind: ReasonKind
     asking: Asking
-    _known: dict[int, Plan | None] = field(default_factory=dict)
+    _known: dict[int, Plan] = field(default_factory=dict)
 
     def first_visits(self, wanted: set[int]) -> Iterator[Reason]:
         """Yield for each wanted stop, as soon as it is known, the first minute whose best tour visits it.
@@ -37,8 +37,6 @@ class Scan:
         """
         self.asking.begin()
         try:
-            for many in STRETCHES:
-                self._at(many)
             for few, many in pairwise((0, *STRETCHES)):
                 if wanted:
                     yield from self._between(few, many, wanted)
@@ -49,8 +47,7 @@ class Scan:
 
     def _taken(self, minutes: int, wanted: set[int], *, is_smallest: bool) -> Iterator[Reason]:
         """Yield the wanted stops that the best tour of so many minutes visits, and take them out."""
-        plan = self._known[minutes]
-        for stop in sorted(wanted & set(plan.order if plan else ())):
+        for stop in sorted(wanted & set(self._known[minutes].order)):
             wanted.remove(stop)
             yield Reason(stop, self.kind, float(minutes), is_smallest=is_smallest)
 
@@ -65,20 +62,21 @@ class Scan:
             return
         yield from self._taken(many, wanted, is_smallest=self.asking.is_proved)
 
-    def _at(self, minutes: int) -> Plan | None:
+    def _at(self, minutes: int) -> Plan:
         if minutes == 0:
             return self.plan
         if minutes not in self._known:
             loosened = changed_by(self.problem, Reason(0, self.kind, float(minutes)))
             # What can be done within fewer minutes still can.
             bar = self._known.get(max((few for few in self._known if few < minutes), default=0), self.plan)
-            self._known[minutes] = self.asking.best(loosened, bar) or bar
+            best = self.asking.best(loosened, bar)
+            if best is None or not best.is_proved:
+                raise OutOfTimeError
+            self._known[minutes] = best
         return self._known[minutes]
 
 
-def _is_same(objective: Objective, before: Plan | None, after: Plan | None) -> bool:
-    if before is None or after is None:
-        return before is after
+def _is_same(objective: Objective, before: Plan, after: Plan) -> bool:
     # The last measure is only when it starts.
     measures = [standing(objective, plan)[:-1] for plan in (before, after)]
     return measures[0] == measures[1] and before.order == after.order
@@ -93,11 +91,10 @@ def halved(problem: Problem, plan: Plan, most: Reason, asking: Asking) -> Iterat
     asking.begin()
 
     def suffices(amount: int) -> bool:
-        changed = applied(problem, replace(most, amount=float(amount)))
+        changed = changed_by(problem, replace(most, amount=float(amount)))
         if problem.objective == Objective.VALUE:
             return asking.does_let_in(changed, most.stop, plan)
-        best = asking.best(changed)
-        return best is not None and most.stop in best.order
+        return asking.can_visit(changed, most.stop)
 
     least, highest = 1, int(most.amount)
     if highest < least or not suffices(highest):
@@ -126,7 +123,9 @@ def climbed(problem: Problem, plan: Plan, most: Reason, asking: Asking, least: i
         if found is None:
             return
         reason, with_it = found
-        best = asking.best(applied(problem, reason), with_it) or with_it
+        best = asking.best(applied(problem, reason), with_it)
+        if best is None or not best.is_proved:
+            return
         if most.stop in best.order:
             yield replace(reason, is_smallest=asking.is_proved)
             return

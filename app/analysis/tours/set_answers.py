@@ -2,7 +2,7 @@
 
 Where it does not matter when anything happens but for the end, a set of stops takes the same time however
 long the tour may be, and whatever else it might visit. So what a later end, a shorter visit, a stop that must
-or must not be visited would change need not be searched for again.
+be visited would change need not be searched for again.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class SetAnswers:
             and all(map(_is_alike, problem.stops, self.problem.stops))
         )
 
-    def best(self, problem: Problem, avoided: int | None = None) -> Plan | None:
-        """Return the best tour of a problem that is covered, perhaps without a stop; None: there is none."""
+    def best(self, problem: Problem) -> Plan | None:
+        """Return the best tour of a problem that is covered; None: there is none."""
         stops = [problem.stops[old] for old in self.naming.stops]
         sets, took = np.arange(len(self.durations)), self.durations
         for i, stop in enumerate(stops):
@@ -85,8 +85,6 @@ class SetAnswers:
                 took = took + ((sets >> i & 1) * added << LENGTH_BITS)
         required = required_stops(replace(self.naming.problem, stops=tuple(stops)))
         is_allowed = (self.durations < IMPOSSIBLE) & (sets & required == required)
-        if avoided is not None:
-            is_allowed &= sets >> self.naming.stops.index(avoided) & 1 == 0
         if problem.ends_s is not None:
             is_allowed &= took >> LENGTH_BITS <= problem.ends_s - problem.starts_s
         allowed = np.flatnonzero(is_allowed)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -189,17 +187,14 @@ def _hours(problem: Problem) -> tuple[Array, list[int]]:
 
 def _legs(problem: Problem) -> tuple[Array, Array]:
     """Return the walks of every pair of stops, the one that is open at any time first."""
-    n = len(problem.stops)
-    ways = defaultdict(list)
+    n, walk = len(problem.stops), np.asarray(problem.walk_s)
+    start, end = np.nonzero((walk >= 0) & ~np.eye(n, dtype=bool))
+    legs = np.zeros(len(start) + len(problem.ways), dtype=LEG)
+    at_any_time, gated = legs[: len(start)], legs[len(start) :]
+    at_any_time["walk"] = walk[start, end]
+    at_any_time["length"] = np.rint(np.asarray(problem.length_m)[start, end] * MM_PER_M)
+    at_any_time["opens"], at_any_time["closes"], at_any_time["way"] = -NEVER, NEVER, -1
     for i, way in enumerate(problem.ways):
-        leg = (way.walk_s, millimetres(way.length_m), way.departs.opens_s, way.departs.closes_s, i)
-        ways[way.start, way.end].append(leg)
-    walks, lengths = np.asarray(problem.walk_s).tolist(), np.asarray(problem.length_m).tolist()
-    legs: list[tuple[int, ...]] = []
-    legs_from = [0]
-    for i, j in product(range(n), range(n)):
-        if i != j and walks[i][j] >= 0:
-            legs.append((int(walks[i][j]), millimetres(lengths[i][j]), -NEVER, NEVER, -1))
-        legs += ways[i, j]
-        legs_from.append(len(legs))
-    return np.array(legs, dtype=LEG), np.array(legs_from, dtype=np.int64)
+        gated[i] = (way.walk_s, millimetres(way.length_m), way.departs.opens_s, way.departs.closes_s, i)
+    pair = np.append(start * n + end, [way.start * n + way.end for way in problem.ways]).astype(np.int64)
+    return legs[np.argsort(pair, kind="stable")], np.append(0, np.bincount(pair, minlength=n * n).cumsum())
