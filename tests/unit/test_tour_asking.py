@@ -147,16 +147,16 @@ def test_what_lets_a_stop_in_is_told_without_the_whole_search() -> None:
 
 def test_a_turn_that_runs_out_leaves_its_time_to_others() -> None:
     asking, asked = Asking(60.0), []
-    with asking.turn(0.5):
+    with asking.turn(0.5) as long:
         asked.append("first")
-        with asking.turn(0.0):
+        with asking.turn(0.0) as short:
             asking.left_s()
             asked.append("never")
         asking.left_s()
         asked.append("second")
     assert asking.left_s() > 50
     assert asked == ["first", "second"]
-    assert not asking.is_complete
+    assert (long.is_over, short.is_over) == (False, True)
 
 
 @pytest.mark.parametrize("has_ways", [False, True])

@@ -29,6 +29,13 @@ class OutOfTimeError(Exception):
 
 
 @dataclass
+class Turn:
+    """Some questions with a time of their own, and whether it ran out before they were answered."""
+
+    is_over: bool = False
+
+
+@dataclass
 class Asking:
     """The planner, with one limit for all questions.
 
@@ -42,15 +49,12 @@ class Asking:
         Whether the answer that all questions start from was proved.
     is_proved : bool
         Whether that and every answer since `begin` was proved.
-    is_complete : bool
-        Whether no turn has run out of time.
     """
 
     limit_s: float
     cancelled: Callable[[], bool] | None = None
     is_given_proved: bool = True
     is_proved: bool = True
-    is_complete: bool = True
     _until_s: float = field(init=False)
     _most_s: float = field(init=False)
     _answers: SetAnswers | None = None
@@ -60,7 +64,7 @@ class Asking:
         self._most_s = _SHARE * self.limit_s
 
     @contextmanager
-    def turn(self, share: float, most: float = _SHARE) -> Iterator[None]:
+    def turn(self, share: float, most: float = _SHARE) -> Iterator[Turn]:
         """Give the questions asked within it a share of the time left; they run out of it alone.
 
         Parameters
@@ -70,12 +74,12 @@ class Asking:
             The share of this turn that one question may take.
         """
         until_s, most_s, now_s = self._until_s, self._most_s, perf_counter()
-        turn_s = share * max(0.0, until_s - now_s)
+        turn, turn_s = Turn(), share * max(0.0, until_s - now_s)
         self._until_s, self._most_s = now_s + turn_s, most * turn_s
         try:
-            yield
+            yield turn
         except OutOfTimeError:
-            self.is_complete = False
+            turn.is_over = True
         finally:
             self._until_s, self._most_s = until_s, most_s
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.analysis.tours.asking import Asking
@@ -68,19 +68,19 @@ def reasons(
             question.asking.prepare(problem)
     for search, share, is_needless in _SEARCHES if question.is_for_value else _SEARCHES_OF_COST:
         wanted = {stop for stop in left_out if not any(map(is_needless, found[stop]))}
-        with question.asking.turn(share):
+        with question.asking.turn(share) as turn:
             for reason in search(question, wanted):
                 found[reason.stop].append(reason)
-    nothing = [ReasonKind.NOTHING_ALONE] if question.asking.is_complete else []
+        question.unsettled.update(wanted if turn.is_over else ())
     return tuple(
-        reason
-        for stop, mine in found.items()
-        for reason in (_worth_telling(mine) or [Reason(stop, kind, 0.0) for kind in nothing])
+        reason for stop, mine in found.items() for reason in _worth_telling(stop, mine, question.unsettled)
     )
 
 
-def _worth_telling(mine: list[Reason]) -> list[Reason]:
+def _worth_telling(stop: int, mine: list[Reason], unsettled: set[int]) -> list[Reason]:
     """Return the smallest changes, chances only without any; what is displaced is told in any case."""
+    if not mine and stop not in unsettled:
+        return [Reason(stop, ReasonKind.NOTHING_ALONE, 0.0)]
     ordered = sorted([reason for reason in mine if not reason.is_asked_for] or mine, key=_size)
     if len(ordered) > MOST_REASONS and ordered[-1].kind == ReasonKind.DISPLACES:
         return [*ordered[: MOST_REASONS - 1], ordered[-1]]
@@ -99,11 +99,12 @@ def _size(reason: Reason) -> tuple[int, float]:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is to be explained, and who is asked."""
+    """What is to be explained, who is asked, and the stops of which not all could be asked."""
 
     problem: Problem
     plan: Plan
     asking: Asking
+    unsettled: set[int] = field(default_factory=set)
 
     @property
     def is_for_value(self) -> bool:
@@ -120,8 +121,9 @@ class _Question:
     ) -> Iterator[Reason]:
         """Yield what is found for each wanted stop, each in its turn."""
         for n_left, stop in zip(range(len(wanted), 0, -1), sorted(wanted), strict=True):
-            with self.asking.turn(min(1.0, more / n_left), most=1.0):
+            with self.asking.turn(min(1.0, more / n_left), most=1.0) as turn:
                 yield from search(stop)
+            self.unsettled.update([stop] if turn.is_over else [])
 
     def in_minutes(self, found: Iterator[Reason]) -> Iterator[Reason]:
         """Yield how much later the tour must end, and, where that comes to the same, start earlier."""
