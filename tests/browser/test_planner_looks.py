@@ -108,3 +108,23 @@ def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None
     found = page.evaluate(CONTRASTS)
     assert len(found) > 60
     assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []
+
+
+def test_why_a_stop_is_left_out_is_told_below_it_and_nothing_else(page: Page) -> None:
+    """Of three visits of a quarter of an hour each half an hour lets some in."""
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    for name in NAMES:
+        row(page, name).locator("button[aria-expanded=false]").click()
+        page.locator(".more:visible .tick", has_text="entfallen").locator("input").check()
+        row(page, name).locator("button[aria-expanded=true]").click()
+    page.locator(".field.is-aim select").select_option("value")
+    page.get_by_label("Ende bis").fill("13:30")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".reasons li")
+    assert {"statt" in said or "wenn" in said for said in page.locator(".reasons li").all_inner_texts()} == {
+        True
+    }
+    drawn = "(said) => getComputedStyle(said, '::before').content + getComputedStyle(said, '::after').content"
+    assert {page.locator(".reasons li").nth(i).evaluate(drawn) for i in range(2)} == {"nonenone"}
