@@ -189,7 +189,7 @@ def test_a_tour_is_drawn_with_numbers_arrows_and_minutes(page: Page) -> None:
     assert [stop.inner_text() for stop in page.locator(".sign-place .sign-stop").all()] == ["1", "2", "3"]
     page.wait_for_selector("text.label.is-minutes", state="attached")
     assert page.locator("path.tour-line.is-chosen.is-off-network").count() > 0
-    assert page.locator(".stops li").count() == 3
+    assert page.locator(".card-stops li").count() == 3
 
 
 def test_companies_at_one_place_can_each_be_clicked(page: Page) -> None:

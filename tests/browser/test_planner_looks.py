@@ -108,3 +108,26 @@ def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None
     found = page.evaluate(CONTRASTS)
     assert len(found) > 60
     assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []
+
+
+def test_the_strip_shows_the_walks_between_windows_whole(page: Page) -> None:
+    """What is drawn later lies above: no window covers when one sets out."""
+    opened(page)
+    add(page, *NAMES)
+    for name in ("Scheer", "STURM"):
+        set_window(page, name, "13:00", "15:00")
+    planned(page)
+    drawn = page.locator(".strip .strip-window, .strip .strip-walk").evaluate_all(
+        "(all) => all.map((e) => e.getAttribute('class'))"
+    )
+    assert drawn == ["strip-window"] * 2 + ["strip-walk"] * 2
+
+
+def test_no_line_runs_through_the_reasons(page: Page) -> None:
+    """The list of a tour's stops on the map page has a line at its left; the planner's table has none."""
+    opened(page)
+    add(page, *NAMES[:1])
+    planned(page)
+    page.locator(".reasons").evaluate("e => e.append(...[1, 2].map(() => document.createElement('li')))")
+    line = "e => getComputedStyle(e, '::before').content"
+    assert page.locator(".reasons li").first.evaluate(line) == "none"

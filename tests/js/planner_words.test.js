@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { speak } from "#map/i18n";
+import { inOneDirection } from "#map/tour_layer";
 import { holds, legFeatures, partsOf } from "#planner/legs";
 import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/strip";
 import { emptyWish, withChange, withStop } from "#planner/wish";
@@ -31,6 +32,14 @@ test("proved is said only when it is", () => {
   }
   assert.match(proofSentence({ is_proved: false, objective: "walking", gap: 0 }), /^Not proved: at most 0\.1/);
   assert.match(proofSentence({ is_proved: false, objective: "value", gap: 0.5 }), /50\u00a0% more/);
+});
+
+test("an order by hand is not called the best, though nothing in it is better", () => {
+  for (const objective of ["walking", "duration", "value"]) {
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, { is_order_kept: true }), /^Your own order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, { is_order_kept: false }), /^Proved/);
+  }
+  assert.match(spokenPlan(plan, { is_order_kept: true }), /Your own order, others may be shorter\.$/);
 });
 
 test("a plan is told in a sentence, and that there is none", () => {
@@ -140,4 +149,13 @@ test("a strip without a plan shows the windows", () => {
   assert.equal(strip.rows.length, 3);
   assert.equal(strip.rows[1].windows.length, 1);
   assert.deepEqual(strip.walks, []);
+});
+
+test("the way to a stop off the paths and the way from it are drawn alike, and nothing else is turned", () => {
+  const leg = (line, isOnNetwork) => ({ geometry: { type: "LineString", coordinates: line }, properties: { is_on_network: isOnNetwork } });
+  for (const line of [[[0, 0], [1, 1]], [[0, 0], [0, 1]], [[1, 0], [0, 1]]]) {
+    const drawn = (one, isOn) => inOneDirection(leg(one, isOn)).geometry;
+    assert.deepEqual(drawn(line, false), drawn([...line].reverse(), false));
+    assert.deepEqual(drawn([...line].reverse(), true).coordinates, [...line].reverse());
+  }
 });

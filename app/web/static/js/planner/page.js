@@ -126,7 +126,8 @@ export class PlannerPage {
   async start() {
     const { key, stop } = this.config.planner;
     const before = kept(key);
-    if (before) this.editor.begin(before.wish);
+    // Where nothing was planned yet, the address says which park and day.
+    if (before?.wish.stops.length || before?.wish.title) this.editor.begin(before.wish);
     await this.draw();
     try {
       if (key !== null) await this.loadStored(key, before);
@@ -242,7 +243,7 @@ export class PlannerPage {
     if (why === "asking") return;
     this.refresh();
     if (why === "planned" || why === "failed") this.map.keepInSight();
-    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer));
+    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer, told.subject));
   }
 
   remove(id) {

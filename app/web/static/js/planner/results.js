@@ -44,9 +44,13 @@ export class Results {
     if (!this.wish.stops.length) return [];
     if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p", { class: "loading", text: t("Planning …") })];
     const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
-    const look = plan.is_proved ? "is-proved" : "is-open";
-    const proof = h("p", { class: `proof ${look}` }, glyph(plan.is_proved ? "check" : "bell"), h("span", { text: proofSentence(plan) }));
-    return [h("dl", { class: "figures" }, ...rows), proof];
+    return [h("dl", { class: "figures" }, ...rows), this.proof(plan)];
+  }
+
+  proof(plan) {
+    const { subject } = this.told;
+    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : subject?.is_order_kept ? ["is-kept", "lock"] : ["is-proved", "check"];
+    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: proofSentence(plan, subject) }));
   }
 
   notices() {

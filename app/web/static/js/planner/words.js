@@ -8,15 +8,22 @@ const PROVED = {
   duration: () => t("Proved: no order takes less time"),
   value: () => t("Proved: no tour visits more"),
 };
+/** Of an order that was kept, nothing is known but that it cannot be walked better. */
+const PROVED_AS_ORDERED = {
+  walking: () => t("Your own order, others may be shorter"),
+  duration: () => t("Your own order, others may take less time"),
+  value: () => t("Your own order, others may visit more"),
+};
 
 /**
  * Say how good a plan is known to be.
  *
  * @param {{is_proved: boolean, objective: string, gap: number|null}} plan `gap` as a share of the plan's own measure
+ * @param {{is_order_kept?: boolean}|null} [subject] the wish that the plan is for
  * @returns {string}
  */
-export function proofSentence({ is_proved: isProved, objective, gap }) {
-  if (isProved) return PROVED[objective]();
+export function proofSentence({ is_proved: isProved, objective, gap }, subject) {
+  if (isProved) return (subject?.is_order_kept ? PROVED_AS_ORDERED : PROVED)[objective]();
   if (gap === null || gap === undefined || !Number.isFinite(gap)) return t("A good order; how good is not known");
   const share = `${number(Math.max(gap * 100, 0.1), gap < 0.1 ? 1 : 0)}\u00a0%`;
   return objective === "value"
@@ -35,14 +42,14 @@ export function weekday(iso) {
 }
 
 /** Say in one sentence what the new plan is, for those who listen. */
-export function spokenPlan(plan) {
+export function spokenPlan(plan, subject) {
   if (plan.status === "infeasible") return t("No tour meets this wish.");
   if (plan.status !== "planned") return t("No tour was found in the time allowed.");
   const { starts_at: from, ends_at: until } = plan;
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
   const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
-  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan)}.${out}`;
+  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan, subject)}.${out}`;
 }
 
 /**
