@@ -249,3 +249,13 @@ def test_english_and_german_are_never_mixed(page_factory: Callable[..., Page]) -
     assert all(words in seen["en"] and words not in seen["de"] for words in english)
     assert all(words in seen["de"] for words in german)
     assert not any(words in seen["en"] for words in german[:2])
+
+
+def test_bus_stops_are_told_from_streets_among_what_is_within_a_walk(page: Page) -> None:
+    """They bear the names of streets."""
+    opened(page, "/?on=2026-05-04&sel=facility:truck-parking")
+    page.get_by_role("button", name="Zu Fuß erreichbar").click()
+    first = page.locator(".reach-list li").first
+    first.wait_for()
+    assert first.inner_text().startswith("Klauskamp · Bushaltestelle")
+    assert page.locator(".reach-list li", has_text="STURM").inner_text().startswith("STURM Isotech\n")

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wholeFirst } from "#map/label_layer";
 import { boxesAlong, overlap, placeLabels } from "#map/labels";
 import { chains, placesAlong } from "#map/street_names";
 
@@ -98,4 +99,12 @@ test("a name stands on a straight stretch, readable from left to right, apart fr
   }
   places.forEach((a, i) => places.slice(0, i).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 200)));
   assert.deepEqual(placesAlong(line.slice(0, 1).concat({ x: 990, y: 0 }), 100), []);
+});
+
+test("a name lies where the edge of the map cuts nothing off, if it can", () => {
+  const ways = [{ x: 90, y: 0 }, { x: 20, y: 0 }, { x: 60, y: 9 }, { x: -5, y: 3 }];
+  assert.deepEqual(
+    wholeFirst(ways, 40, { left: 0, right: 100 }).map(({ x }) => x),
+    [20, 60, 90, -5],
+  );
 });

@@ -85,7 +85,7 @@ export class LabelLayer {
     const { width, height } = this.size(label);
     const ways = label.above
       ? [{ x: point.x - width / 2, y: point.y - height }]
-      : waysAround(point, width, height, label.radius ?? 0);
+      : wholeFirst(waysAround(point, width, height, label.radius ?? 0), width, frame);
     const choices = ways.map(({ x, y }) => [{ x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 }]);
     return [{ priority: label.priority, choices, draw: (choice) => this.text(label, ways[choice].x, ways[choice].y) }];
   }
@@ -128,6 +128,12 @@ function waysAround({ x, y }, width, height, radius) {
     { x: x - width / 2, y: y + away + height / 2 },
     { x: x - width / 2, y: y - away - height / 2 },
   ];
+}
+
+/** Put the ways first in which the edge of the map cuts nothing off; the others stay: half a name is better than none. */
+export function wholeFirst(ways, width, { left, right }) {
+  const isWhole = ({ x }) => x >= left && x + width <= right;
+  return [...ways.filter(isWhole), ...ways.filter((way) => !isWhole(way))];
 }
 
 /** Join the streets of one name and return a label for each chain. */

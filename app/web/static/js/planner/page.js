@@ -137,7 +137,8 @@ export class PlannerPage {
     if (stop) this.addAsked(stop);
     this.changed();
     find("planner").setAttribute("aria-busy", "false");
-    this.map.keepInSight();
+    if (this.wish.stops.length > 1) this.map.fit();
+    else this.map.keepInSight();
   }
 
   addAsked(stop) {
@@ -240,6 +241,8 @@ export class PlannerPage {
   onPlan(told, why) {
     find("plan").setAttribute("aria-busy", String(told.isAsking));
     find("planner").classList.toggle("is-asking", told.isAsking);
+    // From the first answer on, what is shown is a plan of this wish, though a better one may follow.
+    find("planner").classList.toggle("is-old", why === "asking");
     if (why === "asking") return;
     this.refresh();
     if (why === "planned" || why === "failed") this.map.keepInSight();

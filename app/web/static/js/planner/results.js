@@ -48,9 +48,14 @@ export class Results {
   }
 
   proof(plan) {
-    const { subject } = this.told;
-    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : subject?.is_order_kept ? ["is-kept", "lock"] : ["is-proved", "check"];
-    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: proofSentence(plan, subject) }));
+    const isKept = this.told.subject?.is_order_kept;
+    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isKept ? ["is-kept", "lock"] : ["is-proved", "check"];
+    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: this.proofWords(plan) }));
+  }
+
+  proofWords(plan) {
+    const proof = proofSentence(plan, this.told.subject);
+    return this.told.isAsking && !plan.is_proved ? t("{proof}; still searching …", { proof }) : proof;
   }
 
   notices() {
