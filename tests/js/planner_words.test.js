@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Unavailable } from "#map/api";
 import { speak } from "#map/i18n";
 import { inOneDirection } from "#map/tour_layer";
 import { holds, legFeatures, partsOf } from "#planner/legs";
 import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/strip";
 import { emptyWish, withChange, withStop } from "#planner/wish";
-import { figures, legWords, proofSentence, spokenPlan, visitWords } from "#planner/words";
+import { figures, legWords, proofSentence, spokenNews, spokenPlan, visitWords } from "#planner/words";
 
 beforeEach(() => speak("en", {}));
 
@@ -50,6 +51,18 @@ test("a plan is told in a sentence, and that there is none", () => {
   assert.match(spokenPlan({ ...plan, left_out: [{}] }), /1 stop is left out\.$/);
   assert.match(spokenPlan({ status: "infeasible" }), /^No tour meets/);
   assert.match(spokenPlan({ status: "unknown" }), /time allowed/);
+});
+
+test("those who listen are told of refusals and contradictions as well, and of nothing twice", () => {
+  const told = { answer: plan, error: null, explanation: null, subject: null };
+  assert.equal(spokenNews(told, "planned"), spokenPlan(plan));
+  assert.match(spokenNews({ ...told, error: new Unavailable("Too far away.") }, "failed"), /could not be planned\. Too far away\.$/);
+  assert.match(spokenNews({ ...told, error: new TypeError("x") }, "failed"), /Something went wrong in the page\.$/);
+  assert.match(spokenNews(told, "held"), /put the marked times right/);
+  const contradiction = { ...told, answer: { status: "infeasible" }, explanation: { conflict: ["A and B."] } };
+  assert.equal(spokenNews(contradiction, "explained"), "A and B.");
+  for (const why of ["glimpsed", "explaining", "explained"]) assert.equal(spokenNews(told, why), null);
+  assert.equal(spokenNews({ ...told, answer: null }, "planned"), null);
 });
 
 test("waiting and pauses are told where there are any", () => {

@@ -19,7 +19,7 @@ import { fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#pl
 import { StopTable } from "#planner/stop_table";
 import { forget, keep, kept } from "#planner/storage";
 import { emptyWish, fromService, withChange, withEnd } from "#planner/wish";
-import { spokenPlan } from "#planner/words";
+import { spokenNews } from "#planner/words";
 
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
 const NOTHING = { features: [] };
@@ -246,7 +246,8 @@ export class PlannerPage {
     if (why === "asking") return;
     this.refresh();
     if (why === "planned" || why === "failed") this.map.keepInSight();
-    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer, told.subject));
+    // For those who listen.
+    find("spoken-plan").textContent = spokenNews(told, why) ?? find("spoken-plan").textContent;
   }
 
   remove(id) {
@@ -282,11 +283,6 @@ export class PlannerPage {
   loadAnew() {
     forget(this.saving.key);
     location.reload();
-  }
-
-  /** Tell screen readers of the plan. */
-  tell(sentence) {
-    find("spoken-plan").textContent = sentence;
   }
 
   /** Say what was done, seen for a while. */

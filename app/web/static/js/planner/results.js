@@ -1,7 +1,6 @@
 /**
  * What the plan is: its figures, how good it is known to be, what contradicts, what else there is.
  */
-import { Unavailable } from "#map/api";
 import { h } from "#map/dom";
 import { clock, metres, t } from "#map/i18n";
 import { courseOf } from "#planner/course";
@@ -9,7 +8,7 @@ import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { drawStrip } from "#planner/strip_view";
-import { figures, proofSentence } from "#planner/words";
+import { failureSentence, figures, proofSentence } from "#planner/words";
 
 /** The parts of the page that tell the plan. */
 export class Results {
@@ -74,13 +73,12 @@ export class Results {
   }
 
   failure(error) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
     const look = { class: "btn btn-quiet btn-sm" };
     // Asked again, a wish that was refused is refused again.
     const next = error.isRefused
       ? button(t("Take the last step back"), () => this.actions.undo(), look)
       : button(t("Try again"), () => this.actions.again(), look);
-    return box("is-wrong", t("This wish could not be planned."), [sentence, ...this.isOld()], next);
+    return box("is-wrong", t("This wish could not be planned."), [failureSentence(error), ...this.isOld()], next);
   }
 
   conflict(explanation, isExplaining) {

@@ -1,6 +1,7 @@
 /**
  * What is said of a plan, in one sentence each.
  */
+import { Unavailable } from "#map/api";
 import { clock, day, metres, minutes, number, spoken, t, tn } from "#map/i18n";
 
 const PROVED = {
@@ -50,6 +51,25 @@ export function spokenPlan(plan, subject) {
   const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
   return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan, subject)}.${out}`;
+}
+
+/**
+ * Say for those who listen what there is to know of a wish now, null where nothing is new.
+ *
+ * @param {import("#planner/desk").Told} told
+ * @param {string} why as the desk tells it
+ * @returns {string|null}
+ */
+export function spokenNews({ answer, error, explanation, subject }, why) {
+  if (why === "held") return t("Not planned: please put the marked times right.");
+  if (why === "failed") return `${t("This wish could not be planned.")} ${failureSentence(error)}`;
+  if (why === "explained" && answer?.status === "infeasible") return explanation?.conflict.join(" ") || null;
+  return why === "planned" && answer ? spokenPlan(answer, subject) : null;
+}
+
+/** Say why there is no plan. */
+export function failureSentence(error) {
+  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
 }
 
 /**
