@@ -138,7 +138,7 @@ PLANNER_TEXTS = (
     N_("This window ends before it begins."),
     N_("This window is shorter than the visit."),
     N_("The tour would end before it starts."),
-    N_("The pause would have to begin before it may."),
+    N_("The time within which the pause may begin ends before it begins."),
     N_("Proved: no order is shorter"),
     N_("Proved: no order takes less time"),
     N_("Proved: no tour visits more"),
