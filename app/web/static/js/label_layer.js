@@ -94,7 +94,7 @@ export class LabelLayer {
     const { width, height } = this.size(label);
     const pixels = label.line.map(([lon, lat]) => this.map.latLngToLayerPoint([lat, lon]));
     return placesAlong(pixels, width + 12)
-      .filter(({ x, y }) => x > frame.left && x < frame.right && y > frame.top && y < frame.bottom)
+      .filter((place) => isWhole(place, width, frame))
       .map((place) => ({
         priority: label.priority - place.bend / 100,
         choices: [boxesAlong(place, place.angle, width, height + 2)],
@@ -130,10 +130,16 @@ function waysAround({ x, y }, width, height, radius) {
   ];
 }
 
+/** Say whether all of a turned text lies in the frame. */
+export function isWhole({ x, y, angle }, width, { left, top, right, bottom }) {
+  const [half, rise] = [Math.cos(angle), Math.sin(angle)].map((share) => (Math.abs(share) * width) / 2);
+  return x - half > left && x + half < right && y - rise > top && y + rise < bottom;
+}
+
 /** Put the ways first in which the edge of the map cuts nothing off; the others stay: half a name is better than none. */
 export function wholeFirst(ways, width, { left, right }) {
-  const isWhole = ({ x }) => x >= left && x + width <= right;
-  return [...ways.filter(isWhole), ...ways.filter((way) => !isWhole(way))];
+  const fits = ({ x }) => x >= left && x + width <= right;
+  return [...ways.filter(fits), ...ways.filter((way) => !fits(way))];
 }
 
 /** Join the streets of one name and return a label for each chain. */
