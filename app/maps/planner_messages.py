@@ -147,6 +147,7 @@ PLANNER_TEXTS = (
     N_("Your own order, others may visit more"),
     N_("A good order; how good is not known"),
     N_("{proof}; still searching …"),
+    N_("{proof}, with your fixed places"),
     N_("Finding out what would let this stop in …"),
     N_("What would let this stop in could not be found in the time."),
     N_("Not proved: at most {share} more may be possible"),

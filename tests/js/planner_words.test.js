@@ -36,11 +36,17 @@ test("proved is said only when it is", () => {
 });
 
 test("an order by hand is not called the best, though nothing in it is better", () => {
+  const at = (...positions) => ({ is_order_kept: false, stops: positions.map((position) => ({ position })) });
+  const kept = { ...at(null, null), is_order_kept: true };
   for (const objective of ["walking", "duration", "value"]) {
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, { is_order_kept: true }), /^Your own order/);
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, { is_order_kept: false }), /^Proved/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, kept), /^Your own order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(1, 2)), /^Your own order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(null, 2)), /^Proved.*, with your fixed places$/);
+    for (const free of [at(null, null), at()]) {
+      assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, free), /^Proved: no [a-z ]+$/);
+    }
   }
-  assert.match(spokenPlan(plan, { is_order_kept: true }), /Your own order, others may be shorter\.$/);
+  assert.match(spokenPlan(plan, kept), /Your own order, others may be shorter\.$/);
 });
 
 test("a plan is told in a sentence, and that there is none", () => {

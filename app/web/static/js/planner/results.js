@@ -8,7 +8,7 @@ import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { drawStrip } from "#planner/strip_view";
-import { failureSentence, figures, proofSentence } from "#planner/words";
+import { failureSentence, figures, isOrdered, proofSentence } from "#planner/words";
 
 /** The parts of the page that tell the plan. */
 export class Results {
@@ -47,8 +47,7 @@ export class Results {
   }
 
   proof(plan) {
-    const isKept = this.told.subject?.is_order_kept;
-    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isKept ? ["is-kept", "lock"] : ["is-proved", "check"];
+    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isOrdered(this.told.subject) ? ["is-kept", "lock"] : ["is-proved", "check"];
     return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: this.proofWords(plan) }));
   }
 

@@ -20,16 +20,29 @@ const PROVED_AS_ORDERED = {
  * Say how good a plan is known to be.
  *
  * @param {{is_proved: boolean, objective: string, gap: number|null}} plan `gap` as a share of the plan's own measure
- * @param {{is_order_kept?: boolean}|null} [subject] the wish that the plan is for
+ * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the wish that the plan is for
  * @returns {string}
  */
 export function proofSentence({ is_proved: isProved, objective, gap }, subject) {
-  if (isProved) return (subject?.is_order_kept ? PROVED_AS_ORDERED : PROVED)[objective]();
+  if (isProved && isOrdered(subject)) return PROVED_AS_ORDERED[objective]();
+  if (isProved) return provedFor(subject, PROVED[objective]());
   if (gap === null || gap === undefined || !Number.isFinite(gap)) return t("A good order; how good is not known");
   const share = `${number(Math.max(gap * 100, 0.1), gap < 0.1 ? 1 : 0)}\u00a0%`;
   return objective === "value"
     ? t("Not proved: at most {share} more may be possible", { share })
     : t("Not proved: at most {share} less may be possible", { share });
+}
+
+function provedFor(subject, proof) {
+  return subject?.stops.some(isFixed) ? t("{proof}, with your fixed places", { proof }) : proof;
+}
+
+const isFixed = ({ position }) => position !== null;
+
+/** Say whether a wish leaves no order to be found. */
+export function isOrdered(subject) {
+  if (!subject) return false;
+  return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
 }
 
 /** Return a day with its weekday, `Montag, 04.05.2026`. */
