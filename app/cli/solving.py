@@ -48,15 +48,20 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
             return [speech.say(N_("No tour was found in time, and none was excluded."))]
         reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
         return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
-    numbers = {"value": plan["objective_value"], "unit": _unit(plan["unit"], speech)}
+    tour = {"stops": _stops(len(plan["visits"]), speech), "measure": _measure(plan, speech)}
     if plan["is_proved"]:
-        told = N_("%(n)s stops, %(value)s %(unit)s: proved to be the best, in %(seconds)s s.")
-        first = speech.say(told, n=len(plan["visits"]), seconds=round(plan["seconds"], 2), **numbers)
+        told = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
+        first = speech.say(told, seconds=round(plan["seconds"], 2), **tour)
     else:
-        told = N_("%(n)s stops, %(value)s %(unit)s: not proved, nothing is better than %(bound)s.")
-        first = speech.say(told, n=len(plan["visits"]), bound=plan["bound"], **numbers)
+        told = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
+        first = speech.say(told, bound=plan["bound"], **tour)
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 
 
-def _unit(unit: str, speech: Voice) -> str:
-    return speech.say(N_("value")) if unit == "value" else unit
+def _stops(n: int, speech: Voice) -> str:
+    return speech.say(N_("1 stop")) if n == 1 else speech.say(N_("%(n)s stops"), n=n)
+
+
+def _measure(plan: dict[str, Any], speech: Voice) -> str:
+    told = N_("value %(value)s") if plan["unit"] == "value" else N_("%(value)s %(unit)s")
+    return speech.say(told, value=plan["objective_value"], unit=plan["unit"])

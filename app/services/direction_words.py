@@ -44,6 +44,10 @@ _ONTO_NAMED = {
     WalkwayKind.GATE: N_("through the gate “%(name)s”"),
     WalkwayKind.YARD: N_("across the yard “%(name)s”"),
 }
+_ONTO_BESIDE = {
+    WalkwayKind.FOOTWAY: N_("onto the footway along %(name)s"),
+    WalkwayKind.PATH: N_("onto the path along %(name)s"),
+}
 _INTO = N_("into %(name)s")
 _ALONG = N_("along %(name)s")
 _DEPARTING = N_("to the %(heading)s %(onto)s, %(length)s")
@@ -70,7 +74,7 @@ def direction_sentence(turn: Turn, speech: Voice, place: str | None = None) -> s
     if turn.kind == TurnKind.DEPART:
         heading = speech.say(_HEADINGS[turn.octant])
         said = speech.say(_DEPARTING, heading=heading, onto=_onto(turn, speech), length=length)
-    elif turn.is_same and turn.name is None:
+    elif turn.is_same and turn.name is None and turn.beside is None:
         said = speech.say(_STAYING, turn=speech.say(_TURNS[turn.kind]), length=length)
     else:
         said = speech.say(
@@ -83,7 +87,8 @@ def direction_sentence(turn: Turn, speech: Voice, place: str | None = None) -> s
 
 def _onto(turn: Turn, speech: Voice) -> str:
     if turn.name is None:
-        return speech.say(_ONTO[turn.edge_kind])
+        beside = None if turn.beside is None or turn.edge_kind is None else _ONTO_BESIDE.get(turn.edge_kind)
+        return speech.say(_ONTO[turn.edge_kind]) if beside is None else speech.say(beside, name=turn.beside)
     named = None if turn.edge_kind is None else _ONTO_NAMED.get(turn.edge_kind)
     if named is None:
         named = _ALONG if turn.is_same or turn.kind == TurnKind.DEPART else _INTO

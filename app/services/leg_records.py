@@ -27,6 +27,7 @@ def turn_records(turns: Sequence[Turn]) -> list[dict[str, Any]]:
             "octant": int(turn.octant),
             "is_same": bool(turn.is_same),
             "window": _window_record(turn.window),
+            "beside": turn.beside,
         }
         for turn in turns
     ]
@@ -44,6 +45,7 @@ def stored_turns(records: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
             record["octant"],
             record["is_same"],
             _stored_window(record["window"]),
+            record.get("beside"),
         )
         for record in records
     )

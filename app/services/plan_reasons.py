@@ -10,14 +10,12 @@ from app.analysis.tours.conflicts import conflict
 from app.analysis.tours.explaining import reasons
 from app.analysis.walking.detours import Detours
 from app.domain.voice import Voice
-from app.errors import N_
 from app.services.leg_words import leave_sentence
 from app.services.legs import leg_ends
 from app.services.plan_answers import clock, left_out
 from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
 from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
 
-_UNKNOWN = N_("Why “%(stop)s” does not fit in could not be found out in the time there is.")
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3
 
@@ -48,8 +46,7 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
             {
                 "stop": i,
                 "name": task.places[i].name,
-                "reasons": [said for stop, said in sentences if stop == i]
-                or [speech.say(_UNKNOWN, stop=task.places[i].name)],
+                "reasons": [said for stop, said in sentences if stop == i],
             }
             for i in left_out(task, plan)
         ],

@@ -10,7 +10,7 @@ from app.services.legs import walked_legs
 from app.services.planning import Task
 
 # Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
-ENGINE = "tour 3"
+ENGINE = "tour 4"
 
 
 def stop_values(task: Task, plan: Plan) -> list[dict[str, Any]]:

@@ -172,7 +172,7 @@ def _parse_pause(given: Any) -> WishPause:
     minutes = fields.number("minutes", N_("minutes from 1 to 480"), 1, 480)
     begins = Window(fields.clock("earliest"), fields.clock("latest"))
     if begins.closes_s < begins.opens_s:
-        raise DataError(N_("The pause must begin before it may."))
+        raise DataError(N_("The time within which the pause may begin ends before it begins."))
     return WishPause(round(60 * minutes), begins)
 
 

@@ -92,11 +92,18 @@ def refusal(status: int, sentence: str) -> Response:
         code = CODES.get(status) or ("InvalidParameterValue" if status < 500 else "ServerError")
         response = jsonify(code=code, description=sentence, error=sentence)
     else:
-        title, hint = _worded(TITLES, status), _worded(HINTS, status)
-        response = make_response(render_template("error.html", title=title, sentence=sentence, hint=hint))
+        words = {"title": _worded(TITLES, status), "sentence": sentence, "hint": _worded(HINTS, status)}
+        response = make_response(render_template("error.html", **words, again=_again(status)))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _again(status: int) -> str | None:
+    """Return where the same can be had in a while, if it can."""
+    is_asked = status == 503 and request.method == "GET"
+    # One slash: two would name another host.
+    return "/" + request.full_path.lstrip("/").rstrip("?") if is_asked else None
 
 
 def _worded(texts: dict[int, str], status: int) -> str:

@@ -64,6 +64,7 @@ def show(key: str) -> str:
         tour=plan,
         sketch=_Around(held).sketch(legs, stops),
         today=today(),
+        is_staff=is_staff(),
         parts=tour_map(box, surroundings()),
         config=script_json(config),
         messages=script_json(messages(gettext)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -38,11 +40,12 @@ def index() -> str:
 def add() -> View:
     """Add a walkway; what was typed stays when it is refused."""
     try:
+        draft = read_walkway(request.form)
         with writing() as held:
-            add_walkway(held, read_walkway(request.form))
+            add_walkway(held, draft)
     except AppError as error:
         return _page(walkway_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return redirect(url_for("walkways.index"))
+    return _done(gettext("The way “%(key)s” is added.", key=draft.key))
 
 
 @blueprint.post("/permissions")
@@ -53,7 +56,7 @@ def permit() -> View:
             add_permission(held, read_permission(request.form))
     except AppError as error:
         return _page(permission_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return redirect(url_for("walkways.index"))
+    return _done(gettext("The leave is recorded."))
 
 
 @blueprint.post("/permissions/<int:number>/withdraw")
@@ -61,6 +64,11 @@ def withdraw(number: int) -> Response:
     """Withdraw leave."""
     with writing() as held:
         withdraw_permission(held, number)
+    return _done(gettext("The leave is withdrawn."))
+
+
+def _done(sentence: str) -> Response:
+    flash(sentence)
     return redirect(url_for("walkways.index"))
 
 
@@ -78,6 +86,7 @@ def _page(walkway_problem: str | None = None, permission_problem: str | None = N
         kind_names=_kind_names(),
         kerb_names=_kerb_names(),
         today=today(),
+        one_day=timedelta(days=1),
         walkway_problem=walkway_problem,
         permission_problem=permission_problem,
         typed_walkway=request.form if walkway_problem else {},

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from tests.watching import Watch
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -82,3 +84,21 @@ def test_on_a_phone_the_menu_fits(page_factory: Callable[..., Page]) -> None:
         assert min(box["height"] for box in boxes) >= 44
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_download_that_is_refused_is_told_on_a_page(browser: Browser, live_server: str) -> None:
+    """A link of the kind that only ever saves would do nothing that can be seen."""
+    watch = Watch(browser, live_server)
+    page = watch.new_page()
+    for address, links in (
+        ("/tours", "a.download"),
+        ("/?on=2024-04-24&sel=plot:HK1-003", "#card .downloads a"),
+    ):
+        page.goto(address)
+        page.locator(links).first.wait_for(state="attached")
+        page.locator(links).first.evaluate("link => { link.search += '&bbox=1'; link.click(); }")
+        page.wait_for_url("**/exports/*")
+        assert "ist kein Rechteck" in page.get_by_role("alert").inner_text()
+        page.go_back()
+    watch.close()
+    assert [one for one in watch.complaints if "400" not in one] == []

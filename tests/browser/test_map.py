@@ -189,7 +189,7 @@ def test_a_tour_is_drawn_with_numbers_arrows_and_minutes(page: Page) -> None:
     assert [stop.inner_text() for stop in page.locator(".sign-place .sign-stop").all()] == ["1", "2", "3"]
     page.wait_for_selector("text.label.is-minutes", state="attached")
     assert page.locator("path.tour-line.is-chosen.is-off-network").count() > 0
-    assert page.locator(".stops li").count() == 3
+    assert page.locator(".card-stops li").count() == 3
 
 
 def test_companies_at_one_place_can_each_be_clicked(page: Page) -> None:
@@ -249,3 +249,13 @@ def test_english_and_german_are_never_mixed(page_factory: Callable[..., Page]) -
     assert all(words in seen["en"] and words not in seen["de"] for words in english)
     assert all(words in seen["de"] for words in german)
     assert not any(words in seen["en"] for words in german[:2])
+
+
+def test_bus_stops_are_told_from_streets_among_what_is_within_a_walk(page: Page) -> None:
+    """They bear the names of streets."""
+    opened(page, "/?on=2026-05-04&sel=facility:truck-parking")
+    page.get_by_role("button", name="Zu Fuß erreichbar").click()
+    first = page.locator(".reach-list li").first
+    first.wait_for()
+    assert first.inner_text().startswith("Klauskamp · Bushaltestelle")
+    assert page.locator(".reach-list li", has_text="STURM").inner_text().startswith("STURM Isotech\n")

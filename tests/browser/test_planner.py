@@ -91,6 +91,8 @@ def test_a_refused_wish_keeps_the_old_plan_and_says_so(page_factory: Callable[..
     assert "außerhalb des Gewerbegebiets" in notice.inner_text()
     assert "Gezeigt wird der Plan von vorher." in notice.inner_text()
     assert page.locator("#summary").inner_text() == before
+    spoken = page.locator("#spoken-plan").text_content() or ""
+    assert "außerhalb des Gewerbegebiets" in spoken, "those who listen are told, too"
     # The stop that is in the way can be seen.
     page.wait_for_function(ALL_IN_SIGHT, arg=3)
     notice.get_by_role("button").click()

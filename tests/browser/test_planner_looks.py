@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.planner_steps import NAMES, add, opened, patient_pages, planned, row, set_window
+from tests.browser.planner_steps import (
+    ADDRESS,
+    ALL_IN_SIGHT,
+    NAMES,
+    add,
+    opened,
+    patient_pages,
+    planned,
+    row,
+    set_window,
+)
 from tests.browser.test_pages import CONTRASTS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -128,3 +138,51 @@ def test_why_a_stop_is_left_out_is_told_below_it_and_nothing_else(page: Page) ->
     }
     drawn = "(said) => getComputedStyle(said, '::before').content + getComputedStyle(said, '::after').content"
     assert {page.locator(".reasons li").nth(i).evaluate(drawn) for i in range(2)} == {"nonenone"}
+
+
+def test_the_strip_shows_the_walks_between_windows_whole(page: Page) -> None:
+    """What is drawn later lies above: no window covers when one sets out."""
+    opened(page)
+    add(page, *NAMES)
+    for name in ("Scheer", "STURM"):
+        set_window(page, name, "13:00", "15:00")
+    planned(page)
+    drawn = page.locator(".strip .strip-window, .strip .strip-walk").evaluate_all(
+        "(all) => all.map((e) => e.getAttribute('class'))"
+    )
+    assert drawn == ["strip-window"] * 2 + ["strip-walk"] * 2
+
+
+def test_the_plan_found_at_once_is_shown_as_a_plan_while_a_better_one_is_sought(page: Page) -> None:
+    """It is no old one: it is not faded, says how good it is, and gives way to the proved one."""
+    opened(page)
+    held: list[Route] = []
+
+    def unproved(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "is_proved": False, "gap": 0.12})
+
+    page.route("**/api/tours/plan?quick=1", unproved)
+    page.route("**/api/tours/plan", lambda route: held.append(route))  # noqa: PLW0108
+    add(page, *NAMES[:2])
+    page.locator(
+        ".proof.is-open", has_text="höchstens 12 % weniger möglich; es wird weiter gesucht"
+    ).wait_for()
+    assert page.locator("#planner.is-asking:not(.is-old)").count() == 1
+    page.wait_for_timeout(400)
+    faded = "e => getComputedStyle(e).opacity"
+    assert {page.locator(part).evaluate(faded) for part in ("#summary", "#strip", ".outcome")} == {"1"}
+    for route in held:
+        route.continue_()
+    planned(page)
+    assert page.locator(".proof.is-proved").count() == 1
+
+
+def test_a_plan_kept_from_before_is_seen_whole(page: Page) -> None:
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    add(page, *NAMES[1:])
+    planned(page)
+    opened(page)
+    planned(page)
+    page.wait_for_function("() => parkMaps.planner.map.getZoom() >= 16")
+    page.wait_for_function(ALL_IN_SIGHT, arg=2)

@@ -202,3 +202,38 @@ def test_rows_near_the_edge_scroll_what_they_lie_in(page_factory: Callable[..., 
     page.mouse.move(at["x"] + 5, top["y"] + 2)
     page.mouse.up()
     assert rows(page)[0] == last
+
+
+def test_an_order_by_hand_is_not_called_the_shortest(page: Page) -> None:
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    add(page, *NAMES)
+    planned(page)
+    assert page.locator(".proof.is-proved").count() == 1
+    row(page, rows(page)[0]).locator(".is-down").click()
+    page.locator(".proof.is-kept").wait_for()
+    assert "Bewiesen" not in page.locator("#plan").inner_text()
+    assert "Bewiesen" not in (page.locator("#spoken-plan").text_content() or "")
+    page.locator("#keep-order").uncheck()
+    page.locator(".proof.is-proved").wait_for()
+
+
+def test_a_firm_without_a_plot_is_said_to_have_no_known_neighbors(page: Page) -> None:
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    add(page, NAMES[0])
+    planned(page)
+    page.locator(".tool.is-around").click()
+    page.locator("#spoken", has_text="ohne Grundstück lassen sich keine Nachbarn nennen").wait_for()
+    assert rows(page) == [NAMES[0]]
+
+
+def test_the_address_says_the_day_where_nothing_was_planned_yet(page: Page) -> None:
+    """What was planned before stays what it was."""
+    opened(page, "/tours/planner?park=heinenkamp-1&on=2024-04-24")
+    opened(page, f"{ADDRESS}&park=heinenkamp-2")
+    day = page.get_by_role("textbox", name="Tag", exact=True)
+    assert day.input_value() == "04.05.2026"
+    assert page.locator("select").first.input_value() == "heinenkamp-2"
+    add(page, NAMES[0])
+    opened(page, "/tours/planner?on=2024-04-24")
+    assert day.input_value() == "04.05.2026"
+    assert rows(page) == [NAMES[0]]

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isWhole, wholeFirst } from "#map/label_layer";
 import { boxesAlong, overlap, placeLabels } from "#map/labels";
 import { chains, placesAlong } from "#map/street_names";
 
@@ -98,4 +99,19 @@ test("a name stands on a straight stretch, readable from left to right, apart fr
   }
   places.forEach((a, i) => places.slice(0, i).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 200)));
   assert.deepEqual(placesAlong(line.slice(0, 1).concat({ x: 990, y: 0 }), 100), []);
+});
+
+test("a name lies where the edge of the map cuts nothing off, if it can", () => {
+  const ways = [{ x: 90, y: 0 }, { x: 20, y: 0 }, { x: 60, y: 9 }, { x: -5, y: 3 }];
+  assert.deepEqual(
+    wholeFirst(ways, 40, { left: 0, right: 100 }).map(({ x }) => x),
+    [20, 60, 90, -5],
+  );
+});
+
+test("the name of a street is written where all of it is seen, however it is turned", () => {
+  const frame = { left: 0, top: 0, right: 100, bottom: 50 };
+  const at = (x, y, angle) => isWhole({ x, y, angle }, 40, frame);
+  assert.deepEqual([at(50, 25, 0), at(15, 25, 0), at(90, 25, 0)], [true, false, false]);
+  assert.deepEqual([at(5, 25, Math.PI / 2), at(50, 10, -Math.PI / 2)], [true, false]);
 });

@@ -171,6 +171,15 @@ test("reasons are told of those left out alone", () => {
   assert.equal(told.visits.get("s1").position, 2);
 });
 
+test("a stop that is left out without a reason says that one is sought, or was not found", () => {
+  const sentence = (told) => tablePlan(told).reasons.get("s2");
+  const without = { ...answer, left_out: answer.left_out.map((one) => ({ ...one, reasons: [] })) };
+  const none = { left_out: [{ id: "s2", reasons: [] }] };
+  assert.deepEqual(sentence({ answer: without, explanation: null, isExplaining: false }), []);
+  assert.match(sentence({ answer: without, explanation: null, isExplaining: true })[0], /^Finding out/);
+  assert.match(sentence({ answer: without, explanation: none, isExplaining: false })[0], /not be found in the time/);
+});
+
 test("the map has every stop that has a place, with the number of the table", () => {
   const wish = withStop(wishOf("a", "b", "c", "gone"), { name: "Tor", lon: 10, lat: 52 });
   const places = [{ key: "a1", at: [5, 5] }, { key: "b", at: [6, 6] }];

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Unavailable } from "#map/api";
 import { speak } from "#map/i18n";
+import { inOneDirection } from "#map/tour_layer";
 import { holds, legFeatures, partsOf } from "#planner/legs";
 import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/strip";
 import { emptyWish, withChange, withStop } from "#planner/wish";
-import { figures, legWords, proofSentence, spokenPlan, visitWords } from "#planner/words";
+import { figures, legWords, proofSentence, spokenNews, spokenPlan, visitWords } from "#planner/words";
 
 beforeEach(() => speak("en", {}));
 
@@ -33,6 +35,20 @@ test("proved is said only when it is", () => {
   assert.match(proofSentence({ is_proved: false, objective: "value", gap: 0.5 }), /50\u00a0% more/);
 });
 
+test("an order by hand is not called the best, though nothing in it is better", () => {
+  const at = (...positions) => ({ is_order_kept: false, stops: positions.map((position) => ({ position })) });
+  const kept = { ...at(null, null), is_order_kept: true };
+  for (const objective of ["walking", "duration", "value"]) {
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, kept), /^Your own order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(1, 2)), /^Your own order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(null, 2)), /^Proved.*, with your fixed places$/);
+    for (const free of [at(null, null), at()]) {
+      assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, free), /^Proved: no [a-z ]+$/);
+    }
+  }
+  assert.match(spokenPlan(plan, kept), /Your own order, others may be shorter\.$/);
+});
+
 test("a plan is told in a sentence, and that there is none", () => {
   assert.equal(
     spokenPlan(plan),
@@ -41,6 +57,18 @@ test("a plan is told in a sentence, and that there is none", () => {
   assert.match(spokenPlan({ ...plan, left_out: [{}] }), /1 stop is left out\.$/);
   assert.match(spokenPlan({ status: "infeasible" }), /^No tour meets/);
   assert.match(spokenPlan({ status: "unknown" }), /time allowed/);
+});
+
+test("those who listen are told of refusals and contradictions as well, and of nothing twice", () => {
+  const told = { answer: plan, error: null, explanation: null, subject: null };
+  assert.equal(spokenNews(told, "planned"), spokenPlan(plan));
+  assert.match(spokenNews({ ...told, error: new Unavailable("Too far away.") }, "failed"), /could not be planned\. Too far away\.$/);
+  assert.match(spokenNews({ ...told, error: new TypeError("x") }, "failed"), /Something went wrong in the page\.$/);
+  assert.match(spokenNews(told, "held"), /put the marked times right/);
+  const contradiction = { ...told, answer: { status: "infeasible" }, explanation: { conflict: ["A and B."] } };
+  assert.equal(spokenNews(contradiction, "explained"), "A and B.");
+  for (const why of ["glimpsed", "explaining", "explained"]) assert.equal(spokenNews(told, why), null);
+  assert.equal(spokenNews({ ...told, answer: null }, "planned"), null);
 });
 
 test("waiting and pauses are told where there are any", () => {
@@ -140,4 +168,13 @@ test("a strip without a plan shows the windows", () => {
   assert.equal(strip.rows.length, 3);
   assert.equal(strip.rows[1].windows.length, 1);
   assert.deepEqual(strip.walks, []);
+});
+
+test("the way to a stop off the paths and the way from it are drawn alike, and nothing else is turned", () => {
+  const leg = (line, isOnNetwork) => ({ geometry: { type: "LineString", coordinates: line }, properties: { is_on_network: isOnNetwork } });
+  for (const line of [[[0, 0], [1, 1]], [[0, 0], [0, 1]], [[1, 0], [0, 1]]]) {
+    const drawn = (one, isOn) => inOneDirection(leg(one, isOn)).geometry;
+    assert.deepEqual(drawn(line, false), drawn([...line].reverse(), false));
+    assert.deepEqual(drawn([...line].reverse(), true).coordinates, [...line].reverse());
+  }
 });

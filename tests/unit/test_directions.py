@@ -11,6 +11,7 @@ import shapely
 from shapely import LineString, Point
 
 from app.analysis.tours.problem import Window
+from app.analysis.walking.beside import street_beside
 from app.analysis.walking.directions import Turn, TurnKind, directions, turn_kind
 from app.analysis.walking.gates import Leave, walk_options
 from app.analysis.walking.ground import ground_for
@@ -216,3 +217,43 @@ def test_the_shipped_network_is_told_by_its_streets() -> None:
     walks = shortest_walks(network, places)
     told = {turn.name for n in range(1, len(places)) for turn in directions(walks.ground, walks.walk(0, n))}
     assert {"Heinenkamp", "Brandgehaege"} <= told
+
+
+def test_a_nameless_path_is_told_by_the_street_it_runs_along() -> None:
+    """As far as it does: crossing a street, or leaving it, is another thing."""
+    rows = [
+        (S, "Klauskamp", [(0, 0), (400, 0)]),
+        (S, "Lindenkamp", [(200, -50), (200, 300)]),
+        (PATH, None, [(0, 8), (150, 8)]),
+        (FOOT, None, [(150, 8), (150, 140)]),
+        (PATH, None, [(150, 140), (300, 140)]),
+        (FOOT, None, [(0, 0), (0, 8)]),
+        (FOOT, None, [(150, 8), (190, 8)]),
+    ]
+    assert said(turns(frame(*rows), at(0, 8), at(150, 140))) == [
+        "to the east onto the path along Klauskamp, 150 m",
+        "left onto the footway, 132 m",
+        "arrived: Shop",
+    ]
+    assert said(turns(frame(*rows), at(150, 140), at(300, 140)))[0] == "to the east onto the path, 150 m"
+    network = make_network(frame(*rows))
+    assert [street_beside(network, edge) for edge in (0, 2, 3, 4)] == [None, "Klauskamp", None, None]
+    assert set(network.beside) == {0, 2, 3, 4}
+
+
+def test_a_path_along_two_streets_is_told_by_the_one_of_most_of_it_or_by_none() -> None:
+    """One path, whose pieces are told together."""
+
+    def first(turn_at: float) -> str:
+        rows = [
+            (S, "A", [(0, 0), (turn_at, 0)]),
+            (S, "B", [(turn_at, 0), (400, 0)]),
+            (PATH, None, [(0, 8), (turn_at, 8)]),
+            (PATH, None, [(turn_at, 8), (400, 8)]),
+            (FOOT, None, [(0, 0), (0, 8)]),
+        ]
+        return said(turns(frame(*rows), at(0, 8), at(400, 8)))[0]
+
+    assert first(320) == "to the east onto the path along A, 400 m"
+    assert first(80) == "to the east onto the path along B, 400 m"
+    assert first(200) == "to the east onto the path, 400 m"

@@ -14,6 +14,7 @@ import numpy as np
 from app.analysis.tours.checks import MOST_STOPS
 from app.analysis.tours.problem import Objective
 from app.analysis.tours.solving import solve
+from app.cli.solving import summary
 from app.domain.voice import voice
 from app.exchange.problem_files import check_plan, most_stops, parse_problem, validator
 from app.services.solving import gap, plan_document, problem_of
@@ -37,6 +38,17 @@ def test_a_problem_becomes_a_plan(run: Callable[..., Ran]) -> None:
     assert (plan["objective_value"], plan["bound"], plan["gap"]) == (9, 9, 0)
     assert [visit["name"] for visit in plan["visits"]] == ["Truck parking", "Joinery", "Garage"]
     assert [visit["begins_s"] for visit in plan["visits"]][1] >= 13 * 3600 + 900
+
+
+def test_the_prompt_counts_stops_and_names_the_measure() -> None:
+    plan = {"visits": [1], "left_out": [], "is_proved": True, "bound": 9, "seconds": 0.5}
+    most = {**plan, "unit": "value", "objective_value": 9}
+    assert [line for language in ("de", "en") for line in summary(most, voice(language))] == [
+        "1 Station, Wert 9: bewiesen das Beste, in 0,5 s.",
+        "1 stop, value 9: proved to be the best, in 0.5 s.",
+    ]
+    least = {**plan, "unit": "m", "objective_value": 240, "is_proved": False, "visits": [1, 2]}
+    assert summary(least, voice("de")) == ["2 Stationen, 240 m: nicht bewiesen, nichts ist besser als 9."]
 
 
 def test_without_out_the_plan_is_printed(run: Callable[..., Ran]) -> None:

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Connection
 
 from app import create_app
+from app.api import exports
+from app.api.turns import turn_to_export
 from app.config import Settings
 from app.db.embedded import Cluster
 from app.errors import SetupError
@@ -101,6 +103,29 @@ def test_database_without_tables_is_told(
         shown = words_of(read(client, "/tours", 503))
     assert "Die Datenbank ist nicht für diese Version des Dienstes eingerichtet." in shown
     assert "does not exist" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "again"),
+    [
+        ("de", "Es werden gerade andere große Downloads", "Noch einmal versuchen"),
+        ("en", "Other large downloads are being made", "Try again"),
+    ],
+)
+def test_a_busy_service_is_told_with_a_way_to_ask_again(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, lang: str, said: str, again: str
+) -> None:
+    """The third large download at a time is refused: on a page, where somebody looks at it."""
+    monkeypatch.setattr(exports, "LARGE_ROWS", 0)
+    address = f"/exports/plots.gpkg?on=2024-04-24&lang={lang}"
+    with turn_to_export(), turn_to_export():
+        response = client.get(address, headers={"Accept": "text/html,*/*"})
+    html = response.get_data(as_text=True)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert said in words_of(html)
+    assert re.search(f'href="([^"]+)">{again}<', html)[1] == address.replace("&", "&amp;")  # type: ignore[index]
+    assert client.get(address).status_code == 200
 
 
 def empty(connection: Connection) -> None:

@@ -111,6 +111,12 @@ def test_drafts_are_listed_for_staff_alone(desk: Flask, staff: Signed) -> None:
     assert f"/tours/planner/{key}" not in public
 
 
+def test_staff_come_from_a_tour_to_its_plan(desk: Flask, staff: Signed) -> None:
+    address, plan = "/tours/rundgang-2024-04-24", 'href="/tours/planner/rundgang-2024-04-24"'
+    assert plan in staff.client.get(address).get_data(as_text=True)
+    assert plan not in desk.test_client().get(address).get_data(as_text=True)
+
+
 def test_who_is_signed_in_finds_the_way_out_on_every_page(desk: Flask, staff: Signed) -> None:
     for address in ("/", "/tours", "/daten", "/tours/planner", "/nothing-here"):
         assert 'action="/logout"' in staff.client.get(address).get_data(as_text=True), address

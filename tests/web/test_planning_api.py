@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from shapely.geometry import shape
 
-from app.analysis.tours.explaining import Reason, reasons
 from app.domain.crs import to_storage
 from tests.web.tour_wishes import SCHEER, STURM, YARD, Wish, a_wish, asked, minutes, planned
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
-
-    from app.analysis.tours import Plan, Problem
 
 # --- plans
 
@@ -133,21 +130,6 @@ def test_what_the_reason_asks_for_lets_the_stop_in(client: FlaskClient) -> None:
         for end, is_in in ((latest, True), (before, False)):
             plan = planned(client, *optional, objective="value", latest=end)
             assert (stop in {visit["stop"] for visit in plan["visits"]}) == is_in
-
-
-@pytest.mark.parametrize(("lang", "said"), [("en", "could not be found out"), ("de", "nicht klären")])
-def test_a_stop_left_out_without_a_known_reason_says_so(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
-) -> None:
-    def out_of_time(problem: Problem, plan: Plan, **_: object) -> tuple[Reason, ...]:
-        return reasons(problem, plan, cancelled=lambda: True)
-
-    monkeypatch.setattr("app.services.plan_reasons.reasons", out_of_time)
-    optional = [{**stop, "is_optional": True} for stop in (STURM, YARD, SCHEER)]
-    left_out = explained(client, *optional, objective="value", latest="13:45", lang=lang)["left_out"]
-    assert left_out
-    for each in left_out:
-        assert [said in reason and each["name"] in reason for reason in each["reasons"]] == [True]
 
 
 def test_a_contradiction_is_told_in_one_sentence_with_both_names(client: FlaskClient) -> None:

@@ -95,7 +95,7 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "a backward pause": (
         lambda: a_wish(pause={"minutes": 5, "earliest": "14:00", "latest": "13:00"}),
         422,
-        "The pause must begin before it may.",
+        "The time within which the pause may begin ends before it begins.",
     ),
 }
 

@@ -102,3 +102,23 @@ def test_every_field_has_a_label(signed: Signed, lang: str) -> None:
     fields = set(re.findall(r'<(?:input|select)[^>]* id="([^"]+)"', html))
     assert fields
     assert fields <= labelled
+
+
+def test_what_was_done_is_said_and_days_are_told_with_the_last_of_them(signed: Signed) -> None:
+    """`valid_to` is the first day without leave; whoever reads “1 to 31 May” means both."""
+
+    def said() -> list[str]:
+        html = unescape(signed.client.get("/walkways?lang=en").get_data(as_text=True))
+        return re.findall(r'role="status">([^<]+)<', html)
+
+    signed.fill("/walkways", **WAY)
+    assert said() == ["The way “tor-west” is added."]
+    assert said() == []
+    signed.fill("/walkways/permissions", **{**LEAVE, "valid_from": "2026-05-01", "valid_to": "2026-06-01"})
+    html = signed.client.get("/walkways?lang=de").get_data(as_text=True)
+    assert "The leave is recorded." in html, "in the language in which it was pressed"
+    assert "01.05.2026 – 31.05.2026" in html
+    number = re.search(r"/walkways/permissions/(\d+)/withdraw", html)
+    assert number
+    signed.fill(number[0])
+    assert said() == ["The leave is withdrawn."]

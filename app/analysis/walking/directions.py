@@ -12,6 +12,7 @@ import shapely
 from shapely import Point
 
 from app.analysis.tours.problem import Window
+from app.analysis.walking.beside import SHARE, street_beside
 from app.analysis.walking.ground import Ground
 from app.analysis.walking.network import JOIN_M
 from app.analysis.walking.walk import Piece, Walk
@@ -25,6 +26,8 @@ STRAIGHT_DEG, SLIGHT_DEG, TURN_DEG, SHARP_DEG = 20.0, 50.0, 130.0, 165.0
 # A bit shorter than this, nameless or of the name that follows, is the way over a junction (the
 # other carriageway, a roundabout's piece) and told with what follows.
 SHORT_M = 10.0
+# Of a shorter way nobody would say that it runs along a street: it may cross it.
+ALONG_M = 60.0
 # What is always said, even straight on.
 TOLD_KINDS = frozenset({WalkwayKind.STEPS, WalkwayKind.GATE, WalkwayKind.YARD, WalkwayKind.CROSSING})
 _ALWAYS_TOLD = frozenset({None, *TOLD_KINDS})
@@ -67,6 +70,8 @@ class Turn:
         Whether one stays on what one has walked on.
     window : Window or None
         When a gate or yard with leave is open.
+    beside : str or None
+        The street along which one walks on, where that has no name.
     """
 
     kind: TurnKind
@@ -77,6 +82,7 @@ class Turn:
     octant: int
     is_same: bool = False
     window: Window | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,21 @@ class _Stretch:
     edge_kind: WalkwayKind | None
     window: Window | None
     is_junction: bool
+    # The streets beside it, each with the metres that run along it.
+    along: tuple[tuple[str, float], ...] = ()
 
     @property
     def length_m(self) -> float:
         return self.ends_m - self.begins_m
+
+    @property
+    def beside(self) -> str | None:
+        """The street along which most of it runs."""
+        metres: dict[str, float] = {}
+        for name, length_m in self.along:
+            metres[name] = metres.get(name, 0.0) + length_m
+        best = max(metres, key=metres.__getitem__, default=None)
+        return best if best is not None and metres[best] >= max(SHARE * self.length_m, ALONG_M) else None
 
 
 def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = None) -> tuple[Turn, ...]:
@@ -136,7 +153,9 @@ def _stretches(ground: Ground, walk: Walk, windows: dict[int, Window]) -> list[_
             continue
         kind, name = WalkwayKind(network.kind[piece.edge]), network.name[piece.edge]
         has_choice = ground.degree[_node_at_start(ground, piece)] > 2
-        found.append(_Stretch(*measures, name, kind, windows.get(piece.edge), has_choice))
+        street = street_beside(network, piece.edge)
+        along = () if street is None else ((street, piece.length_m),)
+        found.append(_Stretch(*measures, name, kind, windows.get(piece.edge), has_choice, along))
     return found
 
 
@@ -153,7 +172,8 @@ def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
             short = joined.pop()
             here = replace(here, turns_m=short.turns_m, is_junction=True)  # noqa: PLW2901
         if joined and _goes_on(walk, joined[-1], here):
-            joined[-1] = replace(joined[-1], ends_m=here.ends_m)
+            before = joined[-1]
+            joined[-1] = replace(before, ends_m=here.ends_m, along=before.along + here.along)
         else:
             joined.append(here)
     return joined
@@ -190,6 +210,7 @@ def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
         round(ahead_deg / (360 / _COMPASS)) % _COMPASS,
         is_same,
         here.window,
+        here.beside,
     )
 
 

@@ -58,6 +58,8 @@ class Network:
         The columns of the walkways frame; text, or None where unknown.
     grounds : dict
         What of it can be walked by whom, kept once worked out; see `ground.ground_for`.
+    beside : dict
+        Which streets its nameless paths run along, kept likewise; see `beside.street_beside`.
     """
 
     xy: Array
@@ -72,6 +74,7 @@ class Network:
     kerb: Array
     access: Array
     grounds: dict[object, Ground] = field(default_factory=dict, repr=False)
+    beside: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return the number of edges."""

@@ -65,7 +65,8 @@ export function downloadMenu(name, choice, { title = null, note = null } = {}) {
       {},
       h(
         "a",
-        { class: "dropdown-item", href: downloadAddress(name, form.name, choice), download: true },
+        // A plain link: the service says itself that it is to be saved, and a refusal is a page to be read.
+        { class: "dropdown-item", href: downloadAddress(name, form.name, choice) },
         h("span", { class: "form-title", text: form.title }),
         h("span", { class: "form-purpose", text: form.purpose }),
       ),

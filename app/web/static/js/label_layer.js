@@ -85,7 +85,7 @@ export class LabelLayer {
     const { width, height } = this.size(label);
     const ways = label.above
       ? [{ x: point.x - width / 2, y: point.y - height }]
-      : waysAround(point, width, height, label.radius ?? 0);
+      : wholeFirst(waysAround(point, width, height, label.radius ?? 0), width, frame);
     const choices = ways.map(({ x, y }) => [{ x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 }]);
     return [{ priority: label.priority, choices, draw: (choice) => this.text(label, ways[choice].x, ways[choice].y) }];
   }
@@ -94,7 +94,7 @@ export class LabelLayer {
     const { width, height } = this.size(label);
     const pixels = label.line.map(([lon, lat]) => this.map.latLngToLayerPoint([lat, lon]));
     return placesAlong(pixels, width + 12)
-      .filter(({ x, y }) => x > frame.left && x < frame.right && y > frame.top && y < frame.bottom)
+      .filter((place) => isWhole(place, width, frame))
       .map((place) => ({
         priority: label.priority - place.bend / 100,
         choices: [boxesAlong(place, place.angle, width, height + 2)],
@@ -128,6 +128,18 @@ function waysAround({ x, y }, width, height, radius) {
     { x: x - width / 2, y: y + away + height / 2 },
     { x: x - width / 2, y: y - away - height / 2 },
   ];
+}
+
+/** Say whether all of a turned text lies in the frame. */
+export function isWhole({ x, y, angle }, width, { left, top, right, bottom }) {
+  const [half, rise] = [Math.cos(angle), Math.sin(angle)].map((share) => (Math.abs(share) * width) / 2);
+  return x - half > left && x + half < right && y - rise > top && y + rise < bottom;
+}
+
+/** Put the ways first in which the edge of the map cuts nothing off; the others stay: half a name is better than none. */
+export function wholeFirst(ways, width, { left, right }) {
+  const fits = ({ x }) => x >= left && x + width <= right;
+  return [...ways.filter(fits), ...ways.filter((way) => !fits(way))];
 }
 
 /** Join the streets of one name and return a label for each chain. */

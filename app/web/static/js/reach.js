@@ -92,7 +92,13 @@ export class ReachPart {
       ? h("button", { type: "button", class: "inline-link", text: place.name, on: { click: () => this.context.pick(sel) } })
       : h("span", { text: place.name });
     const walk = `${number(place.minutes, 1)}\u00a0${t("min")}`;
-    return h("li", {}, name, h("span", { class: "quiet", text: walk }));
+    return h("li", {}, h("span", {}, name, this.kindOf(sel)), h("span", { class: "quiet", text: walk }));
+  }
+
+  /** A bus stop is named like the street it is in. */
+  kindOf(sel) {
+    const style = this.context.styles.facilities[sel?.facilityKind];
+    return style && h("span", { class: "quiet", text: ` · ${t(style.label)}` });
   }
 
   /** The service tells a company by the key of its place. */

@@ -31,7 +31,7 @@ export function tourCard(tour, context) {
   const page = context.tourAddress?.(tour.key);
   const stops = h(
     "ol",
-    { class: "stops" },
+    { class: "card-stops" },
     ...tour.stops.map((stop) => stopRow(stop, tour, context)),
     isRound(tour) && backRow(tour),
   );

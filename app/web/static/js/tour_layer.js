@@ -40,12 +40,13 @@ export class TourLines {
   }
 
   tourLines(tour, state) {
-    const casing = L.geoJSON(tour.legs, {
+    const legs = tour.legs.map(inOneDirection);
+    const casing = L.geoJSON(legs, {
       pane: "tours",
       interactive: false,
       style: { className: `tour-casing ${state}` },
     });
-    const line = L.geoJSON(tour.legs, {
+    const line = L.geoJSON(legs, {
       pane: "tours",
       style: ({ properties }) => ({
         className: `tour-line ${state} ${properties.is_on_network ? "" : "is-off-network"}`,
@@ -103,6 +104,19 @@ export class TourLines {
         return { at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
       });
   }
+}
+
+/**
+ * Return a leg as it is drawn: off the network from its western end on, whichever way it is walked.
+ *
+ * The way to a stop and the way from it lie on each other there: so their dashes do, too.
+ */
+export function inOneDirection(leg) {
+  if (leg.properties.is_on_network) return leg;
+  const { coordinates: line, ...geometry } = leg.geometry;
+  const [[startX, startY], [endX, endY]] = [line[0], line.at(-1)];
+  const isTurned = startX > endX || (startX === endX && startY > endY);
+  return { ...leg, geometry: { ...geometry, coordinates: isTurned ? [...line].reverse() : line } };
 }
 
 const position = (leg) => leg.properties.position;

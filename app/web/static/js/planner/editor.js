@@ -125,7 +125,9 @@ export class Editor {
       if (!record) return;
       const told = await neighbors("company", record.key, this.wish.on);
       const firms = told.neighbors.filter(({ kind }) => kind === "company");
-      this.addCompanies(firms.map(({ key }) => key));
+      // Of a firm without a plot the service says why nobody is its neighbor.
+      if (!firms.length && told.note) this.page.say(told.note);
+      else this.addCompanies(firms.map(({ key }) => key));
     });
   }
 

@@ -24,7 +24,7 @@ export function hoursFault({ earliest, latest }) {
 
 /** Say what is wrong with the time in which the pause begins. */
 export function pauseFault({ pause }) {
-  return pause?.latest < pause?.earliest ? t("The pause would have to begin before it may.") : "";
+  return pause?.latest < pause?.earliest ? t("The time within which the pause may begin ends before it begins.") : "";
 }
 
 /** Say whether anything in a wish contradicts itself. */

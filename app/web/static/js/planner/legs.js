@@ -28,7 +28,7 @@ export function legFeatures(legs) {
   return legs.flatMap((leg, position) =>
     partsOf(leg).map(({ isOnNetwork, line }, part) => ({
       type: "Feature",
-      geometry: { type: "LineString", coordinates: isOnNetwork ? line : inOneDirection(line) },
+      geometry: { type: "LineString", coordinates: line },
       properties: {
         position,
         part,
@@ -38,11 +38,6 @@ export function legFeatures(legs) {
       },
     })),
   );
-}
-
-/** The way to a stop and the way from it lie on each other: so their dashes do, too. */
-function inOneDirection(line) {
-  return place(line[0]) < place(line.at(-1)) ? line : [...line].reverse();
 }
 
 function planarLength(line) {

@@ -19,7 +19,7 @@ import { fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#pl
 import { StopTable } from "#planner/stop_table";
 import { forget, keep, kept } from "#planner/storage";
 import { emptyWish, fromService, withChange, withEnd } from "#planner/wish";
-import { spokenPlan } from "#planner/words";
+import { spokenNews } from "#planner/words";
 
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
 const NOTHING = { features: [] };
@@ -126,7 +126,8 @@ export class PlannerPage {
   async start() {
     const { key, stop } = this.config.planner;
     const before = kept(key);
-    if (before) this.editor.begin(before.wish);
+    // Where nothing was planned yet, the address says which park and day.
+    if (before?.wish.stops.length || before?.wish.title) this.editor.begin(before.wish);
     await this.draw();
     try {
       if (key !== null) await this.loadStored(key, before);
@@ -136,7 +137,8 @@ export class PlannerPage {
     if (stop) this.addAsked(stop);
     this.changed();
     find("planner").setAttribute("aria-busy", "false");
-    this.map.keepInSight();
+    if (this.wish.stops.length > 1) this.map.fit();
+    else this.map.keepInSight();
   }
 
   addAsked(stop) {
@@ -239,10 +241,13 @@ export class PlannerPage {
   onPlan(told, why) {
     find("plan").setAttribute("aria-busy", String(told.isAsking));
     find("planner").classList.toggle("is-asking", told.isAsking);
+    // From the first answer on, what is shown is a plan of this wish, though a better one may follow.
+    find("planner").classList.toggle("is-old", why === "asking");
     if (why === "asking") return;
     this.refresh();
     if (why === "planned" || why === "failed") this.map.keepInSight();
-    if (why === "planned" && told.answer) this.tell(spokenPlan(told.answer));
+    // For those who listen.
+    find("spoken-plan").textContent = spokenNews(told, why) ?? find("spoken-plan").textContent;
   }
 
   remove(id) {
@@ -278,11 +283,6 @@ export class PlannerPage {
   loadAnew() {
     forget(this.saving.key);
     location.reload();
-  }
-
-  /** Tell screen readers of the plan. */
-  tell(sentence) {
-    find("spoken-plan").textContent = sentence;
   }
 
   /** Say what was done, seen for a while. */

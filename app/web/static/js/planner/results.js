@@ -1,7 +1,6 @@
 /**
  * What the plan is: its figures, how good it is known to be, what contradicts, what else there is.
  */
-import { Unavailable } from "#map/api";
 import { h } from "#map/dom";
 import { clock, metres, t } from "#map/i18n";
 import { courseOf } from "#planner/course";
@@ -9,7 +8,7 @@ import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { drawStrip } from "#planner/strip_view";
-import { figures, proofSentence } from "#planner/words";
+import { failureSentence, figures, isOrdered, proofSentence } from "#planner/words";
 
 /** The parts of the page that tell the plan. */
 export class Results {
@@ -44,9 +43,17 @@ export class Results {
     if (!this.wish.stops.length) return [];
     if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p", { class: "loading", text: t("Planning …") })];
     const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
-    const look = plan.is_proved ? "is-proved" : "is-open";
-    const proof = h("p", { class: `proof ${look}` }, glyph(plan.is_proved ? "check" : "bell"), h("span", { text: proofSentence(plan) }));
-    return [h("dl", { class: "figures" }, ...rows), proof];
+    return [h("dl", { class: "figures" }, ...rows), this.proof(plan)];
+  }
+
+  proof(plan) {
+    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isOrdered(this.told.subject) ? ["is-kept", "lock"] : ["is-proved", "check"];
+    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: this.proofWords(plan) }));
+  }
+
+  proofWords(plan) {
+    const proof = proofSentence(plan, this.told.subject);
+    return this.told.isAsking && !plan.is_proved ? t("{proof}; still searching …", { proof }) : proof;
   }
 
   notices() {
@@ -65,13 +72,12 @@ export class Results {
   }
 
   failure(error) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
     const look = { class: "btn btn-quiet btn-sm" };
     // Asked again, a wish that was refused is refused again.
     const next = error.isRefused
       ? button(t("Take the last step back"), () => this.actions.undo(), look)
       : button(t("Try again"), () => this.actions.again(), look);
-    return box("is-wrong", t("This wish could not be planned."), [sentence, ...this.isOld()], next);
+    return box("is-wrong", t("This wish could not be planned."), [failureSentence(error), ...this.isOld()], next);
   }
 
   conflict(explanation, isExplaining) {

@@ -1,6 +1,7 @@
 /**
  * What of a wish and its plan is shown where: one order and one numbering for the table, the map and the strip.
  */
+import { t } from "#map/i18n";
 import { idOf } from "#map/model";
 import { toService } from "#planner/wish";
 
@@ -41,14 +42,21 @@ export function shownOrder(wish, answer) {
 }
 
 /** Return what the table shows of a plan, by the stops' ids. */
-export function tablePlan({ answer, explanation }) {
+export function tablePlan(told) {
+  const { answer, explanation } = told;
   const leftOut = new Set((answer?.left_out ?? []).map((one) => one.id));
-  const told = explanation?.left_out ?? answer?.left_out ?? [];
+  const reasons = (explanation?.left_out ?? answer?.left_out ?? []).filter((one) => leftOut.has(one.id));
   return {
     visits: new Map((answer?.visits ?? []).map((visit) => [visit.id, visit])),
     leftOut,
-    reasons: new Map(told.filter((one) => leftOut.has(one.id)).map((one) => [one.id, one.reasons])),
+    reasons: new Map(reasons.map((one) => [one.id, one.reasons.length ? one.reasons : withoutReason(told)])),
   };
+}
+
+/** Say of a stop that is left out why no reason stands there. */
+function withoutReason({ explanation, isExplaining }) {
+  if (isExplaining) return [t("Finding out what would let this stop in …")];
+  return explanation ? [t("What would let this stop in could not be found in the time.")] : [];
 }
 
 /**

@@ -32,6 +32,8 @@ function drawing(layout, nameWidth) {
     { ...shape, "aria-label": t("Times of the visits and of the windows; the table tells them in words") },
     ...layout.ticks.map((tick) => tickMark(tick, height)),
     ...layout.ends.map((end) => endMark(end, height)),
+    // A walk sets out and ends within windows: they lie behind it.
+    ...layout.rows.flatMap((row) => row.windows.map((window) => bar(row, window, "window", 6))),
     ...layout.walks.map((walk) => svg("line", { ...walk, class: "strip-walk" })),
     ...layout.rows.map((row) => rowMark(row, nameWidth)),
   );
@@ -56,25 +58,21 @@ function shortened(name, width) {
   return name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name;
 }
 
-function rowMark({ y, stop, told, number, windows, wait, visit }, nameWidth) {
+function bar({ y }, part, kind, more = 0) {
+  const top = y + (ROW_PX - BAR_PX - more) / 2;
+  return svg("rect", { x: part.x, width: Math.max(part.w, 2), y: top, height: BAR_PX + more, rx: 2, class: `strip-${kind}` });
+}
+
+function rowMark(row, nameWidth) {
+  const { y, stop, told, number, wait, visit } = row;
   const middle = y + ROW_PX / 2;
-  const bar = (part, kind, more = 0) =>
-    svg("rect", {
-      x: part.x,
-      width: Math.max(part.w, 2),
-      y: middle - (BAR_PX + more) / 2,
-      height: BAR_PX + more,
-      rx: 2,
-      class: `strip-${kind}`,
-    });
   return svg(
     "g",
     { class: `strip-row${told ? "" : " is-out"}` },
     svg("title", {}, `${stop.name}: ${told ? visitWords(told) : t("left out")}`),
     svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
     svg("text", { x: 28, y: middle + 4, class: "strip-name" }, shortened(stop.name, nameWidth)),
-    ...windows.map((window) => bar(window, "window", 6)),
-    ...(wait ? [bar(wait, "wait", -6)] : []),
-    ...(visit ? [bar(visit, "visit")] : []),
+    ...(wait ? [bar(row, wait, "wait", -6)] : []),
+    ...(visit ? [bar(row, visit, "visit")] : []),
   );
 }

@@ -1,6 +1,7 @@
 /**
  * What is said of a plan, in one sentence each.
  */
+import { Unavailable } from "#map/api";
 import { clock, day, metres, minutes, number, spoken, t, tn } from "#map/i18n";
 
 const PROVED = {
@@ -8,20 +9,40 @@ const PROVED = {
   duration: () => t("Proved: no order takes less time"),
   value: () => t("Proved: no tour visits more"),
 };
+/** Of an order that was kept, nothing is known but that it cannot be walked better. */
+const PROVED_AS_ORDERED = {
+  walking: () => t("Your own order, others may be shorter"),
+  duration: () => t("Your own order, others may take less time"),
+  value: () => t("Your own order, others may visit more"),
+};
 
 /**
  * Say how good a plan is known to be.
  *
  * @param {{is_proved: boolean, objective: string, gap: number|null}} plan `gap` as a share of the plan's own measure
+ * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the wish that the plan is for
  * @returns {string}
  */
-export function proofSentence({ is_proved: isProved, objective, gap }) {
-  if (isProved) return PROVED[objective]();
+export function proofSentence({ is_proved: isProved, objective, gap }, subject) {
+  if (isProved && isOrdered(subject)) return PROVED_AS_ORDERED[objective]();
+  if (isProved) return provedFor(subject, PROVED[objective]());
   if (gap === null || gap === undefined || !Number.isFinite(gap)) return t("A good order; how good is not known");
   const share = `${number(Math.max(gap * 100, 0.1), gap < 0.1 ? 1 : 0)}\u00a0%`;
   return objective === "value"
     ? t("Not proved: at most {share} more may be possible", { share })
     : t("Not proved: at most {share} less may be possible", { share });
+}
+
+function provedFor(subject, proof) {
+  return subject?.stops.some(isFixed) ? t("{proof}, with your fixed places", { proof }) : proof;
+}
+
+const isFixed = ({ position }) => position !== null;
+
+/** Say whether a wish leaves no order to be found. */
+export function isOrdered(subject) {
+  if (!subject) return false;
+  return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
 }
 
 /** Return a day with its weekday, `Montag, 04.05.2026`. */
@@ -35,14 +56,33 @@ export function weekday(iso) {
 }
 
 /** Say in one sentence what the new plan is, for those who listen. */
-export function spokenPlan(plan) {
+export function spokenPlan(plan, subject) {
   if (plan.status === "infeasible") return t("No tour meets this wish.");
   if (plan.status !== "planned") return t("No tour was found in the time allowed.");
   const { starts_at: from, ends_at: until } = plan;
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
   const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
-  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan)}.${out}`;
+  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan, subject)}.${out}`;
+}
+
+/**
+ * Say for those who listen what there is to know of a wish now, null where nothing is new.
+ *
+ * @param {import("#planner/desk").Told} told
+ * @param {string} why as the desk tells it
+ * @returns {string|null}
+ */
+export function spokenNews({ answer, error, explanation, subject }, why) {
+  if (why === "held") return t("Not planned: please put the marked times right.");
+  if (why === "failed") return `${t("This wish could not be planned.")} ${failureSentence(error)}`;
+  if (why === "explained" && answer?.status === "infeasible") return explanation?.conflict.join(" ") || null;
+  return why === "planned" && answer ? spokenPlan(answer, subject) : null;
+}
+
+/** Say why there is no plan. */
+export function failureSentence(error) {
+  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
 }
 
 /**
