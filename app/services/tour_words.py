@@ -9,6 +9,7 @@ from app.analysis.tours.alternatives import Alternative, AlternativeKind
 from app.analysis.tours.conflicts import Conflict
 from app.analysis.tours.explaining import Reason, ReasonKind
 from app.analysis.tours.problem import Objective, Problem, Window
+from app.analysis.tours.reason_kinds import CHANGES
 from app.analysis.tours.requirements import Requirement, RequirementKind
 from app.domain.voice import Voice
 from app.errors import N_
@@ -16,22 +17,22 @@ from app.errors import N_
 _REASONS = {
     ReasonKind.COSTS_METRES: N_("“%(stop)s” would add %(metres)s of walking."),
     ReasonKind.COSTS_MINUTES: N_("“%(stop)s” would make the tour %(minutes)s longer."),
-    ReasonKind.ENDS_LATER: N_("“%(stop)s” fits in if the tour may end %(minutes)s later, at %(time)s."),
+    ReasonKind.ENDS_LATER: N_("“%(stop)s” fits in too if the tour may end %(minutes)s later, at %(time)s."),
     ReasonKind.STARTS_EARLIER: N_(
-        "“%(stop)s” fits in if the tour may start %(minutes)s earlier, at %(time)s."
+        "“%(stop)s” fits in too if the tour may start %(minutes)s earlier, at %(time)s."
     ),
     ReasonKind.OPENS_EARLIER: N_(
-        "“%(stop)s” fits in if the visit may begin %(minutes)s earlier, at %(time)s instead of %(given)s."
+        "“%(stop)s” fits in too if the visit may begin %(minutes)s earlier, at %(time)s instead of %(given)s."
     ),
     ReasonKind.CLOSES_LATER: N_(
-        "“%(stop)s” fits in if the visit may end %(minutes)s later, at %(time)s instead of %(given)s."
+        "“%(stop)s” fits in too if the visit may end %(minutes)s later, at %(time)s instead of %(given)s."
     ),
     ReasonKind.DWELL_SHORTER: N_(
-        "“%(stop)s” fits in if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
+        "“%(stop)s” fits in too if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
     ),
-    ReasonKind.WALK_MORE: N_("“%(stop)s” fits in if the walk may be %(metres)s longer."),
+    ReasonKind.WALK_MORE: N_("“%(stop)s” fits in too if the walk may be %(metres)s longer."),
     ReasonKind.DISPLACES: N_("“%(stop)s” fits in instead of %(others)s."),
-    ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in."),
+    ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in, too."),
 }
 
 # What is added where it was not proved that nothing smaller does.
@@ -77,8 +78,8 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
         values["minutes"] = minutes_told(60 * reason.amount, say)
     values |= _moments(reason, problem, say)
     told = say.say(_REASONS[reason.kind], **values)
-    if reason.is_asked_for:
-        told = say.say(N_("%(reason)s It must not be optional then."), reason=told)
+    if reason.is_asked_for and reason.kind in CHANGES:
+        told = say.say(N_("%(reason)s It is sure to be visited only if it is not optional."), reason=told)
     if reason.is_smallest:
         return told
     return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)

@@ -1,4 +1,4 @@
-"""Reasons are put to the test: with the change made the stop is visited, with a unit less it is not."""
+"""Reasons are put to the test: with the change the stop can be visited, too, with a unit less it cannot."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ import pytest
 from app.analysis.tours.changes import must_visit
 from app.analysis.tours.explaining import MOST_REASONS, Reason, ReasonKind, applied, reasons
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Window
+from app.analysis.tours.reason_kinds import CHANGES, changed_by
 from app.analysis.tours.solving import solve
 from app.errors import InputError
 from tests.unit.tour_problems import park_tour, random_problem
 from tests.unit.tours_by_trying import best_by_trying
 
 LONG_S = 60.0
-UNITLESS = {
-    ReasonKind.COSTS_METRES,
-    ReasonKind.COSTS_MINUTES,
-    ReasonKind.DISPLACES,
-    ReasonKind.NOTHING_ALONE,
-}
 
 
 def window_times(window: Window, factor: int) -> Window:
@@ -89,20 +84,34 @@ def in_seconds(problem: Problem) -> Problem:
     )
 
 
-def visits(problem: Problem, name: str) -> bool:
-    """Return whether the best tour visits the stop of a name."""
+def solved(problem: Problem) -> Plan | None:
+    """Return the best tour, or None where there is none, or the wish contradicts itself."""
     try:
         plan = solve(problem, limit_s=LONG_S)
     except InputError:
-        return False
+        return None
     assert plan.is_proved
-    return any(problem.stops[stop].name == name for stop in plan.order)
+    return plan if plan.visits else None
 
 
-def visits_by_trying(problem: Problem, name: str) -> bool:
-    """Return the same, found by trying every order."""
-    best = best_by_trying(in_seconds(problem))
-    return best is not None and any(problem.stops[stop].name == name for stop in best[1])
+def with_it(problem: Problem, plan: Plan, reason: Reason, less: float = 0.0) -> Problem:
+    """Return the problem changed as told in which the stop is visited and, for value, all others, too."""
+    changed = changed_by(problem, replace(reason, amount=reason.amount - less))
+    is_for_value = problem.objective == Objective.VALUE
+    for stop in (*(plan.order if is_for_value else ()), reason.stop):
+        changed = must_visit(changed, stop)
+    return changed
+
+
+def is_possible_by_trying(problem: Problem) -> bool:
+    """Return whether there is a tour, found by trying every order."""
+    return best_by_trying(in_seconds(problem)) is not None
+
+
+def visited(problem: Problem) -> set[int]:
+    """Return the stops of the best tour."""
+    plan = solved(problem)
+    return set(plan.order) if plan else set()
 
 
 def wished(rng: np.random.Generator, n: int, objective: Objective) -> tuple[Problem, Plan] | None:
@@ -131,9 +140,17 @@ def assert_displaced(problem: Problem, plan: Plan, reason: Reason) -> None:
         assert plan.value - value == pytest.approx(reason.amount, abs=1e-6)
 
 
+def assert_nothing_alone(problem: Problem, plan: Plan, stop: int) -> None:
+    """Assert that a stop fits in neither at any later hour nor with a visit of a minute."""
+    for kind, amount in ((ReasonKind.ENDS_LATER, 600.0), (ReasonKind.STARTS_EARLIER, 600.0)):
+        assert solved(with_it(problem, plan, Reason(stop, kind, amount))) is None
+    brief = Reason(stop, ReasonKind.DWELL_SHORTER, (problem.stops[stop].dwell_s - 60) // 60)
+    assert solved(with_it(problem, plan, brief)) is None
+
+
 @pytest.mark.parametrize("objective", list(Objective))
 def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objective) -> None:
-    rng, told = np.random.default_rng(20), Counter[ReasonKind]()
+    rng, told, n_sure = np.random.default_rng(20), Counter[ReasonKind](), 0
     while told.total() < 200:
         wish = wished(rng, 5, objective)
         if wish is None:
@@ -141,20 +158,25 @@ def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objecti
         problem, plan = wish
         for reason in reasons(problem, plan, limit_s=LONG_S):
             told[reason.kind] += 1
-            name = problem.stops[reason.stop].name
             assert reason.stop not in plan.order
             assert reason.is_smallest
-            if reason.kind in UNITLESS:
+            assert (reason.stop in visited(applied(problem, reason))) == (
+                reason.kind != ReasonKind.NOTHING_ALONE
+            )
+            if reason.kind == ReasonKind.NOTHING_ALONE:
+                assert_nothing_alone(problem, plan, reason.stop)
+            if reason.kind not in CHANGES:
                 assert_displaced(problem, plan, reason)
-                assert visits(applied(problem, reason), name) == (reason.kind != ReasonKind.NOTHING_ALONE)
                 continue
-            assert visits(applied(problem, reason), name), reason
-            assert not (reason.is_asked_for and solve(must_visit(problem, reason.stop)).visits)
+            n_sure += not reason.is_asked_for
+            assert (reason.stop in visited(changed_by(problem, reason))) == (not reason.is_asked_for)
+            assert solved(with_it(problem, plan, reason)) is not None, reason
             assert reason.amount == int(reason.amount) > 0
-            fewer = [reason.amount - less for less in (1, 2, 3, 5, 10, 20, 50) if less < reason.amount]
-            for amount in (0, *fewer):
-                assert not visits(applied(problem, replace(reason, amount=float(amount))), name), reason
+            fewer = [less for less in (1, 2, 3, 5, 10, 20, 50, reason.amount) if less <= reason.amount]
+            for less in fewer:
+                assert solved(with_it(problem, plan, reason, less)) is None, reason
     assert len(told) >= 6
+    assert n_sure > 0
 
 
 def test_reasons_hold_when_every_order_is_tried() -> None:
@@ -166,12 +188,11 @@ def test_reasons_hold_when_every_order_is_tried() -> None:
         problem, plan = wish
         for reason in reasons(problem, plan, limit_s=LONG_S):
             told[reason.kind] += 1
-            name = problem.stops[reason.stop].name
-            changed = applied(problem, reason)
-            assert visits_by_trying(changed, name) == (reason.kind != ReasonKind.NOTHING_ALONE), reason
-            if reason.kind not in UNITLESS:
-                less = applied(problem, replace(reason, amount=reason.amount - 1))
-                assert not visits_by_trying(less, name), reason
+            if reason.kind in CHANGES:
+                assert is_possible_by_trying(with_it(problem, plan, reason)), reason
+                assert not is_possible_by_trying(with_it(problem, plan, reason, 1.0)), reason
+            elif reason.kind != ReasonKind.NOTHING_ALONE:
+                assert is_possible_by_trying(must_visit(problem, reason.stop)), reason
     assert len(told) >= 5
 
 
@@ -240,15 +261,28 @@ def test_a_stop_that_another_one_displaces() -> None:
 def test_a_stop_that_displaces_two_others() -> None:
     stops = (Stop("A", 300, value=2.0), Stop("B", 300, value=2.0), Stop("C", 900, value=3.0))
     told = told_for(line(*stops, starts_s=0, ends_s=960), 2)
-    assert told[ReasonKind.DISPLACES] == Reason(2, ReasonKind.DISPLACES, 1.0, instead=(0, 1))
+    assert told[ReasonKind.DISPLACES] == Reason(
+        2, ReasonKind.DISPLACES, 1.0, instead=(0, 1), is_asked_for=True
+    )
 
 
-def test_a_visit_that_is_possible_later_but_worth_less_than_another_has_to_be_asked_for() -> None:
+def test_where_another_stop_is_worth_more_the_one_told_has_to_be_asked_for() -> None:
     better = Stop("B", 600, (Window(7160, 7800),), value=5.0)
     late = Stop("C", 600, (Window(7200, 7830),), value=1.0)
-    told = told_for(line(Stop("A", 7100), better, late, starts_s=0, ends_s=7200), 2)
+    problem = line(Stop("A", 7100), better, late, starts_s=0, ends_s=7200)
     # From A one is at C at 7,220 s, ten minutes before 7,820 s; or at B, after which C is over.
+    told = told_for(problem, 2)
     assert told == {ReasonKind.ENDS_LATER: Reason(2, ReasonKind.ENDS_LATER, 11.0, is_asked_for=True)}
+    assert told_for(problem, 1)[ReasonKind.ENDS_LATER] == Reason(1, ReasonKind.ENDS_LATER, 10.0)
+
+
+def test_of_equal_stops_it_is_told_when_all_fit_in() -> None:
+    """Not when one of them would take the place of another, as good as that would be."""
+    stops = [Stop(name, 900, value=1.0) for name in "ABCD"]
+    told = told_for(line(*stops, starts_s=0, ends_s=3300), 3)
+    # Three visits and two minutes of walking take 2,820 s, four and three 3,780 s.
+    assert told[ReasonKind.ENDS_LATER] == Reason(3, ReasonKind.ENDS_LATER, 8.0)
+    assert told[ReasonKind.DISPLACES] == Reason(3, ReasonKind.DISPLACES, 0.0, instead=(0,), is_asked_for=True)
 
 
 def test_a_walk_that_is_too_long_by_some_metres() -> None:

@@ -115,37 +115,37 @@ OTHER = Stop("Garage", 600, value=2.0)
         (Reason(0, ReasonKind.COSTS_MINUTES, 12.2), "“Joinery” would make the tour 13 minutes longer."),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5),
-            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05.",
+            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05.",
         ),
         (
             Reason(0, ReasonKind.STARTS_EARLIER, 1),
-            "“Joinery” fits in if the tour may start 1 minute earlier, at 12:59.",
+            "“Joinery” fits in too if the tour may start 1 minute earlier, at 12:59.",
         ),
         (
             Reason(0, ReasonKind.OPENS_EARLIER, 10, 0),
-            "“Joinery” fits in if the visit may begin 10 minutes earlier, at 13:50 instead of 14:00.",
+            "“Joinery” fits in too if the visit may begin 10 minutes earlier, at 13:50 instead of 14:00.",
         ),
         (
             Reason(0, ReasonKind.CLOSES_LATER, 10, 0),
-            "“Joinery” fits in if the visit may end 10 minutes later, at 15:10 instead of 15:00.",
+            "“Joinery” fits in too if the visit may end 10 minutes later, at 15:10 instead of 15:00.",
         ),
         (
             Reason(0, ReasonKind.DWELL_SHORTER, 5),
-            "“Joinery” fits in if the visit is 5 minutes shorter: 10 minutes instead of 15 minutes.",
+            "“Joinery” fits in too if the visit is 5 minutes shorter: 10 minutes instead of 15 minutes.",
         ),
         (
             Reason(0, ReasonKind.WALK_MORE, 80),
-            "“Joinery” fits in if the walk may be 80\N{NO-BREAK SPACE}m longer.",
+            "“Joinery” fits in too if the walk may be 80\N{NO-BREAK SPACE}m longer.",
         ),
         (Reason(0, ReasonKind.DISPLACES, 2, instead=(1,)), "“Joinery” fits in instead of “Garage”."),
         (
             Reason(0, ReasonKind.DISPLACES, 2, instead=(1, 2)),
             "“Joinery” fits in instead of “Garage”, “Print shop”.",
         ),
-        (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in."),
+        (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in, too."),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5, is_smallest=False),
-            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05. Perhaps less is enough.",
+            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05. Perhaps less is enough.",
         ),
         (
             Reason(0, ReasonKind.COSTS_MINUTES, 12, is_smallest=False),
@@ -157,7 +157,8 @@ OTHER = Stop("Garage", 600, value=2.0)
         ),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5, is_asked_for=True),
-            "“Joinery” fits in if the tour may end 5 minutes later, at 16:05. It must not be optional then.",
+            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05. "
+            "It is sure to be visited only if it is not optional.",
         ),
     ],
 )

@@ -10,9 +10,7 @@ from time import perf_counter
 from app.analysis.tours.changes import must_visit
 from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.requirements import can_reduce, reduced
-from app.analysis.tours.set_answers import SetAnswers
 from app.analysis.tours.solving import solve
-from app.analysis.tours.watching import watched
 from app.errors import InputError
 
 # A plan's measures in the order in which its objective compares them; smaller is better.
@@ -57,7 +55,6 @@ class Asking:
     is_proved: bool = True
     _until_s: float = field(init=False)
     _most_s: float = field(init=False)
-    _answers: SetAnswers | None = None
 
     def __post_init__(self) -> None:
         self._until_s = perf_counter() + self.limit_s
@@ -99,7 +96,7 @@ class Asking:
             raise OutOfTimeError
         return left_s
 
-    def best(self, problem: Problem, bar: Plan | None = None, *, is_any_enough: bool = False) -> Plan | None:
+    def best(self, problem: Problem, *, is_any_enough: bool = False) -> Plan | None:
         """Return the best tour, or None where there is none (or none was found in time).
 
         A problem that contradicts itself has no tour.
@@ -107,37 +104,21 @@ class Asking:
         Parameters
         ----------
         problem : Problem
-        bar : Plan, optional
-            Only a tour at least as good is looked for.
         is_any_enough : bool
-            Any such tour will do.
+            Any tour will do.
 
         Raises
         ------
         OutOfTimeError
         """
-        left_s = self.left_s()
-        if self._answers and self._answers.does_cover(problem):
-            plan = self._answers.best(problem)
-            is_good = plan and (
-                bar is None or _rank(problem.objective, plan) <= _rank(problem.objective, bar)
-            )
-            return plan if is_good else None
-        most_s = min(left_s, max(_LEAST_S, self._most_s))
+        most_s = min(self.left_s(), max(_LEAST_S, self._most_s))
         try:
-            plan = solve(
-                problem, limit_s=most_s, cancelled=self.cancelled, bar=bar, is_any_enough=is_any_enough
-            )
+            plan = solve(problem, limit_s=most_s, cancelled=self.cancelled, is_any_enough=is_any_enough)
         except InputError:
             return None
         is_sure = plan.is_proved or (is_any_enough and bool(plan.visits))
         self.is_proved = self.is_proved and is_sure
         return plan if plan.visits else None
-
-    def prepare(self, problem: Problem) -> None:
-        """Make many questions about a checked problem, and others like it, cheap where that can be."""
-        with watched(self.left_s(), self.cancelled) as stop:
-            self._answers = SetAnswers.of(problem, stop)
 
     def best_with(self, problem: Problem, stop: int) -> Plan | None:
         """Return the best tour that visits an optional stop, whose value still counts; None as in `best`.
@@ -149,52 +130,15 @@ class Asking:
         plan = self.best(must_visit(problem, stop))
         return None if plan is None else with_value_of(problem, stop, plan)
 
-    def can_visit(self, problem: Problem, stop: int) -> bool:
-        """Return whether some tour visits a stop.
+    def is_possible(self, problem: Problem) -> bool:
+        """Return whether there is any tour.
 
         Raises
         ------
         OutOfTimeError
         """
-        asked = must_visit(problem, stop)
-        fewer = reduced(asked) if can_reduce(asked) else asked
+        fewer = reduced(problem) if can_reduce(problem) else problem
         return self.best(fewer, is_any_enough=True) is not None
-
-    def any_with(self, problem: Problem, stop: int, bar: Plan) -> Plan | None:
-        """Return a tour at least as good as `bar` that visits an optional stop; None as in `best`.
-
-        Raises
-        ------
-        OutOfTimeError
-        """
-        without_it = replace(bar, value=bar.value - (problem.stops[stop].value or 0.0))
-        plan = self.best(must_visit(problem, stop), without_it, is_any_enough=True)
-        return None if plan is None else with_value_of(problem, stop, plan)
-
-    def does_let_in(self, problem: Problem, stop: int, before: Plan) -> bool:
-        """Return whether the best tour visits a stop.
-
-        Parameters
-        ----------
-        problem : Problem
-            Differs from another one only in what a visit to the stop asks for.
-        stop : int
-        before : Plan
-            The best tour of that other problem; it does not visit the stop, and can still be walked.
-
-        Raises
-        ------
-        OutOfTimeError
-        """
-        with_it = self.any_with(problem, stop, before)
-        if with_it is None:
-            return False
-        ranks = [_rank(problem.objective, plan) for plan in (with_it, before)]
-        if ranks[0] != ranks[1]:
-            return ranks[0] < ranks[1]
-        # Equally good: what the planner then chooses is asked for.
-        best = self.best(problem)
-        return best is not None and stop in best.order
 
 
 def standing(objective: Objective, plan: Plan) -> Standing:
@@ -206,11 +150,6 @@ def standing(objective: Objective, plan: Plan) -> Standing:
     if objective == Objective.DURATION:
         return duration, length, value, plan.starts_s
     return value, duration, length, plan.starts_s
-
-
-def _rank(objective: Objective, plan: Plan) -> Standing:
-    """Return all that tells plans apart, which ends with when they end."""
-    return *standing(objective, plan)[:-1], plan.ends_s
 
 
 def with_value_of(problem: Problem, stop: int, plan: Plan) -> Plan:

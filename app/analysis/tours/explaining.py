@@ -1,8 +1,8 @@
-"""Why an optional stop was left out: the smallest single changes that would let it in.
+"""Why an optional stop was left out: the smallest single changes that would let it in, too.
 
-Every change is found by solving again, never by a rule of thumb: with it the best tour visits the
-stop, with one unit less (a minute, a metre) it does not. Each kind of change has its turn, so that within a
-limit something is told of every stop; what could not be proved then says so.
+Every change is found by solving again, never by a rule of thumb: with it there is a tour of all that is
+visited now and the stop, with one unit less (a minute, a metre) there is none. Each kind of change has its
+turn, so that within a limit something is told of every stop; what could not be proved then says so.
 """
 
 from __future__ import annotations
@@ -10,15 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
-from app.analysis.tours.asking import Asking
-from app.analysis.tours.changes import horizon_s, is_optional, minutes_up
-from app.analysis.tours.outlooks import is_shiftable
+from app.analysis.tours.asking import Asking, OutOfTimeError
+from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, must_visit
 from app.analysis.tours.problem import Objective, Plan, Problem
-from app.analysis.tours.reason_kinds import COSTS, Reason, ReasonKind, applied, changed_by
-from app.analysis.tours.scanning import STRETCHES, Scan, climbed, halved
-from app.analysis.tours.tasks import task_of
+from app.analysis.tours.reason_kinds import CHANGES, COSTS, Reason, ReasonKind, applied, changed_by
 
 __all__ = ["MOST_REASONS", "Reason", "ReasonKind", "applied", "reasons"]
 
@@ -39,9 +35,10 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """Return for each optional stop left out what would let it in, the smallest change first.
 
-    Where the objective is the value within the time, a change lets the stop in when the best tour of the
-    changed problem visits it. Otherwise optional stops are left out because they cost: what the stop would
-    add is told, or, where it cannot be visited at all, the smallest change that makes this possible.
+    Where the objective is the value within the time, a change lets the stop in when all that the plan visits
+    and the stop can be visited; which stops it would displace without any is told, too. Otherwise optional
+    stops are left out because they cost: what the stop would add is told, or, where it cannot be visited at
+    all, the smallest change that makes this possible.
 
     Parameters
     ----------
@@ -63,25 +60,23 @@ def reasons(
     left_out = [i for i, stop in enumerate(problem.stops) if is_optional(stop) and i not in plan.order]
     question = _Question(problem, plan, Asking(limit_s, cancelled, bool(plan.is_proved)))
     found: dict[int, list[Reason]] = {stop: [] for stop in left_out}
-    with question.asking.turn(1.0):
-        if left_out:
-            question.asking.prepare(problem)
-    for search, share, is_needless in _SEARCHES if question.is_for_value else _SEARCHES_OF_COST:
-        wanted = {stop for stop in left_out if not any(map(is_needless, found[stop]))}
+    for search, share in _SEARCHES:
+        wanted = {stop for stop in left_out if not any(reason.kind in COSTS for reason in found[stop])}
         with question.asking.turn(share) as turn:
             for reason in search(question, wanted):
                 found[reason.stop].append(reason)
         question.unsettled.update(wanted if turn.is_over else ())
-    return tuple(
+    told = [
         reason for stop, mine in found.items() for reason in _worth_telling(stop, mine, question.unsettled)
-    )
+    ]
+    return tuple(question.weighed(told))
 
 
 def _worth_telling(stop: int, mine: list[Reason], unsettled: set[int]) -> list[Reason]:
-    """Return the smallest changes, chances only without any; what is displaced is told in any case."""
+    """Return the smallest changes; which stops are displaced is told in any case."""
     if not mine and stop not in unsettled:
         return [Reason(stop, ReasonKind.NOTHING_ALONE, 0.0)]
-    ordered = sorted([reason for reason in mine if not reason.is_asked_for] or mine, key=_size)
+    ordered = sorted(mine, key=_size)
     if len(ordered) > MOST_REASONS and ordered[-1].kind == ReasonKind.DISPLACES:
         return [*ordered[: MOST_REASONS - 1], ordered[-1]]
     return ordered[:MOST_REASONS]
@@ -111,98 +106,95 @@ class _Question:
         """Return whether stops are left out for others, and not because they cost."""
         return self.problem.objective == Objective.VALUE
 
-    @cached_property
-    def is_shiftable(self) -> bool:
-        """Return whether starting earlier lets in what ending as much later does."""
-        return is_shiftable(task_of(self.problem))
+    def with_it(self, problem: Problem, stop: int) -> Problem:
+        """Return a changed problem in which the stop is visited, and, for value, all that is visited now."""
+        if not self.is_for_value:
+            return must_visit(problem, stop)
+        kept = {*self.plan.order, stop}
+        stops = (replace(one, value=None) if i in kept else one for i, one in enumerate(problem.stops))
+        return replace(problem, stops=tuple(stops), objective=Objective.DURATION)
 
-    def each(
-        self, wanted: set[int], search: Callable[[int], Iterator[Reason]], more: float = _MORE
-    ) -> Iterator[Reason]:
+    def each(self, wanted: set[int], search: Callable[[int], Iterator[Reason]]) -> Iterator[Reason]:
         """Yield what is found for each wanted stop, each in its turn."""
         for n_left, stop in zip(range(len(wanted), 0, -1), sorted(wanted), strict=True):
-            with self.asking.turn(min(1.0, more / n_left), most=1.0) as turn:
+            with self.asking.turn(min(1.0, _MORE / n_left), most=1.0) as turn:
                 yield from search(stop)
             self.unsettled.update([stop] if turn.is_over else [])
 
-    def in_minutes(self, found: Iterator[Reason]) -> Iterator[Reason]:
-        """Yield how much later the tour must end, and, where that comes to the same, start earlier."""
-        for reason in found:
-            yield reason
-            if self.is_shiftable:
-                yield replace(reason, kind=ReasonKind.STARTS_EARLIER)
+    def halved(self, most: Reason) -> Iterator[Reason]:
+        """Yield the reason with the smallest amount that lets its stop in, if `most` or less does."""
+        self.asking.begin()
+
+        def suffices(amount: int) -> bool:
+            changed = changed_by(self.problem, replace(most, amount=float(amount)))
+            return self.asking.is_possible(self.with_it(changed, most.stop))
+
+        least, highest = 1, int(most.amount)
+        if highest < least or not suffices(highest):
+            return
+        try:
+            while least < highest:
+                middle = (least + highest) // 2
+                least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+        except OutOfTimeError:
+            yield replace(most, amount=float(highest), is_smallest=False)
+            raise
+        yield replace(most, amount=float(highest), is_smallest=self.asking.is_proved)
+
+    def weighed(self, told: list[Reason]) -> Iterator[Reason]:
+        """Yield reasons, with those marked after which the best tour visits the stop without being asked."""
+        for n_left, reason in zip(range(len(told), 0, -1), told, strict=True):
+            best = None
+            if reason.kind in CHANGES:
+                with self.asking.turn(min(1.0, _MORE / n_left), most=1.0):
+                    best = self.asking.best(changed_by(self.problem, reason))
+            is_sure = best is not None and best.is_proved and reason.stop in best.order
+            yield replace(reason, is_asked_for=not is_sure and reason.kind != ReasonKind.NOTHING_ALONE)
 
 
 def _costs(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    """Yield what a visit to a stop comes to: which others it displaces, or how much longer the tour gets."""
-    return question.each(wanted, lambda stop: _cost(question, stop), more=1.0)
+    return question.each(wanted, lambda stop: _cost(question, stop))
 
 
 def _cost(question: _Question, stop: int) -> Iterator[Reason]:
+    """Yield how much longer a tour gets that visits the stop, too, without any change."""
     problem, plan, asking = question.problem, question.plan, question.asking
     asking.begin()
-    with_it = asking.best_with(problem, stop)
+    asked = question.with_it(problem, stop)
+    with_it = asking.best(asked) if asking.is_possible(asked) else None
     if with_it is None:
         return
-    instead = tuple(sorted(set(plan.order) - set(with_it.order))) if question.is_for_value else ()
     metres = max(0.0, with_it.length_m - plan.length_m)
     minutes = max(0.0, (with_it.ends_s - with_it.starts_s - plan.ends_s + plan.starts_s) / 60)
-    if instead:
-        lost = max(0.0, plan.value - with_it.value)
-        yield Reason(stop, ReasonKind.DISPLACES, lost, None, instead, asking.is_proved)
-    elif problem.objective == Objective.WALKING or (question.is_for_value and minutes == 0):
+    if problem.objective == Objective.WALKING or (question.is_for_value and minutes == 0):
         yield Reason(stop, ReasonKind.COSTS_METRES, metres, is_smallest=asking.is_proved)
     else:
         yield Reason(stop, ReasonKind.COSTS_MINUTES, minutes, is_smallest=asking.is_proved)
 
 
-def _chances(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    """Yield what makes a visit possible at all to stops that no tour can visit."""
-    problem, asking = question.problem, question.asking
-    unreached = {stop for stop in wanted if not asking.can_visit(problem, stop)}
-    # What its value then is compared to does not matter.
-    loose = replace(question, problem=replace(problem, objective=Objective.DURATION))
-    for search in _CHANGES_OF_VISITS:
-        for reason in search(loose, unreached):
-            yield replace(reason, is_asked_for=True)
+def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
+    return question.each(wanted if question.is_for_value else set(), lambda i: _instead(question, i))
 
 
-def _soon_later(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    """Yield how much later the tour must end, up to the last of `STRETCHES`."""
-    if question.problem.ends_s is not None:
-        scan = Scan(question.problem, question.plan, ReasonKind.ENDS_LATER, question.asking)
-        yield from question.in_minutes(scan.first_visits(wanted))
-
-
-def _soon_earlier(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    """Yield how much earlier the tour must start, up to the last of `STRETCHES`."""
-    if not question.is_shiftable:
-        scan = Scan(question.problem, question.plan, ReasonKind.STARTS_EARLIER, question.asking)
-        yield from scan.first_visits(wanted)
+def _instead(question: _Question, stop: int) -> Iterator[Reason]:
+    """Yield which stops the best tour leaves out for a stop that it must visit."""
+    question.asking.begin()
+    best = question.asking.best_with(question.problem, stop)
+    if best is not None and (instead := tuple(sorted(set(question.plan.order) - set(best.order)))):
+        lost = max(0.0, question.plan.value - best.value)
+        yield Reason(stop, ReasonKind.DISPLACES, lost, None, instead, question.asking.is_proved)
 
 
 def _later_end(question: _Question, wanted: set[int]) -> Iterator[Reason]:
     if question.problem.ends_s is None:
         return iter(())
-    return question.in_minutes(question.each(wanted, lambda i: _beyond(question, i, ReasonKind.ENDS_LATER)))
+    most = minutes_up(horizon_s(question.problem))
+    return question.each(wanted, lambda stop: question.halved(Reason(stop, ReasonKind.ENDS_LATER, most)))
 
 
 def _earlier_start(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    if question.is_shiftable:
-        return iter(())
-    return question.each(wanted, lambda i: _beyond(question, i, ReasonKind.STARTS_EARLIER))
-
-
-def _beyond(question: _Question, stop: int, kind: ReasonKind) -> Iterator[Reason]:
-    """Yield the smallest change of the whole tour's time, for value beyond what was scanned."""
-    problem, plan, asking = question.problem, question.plan, question.asking
-    most = Reason(stop, kind, minutes_up(horizon_s(problem)))
-    if not question.is_for_value:
-        yield from halved(problem, plan, most, asking)
-    elif loose := asking.best_with(changed_by(problem, most), stop):
-        ends_s, later_s = problem.ends_s or loose.ends_s, loose.ends_s
-        more_s = later_s - ends_s if kind == ReasonKind.ENDS_LATER else problem.starts_s - loose.starts_s
-        yield from climbed(problem, plan, replace(most, amount=minutes_up(more_s)), asking, STRETCHES[-1] + 1)
+    most = minutes_up(horizon_s(question.problem))
+    return question.each(wanted, lambda stop: question.halved(Reason(stop, ReasonKind.STARTS_EARLIER, most)))
 
 
 def _wider_windows(question: _Question, wanted: set[int]) -> Iterator[Reason]:
@@ -217,7 +209,7 @@ def _wider_window(question: _Question, stop: int) -> Iterator[Reason]:
         earlier = math.ceil((window.opens_s - problem.starts_s) / 60)
         later = math.ceil((ends_s - window.closes_s) / 60)
         for kind, most in ((ReasonKind.OPENS_EARLIER, earlier), (ReasonKind.CLOSES_LATER, later)):
-            found += halved(problem, question.plan, Reason(stop, kind, most, which), question.asking)
+            found += question.halved(Reason(stop, kind, most, which))
     for kind in (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER):
         yield from sorted((reason for reason in found if reason.kind == kind), key=_size)[:1]
 
@@ -227,8 +219,7 @@ def _shorter_dwell(question: _Question, wanted: set[int]) -> Iterator[Reason]:
 
     def shortened(stop: int) -> Iterator[Reason]:
         most = (question.problem.stops[stop].dwell_s - 60) // 60
-        reason = Reason(stop, ReasonKind.DWELL_SHORTER, most)
-        return halved(question.problem, question.plan, reason, question.asking)
+        return question.halved(Reason(stop, ReasonKind.DWELL_SHORTER, most))
 
     return question.each(wanted, shortened)
 
@@ -238,46 +229,23 @@ def _more_walking(question: _Question, wanted: set[int]) -> Iterator[Reason]:
 
 
 def _longer_walk(question: _Question, stop: int) -> Iterator[Reason]:
-    problem = question.problem
+    problem, asking = question.problem, question.asking
     if problem.max_walk_m is not None:
-        loose = question.asking.best_with(replace(problem, max_walk_m=None), stop)
+        loose = asking.best(question.with_it(replace(problem, max_walk_m=None), stop))
         if loose is not None:
             metres = max(1, math.ceil(loose.length_m - problem.max_walk_m))
-            search = climbed if question.is_for_value else halved
-            yield from search(
-                problem, question.plan, Reason(stop, ReasonKind.WALK_MORE, metres), question.asking
-            )
+            yield from question.halved(Reason(stop, ReasonKind.WALK_MORE, metres))
 
 
 _Search = Callable[[_Question, set[int]], Iterator[Reason]]
 
-
-def _does_cost(reason: Reason) -> bool:
-    return reason.kind in COSTS
-
-
-def _is_change(reason: Reason) -> bool:
-    return not reason.is_asked_for and reason.kind != ReasonKind.DISPLACES
-
-
-_CHANGES_OF_VISITS: tuple[_Search, ...] = (
-    _later_end,
-    _earlier_start,
-    _shorter_dwell,
-    _wider_windows,
-    _more_walking,
+# Beside each search, the share of the time then left that is its turn.
+_SEARCHES: tuple[tuple[_Search, float], ...] = (
+    (_costs, 0.2),
+    (_later_end, 0.3),
+    (_shorter_dwell, 0.3),
+    (_wider_windows, 0.4),
+    (_more_walking, 0.4),
+    (_earlier_start, 0.4),
+    (_displaced, 0.7),
 )
-# What is found soon for all stops comes first. Beside each search: the share of the time then left that is
-# its turn, and which reasons make it needless for a stop.
-_SEARCHES: tuple[tuple[_Search, float, Callable[[Reason], bool]], ...] = (
-    (_costs, 0.25, lambda _: True),
-    (_chances, 0.4, lambda _: True),
-    (_soon_later, 0.6, _does_cost),
-    (_shorter_dwell, 0.4, _does_cost),
-    (_wider_windows, 0.5, _does_cost),
-    (_more_walking, 0.5, _does_cost),
-    (_soon_earlier, 0.5, _does_cost),
-    (_later_end, 0.6, _is_change),
-    (_earlier_start, 1.0, _is_change),
-)
-_SEARCHES_OF_COST = tuple((search, 0.5, _does_cost) for search in (_costs, *_CHANGES_OF_VISITS))

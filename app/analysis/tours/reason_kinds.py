@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.analysis.tours.changes import must_visit, with_stop, with_window
-from app.analysis.tours.problem import Objective, Problem
+from app.analysis.tours.problem import Problem
 
 
 class ReasonKind(StrEnum):
@@ -25,8 +25,8 @@ class ReasonKind(StrEnum):
 
 
 COSTS = frozenset({ReasonKind.COSTS_METRES, ReasonKind.COSTS_MINUTES})
-# What visiting the stop comes to, where nothing of the wish is changed.
-ASKED_FOR = COSTS | {ReasonKind.DISPLACES}
+# Those that name something else to be wished.
+CHANGES = frozenset(ReasonKind) - COSTS - {ReasonKind.DISPLACES, ReasonKind.NOTHING_ALONE}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Reason:
     is_smallest : bool
         Whether it is proved that less does not suffice.
     is_asked_for : bool
-        Whether the change makes a visit possible at all, but the best tour makes it only if it must.
+        Whether the stop must be asked for besides: it is not known that the best tour then visits it anyway.
     """
 
     stop: int
@@ -65,12 +65,10 @@ class Reason:
 def applied(problem: Problem, reason: Reason) -> Problem:
     """Return the problem with the change that a reason names.
 
-    Where the objective is not the value, and where a stop only costs or displaces others, it is then asked
-    for, too.
+    A stop that has to be asked for besides must then be visited.
     """
     changed = changed_by(problem, reason)
-    is_asked_for = reason.is_asked_for or reason.kind in ASKED_FOR or problem.objective != Objective.VALUE
-    return must_visit(changed, reason.stop) if is_asked_for else changed
+    return must_visit(changed, reason.stop) if reason.is_asked_for else changed
 
 
 def changed_by(problem: Problem, reason: Reason) -> Problem:

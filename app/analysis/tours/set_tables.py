@@ -157,13 +157,6 @@ def _soonest_end(task: Task, here: Array) -> tuple[int, int]:
 
 
 @compiled
-def fill_durations(task: Task, soonest: Array, durations: Array, ends: Array) -> None:
-    """Write for each set how long a tour of it takes, and where it ends."""
-    for visited in range(1, soonest.shape[0]):
-        durations[visited], ends[visited] = _soonest_end(task, soonest[visited])
-
-
-@compiled
 def value_of(task: Task, visited: int) -> int:
     """Return what a set of stops is worth."""
     value = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +11,6 @@ from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.effort import Effort
 from app.analysis.tours.outlooks import ROUGH, no_outlook, outlook_of
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
-from app.analysis.tours.set_answers import SetAnswers
 from app.analysis.tours.tasks import task_of
 
 
@@ -36,7 +34,5 @@ def compile_planner() -> None:
     bounds = bounds_of(task)
     Effort(task, bounds, stop).run()
     outlook_of(task, bounds, no_outlook(task), 0, ROUGH, stop)
-    without_hours = tuple(replace(one, windows=()) for one in stops)
-    SetAnswers.of(Problem(without_hours, walks, walks, objective=Objective.VALUE, ends_s=4000), stop)
     if folder := cache_folder():
         (folder / "complete").touch()
