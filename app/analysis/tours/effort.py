@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -11,6 +12,7 @@ from app.analysis.tours.bounds import Bounds
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
+from app.analysis.tours.local_search import good_order
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
@@ -20,11 +22,11 @@ from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_t
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
-# From this many stops on it pays to ask PyVRP for a tour, for a share of the time: for most of it where the
-# bound lies so far below the best tour that nothing will be proved, not at all where it lies near.
+# From this many stops on it pays to look for a first tour otherwise, for a share of the time: for most of it
+# where the bound lies so far below the best tour that nothing will be proved, not at all where it lies near.
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
-NEAR_GAP, HOPELESS_GAP = 0.01, 0.2
+NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
@@ -77,11 +79,10 @@ class Effort:
 
     @property
     def has_known(self) -> bool:
-        """Whether there is a tour to be improved upon, found or given."""
+        """Whether there is a tour to be improved upon."""
         return bool(self.best[0] < 4 * NEVER)
 
     def __post_init__(self) -> None:
-        self.has_bar = self.has_known
         self.outlook = no_outlook(self.task)
         self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
@@ -95,7 +96,7 @@ class Effort:
 
     def _try_every_set(self) -> bool:
         """Look at every set of stops; return whether that settled all."""
-        if self.task.n > FEWER_STOPS and not self.has_bar:
+        if self.task.n > FEWER_STOPS:
             self._look(self.task, stages(self.task)[0], FIRST_WIDTH)
         least = self.task.most_value - int(self.best[LOSS])
         sets = sets_of(self.task, self.bounds, least, self.stop)
@@ -151,13 +152,25 @@ class Effort:
     def _start(self, limit_s: float) -> None:
         """Take over a tour from elsewhere, and what it becomes, if that is better, timed exactly."""
         self._has_start = True
-        if find_spec("pyvrp") is None:
-            return
-        from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load, few tours need it
-
-        if order := start_order(self.task, self.stop, limit_s):
-            self.take_over(order)
+        for order in self._start_orders(limit_s):
+            if order:
+                self.take_over(order)
         self._polish()
+
+    def _start_orders(self, limit_s: float) -> Iterator[tuple[int, ...]]:
+        """Yield good orders: for the least walking from the local search, for the most value from PyVRP.
+
+        On the shortest time they disagree, now one is better, now the other.
+        """
+        measure = self.task.measures[0]
+        if measure == DURATION:
+            limit_s /= 2
+        if measure != LOSS:
+            yield good_order(self.task, self.stop, limit_s)
+        if measure != LENGTH and find_spec("pyvrp"):
+            from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load
+
+            yield start_order(self.task, self.stop, limit_s)
 
     def _polish(self) -> None:
         """Move the stops of the best tour by a few places, all at once, as long as that is better."""

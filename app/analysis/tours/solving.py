@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.checks import check_problem
 from app.analysis.tours.effort import Effort
 from app.analysis.tours.namings import named
-from app.analysis.tours.problem import Array, Plan, Problem
+from app.analysis.tours.problem import Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
 from app.analysis.tours.tasks import (
     DURATION,
@@ -19,10 +17,8 @@ from app.analysis.tours.tasks import (
     LENGTH,
     LOSS,
     MM_PER_M,
-    NEVER,
     VALUES_PER_ONE,
     Task,
-    millimetres,
     task_of,
 )
 from app.analysis.tours.tightening import tightened
@@ -35,7 +31,6 @@ def solve(
     *,
     limit_s: float = 1.0,
     cancelled: Callable[[], bool] | None = None,
-    bar: Plan | None = None,
     is_any_enough: bool = False,
 ) -> Plan:
     """Return the best tour; of equally good ones the same in whatever order stops and ways are given.
@@ -47,11 +42,8 @@ def solve(
         Seconds after which the best tour found so far is returned, not proved.
     cancelled : callable, optional
         Asked now and then from another thread; once it says True the search ends.
-    bar : Plan, optional
-        Only tours at least as good as this one are looked for, which takes less time: where there is none,
-        the plan is that of a problem without any tour.
     is_any_enough : bool
-        Take the first tour found that is as good as `bar`: it need not be the best, nor be proved.
+        Take the first tour found: it need not be the best, nor be proved.
 
     Returns
     -------
@@ -68,19 +60,9 @@ def solve(
     with watched(limit_s, cancelled) as stop:
         naming = named(problem)
         task = tightened(task_of(naming.problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s, _worse_than(task, bar), is_any_enough)
+        effort = Effort(task, bounds_of(task), stop, limit_s, is_any_enough=is_any_enough)
         effort.run()
     return naming.told(plan_of(effort, time.perf_counter() - started))
-
-
-def _worse_than(task: Task, bar: Plan | None) -> Array:
-    """Return measures just behind those of a plan."""
-    measures = np.full(4, 4 * NEVER, dtype=np.int64)
-    if bar is not None:
-        measures[LENGTH], measures[DURATION] = millimetres(bar.length_m), bar.ends_s - bar.starts_s
-        value = round(bar.value * VALUES_PER_ONE)
-        measures[LOSS], measures[END] = task.most_value + task.sure_value - value, bar.ends_s + 1
-    return measures
 
 
 def plan_of(effort: Effort, seconds: float) -> Plan:

@@ -9,11 +9,11 @@ import time
 import warnings
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyvrp
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, SolveParams, VehicleType
 from pyvrp.search import NeighbourhoodParams
 
+from app.analysis.tours.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import LENGTH, LOSS, Task
 
@@ -21,8 +21,6 @@ from app.analysis.tours.tasks import LENGTH, LOSS, Task
 N_IDLE = 2000
 N_NEIGHBORS = 20
 SEED = 1
-# What is much to PyVRP: it adds up penalties and prizes, so nothing may come near the end of a 64-bit number.
-FAR = 1 << 40
 
 
 def start_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
@@ -47,7 +45,8 @@ def start_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
             clients,
             [Depot(task.n)],
             [_walker(task)],
-            *_matrices(task),
+            [with_depot(task, "length")],
+            [with_depot(task, "walk")],
             groups,
         )
         patience = _Patience(stop, time.monotonic() + limit_s)
@@ -144,26 +143,3 @@ def _walker(task: Task) -> VehicleType:
         tw_late=max(min(task.ends - task.starts, FAR), 0),
         max_distance=min(task.most_length, FAR),
     )
-
-
-def _matrices(task: Task) -> tuple[list[Array], list[Array]]:
-    """Return lengths and times between stops; the depot stands before the first and behind the last."""
-    n = task.n
-    matrices = []
-    for column in ("length", "walk"):
-        matrix = np.full((n + 1, n + 1), FAR if column == "walk" else 0, dtype=np.int64)
-        for i, j in np.ndindex(n, n):
-            rows = task.legs[task.legs_from[i * n + j] : task.legs_from[i * n + j + 1]]
-            if len(rows) and rows[0]["way"] < 0:
-                matrix[i, j] = rows[0][column]
-        if task.first >= 0:
-            matrix[n, task.first] = 0
-            matrix[:n, n] = matrix[:n, task.first] if task.is_round else 0
-            matrix[task.first, n] = 0
-        else:
-            matrix[n, :n] = matrix[:n, n] = 0
-        if task.last >= 0:
-            matrix[np.arange(n) != task.last, n] = FAR if column == "walk" else 0
-        np.fill_diagonal(matrix, 0)
-        matrices.append([matrix])
-    return matrices[0], matrices[1]

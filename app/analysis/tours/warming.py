@@ -9,6 +9,7 @@ import numpy as np
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.local_search import good_order
 from app.analysis.tours.outlooks import ROUGH, no_outlook, outlook_of
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
 from app.analysis.tours.tasks import task_of
@@ -34,5 +35,6 @@ def compile_planner() -> None:
     bounds = bounds_of(task)
     Effort(task, bounds, stop).run()
     outlook_of(task, bounds, no_outlook(task), 0, ROUGH, stop)
+    good_order(task, stop, limit_s=1.0)
     if folder := cache_folder():
         (folder / "complete").touch()

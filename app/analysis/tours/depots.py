@@ -1,0 +1,40 @@
+"""Walks as vehicle routing wants them: with a depot before the first stop and behind the last."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.analysis.tours.problem import Array
+from app.analysis.tours.tasks import Task
+
+# What cannot be walked takes that long: more than any tour, and far from the end of a 64-bit number.
+FAR = 1 << 40
+
+
+def with_depot(task: Task, column: str) -> Array:
+    """Return the length or the time of all walks; the last row and column are the depot's.
+
+    From the depot a tour starts where it may; to it, it ends where it may, or goes home. Ways are left out.
+
+    Parameters
+    ----------
+    task : Task
+    column : str
+        Of `tasks.LEG`.
+    """
+    n = task.n
+    matrix = np.full((n + 1, n + 1), FAR, dtype=np.int64)
+    for i, j in np.ndindex(n, n):
+        rows = task.legs[task.legs_from[i * n + j] : task.legs_from[i * n + j + 1]]
+        if len(rows) and rows[0]["way"] < 0:
+            matrix[i, j] = rows[0][column]
+    if task.first >= 0:
+        matrix[n, task.first] = 0
+        matrix[:n, n] = matrix[:n, task.first] if task.is_round else 0
+        matrix[task.first, n] = 0
+    else:
+        matrix[n, :n] = matrix[:n, n] = 0
+    if task.last >= 0:
+        matrix[np.arange(n) != task.last, n] = FAR
+    np.fill_diagonal(matrix, 0)
+    return matrix
