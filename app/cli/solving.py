@@ -19,7 +19,12 @@ STDOUT = Path("-")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=STDOUT, help="File for the plan; - prints it."
 )
-@click.option("--limit-s", default=10.0, show_default=True, help="Seconds the planner may take.")
+@click.option(
+    "--limit-s",
+    default=10.0,
+    show_default=True,
+    help="Seconds the planner may take; reasons and alternatives may each take as long again.",
+)
 @click.option(
     "--objective",
     type=click.Choice(["walking", "duration", "value"]),

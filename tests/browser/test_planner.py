@@ -56,9 +56,8 @@ def test_three_stops_with_windows_are_planned_and_proved(page: Page) -> None:
     planned(page)
     plan = answer.value.json()
     assert plan["is_proved"]
-    assert plan["seconds"] < 2
-    timing = answer.value.request.timing
-    assert timing["responseEnd"] - timing["requestStart"] < 2000
+    for side in ("ab", "bis"):
+        assert page.get_by_label(f"STURM Isotech kann empfangen {side}").is_visible()
     assert page.locator(".proof.is-proved").count() == 1
     order = [visit["name"] for visit in plan["visits"]]
     assert rows(page) == order

@@ -22,7 +22,7 @@ export class Windows {
     this.windows = windows;
     while (this.rows.length > windows.length) this.rows.pop().element.remove();
     while (this.rows.length < windows.length) this.grow(this.rows.length);
-    windows.forEach((window, i) => this.showRow(this.rows[i], window, dwellMin));
+    windows.forEach((window, i) => this.showRow(this.rows[i], window, { name, dwellMin }));
     this.more.lastChild.textContent = windows.length ? "" : t("any time");
     const words = t("Add a time window for {name}", { name });
     // What is read aloud begins with what is seen.
@@ -31,18 +31,22 @@ export class Windows {
   }
 
   grow(i) {
-    const opens = timeField(t("Window opens"), (time) => this.set(i, 0, time), { placeholder: t("from") });
-    const closes = timeField(t("Window closes"), (time) => this.set(i, 1, time), { placeholder: t("until") });
-    const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small", name: t("Remove the time window") });
+    const opens = timeField("", (time) => this.set(i, 0, time), { placeholder: t("from") });
+    const closes = timeField("", (time) => this.set(i, 1, time), { placeholder: t("until") });
+    const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small" });
     const fields = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
     const element = h("div", {}, fields, besides(closes));
-    this.rows.push({ element, opens, closes });
+    this.rows.push({ element, opens, closes, gone });
     this.list.append(element);
   }
 
-  showRow({ opens, closes }, window, dwellMin) {
+  showRow({ opens, closes, gone }, window, { name, dwellMin }) {
     show(opens, window[0]);
     show(closes, window[1]);
+    opens.setAttribute("aria-label", t("{name} can receive from", { name }));
+    closes.setAttribute("aria-label", t("{name} can receive until", { name }));
+    gone.setAttribute("aria-label", t("Remove the time window of {name}", { name }));
+    gone.title = t("Remove the time window");
     complain(closes, windowFault(window, dwellMin));
   }
 
