@@ -128,10 +128,11 @@ def parse_wish(given: Any) -> Wish:
 
 def _parse_stop(given: Any, n: int, n_stops: int) -> WishStop:
     fields = WishFields(given, STOP_FIELDS, f"stops[{n}]")
-    places = [name for name in ("company", "facility", "lon") if not fields.is_missing(name)]
-    if len(places) != 1:
+    told = [name for name in ("company", "facility", "name", "lon", "lat") if fields.is_told(name)]
+    # What is not read must not be kept: nobody has proved it.
+    is_point = not {"company", "facility"} & set(told) and "lon" in told
+    if not is_point and told not in (["company"], ["facility"]):
         raise fields.wrong("", N_("a company, a facility, or a name with lon and lat"))
-    is_point = places == ["lon"]
     dwell_s = round(60 * fields.number("dwell_min", N_("minutes from 0 to 1440"), 0, LONGEST_DWELL_MIN, 0))
     value = fields.number("value", N_("a number from 0"), 0, 1e6, 1)
     position = fields.whole("position", N_("a place in the order, counted from 1"), 1, n_stops, None)
