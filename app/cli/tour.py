@@ -23,12 +23,12 @@ from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, nearest_minute, parse_day
 from app.domain.voice import Voice, voice
 from app.errors import N_, InputError
+from app.services.ordering import reorder_stops
 from app.services.touring import (
     ENGINE,
     LegPlan,
     TourPlan,
     plan_legs,
-    reorder_stops,
     tour_plan,
     walk_between,
 )

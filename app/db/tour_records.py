@@ -110,6 +110,12 @@ def stop_times(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     return connection.execute(statement.order_by(TourStop.position)).mappings().all()
 
 
+def told_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
+    """Return what a calendar tells of a tour beside its start: how long it stays, and how long it walks."""
+    stays = [tuple(row.values()) for row in stop_times(connection, tour_id)]
+    return [*stays], [row["walk_s"] for row in leg_rows(connection, tour_id)]
+
+
 def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     """Return a tour's legs in walking order, without their geometry; none when it is not planned."""
     statement = select(
@@ -166,7 +172,8 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
     Returns
     -------
     bool
-        Whether anything changed; legs of a changed tour are gone.
+        Whether anything changed; then the version and the sequence of a stored tour have risen, and
+        its legs are gone.
 
     Raises
     ------
@@ -179,6 +186,8 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
         tour_id, is_changed = _store_own(connection, dict(tour))
         if not is_changed and _are_same(stop_rows(connection, tour_id), rows):
             return False
+        if not is_changed:
+            change_tour(connection, tour_id)
         replace_stops(connection, tour_id, rows)
     return True
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.saved_tours import change_tour, saved_row, stop_keys
-from app.db.tour_records import leg_rows, replace_legs, replace_stops, stop_times
+from app.db.tour_records import leg_rows, replace_legs, replace_stops, told_times
 from app.errors import DataError, NotFoundError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task
@@ -34,20 +34,14 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
     plan = solve_task(task)
     if not plan.visits:
         return n_legs
-    before = _told(connection, stored["tour_id"])
+    before = told_times(connection, stored["tour_id"])
     replace_stops(connection, stored["tour_id"], stop_values(task, plan))
     replace_legs(connection, stored["tour_id"], leg_values(task, plan))
     starts_at = moment(task.wish.on, plan.starts_s)
-    is_other = not is_new and before != _told(connection, stored["tour_id"])
+    is_other = not is_new and before != told_times(connection, stored["tour_id"])
     if is_other or stored["starts_at"] != starts_at:
         change_tour(connection, stored["tour_id"], starts_at=starts_at)
     return len(leg_rows(connection, stored["tour_id"]))
-
-
-def _told(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
-    """Return what a calendar tells of a tour beside its start."""
-    stays = [tuple(row.values()) for row in stop_times(connection, tour_id)]
-    return [*stays], [row["walk_s"] for row in leg_rows(connection, tour_id)]
 
 
 def _task_in_order(connection: Connection, stored: RowMapping) -> Task:
