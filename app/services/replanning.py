@@ -13,6 +13,7 @@ from app.errors import DataError, NotFoundError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task
 from app.services.saving import moment
+from app.services.timetabling import TourPlan, tour_plan
 from app.services.wished_stops import wished_order
 from app.services.wishes import Wish, parse_wish
 
@@ -28,7 +29,7 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
     if not n_legs and not is_new:
         return 0
     try:
-        task = _task_in_order(connection, stored)
+        task = _task_in_order(connection, stored, tour_plan(connection, key) if n_legs else None)
     except (NotFoundError, DataError):
         return n_legs
     plan = solve_task(task)
@@ -44,10 +45,10 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
     return len(leg_rows(connection, stored["tour_id"]))
 
 
-def _task_in_order(connection: Connection, stored: RowMapping) -> Task:
+def _task_in_order(connection: Connection, stored: RowMapping, plan: TourPlan | None) -> Task:
     """Return the task of a tour's wish with the stops that its plan has, in that order."""
     wish = parse_wish(stored["wish"])
-    order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops)
+    order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops, plan)
     stops = tuple(replace(wish.stops[i], position=n) for n, i in enumerate(order))
     kept: Wish = replace(wish, stops=stops, first=None, last=None, orders=())
     return make_task(connection, kept, stored["key"])

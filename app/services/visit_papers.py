@@ -97,7 +97,7 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         attribution=notices.attribution,
         data_at=data_changed_at(connection).astimezone(PARK_ZONE),
         address=address,
-        stops=tuple(map(_stop, plan.stops, stop_windows(connection, key))),
+        stops=tuple(map(_stop, plan.stops, stop_windows(connection, plan))),
         legs=_legs(connection, plan, voice(language)),
     )
 
