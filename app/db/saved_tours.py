@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import Company, Facility, Meeting, Occupancy, Park, Tour, TourStop
+from app.db.models import Company, DataVersion, Facility, Meeting, Occupancy, Park, Tour, TourStop
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
@@ -35,9 +35,22 @@ def saved_row(connection: Connection, key: str, *, is_to_change: bool = False) -
 def insert_tour(connection: Connection, values: Mapping[str, Any]) -> int:
     """Store a new tour, a draft; return its id."""
     with refusals_in_words("tour"):
-        statement = insert(Tour).values(**values, status=TourStatus.DRAFT.value).returning(Tour.tour_id)
+        statement = (
+            insert(Tour)
+            .values(**values, status=TourStatus.DRAFT.value, sequence=first_sequence())
+            .returning(Tour.tour_id)
+        )
         tour_id: int = connection.execute(statement).scalar_one()
     return tour_id
+
+
+def first_sequence() -> ScalarSelect[int]:
+    """Return where the sequence of a new tour begins: above that of any tour whose key it may have got.
+
+    Else calendars that know a deleted tour by that key would take the new one for an older state.
+    No sequence rises faster than the data's version.
+    """
+    return select(DataVersion.version).scalar_subquery()
 
 
 def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:

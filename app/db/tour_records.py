@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
 from app.db.reading import wkb
-from app.db.saved_tours import change_tour
+from app.db.saved_tours import change_tour, first_sequence
 from app.db.versions import refusals_in_words
 from app.domain.crs import STORAGE_SRID
 from app.domain.kinds import TourStatus
@@ -207,7 +207,9 @@ def _store_own(connection: Connection, tour: dict[str, Any]) -> tuple[int, bool]
         select(Tour.tour_id, *_TOUR_VALUES).where(Tour.key == tour["key"]).with_for_update()
     ).mappings().first()  # fmt: skip
     if stored is None:
-        return connection.execute(insert(Tour).values(tour).returning(Tour.tour_id)).scalar_one(), True
+        return connection.execute(
+            insert(Tour).values(**tour, sequence=first_sequence()).returning(Tour.tour_id)
+        ).scalar_one(), True
     tour_id: int = stored["tour_id"]
     if all(stored[name] == tour[name] for name in stored if name != "tour_id"):
         return tour_id, False

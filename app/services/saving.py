@@ -23,12 +23,13 @@ from app.db.saved_tours import (
     saved_row,
     stop_keys,
 )
-from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops
+from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops, tour_row
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
+from app.services.timetabling import tour_plan
 from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
@@ -139,7 +140,18 @@ def withdraw_tour(connection: Connection, key: str) -> SavedTour:
     stored = saved_row(connection, key, is_to_change=True)
     if stored["status"] == TourStatus.DRAFT:
         raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
-    return _with_status(connection, stored, TourStatus.WITHDRAWN)
+    if stored["status"] == TourStatus.WITHDRAWN:
+        return _with_status(connection, stored, TourStatus.WITHDRAWN)
+    return _with_status(connection, stored, TourStatus.WITHDRAWN, _known(connection, key))
+
+
+def _known(connection: Connection, key: str) -> dict[str, str]:
+    """Return what calendars know of a public tour; what it is changed into afterwards is nobody's to read."""
+    tour = tour_row(connection, key)
+    starts_at = ends_at = tour["starts_at"]
+    if leg_rows(connection, tour["tour_id"]):
+        ends_at = tour_plan(connection, key).ends_at
+    return {"title": tour["title"], "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
 
 
 def delete_tour(connection: Connection, key: str, version: Any) -> None:
@@ -164,11 +176,13 @@ def delete_tour(connection: Connection, key: str, version: Any) -> None:
     delete_stored(connection, stored["tour_id"])
 
 
-def _with_status(connection: Connection, stored: RowMapping, status: TourStatus) -> SavedTour:
+def _with_status(
+    connection: Connection, stored: RowMapping, status: TourStatus, called_off: dict[str, str] | None = None
+) -> SavedTour:
     """Return the tour in a status; nothing is changed where it has it already."""
     version = stored["version"]
     if stored["status"] != status:
-        version = change_tour(connection, stored["tour_id"], status=status.value)
+        version = change_tour(connection, stored["tour_id"], status=status.value, called_off=called_off)
     return replace(saved_tour(connection, stored["key"]), status=status.value, version=version)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shapely import Point
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from app.db.changes import data_changed_at
 from app.db.footprints import footprints_on
 from app.db.plots import plots_on
 from app.db.sources import notice
-from app.db.tour_papers import tour_state
+from app.db.tour_papers import TourState, tour_state
+from app.db.tour_records import tour_row
 from app.db.tours import tour_legs_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_storage
@@ -76,14 +78,18 @@ def check_format(form: str) -> Format:
 def tour_papers(connection: Connection, key: str, language: str, address: str | None = None) -> TourPapers:
     """Return a tour ready for any paper, its words in `language`; `address` is its public page.
 
+    Of a withdrawn one there are only its name and times as they were public, to call it off.
+
     Raises
     ------
     NotFoundError, ConflictError
         When there is no such tour, or it is not planned.
     """
+    state = tour_state(connection, key)
+    if state.called_off is not None and state.status == TourStatus.WITHDRAWN:
+        return _called_off(connection, key, state, language)
     plan = tour_plan(connection, key)
     notices = notice(connection)
-    state = tour_state(connection, key)
     return TourPapers(
         **{name: getattr(plan, name) for name in ("key", "title", "park_name", "note", "source", "is_round")},
         language=language,
@@ -99,6 +105,32 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         address=address,
         stops=tuple(map(_stop, plan.stops, stop_windows(connection, plan))),
         legs=_legs(connection, plan, voice(language)),
+    )
+
+
+def _called_off(connection: Connection, key: str, state: TourState, language: str) -> TourPapers:
+    """Return all that is left of a withdrawn tour: what its calendars knew, whatever it is by now."""
+    known = state.called_off or {}
+    row = tour_row(connection, key)
+    starts_at, ends_at = (datetime.fromisoformat(known[name]) for name in ("starts_at", "ends_at"))
+    return TourPapers(
+        **{name: row[name] for name in ("key", "park_name", "is_round")},
+        title=known["title"],
+        language=language,
+        status=state.status,
+        sequence=state.sequence,
+        changed_at=state.changed_at,
+        starts_at=starts_at.astimezone(PARK_ZONE),
+        ends_at=ends_at.astimezone(PARK_ZONE),
+        time_basis=TimeBasis(row["time_basis"]),
+        data_at=data_changed_at(connection).astimezone(PARK_ZONE),
+        note=None,
+        source=None,
+        address=None,
+        licence="",
+        attribution="",
+        stops=(),
+        legs=(),
     )
 
 

@@ -11,6 +11,7 @@ from shapely import Point
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
+from app.analysis.tours import Window
 from app.db.saved_tours import saved_row, stop_keys
 from app.domain.crs import to_storage
 from app.errors import N_, DataError, NotFoundError, TooLargeError
@@ -76,13 +77,18 @@ def _seconds(at: datetime) -> float:
 def _unlikeness(stop: RowMapping, wished: WishStop, begins_s: float | None) -> float:
     if not _is_there(stop, wished):
         return _OTHER_PLACE
-    is_other_dwell = abs(stop["dwell_min"] * 60 - wished.dwell_s) > 1
-    is_outside = (
-        begins_s is not None
-        and wished.windows != ()
-        and not any(window.opens_s - 1 <= begins_s <= window.closes_s + 1 for window in wished.windows)
-    )
-    return _OTHER_DWELL * is_other_dwell + _OTHER_NOTE * (stop["note"] != wished.note) + _OUTSIDE * is_outside
+    unlikeness = 0.0
+    if abs(stop["dwell_min"] * 60 - wished.dwell_s) > 1:
+        unlikeness += _OTHER_DWELL
+    if stop["note"] != wished.note:
+        unlikeness += _OTHER_NOTE
+    if begins_s is not None and not _is_within(wished.windows, begins_s):
+        unlikeness += _OUTSIDE
+    return unlikeness
+
+
+def _is_within(windows: Sequence[Window], at_s: float) -> bool:
+    return not windows or any(each.opens_s - 1 <= at_s <= each.closes_s + 1 for each in windows)
 
 
 def _is_there(stop: RowMapping, wished: WishStop) -> bool:
