@@ -141,7 +141,7 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
 
 
 def add_permission(connection: Connection, draft: PermissionDraft) -> int:
-    """Record leave; return its number.
+    """Record leave; return a number by which all of it is withdrawn.
 
     Raises
     ------

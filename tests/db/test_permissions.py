@@ -111,6 +111,18 @@ def test_leave_for_one_tour_is_not_another_ones(yards: Connection) -> None:
         assert planned_m(yards, "14:00", tour) == pytest.approx(700, abs=0.1)
 
 
+def test_leave_is_withdrawn_before_and_after_a_change_of_its_gate(yards: Connection) -> None:
+    for name, valid in (("Tor", days(None, ON)), ("Werkstor", days(ON))):
+        store_way(yards, "gate", GATE, kind="gate", access="permission", name=name, valid=valid)
+    kept = add_permission(yards, read_permission(leave(by="Herr Beispiel")))
+    number = add_permission(yards, read_permission(leave()))
+    assert len(permissions(yards)) == 4
+    withdraw_permission(yards, number)
+    assert {row["granted_by"] for row in permissions(yards)} == {"Herr Beispiel"}
+    withdraw_permission(yards, kept)
+    assert permissions(yards) == []
+
+
 def test_leave_is_listed_and_recorded_with_who_did_it(yards: Connection) -> None:
     act_as(yards, "Erika Muster")
     add_walkway(yards, read_walkway(typed(GATE, name="Werkstor")))

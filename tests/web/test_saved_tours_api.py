@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from app.api import planning
 from app.config import Settings
 from app.db.embedded import Cluster
+from app.services.planning import Task, make_task
+from app.services.wishes import Wish
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
 from tests.web.signing_in import NAME, Signed, let_in, signed_in
@@ -195,3 +198,19 @@ def test_two_who_save_at_once_both_succeed_or_one_is_told(desk: Flask, signed: S
 def test_an_unknown_tour_is_not_found(signed: Signed, key: str) -> None:
     for method, what in (("GET", "wish"), ("POST", "publish"), ("POST", "share"), ("POST", "copy")):
         assert signed.ask(method, f"/api/tours/{key}/{what}").status_code == 404
+
+
+def test_leave_of_a_tour_counts_only_when_staff_plan_it(
+    signed: Signed, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows a draft's key, or guesses one, does not learn from a plan which gates are open to it."""
+    key, named = saved(signed), []
+
+    def noted(connection: Connection, wish: Wish, tour: str | None) -> Task:
+        named.append(tour)
+        return make_task(connection, wish, tour)
+
+    monkeypatch.setattr(planning, "make_task", noted)
+    for client in (stranger, signed.client):
+        assert client.post(f"/api/tours/plan?tour={key}", json=a_wish()).status_code == 200
+    assert named == [None, key]
