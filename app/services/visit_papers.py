@@ -25,7 +25,7 @@ from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, TourPapers
 from app.domain.voice import Voice, voice
-from app.errors import N_, InputError, NotFoundError, SetupError
+from app.errors import N_, BusyError, InputError, NotFoundError
 from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
 from app.exchange.printing import printed
 from app.exchange.tour_drawing import Around
@@ -37,8 +37,9 @@ from app.services.wished_stops import stop_windows
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "papers 2"
 
-_PRINTERS = threading.BoundedSemaphore(2)
-_PRINTER_WITHIN_S = 20.0
+# Of a process's four threads one prints and one waits for it, so that the others serve meanwhile.
+_PRINTER, _WAITING = threading.BoundedSemaphore(1), threading.BoundedSemaphore(1)
+_PRINTER_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -185,25 +186,35 @@ def tour_file(connection: Connection, form: str, papers: TourPapers) -> bytes:
         For another format.
     NotFoundError
         When the tour was withdrawn: only its calendar file is left, which calls it off.
+    BusyError
+        When other sheets are being printed.
     SetupError
-        When a sheet cannot be printed now, or not on this machine.
+        When a sheet cannot be printed on this machine.
     """
     write = check_format(form).write
     if papers.status == TourStatus.WITHDRAWN and form != "ics":
         raise NotFoundError(N_("The tour “%(key)s” was withdrawn."), key=papers.key)
     if write is not None:
         return write(papers)
-    html = visit_sheet.visit_sheet(papers, around_tour(connection, papers))
     with _printer():
-        return printed(html)
+        return printed(visit_sheet.visit_sheet(papers, around_tour(connection, papers)))
 
 
 @contextmanager
 def _printer() -> Iterator[None]:
-    """Hold one of the few places at the printer; sheets that wait too long are refused."""
-    if not _PRINTERS.acquire(timeout=_PRINTER_WITHIN_S):
-        raise SetupError(N_("Many sheets are being printed at the moment: please try again in a minute."))
+    """Hold the printer while the block runs; sheets for which there is no place in its queue are refused."""
+    if not (_PRINTER.acquire(blocking=False) or _wait_for_printer()):
+        raise BusyError(N_("Many sheets are being printed at the moment: please try again in a minute."))
     try:
         yield
     finally:
-        _PRINTERS.release()
+        _PRINTER.release()
+
+
+def _wait_for_printer() -> bool:
+    if not _WAITING.acquire(blocking=False):
+        return False
+    try:
+        return _PRINTER.acquire(timeout=_PRINTER_WITHIN_S)
+    finally:
+        _WAITING.release()
