@@ -256,6 +256,9 @@ def _check_version(stored: RowMapping, version: Any) -> None:
 
 
 def _title(title: Any) -> str:
+    if isinstance(title, str):
+        # They come with what is pasted from a letter, and look like the plain one.
+        title = re.sub("[\u00a0\u2007\u202f]", " ", title)
     if (
         not isinstance(title, str)
         or not title.strip()

@@ -9,6 +9,7 @@ from shapely import LineString, Point
 from sqlalchemy import Connection, select, text
 
 from app.db.changes import act_as
+from app.db.integrity import findings
 from app.db.models import Walkway, WalkwayPermission
 from app.db.permissions import permissions
 from app.db.walkways import walkways_on
@@ -22,6 +23,8 @@ from app.services.permitting import (
     withdraw_permission,
 )
 from app.services.planning import make_task, solve_task
+from app.services.saving import publish_tour, save_tour
+from app.services.touring import plan_legs
 from app.services.wishes import parse_wish
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_park
@@ -59,11 +62,13 @@ def leave(**changed: str) -> dict[str, str]:
     return {"walkway": "gate", "by": "Frau Beispiel", "granted_on": "2024-04-01", **changed}
 
 
+def at(x: float) -> dict[str, float]:
+    lon, lat = map(float, lon_lat(x, 0).split(","))
+    return {"lon": lon, "lat": lat}
+
+
 def planned_m(connection: Connection, earliest: str, tour: str | None = None) -> float:
-    stops = []
-    for name, x in (("one", 0.0), ("other", 100.0)):
-        lon, lat = map(float, lon_lat(x, 0).split(","))
-        stops.append({"name": name, "lon": lon, "lat": lat, "dwell_min": 10})
+    stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
     latest = f"{int(earliest[:2]) + 1}{earliest[2:]}"
     wish = {"park": "park", "on": ON, "earliest": earliest, "latest": latest, "stops": stops}
     return solve_task(make_task(connection, parse_wish(wish), tour)).length_m
@@ -121,6 +126,22 @@ def test_leave_is_withdrawn_before_and_after_a_change_of_its_gate(yards: Connect
     assert {row["granted_by"] for row in permissions(yards)} == {"Herr Beispiel"}
     withdraw_permission(yards, kept)
     assert permissions(yards) == []
+
+
+def test_a_public_tour_over_a_gate_whose_leave_is_withdrawn_is_found(yards: Connection) -> None:
+    add_walkway(yards, read_walkway(typed(GATE)))
+    number = add_permission(yards, read_permission(leave()))
+    stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
+    wish = {"park": "park", "on": "2999-04-24", "earliest": "14:00", "stops": stops}
+    key = save_tour(yards, wish, "A walk").key
+    withdrawn = [finding.params for finding in findings(yards)]
+    publish_tour(yards, key)
+    assert [*withdrawn, *findings(yards)] == []
+    add_permission(yards, read_permission(leave(valid_to="2999-04-24")))
+    withdraw_permission(yards, number)
+    assert [finding.params for finding in findings(yards)] == [{"tour": key, "way": "gate"}]
+    plan_legs(yards, key)
+    assert list(findings(yards)) == []
 
 
 def test_leave_is_listed_and_recorded_with_who_did_it(yards: Connection) -> None:
