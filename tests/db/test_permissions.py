@@ -22,7 +22,7 @@ from app.services.permitting import (
     read_walkway,
     withdraw_permission,
 )
-from app.services.planning import make_task, solve_task
+from app.services.planning import day_leaves, make_task, solve_task
 from app.services.saving import publish_tour, save_tour
 from app.services.touring import plan_legs
 from app.services.wishes import parse_wish
@@ -126,6 +126,20 @@ def test_leave_is_withdrawn_before_and_after_a_change_of_its_gate(yards: Connect
     assert {row["granted_by"] for row in permissions(yards)} == {"Herr Beispiel"}
     withdraw_permission(yards, kept)
     assert permissions(yards) == []
+
+
+def test_hours_that_follow_on_one_another_are_one(yards: Connection) -> None:
+    add_walkway(yards, read_walkway(typed(GATE)))
+    for hours in (("14:30", "15:00"), ("14:00", "14:30"), ("16:00", "17:00"), ("16:10", "16:20")):
+        add_permission(yards, read_permission(leave(**dict(zip(("from", "until"), hours, strict=True)))))
+    wish = {
+        "park": "park",
+        "on": ON,
+        "earliest": "14:00",
+        "stops": [{"name": "one", **at(0), "dwell_min": 1}],
+    }
+    found = day_leaves(yards, parse_wish(wish), None)
+    assert [(each.opens_s / 3600, each.closes_s / 3600) for each in found] == [(14, 15), (16, 17)]
 
 
 def test_a_public_tour_over_a_gate_whose_leave_is_withdrawn_is_found(yards: Connection) -> None:

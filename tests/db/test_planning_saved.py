@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from app.db.models import TourShare
 from app.db.saved_tours import saved_row
 from app.db.tour_records import unplanned
+from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
 from app.services.saving import (
@@ -256,3 +258,11 @@ def test_a_share_link_is_long_stays_and_once_revoked_is_never_the_same(world: Co
     assert share_token(world, key) is None
     assert share_tour(world, key) != first
     assert len(world.execute(select(TourShare.token)).all()) == 2
+
+
+@pytest.mark.parametrize("earliest", ["00:15", "13:00", "22:45"])
+def test_a_tour_visits_on_its_day_in_the_parks(world: Connection, earliest: str) -> None:
+    wish = a_wish(FIRM, spot(390, 0, "East"), earliest=earliest, latest=None)
+    publish_tour(world, save_tour(world, wish, "A walk").key)
+    assert never_visited(world, "park", date(2024, 4, 24)) == ["firm-place"]
+    assert never_visited(world, "park", date(2024, 4, 25)) == []
