@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from app.db.changes import lock_data
 from app.db.models import Company, DataVersion, Facility, Meeting, Occupancy, Park, Tour, TourStop
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
@@ -25,6 +26,7 @@ def saved_row(connection: Connection, key: str, *, is_to_change: bool = False) -
     statement = select(Tour.__table__, Park.key.label("park")).join(Park, Park.park_id == Tour.park_id)
     statement = statement.where(Tour.key == key)
     if is_to_change:
+        lock_data(connection)
         statement = statement.with_for_update(of=Tour)
     row = connection.execute(statement).mappings().first()
     if row is None:
@@ -74,7 +76,7 @@ def meeting_of(connection: Connection, tour_id: int) -> str | None:
 
 
 def free_key(connection: Connection, wanted: str) -> str:
-    """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_tours`."""
+    """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_data`."""
     taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (wanted, *numbered) if key not in taken)

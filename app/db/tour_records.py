@@ -241,10 +241,5 @@ def _ranges(measures: Sequence[tuple[float, float]]) -> list[Range[Decimal]]:
     ]
 
 
-def lock_tours(connection: Connection) -> None:
-    """Let one planner at a time at the legs: a second one waits for the first's transaction to end."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tour"))))
-
-
 def _stored(row: Mapping[str, Any], tour_id: int) -> dict[str, Any]:
     return {**row, "tour_id": tour_id, "geometry": from_shape(row["geometry"], srid=STORAGE_SRID)}

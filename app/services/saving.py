@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
+from app.db.changes import lock_data
 from app.db.parks import park_ids
 from app.db.saved_tours import (
     change_tour,
@@ -23,7 +24,7 @@ from app.db.saved_tours import (
     saved_row,
     stop_keys,
 )
-from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops, tour_row
+from app.db.tour_records import leg_rows, replace_legs, replace_stops, tour_row
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, DataError, InputError
@@ -69,7 +70,7 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     name, wish = _title(title), parse_wish(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
-    lock_tours(connection)
+    lock_data(connection)
     key = free_key(connection, f"{_slug(name)}-{wish.on}")
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)
@@ -88,10 +89,12 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
         As `save_tour`; when there is no tour of this key.
     """
     name, wish = _title(title), parse_wish(given)
-    stored = saved_row(connection, key, is_to_change=True)
-    _check_version(stored, version)
+    _check_version(saved_row(connection, key), version)
     task = make_task(connection, wish, key)
     plan = solve_task(task)
+    # Nobody waits while it is solved; so what was seen before is looked at again.
+    stored = saved_row(connection, key, is_to_change=True)
+    _check_version(stored, version)
     if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
     values = {**_own_values(connection, task, plan), "title": name}

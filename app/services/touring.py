@@ -14,13 +14,13 @@ from app.analysis.walking.directions import directions
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
+from app.db.changes import lock_data
 from app.db.parks import park_ids
 from app.db.saved_tours import change_tour, stop_keys
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import (
     company_place,
     facility_place,
-    lock_tours,
     replace_legs,
     stop_rows,
     store_tour,
@@ -92,8 +92,8 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
-    # Before any row: who plans all tours takes them in this order, too.
-    lock_tours(connection)
+    # Before any row, as everybody who changes tours.
+    lock_data(connection)
     is_changed = store_tour(connection, _tour_values(connection, draft, wish), stops)
     if is_changed:
         _plan_stored(connection, draft, wish)
@@ -186,7 +186,7 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     NotFoundError
         When there is no tour of this key.
     """
-    lock_tours(connection)
+    lock_data(connection)
     return sum(_plan(connection, each) for each in (tour_keys(connection) if key is None else [key]))
 
 
