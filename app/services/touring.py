@@ -30,7 +30,7 @@ from app.db.tour_records import (
 )
 from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
-from app.errors import N_, AppError, DataError, NotFoundError, TooLargeError
+from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
 from app.services.leg_records import turn_records
 from app.services.networks import network_on
@@ -118,9 +118,10 @@ def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) ->
         tour_id = tour_row(connection, draft.key)["tour_id"]
         try:
             wished_order(stop_keys(connection, tour_id), wish.stops)
-        except NotFoundError as error:
+            n_legs = replan_tour(connection, draft.key, is_new=True)
+        except (NotFoundError, InputError) as error:
             raise _refused(draft, error) from error
-        if replan_tour(connection, draft.key, is_new=True):
+        if n_legs:
             return
     plan_in_order(connection, draft.key, is_new=True)
 

@@ -141,6 +141,10 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
         ([1], "Tour .*, wish: expected what the planner was asked"),
         ({}, r"Tour .*: The wish, stops: expected a list of stops"),
         ({**WISH, "stops": WISH["stops"][:1]}, "Tour .*: There is no place"),
+        (
+            {**WISH, "stops": [*WISH["stops"][:2], {**WISH["stops"][2], "windows": [["14:00", "14:01"]]}]},
+            "Tour .*: A window of “Gate” is shorter than the visit",
+        ),
         ({**WISH, "stops": [WISH["stops"][1]] * 51}, "Tour .*: A tour has up to 50 stops"),
     ],
 )
