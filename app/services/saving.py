@@ -114,38 +114,53 @@ def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
     return save_tour(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE])
 
 
-def publish_tour(connection: Connection, key: str) -> SavedTour:
+def publish_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
     """Show a tour to everybody.
+
+    Parameters
+    ----------
+    connection : Connection
+    key : str
+    version : int, optional
+        The one that was seen; without it the tour is published as it is.
 
     Raises
     ------
     ConflictError
-        When it is not planned.
+        When it is not planned; when it is not of `version` any more.
     NotFoundError
         When there is no tour of this key.
     """
-    stored = saved_row(connection, key, is_to_change=True)
+    stored = _seen(connection, key, version)
     if not leg_rows(connection, stored["tour_id"]):
         raise ConflictError(N_("This tour cannot be published: it has no plan with two stops or more."))
     return _with_status(connection, stored, TourStatus.PUBLISHED)
 
 
-def withdraw_tour(connection: Connection, key: str) -> SavedTour:
+def withdraw_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
     """Call a published tour off; calendars that took it are told.
 
     Raises
     ------
     ConflictError
-        When it is not published.
+        When it is not published; when it is not of `version` any more.
     NotFoundError
         When there is no tour of this key.
     """
-    stored = saved_row(connection, key, is_to_change=True)
+    stored = _seen(connection, key, version)
     if stored["status"] == TourStatus.DRAFT:
         raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
     if stored["status"] == TourStatus.WITHDRAWN:
         return _with_status(connection, stored, TourStatus.WITHDRAWN)
     return _with_status(connection, stored, TourStatus.WITHDRAWN, _known(connection, key))
+
+
+def _seen(connection: Connection, key: str, version: int | None) -> RowMapping:
+    """Return a tour that is to change; who gets its next version must have seen the last one."""
+    stored = saved_row(connection, key, is_to_change=True)
+    if version is not None:
+        _check_version(stored, version)
+    return stored
 
 
 def _known(connection: Connection, key: str) -> dict[str, str]:

@@ -70,6 +70,23 @@ def test_a_stale_version_is_told_and_changes_nothing(signed: Signed) -> None:
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["title"] == "Neu"
 
 
+@pytest.mark.parametrize("verbs", [("publish",), ("publish", "withdraw")])
+def test_nobody_publishes_or_withdraws_what_he_has_not_seen(signed: Signed, verbs: tuple[str, ...]) -> None:
+    """Who did so got the newest version, and with it overwrote what somebody else had saved."""
+    key, version = saved(signed), 1
+    for verb in verbs[:-1]:
+        version = signed.ask("POST", f"/api/tours/{key}/{verb}").get_json()["version"]
+    theirs = {"wish": a_wish(STURM, YARD), "title": "Neu", "version": version}
+    assert signed.ask("PUT", f"/api/tours/{key}", theirs).status_code == 200
+    signed_headers = {"X-CSRFToken": signed.token}
+    address = f"/api/tours/{key}/{verbs[-1]}?lang=en&version="
+    stale = signed.client.post(f"{address}{version}", headers=signed_headers)
+    assert stale.status_code == 409
+    assert stale.get_json()["error"].startswith("Somebody else changed this tour")
+    seen = signed.client.post(f"{address}{version + 1}", headers=signed_headers)
+    assert seen.get_json()["version"] == version + 2
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
