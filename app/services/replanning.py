@@ -49,6 +49,7 @@ def _task_in_order(connection: Connection, stored: RowMapping, plan: TourPlan | 
     """Return the task of a tour's wish with the stops that its plan has, in that order."""
     wish = parse_wish(stored["wish"])
     order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops, plan)
-    stops = tuple(replace(wish.stops[i], position=n) for n, i in enumerate(order))
+    # Who is visited stays so: hosts know of it, also those that were left to choice at first.
+    stops = tuple(replace(wish.stops[i], position=n, value=None) for n, i in enumerate(order))
     kept: Wish = replace(wish, stops=stops, first=None, last=None, orders=())
     return make_task(connection, kept, stored["key"])
