@@ -14,7 +14,7 @@ from app.analysis.tours import Objective, Window
 from app.domain.crs import to_storage
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, TooLargeError
-from app.exchange.tours import LONGEST_DWELL_MIN
+from app.exchange.tours import LONGEST_DWELL_MIN, YEARS
 from app.services.wish_fields import StopIndex, WishFields, clock_seconds, is_clock
 
 MOST_STOPS = 50
@@ -189,6 +189,9 @@ def _point(fields: WishFields) -> Point:
 def _day(fields: WishFields) -> date:
     expected = N_("a day such as 2024-04-24")
     try:
-        return parse_day(fields.take("on", str, expected))
+        day = parse_day(fields.take("on", str, expected))
     except InputError as error:
         raise fields.wrong("on", expected) from error
+    if day.year not in YEARS:
+        raise fields.wrong("on", expected)
+    return day
