@@ -13,7 +13,7 @@ from app.api.turns import turn_to_solve
 from app.db.parks import check_park
 from app.db.tour_wishes import never_visited
 from app.errors import N_, InputError
-from app.request import connection, open_to_all, requested_day, requested_park
+from app.request import connection, is_staff, open_to_all, requested_day, requested_park
 from app.services.plan_answers import plan_answer
 from app.services.plan_reasons import plan_explanation
 from app.services.planning import (
@@ -81,6 +81,10 @@ def requested_json() -> Any:
 
 
 def requested_task() -> Task:
-    """Return the task of the wish in the request's body; ``?tour=`` names the stored tour it is of."""
+    """Return the task of the wish in the request's body; ``?tour=`` names the stored tour it is of.
+
+    Only staff plan stored tours: to nobody else it is told what leave a tour has, or that there is one.
+    """
     tour = request.args.get("tour", "").strip() or None
+    tour = tour if tour is not None and is_staff() else None
     return make_task(connection(), parse_wish(requested_json()), tour)

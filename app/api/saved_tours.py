@@ -77,17 +77,17 @@ def copy(key: str) -> Response:
 
 @blueprint.post("/<key>/publish")
 def publish(key: str) -> Response:
-    """Show a tour to everybody."""
+    """Show a tour to everybody, if it is still of ``?version=`` where that is given."""
     with writing() as held:
-        saved = publish_tour(held, key)
+        saved = publish_tour(held, key, request.args.get("version", type=int))
     return jsonify(status=saved.status, version=saved.version)
 
 
 @blueprint.post("/<key>/withdraw")
 def withdraw(key: str) -> Response:
-    """Call a tour off."""
+    """Call a tour off, if it is still of ``?version=`` where that is given."""
     with writing() as held:
-        saved = withdraw_tour(held, key)
+        saved = withdraw_tour(held, key, request.args.get("version", type=int))
     return jsonify(status=saved.status, version=saved.version)
 
 

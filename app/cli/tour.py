@@ -15,7 +15,9 @@ from app.analysis.walking.snapping import MAX_ACCESS_M
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.cli.solving import command as solve
+from app.cli.staff import prompt_actor
 from app.cli.tour_export import command as export
+from app.db.changes import act_as
 from app.db.tour_records import unplanned
 from app.db.tours import tours_on
 from app.domain.crs import to_storage
@@ -23,12 +25,12 @@ from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, nearest_minute, parse_day
 from app.domain.voice import Voice, voice
 from app.errors import N_, InputError
+from app.services.ordering import reorder_stops
 from app.services.touring import (
     ENGINE,
     LegPlan,
     TourPlan,
     plan_legs,
-    reorder_stops,
     tour_plan,
     walk_between,
 )
@@ -90,6 +92,7 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
     if key is None and shortest:
         raise InputError(N_("--shortest changes the order of stops: name the one tour."))
     with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
         if key is not None and shortest:
             order = reorder_stops(connection, key)
             told = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")

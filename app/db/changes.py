@@ -45,6 +45,16 @@ def change_days(connection: Connection) -> list[date]:
     return list(connection.execute(statement).scalars())
 
 
+def lock_data(connection: Connection) -> None:
+    """Let nobody else change data until this transaction ends; who wants to, waits.
+
+    Every change counts the version up, so writers wait for one another in any case. Who locks a row
+    before it and changes something after it must wait here first: else two of them, the one with the
+    row and the other with the version, wait for each other for ever.
+    """
+    connection.execute(select(DataVersion.version).with_for_update())
+
+
 def act_as(connection: Connection, actor: str) -> None:
     """Name the person behind the changes of this transaction; the audit triggers write it down."""
     connection.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})

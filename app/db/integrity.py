@@ -92,6 +92,22 @@ RULES: dict[str, str] = {
         JOIN occupancy o ON o.company_id = s.predecessor_id AND o.plot_id = s.plot_id
              AND o.valid && daterange(s.happened_on + 1, NULL)
         ORDER BY 3, 1""",
+    N_("Tour %(tour)s leads over %(way)s, but there is no leave for it on that day any more."): """
+        SELECT DISTINCT tour.key AS tour, way.key AS way
+        FROM tour
+        CROSS JOIN LATERAL (SELECT (starts_at AT TIME ZONE 'Europe/Berlin')::date AS day) d
+        JOIN tour_leg leg USING (tour_id)
+        JOIN walkway way ON way.access = 'permission' AND way.valid @> day
+             AND ST_Intersects(way.geometry, leg.geometry)
+        WHERE tour.status = 'published' AND tour.starts_at > now()
+          -- Walked along, not just met or crossed.
+          AND ST_Length(ST_Intersection(leg.geometry, ST_Buffer(way.geometry, :snap_m))) > :slack_m
+          AND NOT EXISTS (
+            SELECT FROM walkway_permission given
+            WHERE given.walkway_id = way.walkway_id AND given.valid @> day
+              AND (given.tour_id IS NULL OR given.tour_id = tour.tour_id)
+        )
+        ORDER BY 1, 2""",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import aliased
 
 from app.db.models import Tour, Walkway, WalkwayPermission
 from app.db.reading import life
@@ -57,6 +58,21 @@ def store_permission(connection: Connection, values: Mapping[str, Any]) -> int:
 
 
 def delete_permission(connection: Connection, number: int) -> bool:
-    """Delete leave; return whether there was any of that number."""
-    statement = delete(WalkwayPermission).where(WalkwayPermission.walkway_permission_id == number)
-    return connection.execute(statement).rowcount == 1
+    """Delete leave; return whether there was any of that number.
+
+    A walkway that changes in the time of a leave has it once for each of its rows: all of them go.
+    """
+    given, twin = aliased(WalkwayPermission), WalkwayPermission
+    own, other = aliased(Walkway), aliased(Walkway)
+    columns = ("tour_id", "granted_by", "granted_on", "opens_at", "closes_at", "valid", "note")
+    same = [getattr(twin, name).is_not_distinct_from(getattr(given, name)) for name in columns]
+    numbers = (
+        select(twin.walkway_permission_id)
+        .join(other, other.walkway_id == twin.walkway_id)
+        .join(own, own.key == other.key)
+        .join(given, given.walkway_id == own.walkway_id)
+        .where(given.walkway_permission_id == number, *same)
+    )
+    found = connection.execute(numbers).scalars().all()
+    connection.execute(delete(twin).where(twin.walkway_permission_id.in_(found)))
+    return bool(found)

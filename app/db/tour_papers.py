@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +19,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,200}")
 
 @dataclass(frozen=True)
 class TourState:
-    """Who sees a tour, and its last change: `sequence` counts changes for calendars."""
+    """Who sees a tour, and its last change: `sequence` counts changes for calendars.
+
+    `called_off` is what calendars knew of one that was withdrawn: `title`, `starts_at`, `ends_at`.
+    """
 
     status: TourStatus
     sequence: int
     changed_at: datetime
+    called_off: Mapping[str, str] | None = None
 
 
 def tour_state(connection: Connection, key: str) -> TourState:
@@ -33,12 +38,12 @@ def tour_state(connection: Connection, key: str) -> TourState:
     NotFoundError
         When there is no tour of this key.
     """
-    statement = select(Tour.status, Tour.sequence, Tour.changed_at).where(Tour.key == key)
+    statement = select(Tour.status, Tour.sequence, Tour.changed_at, Tour.called_off).where(Tour.key == key)
     # PostgreSQL has no texts with this sign, and does not like to be asked for one.
     row = None if "\x00" in key else connection.execute(statement).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
-    return TourState(TourStatus(row.status), row.sequence, row.changed_at)
+    return TourState(TourStatus(row.status), row.sequence, row.changed_at, row.called_off)
 
 
 def shared_tour(connection: Connection, token: str) -> str | None:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
 from app.db.reading import wkb
-from app.db.saved_tours import change_tour
+from app.db.saved_tours import change_tour, first_sequence
 from app.db.versions import refusals_in_words
 from app.domain.crs import STORAGE_SRID
 from app.domain.kinds import TourStatus
@@ -110,6 +110,12 @@ def stop_times(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     return connection.execute(statement.order_by(TourStop.position)).mappings().all()
 
 
+def told_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
+    """Return what a calendar tells of a tour beside its start: how long it stays, and how long it walks."""
+    stays = [tuple(row.values()) for row in stop_times(connection, tour_id)]
+    return [*stays], [row["walk_s"] for row in leg_rows(connection, tour_id)]
+
+
 def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
     """Return a tour's legs in walking order, without their geometry; none when it is not planned."""
     statement = select(
@@ -166,7 +172,8 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
     Returns
     -------
     bool
-        Whether anything changed; legs of a changed tour are gone.
+        Whether anything changed; then the version and the sequence of a stored tour have risen, and
+        its legs are gone.
 
     Raises
     ------
@@ -179,6 +186,8 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
         tour_id, is_changed = _store_own(connection, dict(tour))
         if not is_changed and _are_same(stop_rows(connection, tour_id), rows):
             return False
+        if not is_changed:
+            change_tour(connection, tour_id)
         replace_stops(connection, tour_id, rows)
     return True
 
@@ -198,7 +207,9 @@ def _store_own(connection: Connection, tour: dict[str, Any]) -> tuple[int, bool]
         select(Tour.tour_id, *_TOUR_VALUES).where(Tour.key == tour["key"]).with_for_update()
     ).mappings().first()  # fmt: skip
     if stored is None:
-        return connection.execute(insert(Tour).values(tour).returning(Tour.tour_id)).scalar_one(), True
+        return connection.execute(
+            insert(Tour).values(**tour, sequence=first_sequence()).returning(Tour.tour_id)
+        ).scalar_one(), True
     tour_id: int = stored["tour_id"]
     if all(stored[name] == tour[name] for name in stored if name != "tour_id"):
         return tour_id, False
@@ -228,11 +239,6 @@ def _ranges(measures: Sequence[tuple[float, float]]) -> list[Range[Decimal]]:
     return [
         Range(Decimal(repr(float(begins_m))), Decimal(repr(float(ends_m)))) for begins_m, ends_m in measures
     ]
-
-
-def lock_tours(connection: Connection) -> None:
-    """Let one planner at a time at the legs: a second one waits for the first's transaction to end."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tour"))))
 
 
 def _stored(row: Mapping[str, Any], tour_id: int) -> dict[str, Any]:

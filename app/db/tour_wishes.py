@@ -25,6 +25,7 @@ from app.db.models import (
 )
 from app.db.reading import holds, wkb
 from app.domain.kinds import Role, TourStatus
+from app.domain.period import PARK_ZONE
 
 
 def company_places(connection: Connection, keys: Collection[str], on: date) -> list[dict[str, Any]]:
@@ -102,11 +103,13 @@ def never_visited(connection: Connection, park: str, on: date) -> list[str]:
     Visited is a firm where a published tour had a stop, or that hosted a meeting.
     """
     firm = Occupancy.company_id
+    # The session's own clock is that of Greenwich.
+    toured_on = func.date(func.timezone(PARK_ZONE.key, Tour.starts_at))
     toured = (
         select(firm)
         .join(TourStop, TourStop.occupancy_id == Occupancy.occupancy_id)
         .join(Tour, Tour.tour_id == TourStop.tour_id)
-        .where(Tour.status == TourStatus.PUBLISHED, func.date(Tour.starts_at) < on)
+        .where(Tour.status == TourStatus.PUBLISHED, toured_on < on)
     )
     hosted = exists().where(
         Participation.company_id == firm,

@@ -59,7 +59,9 @@ def _event(papers: TourPapers, speech: Voice) -> Event:
     event.add("dtstamp", papers.changed_at.astimezone(UTC))
     event.add("last-modified", papers.changed_at.astimezone(UTC))
     event.add("dtstart", utc(papers.starts_at))
-    event.add("dtend", utc(papers.ends_at))
+    if utc(papers.ends_at) > utc(papers.starts_at):
+        # An end must be later than the start; without one the event is just that moment.
+        event.add("dtend", utc(papers.ends_at))
     event.add("summary", _plain(papers.title))
     event.add("organizer", _organizer())
     event.add("class", "PUBLIC")

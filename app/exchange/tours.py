@@ -22,6 +22,8 @@ TOUR_FIELDS = (
 )  # fmt: skip
 STOP_FIELDS = ("company", "facility", "name", "lon", "lat", "dwell_min", "note")
 LONGEST_DWELL_MIN = 24 * 60
+# Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be told.
+YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _instant(fields: _Fields) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at.year not in YEARS:
         raise fields.wrong("starts_at", expected)
     return at
 

@@ -141,7 +141,7 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
 
 
 def add_permission(connection: Connection, draft: PermissionDraft) -> int:
-    """Record leave; return its number.
+    """Record leave; return a number by which all of it is withdrawn.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def add_permission(connection: Connection, draft: PermissionDraft) -> int:
     needing = [row for row in within if row["access"] == WalkwayAccess.PERMISSION]
     if not needing:
         raise DataError(N_("The walkway “%(key)s” is public; it needs no leave."), key=draft.walkway)
-    tour_id = None if draft.tour is None else saved_row(connection, draft.tour)["tour_id"]
+    tour_id = None if draft.tour is None else saved_row(connection, draft.tour, is_to_change=True)["tour_id"]
     values = {
         "tour_id": tour_id,
         "granted_by": draft.granted_by,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from app.analysis.tours import Plan
@@ -18,6 +20,8 @@ from app.services.tour_words import alternative_title, conflict_sentence, reason
 
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3
+# What looking for them may take besides, where all else has taken its time.
+_LEAVES_S = 0.5
 
 
 def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Cancelled) -> dict[str, Any]:
@@ -28,10 +32,15 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
     task : Task
     speech : Voice
     limit_s : float
-        For all of it; what is found by then is told.
+        For the plan, the reasons and the other tours; what is found by then is told.
     cancelled : callable
         Tells whether to stop.
     """
+    until_s = perf_counter() + limit_s + _LEAVES_S
+
+    def is_over() -> bool:
+        return cancelled() or perf_counter() > until_s
+
     plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
     rest_s = limit_s - plan.seconds
     if not plan.visits:
@@ -51,13 +60,13 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
             for i in left_out(task, plan)
         ],
         "conflict": [],
-        "leaves": _leaves(task, plan, speech),
+        "leaves": _leaves(task, plan, speech, is_over),
         "alternatives": [_alternative(task, other, speech) for other in others],
     }
 
 
-def _leaves(task: Task, plan: Plan, speech: Voice) -> list[str]:
-    missing = Detours(task.options).missing(leg_ends(task, plan))
+def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
+    missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
     return [leave_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
 
 

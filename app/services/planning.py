@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 import numpy as np
@@ -66,11 +66,23 @@ def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Ta
 
 
 def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Leave]:
-    """Return the leave a wish's walk has on its day."""
-    return [
-        Leave(row["key"], _seconds(row["opens_at"], 0), _seconds(row["closes_at"], _DAY_S))
+    """Return the leave a wish's walk has on its day, by edge and time.
+
+    Hours of one edge that follow on one another are one: who gave leave until three and who gave it
+    from three on do not close the gate in between.
+    """
+    hours = sorted(
+        (row["key"], _seconds(row["opens_at"], 0), _seconds(row["closes_at"], _DAY_S))
         for row in leaves_on(connection, wish.on, tour)
-    ]
+    )
+    leaves: list[Leave] = []
+    for edge, opens_s, closes_s in hours:
+        last = leaves[-1] if leaves else None
+        if last is not None and last.edge == edge and opens_s <= last.closes_s:
+            leaves[-1] = replace(last, closes_s=max(last.closes_s, closes_s))
+        else:
+            leaves.append(Leave(edge, opens_s, closes_s))
+    return leaves
 
 
 def _seconds(clock: time | None, otherwise: int) -> int:

@@ -89,8 +89,8 @@ class Asked:
 def reached(connection: Connection, start: Point, minutes: Sequence[float], asked: Asked) -> dict[str, Any]:
     """Return who is within some minutes' walk of a place, and the areas, JSON-ready.
 
-    Nobody's leave is made use of. Who is in reach is decided by the walk along the network, and
-    not by the areas, which are pictures.
+    Nobody's leave is made use of. Who is in reach is decided by the walk along the network; the areas
+    are pictures, drawn so that they hold the entrances of exactly those places.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def reached(connection: Connection, start: Point, minutes: Sequence[float], aske
     ]
     places.sort(key=lambda place: (place["minutes"], place["name"], place["key"]))
     steps = sorted(set(minutes), reverse=True)
-    areas = [_area(found.area(step), {"minutes": step}) for step in steps]
+    areas = [_area(found.area(step, doors), {"minutes": step}) for step in steps]
     return {"places": places, "areas": {"type": "FeatureCollection", "features": areas}}
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.saved_tours import change_tour, saved_row, stop_keys
-from app.db.tour_records import leg_rows, replace_legs, replace_stops, stop_times
+from app.db.tour_records import leg_rows, replace_legs, replace_stops, told_times
 from app.errors import DataError, NotFoundError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task
 from app.services.saving import moment
+from app.services.timetabling import TourPlan, tour_plan
 from app.services.wished_stops import wished_order
 from app.services.wishes import Wish, parse_wish
 
@@ -28,32 +29,27 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
     if not n_legs and not is_new:
         return 0
     try:
-        task = _task_in_order(connection, stored)
+        task = _task_in_order(connection, stored, tour_plan(connection, key) if n_legs else None)
     except (NotFoundError, DataError):
         return n_legs
     plan = solve_task(task)
     if not plan.visits:
         return n_legs
-    before = _told(connection, stored["tour_id"])
+    before = told_times(connection, stored["tour_id"])
     replace_stops(connection, stored["tour_id"], stop_values(task, plan))
     replace_legs(connection, stored["tour_id"], leg_values(task, plan))
     starts_at = moment(task.wish.on, plan.starts_s)
-    is_other = not is_new and before != _told(connection, stored["tour_id"])
+    is_other = not is_new and before != told_times(connection, stored["tour_id"])
     if is_other or stored["starts_at"] != starts_at:
         change_tour(connection, stored["tour_id"], starts_at=starts_at)
     return len(leg_rows(connection, stored["tour_id"]))
 
 
-def _told(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
-    """Return what a calendar tells of a tour beside its start."""
-    stays = [tuple(row.values()) for row in stop_times(connection, tour_id)]
-    return [*stays], [row["walk_s"] for row in leg_rows(connection, tour_id)]
-
-
-def _task_in_order(connection: Connection, stored: RowMapping) -> Task:
+def _task_in_order(connection: Connection, stored: RowMapping, plan: TourPlan | None) -> Task:
     """Return the task of a tour's wish with the stops that its plan has, in that order."""
     wish = parse_wish(stored["wish"])
-    order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops)
-    stops = tuple(replace(wish.stops[i], position=n) for n, i in enumerate(order))
+    order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops, plan)
+    # Who is visited stays so: hosts know of it, also those that were left to choice at first.
+    stops = tuple(replace(wish.stops[i], position=n, value=None) for n, i in enumerate(order))
     kept: Wish = replace(wish, stops=stops, first=None, last=None, orders=())
     return make_task(connection, kept, stored["key"])

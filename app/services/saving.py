@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
+from app.db.changes import lock_data
 from app.db.parks import park_ids
 from app.db.saved_tours import (
     change_tour,
@@ -23,12 +24,13 @@ from app.db.saved_tours import (
     saved_row,
     stop_keys,
 )
-from app.db.tour_records import leg_rows, lock_tours, replace_legs, replace_stops
+from app.db.tour_records import leg_rows, replace_legs, replace_stops, tour_row
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
+from app.services.timetabling import tour_plan
 from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
@@ -68,7 +70,7 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     name, wish = _title(title), parse_wish(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
-    lock_tours(connection)
+    lock_data(connection)
     key = free_key(connection, f"{_slug(name)}-{wish.on}")
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)
@@ -87,10 +89,12 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
         As `save_tour`; when there is no tour of this key.
     """
     name, wish = _title(title), parse_wish(given)
-    stored = saved_row(connection, key, is_to_change=True)
-    _check_version(stored, version)
+    _check_version(saved_row(connection, key), version)
     task = make_task(connection, wish, key)
     plan = solve_task(task)
+    # Nobody waits while it is solved; so what was seen before is looked at again.
+    stored = saved_row(connection, key, is_to_change=True)
+    _check_version(stored, version)
     if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
     values = {**_own_values(connection, task, plan), "title": name}
@@ -110,36 +114,62 @@ def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
     return save_tour(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE])
 
 
-def publish_tour(connection: Connection, key: str) -> SavedTour:
+def publish_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
     """Show a tour to everybody.
+
+    Parameters
+    ----------
+    connection : Connection
+    key : str
+    version : int, optional
+        The one that was seen; without it the tour is published as it is.
 
     Raises
     ------
     ConflictError
-        When it is not planned.
+        When it is not planned; when it is not of `version` any more.
     NotFoundError
         When there is no tour of this key.
     """
-    stored = saved_row(connection, key, is_to_change=True)
+    stored = _seen(connection, key, version)
     if not leg_rows(connection, stored["tour_id"]):
         raise ConflictError(N_("This tour cannot be published: it has no plan with two stops or more."))
     return _with_status(connection, stored, TourStatus.PUBLISHED)
 
 
-def withdraw_tour(connection: Connection, key: str) -> SavedTour:
+def withdraw_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
     """Call a published tour off; calendars that took it are told.
 
     Raises
     ------
     ConflictError
-        When it is not published.
+        When it is not published; when it is not of `version` any more.
     NotFoundError
         When there is no tour of this key.
     """
-    stored = saved_row(connection, key, is_to_change=True)
+    stored = _seen(connection, key, version)
     if stored["status"] == TourStatus.DRAFT:
         raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
-    return _with_status(connection, stored, TourStatus.WITHDRAWN)
+    if stored["status"] == TourStatus.WITHDRAWN:
+        return _with_status(connection, stored, TourStatus.WITHDRAWN)
+    return _with_status(connection, stored, TourStatus.WITHDRAWN, _known(connection, key))
+
+
+def _seen(connection: Connection, key: str, version: int | None) -> RowMapping:
+    """Return a tour that is to change; who gets its next version must have seen the last one."""
+    stored = saved_row(connection, key, is_to_change=True)
+    if version is not None:
+        _check_version(stored, version)
+    return stored
+
+
+def _known(connection: Connection, key: str) -> dict[str, str]:
+    """Return what calendars know of a public tour; what it is changed into afterwards is nobody's to read."""
+    tour = tour_row(connection, key)
+    starts_at = ends_at = tour["starts_at"]
+    if leg_rows(connection, tour["tour_id"]):
+        ends_at = tour_plan(connection, key).ends_at
+    return {"title": tour["title"], "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
 
 
 def delete_tour(connection: Connection, key: str, version: Any) -> None:
@@ -164,11 +194,13 @@ def delete_tour(connection: Connection, key: str, version: Any) -> None:
     delete_stored(connection, stored["tour_id"])
 
 
-def _with_status(connection: Connection, stored: RowMapping, status: TourStatus) -> SavedTour:
+def _with_status(
+    connection: Connection, stored: RowMapping, status: TourStatus, called_off: dict[str, str] | None = None
+) -> SavedTour:
     """Return the tour in a status; nothing is changed where it has it already."""
     version = stored["version"]
     if stored["status"] != status:
-        version = change_tour(connection, stored["tour_id"], status=status.value)
+        version = change_tour(connection, stored["tour_id"], status=status.value, called_off=called_off)
     return replace(saved_tour(connection, stored["key"]), status=status.value, version=version)
 
 
@@ -242,6 +274,9 @@ def _check_version(stored: RowMapping, version: Any) -> None:
 
 
 def _title(title: Any) -> str:
+    if isinstance(title, str):
+        # They come with what is pasted from a letter, and look like the plain one.
+        title = re.sub("[\u00a0\u2007\u202f]", " ", title)
     if (
         not isinstance(title, str)
         or not title.strip()

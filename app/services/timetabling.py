@@ -146,12 +146,16 @@ def tour_plan(connection: Connection, key: str) -> TourPlan:
     NotFoundError
         When there is no tour of this key.
     ConflictError
-        When its legs have not been planned: it has no times to tell.
+        When its legs have not been planned, or no tour meets its wish: it has no times to tell.
     """
     tour = tour_row(connection, key)
     legs = leg_rows(connection, tour["tour_id"])
     stops = tour_stops_on(connection, tour=key)
     if not legs and len(stops) > 1:
+        if tour["wish"] is not None:
+            raise ConflictError(
+                N_("The tour “%(key)s” has no plan that its wish allows; open it in the planner."), key=key
+            )
         raise ConflictError(
             N_("The legs of the tour “%(key)s” are not planned: run “python -m app tour plan %(key)s”."),
             key=key,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,28 +10,27 @@ import numpy as np
 from shapely import Point
 from sqlalchemy import Connection
 
-from app.analysis.tours import order_cost, shortest_order
 from app.analysis.walking.directions import directions
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
+from app.db.changes import lock_data
 from app.db.parks import park_ids
-from app.db.saved_tours import stop_keys
+from app.db.saved_tours import change_tour, stop_keys
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import (
     company_place,
     facility_place,
-    lock_tours,
     replace_legs,
-    replace_stops,
     stop_rows,
     store_tour,
+    told_times,
     tour_keys,
     tour_row,
 )
 from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
-from app.errors import N_, AppError, DataError, NotFoundError, TooLargeError
+from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
 from app.services.leg_records import turn_records
 from app.services.networks import network_on
@@ -45,12 +43,11 @@ from app.services.wishes import Wish, parse_wish
 __all__ = [
     "ENGINE",
     "LegPlan",
-    "StopOrder",
     "StopPlan",
     "TourPlan",
-    "order_stops",
+    "plan_in_order",
     "plan_legs",
-    "reorder_stops",
+    "stop_walks",
     "store_tours",
     "tour_plan",
     "walk_between",
@@ -95,9 +92,10 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
+    # Before any row, as everybody who changes tours.
+    lock_data(connection)
     is_changed = store_tour(connection, _tour_values(connection, draft, wish), stops)
     if is_changed:
-        lock_tours(connection)
         _plan_stored(connection, draft, wish)
     return is_changed
 
@@ -120,11 +118,12 @@ def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) ->
         tour_id = tour_row(connection, draft.key)["tour_id"]
         try:
             wished_order(stop_keys(connection, tour_id), wish.stops)
-        except NotFoundError as error:
+            n_legs = replan_tour(connection, draft.key, is_new=True)
+        except (NotFoundError, InputError) as error:
             raise _refused(draft, error) from error
-        if replan_tour(connection, draft.key, is_new=True):
+        if n_legs:
             return
-    _plan_in_order(connection, draft.key)
+    plan_in_order(connection, draft.key, is_new=True)
 
 
 def _tour_values(connection: Connection, draft: TourDraft, wish: Wish | None) -> dict[str, Any]:
@@ -188,20 +187,24 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     NotFoundError
         When there is no tour of this key.
     """
-    lock_tours(connection)
+    lock_data(connection)
     return sum(_plan(connection, each) for each in (tour_keys(connection) if key is None else [key]))
 
 
 def _plan(connection: Connection, key: str) -> int:
     if tour_row(connection, key)["wish"] is not None:
         return replan_tour(connection, key)
-    return _plan_in_order(connection, key)
+    return plan_in_order(connection, key)
 
 
-def _plan_in_order(connection: Connection, key: str) -> int:
-    """Give a tour the shortest walks between its stops as they are."""
+def plan_in_order(connection: Connection, key: str, *, is_new: bool = False) -> int:
+    """Give a tour the shortest walks between its stops as they are.
+
+    Who took the tour into a calendar gets it anew where its times change, unless it `is_new`.
+    """
     tour = tour_row(connection, key)
-    walks = _walks(connection, key)
+    before = told_times(connection, tour["tour_id"])
+    walks = stop_walks(connection, key)
     n = len(walks.places)
     following = [*range(1, n), 0] if tour["is_round"] else range(1, n)
     legs = [
@@ -209,6 +212,8 @@ def _plan_in_order(connection: Connection, key: str) -> int:
         for i, j in enumerate(following)
     ]
     replace_legs(connection, tour["tour_id"], legs)
+    if not is_new and before != told_times(connection, tour["tour_id"]):
+        change_tour(connection, tour["tour_id"])
     return len(legs)
 
 
@@ -222,7 +227,8 @@ def _leg_values(walks: Walks, walk: Walk, pace_m_s: float) -> dict[str, Any]:
     }
 
 
-def _walks(connection: Connection, key: str) -> Walks:
+def stop_walks(connection: Connection, key: str) -> Walks:
+    """Return the shortest walks between a tour's stops."""
     tour = tour_row(connection, key)
     places = np.array([stop["geometry"] for stop in stop_rows(connection, tour["tour_id"])], dtype=object)
     return shortest_walks(network_on(connection, tour["starts_at"].astimezone(PARK_ZONE).date()), places)
@@ -231,51 +237,3 @@ def _walks(connection: Connection, key: str) -> Walks:
 def walk_between(connection: Connection, start: Point, end: Point, on: date) -> Walk:
     """Return the shortest walk between two points (EPSG:25832) along the network of a day."""
     return shortest_walks(network_on(connection, on), np.array([start, end], dtype=object)).walk(0, 1)
-
-
-@dataclass(frozen=True)
-class StopOrder:
-    """An order of a tour's stops, and what it saves.
-
-    Attributes
-    ----------
-    positions : tuple of int
-        Present positions of the stops in the shortest order; the first is 1.
-    length_m, given_length_m : float
-        Length of the walk in that order, and in the present one.
-    """
-
-    positions: tuple[int, ...]
-    length_m: float
-    given_length_m: float
-
-
-def order_stops(connection: Connection, key: str) -> StopOrder:
-    """Return the shortest order of a tour's stops, exact.
-
-    The first stop stays the first, because people gather there; a round tour comes back to it,
-    any other may end at any stop.
-
-    Raises
-    ------
-    NotFoundError
-        When there is no tour of this key.
-    InputError
-        For more stops than can be ordered exactly.
-    """
-    is_round = tour_row(connection, key)["is_round"]
-    length_m = _walks(connection, key).length_m
-    order, shortest_m = shortest_order(length_m, start=0, is_round=is_round)
-    given_m = order_cost(length_m, range(len(length_m)), is_round=is_round)
-    return StopOrder(tuple(i + 1 for i in order), shortest_m, given_m)
-
-
-def reorder_stops(connection: Connection, key: str) -> StopOrder:
-    """Put a tour's stops into their shortest order, as `order_stops` has it, and plan its legs."""
-    order = order_stops(connection, key)
-    tour_id = tour_row(connection, key)["tour_id"]
-    stops = stop_rows(connection, tour_id)
-    moved = [{**stops[old - 1], "position": new} for new, old in enumerate(order.positions, 1)]
-    replace_stops(connection, tour_id, moved)
-    plan_legs(connection, key)
-    return order

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shapely import Point
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from app.db.changes import data_changed_at
 from app.db.footprints import footprints_on
 from app.db.plots import plots_on
 from app.db.sources import notice
-from app.db.tour_papers import tour_state
+from app.db.tour_papers import TourState, tour_state
+from app.db.tour_records import tour_row
 from app.db.tours import tour_legs_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_storage
@@ -23,7 +25,7 @@ from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, TourPapers
 from app.domain.voice import Voice, voice
-from app.errors import N_, InputError, NotFoundError, SetupError
+from app.errors import N_, BusyError, InputError, NotFoundError
 from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
 from app.exchange.printing import printed
 from app.exchange.tour_drawing import Around
@@ -35,8 +37,9 @@ from app.services.wished_stops import stop_windows
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "papers 2"
 
-_PRINTERS = threading.BoundedSemaphore(2)
-_PRINTER_WITHIN_S = 20.0
+# Of a process's four threads one prints and one waits for it, so that the others serve meanwhile.
+_PRINTER, _WAITING = threading.BoundedSemaphore(1), threading.BoundedSemaphore(1)
+_PRINTER_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,18 @@ def check_format(form: str) -> Format:
 def tour_papers(connection: Connection, key: str, language: str, address: str | None = None) -> TourPapers:
     """Return a tour ready for any paper, its words in `language`; `address` is its public page.
 
+    Of a withdrawn one there are only its name and times as they were public, to call it off.
+
     Raises
     ------
     NotFoundError, ConflictError
         When there is no such tour, or it is not planned.
     """
+    state = tour_state(connection, key)
+    if state.called_off is not None and state.status == TourStatus.WITHDRAWN:
+        return _called_off(connection, key, state, language)
     plan = tour_plan(connection, key)
     notices = notice(connection)
-    state = tour_state(connection, key)
     return TourPapers(
         **{name: getattr(plan, name) for name in ("key", "title", "park_name", "note", "source", "is_round")},
         language=language,
@@ -97,8 +104,34 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         attribution=notices.attribution,
         data_at=data_changed_at(connection).astimezone(PARK_ZONE),
         address=address,
-        stops=tuple(map(_stop, plan.stops, stop_windows(connection, key))),
+        stops=tuple(map(_stop, plan.stops, stop_windows(connection, plan))),
         legs=_legs(connection, plan, voice(language)),
+    )
+
+
+def _called_off(connection: Connection, key: str, state: TourState, language: str) -> TourPapers:
+    """Return all that is left of a withdrawn tour: what its calendars knew, whatever it is by now."""
+    known = state.called_off or {}
+    row = tour_row(connection, key)
+    starts_at, ends_at = (datetime.fromisoformat(known[name]) for name in ("starts_at", "ends_at"))
+    return TourPapers(
+        **{name: row[name] for name in ("key", "park_name", "is_round")},
+        title=known["title"],
+        language=language,
+        status=state.status,
+        sequence=state.sequence,
+        changed_at=state.changed_at,
+        starts_at=starts_at.astimezone(PARK_ZONE),
+        ends_at=ends_at.astimezone(PARK_ZONE),
+        time_basis=TimeBasis(row["time_basis"]),
+        data_at=data_changed_at(connection).astimezone(PARK_ZONE),
+        note=None,
+        source=None,
+        address=None,
+        licence="",
+        attribution="",
+        stops=(),
+        legs=(),
     )
 
 
@@ -153,25 +186,35 @@ def tour_file(connection: Connection, form: str, papers: TourPapers) -> bytes:
         For another format.
     NotFoundError
         When the tour was withdrawn: only its calendar file is left, which calls it off.
+    BusyError
+        When other sheets are being printed.
     SetupError
-        When a sheet cannot be printed now, or not on this machine.
+        When a sheet cannot be printed on this machine.
     """
     write = check_format(form).write
     if papers.status == TourStatus.WITHDRAWN and form != "ics":
         raise NotFoundError(N_("The tour “%(key)s” was withdrawn."), key=papers.key)
     if write is not None:
         return write(papers)
-    html = visit_sheet.visit_sheet(papers, around_tour(connection, papers))
     with _printer():
-        return printed(html)
+        return printed(visit_sheet.visit_sheet(papers, around_tour(connection, papers)))
 
 
 @contextmanager
 def _printer() -> Iterator[None]:
-    """Hold one of the few places at the printer; sheets that wait too long are refused."""
-    if not _PRINTERS.acquire(timeout=_PRINTER_WITHIN_S):
-        raise SetupError(N_("Many sheets are being printed at the moment: please try again in a minute."))
+    """Hold the printer while the block runs; sheets for which there is no place in its queue are refused."""
+    if not (_PRINTER.acquire(blocking=False) or _wait_for_printer()):
+        raise BusyError(N_("Many sheets are being printed at the moment: please try again in a minute."))
     try:
         yield
     finally:
-        _PRINTERS.release()
+        _PRINTER.release()
+
+
+def _wait_for_printer() -> bool:
+    if not _WAITING.acquire(blocking=False):
+        return False
+    try:
+        return _PRINTER.acquire(timeout=_PRINTER_WITHIN_S)
+    finally:
+        _WAITING.release()

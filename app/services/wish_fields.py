@@ -80,6 +80,10 @@ class WishFields:
         """Say whether a field is left out or null."""
         return self.given.get(name) is None
 
+    def is_told(self, name: str) -> bool:
+        """Say whether a field has a value, and not just an empty text."""
+        return self.given.get(name) not in (None, "")
+
     def take(
         self, name: str, kind: type, expected: str, is_right: Callable[[Any], Any] = lambda _: True,
         default: Any = None,
@@ -113,7 +117,7 @@ class WishFields:
 
     def text_or_none(self, name: str) -> str | None:
         """Return a text, None for an empty one."""
-        return None if self.given.get(name) in (None, "") else self.text(name)
+        return self.text(name) if self.is_told(name) else None
 
     def number(
         self, name: str, expected: str, least: float, most: float, default: float | None = None

@@ -14,7 +14,7 @@ from app.analysis.tours import Objective, Window
 from app.domain.crs import to_storage
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, TooLargeError
-from app.exchange.tours import LONGEST_DWELL_MIN
+from app.exchange.tours import LONGEST_DWELL_MIN, YEARS
 from app.services.wish_fields import StopIndex, WishFields, clock_seconds, is_clock
 
 MOST_STOPS = 50
@@ -128,10 +128,11 @@ def parse_wish(given: Any) -> Wish:
 
 def _parse_stop(given: Any, n: int, n_stops: int) -> WishStop:
     fields = WishFields(given, STOP_FIELDS, f"stops[{n}]")
-    places = [name for name in ("company", "facility", "lon") if not fields.is_missing(name)]
-    if len(places) != 1:
+    told = [name for name in ("company", "facility", "name", "lon", "lat") if fields.is_told(name)]
+    # What is not read must not be kept: nobody has proved it.
+    is_point = not {"company", "facility"} & set(told) and "lon" in told
+    if not is_point and told not in (["company"], ["facility"]):
         raise fields.wrong("", N_("a company, a facility, or a name with lon and lat"))
-    is_point = places == ["lon"]
     dwell_s = round(60 * fields.number("dwell_min", N_("minutes from 0 to 1440"), 0, LONGEST_DWELL_MIN, 0))
     value = fields.number("value", N_("a number from 0"), 0, 1e6, 1)
     position = fields.whole("position", N_("a place in the order, counted from 1"), 1, n_stops, None)
@@ -188,6 +189,9 @@ def _point(fields: WishFields) -> Point:
 def _day(fields: WishFields) -> date:
     expected = N_("a day such as 2024-04-24")
     try:
-        return parse_day(fields.take("on", str, expected))
+        day = parse_day(fields.take("on", str, expected))
     except InputError as error:
         raise fields.wrong("on", expected) from error
+    if day.year not in YEARS:
+        raise fields.wrong("on", expected)
+    return day

@@ -131,6 +131,7 @@ REFUSED: dict[str, Act] = {
     "ck_tour_sequence": bad("tour", sequence=-1),
     "ck_tour_group_size": bad("tour", group_size=0),
     "ck_tour_wish_is_object": bad("tour", wish="[1]"),
+    "ck_tour_called_off_is_object": bad("tour", called_off="[1]"),
     "ck_tour_stop_wait_min": bad("tour_stop", wait_min=-1, pause_min=2, pauses_after_min=0),
     "ck_tour_stop_pause_min": bad("tour_stop", pause_min=-1, wait_min=2, pauses_after_min=0),
     "ck_tour_stop_begins_after_min": bad("tour_stop", begins_after_min=2, wait_min=1),

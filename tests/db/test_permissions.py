@@ -9,6 +9,7 @@ from shapely import LineString, Point
 from sqlalchemy import Connection, select, text
 
 from app.db.changes import act_as
+from app.db.integrity import findings
 from app.db.models import Walkway, WalkwayPermission
 from app.db.permissions import permissions
 from app.db.walkways import walkways_on
@@ -21,7 +22,9 @@ from app.services.permitting import (
     read_walkway,
     withdraw_permission,
 )
-from app.services.planning import make_task, solve_task
+from app.services.planning import day_leaves, make_task, solve_task
+from app.services.saving import publish_tour, save_tour
+from app.services.touring import plan_legs
 from app.services.wishes import parse_wish
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_park
@@ -59,11 +62,13 @@ def leave(**changed: str) -> dict[str, str]:
     return {"walkway": "gate", "by": "Frau Beispiel", "granted_on": "2024-04-01", **changed}
 
 
+def at(x: float) -> dict[str, float]:
+    lon, lat = map(float, lon_lat(x, 0).split(","))
+    return {"lon": lon, "lat": lat}
+
+
 def planned_m(connection: Connection, earliest: str, tour: str | None = None) -> float:
-    stops = []
-    for name, x in (("one", 0.0), ("other", 100.0)):
-        lon, lat = map(float, lon_lat(x, 0).split(","))
-        stops.append({"name": name, "lon": lon, "lat": lat, "dwell_min": 10})
+    stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
     latest = f"{int(earliest[:2]) + 1}{earliest[2:]}"
     wish = {"park": "park", "on": ON, "earliest": earliest, "latest": latest, "stops": stops}
     return solve_task(make_task(connection, parse_wish(wish), tour)).length_m
@@ -109,6 +114,48 @@ def test_leave_for_one_tour_is_not_another_ones(yards: Connection) -> None:
     assert planned_m(yards, "14:00", "mine") == pytest.approx(100, abs=0.1)
     for tour in ("other", None):
         assert planned_m(yards, "14:00", tour) == pytest.approx(700, abs=0.1)
+
+
+def test_leave_is_withdrawn_before_and_after_a_change_of_its_gate(yards: Connection) -> None:
+    for name, valid in (("Tor", days(None, ON)), ("Werkstor", days(ON))):
+        store_way(yards, "gate", GATE, kind="gate", access="permission", name=name, valid=valid)
+    kept = add_permission(yards, read_permission(leave(by="Herr Beispiel")))
+    number = add_permission(yards, read_permission(leave()))
+    assert len(permissions(yards)) == 4
+    withdraw_permission(yards, number)
+    assert {row["granted_by"] for row in permissions(yards)} == {"Herr Beispiel"}
+    withdraw_permission(yards, kept)
+    assert permissions(yards) == []
+
+
+def test_hours_that_follow_on_one_another_are_one(yards: Connection) -> None:
+    add_walkway(yards, read_walkway(typed(GATE)))
+    for hours in (("14:30", "15:00"), ("14:00", "14:30"), ("16:00", "17:00"), ("16:10", "16:20")):
+        add_permission(yards, read_permission(leave(**dict(zip(("from", "until"), hours, strict=True)))))
+    wish = {
+        "park": "park",
+        "on": ON,
+        "earliest": "14:00",
+        "stops": [{"name": "one", **at(0), "dwell_min": 1}],
+    }
+    found = day_leaves(yards, parse_wish(wish), None)
+    assert [(each.opens_s / 3600, each.closes_s / 3600) for each in found] == [(14, 15), (16, 17)]
+
+
+def test_a_public_tour_over_a_gate_whose_leave_is_withdrawn_is_found(yards: Connection) -> None:
+    add_walkway(yards, read_walkway(typed(GATE)))
+    number = add_permission(yards, read_permission(leave()))
+    stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
+    wish = {"park": "park", "on": "2999-04-24", "earliest": "14:00", "stops": stops}
+    key = save_tour(yards, wish, "A walk").key
+    withdrawn = [finding.params for finding in findings(yards)]
+    publish_tour(yards, key)
+    assert [*withdrawn, *findings(yards)] == []
+    add_permission(yards, read_permission(leave(valid_to="2999-04-24")))
+    withdraw_permission(yards, number)
+    assert [finding.params for finding in findings(yards)] == [{"tour": key, "way": "gate"}]
+    plan_legs(yards, key)
+    assert list(findings(yards)) == []
 
 
 def test_leave_is_listed_and_recorded_with_who_did_it(yards: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from app.db.models import TourShare
 from app.db.saved_tours import saved_row
 from app.db.tour_records import unplanned
+from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
 from app.services.saving import (
@@ -67,6 +69,10 @@ def test_a_title_that_is_none_is_refused(world: Connection, title: object) -> No
     assert tours_on(world, is_public=False).empty
 
 
+def test_a_title_pasted_from_a_letter_is_a_title(world: Connection) -> None:
+    assert save_tour(world, a_wish(), "Rundgang 24.\u00a0April").title == "Rundgang 24. April"
+
+
 def test_only_who_saw_the_last_version_changes_a_tour_and_nothing_is_lost(world: Connection) -> None:
     key = save_tour(world, a_wish(), "A walk").key
     mine = resave_tour(world, key, a_wish(is_round=True), "Mine", 1)
@@ -94,12 +100,12 @@ def test_sequence_rises_with_every_change(world: Connection) -> None:
     for step in steps:
         step()
         seen.append(saved_row(world, key)["sequence"])
-    assert seen == [0, 1, 2, 3, 4]
+    assert [each - seen[0] for each in seen] == [0, 1, 2, 3, 4]
     # What changes nothing is no change.
     publish_tour(world, key)
     share_tour(world, key)
     plan_legs(world, key)
-    assert saved_row(world, key)["sequence"] == 4
+    assert saved_row(world, key)["sequence"] == seen[-1]
 
 
 def test_a_wish_that_cannot_be_met_is_kept_but_not_published(world: Connection) -> None:
@@ -107,9 +113,10 @@ def test_a_wish_that_cannot_be_met_is_kept_but_not_published(world: Connection) 
     saved = save_tour(world, hopeless, "A walk")
     assert saved_tour(world, saved.key).wish == hopeless
     assert len(tour_stops_on(world, tour=saved.key)) == 2
-    for refused in (publish_tour, tour_plan):
-        with pytest.raises(ConflictError):
-            refused(world, saved.key)
+    with pytest.raises(ConflictError):
+        publish_tour(world, saved.key)
+    with pytest.raises(ConflictError, match="has no plan that its wish allows"):
+        tour_plan(world, saved.key)
     possible = resave_tour(world, saved.key, a_wish(), "A walk", 1)
     assert publish_tour(world, saved.key).status == "published"
     with pytest.raises(ConflictError):
@@ -251,3 +258,11 @@ def test_a_share_link_is_long_stays_and_once_revoked_is_never_the_same(world: Co
     assert share_token(world, key) is None
     assert share_tour(world, key) != first
     assert len(world.execute(select(TourShare.token)).all()) == 2
+
+
+@pytest.mark.parametrize("earliest", ["00:15", "13:00", "22:45"])
+def test_a_tour_visits_on_its_day_in_the_parks(world: Connection, earliest: str) -> None:
+    wish = a_wish(FIRM, spot(390, 0, "East"), earliest=earliest, latest=None)
+    publish_tour(world, save_tour(world, wish, "A walk").key)
+    assert never_visited(world, "park", date(2024, 4, 24)) == ["firm-place"]
+    assert never_visited(world, "park", date(2024, 4, 25)) == []

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, text, update
 
 from app.db.models import Occupancy, Tour, Walkway
 from app.db.saved_tours import saved_row
@@ -121,6 +121,23 @@ def test_planning_anew_keeps_the_order_and_follows_the_network(world: Connection
     assert [stop.name for stop in tour_plan(world, key).stops] == names
     assert tour_plan(world, key).length_m != pytest.approx(before, abs=1)
     assert saved_row(world, key)["sequence"] == sequence + 1
+
+
+@pytest.mark.parametrize("objective", ["value", "walking", "duration"])
+def test_planning_anew_visits_all_that_are_visited(world: Connection, objective: str) -> None:
+    choice = [spot(0, 330, "North", is_optional=True, value=3), spot(390, 0, "East", is_optional=True)]
+    wish = a_wish({**FIRM, "position": 1}, *choice, objective="value", latest="13:41")
+    key = publish_tour(world, save_tour(world, wish, "A walk").key).key
+    world.execute(
+        text("UPDATE tour SET wish = wish || jsonb_build_object('objective', cast(:to AS text))"),
+        {"to": objective},
+    )
+    before, version = told(world, key), saved_row(world, key)["version"]
+    plan_legs(world)
+    assert (told(world, key), saved_row(world, key)["version"]) == (before, version)
+    world.execute(delete(Walkway).where(Walkway.key == "west"))
+    plan_legs(world)
+    assert [stop.name for stop in tour_plan(world, key).stops] == ["firm", "North"]
 
 
 @pytest.mark.parametrize("trouble", ["no longer possible", "gone"])

@@ -21,7 +21,8 @@ from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.versions import Tally
 from app.db.walkways import store_walkways, walkways_on
 from app.errors import ConflictError, InputError
-from app.services.touring import ENGINE, order_stops, tour_plan, walk_between
+from app.services.ordering import order_stops
+from app.services.touring import ENGINE, tour_plan, walk_between
 
 PARKS = ("heinenkamp-1", "heinenkamp-2")
 WALK, ROUND = "rundgang-2024-04-24", "rundgang-heinenkamp-1-brandgehaege"

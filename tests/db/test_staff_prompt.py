@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
+from app.db.engine import make_engine
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +51,18 @@ def test_a_gate_and_leave_are_added_listed_and_withdrawn(cli_env: dict[str, str]
     assert run(cli_env, "permission", "list")[1] == line
     assert run(cli_env, "permission", "withdraw", number.strip())[0] == 0
     assert run(cli_env, "permission", "list")[1] == ""
+
+
+def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
+    engine = make_engine(cli_env["DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tour_leg SET walk_s = walk_s + 60"))
+    assert run(cli_env, "tour", "plan", "rundgang-2024-04-24")[0] == 0
+    with engine.connect() as connection:
+        query = text("SELECT actor FROM audit_entry WHERE table_name = 'tour'")
+        (actor,) = connection.execute(query).scalars()
+    engine.dispose()
+    assert actor
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,10 @@ from app.domain.frames import TOUR_LEGS, TOUR_STOPS, TOURS, WALKWAYS, check_fram
 from app.domain.period import PARK_ZONE
 from app.errors import ConflictError, DataError, InputError, NotFoundError
 from app.exchange.tours import FieldError
+from app.services.ordering import order_stops, reorder_stops
 from app.services.touring import (
     ENGINE,
-    order_stops,
     plan_legs,
-    reorder_stops,
     store_tours,
     tour_plan,
 )

@@ -141,6 +141,10 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
         ([1], "Tour .*, wish: expected what the planner was asked"),
         ({}, r"Tour .*: The wish, stops: expected a list of stops"),
         ({**WISH, "stops": WISH["stops"][:1]}, "Tour .*: There is no place"),
+        (
+            {**WISH, "stops": [*WISH["stops"][:2], {**WISH["stops"][2], "windows": [["14:00", "14:01"]]}]},
+            "Tour .*: A window of “Gate” is shorter than the visit",
+        ),
         ({**WISH, "stops": [WISH["stops"][1]] * 51}, "Tour .*: A tour has up to 50 stops"),
     ],
 )
@@ -156,3 +160,38 @@ def test_papers_of_a_tour_that_was_not_planned_tell_no_windows(world: Connection
     store_tours(world, [file])
     assert [stop.windows for stop in tour_papers(world, "plain", "de").stops] == ["", "", ""]
     assert world.execute(text("SELECT wish IS NULL FROM tour WHERE key = 'plain'")).scalar_one()
+
+
+TWICE = {
+    **WISH,
+    "stops": [
+        {"company": "firm", "dwell_min": 5, "windows": [["15:00", "15:30"]]},
+        spot(0, 330, "Gate"),
+        {"company": "firm", "dwell_min": 5, "windows": [["13:00", "13:10"]]},
+    ],
+    "pause": None,
+}
+
+
+def test_a_place_visited_twice_has_the_windows_of_each_visit(world: Connection) -> None:
+    key = save_tour(world, TWICE, "A walk").key
+    told = [(f"{stop.begins_at:%H}", stop.windows) for stop in tour_papers(world, key, "de").stops]
+    firm = [each for each in told if each[1]]
+    assert firm == [("13", "13:00–13:10"), ("15", "15:00–15:30")]
+    before = timetable(world, key)
+    world.execute(delete(Walkway))
+    assert plan_legs(world, key) == 2
+    assert timetable(world, key) != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE occupancy SET key = 'firm-elsewhere'; UPDATE company SET key = 'elsewhere'",
+        """UPDATE tour SET wish = wish || '{"speed": 3}'""",
+    ],
+)
+def test_papers_outlive_what_the_wish_knew(world: Connection, key: str, change: str) -> None:
+    for statement in change.split("; "):
+        world.execute(text(statement))
+    assert len(tour_papers(world, key, "de").stops) == 3

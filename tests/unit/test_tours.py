@@ -162,6 +162,8 @@ def stop(**changed: object) -> dict:
         ({"title": "a\x00b"}, "title"),
         ({"starts_at": "2024-02-30T14:00+01:00"}, "starts_at"),
         ({"starts_at": "2024-04-24T14:00"}, "starts_at"),
+        ({"starts_at": "9999-12-31T23:59:59-12:00"}, "starts_at"),
+        ({"starts_at": "0001-01-01T00:00+14:00"}, "starts_at"),
         ({"starts_at": 14}, "starts_at"),
         ({"time_basis": "guessed"}, "time_basis"),
         ({"pace_m_s": 0}, "pace_m_s"),

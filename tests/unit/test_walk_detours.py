@@ -109,6 +109,22 @@ def test_leave_that_is_there_is_not_missed_and_adds_to_what_is() -> None:
     assert Detours(options([ROUND, GATE, LANE], Leave("lane"), Leave("gate"))).missing([(0, 1, None)]) == ()
 
 
+def test_looking_for_leave_ends_when_nobody_waits_any_more() -> None:
+    detours = Detours(options([ROUND, YARD, GATE, LANE]))
+    assert detours.missing([(0, 1, None)], lambda: True) == ()
+    answers = iter([False, True, True])
+    (only,) = detours.missing([(0, 1, None)], lambda: next(answers))
+    assert only.edges == ("yard",)
+
+
+def test_leave_far_from_the_walk_is_not_tried_and_changes_nothing() -> None:
+    far = [edge(f"far {n}", (1000 + n, 0), (1000 + n, 50), access="permission") for n in range(50)]
+    detours, tried = Detours(options([ROUND, YARD, *far])), []
+    (missing,) = detours.missing([(0, 1, None)], lambda: bool(tried.append(1)))
+    assert (missing.edges, missing.saves_m) == (("yard",), pytest.approx(200))
+    assert len(tried) == 1
+
+
 def test_small_detours_are_not_worth_a_word() -> None:
     near = edge("near", (0, 0), (50, 20), (100, 0))
     near_yard = {**YARD}

@@ -92,6 +92,18 @@ def test_what_is_in_reach_is_what_is_walked_to_in_time(
         assert found.times_s(tips).max() <= 120.01
 
 
+@given(networks(), PLACES, st.sampled_from([0.2, 1, 2, 4]))
+@settings(max_examples=60, deadline=None)
+def test_the_picture_holds_those_that_are_listed_and_no_others(
+    walkways: gpd.GeoDataFrame, places: list[Point], minutes: float
+) -> None:
+    found = reach(make_network(walkways), places[0], WalkProfile(), places[1:])
+    area = found.area(minutes, places)
+    assert area.is_valid
+    for place, time_s in zip(places, found.times_s(np.array(places, dtype=object)), strict=True):
+        assert area.intersects(place) == (time_s <= 60 * minutes)
+
+
 def test_far_places_are_found_without_the_whole_city() -> None:
     """The search is cut off where no walk can lead; the answer is that of the whole network."""
     chance = np.random.default_rng(3)

@@ -45,6 +45,26 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
         422,
         "The wish, stops[1]: expected a company, a facility,",
     ),
+    "the last day of all": (
+        lambda: a_wish(on="9999-12-31"),
+        422,
+        "The wish, on: expected a day such as 2024-04-24, not “9999-12-31”.",
+    ),
+    "a place without a key": (
+        lambda: a_wish({"company": "", "dwell_min": 5}),
+        422,
+        "The wish, stops[1]: expected a company, a facility,",
+    ),
+    "a name that is not asked for": (
+        lambda: a_wish({**STURM, "name": "\x00"}),
+        422,
+        "The wish, stops[1]: expected a company, a facility,",
+    ),
+    "half a point that is not asked for": (
+        lambda: a_wish({**YARD, "lat": {"a": "\x00"}}),
+        422,
+        "The wish, stops[1]: expected a company, a facility,",
+    ),
     "a backward window": (
         lambda: a_wish({**STURM, "windows": [["14:30", "14:00"]]}),
         422,

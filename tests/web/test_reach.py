@@ -67,6 +67,18 @@ def test_areas_lie_in_one_another_and_hold_what_is_walked(client, loaded_connect
     assert inner.covers(shapely.Point(to_wgs84(door.representative_point())))
 
 
+def test_the_areas_hold_the_companies_in_the_list_and_no_others(client, loaded_connection):
+    companies = companies_on(loaded_connection, DAY)
+    doors = dict(zip(companies["key"], to_wgs84(companies.geometry.to_numpy()), strict=True))
+    for start in list(doors)[::5]:
+        told = answer(client, f"/api/reach?from=company:{start}&minutes=5,10&on={DAY}")
+        minutes = {place["key"]: place["minutes"] for place in told["places"]}
+        for each in told["areas"]["features"]:
+            area, step = shape(each["geometry"]), each["properties"]["minutes"]
+            inside = {key for key, door in doors.items() if area.intersects(shapely.Point(door))}
+            assert inside == {key for key in doors if minutes.get(key, 99) <= step}
+
+
 def test_a_point_and_the_place_there_reach_the_same(client, loaded_connection):
     door = companies_on(loaded_connection, DAY).set_index("key").geometry[SHOP]
     lon_lat = to_wgs84(door)

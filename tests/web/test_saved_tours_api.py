@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from app.api import planning
 from app.config import Settings
 from app.db.embedded import Cluster
+from app.services.planning import Task, make_task
+from app.services.wishes import Wish
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
 from tests.web.signing_in import NAME, Signed, let_in, signed_in
@@ -65,6 +68,23 @@ def test_a_stale_version_is_told_and_changes_nothing(signed: Signed) -> None:
     assert response.status_code == 409
     assert response.get_json()["error"].startswith("Somebody else changed this tour")
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["title"] == "Neu"
+
+
+@pytest.mark.parametrize("verbs", [("publish",), ("publish", "withdraw")])
+def test_nobody_publishes_or_withdraws_what_he_has_not_seen(signed: Signed, verbs: tuple[str, ...]) -> None:
+    """Who did so got the newest version, and with it overwrote what somebody else had saved."""
+    key, version = saved(signed), 1
+    for verb in verbs[:-1]:
+        version = signed.ask("POST", f"/api/tours/{key}/{verb}").get_json()["version"]
+    theirs = {"wish": a_wish(STURM, YARD), "title": "Neu", "version": version}
+    assert signed.ask("PUT", f"/api/tours/{key}", theirs).status_code == 200
+    signed_headers = {"X-CSRFToken": signed.token}
+    address = f"/api/tours/{key}/{verbs[-1]}?lang=en&version="
+    stale = signed.client.post(f"{address}{version}", headers=signed_headers)
+    assert stale.status_code == 409
+    assert stale.get_json()["error"].startswith("Somebody else changed this tour")
+    seen = signed.client.post(f"{address}{version + 1}", headers=signed_headers)
+    assert seen.get_json()["version"] == version + 2
 
 
 @pytest.mark.parametrize(
@@ -195,3 +215,19 @@ def test_two_who_save_at_once_both_succeed_or_one_is_told(desk: Flask, signed: S
 def test_an_unknown_tour_is_not_found(signed: Signed, key: str) -> None:
     for method, what in (("GET", "wish"), ("POST", "publish"), ("POST", "share"), ("POST", "copy")):
         assert signed.ask(method, f"/api/tours/{key}/{what}").status_code == 404
+
+
+def test_leave_of_a_tour_counts_only_when_staff_plan_it(
+    signed: Signed, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows a draft's key, or guesses one, does not learn from a plan which gates are open to it."""
+    key, named = saved(signed), []
+
+    def noted(connection: Connection, wish: Wish, tour: str | None) -> Task:
+        named.append(tour)
+        return make_task(connection, wish, tour)
+
+    monkeypatch.setattr(planning, "make_task", noted)
+    for client in (stranger, signed.client):
+        assert client.post(f"/api/tours/plan?tour={key}", json=a_wish()).status_code == 200
+    assert named == [None, key]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+import shapely
 
 from app.analysis.tours.problem import Window
 from app.analysis.walking.gates import Options
@@ -101,26 +102,48 @@ class Detours:
         closed = () if departs_s is None else self._closed(leg, taken_m, departs_s)
         return (*self._avoided(leg, taken_m, way), *closed, *self._unallowed(leg, taken_m))
 
-    def missing(self, legs: Sequence[tuple[int, int, int | None]]) -> tuple[MissingLeave, ...]:
+    def missing(
+        self, legs: Sequence[tuple[int, int, int | None]], is_over: Callable[[], bool] = lambda: False
+    ) -> tuple[MissingLeave, ...]:
         """Return which leave would shorten a tour's walk, in its order, the greatest saving first.
 
         Each edge without leave is tried alone, at any time, beside all leave there is at some time;
-        then all edges of one name, told where that saves more than any one of them.
+        then all edges of one name, told where that saves more than any one of them. Edges that no
+        shorter walk can reach are not tried.
 
         Parameters
         ----------
         legs : sequence of (int, int, int or None)
             From place, to place, index in `Options.ways` or None.
+        is_over : callable, optional
+            Tells before each trial whether to be content with what is found: a city has hundreds of yards.
         """
-        edges = sorted(self._locked - self._opened)
-        single = {edge: self._saving_m(legs, frozenset([edge])) for edge in edges}
+        edges = self._near(legs)
+        single: dict[int, float] = {}
+        for edge in edges:
+            if is_over():
+                break
+            single[edge] = self._saving_m(legs, frozenset([edge]))
         found = [self._missing([edge], saved_m) for edge, saved_m in single.items()]
-        for group in self._of_one_name(edges):
-            saved_m = self._saving_m(legs, frozenset(group))
-            if saved_m >= max(single[edge] for edge in group) + LEAST_SAVING_M:
+        for group in self._of_one_name(sorted(self._locked - self._opened)):
+            if is_over():
+                break
+            tried = [single[edge] for edge in group if edge in single]
+            saved_m = self._saving_m(legs, frozenset(group)) if tried else 0.0
+            if tried and saved_m >= max(tried) + LEAST_SAVING_M:
                 found.append(self._missing(group, saved_m))
         told = [each for each in found if each.saves_m >= LEAST_SAVING_M]
         return tuple(sorted(told, key=lambda each: (-each.saves_m, len(each.edges), each.edges)))
+
+    def _near(self, legs: Sequence[tuple[int, int, int | None]]) -> list[int]:
+        """Return the edges without leave by which a leg could be shorter, if ways led straight there."""
+        edges = np.array(sorted(self._locked - self._opened), dtype=int)
+        lines = self.options.network.lines_of(edges)
+        away_m = shapely.distance(lines[:, None], np.asarray(self.options.places)[None, :])
+        is_near = np.zeros(len(edges), dtype=bool)
+        for i, j, way in legs:
+            is_near |= away_m[:, i] + away_m[:, j] < self._taken_m(i, j, way)
+        return [int(edge) for edge in edges[is_near]]
 
     def _avoided(self, leg: tuple[int, int], taken_m: float, way: int | None) -> list[Detour]:
         if not self.options.profile.is_step_free:

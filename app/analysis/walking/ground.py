@@ -83,6 +83,7 @@ def _ground(network: Network, profile: WalkProfile, opened: frozenset[int]) -> G
     is_usable = network.access == WalkwayAccess.PUBLIC
     is_usable[list(opened)] = True
     is_usable &= ~is_barred(network, profile)
-    kept = next(iter(network.grounds.values()), None)
-    effort = efforts(network) if kept is None else kept.effort
+    # A copy, made in one go: other threads keep and forget grounds meanwhile.
+    kept = list(network.grounds.values())
+    effort = kept[0].effort if kept else efforts(network)
     return Ground(network, is_usable, effort, components(network.ends[is_usable], network.n_nodes))

@@ -23,6 +23,8 @@ Array = np.ndarray[Any, Any]
 # The area is drawn this far to either side of what is reached.
 BESIDE_M = 15.0
 SIMPLER_M = 1.0
+# So much around a place that is not reached is left out of it.
+OTHERS_M = 5.0
 _MILLIMETRE = 1e-3
 
 
@@ -58,21 +60,26 @@ class Reach:
         there = snap(self.ground, places, self.component)
         straight_m = shapely.distance(places, self.start)
         off_m = there.access_m + self.snapped.access_m
-        is_straight = (there.edge < 0) | (self.snapped.edge[0] < 0) | (straight_m <= off_m + _MILLIMETRE)
+        is_straight = self._is_straight(places, there)
         along_m = np.where(is_straight, 0.0, self._along_m(there))
         return np.asarray(np.where(is_straight, straight_m, off_m + along_m) / self.pace_m_s)
 
-    def area(self, minutes: float) -> MultiPolygon:
+    def area(self, minutes: float, places: Sequence[Any] | Array = ()) -> MultiPolygon:
         """Return the area within some minutes: `BESIDE_M` around all that is walked by then.
 
-        A picture only: who lives in reach is told by `times_s`. Without a network it is what lies
-        around the start.
+        Of `places` (points) it holds those that are reached by then, with the straight way to each, and
+        no other: who lies beside a street that is reached may have a longer way to it. Without a
+        network it is what lies around the start.
         """
-        pieces = [self.start, *self.walked(minutes)]
+        places = np.asarray(places, dtype=object)
+        is_reached = self.times_s(places) <= minutes * 60
+        pieces = [self.start, *self.walked(minutes), *self._last_bits(places[is_reached])]
         if self.snapped.access_m[0] > JOIN_M:
             pieces.append(shapely.shortest_line(self.start, self.snapped.points[0]))
         around = shapely.union_all(shapely.buffer(np.array(pieces, dtype=object), BESIDE_M, quad_segs=4))
-        parts = shapely.get_parts(shapely.simplify(around, SIMPLER_M))
+        area = shapely.simplify(around, SIMPLER_M)
+        others = _around_others(places[is_reached], places[~is_reached])
+        parts = shapely.get_parts(shapely.difference(area, others))
         return MultiPolygon(parts.tolist())
 
     def walked(self, minutes: float) -> list[Any]:
@@ -97,6 +104,18 @@ class Reach:
                 continue
             stretches += [(edge, 0.0, from_start_m), (edge, length_m - from_end_m, length_m)]
         return [shapely.LineString(network.stretch(*each)) for each in stretches if each[2] > each[1]]
+
+    def _last_bits(self, places: Array) -> list[Any]:
+        """Return the straight line to each place, from the network or, beside it, from the start."""
+        there = snap(self.ground, places, self.component)
+        begins = there.points.copy()
+        begins[self._is_straight(places, there)] = self.start
+        return list(shapely.shortest_line(begins, places))
+
+    def _is_straight(self, places: Array, there: Snapped) -> Array:
+        off_m = there.access_m + self.snapped.access_m
+        straight_m = shapely.distance(places, self.start)
+        return np.asarray((there.edge < 0) | (self.snapped.edge[0] < 0) | (straight_m <= off_m + _MILLIMETRE))
 
     def _along_m(self, there: Snapped) -> Array:
         """Return the effort along the network to snapped points."""
@@ -126,6 +145,13 @@ class Reach:
         ).quickest()
         found = dijkstra(arcs.graph(network.n_nodes + 1), indices=source)
         return np.asarray(found[0, :-1])
+
+
+def _around_others(reached: Array, others: Array) -> Any:
+    """Return small discs around places that are not reached, none of which holds one that is."""
+    away_m = shapely.distance(others, shapely.multipoints(reached)) if len(reached) else np.inf
+    radius_m = np.minimum(OTHERS_M, np.broadcast_to(away_m, len(others)) / 2)
+    return shapely.union_all(shapely.buffer(others, radius_m, quad_segs=4))
 
 
 def reach(

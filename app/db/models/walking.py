@@ -78,7 +78,8 @@ class Tour(Base):
     """A walk of several stops. `time_basis` says on what its clock times rest.
 
     `version` rises with every change, so that nobody overwrites what he has not seen; `sequence`
-    does so for calendars. `wish` is what the planner was asked, where the tour was planned.
+    does so for calendars. `wish` is what the planner was asked, where the tour was planned; `called_off`
+    what calendars knew of a withdrawn one: title, start and end.
     """
 
     __tablename__ = "tour"
@@ -93,6 +94,7 @@ class Tour(Base):
         CheckConstraint("sequence >= 0", name="sequence"),
         CheckConstraint("group_size BETWEEN 1 AND 500", name="group_size"),
         CheckConstraint("jsonb_typeof(wish) = 'object'", name="wish_is_object"),
+        CheckConstraint("jsonb_typeof(called_off) = 'object'", name="called_off_is_object"),
     )
 
     tour_id: Mapped[Id]
@@ -108,6 +110,7 @@ class Tour(Base):
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
     group_size: Mapped[int] = mapped_column(server_default=text("1"))
     wish: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    called_off: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
     note: Mapped[str | None]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))

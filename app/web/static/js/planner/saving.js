@@ -139,7 +139,7 @@ export class Saving {
 
   turn(verb) {
     return this.run(async () => {
-      this.state = { ...this.state, ...(await this.service.act(this.key, verb)) };
+      this.state = { ...this.state, ...(await this.service.act(this.key, verb, this.state.version)) };
       this.actions.saved(this.key, this.state.version);
       this.actions.say(verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."));
     });

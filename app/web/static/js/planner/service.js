@@ -70,9 +70,10 @@ export class Service {
     return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
   }
 
-  /** Do something with a stored tour: `copy`, `publish`, `withdraw`, `share`. */
-  act(key, verb) {
-    return this.send("POST", `/${encodeURIComponent(key)}/${verb}`, {});
+  /** Do something with a stored tour: `copy`, `share`; as it was seen last: `publish`, `withdraw`. */
+  act(key, verb, version) {
+    const seen = version === undefined ? "" : `?version=${version}`;
+    return this.send("POST", `/${encodeURIComponent(key)}/${verb}${seen}`, {});
   }
 
   /** Delete a stored tour for good, as it was seen last. */
