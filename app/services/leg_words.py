@@ -21,6 +21,14 @@ _AVOIDED = {
         N_("Raised kerb avoided, %(extra)s longer"),
         N_("Raised kerb on %(name)s avoided, %(extra)s longer"),
     ),
+    DetourKind.BESIDE_STEPS: (
+        N_("Paths lead over steps only, hence %(extra)s more beside them"),
+        N_("Paths lead over the steps “%(name)s” only, hence %(extra)s more beside them"),
+    ),
+    DetourKind.BESIDE_KERB: (
+        N_("Paths lead over a raised kerb only, hence %(extra)s more beside them"),
+        N_("Paths lead over a raised kerb on %(name)s only, hence %(extra)s more beside them"),
+    ),
 }
 _CLOSED = {
     WalkwayKind.GATE: (

@@ -23,6 +23,7 @@ from app.maps.messages import messages
 from app.maps.page import page_config, tour_map, view_of
 from app.request import connection, is_staff, today
 from app.services.timetabling import tour_plan
+from app.services.wished_stops import stop_windows
 from app.web.language import language
 from app.web.map import surroundings
 from app.web.sketch import Sketch, tour_sketch
@@ -62,6 +63,7 @@ def show(key: str) -> str:
     return render_template(
         "tour.html",
         tour=plan,
+        windows=stop_windows(held, plan),
         sketch=_Around(held).sketch(legs, stops),
         today=today(),
         is_staff=is_staff(),

@@ -58,6 +58,19 @@ def test_steps_are_said_to_be_avoided_only_where_they_would_help() -> None:
     assert Detours(options([ROUND, steps, level], profile=STEP_FREE)).of(0, 1) == ()
 
 
+def test_a_place_that_paths_reach_by_steps_only_says_why_one_walks_beside_them() -> None:
+    street = edge("street", (0, 0), (94, 0))
+    steps = edge("steps", (94, 0), (100, 0), kind="steps")
+    (detour,) = Detours(options([street, steps], profile=STEP_FREE)).of(0, 1)
+    assert (detour.kind, detour.extra_m) == (DetourKind.BESIDE_STEPS, pytest.approx(6))
+    assert said(detour) == "Paths lead over steps only, hence 6.0 m more beside them"
+    assert Detours(options([street, steps])).of(0, 1) == ()
+    assert Detours(options([street], profile=STEP_FREE)).of(0, 1) == ()
+    kerb = edge("kerb", (94, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
+    (detour,) = Detours(options([street, kerb], profile=STEP_FREE)).of(0, 1)
+    assert said(detour) == "Paths lead over a raised kerb on Heinenkamp only, hence 6.0 m more beside them"
+
+
 def test_a_raised_kerb_is_avoided_on_wheels_and_a_lowered_one_is_not() -> None:
     raised = edge("kerb", (0, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
     (detour,) = Detours(options([ROUND, raised], profile=STEP_FREE)).of(0, 1)

@@ -44,8 +44,8 @@ def stranger(desk: Flask) -> FlaskClient:
     return desk.test_client()
 
 
-def saved(signed: Signed, title: str = "Ein Rundgang") -> str:
-    response = signed.ask("POST", "/api/tours", {"wish": a_wish(), "title": title})
+def saved(signed: Signed, title: str = "Ein Rundgang", wish: object = None) -> str:
+    response = signed.ask("POST", "/api/tours", {"wish": wish or a_wish(), "title": title})
     assert response.status_code == 201, response.get_json()
     assert response.get_json()["version"] == 1
     key: str = response.get_json()["key"]
@@ -145,6 +145,14 @@ def test_planned_times_are_nowhere_called_assumed(signed: Signed) -> None:
         assumed = signed.client.get(f"/tours/rundgang-2024-04-24{at}?lang=en").get_data(as_text=True)
         assert "assumed" in assumed.replace("\r\n ", "").lower()
         assert "assumed" not in shown.lower(), at
+
+
+def test_the_page_of_a_tour_says_when_hosts_can_receive(signed: Signed) -> None:
+    hosted = a_wish(STURM, {**SCHEER, "windows": [["14:00", "15:00"]]})
+    page = signed.client.get(f"/tours/{saved(signed, wish=hosted)}?lang=en").get_data(as_text=True)
+    assert page.count("can receive 14:00–15:00") == 1
+    assert page.index("can receive 14:00–15:00") > page.index("Bildhauerei Scheer</span>")
+    assert page.count("can receive") == 1
 
 
 def test_a_share_link_opens_a_draft_to_who_has_it_until_it_is_revoked(

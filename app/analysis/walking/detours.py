@@ -26,12 +26,17 @@ LEAST_SAVING_M = 1.0
 
 
 class DetourKind(StrEnum):
-    """What keeps a walk from being shorter."""
+    """What keeps a walk from being shorter, or from being on the network."""
 
     STEPS = "steps"
     KERB = "kerb"
+    BESIDE_STEPS = "beside_steps"
+    BESIDE_KERB = "beside_kerb"
     GATE_CLOSED = "gate_closed"
     NO_LEAVE = "no_leave"
+
+
+_BESIDE = {DetourKind.STEPS: DetourKind.BESIDE_STEPS, DetourKind.KERB: DetourKind.BESIDE_KERB}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,8 @@ class Detour:
     ----------
     kind : DetourKind
     extra_m : float
-        How much shorter the walk would be without this restriction.
+        How much shorter the walk would be without this restriction; beside steps and kerbs: how much less of
+        it would be beside the network.
     name : str or None
         Of the edge that is avoided, where it has one.
     edge_kind : WalkwayKind
@@ -87,7 +93,8 @@ class Detours:
 
         A walk is compared with the quickest one that may use what it may not: with steps and raised
         kerbs; with every gate that has leave at some other time; with every gate and yard there is.
-        Told is what is at least `TOLD_FROM_M` longer, or a tenth (and `TOLD_SHARE_FROM_M`).
+        Told is what is at least `TOLD_FROM_M` longer, or a tenth (and `TOLD_SHARE_FROM_M`), and where
+        one walks beside the network because it leads over steps or a raised kerb only.
 
         Parameters
         ----------
@@ -100,7 +107,8 @@ class Detours:
         taken_m = self._taken_m(i, j, way)
         leg = (i, j)
         closed = () if departs_s is None else self._closed(leg, taken_m, departs_s)
-        return (*self._avoided(leg, taken_m, way), *closed, *self._unallowed(leg, taken_m))
+        beside = self._beside(leg, way)
+        return (*self._avoided(leg, taken_m, way), *beside, *closed, *self._unallowed(leg, taken_m))
 
     def missing(
         self, legs: Sequence[tuple[int, int, int | None]], is_over: Callable[[], bool] = lambda: False
@@ -148,16 +156,31 @@ class Detours:
     def _avoided(self, leg: tuple[int, int], taken_m: float, way: int | None) -> list[Detour]:
         if not self.options.profile.is_step_free:
             return []
-        opened = frozenset[int]() if way is None else frozenset(self.options.gated[way].windows)
-        freer = self._free_walk(leg, taken_m, opened, has_steps=True)
+        freer = self._free_walk(leg, taken_m, self._opened_by(way), has_steps=True)
+        kind, piece = self._obstacle(freer)
+        return [] if piece is None else [self._detour(kind, piece, freer, taken_m)]
+
+    def _beside(self, leg: tuple[int, int], way: int | None) -> list[Detour]:
+        if not self.options.profile.is_step_free:
+            return []
+        freer = self._walks_with(self._opened_by(way), has_steps=True).walk(*leg)
+        extra_m = self.options.walk(*leg, way).off_network_m - freer.off_network_m
+        kind, piece = self._obstacle(freer)
+        if piece is None or extra_m < LEAST_SAVING_M:
+            return []
+        return [replace(self._detour(_BESIDE[kind], piece, freer, 0.0), extra_m=extra_m)]
+
+    def _opened_by(self, way: int | None) -> frozenset[int]:
+        return frozenset() if way is None else frozenset(self.options.gated[way].windows)
+
+    def _obstacle(self, walk: Walk | None) -> tuple[DetourKind, Piece | None]:
+        """Return the first steps of a walk, or else its first raised kerb."""
         network = self.options.network
-        for piece in _on_edges(freer):
+        for piece in _on_edges(walk):
             if network.kind[piece.edge] == WalkwayKind.STEPS:
-                return [self._detour(DetourKind.STEPS, piece, freer, taken_m)]
-        for piece in _on_edges(freer):
-            if network.kerb[piece.edge] == Kerb.RAISED:
-                return [self._detour(DetourKind.KERB, piece, freer, taken_m)]
-        return []
+                return DetourKind.STEPS, piece
+        raised = (piece for piece in _on_edges(walk) if network.kerb[piece.edge] == Kerb.RAISED)
+        return DetourKind.KERB, next(raised, None)
 
     def _closed(self, leg: tuple[int, int], taken_m: float, departs_s: int) -> list[Detour]:
         if not self._opened:
