@@ -30,7 +30,7 @@ SIZES = (8, 12, 16, 20, 25)
 N_CHANGES, AIM_MS = 20, 200.0
 KINDS = ("shortest walk", "shortest time, windows", "most value in two hours")
 # How long a change rests on the page before it is asked about.
-REST_MS = 80.0
+REST_MS = 50.0
 HEAD = (
     *("tour", "stops", "changes", "kB", "within 200 ms", "proved at once"),
     *("p50 ms", "p95 ms", "most ms"),

@@ -22,7 +22,7 @@ _DAY_S = 24 * 3600
 
 PLAN_LIMIT_S = 1.0
 # What a page may show while the planner goes on: with the walk network, legs and words within 200 ms.
-FIRST_LIMIT_S = 0.06
+FIRST_LIMIT_S = 0.065
 EXPLAIN_LIMIT_S = 5.0
 
 Cancelled = Callable[[], bool]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
-from app.analysis.tours import Objective, Problem, compile_planner, solve
+from app.analysis.tours import Objective, Problem, compile_planner, effort, solve
 from app.analysis.tours.exchanges import (
     Move,
     apply_move,
@@ -19,8 +20,9 @@ from app.analysis.tours.exchanges import (
     time_route,
     worth_of_move,
 )
+from app.analysis.tours.labels import Wanted
 from app.analysis.tours.local_search import first_order, good_order, ground_of, run_rounds
-from app.analysis.tours.tasks import NEVER, task_of
+from app.analysis.tours.tasks import NEVER, Task, task_of
 from app.analysis.tours.tightening import tightened
 from tests.unit.tour_problems import park_tour
 from tests.unit.tours_by_trying import assert_plan_keeps
@@ -100,6 +102,25 @@ def test_fifty_stops_with_hours_are_planned_in_time(objective: Objective) -> Non
     walk_m = sum(problem.length_m[one, other] for one, other in zip(plan.order, plan.order[1:], strict=False))
     assert plan.length_m == pytest.approx(walk_m)
     assert plan.seconds < 3
+
+
+def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "SOON_S", 5.0)
+    given = park_tour(np.random.default_rng(6), 25, objective=Objective.DURATION, hours_s=14400, minutes=390)
+    stops = tuple(replace(stop, windows=()) if i % 3 == 0 else stop for i, stop in enumerate(given.stops))
+    widths: list[tuple[int, bool]] = []
+    look = effort.Effort._look
+
+    def looked(self: effort.Effort, task: Task, wanted: Wanted, width: int, *rest: Any) -> None:
+        widths.append((width, self.has_known))
+        look(self, task, wanted, width, *rest)
+
+    monkeypatch.setattr(effort.Effort, "_look", looked)
+    plan = solve(replace(given, stops=stops), limit_s=20)
+    assert_plan_keeps(replace(given, stops=stops), plan)
+    # At first none is known; before the width grows one is.
+    assert widths[0] == (effort.FIRST_WIDTH, False)
+    assert all(is_known for width, is_known in widths if width > effort.FIRST_WIDTH)
 
 
 def test_nobody_waits_for_the_compiler() -> None:

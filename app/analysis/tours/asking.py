@@ -130,15 +130,15 @@ class Asking:
         plan = self.best(must_visit(problem, stop))
         return None if plan is None else with_value_of(problem, stop, plan)
 
-    def is_possible(self, problem: Problem) -> bool:
-        """Return whether there is any tour.
+    def any_tour(self, problem: Problem) -> Plan | None:
+        """Return any tour, perhaps in the numbers of the stops alone that must be visited; None as in `best`.
 
         Raises
         ------
         OutOfTimeError
         """
         fewer = reduced(problem) if can_reduce(problem) else problem
-        return self.best(fewer, is_any_enough=True) is not None
+        return self.best(fewer, is_any_enough=True)
 
 
 def standing(objective: Objective, plan: Plan) -> Standing:

@@ -27,6 +27,8 @@ MOST_LABELS = 1 << 21
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
+# Seconds for any tour at all, where few labels found none.
+SOON_S = 0.02
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
@@ -128,11 +130,19 @@ class Effort:
 
     def _prepare(self) -> None:
         """Do what makes the next, wider search end sooner."""
-        if self.task.n >= MANY_STOPS and not self._has_start and (share := self._start_share()):
+        if not self._has_start and self.task.n >= MANY_STOPS and (share := self._start_share()):
             self._start(share * self.limit_s)
+        elif not self._has_start and self._needs_any():
+            self._has_start = True
+            if order := good_order(self.task, self.stop, SOON_S):
+                self.take_over(order)
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
+
+    def _needs_any(self) -> bool:
+        """Return whether a tour, if there is one, is likely to be found sooner by the local search."""
+        return self.task.n > FEW_STOPS and self.task.measures[0] != LOSS and not self.has_known
 
     def _start_share(self) -> float:
         """Return which share of the time to spend on a first tour: none while a proof is near."""

@@ -125,21 +125,25 @@ class _Question:
         """Yield the reason with the smallest amount that lets its stop in, if `most` or less does."""
         self.asking.begin()
 
-        def suffices(amount: int) -> bool:
+        def needed(amount: int) -> int | None:
             changed = changed_by(self.problem, replace(most, amount=float(amount)))
-            return self.asking.is_possible(self.with_it(changed, most.stop))
+            found = self.asking.any_tour(self.with_it(changed, most.stop))
+            return None if found is None else min(amount, _used(self.problem, most.kind, found, amount))
 
         least, highest = 1, int(most.amount)
-        if highest < least or not suffices(highest):
+        if highest < least or (enough := needed(highest)) is None:
             return
         try:
-            while least < highest:
-                middle = (least + highest) // 2
-                least, highest = (least, middle) if suffices(middle) else (middle + 1, highest)
+            while least < enough:
+                middle = (least + enough) // 2
+                if (used := needed(middle)) is None:
+                    least = middle + 1
+                else:
+                    enough = used
         except OutOfTimeError:
-            yield replace(most, amount=float(highest), is_smallest=False)
+            yield replace(most, amount=float(enough), is_smallest=False)
             raise
-        yield replace(most, amount=float(highest), is_smallest=self.asking.is_proved)
+        yield replace(most, amount=float(enough), is_smallest=self.asking.is_proved)
 
     def weighed(self, told: list[Reason]) -> Iterator[Reason]:
         """Yield reasons, with those marked after which the best tour visits the stop without being asked."""
@@ -152,6 +156,13 @@ class _Question:
             yield replace(reason, is_asked_for=not is_sure and reason.kind != ReasonKind.NOTHING_ALONE)
 
 
+def _used(problem: Problem, kind: ReasonKind, plan: Plan, amount: int) -> int:
+    """Return how much of a change a tour makes use of, as far as its start and end tell."""
+    if kind == ReasonKind.ENDS_LATER and problem.ends_s is not None:
+        return minutes_up(plan.ends_s - problem.ends_s)
+    return minutes_up(problem.starts_s - plan.starts_s) if kind == ReasonKind.STARTS_EARLIER else amount
+
+
 def _costs(question: _Question, wanted: set[int]) -> Iterator[Reason]:
     return question.each(wanted, lambda stop: _cost(question, stop))
 
@@ -161,7 +172,7 @@ def _cost(question: _Question, stop: int) -> Iterator[Reason]:
     problem, plan, asking = question.problem, question.plan, question.asking
     asking.begin()
     asked = question.with_it(problem, stop)
-    with_it = asking.best(asked) if asking.is_possible(asked) else None
+    with_it = asking.best(asked) if asking.any_tour(asked) else None
     if with_it is None:
         return
     metres = max(0.0, with_it.length_m - plan.length_m)

@@ -24,7 +24,7 @@ export class Desk {
    * @param {{restMs?: number, calmMs?: number, busyMs?: number}} [pauses] how long a change must rest before
    *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
    */
-  constructor(service, listen, { restMs = 80, calmMs = 500, busyMs = 400 } = {}) {
+  constructor(service, listen, { restMs = 50, calmMs = 500, busyMs = 400 } = {}) {
     Object.assign(this, { service, listen, restMs, calmMs, busyMs, running: null, timer: null });
     this.told = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
   }
