@@ -66,6 +66,10 @@ _BEST = {
 }
 
 
+# Alternatives that have a name besides the stops that come and go.
+_NAMED = (AlternativeKind.OBJECTIVE, AlternativeKind.FREE_ORDER)
+
+
 def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     """Return why a stop was left out in a sentence; in others what it takes besides, what is not proved."""
     stop = problem.stops[reason.stop]
@@ -220,7 +224,7 @@ def alternative_title(alternative: Alternative, problem: Problem, say: Voice) ->
     """Return what another tour is, and what it gains and loses, as one sentence."""
     head, told = _head(alternative, problem, say), _gained(alternative, say)
     exchanged = _exchanged(alternative, problem, say)
-    if alternative.kind == AlternativeKind.OBJECTIVE and exchanged:
+    if alternative.kind in _NAMED and exchanged:
         told = f"{told}; {exchanged}"
     return f"{head}: {told}."
 
@@ -228,6 +232,8 @@ def alternative_title(alternative: Alternative, problem: Problem, say: Voice) ->
 def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
     if alternative.kind == AlternativeKind.OBJECTIVE:
         return say.say(_BEST[alternative.objective])
+    if alternative.kind == AlternativeKind.FREE_ORDER:
+        return say.say(N_("Without fixed places"))
     if exchanged := _exchanged(alternative, problem, say):
         return exchanged
     names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
 from app.services.tour_words import alternative_title, clock, minutes_told, reason_sentence
-from tests.unit.tour_problems import park_tour, random_problem
+from tests.unit.tour_problems import park_tour, random_problem, with_order
 from tests.unit.tours_by_trying import assert_plan_keeps
 
 LONG_S = 60.0
@@ -30,6 +31,10 @@ def first_measure(objective: Objective, plan: Plan) -> float:
     if objective == Objective.WALKING:
         return plan.length_m
     return plan.ends_s - plan.starts_s if objective == Objective.DURATION else -plan.value
+
+
+def without_positions(problem: Problem) -> Problem:
+    return replace(problem, stops=tuple(replace(stop, position=None) for stop in problem.stops))
 
 
 def test_alternatives_keep_the_wish_and_differ() -> None:
@@ -48,8 +53,12 @@ def test_alternatives_keep_the_wish_and_differ() -> None:
         known = [plan]
         for one in found:
             kinds[one.kind] += 1
-            assert_plan_keeps(problem, one.plan)
             best, other = (first_measure(problem.objective, tour) for tour in (plan, one.plan))
+            if one.kind == AlternativeKind.FREE_ORDER:
+                assert_plan_keeps(without_positions(problem), one.plan)
+                assert other < best
+                continue
+            assert_plan_keeps(problem, one.plan)
             assert best - 1e-6 <= other <= (best * WORST_FACTOR if best > 0 else best / WORST_FACTOR) + 1e-6
             assert all(is_different(problem, one.plan, tour) for tour in known)
             assert one.length_m == pytest.approx(one.plan.length_m - plan.length_m)
@@ -74,6 +83,21 @@ def test_a_park_tour_has_three_alternatives_in_time() -> None:
     assert len(found) == 3
     lengths = [one.plan.length_m for one in found]
     assert lengths == sorted(lengths)
+
+
+def test_a_better_order_than_the_one_kept_comes_first() -> None:
+    free = park_tour(np.random.default_rng(32), 8)
+    best = solve(free, limit_s=LONG_S)
+    kept = with_order(free, tuple(range(8)))
+    plan = solve(kept, limit_s=LONG_S)
+    first = alternatives(kept, plan, limit_s=LONG_S)[0]
+    assert (first.kind, first.plan.order) == (AlternativeKind.FREE_ORDER, best.order)
+    assert first.length_m == pytest.approx(best.length_m - plan.length_m)
+    said = alternative_title(first, kept, voice("en"))
+    assert re.fullmatch(r"Without fixed places: [\d,]+\xa0m less walking, \d+ minutes shorter\.", said)
+    as_good = with_order(free, best.order)
+    found = alternatives(as_good, solve(as_good, limit_s=LONG_S), limit_s=LONG_S)
+    assert AlternativeKind.FREE_ORDER not in {one.kind for one in found}
 
 
 def test_no_tour_has_no_alternatives() -> None:

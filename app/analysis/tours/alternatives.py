@@ -33,6 +33,7 @@ class AlternativeKind(StrEnum):
     WITHOUT_STOP = "without_stop"
     FIRST = "first"
     WITHOUT_LEG = "without_leg"
+    FREE_ORDER = "free_order"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def alternatives(
     """Return up to `n` tours that meet the same wish and are clearly different from the plan and each other.
 
     Different means: other stops are visited, or at least `LEAST_NEW_LEGS` of the legs are new, whichever
-    way they are walked. None is worse than the plan by more than `WORST_FACTOR`.
+    way they are walked. None is worse than the plan by more than `WORST_FACTOR`. Where stops have fixed
+    places, a better tour without these comes first, though it does not meet that part of the wish.
 
     Parameters
     ----------
@@ -114,9 +116,15 @@ def alternatives(
                     found.append(_told(problem, plan, question, best))
         except OutOfTimeError:
             pass
-    good = [one for one in found if is_good_enough(problem.objective, plan, one.plan)]
+    good = [one for one in found if _is_worth_telling(problem.objective, plan, one)]
     good.sort(key=lambda one: (standing(problem.objective, one.plan), one.plan.order))
     return tuple(_different(problem, plan, good, n))
+
+
+def _is_worth_telling(objective: Objective, plan: Plan, one: Alternative) -> bool:
+    if one.kind == AlternativeKind.FREE_ORDER:
+        return standing(objective, one.plan)[0] < standing(objective, plan)[0]
+    return is_good_enough(objective, plan, one.plan)
 
 
 def is_good_enough(objective: Objective, plan: Plan, other: Plan) -> bool:
@@ -140,7 +148,8 @@ def _different(problem: Problem, plan: Plan, good: list[Alternative], n: int) ->
     taken: list[Alternative] = []
     for one in good:
         known = (plan, *(other.plan for other in taken))
-        if len(taken) < n and all(is_different(problem, one.plan, other) for other in known):
+        is_free = one.kind == AlternativeKind.FREE_ORDER
+        if len(taken) < n and (is_free or all(is_different(problem, one.plan, other) for other in known)):
             taken.append(one)
     return taken
 
@@ -148,6 +157,9 @@ def _different(problem: Problem, plan: Plan, good: list[Alternative], n: int) ->
 def _questions(problem: Problem, plan: Plan) -> Iterator[_Question]:
     """Yield what to ask for: each is the problem with one wish more, or another objective."""
     kind = AlternativeKind
+    if any(stop.position is not None for stop in problem.stops):
+        anywhere = tuple(replace(stop, position=None) for stop in problem.stops)
+        yield _Question(kind.FREE_ORDER, replace(problem, stops=anywhere))
     for objective in Objective:
         if objective != problem.objective:
             yield _Question(kind.OBJECTIVE, replace(problem, objective=objective))
