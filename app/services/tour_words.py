@@ -233,7 +233,7 @@ def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
     if alternative.kind == AlternativeKind.OBJECTIVE:
         return say.say(_BEST[alternative.objective])
     if alternative.kind == AlternativeKind.FREE_ORDER:
-        return say.say(N_("Without fixed places"))
+        return say.say(N_("In a free order"))
     if exchanged := _exchanged(alternative, problem, say):
         return exchanged
     names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]

@@ -87,8 +87,9 @@ def alternatives(
     """Return up to `n` tours that meet the same wish and are clearly different from the plan and each other.
 
     Different means: other stops are visited, or at least `LEAST_NEW_LEGS` of the legs are new, whichever
-    way they are walked. None is worse than the plan by more than `WORST_FACTOR`. Where stops have fixed
-    places, a better tour without these comes first, though it does not meet that part of the wish.
+    way they are walked. None is worse than the plan by more than `WORST_FACTOR`. Where the
+    order is kept, or stops have fixed places, a better tour in a free order comes first, though it does not
+    meet that part of the wish.
 
     Parameters
     ----------
@@ -157,9 +158,9 @@ def _different(problem: Problem, plan: Plan, good: list[Alternative], n: int) ->
 def _questions(problem: Problem, plan: Plan) -> Iterator[_Question]:
     """Yield what to ask for: each is the problem with one wish more, or another objective."""
     kind = AlternativeKind
-    if any(stop.position is not None for stop in problem.stops):
-        anywhere = tuple(replace(stop, position=None) for stop in problem.stops)
-        yield _Question(kind.FREE_ORDER, replace(problem, stops=anywhere))
+    free = _in_free_order(problem)
+    if (free.stops, free.orders) != (problem.stops, problem.orders):
+        yield _Question(kind.FREE_ORDER, free)
     for objective in Objective:
         if objective != problem.objective:
             yield _Question(kind.OBJECTIVE, replace(problem, objective=objective))
@@ -171,6 +172,14 @@ def _questions(problem: Problem, plan: Plan) -> Iterator[_Question]:
         for stop in plan.order[1:]:
             if stop != problem.last and problem.stops[stop].position in {None, 0}:
                 yield _Question(kind.FIRST, replace(problem, first=stop), stop)
+
+
+def _in_free_order(problem: Problem) -> Problem:
+    """Return the problem without fixed places, and without orders that leave no choice."""
+    befores, afters = ({pair[i] for pair in problem.orders} for i in (0, 1))
+    is_chain = len(problem.orders) == len(befores) == len(afters) == len(problem.stops) - 1
+    stops = tuple(replace(stop, position=None) for stop in problem.stops)
+    return replace(problem, stops=stops, orders=() if is_chain else problem.orders)
 
 
 def _other_choices(problem: Problem, plan: Plan) -> Iterator[_Question]:
