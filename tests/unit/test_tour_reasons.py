@@ -10,78 +10,15 @@ import pytest
 
 from app.analysis.tours.changes import must_visit
 from app.analysis.tours.explaining import MOST_REASONS, Reason, ReasonKind, applied, reasons
-from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Window
+from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
 from app.analysis.tours.reason_kinds import CHANGES, changed_by
 from app.analysis.tours.solving import solve
 from app.errors import InputError
+from tests.unit.minute_problems import in_minutes, in_seconds
 from tests.unit.tour_problems import park_tour, random_problem
 from tests.unit.tours_by_trying import best_by_trying
 
 LONG_S = 60.0
-
-
-def window_times(window: Window, factor: int) -> Window:
-    return Window(window.opens_s * factor, window.closes_s * factor)
-
-
-def in_minutes(problem: Problem, factor: int = 60) -> Problem:
-    """Return the problem in which every second lasts a minute."""
-    stops = tuple(
-        replace(
-            stop,
-            dwell_s=stop.dwell_s * factor,
-            windows=tuple(window_times(window, factor) for window in stop.windows),
-        )
-        for stop in problem.stops
-    )
-    ways = tuple(
-        replace(way, walk_s=way.walk_s * factor, departs=window_times(way.departs, factor))
-        for way in problem.ways
-    )
-    pause = problem.pause and Pause(
-        problem.pause.dwell_s * factor, window_times(problem.pause.begins, factor)
-    )
-    return replace(
-        problem,
-        stops=stops,
-        ways=ways,
-        pause=pause,
-        walk_s=np.where(problem.walk_s < 0, -1, problem.walk_s * factor),
-        starts_s=problem.starts_s * factor,
-        ends_s=None if problem.ends_s is None else problem.ends_s * factor,
-    )
-
-
-def in_seconds(problem: Problem) -> Problem:
-    """Return the problem in which every minute lasts a second: all times must be whole minutes."""
-    tenth = in_minutes(replace(problem, walk_s=np.where(problem.walk_s < 0, -1, problem.walk_s)), 1)
-    stops = tuple(
-        replace(
-            stop,
-            dwell_s=stop.dwell_s // 60,
-            windows=tuple(Window(w.opens_s // 60, w.closes_s // 60) for w in stop.windows),
-        )
-        for stop in tenth.stops
-    )
-    ways = tuple(
-        replace(
-            way,
-            walk_s=way.walk_s // 60,
-            departs=Window(way.departs.opens_s // 60, way.departs.closes_s // 60),
-        )
-        for way in tenth.ways
-    )
-    begins = tenth.pause and tenth.pause.begins
-    pause = begins and Pause(tenth.pause.dwell_s // 60, Window(begins.opens_s // 60, begins.closes_s // 60))
-    return replace(
-        tenth,
-        stops=stops,
-        ways=ways,
-        pause=pause,
-        walk_s=np.where(tenth.walk_s < 0, -1, tenth.walk_s // 60),
-        starts_s=tenth.starts_s // 60,
-        ends_s=None if tenth.ends_s is None else tenth.ends_s // 60,
-    )
 
 
 def solved(problem: Problem) -> Plan | None:
