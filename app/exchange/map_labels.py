@@ -13,8 +13,8 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-# Widths of letters in parts of their size; bold ones of common sans-serif fonts, a little wide.
-_LETTER = 0.57
+# Widths of letters in parts of their size; bold ones of the widest common sans-serif fonts.
+_LETTER = 0.66
 _ALONG = (0.5, 0.38, 0.62, 0.26, 0.74, 0.15, 0.85)
 _STRAIGHT = 0.35  # how far a street may bend away below its name, in parts of the letters' size
 
