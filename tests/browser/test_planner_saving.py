@@ -69,6 +69,17 @@ def sign_in(page: Page, onward: str) -> None:
     page.wait_for_url(f"**{onward}")
 
 
+def with_a_plan(staff_watch: Watch, title: str) -> Page:
+    """Return the planner's page of a member of staff with a plan of two stops, not yet saved."""
+    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
+    sign_in(page, "/tours/planner")
+    opened(page)
+    add(page, *NAMES[:2])
+    planned(page)
+    page.locator(".field.is-title .input").fill(title)
+    return page
+
+
 def press(page: Page, verb: str) -> None:
     page.locator(f'[data-verb="{verb}"]:enabled').click()
 
@@ -130,13 +141,8 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
 
 
 def test_a_draft_is_deleted_after_a_question(staff_watch: Watch) -> None:
-    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
-    sign_in(page, "/tours/planner")
-    opened(page)
-    add(page, *NAMES[:2])
-    planned(page)
+    page = with_a_plan(staff_watch, "Kann weg")
     assert page.locator('[data-verb="delete"]').count() == 0, "nothing is stored yet"
-    page.locator(".field.is-title .input").fill("Kann weg")
     press(page, "save")
     page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
     press(page, "publish")
@@ -157,12 +163,7 @@ def test_a_draft_is_deleted_after_a_question(staff_watch: Watch) -> None:
 
 
 def test_a_stale_save_says_so_and_keeps_the_edits(staff_watch: Watch) -> None:
-    page = staff_watch.new_page(viewport={"width": 1440, "height": 900})
-    sign_in(page, "/tours/planner")
-    opened(page)
-    add(page, *NAMES[:2])
-    planned(page)
-    page.locator(".field.is-title .input").fill("Zwei schreiben daran")
+    page = with_a_plan(staff_watch, "Zwei schreiben daran")
     press(page, "save")
     page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
     other = page.context.new_page()
