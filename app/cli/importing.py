@@ -28,6 +28,7 @@ from app.services.importing import (
     import_dataset,
     import_file,
     rebuild_derived,
+    store_all_plots,
     store_collection,
 )
 
@@ -91,22 +92,25 @@ for _name in STORES:
 @click.option(
     "--quality",
     type=click.Choice([quality.value for quality in BoundaryQuality]),
-    default=BoundaryQuality.SCHEMATIC.value,
-    show_default=True,
-    help="How far the boundaries can be trusted; the default claims least.",
+    help="How far the boundaries can be trusted; without it as before where unchanged, else schematic.",
 )
 @click.option("--source", metavar="TITLE", help="Where the boundaries come from; the file's name without it.")
 @click.option("--licence", metavar="TEXT", help="Licence of a source that is not known yet.")
 @click.option("--attribution", metavar="TEXT", help="Notice that this licence asks for.")
 @click.option("--layer", metavar="NAME", help="Layer to read where the file has several.")
 @click.option("--crs", metavar="EPSG:n", help="Coordinate reference system where the file states none.")
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The file is all of the park: plots that it does not name end on --valid-from.",
+)
 @VALID_FROM
 @DRY_RUN
 def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
     """Import plots from a file that “export plots” wrote, or from any file with polygons.
 
     A file from elsewhere (GML, GeoPackage, Shapefile...) needs --key and --park. A plot that it
-    does not name stays as it is.
+    does not name stays as it is, unless the file is all of the park (--complete).
     """
     since = _day(since_text)
     with importing(dry_run=dry_run) as (connection, tallies, steps):
@@ -127,18 +131,26 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
         source=told["source"] or file.name,
         parcel_number=told["parcel_number"],
         official_area=told["official_area"],
-        quality=BoundaryQuality(told["quality"]),
+        quality=BoundaryQuality(told["quality"]) if told["quality"] else None,
         layer=told["layer"],
         crs=told["crs"],
     )
+    if told["complete"] and since is None:
+        raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))
     frame = read_foreign_plots(connection, file, reading, since)
     notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
-    tally = store_collection(connection, "plots", frame, Way(since), notices)
     others = other_keys(connection, park, since or today(), frame["key"])
+    if since is None or not told["complete"]:
+        if others:
+            template = N_("%(n)s plots of %(park)s are not in the file and stay as they are.")
+            _say(template, n=len(others), park=park)
+        return store_collection(connection, "plots", frame, Way(since), notices)
+    tally, places = store_all_plots(connection, frame, since, others, notices)
     if others:
-        _say(
-            N_("%(n)s plots of %(park)s are not in the file and stay as they are."), n=len(others), park=park
-        )
+        _say(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
+    if places:
+        template = N_("These places lay on them and need a plot from %(day)s on: %(places)s.")
+        _say(template, day=since, places=", ".join(places))
     return tally
 
 

@@ -50,18 +50,19 @@ def company_ids(connection: Connection) -> dict[str, int]:
 def store_companies(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
     """Store the rows of a `COMPANIES` frame: firms, and their places over time.
 
-    A firm's own columns hold for all its time; where they differ from what is stored they
-    take its place (the audit keeps what was before).
+    A firm's own columns hold for all its time. Where rows that are stored, with the same period, come back
+    with other ones, that is a correction, which takes their place (the audit keeps what was before); rows
+    that are news must not change them.
 
     Raises
     ------
     DataError
-        When two rows tell different things of one firm.
+        When two rows tell different things of one firm, or news would change a firm's past.
     NotFoundError
         When a park or plot is not stored; for the rest see `app.db.versions.store_versions`.
     """
     given = records(frame)
-    n_changed = _store_firms(connection, given)
+    n_changed = _store_firms(connection, given, _firms_in_news(connection, given, way))
     firms, parks, plots = company_ids(connection), park_ids(connection), plot_ids(connection)
     sources = source_ids(connection)
     rows = [
@@ -82,19 +83,47 @@ def store_companies(connection: Connection, frame: gpd.GeoDataFrame, way: Way = 
     return store_versions(connection, Occupancy, "key", rows, way) + Tally(n_changed=n_changed)
 
 
-def _store_firms(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store the firms of rows; return how many stored ones changed."""
+def _firms_in_news(connection: Connection, rows: Sequence[Mapping[str, Any]], way: Way) -> set[str]:
+    """Return the keys of firms of whose places the rows say something that is not stored."""
+    statement = select(Occupancy.key, Occupancy.valid)
+    stored = {(row.key, row.valid.lower) for row in connection.execute(statement)}
+    news = [row for row in rows if way.since is not None or (row["key"], row["valid_from"]) not in stored]
+    return {row["company"] for row in news}
+
+
+def _store_firms(connection: Connection, rows: Sequence[Mapping[str, Any]], in_news: set[str]) -> int:
+    """Store the firms of rows; return how many stored ones were corrected."""
     told = _firms(rows)
     statement = select(Company.key, *(getattr(Company, name) for name in OF_FIRM))
     stored = {row["key"]: dict(row) for row in connection.execute(statement).mappings()}
     changed = [firm for key, firm in told.items() if key in stored and firm != stored[key]]
     fresh = [firm for key, firm in told.items() if key not in stored]
+    for firm in changed:
+        if firm["key"] in in_news:
+            raise _rewriting(stored[firm["key"]], firm)
     with refusals_in_words("company"):
         for firm in changed:
             connection.execute(update(Company).where(Company.key == firm["key"]).values(firm))
         if fresh:
             connection.execute(insert(Company), fresh)
     return len(changed)
+
+
+def _rewriting(stored: Mapping[str, Any], firm: Mapping[str, Any]) -> DataError:
+    """Return the refusal of what would change the years before."""
+    field = next(name for name in OF_FIRM if stored[name] != firm[name])
+    return DataError(
+        N_(
+            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(told)s” would hold for the years "
+            "before, too. A firm of another name is a company of its own that succeeds it; to correct what "
+            "was never right, import the stored rows as they are, with that one value changed and without "
+            "--valid-from."
+        ),
+        company=firm["key"],
+        field=field,
+        stored=stored[field] or "",
+        told=firm[field] or "",
+    )
 
 
 def _firms(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

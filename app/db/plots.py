@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import geopandas as gpd
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Date, cast, func, insert, select, union, update
 
 from app.db.features.readers import frame_on
-from app.db.models import Park, Plot, PlotVersion
+from app.db.models import Facility, Occupancy, Park, Plot, PlotVersion
 from app.db.parks import park_ids
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, resolve, store_versions
@@ -93,3 +93,37 @@ def _store_identities(connection: Connection, parks: dict[str, str]) -> None:
 def other_keys(connection: Connection, park: str, on: date, keys: Iterable[str]) -> list[str]:
     """Return the plots of a park on a day that are not among `keys`, in order."""
     return sorted(set(plots_on(connection, on, park)["key"]) - set(keys))
+
+
+def end_plots(connection: Connection, keys: Sequence[str], on: date) -> None:
+    """End plots on a day: what held before it stays, what was to hold later goes on as it is.
+
+    Raises
+    ------
+    ConflictError
+        When a plot begins on that very day, so that nothing would be left to end.
+    """
+    held = PlotVersion.valid.op("@>")(cast(on, Date))
+    among = PlotVersion.plot_id.in_(select(Plot.plot_id).where(Plot.key.in_(keys)))
+    statement = select(Plot.key).join(PlotVersion, PlotVersion.plot_id == Plot.plot_id)
+    fresh = connection.execute(
+        statement.where(held, among, func.lower(PlotVersion.valid) == on).order_by(Plot.key)
+    ).scalar()
+    if fresh is not None:
+        raise ConflictError(
+            N_("Plot %(plot)s begins on %(day)s, the day on which it should end."), plot=fresh, day=on
+        )
+    ended = func.daterange(func.lower(PlotVersion.valid), on)
+    connection.execute(update(PlotVersion).where(held, among).values(valid=ended))
+
+
+def places_without_plot(connection: Connection, keys: Sequence[str], on: date) -> list[str]:
+    """Return the keys, in order, of company places and facilities of a day that lie on one of some plots."""
+    plots = select(Plot.plot_id).where(Plot.key.in_(keys))
+    found = union(
+        *(
+            select(place.key).where(place.plot_id.in_(plots), place.valid.op("@>")(cast(on, Date)))
+            for place in (Occupancy, Facility)
+        )
+    )
+    return sorted(connection.execute(found).scalars())

@@ -1,7 +1,9 @@
 """Storing rows that hold during a period: what is new, what is changed, what is there already.
 
 A stored row is never overwritten. A change closes the row that holds and opens a new one; the
-exclusion constraints refuse two rows of one thing on one day.
+exclusion constraints refuse two rows of one thing on one day. Where a fact comes from, how exactly its
+first day is known and of when it is known are no part of the fact: the same delivery in another file, or
+a later one that says the same, opens nothing new.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
@@ -28,6 +30,8 @@ from app.errors import N_, ConflictError, DataError, NotFoundError
 
 _STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
 _DEGREE_DECIMALS = 7  # what GeoJSON keeps
+# Columns that say something of the row, not of the thing in it.
+_PROVENANCE = frozenset({"source_id", "as_of", "starts_precision"})
 
 
 @dataclass(frozen=True)
@@ -141,8 +145,8 @@ def store_versions(
     for row, geometry_print in zip(rows, prints, strict=True):
         plan.add(row, _content(row, geometry_print), way.since)
     with refusals_in_words(table.name):
-        for stored_id, valid in plan.closings.items():
-            connection.execute(update(table).where(_id(table) == stored_id).values(valid=valid))
+        for stored_id, values in plan.updates.items():
+            connection.execute(update(table).where(_id(table) == stored_id).values(values))
         if plan.openings:
             connection.execute(insert(table), plan.openings)
     return plan.tally
@@ -153,15 +157,16 @@ class _Version:
     stored_id: int | None
     valid: Range[date]
     content: tuple[Any, ...]
+    provenance: Mapping[str, Any]
 
 
 class _Plan:
-    """What storing will do: rows to close, rows to open."""
+    """What storing will do: rows to close or to confirm, rows to open."""
 
     def __init__(self, stored: dict[Any, list[_Version]], identity: str) -> None:
         self.versions = stored
         self.identity = identity
-        self.closings: dict[int, Range[date]] = {}
+        self.updates: dict[int, dict[str, Any]] = defaultdict(dict)
         self.openings: list[dict[str, Any]] = []
         self.tally = Tally()
 
@@ -170,7 +175,8 @@ class _Plan:
         valid = row["valid"] if since is None else Range(since, row["valid"].upper, bounds="[)")
         match = next((v for v in versions if v.content == content and _is_told(valid, v.valid, since)), None)
         if match is not None:
-            self.tally += Tally(n_unchanged=1)
+            is_confirmed = self._confirm(match, row, since)
+            self.tally += Tally(n_changed=1) if is_confirmed else Tally(n_unchanged=1)
             return
         closed = self._close(versions, valid, content, since)
         if closed is not None and closed.content == content:
@@ -178,6 +184,22 @@ class _Plan:
         if closed is not None and valid.upper is None:
             valid = Range(valid.lower, closed.valid.upper, bounds="[)")
         self._open(row, content, valid, versions, is_change=closed is not None)
+
+    def _confirm(self, version: _Version, row: dict[str, Any], since: date | None) -> bool:
+        """Note of when a stored row is known now, and from where; return whether that is news.
+
+        The first day belongs to the stored row: only who tells the row's own period says how exact it is.
+        """
+        names = {"as_of", "starts_precision"} if since is None else {"as_of"}
+        told = {name: row[name] for name in _PROVENANCE & row.keys() if row[name] is not None}
+        if version.stored_id is None or not any(
+            told[n] != version.provenance[n] for n in names & told.keys()
+        ):
+            return False
+        self.updates[version.stored_id] |= {
+            name: told[name] for name in (*names, "source_id") if name in told
+        }
+        return True
 
     def _close(
         self, versions: list[_Version], valid: Range[date], content: tuple[Any, ...], since: date | None
@@ -193,8 +215,8 @@ class _Plan:
                 self.tally += Tally(n_changed=1)
             else:
                 continue
-            before = _Version(version.stored_id, version.valid, version.content)
-            self.closings[version.stored_id] = version.valid = ended
+            before = replace(version)
+            self.updates[version.stored_id]["valid"] = version.valid = ended
             return before
         return None
 
@@ -218,7 +240,7 @@ class _Plan:
                     period=_told(valid),
                     other=_told(version.valid),
                 )
-        versions.append(_Version(None, valid, content))
+        versions.append(_Version(None, valid, content, {}))
         values = {name: value for name, value in row.items() if name != "row"}
         self.openings.append(
             {**values, "valid": valid, "geometry": from_shape(row["geometry"], srid=STORAGE_SRID)}
@@ -249,7 +271,10 @@ def _stored(
     prints = _prints(shapely.from_wkb([row["wkb"] for row in rows]), way)
     found: dict[Any, list[_Version]] = defaultdict(list)
     for row, geometry_print in zip(rows, prints, strict=True):
-        version = _Version(row[_id(table).name], row["valid"], _content(row, geometry_print, table))
+        provenance = {name: row[name] for name in _PROVENANCE if name in row}
+        version = _Version(
+            row[_id(table).name], row["valid"], _content(row, geometry_print, table), provenance
+        )
         found[row[identity]].append(version)
     return found
 
@@ -259,8 +284,8 @@ def _id(table: Table) -> Any:
 
 
 def _content(row: Mapping[Any, Any], geometry_print: bytes, table: Table | None = None) -> tuple[Any, ...]:
-    """Return what a row says besides its period, in a form that compares."""
-    left_out = {"valid", "geometry", "row", "wkb"}
+    """Return what a row says of its thing, its period left out, in a form that compares."""
+    left_out = {"valid", "geometry", "row", "wkb", *_PROVENANCE}
     if table is not None:
         left_out |= {c.name for c in table.columns if c.computed is not None or c.primary_key}
     names = sorted(str(name) for name in row if name not in left_out)
@@ -269,6 +294,12 @@ def _content(row: Mapping[Any, Any], geometry_print: bytes, table: Table | None 
 
 def _plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def is_same_geometry(one: Any, other: Any) -> bool:
+    """Say whether two geometries in EPSG:25832 count as the same when versions are stored."""
+    first, second = _prints([one, other], AS_GIVEN)
+    return first == second
 
 
 def _prints(geometries: Any, way: Way) -> list[bytes]:

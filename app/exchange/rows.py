@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -158,14 +159,17 @@ def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract) 
 
 
 def _text(given: Any) -> str | None:
-    """Return text as it is; None for other types, for white space, and for what no database can hold."""
+    """Return text composed (NFC) and stripped, so that equal names are equal.
+
+    None for other types, for white space, and for what no database can hold.
+    """
     if not isinstance(given, str) or not given.strip() or "\x00" in given:
         return None
     try:
         given.encode()
     except UnicodeEncodeError:
         return None
-    return given
+    return unicodedata.normalize("NFC", given.strip())
 
 
 def _day(given: Any) -> date | None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.analysis.adjacency import check_geometries, check_keys
 from app.db.parks import check_park
 from app.db.plots import plots_on
+from app.db.versions import is_same_geometry, records
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS
 from app.domain.kinds import BoundaryQuality, UseStatus
@@ -42,8 +43,9 @@ class Reading:
         Column with the official parcel number, where there is one.
     official_area : str or None
         Column with the official area in square metres, where there is one.
-    quality : BoundaryQuality
-        How far the boundaries can be trusted.
+    quality : BoundaryQuality or None
+        How far the boundaries can be trusted; None: as is stored of a boundary that stays as it was, and
+        schematic, which claims least, of any other.
     layer, crs : str or None
         Layer to read; reference system where the file states none.
     """
@@ -53,7 +55,7 @@ class Reading:
     source: str
     parcel_number: str | None = None
     official_area: str | None = None
-    quality: BoundaryQuality = BoundaryQuality.SCHEMATIC
+    quality: BoundaryQuality | None = None
     layer: str | None = None
     crs: str | None = None
 
@@ -79,21 +81,21 @@ def read_foreign_plots(
     keys = [_text(key) for key in layer[reading.key]]
     numbers = [_text(n) if n is not None else None for n in _told(layer, reading.parcel_number, path.name)]
     areas = _told(layer, reading.official_area, path.name)
+    boundaries = shapely.force_2d(layer.to_crs(STORAGE_CRS).geometry.to_numpy())
     stored = _stored(connection, reading.park, on)
     rows = [
         {
             "use_status": UseStatus.UNKNOWN.value,
-            **stored.get(key, {}),
+            **{name: stored[key][name] for name in KEPT if key in stored},
             "key": key,
             "park": reading.park,
-            "quality": reading.quality.value,
+            "quality": reading.quality or _quality(stored.get(key), boundary),
             "source": reading.source,
             **({"parcel_number": number} if number else {}),
             **({"official_area_m2": area} if area is not None else {}),
         }
-        for key, number, area in zip(keys, numbers, areas, strict=True)
+        for key, number, area, boundary in zip(keys, numbers, areas, boundaries, strict=True)
     ]
-    boundaries = shapely.force_2d(layer.to_crs(STORAGE_CRS).geometry.to_numpy())
     return checked_frame(path.name, rows, list(boundaries), PLOTS)
 
 
@@ -119,7 +121,12 @@ def _text(value: Any) -> str:
 
 
 def _stored(connection: Connection, park: str, on: date | None) -> dict[str, dict[str, Any]]:
-    """Return what is kept of each plot: its state on the day, or else its last one."""
-    frame = plots_on(connection, on, park)
-    rows = frame.astype(object).where(frame.notna(), None)
-    return {row["key"]: {name: row[name] for name in KEPT} for row in rows.to_dict("records")}
+    """Return each plot's row: its state on the day, or else its last one."""
+    return {row["key"]: row for row in records(plots_on(connection, on, park))}
+
+
+def _quality(stored: dict[str, Any] | None, boundary: Any) -> str:
+    """Return how far a boundary can be trusted of which the file does not say so."""
+    if stored is not None and is_same_geometry(stored["geometry"], boundary):
+        return str(stored["quality"])
+    return BoundaryQuality.SCHEMATIC.value

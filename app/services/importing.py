@@ -5,7 +5,7 @@ The caller commits. Whatever is refused is refused before or by the database, in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from app.db.facilities import store_facilities
 from app.db.footprints import store_footprints
 from app.db.meetings import store_meetings
 from app.db.parks import park_ids, store_parks
-from app.db.plots import store_plots
+from app.db.plots import end_plots, places_without_plot, store_plots
 from app.db.sources import store_sources
 from app.db.successions import store_successions
 from app.db.versions import AS_GIVEN, Tally, Way
@@ -144,12 +144,57 @@ def store_collection(
     Sources that are not known are made from their titles, with the licence and attribution of `notices`.
     Where neighbors are stored, they follow the plots.
     """
-    titles = [title for title in dict.fromkeys(frame["source"]) if title]
-    store_sources(connection, [{**notices, "title": title} for title in titles])
+    _store_sources_of(connection, frame, notices)
     if name == "plots":
         with neighbors_kept(connection, frame["key"]):
             return store_plots(connection, frame, way)
     return STORES[name](connection, frame, way)
+
+
+def _store_sources_of(connection: Connection, frame: gpd.GeoDataFrame, notices: Mapping[str, str]) -> None:
+    titles = [title for title in dict.fromkeys(frame["source"]) if title]
+    store_sources(connection, [{**notices, "title": title} for title in titles])
+
+
+def store_all_plots(
+    connection: Connection,
+    frame: gpd.GeoDataFrame,
+    since: date,
+    others: Sequence[str],
+    notices: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Tally, list[str]]:
+    """Store all plots that a park has from a day on; the others end on it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's.
+    frame : GeoDataFrame
+        Columns of `PLOTS`.
+    since : date
+        The first day of the rows.
+    others : sequence of str
+        Keys of the park's plots on that day that are not in `frame`.
+    notices : mapping
+        See `store_collection`.
+
+    Returns
+    -------
+    Tally
+        An ended plot counts as changed.
+    list of str
+        Keys of companies' places and facilities that are left without their plot.
+
+    Raises
+    ------
+    ConflictError
+        When one of `others` begins on that very day; for the rest see `store_plots`.
+    """
+    _store_sources_of(connection, frame, notices)
+    with neighbors_kept(connection, [*frame["key"], *others]):
+        end_plots(connection, others, since)
+        tally = store_plots(connection, frame, Way(since))
+    return tally + Tally(n_changed=len(others)), places_without_plot(connection, others, since)
 
 
 def rebuild_derived(

@@ -10,21 +10,31 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+from shapely import Polygon
 from sqlalchemy import Connection, text
 
-from app.db.companies import companies_on
+from app.db.companies import companies_on, store_companies
 from app.db.plots import other_keys, plots_on, store_plots
 from app.db.successions import successions
 from app.db.versions import Tally, Way
 from app.domain.crs import STORAGE_CRS
 from app.domain.feature_query import FeatureQuery, Span
-from app.errors import AppError, NotFoundError
+from app.domain.kinds import BoundaryQuality
+from app.errors import AppError, ConflictError, NotFoundError
 from app.exchange.files import write_file
 from app.services.exporting import export_dataset, take_out
 from app.services.foreign_plots import Reading, read_foreign_plots
-from app.services.importing import import_dataset, import_file, is_empty, load_dataset, store_collection
+from app.services.importing import (
+    import_dataset,
+    import_file,
+    is_empty,
+    load_dataset,
+    store_all_plots,
+    store_collection,
+)
+from app.services.neighboring import rebuild_neighbors
 from app.services.starting import SHIPPED
-from tests.db.good_frames import plot
+from tests.db.good_frames import company, plot
 from tests.scenes import rectangle
 from tests.stored import store_park
 
@@ -206,3 +216,52 @@ def test_a_foreign_file_without_its_columns_is_refused(park: Connection, tmp_pat
     ):
         with pytest.raises(AppError, match=told):
             read_foreign_plots(park, path, reading, None)
+
+
+def delivery(path: Path, **boundaries: Polygon) -> Path:
+    frame = gpd.GeoDataFrame({"fsk": list(boundaries)}, geometry=list(boundaries.values()), crs=STORAGE_CRS)
+    frame.to_file(path, driver="GPKG")
+    return path
+
+
+def test_the_same_parcels_in_another_file_are_the_same(park: Connection, tmp_path: Path) -> None:
+    """Neither the file's name nor a quality that is not told again makes an unchanged parcel a new one."""
+    old = delivery(tmp_path / "old.gpkg", S1=rectangle(0, 0, 40, 50), S2=rectangle(40, 0, 80, 50))
+    new = delivery(tmp_path / "new.gpkg", S1=rectangle(0, 0, 39, 50), S2=rectangle(40, 0, 80, 50))
+    for path, day, quality in ((old, date(2020, 1, 1), BoundaryQuality.CADASTRE), (new, DAY, None)):
+        reading = Reading(key="fsk", park="park", source=path.name, quality=quality)
+        frame = read_foreign_plots(park, path, reading, day)
+        tally = store_collection(park, "plots", frame, Way(day))
+    assert tally == Tally(n_changed=1, n_unchanged=1)
+    rows = plots_on(park, None)
+    assert rows[["key", "quality"]].to_numpy().tolist() == [
+        ["S1", "cadastre"],
+        ["S1", "schematic"],
+        ["S2", "cadastre"],
+    ]
+
+
+def test_a_file_of_all_of_a_park_ends_what_it_does_not_name(park: Connection, tmp_path: Path) -> None:
+    """S10 is divided; S11 stays; who used S10 is told; the neighbors are those of a rebuild."""
+    day = date(2020, 1, 1)
+    old = delivery(tmp_path / "old.gpkg", S10=rectangle(0, 0, 80, 50), S11=rectangle(80, 0, 99, 50))
+    parts = {"S10_1": rectangle(0, 0, 40, 50), "S10_2": rectangle(40, 0, 80, 50)}
+    new = delivery(tmp_path / "new.gpkg", **parts, S11=rectangle(80, 0, 99, 50))
+    frame = read_foreign_plots(park, old, Reading("fsk", "park", "old"), day)
+    store_collection(park, "plots", frame, Way(day))
+    store_companies(park, company(plot="S10"))
+    rebuild_neighbors(park)
+    frame = read_foreign_plots(park, new, Reading("fsk", "park", "new"), DAY)
+    told = store_all_plots(park, frame, DAY, other_keys(park, "park", DAY, frame["key"]))
+    assert told == (Tally(n_new=2, n_changed=1, n_unchanged=1), ["c-a"])
+    periods = plots_on(park, None).set_index("key")[["valid_from", "valid_to"]]
+    assert periods.loc["S10"].tolist() == [day, DAY]
+    assert periods.loc["S11"].tolist() == [day, None]
+    assert periods.loc["S10_1"].tolist() == periods.loc["S10_2"].tolist() == [DAY, None]
+    pairs = "SELECT focal_version_id, neighbor_version_id, relation, valid FROM adjacency ORDER BY 1, 2, 4"
+    kept = park.execute(text(pairs)).all()
+    rebuild_neighbors(park)
+    assert kept
+    assert park.execute(text(pairs)).all() == kept
+    with pytest.raises(ConflictError, match="S10_1 begins on 2024-01-01"):
+        store_all_plots(park, frame.iloc[1:], DAY, ["S10_1"])

@@ -131,3 +131,52 @@ def test_a_firm_is_told_once(park: Connection) -> None:
 
 def test_no_rows_store_nothing(park: Connection) -> None:
     assert store_collection(park, "plots", empty_frame(PLOTS)) == Tally()
+
+
+def test_where_a_fact_comes_from_is_no_part_of_it(park: Connection) -> None:
+    """The same delivery under another name, or a later one that says the same, opens no version."""
+    store_collection(park, "plots", plot(source="parcels_old.gpkg"))
+    assert store_collection(park, "plots", plot(source="parcels_new.gpkg"), Way(DAY)) == SAME
+    assert store_collection(park, "plots", plot(source="parcels_new.gpkg")) == SAME
+    assert periods(park) == [(None, None, 2500)]
+    assert plots_on(park, None)["source"].tolist() == ["parcels_old.gpkg"]
+
+
+def test_a_place_that_is_known_still_is_noted_not_opened_anew(park: Connection) -> None:
+    told = {"as_of": "2025-01", "source": "then", "starts_precision": "year", "valid_from": date(2020, 1, 1)}
+    store_collection(park, "companies", company(**told))
+    later = {**told, "as_of": "2026-05", "source": "now"}
+    assert store_collection(park, "companies", company(**later), Way(DAY)) == CHANGED
+    assert store_collection(park, "companies", company(**later), Way(DAY)) == SAME
+    row = companies_on(park, None).iloc[0]
+    assert row[["as_of", "source", "starts_precision", "valid_from"]].tolist() == [
+        "2026-05",
+        "now",
+        "year",
+        date(2020, 1, 1),
+    ]
+    assert store_collection(park, "companies", company(**{**later, "as_of": None, "source": None})) == SAME
+    exact = {**later, "starts_precision": "day"}
+    assert store_collection(park, "companies", company(**exact)) == CHANGED
+    assert len(companies_on(park, None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "since"),
+    [
+        ({"name": "New"}, DAY),
+        ({"website": "https://example.org/"}, DAY),
+        ({"name": "New", "key": "c-b", "valid_from": DAY}, None),
+    ],
+)
+def test_news_of_a_firm_do_not_change_its_past(park: Connection, row: dict[str, object], since: date) -> None:
+    store_companies(park, company(valid_to=date(2025, 1, 1)))
+    with pytest.raises(DataError, match="would hold for the years before, too"):
+        store_companies(park, company(**row), Way(since))
+    assert companies_on(park, None)["name"].tolist() == ["C"]
+
+
+def test_a_firm_that_was_told_wrongly_is_corrected(park: Connection) -> None:
+    store_companies(park, company(valid_to=DAY))
+    assert store_companies(park, company(name="Right", valid_to=DAY)) == Tally(n_changed=1, n_unchanged=1)
+    assert companies_on(park, None)["name"].tolist() == ["Right"]

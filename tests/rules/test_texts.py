@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 300
+LONGEST = 500
 BINARY = {".png", ".jpg", ".woff2", ".ico", ".gpkg", ".parquet", ".mo", ".gz", ".pdf"}
 # Foreign hosts that serve packages, scripts, fonts or tiles; split so that this file passes its own test.
 HOSTS = [
