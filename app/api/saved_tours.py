@@ -40,7 +40,7 @@ def resave(key: str) -> Response:
     given = _fields("wish", "title", "version")
     with turn_to_solve(), writing() as held:
         saved = resave_tour(held, key, given["wish"], given["title"], given["version"])
-    return jsonify(version=saved.version)
+    return jsonify(key=saved.key, version=saved.version)
 
 
 @blueprint.delete("/<key>")
@@ -80,7 +80,7 @@ def publish(key: str) -> Response:
     """Show a tour to everybody, if it is still of ``?version=`` where that is given."""
     with writing() as held:
         saved = publish_tour(held, key, request.args.get("version", type=int))
-    return jsonify(status=saved.status, version=saved.version)
+    return jsonify(key=saved.key, status=saved.status, version=saved.version)
 
 
 @blueprint.post("/<key>/withdraw")
@@ -88,7 +88,7 @@ def withdraw(key: str) -> Response:
     """Call a tour off, if it is still of ``?version=`` where that is given."""
     with writing() as held:
         saved = withdraw_tour(held, key, request.args.get("version", type=int))
-    return jsonify(status=saved.status, version=saved.version)
+    return jsonify(key=saved.key, status=saved.status, version=saved.version)
 
 
 @blueprint.post("/<key>/share")

@@ -20,10 +20,11 @@ from app.cli.tour_export import command as export
 from app.db.changes import act_as
 from app.db.tour_records import unplanned
 from app.db.tours import tours_on
+from app.domain.clocks import nearest_minute
 from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
-from app.domain.period import PARK_ZONE, nearest_minute, parse_day
-from app.domain.voice import Voice, voice
+from app.domain.period import PARK_ZONE, parse_day
+from app.domain.voice import Voice, to_whole, voice
 from app.errors import N_, InputError
 from app.services.ordering import reorder_stops
 from app.services.touring import (
@@ -167,14 +168,14 @@ def _show(plan: TourPlan, speech: Voice) -> None:
         N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
         speech=speech, n_text=2,
     )  # fmt: skip
-    legs = {leg.position: leg for leg in plan.legs}
+    legs, on = {leg.position: leg for leg in plan.legs}, plan.toured_on
     for stop in plan.stops:
         approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
-        times = (f"{nearest_minute(stop.arrives_at):%H:%M}", f"{nearest_minute(stop.departs_at):%H:%M}")
+        times = (speech.clock(stop.arrives_at, on), speech.clock(stop.departs_at, on))
         walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
         table.add_row(str(stop.position), stop.name + approximate, *times, *walk)
     if plan.is_round:
-        table.add_row("1", plan.stops[0].name, f"{nearest_minute(plan.ends_at):%H:%M}", "", "", "")
+        table.add_row("1", plan.stops[0].name, speech.clock(plan.ends_at, on), "", "", "")
     _say_table(table)
     _say_sums(plan, speech)
 
@@ -195,7 +196,7 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
             off=speech.metres(plan.off_network_m),
             walk=_minutes(plan.walk_min),
             dwell=_minutes(plan.dwell_min),
-            end=f"{nearest_minute(plan.ends_at):%H:%M}",
+            end=speech.clock(plan.ends_at, plan.toured_on),
         )
     )
     _say_rests(plan, speech)
@@ -208,18 +209,18 @@ def _say_rests(plan: TourPlan, speech: Voice) -> None:
     """Say where one waits before or after a visit, and where one rests."""
     for stop in plan.stops:
         if stop.wait_min >= 0.5:
-            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{nearest_minute(stop.ends_at):%H:%M}"
+            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{speech.clock(stop.ends_at, plan.toured_on)}"
             told = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
             click.echo(speech.say(told, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
         if stop.pause_at is not None:
             told = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
-            clock = f"{nearest_minute(stop.pause_at):%H:%M}"
+            clock = speech.clock(stop.pause_at, plan.toured_on)
             click.echo(speech.say(told, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
 
 
 def _minutes(minutes: float) -> str:
     """Return whole minutes, so that they agree with the clock times beside them."""
-    return f"{round(minutes)}\N{NO-BREAK SPACE}min"
+    return f"{to_whole(minutes)}\N{NO-BREAK SPACE}min"
 
 
 def _table(*headings: str, speech: Voice, n_text: int) -> Table:

@@ -57,9 +57,9 @@ def first_sequence() -> ScalarSelect[int]:
 
 def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
     """Change columns of a tour; its version and its sequence rise. Return the version."""
-    risen = {"version": Tour.version + 1, "sequence": Tour.sequence + 1, "changed_at": func.now()}
+    risen = {"sequence": Tour.sequence + 1, **values, "version": Tour.version + 1, "changed_at": func.now()}
     with refusals_in_words("tour"):
-        statement = update(Tour).where(Tour.tour_id == tour_id).values(**values, **risen)
+        statement = update(Tour).where(Tour.tour_id == tour_id).values(**risen)
         version: int = connection.execute(statement.returning(Tour.version)).scalar_one()
     return version
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from app.db.models import TourShare
 
@@ -11,6 +11,12 @@ def open_token(connection: Connection, tour_id: int) -> str | None:
     """Return the token of a tour's share link; None when it has none that is open."""
     statement = select(TourShare.token).where(TourShare.tour_id == tour_id, TourShare.revoked_at.is_(None))
     return connection.execute(statement).scalar_one_or_none()
+
+
+def was_shared(connection: Connection, tour_id: int) -> bool:
+    """Say whether a tour ever had a share link."""
+    statement = select(exists().where(TourShare.tour_id == tour_id))
+    return bool(connection.execute(statement).scalar_one())
 
 
 def store_token(connection: Connection, tour_id: int, token: str) -> None:

@@ -79,18 +79,21 @@ def park_outline(connection: Connection, park: str, on: date) -> Geometry | None
     return None if found is None else shapely.from_wkb(found)
 
 
-def leaves_on(connection: Connection, on: date, tour: str | None = None) -> Sequence[RowMapping]:
+def leaves_on(
+    connection: Connection, on: date, tour: str | None = None, walked_on: date | None = None
+) -> Sequence[RowMapping]:
     """Return the leave that everybody, and the tour of key `tour`, has on a day.
 
     Each has the walkway's `key`, `granted_by`, and `opens_at` and `closes_at`, None where it holds
-    from the first or to the last moment of the day.
+    from the first or to the last moment of the day; one that closes before it opens closes on the
+    next day. The walkways are those of day `walked_on`, of the same day without.
     """
     permission = WalkwayPermission
     statement = (
         select(Walkway.key, permission.granted_by, permission.opens_at, permission.closes_at)
         .join(Walkway, Walkway.walkway_id == permission.walkway_id)
         .outerjoin(Tour, Tour.tour_id == permission.tour_id)
-        .where(*holds(permission.valid, on), *holds(Walkway.valid, on))
+        .where(*holds(permission.valid, on), *holds(Walkway.valid, walked_on or on))
         .where(permission.tour_id.is_(None) | (Tour.key == tour))
         .order_by(Walkway.key, permission.opens_at, permission.walkway_permission_id)
     )

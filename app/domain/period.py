@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.errors import N_, InputError
@@ -75,8 +75,3 @@ def parse_day(text: str) -> date:
     raise InputError(
         N_("“%(text)s” is not a day; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
     )
-
-
-def nearest_minute(instant: datetime) -> datetime:
-    """Return the full minute nearest to an instant, half a minute counting up: what a timetable shows."""
-    return (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from shapely import LineString, Point
 
+from app.domain.clocks import minutes_between
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.walked import Walked
 
@@ -53,17 +54,23 @@ class PaperStop:
     def dwell_min(self) -> float:
         """Minutes of the visit, a pause within it not counted."""
         rest_min = self.pause_min if self._rests_within else 0.0
-        return (self.ends_at - self.begins_at).total_seconds() / 60 - rest_min
+        return minutes_between(self.begins_at, self.ends_at) - rest_min
+
+    @property
+    def stay_min(self) -> float:
+        """Minutes from arrival to departure."""
+        return minutes_between(self.arrives_at, self.departs_at)
 
     @property
     def wait_min(self) -> float:
         """Minutes of waiting before and after the visit, the pause not counted."""
-        stay_min = (self.departs_at - self.arrives_at).total_seconds() / 60
-        return max(stay_min - self.dwell_min - self.pause_min, 0.0)
+        return max(self.stay_min - self.dwell_min - self.pause_min, 0.0)
 
     @property
     def _rests_within(self) -> bool:
-        return self.pause_at is not None and self.begins_at < self.pause_at < self.ends_at
+        return self.pause_at is not None and 0 < minutes_between(
+            self.begins_at, self.pause_at
+        ) < minutes_between(self.begins_at, self.ends_at)
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class TourPapers(Walked):
     @property
     def total_min(self) -> float:
         """Minutes from start to end."""
-        return (self.ends_at - self.starts_at).total_seconds() / 60
+        return minutes_between(self.starts_at, self.ends_at)
 
     def leg_from(self, position: int) -> PaperLeg | None:
         """Return the walk that leaves the stop at `position`, None at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,11 +12,17 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from app.errors import AppError
+from app.domain.clocks import days_after, nearest_minute
+from app.errors import N_, AppError
 
 TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
 NBSP = "\N{NO-BREAK SPACE}"
 _DAY = {"de": "dd.MM.yyyy", "en": f"d{NBSP}MMM{NBSP}yyyy"}
+
+
+def to_whole(value: float) -> int:
+    """Return the nearest whole number, a half counting up as on clocks and in the pages' scripts."""
+    return math.floor(value + 0.5)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,18 @@ class Voice:
         """Return a day, ``24.04.2024`` or ``24 Apr 2024``."""
         return str(format_date(value, _DAY[self.language], self.language))
 
+    def clock(self, at: datetime, on: date) -> str:
+        """Return the nearest minute of an instant, ``14:05``, and how many days after `on` it is."""
+        shown = f"{nearest_minute(at):%H:%M}"
+        return self.on_day(shown, days_after(on, at))
+
+    def on_day(self, shown: str, n_days: int) -> str:
+        """Return a clock time with how many days later it is, ``00:30 (+1 day)``."""
+        if n_days == 0:
+            return shown
+        told = N_("%(time)s (+1 day)") if n_days == 1 else N_("%(time)s (+%(n)s days)")
+        return self.say(told, time=shown, n=n_days)
+
     def _decimal(self, value: float) -> str:
         return str(format_decimal(value, format="#,##0.######", locale=self.language))
 
@@ -57,7 +76,8 @@ class Voice:
 
     def _number(self, value: float, n_decimals: int) -> str:
         form = "#,##0" if n_decimals == 0 else "#,##0.0"
-        return format_decimal(value, format=form, locale=self.language)
+        told = to_whole(value * 10**n_decimals) / 10**n_decimals
+        return format_decimal(told, format=form, locale=self.language)
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from app.domain.clocks import told_on
+
 
 class Walked:
     """Sums over a tour; what inherits it has `starts_at` and `legs` with lengths and minutes."""
@@ -14,8 +16,8 @@ class Walked:
 
     @property
     def toured_on(self) -> date:
-        """The day of the tour in the parks."""
-        return self.starts_at.date()
+        """The day of the tour in the parks, as its timetable shows it."""
+        return told_on(self.starts_at)
 
     @property
     def length_m(self) -> float:

@@ -90,7 +90,7 @@ def _lines(papers: TourPapers, speech: Voice) -> list[str]:
     """Return the timetable line by line."""
     lines = []
     for stop in papers.stops:
-        lines.append(f"{numbered(stop)}: {stop_told(stop, speech)}")
+        lines.append(f"{numbered(stop)}: {stop_told(stop, speech, papers.toured_on)}")
         leg = papers.leg_from(stop.position)
         if leg is not None:
             lines.append(f"   {leg_told(leg, speech)}")

@@ -1,17 +1,20 @@
 """GPX 1.1: a tour for hand-held devices and walking apps.
 
 Waypoints are the stops by name; the route leads over them and every turn between; the track is the
-walk itself, a segment a leg. Elements come in the order that the schema asks for.
+walk itself, a segment a leg. Of a route with more points than devices take, the turns that shape it
+least are left out; the track has all. Elements come in the order that the schema asks for.
 Source: https://www.topografix.com/GPX/1/1/
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from xml.etree import ElementTree as ET
 
 from shapely import Point
 
-from app.domain.tour_papers import PaperStop, TourPapers
+from app.domain.tour_papers import PaperStop, PaperTurn, TourPapers
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange.tour_telling import ODBL, degrees, iso_utc, lon_lat, numbered, stop_told
@@ -20,6 +23,8 @@ from app.exchange.xml_text import added, document
 MEDIA_TYPE = "application/gpx+xml"
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 SCHEMA = "http://www.topografix.com/GPX/1/1/gpx.xsd"
+# Hand-held devices take no more of a route; a track has no such limit.
+MOST_ROUTE_POINTS = 250
 CREATOR = "Nachbarschaft Heinenkamp"
 
 _LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
@@ -43,7 +48,7 @@ def gpx(papers: TourPapers) -> bytes:
     )
     _add_metadata(root, papers)
     for stop in papers.stops:
-        _add_stop(root, "wpt", stop, speech)
+        _add_stop(root, "wpt", stop, speech, papers.toured_on)
     _add_route(root, papers, speech)
     if papers.legs:
         _add_track(root, papers)
@@ -82,10 +87,10 @@ def _add_link(parent: ET.Element, papers: TourPapers) -> None:
         added(link, "text", papers.title)
 
 
-def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice) -> None:
+def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
     added(waypoint, "name", numbered(stop))
-    added(waypoint, "desc", stop_told(stop, speech))
+    added(waypoint, "desc", stop_told(stop, speech, on))
     added(waypoint, "sym", "Flag, Blue")
     added(waypoint, "type", speech.say(N_("Stop")))
 
@@ -94,13 +99,38 @@ def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
     route = added(root, "rte")
     added(route, "name", papers.title)
     _add_link(route, papers)
+    kept = _kept_turns(papers)
     for stop in papers.stops:
-        _add_stop(route, "rtept", stop, speech)
+        _add_stop(route, "rtept", stop, speech, papers.toured_on)
         leg = papers.leg_from(stop.position)
         for turn in leg.turns if leg else ():
-            added(_add_point(route, "rtept", turn.point), "desc", turn.text)
+            if id(turn) in kept:
+                added(_add_point(route, "rtept", turn.point), "desc", turn.text)
     if papers.is_round and papers.legs:
-        _add_stop(route, "rtept", papers.stops[0], speech)
+        _add_stop(route, "rtept", papers.stops[0], speech, papers.toured_on)
+
+
+def _kept_turns(papers: TourPapers) -> set[int]:
+    """Return the identities of the turns a route has room for beside its stops: those that shape it most.
+
+    The turn whose triangle with the points before and after it is the smallest goes first (Visvalingam).
+    """
+    turns = [turn for leg in papers.legs for turn in leg.turns]
+    room = max(MOST_ROUTE_POINTS - len(papers.stops) - bool(papers.is_round and papers.legs), 0)
+    route: list[PaperStop | PaperTurn] = []
+    for stop in papers.stops:
+        leg = papers.leg_from(stop.position)
+        route += [stop, *(leg.turns if leg else ())]
+    route += papers.stops[:1]
+    for _ in range(len(turns) - room):
+        inner = (n for n in range(1, len(route) - 1) if isinstance(route[n], PaperTurn))
+        del route[min(inner, key=lambda n: _triangle_m2(route[n - 1 : n + 2]))]
+    return {id(turn) for turn in route if isinstance(turn, PaperTurn)}
+
+
+def _triangle_m2(corners: Sequence[PaperStop | PaperTurn]) -> float:
+    (ax, ay), (bx, by), (cx, cy) = ((each.point.x, each.point.y) for each in corners)
+    return abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2
 
 
 def _add_track(root: ET.Element, papers: TourPapers) -> None:

@@ -7,6 +7,7 @@ had no release for years, and a tour needs a dozen elements.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from xml.etree import ElementTree as ET
 
 from app.domain.tour_papers import PaperLeg, PaperStop, TourPapers
@@ -43,13 +44,13 @@ def _add_stops(top: ET.Element, papers: TourPapers, speech: Voice) -> None:
     folder = added(top, "Folder", id="stops")
     added(folder, "name", speech.say(N_("Stops")))
     for stop in papers.stops:
-        _add_stop(folder, stop, speech)
+        _add_stop(folder, stop, speech, papers.toured_on)
 
 
-def _add_stop(folder: ET.Element, stop: PaperStop, speech: Voice) -> None:
+def _add_stop(folder: ET.Element, stop: PaperStop, speech: Voice, on: date) -> None:
     mark = added(folder, "Placemark", id=f"stop-{stop.position}")
     added(mark, "name", numbered(stop))
-    added(mark, "description", stop_told(stop, speech))
+    added(mark, "description", stop_told(stop, speech, on))
     span = added(mark, "TimeSpan")
     added(span, "begin", utc(stop.arrives_at).isoformat())
     added(span, "end", utc(stop.departs_at).isoformat())

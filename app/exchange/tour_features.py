@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.domain.period import nearest_minute
+from app.domain.clocks import nearest_minute
 from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, TourPapers
 from app.exchange.tour_telling import lon_lat
 

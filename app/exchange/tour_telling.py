@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 
+from app.domain.clocks import days_after, nearest_minute
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
-from app.domain.period import nearest_minute
 from app.domain.tour_papers import PaperLeg, PaperStop
-from app.domain.voice import Voice
+from app.domain.voice import Voice, to_whole
 from app.errors import N_
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -49,13 +49,14 @@ def clock(at: datetime) -> str:
 
 def minutes(value: float, speech: Voice) -> str:
     """Return whole minutes, ``12 Min.``."""
-    return f"{round(value)}{NBSP}{speech.say(N_('min'))}"
+    return f"{to_whole(value)}{NBSP}{speech.say(N_('min'))}"
 
 
-def visit(stop: PaperStop) -> str:
-    """Return when a visit begins and ends, ``14:05–14:15``."""
+def visit(stop: PaperStop, speech: Voice, on: date) -> str:
+    """Return when a visit of a tour of day `on` begins and ends, ``14:05–14:15``."""
     begins, ends = clock(stop.begins_at), clock(stop.ends_at)
-    return begins if begins == ends else f"{begins}–{ends}"
+    told = begins if begins == ends else f"{begins}–{ends}"
+    return speech.on_day(told, days_after(on, stop.ends_at))
 
 
 def numbered(stop: PaperStop) -> str:
@@ -63,22 +64,22 @@ def numbered(stop: PaperStop) -> str:
     return f"{stop.position} {stop.name}"
 
 
-def stop_told(stop: PaperStop, speech: Voice) -> str:
-    """Return a stop's times and notes in one line."""
-    told = [visit(stop), stop.note]
+def stop_told(stop: PaperStop, speech: Voice, on: date) -> str:
+    """Return times and notes of a stop of a tour of day `on` in one line."""
+    told = [visit(stop, speech, on), stop.note]
     if stop.pause_at is not None:
-        told.append(pause_told(stop, speech))
+        told.append(pause_told(stop, speech, on))
     if stop.is_approximate:
         told.append(speech.say(N_("location approximate")))
     return "; ".join(text for text in told if text)
 
 
-def pause_told(stop: PaperStop, speech: Voice) -> str:
+def pause_told(stop: PaperStop, speech: Voice, on: date) -> str:
     """Return the rest at a stop; empty without one."""
     if stop.pause_at is None:
         return ""
     told = N_("pause of %(minutes)s at %(time)s")
-    return speech.say(told, minutes=minutes(stop.pause_min, speech), time=clock(stop.pause_at))
+    return speech.say(told, minutes=minutes(stop.pause_min, speech), time=speech.clock(stop.pause_at, on))
 
 
 def leg_told(leg: PaperLeg, speech: Voice) -> str:

@@ -14,6 +14,7 @@ import segno
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from app.domain.clocks import days_after, told_on
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tour_papers import TourPapers
@@ -53,29 +54,33 @@ def visit_sheet(papers: TourPapers, around: Around) -> str:
         knows_plots=any(not stop.is_approximate for stop in papers.stops),
         is_draft=papers.status == TourStatus.DRAFT,
         _=speech.say,
-        **_formats(speech),
+        **_formats(papers, speech),
     )
     return told
 
 
-def _formats(speech: Voice) -> dict[str, object]:
-    language = speech.language
+def _formats(papers: TourPapers, speech: Voice) -> dict[str, object]:
+    language, on = speech.language, papers.toured_on
 
     def day(at: datetime) -> str:
-        return speech.day(at.astimezone(PARK_ZONE))
+        return speech.day(told_on(at))
 
     def hour(at: datetime) -> str:
         return tour_telling.clock(at.astimezone(PARK_ZONE)) + _CLOCK_WORD[language]
 
+    def ends(at: datetime) -> str:
+        return speech.on_day(hour(at), days_after(on, at))
+
     return {
         "day": day,
         "hour": hour,
-        "weekday": lambda at: format_date(at.astimezone(PARK_ZONE), "EEEE", language),
-        "clock": tour_telling.clock,
-        "visit": tour_telling.visit,
+        "ends": ends,
+        "weekday": lambda at: format_date(told_on(at), "EEEE", language),
+        "clock": lambda at: speech.clock(at, on),
+        "visit": lambda stop: tour_telling.visit(stop, speech, on),
         "metres": speech.metres,
         "minutes": lambda value: tour_telling.minutes(value, speech),
-        "pause": lambda stop: tour_telling.pause_told(stop, speech),
+        "pause": lambda stop: tour_telling.pause_told(stop, speech, on),
     }
 
 

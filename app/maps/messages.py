@@ -54,6 +54,8 @@ TEXTS = (
     N_("Stops"),
     N_("Timetable and print"),
     N_("Back at the start"),
+    N_("{time} (+1 day)"),
+    N_("{time} (+{n} days)"),
     N_("{n} in reserve"),
     N_("{n} space"),
     N_("{n} spaces"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from app.domain.period import nearest_minute
+from app.domain.clocks import nearest_minute
 from app.domain.tour_papers import PaperLeg, PaperStop, TourPapers
 from app.domain.voice import voice
 from app.errors import N_
@@ -70,10 +70,10 @@ def _goal(stop: PaperStop, leg: PaperLeg | None) -> dict[str, Any]:
         "is_approximate": stop.is_approximate,
         "is_return": False,
         **{name: _iso(getattr(stop, name)) for name in ("arrives_at", "begins_at", "ends_at", "departs_at")},
-        "wait_min": round(stop.wait_min, 2),
-        "stay_min": round((stop.departs_at - stop.arrives_at).total_seconds() / 60, 2),
+        "wait_min": stop.wait_min,
+        "stay_min": stop.stay_min,
         "pause_at": stop.pause_at and _iso(stop.pause_at),
-        "pause_min": round(stop.pause_min, 2),
+        "pause_min": stop.pause_min,
         "leg": leg and _leg(leg),
     }
 
@@ -89,8 +89,8 @@ def _return(papers: TourPapers) -> dict[str, Any]:
 def _leg(leg: PaperLeg) -> dict[str, Any]:
     places = lon_lat([turn.point.coords[0] for turn in leg.turns]).tolist()
     return {
-        "length_m": round(leg.length_m, 1),
-        "walk_min": round(leg.walk_min, 2),
+        "length_m": leg.length_m,
+        "walk_min": leg.walk_min,
         "heading_deg": _heading_deg(leg),
         "notes": list(leg.notes),
         "turns": [

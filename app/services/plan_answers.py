@@ -22,7 +22,8 @@ _DECIMALS = 7
 def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
     """Return a plan in the reader's language, ready for JSON.
 
-    Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
+    rounded but they. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
     """
     legs = walked_legs(task, plan)
     return {
@@ -48,12 +49,6 @@ def left_out(task: Task, plan: Plan) -> list[int]:
     return [i for i in range(len(task.places)) if plan.visits and i not in plan.order]
 
 
-def clock(seconds: float) -> str:
-    """Return the minute nearest to a moment of the day as on a watch, half a minute counting up."""
-    minutes = math.floor(seconds / 60 + 0.5)
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-
-
 def _status(plan: Plan) -> str:
     if plan.visits:
         return "planned"
@@ -74,12 +69,13 @@ def _gap(task: Task, plan: Plan) -> float | None:
 
 
 def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
+    clock = task.wish.clock
     dwell_s = sum(task.wish.stops[i].dwell_s for i in plan.order)
     return {
-        "starts_at": clock(plan.starts_s) if plan.visits else None,
-        "ends_at": clock(plan.ends_s) if plan.visits else None,
-        "length_m": round(plan.length_m, 1),
-        "off_network_m": round(sum(leg.walk.off_network_m for leg in legs), 1),
+        "starts_at": clock.shown(plan.starts_s) if plan.visits else None,
+        "ends_at": clock.shown(plan.ends_s) if plan.visits else None,
+        "length_m": float(plan.length_m),
+        "off_network_m": float(sum(leg.walk.off_network_m for leg in legs)),
         "walk_min": _minutes(plan.walk_s),
         "dwell_min": _minutes(dwell_s),
         "wait_min": _minutes(plan.wait_s),
@@ -88,12 +84,12 @@ def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]
 
 
 def _minutes(seconds: float) -> float:
-    return round(seconds / 60, 2)
+    return float(seconds / 60)
 
 
 def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
     place, wished = task.places[visit.stop], task.wish.stops[visit.stop]
-    point = to_wgs84(place.point)
+    point, clock = to_wgs84(place.point), task.wish.clock
     return {
         "stop": visit.stop,
         "position": position,
@@ -103,12 +99,12 @@ def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
         "is_approximate": place.is_approximate,
         "lon": round(point.x, _DECIMALS),
         "lat": round(point.y, _DECIMALS),
-        "arrives_at": clock(visit.arrives_s),
-        "begins_at": clock(visit.begins_s),
-        "ends_at": clock(visit.ends_s),
-        "departs_at": clock(visit.departs_s),
+        "arrives_at": clock.shown(visit.arrives_s),
+        "begins_at": clock.shown(visit.begins_s),
+        "ends_at": clock.shown(visit.ends_s),
+        "departs_at": clock.shown(visit.departs_s),
         "wait_min": _minutes(visit_wait_s(task, visit)),
-        "pause_at": None if visit.pauses_s is None else clock(visit.pauses_s),
+        "pause_at": None if visit.pauses_s is None else clock.shown(visit.pauses_s),
         "dwell_min": _minutes(wished.dwell_s),
         "note": wished.note,
     }
@@ -121,14 +117,15 @@ def visit_wait_s(task: Task, visit: Visit) -> int:
 
 
 def _leg(task: Task, n: int, n_visits: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+    clock = task.wish.clock
     return {
         "from": n,
         "to": n % n_visits + 1,
-        "length_m": round(leg.walk.length_m, 1),
-        "off_network_m": round(leg.walk.off_network_m, 1),
+        "length_m": float(leg.walk.length_m),
+        "off_network_m": float(leg.walk.off_network_m),
         "walk_min": _minutes(leg.walk_s),
-        "departs_at": clock(leg.departs_s),
-        "arrives_at": clock(leg.departs_s + leg.walk_s),
+        "departs_at": clock.shown(leg.departs_s),
+        "arrives_at": clock.shown(leg.departs_s + leg.walk_s),
         "notes": [detour_sentence(detour, speech) for detour in leg.detours],
         "directions": _directions(leg, speech, task.places[leg.end].name),
         "geometry": _geojson(leg.walk.line),

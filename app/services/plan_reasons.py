@@ -14,7 +14,7 @@ from app.analysis.walking.detours import Detours
 from app.domain.voice import Voice
 from app.services.leg_words import leave_sentence
 from app.services.legs import leg_ends
-from app.services.plan_answers import clock, left_out
+from app.services.plan_answers import left_out
 from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
 from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
 
@@ -75,8 +75,8 @@ def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any
     return {
         "title": alternative_title(other, task.problem, speech),
         "order": list(plan.order),
-        "length_m": round(plan.length_m, 1),
-        "walk_min": round(plan.walk_s / 60, 2),
-        "starts_at": clock(plan.starts_s),
-        "ends_at": clock(plan.ends_s),
+        "length_m": float(plan.length_m),
+        "walk_min": plan.walk_s / 60,
+        "starts_at": task.wish.clock.shown(plan.starts_s),
+        "ends_at": task.wish.clock.shown(plan.ends_s),
     }

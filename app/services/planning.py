@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import time, timedelta
 
 import numpy as np
 from sqlalchemy import Connection
@@ -13,12 +13,10 @@ from app.analysis.tours import Pause, Plan, Problem, Stop, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
 from app.db.tour_wishes import leaves_on
+from app.domain.clocks import DAY_S
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places
 from app.services.wishes import Wish, WishStop
-
-# A whole day, where leave says no hours.
-_DAY_S = 24 * 3600
 
 PLAN_LIMIT_S = 1.0
 # What a page may show while the planner goes on: with the walk network, legs and words within 200 ms.
@@ -71,18 +69,28 @@ def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Lea
     Hours of one edge that follow on one another are one: who gave leave until three and who gave it
     from three on do not close the gate in between.
     """
-    hours = sorted(
-        (row["key"], _seconds(row["opens_at"], 0), _seconds(row["closes_at"], _DAY_S))
-        for row in leaves_on(connection, wish.on, tour)
-    )
     leaves: list[Leave] = []
-    for edge, opens_s, closes_s in hours:
+    for edge, opens_s, closes_s in sorted(_hours(connection, wish, tour)):
         last = leaves[-1] if leaves else None
         if last is not None and last.edge == edge and opens_s <= last.closes_s:
             leaves[-1] = replace(last, closes_s=max(last.closes_s, closes_s))
         else:
             leaves.append(Leave(edge, opens_s, closes_s))
     return leaves
+
+
+def _hours(connection: Connection, wish: Wish, tour: str | None) -> Iterator[tuple[str, int, int]]:
+    """Yield edges with the seconds between which they may be walked, night by night of the tour."""
+    for n in range(-1, 2 if wish.may_last_over_midnight else 1):
+        for row in leaves_on(connection, wish.on + timedelta(days=n), tour, wish.on):
+            opens_s = _seconds(row["opens_at"], 0)
+            closes_s = _seconds(row["closes_at"], DAY_S)
+            # Of the day before only the night matters that reaches into the tour's day.
+            if n < 0 and closes_s >= opens_s:
+                continue
+            closes_s += DAY_S if closes_s < opens_s else 0
+            opens_s, closes_s = (max(0, n * DAY_S + shown_s) for shown_s in (opens_s, closes_s))
+            yield row["key"], wish.clock.seconds(opens_s), wish.clock.seconds(closes_s)
 
 
 def _seconds(clock: time | None, otherwise: int) -> int:

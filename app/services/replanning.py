@@ -12,7 +12,6 @@ from app.db.tour_records import leg_rows, replace_legs, replace_stops, told_time
 from app.errors import DataError, NotFoundError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task
-from app.services.saving import moment
 from app.services.timetabling import TourPlan, tour_plan
 from app.services.wished_stops import wished_order
 from app.services.wishes import Wish, parse_wish
@@ -38,7 +37,7 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
     before = told_times(connection, stored["tour_id"])
     replace_stops(connection, stored["tour_id"], stop_values(task, plan))
     replace_legs(connection, stored["tour_id"], leg_values(task, plan))
-    starts_at = moment(task.wish.on, plan.starts_s)
+    starts_at = task.wish.clock.instant(plan.starts_s)
     is_other = not is_new and before != told_times(connection, stored["tour_id"])
     if is_other or stored["starts_at"] != starts_at:
         change_tour(connection, stored["tour_id"], starts_at=starts_at)
@@ -48,7 +47,7 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
 def _task_in_order(connection: Connection, stored: RowMapping, plan: TourPlan | None) -> Task:
     """Return the task of a tour's wish with the stops that its plan has, in that order."""
     wish = parse_wish(stored["wish"])
-    order = wished_order(stop_keys(connection, stored["tour_id"]), wish.stops, plan)
+    order = wished_order(stop_keys(connection, stored["tour_id"]), wish, plan)
     # Who is visited stays so: hosts know of it, also those that were left to choice at first.
     stops = tuple(replace(wish.stops[i], position=n, value=None) for n, i in enumerate(order))
     kept: Wish = replace(wish, stops=stops, first=None, last=None, orders=())

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,16 +23,17 @@ from app.db.saved_tours import (
     stop_keys,
 )
 from app.db.tour_records import leg_rows, replace_legs, replace_stops, tour_row
+from app.domain.clocks import nearest_minute
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
 from app.services.timetabling import tour_plan
+from app.services.tour_keys import changed_key, wanted_key
 from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
-_LONGEST_SLUG = 40
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     task = make_task(connection, wish)
     plan = solve_task(task)
     lock_data(connection)
-    key = free_key(connection, f"{_slug(name)}-{wish.on}")
+    key = free_key(connection, wanted_key(name, wish.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)
     return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
@@ -97,10 +96,14 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
     _check_version(stored, version)
     if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
-    values = {**_own_values(connection, task, plan), "title": name}
+    values = {
+        **_own_values(connection, task, plan),
+        "title": name,
+        **changed_key(connection, stored, name, wish.on),
+    }
     risen = change_tour(connection, stored["tour_id"], **values)
     _store_plan(connection, stored["tour_id"], task, plan)
-    return SavedTour(key, name, stored["status"], risen, wish.given)
+    return SavedTour(values.get("key", key), name, stored["status"], risen, wish.given)
 
 
 def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
@@ -134,7 +137,9 @@ def publish_tour(connection: Connection, key: str, version: int | None = None) -
     stored = _seen(connection, key, version)
     if not leg_rows(connection, stored["tour_id"]):
         raise ConflictError(N_("This tour cannot be published: it has no plan with two stops or more."))
-    return _with_status(connection, stored, TourStatus.PUBLISHED)
+    on = tour_row(connection, key)["starts_at"].astimezone(PARK_ZONE).date()
+    values = changed_key(connection, stored, stored["title"], on)
+    return _with_status(connection, stored, TourStatus.PUBLISHED, **values)
 
 
 def withdraw_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
@@ -152,7 +157,7 @@ def withdraw_tour(connection: Connection, key: str, version: int | None = None) 
         raise ConflictError(N_("This tour cannot be withdrawn: it is not published."))
     if stored["status"] == TourStatus.WITHDRAWN:
         return _with_status(connection, stored, TourStatus.WITHDRAWN)
-    return _with_status(connection, stored, TourStatus.WITHDRAWN, _known(connection, key))
+    return _with_status(connection, stored, TourStatus.WITHDRAWN, called_off=_known(connection, key))
 
 
 def _seen(connection: Connection, key: str, version: int | None) -> RowMapping:
@@ -194,14 +199,13 @@ def delete_tour(connection: Connection, key: str, version: Any) -> None:
     delete_stored(connection, stored["tour_id"])
 
 
-def _with_status(
-    connection: Connection, stored: RowMapping, status: TourStatus, called_off: dict[str, str] | None = None
-) -> SavedTour:
+def _with_status(connection: Connection, stored: RowMapping, status: TourStatus, **values: Any) -> SavedTour:
     """Return the tour in a status; nothing is changed where it has it already."""
-    version = stored["version"]
+    key, version = stored["key"], stored["version"]
     if stored["status"] != status:
-        version = change_tour(connection, stored["tour_id"], status=status.value, called_off=called_off)
-    return replace(saved_tour(connection, stored["key"]), status=status.value, version=version)
+        changed = {"called_off": None, **values, "status": status.value}
+        key, version = values.get("key", key), change_tour(connection, stored["tour_id"], **changed)
+    return replace(saved_tour(connection, key), status=status.value, version=version)
 
 
 def saved_tour(connection: Connection, key: str) -> SavedTour:
@@ -218,7 +222,7 @@ def saved_tour(connection: Connection, key: str) -> SavedTour:
 
 
 def _wish_for(connection: Connection, row: RowMapping) -> dict[str, Any]:
-    starts_at = row["starts_at"].astimezone(PARK_ZONE)
+    starts_at = nearest_minute(row["starts_at"].astimezone(PARK_ZONE))
     return {
         "park": row["park"],
         "on": starts_at.date().isoformat(),
@@ -244,7 +248,7 @@ def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any
     wish = task.wish
     return {
         "park_id": park_ids(connection)[wish.park],
-        "starts_at": moment(wish.on, plan.starts_s if plan.visits else wish.starts_s),
+        "starts_at": wish.clock.instant(plan.starts_s if plan.visits else wish.starts_s),
         "time_basis": TimeBasis.PLANNED.value,
         "pace_m_s": task.options.profile.pace_m_s,
         "is_round": wish.is_round,
@@ -257,11 +261,6 @@ def _store_plan(connection: Connection, tour_id: int, task: Task, plan: Plan) ->
     stops = stop_values(task, plan) if plan.visits else unplanned_stops(task)
     replace_stops(connection, tour_id, stops)
     replace_legs(connection, tour_id, leg_values(task, plan))
-
-
-def moment(on: date, seconds: int) -> datetime:
-    """Return the moment at which clocks in the parks show so many seconds after midnight of a day."""
-    return datetime.combine(on, time()).replace(tzinfo=PARK_ZONE) + timedelta(seconds=seconds)
 
 
 def _check_version(stored: RowMapping, version: Any) -> None:
@@ -285,12 +284,3 @@ def _title(title: Any) -> str:
     ):
         raise DataError(N_("A tour needs a title of up to %(most)s characters."), most=LONGEST_TITLE)
     return str(title).strip()
-
-
-def _slug(title: str) -> str:
-    """Return a title as the beginning of a key: small letters, digits and hyphens."""
-    folded = title.lower().replace("ß", "ss")
-    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
-        folded = folded.replace(letter, letters)
-    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "tour"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from app.analysis.walking.detours import Detour
 from app.analysis.walking.directions import Turn
 from app.db.tour_records import leg_rows, stop_times, tour_row
 from app.db.tours import tour_stops_on
+from app.domain.clocks import later
 from app.domain.crs import to_wgs84
 from app.domain.kinds import LocationQuality
 from app.domain.period import PARK_ZONE
@@ -192,7 +193,7 @@ def _stop_plans(
 
 
 def _stop_plan(row: dict[str, Any], stay: RowMapping, point: Any, visit: StopTimes) -> StopPlan:
-    begins_at = _later(visit.arrives_at, stay["begins_after_min"])
+    begins_at = later(visit.arrives_at, minutes=stay["begins_after_min"])
     pauses_after_min = stay["pauses_after_min"]
     return StopPlan(
         **{name: row[name] for name in ("name", "company", "facility", "location_quality", "note")},
@@ -202,15 +203,10 @@ def _stop_plan(row: dict[str, Any], stay: RowMapping, point: Any, visit: StopTim
         lat=float(point.y),
         arrives_at=visit.arrives_at,
         begins_at=begins_at,
-        ends_at=_later(begins_at, stay["dwell_min"]),
+        ends_at=later(begins_at, minutes=stay["dwell_min"]),
         departs_at=visit.departs_at,
-        pause_at=None if pauses_after_min is None else _later(visit.arrives_at, pauses_after_min),
+        pause_at=None if pauses_after_min is None else later(visit.arrives_at, minutes=pauses_after_min),
     )
-
-
-def _later(at: datetime, minutes: float) -> datetime:
-    """Return the moment so many minutes later, a clock change on the way regarded."""
-    return (at.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(at.tzinfo)
 
 
 def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:

@@ -117,7 +117,7 @@ def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) ->
     if wish is not None:
         tour_id = tour_row(connection, draft.key)["tour_id"]
         try:
-            wished_order(stop_keys(connection, tour_id), wish.stops)
+            wished_order(stop_keys(connection, tour_id), wish)
             n_legs = replan_tour(connection, draft.key, is_new=True)
         except (NotFoundError, InputError) as error:
             raise _refused(draft, error) from error

@@ -11,7 +11,8 @@ from app.analysis.tours import Objective
 from app.errors import N_, DataError, InputError, Phrase
 
 LONGEST_TEXT = 500
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+# Beyond 24:00 it is the night after the tour's day.
+_CLOCK = re.compile(r"([0-3]\d|4[0-7]):([0-5]\d)|48:00")
 _A_CLOCK = N_("a time such as 14:00")
 _A_STOP = N_("the number of a stop, counted from 0")
 MOST_ORDERS = 200
@@ -45,7 +46,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def is_clock(value: object) -> bool:
-    """Say whether a value is a time such as ``14:00``."""
+    """Say whether a value is a time such as ``14:00``, or ``26:00`` for two o'clock in the night after."""
     return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
 
 

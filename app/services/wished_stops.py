@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -16,7 +15,6 @@ from app.db.saved_tours import saved_row, stop_keys
 from app.domain.crs import to_storage
 from app.errors import N_, DataError, NotFoundError, TooLargeError
 from app.services.timetabling import TourPlan
-from app.services.tour_words import windows_told
 from app.services.wishes import Wish, WishStop, parse_wish
 
 # Coordinates that went through degrees and back.
@@ -26,9 +24,7 @@ _SAME_M = 0.5
 _OTHER_PLACE, _OTHER_DWELL, _OTHER_NOTE, _OUTSIDE, _OTHER_ORDER = 1e6, 4.0, 2.0, 1.0, 1e-6
 
 
-def wished_order(
-    stops: Sequence[RowMapping], wished: Sequence[WishStop], plan: TourPlan | None = None
-) -> list[int]:
+def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None = None) -> list[int]:
     """Return which stop of a wish each stored stop is.
 
     Of several wishes for one place each stop is the one whose visit is as long, whose note is the
@@ -38,8 +34,8 @@ def wished_order(
     ----------
     stops : sequence of RowMapping
         As `app.db.saved_tours.stop_keys` returns them.
-    wished : sequence of WishStop
-        Those of the wish the tour was planned from.
+    wish : Wish
+        The one the tour was planned from.
     plan : TourPlan, optional
         The times of the stops; without it windows are not looked at.
 
@@ -48,18 +44,19 @@ def wished_order(
     NotFoundError
         Naming a stored stop that the wish does not know.
     """
-    order = _matched(stops, wished, plan)
+    order = _matched(stops, wish, plan)
     for stop, i in zip(stops, order, strict=True):
         if i is None:
             raise NotFoundError(N_("There is no place “%(key)s” any more."), key=stop["name"])
     return [i for i in order if i is not None]
 
 
-def _matched(
-    stops: Sequence[RowMapping], wished: Sequence[WishStop], plan: TourPlan | None
-) -> list[int | None]:
+def _matched(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None) -> list[int | None]:
     """Return the wished stop of each stored one, together the likeliest; None where there is none."""
-    begins_s = [None] * len(stops) if plan is None else [_seconds(stop.begins_at) for stop in plan.stops]
+    wished, clock = wish.stops, wish.clock
+    begins_s = (
+        [None] * len(stops) if plan is None else [clock.seconds_of(stop.begins_at) for stop in plan.stops]
+    )
     unlike = np.array(
         [[_unlikeness(stop, one, at_s) for one in wished] for stop, at_s in zip(stops, begins_s, strict=True)]
     ).reshape(len(stops), len(wished))
@@ -67,11 +64,6 @@ def _matched(
     pairs = zip(*linear_sum_assignment(unlike + _OTHER_ORDER * steps**2), strict=True)
     found = {int(n): int(i) for n, i in pairs if unlike[n, i] < _OTHER_PLACE}
     return [found.get(n) for n in range(len(stops))]
-
-
-def _seconds(at: datetime) -> float:
-    """Return the seconds from midnight as clocks show them."""
-    return (at.replace(tzinfo=None) - datetime.combine(at.date(), time())).total_seconds()
 
 
 def _unlikeness(stop: RowMapping, wished: WishStop, begins_s: float | None) -> float:
@@ -112,8 +104,13 @@ def stop_windows(connection: Connection, plan: TourPlan) -> list[str]:
     wish = None if row["wish"] is None else _readable(row["wish"])
     if wish is None:
         return [""] * len(plan.stops)
-    order = _matched(stop_keys(connection, row["tour_id"]), wish.stops, plan)
-    return ["" if i is None else windows_told(wish.stops[i].windows) for i in order]
+    order = _matched(stop_keys(connection, row["tour_id"]), wish, plan)
+    return ["" if i is None else _windows(wish, i) for i in order]
+
+
+def _windows(wish: Wish, stop: int) -> str:
+    told = wish.clock.told
+    return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in wish.stops[stop].windows)
 
 
 def _readable(given: object) -> Wish | None:

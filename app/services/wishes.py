@@ -11,6 +11,7 @@ from typing import Any
 from shapely import Point
 
 from app.analysis.tours import Objective, Window
+from app.domain.clocks import DAY_S, TourClock, TourHours, over_midnight
 from app.domain.crs import to_storage
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, TooLargeError
@@ -20,6 +21,8 @@ from app.services.wish_fields import StopIndex, WishFields, clock_seconds, is_cl
 MOST_STOPS = 50
 MOST_WINDOWS = 6
 LARGEST_GROUP = 500
+# So long a tour without a latest end may be on its way.
+_OPEN_END_S = 8 * 3600
 
 WISH_FIELDS = (
     "park", "on", "earliest", "latest", "objective", "stops", "first", "last", "is_round", "orders",
@@ -81,6 +84,19 @@ class Wish:
     pause: WishPause | None
     given: Mapping[str, Any]
 
+    @property
+    def clock(self) -> TourClock:
+        """What its seconds mean."""
+        return TourClock(self.on, self.starts_s)
+
+    @property
+    def may_last_over_midnight(self) -> bool:
+        """Whether the night after its day has to be looked at."""
+        if self.ends_s is not None:
+            return self.ends_s > DAY_S
+        closes_s = [window.closes_s for stop in self.stops for window in stop.windows]
+        return max([self.starts_s + _OPEN_END_S, *closes_s]) > DAY_S
+
 
 def parse_wish(given: Any) -> Wish:
     """Read a wish from JSON values.
@@ -101,17 +117,19 @@ def parse_wish(given: Any) -> Wish:
             N_("A tour has up to %(most)s stops; here are %(n)s."), most=MOST_STOPS, n=len(stops)
         )
     stop = StopIndex(fields, len(stops))
-    starts_s = fields.clock("earliest")
-    ends_s = None if fields.is_missing("latest") else fields.clock("latest")
+    on, starts_s = _day(fields), _start(fields)
+    shown_s = None if fields.is_missing("latest") else over_midnight(starts_s, fields.clock("latest"))
+    hours = TourHours(TourClock(on, starts_s), shown_s)
+    ends_s = None if shown_s is None else hours.clock.seconds(shown_s)
     if ends_s is not None and ends_s < starts_s:
         raise DataError(N_("The latest end of the tour is before its earliest start."))
     return Wish(
         park=fields.text("park"),
-        on=_day(fields),
+        on=on,
         starts_s=starts_s,
         ends_s=ends_s,
         objective=fields.kind("objective", Objective, Objective.WALKING),
-        stops=tuple(_parse_stop(each, n, len(stops)) for n, each in enumerate(stops, 1)),
+        stops=tuple(_parse_stop(each, n, len(stops), hours) for n, each in enumerate(stops, 1)),
         first=stop.named("first"),
         last=stop.named("last"),
         is_round=fields.flag("is_round"),
@@ -121,12 +139,12 @@ def parse_wish(given: Any) -> Wish:
         ),
         is_step_free=fields.flag("is_step_free"),
         max_walk_m=fields.number_or_none("max_walk_m", N_("a number of metres from 0"), 0, 1e6),
-        pause=None if fields.is_missing("pause") else _parse_pause(fields.given["pause"]),
+        pause=None if fields.is_missing("pause") else _parse_pause(fields.given["pause"], hours),
         given={name: fields.given[name] for name in WISH_FIELDS if name in fields.given},
     )
 
 
-def _parse_stop(given: Any, n: int, n_stops: int) -> WishStop:
+def _parse_stop(given: Any, n: int, n_stops: int, hours: TourHours) -> WishStop:
     fields = WishFields(given, STOP_FIELDS, f"stops[{n}]")
     told = [name for name in ("company", "facility", "name", "lon", "lat") if fields.is_told(name)]
     # What is not read must not be kept: nobody has proved it.
@@ -142,21 +160,21 @@ def _parse_stop(given: Any, n: int, n_stops: int) -> WishStop:
         name=fields.text("name") if is_point else None,
         point=_point(fields) if is_point else None,
         dwell_s=dwell_s,
-        windows=_windows(fields, n),
+        windows=_windows(fields, n, hours),
         value=value if fields.flag("is_optional") else None,
         position=None if position is None else position - 1,
         note=fields.text_or_none("note"),
     )
 
 
-def _windows(fields: WishFields, n: int) -> tuple[Window, ...]:
+def _windows(fields: WishFields, n: int, hours: TourHours) -> tuple[Window, ...]:
     expected = N_("up to six pairs of times such as [“14:00”, “14:30”]")
     given = fields.take("windows", list, expected, lambda pairs: len(pairs) <= MOST_WINDOWS, [])
     windows = []
     for pair in given:
         if not isinstance(pair, list) or len(pair) != 2 or not all(map(is_clock, pair)):
             raise fields.wrong("windows", expected)
-        window = Window(*map(clock_seconds, pair))
+        window = Window(*hours.window(*map(clock_seconds, pair)))
         if window.closes_s < window.opens_s:
             raise DataError(
                 N_("Stop %(n)s: the window from %(opens)s to %(closes)s ends before it begins."),
@@ -168,13 +186,21 @@ def _windows(fields: WishFields, n: int) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def _parse_pause(given: Any) -> WishPause:
+def _parse_pause(given: Any, hours: TourHours) -> WishPause:
     fields = WishFields(given, PAUSE_FIELDS, "pause")
     minutes = fields.number("minutes", N_("minutes from 1 to 480"), 1, 480)
-    begins = Window(fields.clock("earliest"), fields.clock("latest"))
+    begins = Window(*hours.window(fields.clock("earliest"), fields.clock("latest")))
     if begins.closes_s < begins.opens_s:
         raise DataError(N_("The time within which the pause may begin ends before it begins."))
     return WishPause(round(60 * minutes), begins)
+
+
+def _start(fields: WishFields) -> int:
+    """Return the earliest start, which is on the tour's own day."""
+    starts_s = fields.clock("earliest")
+    if starts_s > DAY_S:
+        raise fields.wrong("earliest", N_("a time such as 14:00"))
+    return starts_s
 
 
 def _point(fields: WishFields) -> Point:

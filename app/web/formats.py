@@ -12,8 +12,8 @@ from flask import Flask, g
 from flask_babel import format_decimal, format_time, gettext
 
 from app.db.parks import park_names
-from app.domain.period import PARK_ZONE, nearest_minute
-from app.domain.voice import voice
+from app.domain.clocks import days_after, nearest_minute, told_on
+from app.domain.voice import to_whole, voice
 from app.request import quick_connection
 from app.web.language import language
 
@@ -42,28 +42,33 @@ def square_metres(value: float | None) -> str:
 
 def minutes(value: float | None) -> str:
     """Return a span of whole minutes, ``12 Min.``."""
-    return NOTHING if value is None or isnan(value) else f"{number(value)}{NBSP}{gettext('min')}"
+    return NOTHING if value is None or isnan(value) else f"{number(to_whole(value))}{NBSP}{gettext('min')}"
 
 
 def day(value: date | None) -> str:
-    """Return a day, ``24.04.2024`` or ``24 Apr 2024``; an instant counts as the park's day."""
+    """Return a day, ``24.04.2024`` or ``24 Apr 2024``; of an instant the park's day of the minute shown."""
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        value = value.astimezone(PARK_ZONE).date()
+        value = told_on(value)
     return voice(language()).day(value)
 
 
-def clock(value: datetime | time | str | None) -> str:
-    """Return a time of day in the park to the nearest minute, ``14:05 Uhr``; text must read HH:MM."""
+def clock(value: datetime | time | str | None, on: date | None = None) -> str:
+    """Return a time of day in the park to the nearest minute, ``14:05 Uhr``.
+
+    Text must read HH:MM, from midnight of a tour's day on (``24:30``); of an instant `on` is that day.
+    """
     if value is None:
         return NOTHING
+    n_days = 0 if on is None or not isinstance(value, datetime) else days_after(on, value)
     if isinstance(value, str):
-        value = time.fromisoformat(value)
+        n_days, hour = divmod(int(value[:2]), 24)
+        value = time(hour, int(value[3:5]))
     if isinstance(value, datetime):
         value = nearest_minute(value)
     shown = str(format_time(value, format="HH:mm", rebase=isinstance(value, datetime)))
-    return shown + _CLOCK_WORD[language()]
+    return voice(language()).on_day(shown + _CLOCK_WORD[language()], n_days)
 
 
 def park_name(key: str) -> str:

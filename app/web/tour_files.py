@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext
@@ -16,6 +17,7 @@ from app.maps.base import script_json
 from app.request import connection, is_staff
 from app.services.phone_page import phone_page
 from app.services.visit_papers import FORM, check_format, tour_file, tour_papers
+from app.web.called_off import called_off_page
 from app.web.language import language
 from app.web.static_files import asset, import_map
 from app.web.walk_texts import walk_messages
@@ -35,6 +37,9 @@ Address = Callable[..., str]
 @blueprint.get("/tours/<key>/walk")
 def walk(key: str) -> Response:
     """Show the page for who walks ahead on a published tour."""
+    state = tour_state(connection(), key)
+    if state.status == TourStatus.WITHDRAWN:
+        return called_off_page(state, url_for("tour_files.file", key=key, form="ics"))
     _check_public(key)
     return _page(key, url_for("tour_files.walk", key=key), _public_address(key))
 
@@ -51,6 +56,11 @@ def file(key: str, form: str) -> Response:
 def shared_walk(token: str) -> Response:
     """Show the page for who walks ahead to whoever has the link."""
     key = _shared_key(token)
+    state = tour_state(connection(), key)
+    if state.status == TourStatus.WITHDRAWN:
+        return _kept_secret(
+            called_off_page(state, url_for("tour_files.shared_file", token=token, form="ics"))
+        )
     response = _page(key, url_for("tour_files.shared_walk", token=token), _shared_address(token))
     return _kept_secret(response)
 
@@ -59,7 +69,9 @@ def shared_walk(token: str) -> Response:
 def shared_file(token: str, form: str) -> Response:
     """Return a shared tour as a file."""
     check_format(form)
-    key = _shared_key(token, is_calendar=form == "ics")
+    key = _shared_key(token)
+    if form != "ics" and tour_state(connection(), key).status == TourStatus.WITHDRAWN:
+        raise NotFoundError(N_("The tour behind this link was withdrawn."))
     return _kept_secret(_file(key, form, _shared_address(token)))
 
 
@@ -80,12 +92,10 @@ def _check_public(key: str, *, is_calendar: bool = False) -> None:
         raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
 
 
-def _shared_key(token: str, *, is_calendar: bool = False) -> str:
+def _shared_key(token: str) -> str:
     key = shared_tour(connection(), token)
     if key is None:
         raise NotFoundError(N_("This link to a tour is not valid, or not any more."))
-    if tour_state(connection(), key).status == TourStatus.WITHDRAWN and not is_calendar:
-        raise NotFoundError(N_("The tour behind this link was withdrawn."))
     return key
 
 
@@ -125,6 +135,7 @@ def _page(key: str, scope: str, address: str | None) -> Response:
         "walk.html",
         papers=papers,
         goals=shown.plan["goals"],
+        arrivals=[datetime.fromisoformat(goal["arrives_at"]) for goal in shown.plan["goals"]],
         drawing=shown.drawing,
         plan=script_json(shown.plan),
         page=script_json(told),

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.db.parks import parks_on
 from app.db.plots import plots_on
-from app.db.saved_tours import saved_row
+from app.db.tour_papers import tour_state
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.unpublished import unpublished_tours
 from app.db.walkways import walkways_on
@@ -24,6 +24,7 @@ from app.maps.page import page_config, tour_map, view_of
 from app.request import connection, is_staff, today
 from app.services.timetabling import tour_plan
 from app.services.wished_stops import stop_windows
+from app.web.called_off import called_off_page
 from app.web.language import language
 from app.web.map import surroundings
 from app.web.sketch import Sketch, tour_sketch
@@ -52,9 +53,12 @@ def index() -> str:
 
 
 @blueprint.get("/<key>")
-def show(key: str) -> str:
-    """Show one tour: its walk and its timetable."""
+def show(key: str) -> str | Response:
+    """Show one tour: its walk and its timetable; of a withdrawn one that it is called off."""
     held = connection()
+    state = tour_state(held, key)
+    if state.status == TourStatus.WITHDRAWN and not is_staff():
+        return called_off_page(state, url_for("tour_files.file", key=key, form="ics"))
     check_public(held, key)
     plan = tour_plan(held, key)
     legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
@@ -63,6 +67,7 @@ def show(key: str) -> str:
     return render_template(
         "tour.html",
         tour=plan,
+        status=state.status,
         windows=stop_windows(held, plan),
         sketch=_Around(held).sketch(legs, stops),
         today=today(),
@@ -81,7 +86,7 @@ def check_public(held: Connection, key: str) -> None:
     NotFoundError
         For a draft, a withdrawn tour, and one that does not exist.
     """
-    if saved_row(held, key)["status"] != TourStatus.PUBLISHED and not is_staff():
+    if tour_state(held, key).status != TourStatus.PUBLISHED and not is_staff():
         raise NotFoundError(N_("There is no tour “%(key)s”."), key=key[:60])
 
 

@@ -84,7 +84,7 @@ def timetable(connection: Connection, key: str) -> list[tuple[Any, ...]]:
 
 def test_each_stored_stop_is_found_in_the_wish(world: Connection, key: str) -> None:
     stops = stop_keys(world, saved_row(world, key)["tour_id"])
-    order = wished_order(stops, parse_wish(WISH).stops)
+    order = wished_order(stops, parse_wish(WISH))
     for stop, i in zip(stops, order, strict=True):
         wished = WISH["stops"][i]
         assert stop["dwell_min"] == wished["dwell_min"]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { clockAfter, day, metres, number, since, speak, squareMetres, t, tn } from "#map/i18n";
+import { clock, clockSpan, day, metres, number, since, speak, squareMetres, t, tn } from "#map/i18n";
 
 const GERMAN = {
   "since {when}": "seit {when}",
@@ -25,8 +25,10 @@ test("German numbers, lengths, areas, days", () => {
     "0\u00a0m",
   ]);
   assert.equal(day("2024-04-04"), "04.04.2024");
-  assert.equal(clockAfter("14:00", 24.6), "14:25\u00a0Uhr");
-  assert.equal(clockAfter("23:50", 20), "00:10\u00a0Uhr");
+  assert.equal(clock("14:25"), "14:25\u00a0Uhr");
+  assert.equal(clock("24:10"), "00:10\u00a0Uhr (+1 day)");
+  assert.equal(clockSpan("23:50", "24:10"), "23:50–00:10\u00a0Uhr (+1 day)");
+  assert.equal(clockSpan("13:50", "14:10"), "13:50–14:10\u00a0Uhr");
   assert.deepEqual([number(null), metres(undefined), day(null)], ["–", "–", "–"]);
 });
 

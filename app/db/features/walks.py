@@ -11,8 +11,22 @@ from app.db.features.rows import Rows
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TOUR_LEGS, TOUR_STOPS, TOURS, Contract
 
-# Clock and day as read on a watch in the parks.
-_LOCAL = "starts_at AT TIME ZONE 'Europe/Berlin'"
+
+def _shown(minutes: str) -> str:
+    """Return the minute that timetables show so long after the start, as a watch in the parks shows it."""
+    at = f"t.starts_at + make_interval(secs => 60 * ({minutes}) + 30)"
+    # As `app.domain.clocks.nearest_minute`; microseconds are those of stored instants.
+    return f"date_trunc('minute', {at}) AT TIME ZONE 'Europe/Berlin'"
+
+
+def _clock(minutes: str) -> str:
+    """Return that minute as ``14:05``, counted on from midnight of the tour's day: ``24:30`` that night."""
+    hours = f"extract(hour FROM {_shown(minutes)})::int + 24 * (({_shown(minutes)})::date - {_TOURED_ON})"
+    return f"lpad(({hours})::text, 2, '0') || ':' || to_char({_shown(minutes)}, 'MI')"
+
+
+_TOURED_ON = f"({_shown('0')})::date"
+
 
 # Parts of a leg shorter than this are the last bit of a sum, not a walk.
 _LEAST_PART_M = 0.001
@@ -24,12 +38,14 @@ _ON_NETWORK = """
     SELECT coalesce(sum(upper(part) - lower(part)), 0)::float AS on_network_m FROM unnest(network_m) AS part
 """
 
+_TOTAL_MIN = "legs.walk_s / 60 + stops.dwell_min + stops.wait_min + stops.pause_min"
+
 _TOURS = f"""
-SELECT t.key, p.key AS park, t.title, (t.{_LOCAL})::date AS toured_on,
-       to_char(t.{_LOCAL}, 'HH24:MI') AS starts_at, t.time_basis, stops.n_stops,
+SELECT t.key, p.key AS park, t.title, {_TOURED_ON} AS toured_on,
+       {_clock("0")} AS starts_at, {_clock(_TOTAL_MIN)} AS ends_at, t.time_basis, stops.n_stops,
        legs.length_m, legs.off_network_m, legs.walk_s / 60 AS walk_min, stops.dwell_min,
        stops.wait_min, stops.pause_min,
-       legs.walk_s / 60 + stops.dwell_min + stops.wait_min + stops.pause_min AS total_min,
+       {_TOTAL_MIN} AS total_min,
        t.note, s.title AS source, legs.geometry, t.starts_at AS instant
 FROM tour t
 JOIN park p USING (park_id)
@@ -49,11 +65,15 @@ WHERE {_WANTED}
 """  # noqa: S608  the parts are constants
 
 _STOPS = f"""
+SELECT tour, position, name, company, facility, location_quality, dwell_min, wait_min, pause_min,
+       arrives_min, departs_min, {_clock("arrives_min")} AS arrives_at, {_clock("departs_min")} AS departs_at,
+       note, geometry, park, starts_at AS instant
+FROM (
 SELECT t.key AS tour, st.position, st.name, o.key AS company, f.key AS facility, st.location_quality,
        st.dwell_min, st.wait_min, st.pause_min,
        coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) AS arrives_min,
        coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) + stay.min AS departs_min,
-       st.note, st.geometry, p.key AS park, t.starts_at AS instant
+       st.note, st.geometry, p.key AS park, t.starts_at
 FROM tour_stop st
 CROSS JOIN LATERAL (SELECT st.dwell_min + st.wait_min + st.pause_min AS min) stay
 JOIN tour t USING (tour_id)
@@ -63,6 +83,7 @@ LEFT JOIN occupancy o ON o.occupancy_id = st.occupancy_id
 LEFT JOIN facility f ON f.facility_id = st.facility_id
 WHERE {_WANTED}
 WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
+) t
 """  # noqa: S608  the parts are constants
 
 # The time of a straight part follows from its length; parts on the network share the rest (steps are slow).

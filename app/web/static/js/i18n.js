@@ -77,16 +77,26 @@ function pad(value) {
   return String(value).padStart(2, "0");
 }
 
-/** Return a time of day, `14:05 Uhr` or `14:05`. */
+/** Return a time of day, `14:05 Uhr` or `14:05`; `24:30`, in the night after, as `00:30 Uhr (+1 Tag)`. */
 export function clock(text) {
-  return language === "de" ? `${text}${NBSP}Uhr` : text;
+  return onDay(text, language === "de" ? `${timeOfDay(text)}${NBSP}Uhr` : timeOfDay(text));
 }
 
-/** Return the clock time `add` minutes after `start` (HH:MM), rounded to the minute. */
-export function clockAfter(start, add) {
-  const [hours, mins] = start.split(":").map(Number);
-  const total = hours * 60 + mins + Math.round(add);
-  return clock(`${pad(Math.floor(total / 60) % 24)}:${pad(total % 60)}`);
+/** Return the time from `14:05` to `14:20` as people write it. */
+export function clockSpan(from, until) {
+  return onDay(until, `${timeOfDay(from)}–${language === "de" ? `${timeOfDay(until)}${NBSP}Uhr` : timeOfDay(until)}`);
+}
+
+/** Return what a watch shows at a time that is counted on from midnight of a tour's day. */
+export function timeOfDay(text) {
+  const [hours, mins] = text.split(":");
+  return `${pad(Number(hours) % 24)}:${mins}`;
+}
+
+function onDay(text, shown) {
+  const n = Math.floor(Number(text.split(":")[0]) / 24);
+  if (n === 0) return shown;
+  return n === 1 ? t("{time} (+1 day)", { time: shown }) : t("{time} (+{n} days)", { time: shown, n });
 }
 
 /**

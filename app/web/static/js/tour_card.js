@@ -4,7 +4,7 @@
 import { h } from "#map/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#map/facts";
 import { icon } from "#map/icons";
-import { clock, clockAfter, day, metres, minutes, number, t } from "#map/i18n";
+import { clock, day, metres, minutes, number, t } from "#map/i18n";
 
 /** Make the card of a tour. */
 export function tourCard(tour, context) {
@@ -61,7 +61,7 @@ function backRow(tour) {
     "li",
     {},
     h("b", { class: "stop-number", text: number(1) }),
-    h("span", { class: "stop-words" }, t("Back at the start"), quiet(clockAfter(tour.starts_at, tour.total_min))),
+    h("span", { class: "stop-words" }, t("Back at the start"), quiet(clock(tour.ends_at))),
   );
 }
 
@@ -70,7 +70,7 @@ function stopRow(stop, tour, context) {
     ? context.model.find({ kind: "facility", key: stop.facility })
     : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
   const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
-  const times = `${clockAfter(tour.starts_at, stop.arrives_min)} · ${minutes(stop.dwell_min)}`;
+  const times = `${clock(stop.arrives_at)} · ${minutes(stop.dwell_min)}`;
   const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
   return h(
     "li",

@@ -2,7 +2,7 @@
  * The course of the tour: visits and the walks between them, with directions folded away.
  */
 import { h } from "#map/dom";
-import { clock, t, tn } from "#map/i18n";
+import { clock, t, timeOfDay, tn } from "#map/i18n";
 import { legWords, visitWords } from "#planner/words";
 
 /**
@@ -26,7 +26,7 @@ function visitRow(visit, isFirst, isLast) {
   return h(
     "li",
     { class: looks },
-    h("div", { class: "when" }, h("time", { datetime: visit.arrives_at, text: clock(visit.arrives_at) })),
+    h("div", { class: "when" }, h("time", { datetime: timeOfDay(visit.arrives_at), text: clock(visit.arrives_at) })),
     h("div", { class: "rail" }, h("span", { class: "number", text: String(visit.position) })),
     h(
       "div",
@@ -70,7 +70,7 @@ function backRow(plan) {
   return h(
     "li",
     { class: "stop is-last" },
-    h("div", { class: "when" }, h("time", { datetime: plan.ends_at, text: clock(plan.ends_at) })),
+    h("div", { class: "when" }, h("time", { datetime: timeOfDay(plan.ends_at), text: clock(plan.ends_at) })),
     h("div", { class: "rail" }, h("span", { class: "number", text: "1" })),
     h("div", { class: "what" }, h("h3", { lang: "de", text: plan.visits[0].name }), h("p", { class: "quiet", text: t("Back at the start") })),
   );

@@ -263,7 +263,7 @@ export class PlannerPage {
 
   /** Note what was stored; a new tour gets its address. */
   saved(key, version, wish = null) {
-    if (this.config.planner.key === null) forget(null);
+    if (this.config.planner.key !== key) forget(this.config.planner.key);
     this.config.planner.key = this.service.key = key;
     this.stored = { print: wish ? fingerprint(wish) : this.stored.print, version };
     history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);

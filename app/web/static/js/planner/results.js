@@ -2,7 +2,7 @@
  * What the plan is: its figures, how good it is known to be, what contradicts, what else there is.
  */
 import { h } from "#map/dom";
-import { clock, metres, t } from "#map/i18n";
+import { clockSpan, metres, t } from "#map/i18n";
 import { courseOf } from "#planner/course";
 import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
@@ -99,7 +99,7 @@ export class Results {
       "li",
       { class: "alternative" },
       h("p", { class: "alternative-title", text: one.title }),
-      h("p", { class: "quiet", text: `${one.starts_at}–${clock(one.ends_at)} · ${metres(one.length_m)}` }),
+      h("p", { class: "quiet", text: `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}` }),
       h("p", { class: "quiet stop-names", text: names.join(" → ") }),
       take,
     );

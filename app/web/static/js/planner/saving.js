@@ -7,7 +7,7 @@ import { t } from "#map/i18n";
 import { deletionQuestion } from "#planner/deleting";
 import { button, labeled, show } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
-import { Stale } from "#planner/service";
+import { Gone, Stale } from "#planner/service";
 
 const STATES = {
   draft: () => t("Draft"),
@@ -140,6 +140,7 @@ export class Saving {
   turn(verb) {
     return this.run(async () => {
       this.state = { ...this.state, ...(await this.service.act(this.key, verb, this.state.version)) };
+      this.key = this.state.key;
       this.actions.saved(this.key, this.state.version);
       this.actions.say(verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."));
     });
@@ -212,7 +213,7 @@ export class Saving {
   fail(error) {
     const known = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
     const parts = [h("p", { text: known })];
-    if (error instanceof Stale) parts.push(h("p", { text: t("Your changes are kept here.") }), this.staleButtons());
+    if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", { text: t("Your changes are kept here.") }), this.staleButtons());
     this.notes.replaceChildren(h("div", { class: "notice is-wrong", role: "alert" }, glyph("warn"), h("div", {}, ...parts)));
     if (!(error instanceof Unavailable)) throw error;
   }

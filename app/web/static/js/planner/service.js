@@ -18,6 +18,11 @@ export class Refused extends Unavailable {
 /** Somebody else changed the tour in between. */
 export class Stale extends Unavailable {}
 
+/** Somebody else deleted the tour in between, or it has another name by now. */
+export class Gone extends Unavailable {
+  isRefused = true;
+}
+
 /** What the planner's page asks of the service. */
 export class Service {
   /**
@@ -67,7 +72,7 @@ export class Service {
   async save(key, wish, version) {
     const body = { wish: toService(wish), title: wish.title };
     if (key === null) return this.send("POST", "", body);
-    return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
+    return this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version });
   }
 
   /** Do something with a stored tour: `copy`, `share`; as it was seen last: `publish`, `withdraw`. */
@@ -109,7 +114,7 @@ async function reached(address, options) {
 
 function refusal(status, told) {
   const sentence = told?.error ?? t("The service answered with an error ({status}).", { status });
-  const Refusal = { 400: Refused, 409: Stale, 422: Refused, 503: Busy }[status] ?? Unavailable;
+  const Refusal = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy }[status] ?? Unavailable;
   return new Refusal(sentence);
 }
 

@@ -2,7 +2,7 @@
  * What is said of a plan, in one sentence each.
  */
 import { Unavailable } from "#map/api";
-import { clock, day, metres, minutes, number, spoken, t, tn } from "#map/i18n";
+import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, tn } from "#map/i18n";
 
 const PROVED = {
   walking: () => t("Proved: no order is shorter"),
@@ -59,7 +59,7 @@ export function weekday(iso) {
 export function spokenPlan(plan, subject) {
   if (plan.status === "infeasible") return t("No tour meets this wish.");
   if (plan.status !== "planned") return t("No tour was found in the time allowed.");
-  const { starts_at: from, ends_at: until } = plan;
+  const [from, until] = [timeOfDay(plan.starts_at), plan.ends_at];
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
   const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
@@ -104,7 +104,7 @@ export function figures(plan) {
 
 /** Say when a stop is visited: `13:10–13:20`, with the waiting before it. */
 export function visitWords(visit) {
-  const when = `${visit.begins_at}–${clock(visit.ends_at)}`;
+  const when = clockSpan(visit.begins_at, visit.ends_at);
   const wait = visit.wait_min >= 0.5 ? t("{minutes} waiting", { minutes: minutes(visit.wait_min) }) : null;
   const pause = visit.pause_at ? t("pause from {time}", { time: clock(visit.pause_at) }) : null;
   return [when, wait, pause].filter(Boolean).join(" · ");
