@@ -62,6 +62,7 @@ def wish(key: str) -> Response:
         title=saved.title,
         status=saved.status,
         version=saved.version,
+        note=saved.note,
         share=None if token is None else _share_address(token),
     )
 

@@ -45,6 +45,7 @@ class SavedTour:
     status: str
     version: int
     wish: Mapping[str, Any]
+    note: str | None = None
 
 
 def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
@@ -218,7 +219,7 @@ def saved_tour(connection: Connection, key: str) -> SavedTour:
     """
     row = saved_row(connection, key)
     wish = row["wish"] if row["wish"] is not None else _wish_for(connection, row)
-    return SavedTour(key, row["title"], row["status"], row["version"], wish)
+    return SavedTour(key, row["title"], row["status"], row["version"], wish, row["note"])
 
 
 def _wish_for(connection: Connection, row: RowMapping) -> dict[str, Any]:

@@ -155,7 +155,7 @@ export class PlannerPage {
     const isKept = Boolean(before?.isChanged);
     if (!isKept) this.editor.begin(wish);
     this.stored = { print: fingerprint(wish), version: isKept ? before.version : told.version };
-    this.saving.stored({ status: told.status, version: this.stored.version, share: told.share });
+    this.saving.stored({ status: told.status, version: this.stored.version, share: told.share, note: told.note }, wish);
     if (this.day !== this.wish.on) await this.draw();
     if (isKept) this.say(t("Your unsaved changes are still here."));
   }

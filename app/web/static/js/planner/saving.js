@@ -7,6 +7,7 @@ import { t } from "#map/i18n";
 import { deletionQuestion } from "#planner/deleting";
 import { button, labeled, show } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
+import { publicTexts, publishingQuestion } from "#planner/publishing";
 import { Gone, Stale } from "#planner/service";
 
 const STATES = {
@@ -14,6 +15,9 @@ const STATES = {
   published: () => t("Published"),
   withdrawn: () => t("Withdrawn"),
 };
+
+/** Return what of a wish everybody reads once it is public, as one text to compare. */
+const textsOf = (wish) => JSON.stringify(publicTexts(wish));
 
 /** The bar with the title and the buttons that store. */
 export class Saving {
@@ -40,9 +44,9 @@ export class Saving {
     place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
   }
 
-  /** Show what is stored: `{status, version, share}`, null when nothing is. */
-  stored(state) {
-    this.state = state;
+  /** Show what is stored: `{status, version, share, note}` with its wish, null when nothing is. */
+  stored(state, wish) {
+    Object.assign(this, { state, isPublicNow: textsOf(wish) });
     this.refresh();
   }
 
@@ -65,7 +69,7 @@ export class Saving {
     const isChanged = this.actions.isChanged();
     const isEmpty = !this.actions.wish().stops.length;
     const isOff = isEmpty || (!isNew && !isChanged) || this.actions.isFaulty();
-    const made = [this.tool("save", t("Save"), () => this.save(), isOff, "btn-primary")];
+    const made = [this.tool("save", t("Save"), () => this.askToSave(), isOff, "btn-primary")];
     if (!isNew) made.push(...this.storedButtons(isChanged));
     this.buttons.replaceChildren(...made, this.stateMark(isNew, isChanged));
     if (focused) this.buttons.querySelector(`[data-verb="${focused}"]`)?.focus();
@@ -78,7 +82,7 @@ export class Saving {
       this.tool("copy", t("Copy"), () => this.copy(), isChanged),
       isPublished
         ? this.tool("withdraw", t("Withdraw"), () => this.turn("withdraw"), false)
-        : this.tool("publish", t("Publish"), () => this.turn("publish"), isChanged),
+        : this.tool("publish", t("Publish"), () => this.askToPublish(), isChanged),
       // It stays when there is a link: “Delete” must not slip under the finger that pressed it.
       this.tool("share", t("Share link"), () => this.share(), isChanged || Boolean(this.state?.share)),
       this.state && !isPublished && this.tool("delete", t("Delete"), () => this.askToDelete(), false),
@@ -127,10 +131,38 @@ export class Saving {
       const wish = this.actions.wish();
       const told = await this.service.save(this.key, wish, this.state?.version ?? null);
       this.key = told.key;
-      this.state = { status: "draft", share: null, ...this.state, ...told };
+      this.state = { status: "draft", share: null, note: null, ...this.state, ...told };
+      this.isPublicNow = textsOf(wish);
       this.actions.saved(told.key, told.version, wish);
       this.actions.say(t("Saved."));
     });
+  }
+
+  /** What is typed into a tour that is public is public when it is saved. */
+  askToSave() {
+    const isSeen = this.state?.status !== "published" || this.isPublicNow === textsOf(this.actions.wish());
+    if (isSeen) return this.save();
+    return this.ask("save", t("Save and publish"), () => this.save());
+  }
+
+  askToPublish() {
+    return this.ask("publish", t("Publish now"), () => this.turn("publish"));
+  }
+
+  /** Show what everybody will read; whoever answers no is where they were. */
+  ask(verb, words, yes) {
+    const texts = publicTexts(this.actions.wish(), this.state?.note);
+    this.question(publishingQuestion(texts, { yes, no: () => this.keepAsIs(verb) }, words));
+  }
+
+  question({ element, focus }) {
+    this.notes.replaceChildren(element);
+    focus();
+  }
+
+  keepAsIs(verb) {
+    this.notes.replaceChildren();
+    this.buttons.querySelector(`[data-verb="${verb}"]`)?.focus();
   }
 
   copy() {
@@ -164,13 +196,7 @@ export class Saving {
 
   /** Ask once more; whoever answers no is where they were. */
   askToDelete() {
-    const keep = () => {
-      this.notes.replaceChildren();
-      this.buttons.querySelector('[data-verb="delete"]')?.focus();
-    };
-    const question = deletionQuestion(this.title.value, { yes: () => this.delete(), no: keep });
-    this.notes.replaceChildren(question.element);
-    question.focus();
+    this.question(deletionQuestion(this.title.value, { yes: () => this.delete(), no: () => this.keepAsIs("delete") }));
   }
 
   delete() {

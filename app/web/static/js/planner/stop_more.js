@@ -24,14 +24,14 @@ export class StopMore {
     this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
     this.last = tick(t("last stop"), (isLast) => actions.end("last", isLast ? id : null));
     this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.number : null }));
-    this.note = this.text("note", t("Note"), t("What to see here, whom to ask for"));
+    this.note = this.text("note", t("Note, public"), t("What there is to see here"));
     this.name = isPoint ? this.text("name", t("Name"), "") : null;
     this.element = h(
       "div",
       { class: "more" },
       h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
       this.name && labeled(t("Name"), this.name),
-      labeled(t("Note"), this.note),
+      labeled(t("Note, public"), this.note, { after: h("span", { class: "field-told", text: t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.") }) }),
       this.buttons(),
     );
   }

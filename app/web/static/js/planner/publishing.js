@@ -1,0 +1,46 @@
+/**
+ * Making a tour public: every text that somebody typed is shown before everybody can read it.
+ */
+import { h } from "#map/dom";
+import { t } from "#map/i18n";
+import { button } from "#planner/fields";
+import { glyph } from "#planner/glyphs";
+
+/**
+ * Return the texts of a tour that everybody will read, each with where it stands.
+ *
+ * Names of companies and facilities are known to everybody, and are none of them.
+ *
+ * @param {import("#planner/wish").Wish} wish
+ * @param {string|null} [note] what the stored tour says of itself
+ * @returns {[string, string][]}
+ */
+export function publicTexts(wish, note = null) {
+  const isPoint = (stop) => !stop.company && !stop.facility;
+  const ofStop = (stop) => [isPoint(stop) && [t("Name of a place"), stop.name], stop.note && [t("Note on {name}", { name: stop.name }), stop.note]];
+  return [[t("Title"), wish.title], note && [t("Note on the tour"), note], ...wish.stops.flatMap(ofStop)].filter(Boolean);
+}
+
+/**
+ * Make the question whether what is listed is to be public; nothing happens until it is answered.
+ *
+ * @param {[string, string][]} texts
+ * @param {{yes: () => void, no: () => void}} answers
+ * @param {string} verb words of the button that makes them public
+ * @returns {{element: HTMLElement, focus: () => void}}
+ */
+export function publishingQuestion(texts, { yes, no }, verb) {
+  const keep = button(t("Not yet"), no, { class: "btn btn-quiet btn-sm" });
+  const go = button(verb, yes, { class: "btn btn-primary btn-sm", dataset: { verb: "publish-now" } });
+  const title = h("p", { class: "notice-title", id: "publishing-title", text: t("Everybody will read these texts: on the page, the visit sheet, in calendars and downloads.") });
+  const rows = texts.flatMap(([where, text]) => [h("dt", { text: where }), h("dd", { lang: "de", text })]);
+  const warning = h("p", { text: t("Is no name of a person among them? Whoever is named must have agreed.") });
+  const element = h(
+    "div",
+    { class: "notice is-calm", role: "alertdialog", "aria-labelledby": "publishing-title" },
+    glyph("globe"),
+    h("div", {}, title, h("dl", { class: "public-texts" }, ...rows), warning, h("div", { class: "save-buttons" }, go, keep)),
+  );
+  element.addEventListener("keydown", (event) => event.key === "Escape" && no());
+  return { element, focus: () => keep.focus() };
+}
