@@ -40,7 +40,7 @@ def resave(key: str) -> Response:
     given = _fields("wish", "title", "version")
     with turn_to_solve(), writing() as held:
         saved = resave_tour(held, key, given["wish"], given["title"], given["version"])
-    return jsonify(key=saved.key, version=saved.version)
+    return jsonify(version=saved.version)
 
 
 @blueprint.delete("/<key>")

@@ -169,13 +169,15 @@ def _show(plan: TourPlan, speech: Voice) -> None:
         speech=speech, n_text=2,
     )  # fmt: skip
     legs, on = {leg.position: leg for leg in plan.legs}, plan.toured_on
-    for stop in plan.stops:
+    for stop in plan.places:
         approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
         times = (speech.clock(stop.arrives_at, on), speech.clock(stop.departs_at, on))
         walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
-        table.add_row(str(stop.position), stop.name + approximate, *times, *walk)
+        name = stop.name if stop.position else speech.say(N_("Meeting point: %(place)s"), place=stop.name)
+        table.add_row(str(stop.position or "•"), name + approximate, *times, *walk)
     if plan.is_round:
-        table.add_row("1", plan.stops[0].name, speech.clock(plan.ends_at, on), "", "", "")
+        start = plan.places[0]
+        table.add_row(str(start.position or "•"), start.name, speech.clock(plan.ends_at, on), "", "", "")
     _say_table(table)
     _say_sums(plan, speech)
 
@@ -207,7 +209,7 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
 
 def _say_rests(plan: TourPlan, speech: Voice) -> None:
     """Say where one waits before or after a visit, and where one rests."""
-    for stop in plan.stops:
+    for stop in plan.places:
         if stop.wait_min >= 0.5:
             visit = f"{nearest_minute(stop.begins_at):%H:%M}–{speech.clock(stop.ends_at, plan.toured_on)}"
             told = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")

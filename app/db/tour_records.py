@@ -167,7 +167,7 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
     tour : mapping
         `Tour` columns without its id.
     stops : sequence of mapping
-        `TourStop` columns without tour and position; `geometry` a Point in EPSG:25832.
+        `TourStop` columns without tour; `geometry` a Point in EPSG:25832.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
         When the database refuses a value.
     """
     blank = {column.key: None for column in _STOP_VALUES}
-    rows = [{**blank, **stop, "position": position} for position, stop in enumerate(stops, 1)]
+    rows = [{**blank, **stop} for stop in stops]
     with refusals_in_words("tour"):
         tour_id, is_changed = _store_own(connection, dict(tour))
         if not is_changed and _are_same(stop_rows(connection, tour_id), rows):

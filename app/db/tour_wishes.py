@@ -112,7 +112,7 @@ def never_visited(connection: Connection, park: str, on: date) -> list[str]:
         select(firm)
         .join(TourStop, TourStop.occupancy_id == Occupancy.occupancy_id)
         .join(Tour, Tour.tour_id == TourStop.tour_id)
-        .where(Tour.status == TourStatus.PUBLISHED, toured_on < on)
+        .where(Tour.status == TourStatus.PUBLISHED, TourStop.position > 0, toured_on < on)
     )
     hosted = exists().where(
         Participation.company_id == firm,

@@ -20,7 +20,7 @@ class PaperStop:
     Attributes
     ----------
     position : int
-        Its number on every map and list, from 1.
+        Its number on every map and list, from 1; 0 where people meet.
     name : str
         Of the host or place; no person's name.
     note : str or None
@@ -55,6 +55,11 @@ class PaperStop:
         """Minutes of the visit, a pause within it not counted."""
         rest_min = self.pause_min if self._rests_within else 0.0
         return minutes_between(self.begins_at, self.ends_at) - rest_min
+
+    @property
+    def sign(self) -> str:
+        """What stands for it on drawings: its number, or a dot where people meet."""
+        return str(self.position) if self.position else "•"
 
     @property
     def stay_min(self) -> float:
@@ -141,8 +146,10 @@ class TourPapers(Walked):
         State of the data.
     address : str or None
         The public page of the tour, if it has one.
+    meeting : PaperStop or None
+        Where people meet at `starts_at`, which is no visit; the walk begins there.
     stops, legs : tuple
-        In walking order; one leg fewer than stops, as many for a round tour.
+        In walking order; one leg fewer than places, as many for a round tour.
     """
 
     key: str
@@ -162,6 +169,7 @@ class TourPapers(Walked):
     attribution: str
     data_at: datetime
     address: str | None
+    meeting: PaperStop | None
     stops: tuple[PaperStop, ...]
     legs: tuple[PaperLeg, ...]
 
@@ -170,10 +178,8 @@ class TourPapers(Walked):
         """Minutes from start to end."""
         return minutes_between(self.starts_at, self.ends_at)
 
-    def leg_from(self, position: int) -> PaperLeg | None:
-        """Return the walk that leaves the stop at `position`, None at the end."""
-        return next((leg for leg in self.legs if leg.position == position), None)
-
     def leg_to(self, position: int) -> PaperLeg | None:
         """Return the walk that reaches the stop at `position` for its visit, None at the start."""
-        return self.leg_from(position - 1) if position > 1 else None
+        is_start = position == self.places[0].position
+        leg: PaperLeg | None = None if is_start else self.leg_from(position - 1)
+        return leg

@@ -77,7 +77,7 @@ def _organizer() -> vCalAddress:
 
 
 def _tell_tour(event: Event, papers: TourPapers, speech: Voice) -> None:
-    first = papers.stops[0]
+    first = papers.places[0]
     event.add("location", _plain(f"{first.name}, {papers.park_name}"))
     ((lon, lat),) = lon_lat([first.point.coords[0]])
     event.add("geo", vGeo((float(lat), float(lon))))
@@ -89,8 +89,9 @@ def _tell_tour(event: Event, papers: TourPapers, speech: Voice) -> None:
 def _lines(papers: TourPapers, speech: Voice) -> list[str]:
     """Return the timetable line by line."""
     lines = []
-    for stop in papers.stops:
-        lines.append(f"{numbered(stop)}: {stop_told(stop, speech, papers.toured_on)}")
+    for stop in papers.places:
+        told = (numbered(stop, speech), stop_told(stop, speech, papers.toured_on))
+        lines.append(": ".join(text for text in told if text))
         leg = papers.leg_from(stop.position)
         if leg is not None:
             lines.append(f"   {leg_told(leg, speech)}")

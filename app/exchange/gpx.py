@@ -47,7 +47,7 @@ def gpx(papers: TourPapers) -> bytes:
         },
     )
     _add_metadata(root, papers)
-    for stop in papers.stops:
+    for stop in papers.places:
         _add_stop(root, "wpt", stop, speech, papers.toured_on)
     _add_route(root, papers, speech)
     if papers.legs:
@@ -72,7 +72,7 @@ def _add_metadata(root: ET.Element, papers: TourPapers) -> None:
 def _add_bounds(metadata: ET.Element, papers: TourPapers) -> None:
     shown = lon_lat(
         [
-            *(stop.point.coords[0] for stop in papers.stops),
+            *(stop.point.coords[0] for stop in papers.places),
             *(vertex for leg in papers.legs for vertex in leg.line),
         ]
     )
@@ -89,10 +89,12 @@ def _add_link(parent: ET.Element, papers: TourPapers) -> None:
 
 def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
-    added(waypoint, "name", numbered(stop))
-    added(waypoint, "desc", stop_told(stop, speech, on))
+    added(waypoint, "name", numbered(stop, speech))
+    told = stop_told(stop, speech, on)
+    if told:
+        added(waypoint, "desc", told)
     added(waypoint, "sym", "Flag, Blue")
-    added(waypoint, "type", speech.say(N_("Stop")))
+    added(waypoint, "type", speech.say(N_("Stop") if stop.position else N_("Meeting point")))
 
 
 def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
@@ -100,14 +102,14 @@ def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
     added(route, "name", papers.title)
     _add_link(route, papers)
     kept = _kept_turns(papers)
-    for stop in papers.stops:
+    for stop in papers.places:
         _add_stop(route, "rtept", stop, speech, papers.toured_on)
         leg = papers.leg_from(stop.position)
         for turn in leg.turns if leg else ():
             if id(turn) in kept:
                 added(_add_point(route, "rtept", turn.point), "desc", turn.text)
     if papers.is_round and papers.legs:
-        _add_stop(route, "rtept", papers.stops[0], speech, papers.toured_on)
+        _add_stop(route, "rtept", papers.places[0], speech, papers.toured_on)
 
 
 def _kept_turns(papers: TourPapers) -> set[int]:
@@ -116,12 +118,12 @@ def _kept_turns(papers: TourPapers) -> set[int]:
     The turn whose triangle with the points before and after it is the smallest goes first (Visvalingam).
     """
     turns = [turn for leg in papers.legs for turn in leg.turns]
-    room = max(MOST_ROUTE_POINTS - len(papers.stops) - bool(papers.is_round and papers.legs), 0)
+    room = max(MOST_ROUTE_POINTS - len(papers.places) - bool(papers.is_round and papers.legs), 0)
     route: list[PaperStop | PaperTurn] = []
-    for stop in papers.stops:
+    for stop in papers.places:
         leg = papers.leg_from(stop.position)
         route += [stop, *(leg.turns if leg else ())]
-    route += papers.stops[:1]
+    route += papers.places[:1]
     for _ in range(len(turns) - room):
         inner = (n for n in range(1, len(route) - 1) if isinstance(route[n], PaperTurn))
         del route[min(inner, key=lambda n: _triangle_m2(route[n - 1 : n + 2]))]

@@ -43,13 +43,13 @@ def kml(papers: TourPapers) -> bytes:
 def _add_stops(top: ET.Element, papers: TourPapers, speech: Voice) -> None:
     folder = added(top, "Folder", id="stops")
     added(folder, "name", speech.say(N_("Stops")))
-    for stop in papers.stops:
+    for stop in papers.places:
         _add_stop(folder, stop, speech, papers.toured_on)
 
 
 def _add_stop(folder: ET.Element, stop: PaperStop, speech: Voice, on: date) -> None:
-    mark = added(folder, "Placemark", id=f"stop-{stop.position}")
-    added(mark, "name", numbered(stop))
+    mark = added(folder, "Placemark", id=f"stop-{stop.position}" if stop.position else "meeting-point")
+    added(mark, "name", numbered(stop, speech))
     added(mark, "description", stop_told(stop, speech, on))
     span = added(mark, "TimeSpan")
     added(span, "begin", utc(stop.arrives_at).isoformat())
@@ -65,7 +65,7 @@ def _add_legs(top: ET.Element, papers: TourPapers, speech: Voice) -> None:
 
 
 def _add_leg(folder: ET.Element, leg: PaperLeg, speech: Voice) -> None:
-    way = f"{leg.position} → {leg.to_position}"
+    way = f"{leg.position or '•'} → {leg.to_position or '•'}"
     for n, part in enumerate(leg.parts, 1):
         mark = added(folder, "Placemark", id=f"leg-{leg.position}-{n}")
         added(mark, "name", way)

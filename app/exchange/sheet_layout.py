@@ -40,7 +40,7 @@ def _head_mm(papers: TourPapers) -> float:
 
 def _table_mm(papers: TourPapers) -> float:
     return_mm = _LEAST_STOP_MM + _NOTE_MM if papers.is_round else 3.0
-    stops_mm = sum(_stop_mm(stop) for stop in papers.stops)
+    stops_mm = sum(_stop_mm(stop) for stop in papers.places)
     return _TABLE_HEAD_MM + stops_mm + sum(_leg_mm(leg) for leg in papers.legs) + return_mm
 
 

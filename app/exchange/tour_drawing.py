@@ -96,13 +96,13 @@ class Mark:
     @property
     def text(self) -> str:
         """The number, or the numbers."""
-        return "·".join(str(stop.position) for stop in self.stops)
+        return "·".join(stop.sign for stop in self.stops)
 
 
 def tour_view(papers: TourPapers, canvas: Canvas, *, has_round_scale: bool) -> View:
     """Return the view that shows all stops and walks of a tour."""
     shown = [
-        *(stop.point for stop in papers.stops),
+        *(stop.point for stop in papers.places),
         *(part.line for leg in papers.legs for part in leg.parts),
     ]
     bounds = shapely.total_bounds(np.array(shown, dtype=object)).tolist()
@@ -130,7 +130,7 @@ def tour_svg(papers: TourPapers, around: Around, view: View, title: str, style: 
         # On paper it is tagged by its title; on a page that would be a tip wherever the pointer rests.
         added(root, "title", title)
         added(root, "style", style)
-    marks = _marks(papers.stops, view)
+    marks = _marks(papers.places, view)
     _draw_land(root, papers, around, view)
     walk = _draw_walk(root, papers, view)
     _draw_names(root, around, view, marks, walk)

@@ -16,9 +16,9 @@ def tour_features(papers: TourPapers) -> bytes:
     """Return a tour as GeoJSON in UTF-8, one feature a line; times in ISO 8601 with the park's offset.
 
     Points are stops (property ``position``), lines are parts of legs (``leg``, ``part``); which
-    one it is, ``kind`` says: ``stop``, ``leg``.
+    one it is, ``kind`` says: ``stop``, ``leg``; ``meeting_point`` (position 0) is where people meet, and no visit.
     """
-    features = [_stop(stop) for stop in papers.stops]
+    features = [_stop(stop) for stop in papers.places]
     features += [_part(leg, n, part) for leg in papers.legs for n, part in enumerate(leg.parts, 1)]
     lines = ",\n".join(_dumps(feature) for feature in features)
     return f'{_dumps(_members(papers))[:-1]},"features":[\n{lines}\n]}}\n'.encode()
@@ -44,7 +44,7 @@ def _members(papers: TourPapers) -> dict[str, Any]:
 def _stop(stop: PaperStop) -> dict[str, Any]:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at")
     properties = {
-        "kind": "stop",
+        "kind": "stop" if stop.position else "meeting_point",
         "position": stop.position,
         "name": stop.name,
         **{name: _local(getattr(stop, name)) for name in times},
@@ -56,7 +56,11 @@ def _stop(stop: PaperStop) -> dict[str, Any]:
         "note": stop.note,
     }
     (place,) = lon_lat([stop.point.coords[0]]).tolist()
-    return _feature(f"stop-{stop.position}", properties, {"type": "Point", "coordinates": place})
+    return _feature(
+        f"stop-{stop.position}" if stop.position else "meeting-point",
+        properties,
+        {"type": "Point", "coordinates": place},
+    )
 
 
 def _part(leg: PaperLeg, n: int, part: LegPart) -> dict[str, Any]:

@@ -59,14 +59,20 @@ def visit(stop: PaperStop, speech: Voice, on: date) -> str:
     return speech.on_day(told, days_after(on, stop.ends_at))
 
 
-def numbered(stop: PaperStop) -> str:
-    """Return a stop's number and name."""
-    return f"{stop.position} {stop.name}"
+def numbered(stop: PaperStop, speech: Voice) -> str:
+    """Return a stop's number and name; of where people meet, when and where."""
+    return f"{stop.position} {stop.name}" if stop.position else meeting_told(stop, speech)
+
+
+def meeting_told(meeting: PaperStop, speech: Voice) -> str:
+    """Return when and where people meet, ``Meeting point 13:00, Truck parking``."""
+    told = N_("Meeting point %(time)s, %(place)s")
+    return speech.say(told, time=clock(meeting.arrives_at), place=meeting.name)
 
 
 def stop_told(stop: PaperStop, speech: Voice, on: date) -> str:
     """Return times and notes of a stop of a tour of day `on` in one line."""
-    told = [visit(stop, speech, on), stop.note]
+    told = [visit(stop, speech, on) if stop.position else None, stop.note]
     if stop.pause_at is not None:
         told.append(pause_told(stop, speech, on))
     if stop.is_approximate:

@@ -18,8 +18,9 @@ from app.errors import N_, DataError, Phrase
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 TOUR_FIELDS = (
     "key", "park", "title", "starts_at", "time_basis", "pace_m_s", "is_round", "note", "source", "wish",
-    "stops",
+    "meeting", "stops",
 )  # fmt: skip
+MEETING_FIELDS = ("company", "facility", "name", "lon", "lat")
 STOP_FIELDS = ("company", "facility", "name", "lon", "lat", "dwell_min", "note")
 LONGEST_DWELL_MIN = 24 * 60
 # Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be told.
@@ -45,6 +46,8 @@ class StopDraft:
 class TourDraft:
     """A tour as a file tells it; `starts_at` is aware, `stops` are in walking order, two or more.
 
+    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do.
+
     `wish` is what the planner was asked, JSON values not proved yet; None where it was not asked.
     """
 
@@ -58,6 +61,7 @@ class TourDraft:
     note: str | None
     source: str | None
     wish: Mapping[str, Any] | None
+    meeting: StopDraft | None
     stops: tuple[StopDraft, ...]
 
 
@@ -67,7 +71,7 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
     Parameters
     ----------
     given : mapping
-        With `TOUR_FIELDS`; ``note``, ``source`` and ``wish`` may be missing. Each stop has `STOP_FIELDS`: one
+        With `TOUR_FIELDS`; ``note``, ``source``, ``wish`` and ``meeting`` may be missing. Each stop has `STOP_FIELDS`: one
         of ``company``, ``facility``, or ``name`` with ``lon`` and ``lat``; ``dwell_min``; and
         ``note``, which may be missing.
 
@@ -77,7 +81,10 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
         Naming the tour, the field and what was expected there.
     """
     fields = _Fields(given, given.get("key"), TOUR_FIELDS)
-    stops = fields.take("stops", list, N_("a list of two or more stops"), lambda stops: len(stops) >= 2)
+    meeting = _parse_meeting(fields) if "meeting" in fields.given else None
+    expected = N_("a list of two or more stops") if meeting is None else N_("a list of stops")
+    least = 2 if meeting is None else 1
+    stops = fields.take("stops", list, expected, lambda stops: len(stops) >= least)
     return TourDraft(
         key=fields.take("key", str, N_("a key of letters, digits, “-”, “_”, “.” and “~”"), KEY.fullmatch),
         park=fields.text("park"),
@@ -91,24 +98,34 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
         wish=fields.take("wish", dict, N_("what the planner was asked, an object"))
         if "wish" in fields.given
         else None,
+        meeting=meeting,
         stops=tuple(_parse_stop(stop, given.get("key"), n) for n, stop in enumerate(stops, 1)),
     )
 
 
 def _parse_stop(given: Any, tour: Any, n: int) -> StopDraft:
     fields = _Fields(given if isinstance(given, Mapping) else {}, tour, STOP_FIELDS, f"stops[{n}].")
+    dwell_min = fields.number("dwell_min", N_("minutes from 0 to 1440"), _is_dwell)
+    return StopDraft(**_place(fields), dwell_min=dwell_min, note=fields.text_or_none("note"))
+
+
+def _parse_meeting(of: _Fields) -> StopDraft:
+    given = of.given["meeting"]
+    fields = _Fields(given if isinstance(given, Mapping) else {}, of.tour, MEETING_FIELDS, "meeting.")
+    return StopDraft(**_place(fields), dwell_min=0.0, note=None)
+
+
+def _place(fields: _Fields) -> dict[str, Any]:
     place = [name for name in ("company", "facility", "name") if name in fields.given]
     if len(place) != 1:
         raise fields.wrong("company", N_("exactly one of company, facility, or name with lon and lat"))
     is_point = place == ["name"]
-    return StopDraft(
-        company=fields.text_or_none("company"),
-        facility=fields.text_or_none("facility"),
-        name=fields.text("name") if is_point else None,
-        point=_point(fields) if is_point else None,
-        dwell_min=fields.number("dwell_min", N_("minutes from 0 to 1440"), _is_dwell),
-        note=fields.text_or_none("note"),
-    )
+    return {
+        "company": fields.text_or_none("company"),
+        "facility": fields.text_or_none("facility"),
+        "name": fields.text("name") if is_point else None,
+        "point": _point(fields) if is_point else None,
+    }
 
 
 def _point(fields: _Fields) -> Point:

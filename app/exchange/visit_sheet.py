@@ -80,6 +80,7 @@ def _formats(papers: TourPapers, speech: Voice) -> dict[str, object]:
         "visit": lambda stop: tour_telling.visit(stop, speech, on),
         "metres": speech.metres,
         "minutes": lambda value: tour_telling.minutes(value, speech),
+        "meeting": lambda stop: tour_telling.meeting_told(stop, speech),
         "pause": lambda stop: tour_telling.pause_told(stop, speech, on),
     }
 

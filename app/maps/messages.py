@@ -54,6 +54,8 @@ TEXTS = (
     N_("Stops"),
     N_("Timetable and print"),
     N_("Back at the start"),
+    N_("Meeting point: {name}"),
+    N_("Meeting point"),
     N_("{time} (+1 day)"),
     N_("{time} (+{n} days)"),
     N_("{n} in reserve"),

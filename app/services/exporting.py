@@ -208,15 +208,18 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     precision = "seconds" if starts_at.second else "minutes"
     planned = {} if row["wish"] is None else {"wish": row["wish"]}
     as_is = ("time_basis", "pace_m_s", "is_round", "note", "source")
-    stops = tour_stops_on(connection, None, None, key)
+    places = tour_stops_on(connection, None, None, key).to_dict("records")
+    meeting = {"meeting": _place(places[0])} if places[0]["position"] == 0 else {}
     return {
         **{name: row[name] for name in ("key", "park", "title")},
         "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
         **planned,
+        **meeting,
         "stops": [
             {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
-            for stop in stops.to_dict("records")
+            for stop in places
+            if stop["position"]
         ],
     }
 

@@ -21,7 +21,7 @@ class StopOrder:
     Attributes
     ----------
     positions : tuple of int
-        Present positions of the stops in the shortest order; the first is 1.
+        Present positions of the stops in the shortest order; the first is 1, or 0 where people meet.
     length_m, given_length_m : float
         Length of the walk in that order, and in the present one.
     """
@@ -34,7 +34,7 @@ class StopOrder:
 def order_stops(connection: Connection, key: str) -> StopOrder:
     """Return the shortest order of a tour's stops, exact.
 
-    The first stop stays the first, because people gather there; a round tour comes back to it,
+    The first stop, or where people meet, stays the first, because they gather there; a round tour comes back to it,
     any other may end at any stop.
 
     Raises
@@ -48,7 +48,12 @@ def order_stops(connection: Connection, key: str) -> StopOrder:
     length_m = stop_walks(connection, key).length_m
     order, shortest_m = shortest_order(length_m, start=0, is_round=is_round)
     given_m = order_cost(length_m, range(len(length_m)), is_round=is_round)
-    return StopOrder(tuple(i + 1 for i in order), shortest_m, given_m)
+    return StopOrder(tuple(i + _first_position(connection, key) for i in order), shortest_m, given_m)
+
+
+def _first_position(connection: Connection, key: str) -> int:
+    position: int = stop_rows(connection, tour_row(connection, key)["tour_id"])[0]["position"]
+    return position
 
 
 def reorder_stops(connection: Connection, key: str) -> StopOrder:
@@ -71,7 +76,8 @@ def reorder_stops(connection: Connection, key: str) -> StopOrder:
     order = order_stops(connection, key)
     if order.positions != tuple(sorted(order.positions)):
         stops = stop_rows(connection, stored["tour_id"])
-        moved = [{**stops[old - 1], "position": new} for new, old in enumerate(order.positions, 1)]
+        first = stops[0]["position"]
+        moved = [{**stops[old - first], "position": new} for new, old in enumerate(order.positions, first)]
         replace_stops(connection, stored["tour_id"], moved)
         change_tour(connection, stored["tour_id"])
     plan_in_order(connection, key, is_new=True)

@@ -44,7 +44,7 @@ def plan(papers: TourPapers, view: View) -> dict[str, Any]:
     the six numbers a, b, c, d, e, f that turn a position into the drawing:
     ``x = a lon + b lat + c``, ``y = d lon + e lat + f``.
     """
-    goals = [_goal(stop, papers.leg_to(stop.position)) for stop in papers.stops]
+    goals = [_goal(stop, papers.leg_to(stop.position)) for stop in papers.places]
     if papers.is_round and papers.legs:
         goals.append(_return(papers))
     return {
@@ -81,7 +81,7 @@ def _goal(stop: PaperStop, leg: PaperLeg | None) -> dict[str, Any]:
 def _return(papers: TourPapers) -> dict[str, Any]:
     leg = papers.legs[-1]
     times = dict.fromkeys(("arrives_at", "begins_at", "ends_at", "departs_at"), _iso(papers.ends_at))
-    first = _goal(papers.stops[0], leg)
+    first = _goal(papers.places[0], leg)
     nothing = {"note": None, "wait_min": 0, "stay_min": 0, "pause_at": None, "pause_min": 0}
     return {**first, **times, **nothing, "is_return": True}
 

@@ -35,8 +35,9 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
         "seconds": round(plan.seconds, 4),
         "method": plan.method,
         **_sums(task, plan, legs),
-        "visits": [_visit(task, n, visit) for n, visit in enumerate(plan.visits, 1)],
-        "legs": [_leg(task, n, len(plan.visits), leg, speech) for n, leg in enumerate(legs, 1)],
+        "meeting": _meeting(task, plan),
+        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan), 1)],
+        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position)],
         "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
         "conflict": [],
         "leaves": [],
@@ -46,7 +47,7 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
 
 def left_out(task: Task, plan: Plan) -> list[int]:
     """Return the stops that a plan does not visit; none where there is no plan."""
-    return [i for i in range(len(task.places)) if plan.visits and i not in plan.order]
+    return [i for i in range(len(task.wish.stops)) if plan.visits and i not in plan.order]
 
 
 def _status(plan: Plan) -> str:
@@ -70,7 +71,7 @@ def _gap(task: Task, plan: Plan) -> float | None:
 
 def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
     clock = task.wish.clock
-    dwell_s = sum(task.wish.stops[i].dwell_s for i in plan.order)
+    dwell_s = sum(task.wish.places[i].dwell_s for i in plan.order)
     return {
         "starts_at": clock.shown(plan.starts_s) if plan.visits else None,
         "ends_at": clock.shown(plan.ends_s) if plan.visits else None,
@@ -88,7 +89,7 @@ def _minutes(seconds: float) -> float:
 
 
 def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
-    place, wished = task.places[visit.stop], task.wish.stops[visit.stop]
+    place, wished = task.places[visit.stop], task.wish.places[visit.stop]
     point, clock = to_wgs84(place.point), task.wish.clock
     return {
         "stop": visit.stop,
@@ -110,17 +111,23 @@ def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
     }
 
 
+def _meeting(task: Task, plan: Plan) -> dict[str, Any] | None:
+    """Return where and when people meet, told as a visit of no length; None where they do not."""
+    found = next((visit for visit in plan.visits if visit.stop == task.meeting), None)
+    return None if found is None else _visit(task, 0, found)
+
+
 def visit_wait_s(task: Task, visit: Visit) -> int:
     """Return how long one waits at a stop: what is neither visit nor pause."""
     pause_s = task.wish.pause.dwell_s if visit.pauses_s is not None and task.wish.pause else 0
     return visit.departs_s - visit.arrives_s - (visit.ends_s - visit.begins_s) - pause_s
 
 
-def _leg(task: Task, n: int, n_visits: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+def _leg(task: Task, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
     clock = task.wish.clock
     return {
         "from": n,
-        "to": n % n_visits + 1,
+        "to": n + 1 if n < len(task.visits(plan)) else task.first_position,
         "length_m": float(leg.walk.length_m),
         "off_network_m": float(leg.walk.off_network_m),
         "walk_min": _minutes(leg.walk_s),

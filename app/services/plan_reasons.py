@@ -74,7 +74,7 @@ def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any
     plan = other.plan
     return {
         "title": alternative_title(other, task.problem, speech),
-        "order": list(plan.order),
+        "order": [visit.stop for visit in task.visits(plan)],
         "length_m": float(plan.length_m),
         "walk_min": plan.walk_s / 60,
         "starts_at": task.wish.clock.shown(plan.starts_s),

@@ -17,18 +17,21 @@ def stop_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
     """Return the `TourStop` columns of a plan's visits, in walking order."""
     return [
         {**_place_values(task, visit.stop), **_time_values(task, visit), "position": position}
-        for position, visit in enumerate(plan.visits, 1)
+        for position, visit in enumerate(plan.visits, task.first_position)
     ]
 
 
 def unplanned_stops(task: Task) -> list[dict[str, Any]]:
     """Return the `TourStop` columns of a wish that no tour meets: its stops in the order given."""
     times = {"wait_min": 0.0, "pause_min": 0.0, "begins_after_min": 0.0, "pauses_after_min": None}
-    return [{**_place_values(task, i), **times, "position": i + 1} for i in range(len(task.places))]
+    return [
+        {**_place_values(task, i), **times, "position": 0 if i == task.meeting else i + 1}
+        for i in range(len(task.places))
+    ]
 
 
 def _place_values(task: Task, stop: int) -> dict[str, Any]:
-    place, wished = task.places[stop], task.wish.stops[stop]
+    place, wished = task.places[stop], task.wish.places[stop]
     return {
         "name": place.name,
         "occupancy_id": place.occupancy_id,
@@ -66,5 +69,5 @@ def leg_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
             "detours": detour_records(leg.detours),
             "engine": ENGINE,
         }
-        for position, leg in enumerate(walked_legs(task, plan), 1)
+        for position, leg in enumerate(walked_legs(task, plan), task.first_position)
     ]

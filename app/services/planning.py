@@ -9,14 +9,14 @@ from datetime import time, timedelta
 import numpy as np
 from sqlalchemy import Connection
 
-from app.analysis.tours import Pause, Plan, Problem, Stop, solve
+from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, Window, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
 from app.db.tour_wishes import leaves_on
 from app.domain.clocks import DAY_S
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places
-from app.services.wishes import Wish, WishStop
+from app.services.wishes import Wish
 
 PLAN_LIMIT_S = 1.0
 # What a page may show while the planner goes on: with the walk network, legs and words within 200 ms.
@@ -30,13 +30,28 @@ Cancelled = Callable[[], bool]
 class Task:
     """A wish with its places and the walks between them, ready to be solved.
 
-    The stops of `problem`, `places` and `wish` have one order; times are seconds since midnight.
+    The stops of `problem`, `places` and `wish` have one order; times are seconds since midnight. Where people
+    meet is the last of the places, and the tour's first stop; it is no stop of the wish.
     """
 
     wish: Wish
     places: tuple[Place, ...]
     options: Options
     problem: Problem
+
+    @property
+    def meeting(self) -> int | None:
+        """Index of the place where people meet; None where they just come to the first stop."""
+        return None if self.wish.meeting is None else len(self.wish.stops)
+
+    @property
+    def first_position(self) -> int:
+        """Position of the first place walked from: 0 for where people meet, else 1."""
+        return 1 if self.wish.meeting is None else 0
+
+    def visits(self, plan: Plan) -> tuple[Visit, ...]:
+        """Return the visits of a plan without the meeting."""
+        return tuple(visit for visit in plan.visits if visit.stop != self.meeting)
 
 
 def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Task:
@@ -99,12 +114,12 @@ def _seconds(clock: time | None, otherwise: int) -> int:
 
 def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem:
     return Problem(
-        stops=tuple(_stop(place, stop) for place, stop in zip(places, wish.stops, strict=True)),
+        stops=tuple(_stop(wish, i, place) for i, place in enumerate(places)),
         walk_s=options.walk_s,
         length_m=options.length_m,
         ways=options.ways,
         objective=wish.objective,
-        first=wish.first,
+        first=wish.first if wish.meeting is None else len(wish.stops),
         last=wish.last,
         is_round=wish.is_round,
         orders=wish.orders,
@@ -115,8 +130,16 @@ def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem
     )
 
 
-def _stop(place: Place, stop: WishStop) -> Stop:
-    return Stop(place.name, stop.dwell_s, stop.windows, stop.value, stop.position)
+def _stop(wish: Wish, i: int, place: Place) -> Stop:
+    """Return a stop as the planner knows it; it starts on the minute where people meet."""
+    stop = wish.places[i]
+    if stop is wish.meeting:
+        return Stop(place.name, 0, (Window(wish.starts_s, wish.starts_s),))
+    if wish.meeting is None:
+        return Stop(place.name, stop.dwell_s, stop.windows, stop.value, stop.position)
+    # The place where people meet comes before all others.
+    position = 1 if i == wish.first else None if stop.position is None else stop.position + 1
+    return Stop(place.name, stop.dwell_s, stop.windows, None if i == wish.first else stop.value, position)
 
 
 def solve_task(task: Task, *, limit_s: float = PLAN_LIMIT_S, cancelled: Cancelled | None = None) -> Plan:

@@ -30,7 +30,7 @@ from app.errors import N_, ConflictError, DataError, InputError
 from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
 from app.services.timetabling import tour_plan
-from app.services.tour_keys import changed_key, wanted_key
+from app.services.tour_keys import changed_key, draft_key, wanted_key
 from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
@@ -67,11 +67,15 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     DataError, NotFoundError, TooLargeError, InputError
         As `parse_wish` and `make_task`; for a title that is none.
     """
+    return _save(connection, given, title)
+
+
+def _save(connection: Connection, given: Any, title: Any, own_key: str | None = None) -> SavedTour:
     name, wish = _title(title), parse_wish(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
     lock_data(connection)
-    key = free_key(connection, wanted_key(name, wish.on))
+    key = free_key(connection, own_key or wanted_key(name, wish.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)
     return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
@@ -97,29 +101,28 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
     _check_version(stored, version)
     if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
-    values = {
-        **_own_values(connection, task, plan),
-        "title": name,
-        **changed_key(connection, stored, name, wish.on),
-    }
+    values = {**_own_values(connection, task, plan), "title": name}
     risen = change_tour(connection, stored["tour_id"], **values)
     _store_plan(connection, stored["tour_id"], task, plan)
-    return SavedTour(values.get("key", key), name, stored["status"], risen, wish.given)
+    return SavedTour(key, name, stored["status"], risen, wish.given)
 
 
 def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
-    """Store a tour's wish as a new draft called `title`.
+    """Store a tour's wish as a new draft called `title`, under a key that tells neither name nor day.
+
+    What is copied is to become another tour: the key that its title and day ask for it gets when it is
+    published.
 
     Raises
     ------
     NotFoundError
         When there is no tour of this key; as `save_tour`.
     """
-    return save_tour(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE])
+    return _save(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE], draft_key())
 
 
 def publish_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
-    """Show a tour to everybody.
+    """Show a tour to everybody; the first time it gets the key that its title and day ask for.
 
     Parameters
     ----------
@@ -223,26 +226,31 @@ def saved_tour(connection: Connection, key: str) -> SavedTour:
 
 
 def _wish_for(connection: Connection, row: RowMapping) -> dict[str, Any]:
+    places = stop_keys(connection, row["tour_id"])
     starts_at = nearest_minute(row["starts_at"].astimezone(PARK_ZONE))
     return {
         "park": row["park"],
         "on": starts_at.date().isoformat(),
         "earliest": f"{starts_at:%H:%M}",
         "objective": "walking",
-        "stops": [_wished_stop(stop) for stop in stop_keys(connection, row["tour_id"])],
+        **({"meeting": _wished_place(places[0])} if places[0]["position"] == 0 else {}),
+        "stops": [_wished_stop(stop) for stop in places if stop["position"]],
         "is_round": row["is_round"],
         # The group that walks at that pace: 15 and more at 1 m/s.
         "group_size": 15 if row["pace_m_s"] <= 1 else 1,
     }
 
 
-def _wished_stop(stop: RowMapping) -> dict[str, Any]:
-    place: dict[str, Any] = {"name": stop["name"], "lon": stop["lon"], "lat": stop["lat"]}
+def _wished_place(stop: RowMapping) -> dict[str, Any]:
     for kind in ("company", "facility"):
         if stop[kind] is not None:
-            place = {kind: stop[kind]}
+            return {kind: stop[kind]}
+    return {"name": stop["name"], "lon": stop["lon"], "lat": stop["lat"]}
+
+
+def _wished_stop(stop: RowMapping) -> dict[str, Any]:
     note = {} if stop["note"] is None else {"note": stop["note"]}
-    return {**place, "dwell_min": stop["dwell_min"], "position": stop["position"], **note}
+    return {**_wished_place(stop), "dwell_min": stop["dwell_min"], "position": stop["position"], **note}
 
 
 def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any]:

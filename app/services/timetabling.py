@@ -92,10 +92,12 @@ class TourPlan(Walked):
     pace_m_s : float
         On level ground.
     note, source, source_url : str or None
+    meeting : StopPlan or None
+        Where people meet at `starts_at`; no visit.
     stops : tuple of StopPlan
         In walking order.
     legs : tuple of LegPlan
-        One fewer than stops; as many for a round tour.
+        One fewer than places; as many for a round tour.
     """
 
     key: str
@@ -110,23 +112,24 @@ class TourPlan(Walked):
     note: str | None
     source: str | None
     source_url: str | None
+    meeting: StopPlan | None
     stops: tuple[StopPlan, ...]
     legs: tuple[LegPlan, ...]
 
     @property
     def dwell_min(self) -> float:
         """Minutes of visits."""
-        return sum(stop.dwell_min for stop in self.stops)
+        return float(sum(stop.dwell_min for stop in self.places))
 
     @property
     def wait_min(self) -> float:
         """Minutes of waiting at the stops."""
-        return sum(stop.wait_min for stop in self.stops)
+        return float(sum(stop.wait_min for stop in self.places))
 
     @property
     def pause_min(self) -> float:
         """Minutes of rest."""
-        return sum(stop.pause_min for stop in self.stops)
+        return float(sum(stop.pause_min for stop in self.places))
 
     @property
     def total_min(self) -> float:
@@ -136,7 +139,7 @@ class TourPlan(Walked):
     @property
     def is_approximate(self) -> bool:
         """Whether the place of any stop is only about there."""
-        return any(stop.is_approximate for stop in self.stops)
+        return any(stop.is_approximate for stop in self.places)
 
 
 def tour_plan(connection: Connection, key: str) -> TourPlan:
@@ -165,18 +168,21 @@ def tour_plan(connection: Connection, key: str) -> TourPlan:
     stays = stop_times(connection, tour["tour_id"])
     stay_min = [stay["dwell_min"] + stay["wait_min"] + stay["pause_min"] for stay in stays]
     times = timetable([leg["walk_s"] for leg in legs], stay_min, starts_at)
-    return _plan(tour, times, _stop_plans(stops, stays, times), _leg_plans(legs, len(stops)))
+    places = _stop_plans(stops, stays, times)
+    return _plan(tour, times, places, _leg_plans(legs, places))
 
 
 def _plan(
-    tour: RowMapping, times: Timetable, stops: tuple[StopPlan, ...], legs: tuple[LegPlan, ...]
+    tour: RowMapping, times: Timetable, places: tuple[StopPlan, ...], legs: tuple[LegPlan, ...]
 ) -> TourPlan:
+    has_meeting = places[0].position == 0
     return TourPlan(
         **{name: tour[name] for name in ("key", "title", "park", "park_name", "time_basis", "pace_m_s")},
         **{name: tour[name] for name in ("is_round", "note", "source", "source_url")},
         starts_at=times.visits[0].arrives_at,
         ends_at=times.ends_at,
-        stops=stops,
+        meeting=places[0] if has_meeting else None,
+        stops=places[1:] if has_meeting else places,
         legs=legs,
     )
 
@@ -209,11 +215,12 @@ def _stop_plan(row: dict[str, Any], stay: RowMapping, point: Any, visit: StopTim
     )
 
 
-def _leg_plans(legs: Any, n_stops: int) -> tuple[LegPlan, ...]:
+def _leg_plans(legs: Any, places: tuple[StopPlan, ...]) -> tuple[LegPlan, ...]:
+    first, last = places[0].position, places[-1].position
     return tuple(
         LegPlan(
             position=leg["position"],
-            to_position=leg["position"] % n_stops + 1,
+            to_position=leg["position"] + 1 if leg["position"] < last else first,
             length_m=leg["length_m"],
             off_network_m=leg["off_network_m"],
             walk_min=leg["walk_s"] / 60,

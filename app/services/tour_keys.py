@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from datetime import date
 from typing import Any
@@ -15,11 +16,17 @@ from app.db.shares import was_shared
 from app.domain.kinds import TourStatus
 
 _LONGEST_SLUG = 40
+_DRAFT_BYTES = 4
 
 
 def wanted_key(title: str, on: date) -> str:
     """Return the key that a title and a day ask for."""
     return f"{_slug(title)}-{on}"
+
+
+def draft_key() -> str:
+    """Return a key of no meaning, which no other tour has or had: calendars take it for a tour of its own."""
+    return f"entwurf-{secrets.token_hex(_DRAFT_BYTES)}"
 
 
 def changed_key(connection: Connection, stored: RowMapping, title: str, on: date) -> dict[str, Any]:

@@ -88,7 +88,10 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
 def _store(connection: Connection, draft: TourDraft) -> bool:
     on = draft.starts_at.astimezone(PARK_ZONE).date()
     wish = _wish(draft)
-    stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.stops, 1)]
+    drafts = (
+        [*enumerate(draft.stops, 1)] if draft.meeting is None else [*enumerate((draft.meeting, *draft.stops))]
+    )
+    stops = [_stop_values(connection, draft, n, stop, on) for n, stop in drafts]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
@@ -168,7 +171,7 @@ def _stop_values(
             key=(stop.company or stop.facility or "")[:80],
             on=on,
         )
-    return {**place, "dwell_min": stop.dwell_min, "note": stop.note}
+    return {**place, "position": n, "dwell_min": stop.dwell_min, "note": stop.note}
 
 
 def plan_legs(connection: Connection, key: str | None = None) -> int:
@@ -205,10 +208,11 @@ def plan_in_order(connection: Connection, key: str, *, is_new: bool = False) -> 
     tour = tour_row(connection, key)
     before = told_times(connection, tour["tour_id"])
     walks = stop_walks(connection, key)
+    first = stop_rows(connection, tour["tour_id"])[0]["position"]
     n = len(walks.places)
     following = [*range(1, n), 0] if tour["is_round"] else range(1, n)
     legs = [
-        {"position": i + 1, **_leg_values(walks, walks.walk(i, j), tour["pace_m_s"])}
+        {"position": i + first, **_leg_values(walks, walks.walk(i, j), tour["pace_m_s"])}
         for i, j in enumerate(following)
     ]
     replace_legs(connection, tour["tour_id"], legs)

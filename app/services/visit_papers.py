@@ -35,7 +35,7 @@ from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
 from app.services.wished_stops import stop_windows
 
 # Raised when the form of the files changes, so that caches ask again.
-FORM = "papers 2"
+FORM = "papers 3"
 
 # Of a process's four threads one prints and one waits for it, so that the others serve meanwhile.
 _PRINTER, _WAITING = threading.BoundedSemaphore(1), threading.BoundedSemaphore(1)
@@ -91,6 +91,7 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         return _called_off(connection, key, state, language)
     plan = tour_plan(connection, key)
     notices = notice(connection)
+    places = tuple(map(_stop, plan.places, stop_windows(connection, plan)))
     return TourPapers(
         **{name: getattr(plan, name) for name in ("key", "title", "park_name", "note", "source", "is_round")},
         language=language,
@@ -104,7 +105,8 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         attribution=notices.attribution,
         data_at=data_changed_at(connection).astimezone(PARK_ZONE),
         address=address,
-        stops=tuple(map(_stop, plan.stops, stop_windows(connection, plan))),
+        meeting=None if plan.meeting is None else places[0],
+        stops=places if plan.meeting is None else places[1:],
         legs=_legs(connection, plan, voice(language)),
     )
 
@@ -130,6 +132,7 @@ def _called_off(connection: Connection, key: str, state: TourState, language: st
         address=None,
         licence="",
         attribution="",
+        meeting=None,
         stops=(),
         legs=(),
     )
@@ -158,8 +161,8 @@ def _leg(leg: LegPlan, plan: TourPlan, parts: tuple[LegPart, ...], speech: Voice
     return PaperLeg(
         **{name: getattr(leg, name) for name in ("position", "to_position", "length_m", "off_network_m")},
         walk_min=leg.walk_min,
-        departs_at=plan.stops[leg.position - 1].departs_at,
-        arrives_at=plan.ends_at if is_back else plan.stops[leg.to_position - 1].arrives_at,
+        departs_at=plan.place(leg.position).departs_at,
+        arrives_at=plan.ends_at if is_back else plan.place(leg.to_position).arrives_at,
         parts=parts,
         notes=tuple(detour_sentence(detour, speech) for detour in leg.detours),
         turns=tuple(PaperTurn(direction_sentence(turn, speech), turn.point) for turn in turns),

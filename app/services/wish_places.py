@@ -16,7 +16,7 @@ from app.analysis.walking.snapping import entrances
 from app.db.parks import check_park
 from app.db.tour_wishes import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
-from app.errors import N_, DataError, NotFoundError
+from app.errors import N_, DataError, NotFoundError, Phrase
 from app.services.wishes import Wish, WishStop
 
 # A stop farther from the park's outline than this is a slip of the mouse, or another town.
@@ -47,7 +47,7 @@ class Place:
 
 
 def wish_places(connection: Connection, wish: Wish, network: Network) -> tuple[Place, ...]:
-    """Return the places of a wish's stops, in its order.
+    """Return the places of a wish's stops, in its order, and behind them where people meet.
 
     A facility with an area is entered where its border comes nearest to `network`.
 
@@ -78,12 +78,12 @@ def wish_places(connection: Connection, wish: Wish, network: Network) -> tuple[P
 
 
 def _rows(connection: Connection, wish: Wish) -> list[Mapping[str, Any]]:
-    firms = {stop.company for stop in wish.stops if stop.company}
-    yards = {stop.facility for stop in wish.stops if stop.facility}
+    firms = {stop.company for stop in wish.places if stop.company}
+    yards = {stop.facility for stop in wish.places if stop.facility}
     companies = company_places(connection, firms, wish.on) if firms else []
     facilities = facility_places(connection, yards, wish.on) if yards else []
     rows: list[Mapping[str, Any]] = []
-    for n, stop in enumerate(wish.stops, 1):
+    for n, stop in zip(_numbers(wish), wish.places, strict=True):
         if stop.company is not None:
             rows.append(_company(companies, n, stop.company, wish))
         elif stop.facility is not None:
@@ -94,7 +94,13 @@ def _rows(connection: Connection, wish: Wish) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _company(companies: list[dict[str, Any]], n: int, key: str, wish: Wish) -> Mapping[str, Any]:
+def _numbers(wish: Wish) -> list[int | Phrase]:
+    """Return what refusals call each place: its number among the stops, or what it is for."""
+    numbers: list[int | Phrase] = [*range(1, len(wish.stops) + 1)]
+    return numbers if wish.meeting is None else [*numbers, Phrase(N_("(meeting point)"))]
+
+
+def _company(companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: Wish) -> Mapping[str, Any]:
     """Return the place of that key, else the one place in the park of the firm of that key."""
     if same := [row for row in companies if row["key"] == key]:
         return same[0]
@@ -110,7 +116,7 @@ def _company(companies: list[dict[str, Any]], n: int, key: str, wish: Wish) -> M
     return inside[0] if inside else _refuse_unknown(n, key, wish)
 
 
-def _refuse_unknown(n: int, key: str, wish: Wish) -> Mapping[str, Any]:
+def _refuse_unknown(n: int | Phrase, key: str, wish: Wish) -> Mapping[str, Any]:
     raise NotFoundError(
         N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."), n=n, key=key[:80], on=wish.on
     )
@@ -125,7 +131,7 @@ def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]
     outline = park_outline(connection, wish.park, wish.on)
     if outline is None:
         raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
-    for n, row in enumerate(rows, 1):
+    for n, row in zip(_numbers(wish), rows, strict=True):
         away_m = float(shapely.distance(outline, row["geometry"]))
         if not away_m <= FARTHEST_M:
             raise DataError(

@@ -25,7 +25,7 @@ _OTHER_PLACE, _OTHER_DWELL, _OTHER_NOTE, _OUTSIDE, _OTHER_ORDER = 1e6, 4.0, 2.0,
 
 
 def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None = None) -> list[int]:
-    """Return which stop of a wish each stored stop is.
+    """Return which stop of a wish each stored stop is; where people meet is none.
 
     Of several wishes for one place each stop is the one whose visit is as long, whose note is the
     same, and within whose windows it is visited.
@@ -48,17 +48,25 @@ def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None 
     for stop, i in zip(stops, order, strict=True):
         if i is None:
             raise NotFoundError(N_("There is no place “%(key)s” any more."), key=stop["name"])
-    return [i for i in order if i is not None]
+    return [i for i in order if i is not None and i < len(wish.stops)]
 
 
 def _matched(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None) -> list[int | None]:
     """Return the wished stop of each stored one, together the likeliest; None where there is none."""
-    wished, clock = wish.stops, wish.clock
+    wished, clock = wish.places, wish.clock
     begins_s = (
-        [None] * len(stops) if plan is None else [clock.seconds_of(stop.begins_at) for stop in plan.stops]
+        [None] * len(stops) if plan is None else [clock.seconds_of(stop.begins_at) for stop in plan.places]
     )
     unlike = np.array(
-        [[_unlikeness(stop, one, at_s) for one in wished] for stop, at_s in zip(stops, begins_s, strict=True)]
+        [
+            [
+                _unlikeness(stop, one, at_s)
+                if (stop["position"] == 0) is (one is wish.meeting)
+                else _OTHER_PLACE
+                for one in wished
+            ]
+            for stop, at_s in zip(stops, begins_s, strict=True)
+        ]
     ).reshape(len(stops), len(wished))
     steps = np.arange(len(stops))[:, None] - np.arange(len(wished))
     pairs = zip(*linear_sum_assignment(unlike + _OTHER_ORDER * steps**2), strict=True)
@@ -95,7 +103,7 @@ def _is_there(stop: RowMapping, wished: WishStop) -> bool:
 
 
 def stop_windows(connection: Connection, plan: TourPlan) -> list[str]:
-    """Return when each stop of a stored tour can receive, ``14:00–14:30, 16:00–17:00``, in walking order.
+    """Return when each place of a stored tour can receive, ``14:00–14:30, 16:00–17:00``, in walking order.
 
     It is empty for a stop that can at any time, for one whose place has another key by now, and for
     all of a tour that was not planned from a wish.
@@ -103,14 +111,14 @@ def stop_windows(connection: Connection, plan: TourPlan) -> list[str]:
     row = saved_row(connection, plan.key)
     wish = None if row["wish"] is None else _readable(row["wish"])
     if wish is None:
-        return [""] * len(plan.stops)
+        return [""] * len(plan.places)
     order = _matched(stop_keys(connection, row["tour_id"]), wish, plan)
     return ["" if i is None else _windows(wish, i) for i in order]
 
 
 def _windows(wish: Wish, stop: int) -> str:
     told = wish.clock.told
-    return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in wish.stops[stop].windows)
+    return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in wish.places[stop].windows)
 
 
 def _readable(given: object) -> Wish | None:

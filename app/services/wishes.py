@@ -26,12 +26,13 @@ _OPEN_END_S = 8 * 3600
 
 WISH_FIELDS = (
     "park", "on", "earliest", "latest", "objective", "stops", "first", "last", "is_round", "orders",
-    "group_size", "is_step_free", "max_walk_m", "pause",
+    "group_size", "is_step_free", "max_walk_m", "pause", "meeting",
 )  # fmt: skip
 STOP_FIELDS = (
     "company", "facility", "name", "lon", "lat", "dwell_min", "windows", "is_optional", "value",
     "position", "note",
 )  # fmt: skip
+MEETING_FIELDS = ("company", "facility", "name", "lon", "lat")
 PAUSE_FIELDS = ("minutes", "earliest", "latest")
 
 
@@ -65,7 +66,8 @@ class WishPause:
 class Wish:
     """What is asked of a tour; times in seconds since midnight of its day, stops by index from 0.
 
-    `given` is the wish as it was read, to be stored and shown again.
+    `given` is the wish as it was read, to be stored and shown again. `meeting` is where people meet at
+    `starts_s` sharp, and no visit.
     """
 
     park: str
@@ -82,12 +84,18 @@ class Wish:
     is_step_free: bool
     max_walk_m: float | None
     pause: WishPause | None
+    meeting: WishStop | None
     given: Mapping[str, Any]
 
     @property
     def clock(self) -> TourClock:
         """What its seconds mean."""
         return TourClock(self.on, self.starts_s)
+
+    @property
+    def places(self) -> tuple[WishStop, ...]:
+        """The stops, and behind them where people meet, if they do."""
+        return self.stops if self.meeting is None else (*self.stops, self.meeting)
 
     @property
     def may_last_over_midnight(self) -> bool:
@@ -140,31 +148,44 @@ def parse_wish(given: Any) -> Wish:
         is_step_free=fields.flag("is_step_free"),
         max_walk_m=fields.number_or_none("max_walk_m", N_("a number of metres from 0"), 0, 1e6),
         pause=None if fields.is_missing("pause") else _parse_pause(fields.given["pause"], hours),
+        meeting=None if fields.is_missing("meeting") else _parse_meeting(fields.given["meeting"]),
         given={name: fields.given[name] for name in WISH_FIELDS if name in fields.given},
     )
 
 
 def _parse_stop(given: Any, n: int, n_stops: int, hours: TourHours) -> WishStop:
     fields = WishFields(given, STOP_FIELDS, f"stops[{n}]")
-    told = [name for name in ("company", "facility", "name", "lon", "lat") if fields.is_told(name)]
-    # What is not read must not be kept: nobody has proved it.
-    is_point = not {"company", "facility"} & set(told) and "lon" in told
-    if not is_point and told not in (["company"], ["facility"]):
-        raise fields.wrong("", N_("a company, a facility, or a name with lon and lat"))
     dwell_s = round(60 * fields.number("dwell_min", N_("minutes from 0 to 1440"), 0, LONGEST_DWELL_MIN, 0))
     value = fields.number("value", N_("a number from 0"), 0, 1e6, 1)
     position = fields.whole("position", N_("a place in the order, counted from 1"), 1, n_stops, None)
     return WishStop(
-        company=fields.text_or_none("company"),
-        facility=fields.text_or_none("facility"),
-        name=fields.text("name") if is_point else None,
-        point=_point(fields) if is_point else None,
+        **_place(fields),
         dwell_s=dwell_s,
         windows=_windows(fields, n, hours),
         value=value if fields.flag("is_optional") else None,
         position=None if position is None else position - 1,
         note=fields.text_or_none("note"),
     )
+
+
+def _parse_meeting(given: Any) -> WishStop:
+    place = _place(WishFields(given, MEETING_FIELDS, "meeting"))
+    return WishStop(**place, dwell_s=0, windows=(), value=None, position=None, note=None)
+
+
+def _place(fields: WishFields) -> dict[str, Any]:
+    """Return what names a place: a company, a facility, or a name and a point."""
+    told = [name for name in ("company", "facility", "name", "lon", "lat") if fields.is_told(name)]
+    # What is not read must not be kept: nobody has proved it.
+    is_point = not {"company", "facility"} & set(told) and "lon" in told
+    if not is_point and told not in (["company"], ["facility"]):
+        raise fields.wrong("", N_("a company, a facility, or a name with lon and lat"))
+    return {
+        "company": fields.text_or_none("company"),
+        "facility": fields.text_or_none("facility"),
+        "name": fields.text("name") if is_point else None,
+        "point": _point(fields) if is_point else None,
+    }
 
 
 def _windows(fields: WishFields, n: int, hours: TourHours) -> tuple[Window, ...]:

@@ -70,10 +70,11 @@ def _marks(stops: gpd.GeoDataFrame, view: _View) -> tuple[Mark, ...]:
     for position, point in zip(stops["position"], stops.geometry, strict=True):
         x, y = (float(v) for v in view.pixels(shapely.get_coordinates(point))[0])
         near = next((i for i, mark in enumerate(marks) if np.hypot(mark.x - x, mark.y - y) < 12), None)
+        sign = str(position) if position else "•"
         if near is None:
-            marks.append(Mark(x, y, str(position)))
+            marks.append(Mark(x, y, sign))
         else:
-            marks[near] = Mark(marks[near].x, marks[near].y, f"{marks[near].text}·{position}")
+            marks[near] = Mark(marks[near].x, marks[near].y, f"{marks[near].text}·{sign}")
     return tuple(marks)
 
 

@@ -34,10 +34,11 @@ blueprint = Blueprint("tours", __name__, url_prefix="/tours")
 
 @dataclass(frozen=True)
 class TourCard:
-    """One tour of the list: its row of `TOURS`, its park's name, its stops' names, its drawing."""
+    """One tour of the list: its row of `TOURS`, the names of its park and places, its drawing."""
 
     tour: dict[str, Any]
     park: str
+    meeting: str | None
     stops: list[str]
     sketch: Sketch
 
@@ -98,7 +99,10 @@ def _cards(held: Connection) -> list[TourCard]:
     for tour in tours_on(held).drop(columns="geometry").to_dict("records"):
         own_legs, own_stops = (frame[frame["tour"] == tour["key"]] for frame in (legs, stops))
         drawing = around.sketch(own_legs, own_stops)
-        cards.append(TourCard(tour, parks[tour["park"]], list(own_stops["name"]), drawing))
+        is_meeting = own_stops["position"] == 0
+        meeting = next(iter(own_stops["name"][is_meeting]), None)
+        stops = list(own_stops["name"][~is_meeting])
+        cards.append(TourCard(tour, parks[tour["park"]], meeting, stops, drawing))
     return sorted(cards, key=lambda card: card.tour["toured_on"], reverse=True)
 
 

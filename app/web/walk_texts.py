@@ -26,6 +26,7 @@ TEXTS = (
     N_("northwest"),
     N_("Place only about there."),
     N_("Start of the tour"),
+    N_("Meeting point"),
     N_("Next stop"),
     N_("You are here"),
     N_("Back to the start"),

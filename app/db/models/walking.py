@@ -54,13 +54,16 @@ class Walkway(Base):
 
 
 class WalkwayPermission(Base):
-    """Leave to use a walkway: who gave it, when, for which days and hours."""
+    """Leave to use a walkway: who gave it, when, for which days and hours.
+
+    Hours that close before they open last over midnight of the days they begin on.
+    """
 
     __tablename__ = "walkway_permission"
     __table_args__ = (
         has_days(),
         is_not_blank("granted_by"),
-        CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        CheckConstraint("opens_at <> closes_at", name="opens_when_it_does_not_close"),
     )
 
     walkway_permission_id: Mapped[Id]
@@ -119,13 +122,15 @@ class Tour(Base):
 class TourStop(Base):
     """A place of a tour, in walking order from 1; a company's place, a facility, or any named point.
 
+    Number 0 is where its people meet, which is no visit.
+
     Beside the visit of `dwell_min` one waits `wait_min` and rests `pause_min` there. The visit begins
     `begins_after_min` after arriving, the pause `pauses_after_min` after it.
     """
 
     __tablename__ = "tour_stop"
     __table_args__ = (
-        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("position >= 0", name="position"),
         CheckConstraint("dwell_min >= 0", name="dwell_min"),
         CheckConstraint("wait_min >= 0", name="wait_min"),
         CheckConstraint("pause_min >= 0", name="pause_min"),
@@ -167,7 +172,7 @@ class TourLeg(Base):
 
     __tablename__ = "tour_leg"
     __table_args__ = (
-        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("position >= 0", name="position"),
         CheckConstraint("walk_s >= 0", name="walk_s"),
         CheckConstraint("lower(network_m) >= 0", name="network_begins"),
         CheckConstraint("upper(network_m) <= length_m + 0.001", name="network_ends"),

@@ -8,6 +8,9 @@ import { idOf } from "#map/model";
 import { spread } from "#map/spread";
 
 const L = globalThis.L;
+/** What stands on the sign of a stop: its number, a dot where people meet, a dash where it is in no order. */
+const stopSign = (position) => (position === 0 ? "•" : number(position));
+const stopName = ({ positions: [n], name }) => (n === 0 ? t("Meeting point: {name}", { name }) : t("Stop {n}: {name}", { n, name }));
 /** Width of a sign by zoom: small over the whole park, comfortable to touch near by. */
 const WIDTHS = [
   [14.25, 13],
@@ -71,10 +74,10 @@ export class Signs {
     const drawn = h(
       "span",
       { class: "sign sign-stop" },
-      h("b", { text: stop.positions.map((n) => number(n)).join("·") }),
+      h("b", { text: stop.positions.map(stopSign).join("·") }),
     );
     return {
-      ...this.make("stops", tour, stop.at, drawn, t("Stop {n}: {name}", { n: stop.positions[0], name: stop.name })),
+      ...this.make("stops", tour, stop.at, drawn, stopName(stop)),
       stop,
     };
   }

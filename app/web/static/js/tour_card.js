@@ -53,29 +53,32 @@ export function tourCard(tour, context) {
 
 /** A round has a leg after its last stop. */
 function isRound(tour) {
-  return tour.legs.some((leg) => leg.properties.position >= tour.stops.length);
+  return tour.legs.some((leg) => leg.properties.position >= tour.stops.at(-1).position);
 }
 
 function backRow(tour) {
   return h(
     "li",
     {},
-    h("b", { class: "stop-number", text: number(1) }),
+    h("b", { class: "stop-number", text: stopNumber(tour.stops[0]) }),
     h("span", { class: "stop-words" }, t("Back at the start"), quiet(clock(tour.ends_at))),
   );
 }
+
+/** The number of a stop; a dot where people meet. */
+const stopNumber = ({ position }) => (position ? number(position) : "•");
 
 function stopRow(stop, tour, context) {
   const place = stop.facility
     ? context.model.find({ kind: "facility", key: stop.facility })
     : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
   const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
-  const times = `${clock(stop.arrives_at)} · ${minutes(stop.dwell_min)}`;
+  const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
   const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
   return h(
     "li",
     {},
-    h("b", { class: "stop-number", text: number(stop.position) }),
+    h("b", { class: "stop-number", text: stopNumber(stop) }),
     h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), doubt && hint(doubt)),
   );
 }
@@ -86,7 +89,7 @@ export function partIn(record, context) {
     record.kind === "company"
       ? record.places.some((place) => place.key === stop.company)
       : stop.facility === record.key;
-  const tours = context.model.tours.filter((tour) => tour.stops.some(stopsHere));
+  const tours = context.model.tours.filter((tour) => tour.stops.some((stop) => stop.position && stopsHere(stop)));
   const roleIn = (meeting) =>
     meeting.parts.find((part) => record.kind === "company" && part.company === record.key)?.role ??
     (tours.some((tour) => tour.key === meeting.tour) ? "visited" : null);

@@ -13,12 +13,13 @@ import { legWords, visitWords } from "#planner/words";
  * @returns {HTMLElement}
  */
 export function courseOf(plan, actions) {
-  const rows = plan.visits.flatMap((visit, i) => [
+  const places = plan.meeting ? [plan.meeting, ...plan.visits] : plan.visits;
+  const rows = places.flatMap((visit, i) => [
     visitRow(visit, i === 0, i === plan.legs.length),
     plan.legs[i] && legRow(plan.legs[i], actions),
   ]);
-  const isBack = plan.legs.length === plan.visits.length && plan.visits.length > 0;
-  return h("ol", { class: "timetable" }, ...rows.filter(Boolean), isBack && backRow(plan));
+  const isBack = plan.legs.length === places.length && places.length > 0;
+  return h("ol", { class: "timetable" }, ...rows.filter(Boolean), isBack && backRow(plan, places[0]));
 }
 
 function visitRow(visit, isFirst, isLast) {
@@ -27,12 +28,12 @@ function visitRow(visit, isFirst, isLast) {
     "li",
     { class: looks },
     h("div", { class: "when" }, h("time", { datetime: timeOfDay(visit.arrives_at), text: clock(visit.arrives_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(visit.position) })),
+    h("div", { class: "rail" }, h("span", { class: "number", text: String(visit.position || "•") })),
     h(
       "div",
       { class: "what" },
       h("h3", { lang: "de", text: visit.name }),
-      h("p", { class: "quiet", text: visitWords(visit) }),
+      h("p", { class: "quiet", text: visit.position ? visitWords(visit) : t("Meeting point") }),
       visit.note && h("p", { class: "quiet", text: visit.note }),
     ),
   );
@@ -66,12 +67,12 @@ function directionsOf(directions, actions) {
   );
 }
 
-function backRow(plan) {
+function backRow(plan, start) {
   return h(
     "li",
     { class: "stop is-last" },
     h("div", { class: "when" }, h("time", { datetime: timeOfDay(plan.ends_at), text: clock(plan.ends_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: "1" })),
-    h("div", { class: "what" }, h("h3", { lang: "de", text: plan.visits[0].name }), h("p", { class: "quiet", text: t("Back at the start") })),
+    h("div", { class: "rail" }, h("span", { class: "number", text: String(start.position || "•") })),
+    h("div", { class: "what" }, h("h3", { lang: "de", text: start.name }), h("p", { class: "quiet", text: t("Back at the start") })),
   );
 }

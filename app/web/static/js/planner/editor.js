@@ -4,7 +4,8 @@
 import { Unavailable, neighbors } from "#map/api";
 import { t, tn } from "#map/i18n";
 import { History } from "#planner/history";
-import { MOST_STOPS, placeOf, withOrder, withStop, withoutStop } from "#planner/wish";
+import { shiftWords, shifted } from "#planner/shifting";
+import { MOST_STOPS, placeOf, withMeeting, withOrder, withStop, withoutStop } from "#planner/wish";
 
 /** Changes the wish and says what it did. */
 export class Editor {
@@ -35,6 +36,26 @@ export class Editor {
   /** Change what holds for the whole tour. */
   set(change, mark = null) {
     this.go({ ...this.wish, ...change }, mark);
+  }
+
+  /** Move all times of the tour by minutes. */
+  shift(by) {
+    const wish = shifted(this.wish, by);
+    if (!wish) return this.page.say(t("So far the times cannot be moved: they would leave the tour's day and the night after."));
+    this.go(wish);
+    this.page.say(shiftWords(wish, by));
+  }
+
+  /** Make a stop the place where people meet; it is no visit any more. */
+  meetAt(id) {
+    const { name } = this.wish.stops.find((stop) => stop.id === id);
+    this.go(withMeeting(this.wish, id));
+    this.page.say(t("{name} is the meeting point now, and no visit.", { name }));
+  }
+
+  /** Let people meet at a company or facility, or nowhere. */
+  meetAtRecord(record) {
+    this.set({ meeting: record && this.placeOfRecord(record) });
   }
 
   /** Take the last step back, or `redo` it. */

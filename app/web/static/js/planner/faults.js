@@ -2,7 +2,7 @@
  * What of a wish contradicts itself where it was typed: no plan is asked for until it is put right.
  */
 import { t } from "#map/i18n";
-import { minutesOf } from "#planner/clock";
+import { minutesOf, overMidnight } from "#planner/clock";
 
 /**
  * Say what is wrong with a window; nothing of one that is not finished.
@@ -13,18 +13,24 @@ import { minutesOf } from "#planner/clock";
  */
 export function windowFault([opens, closes], dwellMin) {
   if (!opens || !closes) return "";
-  if (closes < opens) return t("This window ends before it begins.");
-  return minutesOf(closes) - minutesOf(opens) < dwellMin ? t("This window is shorter than the visit.") : "";
+  const from = minutesOf(opens);
+  const until = overMidnight(from, minutesOf(closes));
+  if (until < from) return t("This window ends before it begins.");
+  return until - from < dwellMin ? t("This window is shorter than the visit.") : "";
 }
 
 /** Say what is wrong with the hours of the whole tour. */
 export function hoursFault({ earliest, latest }) {
-  return latest && latest < earliest ? t("The tour would end before it starts.") : "";
+  return latest && isBefore(latest, earliest) ? t("The tour would end before it starts.") : "";
 }
 
 /** Say what is wrong with the time in which the pause begins. */
 export function pauseFault({ pause }) {
-  return pause?.latest < pause?.earliest ? t("The time within which the pause may begin ends before it begins.") : "";
+  return pause && isBefore(pause.latest, pause.earliest) ? t("The time within which the pause may begin ends before it begins.") : "";
+}
+
+function isBefore(closes, opens) {
+  return overMidnight(minutesOf(opens), minutesOf(closes)) < minutesOf(opens);
 }
 
 /** Say whether anything in a wish contradicts itself. */

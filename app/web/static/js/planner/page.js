@@ -15,7 +15,7 @@ import { Results } from "#planner/results";
 import { Saving } from "#planner/saving";
 import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
-import { fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/shown";
+import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/shown";
 import { StopTable } from "#planner/stop_table";
 import { forget, keep, kept } from "#planner/storage";
 import { emptyWish, fromService, withChange, withEnd } from "#planner/wish";
@@ -56,7 +56,7 @@ export class PlannerPage {
 
   makeForm() {
     const { config, editor } = this;
-    this.settings = new Settings(find("settings"), config.planner.parks, (change, mark) => editor.set(change, mark));
+    this.settings = new Settings(find("settings"), config.planner.parks, editor);
     this.table = new StopTable(find("stops"), {
       change: (id, change, mark) => editor.go(withChange(this.wish, id, change), mark && `${id} ${mark}`),
       order: (ids, id) => editor.reorder(ids, id),
@@ -64,6 +64,7 @@ export class PlannerPage {
       end: (end, id) => editor.go(withEnd(this.wish, end, id)),
       addNeighbors: (id) => editor.addNeighbors(id),
       reveal: (id) => this.map.reveal(id),
+      meetAt: (id) => editor.meetAt(id),
       point: (id) => this.point(id),
     });
     this.saving = new Saving(find("saving"), this.service, config.planner, {
@@ -84,7 +85,7 @@ export class PlannerPage {
     this.map = new PlannerMap(window.parkMaps.planner, config.styles, {
       add: (record) => editor.addRecord(record),
       addPoint: (lon, lat) => editor.addPoint(lon, lat),
-      reveal: (id) => this.table.reveal(id),
+      reveal: (id) => id !== MEETING && this.table.reveal(id),
       point: (id) => this.point(id),
     });
     const parts = { field: find("pick"), list: find("pick-list") };
@@ -220,7 +221,7 @@ export class PlannerPage {
   /** Show everything as it is now. */
   refresh() {
     const { wish, order, desk, editor } = this;
-    this.settings.update(wish);
+    this.settings.update(wish, this.offered(), this.recordOf(wish.meeting ?? {}));
     this.table.update(wish, order, tablePlan(desk.told));
     this.results.update(wish, desk.told);
     this.saving.refresh();

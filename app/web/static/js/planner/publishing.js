@@ -18,7 +18,8 @@ import { glyph } from "#planner/glyphs";
 export function publicTexts(wish, note = null) {
   const isPoint = (stop) => !stop.company && !stop.facility;
   const ofStop = (stop) => [isPoint(stop) && [t("Name of a place"), stop.name], stop.note && [t("Note on {name}", { name: stop.name }), stop.note]];
-  return [[t("Title"), wish.title], note && [t("Note on the tour"), note], ...wish.stops.flatMap(ofStop)].filter(Boolean);
+  const met = wish.meeting && isPoint(wish.meeting) && [t("Meeting point"), wish.meeting.name];
+  return [[t("Title"), wish.title], note && [t("Note on the tour"), note], met, ...wish.stops.flatMap(ofStop)].filter(Boolean);
 }
 
 /**

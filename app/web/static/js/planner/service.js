@@ -72,7 +72,7 @@ export class Service {
   async save(key, wish, version) {
     const body = { wish: toService(wish), title: wish.title };
     if (key === null) return this.send("POST", "", body);
-    return this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version });
+    return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
   }
 
   /** Do something with a stored tour: `copy`, `share`; as it was seen last: `publish`, `withdraw`. */

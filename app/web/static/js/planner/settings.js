@@ -5,8 +5,9 @@ import { DayField } from "#map/day_field";
 import { h } from "#map/dom";
 import { t } from "#map/i18n";
 import { hoursFault, pauseFault } from "#planner/faults";
-import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
+import { besides, button, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
 import { parseClock, minutesOf, written } from "#planner/clock";
+import { MeetingField } from "#planner/meeting_field";
 import { weekday } from "#planner/words";
 
 const PAUSE = { minutes: 15, length: 30 };
@@ -16,17 +17,20 @@ export class Settings {
   /**
    * @param {HTMLElement} place
    * @param {{key: string, name: string}[]} parks
-   * @param {(change: object, mark?: string) => void} change
+   * @param {{set: (change: object, mark?: string) => void, meetAtRecord: (record: any) => void,
+   *   shift: (minutes: number) => void}} editor
    */
-  constructor(place, parks, change) {
-    this.change = change;
+  constructor(place, parks, editor) {
+    this.change = (change, mark) => editor.set(change, mark);
+    this.shift = (by) => editor.shift(by);
+    this.meeting = new MeetingField((record) => editor.meetAtRecord(record));
     this.makeFields(parks);
     this.makeTicks();
     this.seldom = h(
       "details",
       { class: "seldom" },
       h("summary", {}, h("span", { text: t("More requirements") }), (this.set = h("span", { class: "seldom-set" }))),
-      h("div", { class: "seldom-body" }, this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart()),
+      h("div", { class: "seldom-body" }, this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart(), this.shiftPart()),
     );
     place.append(h("div", { class: "settings-grid" }, ...this.labels(parks)), this.seldom);
   }
@@ -41,6 +45,7 @@ export class Settings {
       props: { "aria-label": t("Day") },
     });
     this.told = h("span", { class: "field-told" });
+    this.night = h("span", { class: "field-told" });
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
     this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
@@ -57,10 +62,11 @@ export class Settings {
     return [
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
       labeled(t("Day"), this.day.box, { class: "field is-day", after: this.told }),
-      labeled(t("Start from"), this.earliest),
-      labeled(t("End by"), this.latest, { after: besides(this.latest) }),
+      (this.startLabel = labeled(t("Start from"), this.earliest)),
+      labeled(t("End by"), this.latest, { after: h("span", {}, this.night, besides(this.latest)) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
       labeled(t("Aim"), this.objective, { class: "field is-aim" }),
+      labeled(t("Meeting point"), this.meeting.field, { class: "field is-meeting" }),
     ].filter(Boolean);
   }
 
@@ -88,15 +94,28 @@ export class Settings {
     return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields, besides(this.pauseUntil));
   }
 
+  shiftPart() {
+    let by = 30;
+    const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), { min: 1, max: 1440 });
+    minutes.value = by;
+    const look = { class: "btn btn-quiet btn-sm" };
+    const earlier = button(t("earlier"), () => this.shift(-by), look);
+    const later = button(t("later"), () => this.shift(by), look);
+    return h("div", { class: "shift-part", role: "group", "aria-label": t("Move all times") }, h("span", { text: t("Move all times by") }), minutes, h("span", { text: t("min") }), earlier, later);
+  }
+
   /** Return a pause an hour after the start. */
   firstPause() {
     const begin = minutesOf(parseClock(this.wish.earliest)) + 60;
     return { minutes: PAUSE.minutes, earliest: written(begin), latest: written(begin + PAUSE.length) };
   }
 
-  /** Show a wish. */
-  update(wish) {
+  /** Show a wish; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
+  update(wish, offered, met) {
     this.wish = wish;
+    this.meeting.update(wish, offered, met);
+    this.startLabel.firstChild.textContent = wish.meeting ? t("Meeting at") : t("Start from");
+    this.night.textContent = wish.latest && wish.latest < wish.earliest && !hoursFault(wish) ? t("the next day") : "";
     for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
     if (this.day.on !== wish.on) this.day.show(wish.on);
     show(this.group, wish.group_size);

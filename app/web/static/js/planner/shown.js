@@ -5,6 +5,9 @@ import { t } from "#map/i18n";
 import { idOf } from "#map/model";
 import { toService } from "#planner/wish";
 
+/** What the place where people meet is called among the stops on the map. */
+export const MEETING = "meeting";
+
 /**
  * Return what a plan depends on, as a text to compare; null when there is nothing to plan.
  *
@@ -67,13 +70,15 @@ function withoutReason({ explanation, isExplaining }) {
  * @param {(stop: any) => any} recordOf the company or facility of a stop, null for a point
  */
 export function stopsOnMap(wish, answer, recordOf) {
+  const met = wish.meeting && { ...wish.meeting, id: MEETING };
   const visits = new Map((answer?.visits ?? []).map((visit) => [visit.id, visit]));
-  return wish.stops
+  if (met && answer?.meeting) visits.set(MEETING, answer.meeting);
+  return [...wish.stops, ...(met ? [met] : [])]
     .map((stop) => {
       const visit = visits.get(stop.id);
       const record = recordOf(stop);
       const at = visit ? [visit.lat, visit.lon] : placeOnMap(stop, record);
-      return { id: stop.id, name: stop.name, record: record && idOf(record), position: visit?.position ?? null, at };
+      return { id: stop.id, name: stop.name, record: record && idOf(record), position: stop.id === MEETING ? 0 : (visit?.position ?? null), at };
     })
     .filter((stop) => stop.at);
 }

@@ -12,7 +12,7 @@ export class StopMore {
   /**
    * @param {string} id
    * @param {{change: (id: string, change: object, mark: string) => void, end: (end: string, id: string|null) => void,
-   *   reveal: (id: string) => void}} actions
+   *   reveal: (id: string) => void, meetAt: (id: string) => void}} actions
    * @param {{isPoint: boolean}} kind
    */
   constructor(id, actions, { isPoint }) {
@@ -57,7 +57,8 @@ export class StopMore {
 
   buttons() {
     const reveal = button(t("Show on the map"), () => this.actions.reveal(this.id), { class: "btn btn-quiet btn-sm" });
-    return h("div", { class: "more-buttons" }, reveal);
+    const meet = button(t("Meet here, without a visit"), () => this.actions.meetAt(this.id), { class: "btn btn-quiet btn-sm" });
+    return h("div", { class: "more-buttons" }, reveal, meet);
   }
 
   /** Show what is wished of the stop; `number` is its place in the plan, null when it has none. */

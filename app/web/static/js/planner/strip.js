@@ -1,7 +1,7 @@
 /**
  * The strip of a plan, in pixels: a row a stop, its windows behind, its visit and waiting before them.
  */
-import { minutesOf } from "#planner/clock";
+import { minutesOf, overMidnight, spanOf } from "#planner/clock";
 import { finished } from "#planner/wish";
 
 export const ROW_PX = 24;
@@ -24,7 +24,7 @@ export function stripLayout(plan, wish, { width, nameWidth }) {
   const [from, to] = span(visits, wish);
   const scale = (width - nameWidth) / (to - from);
   const x = (minute) => nameWidth + (minute - from) * scale;
-  const rows = rowsOf(visits, wish).map((row, i) => ({ ...row, ...bars(row, x), y: HEAD_PX + i * ROW_PX }));
+  const rows = rowsOf(visits, wish).map((row, i) => ({ ...row, ...bars(row, x, wish), y: HEAD_PX + i * ROW_PX }));
   const gone = rows.filter((row) => row.visit);
   return {
     width,
@@ -32,7 +32,7 @@ export function stripLayout(plan, wish, { width, nameWidth }) {
     ticks: ticks(from, to, scale).map((minute) => ({ minute, x: x(minute) })),
     ends: [["earliest", wish.earliest], ["latest", wish.latest]]
       .filter(([, time]) => time)
-      .map(([kind, time]) => ({ kind, x: x(minutesOf(time)) })),
+      .map(([kind, time]) => ({ kind, x: x(overMidnight(minutesOf(wish.earliest), minutesOf(time))) })),
     rows,
     walks: gone.slice(1).map((row, i) => ({
       x1: x(minutesOf(gone[i].told.departs_at)),
@@ -45,9 +45,10 @@ export function stripLayout(plan, wish, { width, nameWidth }) {
 
 /** Return the first and last minute shown, whole ticks of ten minutes. */
 export function span(visits, wish) {
-  const windows = wish.stops.flatMap((stop) => finished(stop.windows).flat());
-  const told = visits.flatMap((visit) => [visit.arrives_at, visit.departs_at]);
-  const shown = [wish.earliest, wish.latest, ...windows, ...told].filter(Boolean).map(minutesOf);
+  const windows = wish.stops.flatMap((stop) => finished(stop.windows).flatMap((one) => spanOf(one, wish)));
+  const told = visits.flatMap((visit) => [visit.arrives_at, visit.departs_at]).map(minutesOf);
+  const [start, end] = [minutesOf(wish.earliest), wish.latest && minutesOf(wish.latest)];
+  const shown = [start, ...(wish.latest ? [overMidnight(start, end)] : []), ...windows, ...told];
   const from = Math.floor(Math.min(...shown) / 10) * 10;
   return [from, Math.max(Math.ceil(Math.max(...shown) / 10) * 10, from + 30)];
 }
@@ -63,11 +64,13 @@ function rowsOf(visits, wish) {
   ];
 }
 
-function bars({ stop, told }, x) {
-  const bar = (opens, closes) => ({ x: x(minutesOf(opens)), w: x(minutesOf(closes)) - x(minutesOf(opens)) });
+function bars({ stop, told }, x, wish) {
+  const between = (from, until) => ({ x: x(from), w: x(until) - x(from) });
+  const bar = (opens, closes) => between(minutesOf(opens), minutesOf(closes));
   const windows = finished(stop.windows)
-    .filter(([opens, closes]) => opens <= closes)
-    .map(([opens, closes]) => bar(opens, closes));
+    .map((window) => spanOf(window, wish))
+    .filter(([from, until]) => from <= until)
+    .map(([from, until]) => between(from, until));
   if (!told) return { windows, visit: null, wait: null };
   const wait = told.arrives_at < told.begins_at ? bar(told.arrives_at, told.begins_at) : null;
   return { windows, wait, visit: bar(told.begins_at, told.ends_at) };

@@ -2,7 +2,7 @@
  * Draws the strip of a plan; what it shows the table tells in words.
  */
 import { svg } from "#map/dom";
-import { t } from "#map/i18n";
+import { t, timeOfDay } from "#map/i18n";
 import { written } from "#planner/clock";
 import { HEAD_PX, ROW_PX, stripLayout } from "#planner/strip";
 import { visitWords } from "#planner/words";
@@ -44,7 +44,7 @@ function tickMark({ x, minute }, height) {
     "g",
     { class: "strip-tick" },
     svg("line", { x1: x, x2: x, y1: HEAD_PX - 4, y2: height }),
-    svg("text", { x, y: HEAD_PX - 8, "text-anchor": "middle" }, written(minute)),
+    svg("text", { x, y: HEAD_PX - 8, "text-anchor": "middle" }, timeOfDay(written(minute))),
   );
 }
 

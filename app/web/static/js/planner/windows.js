@@ -35,19 +35,22 @@ export class Windows {
     const closes = timeField("", (time) => this.set(i, 1, time), { placeholder: t("until") });
     const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small" });
     const fields = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
-    const element = h("div", {}, fields, besides(closes));
-    this.rows.push({ element, opens, closes, gone });
+    const night = h("span", { class: "field-told" });
+    const element = h("div", {}, fields, night, besides(closes));
+    this.rows.push({ element, opens, closes, gone, night });
     this.list.append(element);
   }
 
-  showRow({ opens, closes, gone }, window, { name, dwellMin }) {
+  showRow({ opens, closes, gone, night }, window, { name, dwellMin }) {
     show(opens, window[0]);
     show(closes, window[1]);
     opens.setAttribute("aria-label", t("{name} can receive from", { name }));
     closes.setAttribute("aria-label", t("{name} can receive until", { name }));
     gone.setAttribute("aria-label", t("Remove the time window of {name}", { name }));
     gone.title = t("Remove the time window");
-    complain(closes, windowFault(window, dwellMin));
+    const fault = windowFault(window, dwellMin);
+    complain(closes, fault);
+    night.textContent = window[1] && window[1] < window[0] && !fault ? t("until the next day") : "";
   }
 
   set(i, side, time) {

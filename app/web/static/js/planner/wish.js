@@ -17,7 +17,9 @@ const DWELL_MIN = 15;
  * @typedef {{title: string, park: string, on: string, earliest: string, latest: string|null, objective: string,
  *   stops: Stop[], first: string|null, last: string|null, is_round: boolean, orders: [string, string][],
  *   is_order_kept: boolean, group_size: number, is_step_free: boolean, max_walk_m: number|null,
- *   pause: {minutes: number, earliest: string, latest: string}|null, next: number}} Wish
+ *   pause: {minutes: number, earliest: string, latest: string}|null,
+ *   meeting: {company?: string, facility?: string, lon?: number, lat?: number, name: string}|null, next: number}} Wish
+ *   at `meeting` people meet at `earliest` sharp; it is no visit
  */
 
 /**
@@ -44,6 +46,7 @@ export function emptyWish({ park, on }) {
     is_step_free: false,
     max_walk_m: null,
     pause: null,
+    meeting: null,
     next: 1,
   };
 }
@@ -156,6 +159,7 @@ export function toService(wish) {
     stops: wish.stops.map(stopToService),
     first: at(wish.first),
     last: at(wish.last),
+    meeting: wish.meeting && placeToService(wish.meeting),
     orders: isKept ? chain : wish.orders.map((pair) => pair.map(at)),
   };
 }
@@ -163,6 +167,18 @@ export function toService(wish) {
 function stopToService({ id: _, name, lon, lat, ...stop }) {
   const place = stop.company || stop.facility ? {} : { name, lon, lat };
   return { ...stop, ...place, windows: finished(stop.windows) };
+}
+
+function placeToService({ company, facility, name, lon, lat }) {
+  if (company) return { company };
+  return facility ? { facility } : { name, lon, lat };
+}
+
+/** Return the wish with a stop made the place where people meet, and no visit any more. */
+export function withMeeting(wish, id) {
+  const { company, facility, name, lon, lat } = wish.stops.find((stop) => stop.id === id);
+  const place = company ? { company, name } : facility ? { facility, name } : { name, lon, lat };
+  return { ...withoutStop(wish, id), meeting: place };
 }
 
 /**
@@ -196,6 +212,7 @@ export function fromService(stored, title, nameOf) {
     stops,
     first: id(stored.first),
     last: id(stored.last),
+    meeting: stored.meeting ? { ...stored.meeting, name: stored.meeting.name ?? nameOf(stored.meeting) } : null,
     is_order_kept: isKept,
     orders: isKept ? [] : orders.map((pair) => pair.map(id)),
     next: stops.length + 1,

@@ -92,7 +92,7 @@ export function failureSentence(error) {
  */
 export function figures(plan) {
   const rows = [
-    [t("Start"), clock(plan.starts_at)],
+    [plan.meeting ? t("Meeting point") : t("Start"), clock(plan.starts_at)],
     [t("End"), clock(plan.ends_at)],
     [t("Walk"), metres(plan.length_m)],
     [t("Walking"), minutes(plan.walk_min)],

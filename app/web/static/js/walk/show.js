@@ -14,7 +14,7 @@ export function showState(plan, events) {
   const state = stateOf(events, plan.goals.length);
   const goal = plan.goals[state.step];
   setText("kicker", kicker(state, goal));
-  setText("number", String(goal.position));
+  setText("number", goal.position ? String(goal.position) : "•");
   setText("name", goal.name);
   find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
   setText("note", [goal.note, goal.is_approximate ? t("Place only about there.") : null].filter(Boolean).join(" · "));
@@ -38,6 +38,7 @@ function kicker(state, goal) {
   if (state.phase === "done") return t("End of the tour");
   if (state.phase === "here") return t("You are here");
   if (goal.is_return) return t("Back to the start");
+  if (goal.position === 0) return t("Meeting point");
   return state.step === 0 ? t("Start of the tour") : t("Next stop");
 }
 
