@@ -27,6 +27,7 @@ from app.domain.period import PARK_ZONE, parse_day
 from app.domain.voice import Voice, to_whole, voice
 from app.errors import N_, InputError
 from app.services.ordering import reorder_stops
+from app.services.shifting import shift_tour
 from app.services.touring import (
     ENGINE,
     LegPlan,
@@ -107,6 +108,25 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
             )
         n_legs = plan_legs(connection, key)
     click.echo(speech.say(N_("%(n)s legs planned."), n=n_legs))
+
+
+@command.command()
+@click.argument("key")
+@click.option("--minutes", type=int, required=True, help="By how many minutes; negative for earlier.")
+def shift(key: str, minutes: int) -> None:
+    """Move the tour KEY with its meeting time, its latest end, all windows and the pause."""
+    speech = voice(prompt_language())
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        before = tour_plan(connection, key)
+        shift_tour(connection, key, minutes)
+        after = tour_plan(connection, key)
+    told = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
+    times = {
+        "time": speech.clock(after.starts_at, after.toured_on),
+        "before": speech.clock(before.starts_at, before.toured_on),
+    }
+    click.echo(speech.say(told, title=after.title, **times))
 
 
 @command.command()

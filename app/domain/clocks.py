@@ -105,14 +105,19 @@ class TourHours:
     ends_s: int | None
 
     def window(self, opens_s: int, closes_s: int) -> tuple[int, int]:
-        """Return hours as clocks show them in the seconds the tour is planned in.
+        """Return hours as clocks show them in the seconds the tour is planned in."""
+        opens_s, closes_s = self.shown(opens_s, closes_s)
+        return self.clock.seconds(opens_s), self.clock.seconds(closes_s)
+
+    def shown(self, opens_s: int, closes_s: int) -> tuple[int, int]:
+        """Return hours as clocks show them, counted on from midnight of the tour's day.
 
         On a tour that lasts beyond midnight, hours before its start are those of the next day.
         """
         closes_s = over_midnight(opens_s, closes_s)
         is_next_day = closes_s < self.clock.starts_s and opens_s + DAY_S <= (self.ends_s or 0)
         moved_s = DAY_S if is_next_day else 0
-        return self.clock.seconds(opens_s + moved_s), self.clock.seconds(closes_s + moved_s)
+        return opens_s + moved_s, closes_s + moved_s
 
 
 def over_midnight(opens_s: int, closes_s: int) -> int:

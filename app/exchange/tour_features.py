@@ -16,7 +16,7 @@ def tour_features(papers: TourPapers) -> bytes:
     """Return a tour as GeoJSON in UTF-8, one feature a line; times in ISO 8601 with the park's offset.
 
     Points are stops (property ``position``), lines are parts of legs (``leg``, ``part``); which
-    one it is, ``kind`` says: ``stop``, ``leg``; ``meeting_point`` (position 0) is where people meet, and no visit.
+    one it is, ``kind`` says: ``stop``, ``leg``, or ``meeting_point`` (position 0), which is no visit.
     """
     features = [_stop(stop) for stop in papers.places]
     features += [_part(leg, n, part) for leg in papers.legs for n, part in enumerate(leg.parts, 1)]

@@ -71,9 +71,9 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
     Parameters
     ----------
     given : mapping
-        With `TOUR_FIELDS`; ``note``, ``source``, ``wish`` and ``meeting`` may be missing. Each stop has `STOP_FIELDS`: one
-        of ``company``, ``facility``, or ``name`` with ``lon`` and ``lat``; ``dwell_min``; and
-        ``note``, which may be missing.
+        With `TOUR_FIELDS`; ``note``, ``source``, ``wish`` and ``meeting`` may be missing. Each stop
+        has `STOP_FIELDS`: one of ``company``, ``facility``, or ``name`` with ``lon`` and ``lat``;
+        ``dwell_min``; and ``note``, which may be missing. ``meeting`` is told by a place alone.
 
     Raises
     ------

@@ -134,7 +134,7 @@ PLANNER_TEXTS = (
     N_("{n} time windows"),
     N_("{n} minutes earlier: {parts}."),
     N_("{n} minutes later: {parts}."),
-    N_("So far the times cannot be moved: they would leave the tour's day and the night after."),
+    N_("The times cannot be moved so far: they would leave the tour's day and the night after."),
     N_("Not yet"),
     N_("Publish now"),
     N_("Save and publish"),

@@ -34,8 +34,8 @@ class StopOrder:
 def order_stops(connection: Connection, key: str) -> StopOrder:
     """Return the shortest order of a tour's stops, exact.
 
-    The first stop, or where people meet, stays the first, because they gather there; a round tour comes back to it,
-    any other may end at any stop.
+    The first stop, or where people meet, stays the first, because they gather there; a round tour comes
+    back to it, any other may end at any stop.
 
     Raises
     ------

@@ -18,6 +18,7 @@ from sqlalchemy.engine import RowMapping
 from app.db.permissions import delete_permission, store_permission, walkway_rows
 from app.db.saved_tours import saved_row
 from app.db.walkways import insert_walkway
+from app.domain.clocks import over_midnight
 from app.domain.crs import to_storage
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.period import Period, parse_day, today
@@ -130,7 +131,7 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
     if by is None:
         raise InputError(N_("Say who gave leave."))
     opens_at, closes_at = _clock(given, "from"), _clock(given, "until")
-    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+    if opens_at is not None and closes_at is not None and _lasts_s(opens_at, closes_at) <= 0:
         raise InputError(N_("The hours of the leave end before they begin."))
     granted_on = parse_day(_text(given, "granted_on") or "")
     if granted_on > today():
@@ -219,6 +220,12 @@ def _clock(given: Mapping[str, str], name: str) -> time | None:
     if not _CLOCK.fullmatch(text):
         raise InputError(N_("“%(text)s” is not a time; expected, for example, 14:00."), text=text[:40])
     return time.fromisoformat(text)
+
+
+def _lasts_s(opens_at: time, closes_at: time) -> int:
+    """Return how long hours last, over midnight where they close before they open."""
+    opens_s, closes_s = (3600 * at.hour + 60 * at.minute for at in (opens_at, closes_at))
+    return over_midnight(opens_s, closes_s) - opens_s
 
 
 def _period(given: Mapping[str, str]) -> Period:

@@ -51,7 +51,8 @@ FROM tour t
 JOIN park p USING (park_id)
 LEFT JOIN source s ON s.source_id = t.source_id
 JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE position > 0)::int AS n_stops, sum(dwell_min ORDER BY position) AS dwell_min,
+    SELECT count(*) FILTER (WHERE position > 0)::int AS n_stops,
+           sum(dwell_min ORDER BY position) AS dwell_min,
            sum(wait_min ORDER BY position) AS wait_min, sum(pause_min ORDER BY position) AS pause_min
     FROM tour_stop WHERE tour_id = t.tour_id
 ) stops ON true

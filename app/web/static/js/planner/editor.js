@@ -41,7 +41,7 @@ export class Editor {
   /** Move all times of the tour by minutes. */
   shift(by) {
     const wish = shifted(this.wish, by);
-    if (!wish) return this.page.say(t("So far the times cannot be moved: they would leave the tour's day and the night after."));
+    if (!wish) return this.page.say(t("The times cannot be moved so far: they would leave the tour's day and the night after."));
     this.go(wish);
     this.page.say(shiftWords(wish, by));
   }
