@@ -146,10 +146,10 @@ class TourPapers(Walked):
         State of the data.
     address : str or None
         The public page of the tour, if it has one.
-    meeting : PaperStop or None
-        Where people meet at `starts_at`, which is no visit; the walk begins there.
     stops, legs : tuple
         In walking order; one leg fewer than places, as many for a round tour.
+    meeting : PaperStop or None
+        Where people meet at `starts_at`, which is no visit; the walk begins there.
     """
 
     key: str
@@ -169,9 +169,9 @@ class TourPapers(Walked):
     attribution: str
     data_at: datetime
     address: str | None
-    meeting: PaperStop | None
     stops: tuple[PaperStop, ...]
     legs: tuple[PaperLeg, ...]
+    meeting: PaperStop | None = None
 
     @property
     def total_min(self) -> float:

@@ -119,7 +119,9 @@ REFUSED: dict[str, Act] = {
     "ck_walkway_geometry_has_length": bad("walkway", geometry="LINESTRING EMPTY"),
     "ck_walkway_permission_valid_has_days": bad("walkway_permission", valid="empty"),
     "ck_walkway_permission_granted_by_is_not_blank": bad("walkway_permission", granted_by=""),
-    "ck_walkway_permission_opens_before_it_closes": bad("walkway_permission", closes_at="09:00"),
+    "ck_walkway_permission_opens_when_it_does_not_close": bad(
+        "walkway_permission", opens_at="09:00", closes_at="09:00"
+    ),
     "uq_tour_key": twice("tour"),
     "ck_tour_key": bad("tour", key="%"),
     "ck_tour_title_is_not_blank": bad("tour", title=""),
@@ -144,7 +146,7 @@ REFUSED: dict[str, Act] = {
     "uq_staff_name": twice("staff"),
     "ck_staff_name_is_not_blank": bad("staff", name=" "),
     "ck_staff_password_is_hashed": bad("staff", password_hash="secret"),
-    "ck_tour_stop_position": bad("tour_stop", position=0),
+    "ck_tour_stop_position": bad("tour_stop", position=-1),
     "ck_tour_stop_dwell_min": bad("tour_stop", dwell_min=-1),
     "ck_tour_stop_one_place": lambda c: store(
         c, "tour_stop", occupancy_id="occupancy", facility_id="facility"
@@ -153,7 +155,7 @@ REFUSED: dict[str, Act] = {
     "ck_tour_stop_location_quality": bad("tour_stop", location_quality="good"),
     "ck_tour_stop_geometry_is_not_empty": bad("tour_stop", geometry="POINT EMPTY"),
     "pk_tour_stop": twice("tour_stop"),
-    "ck_tour_leg_position": bad("tour_leg", position=0),
+    "ck_tour_leg_position": bad("tour_leg", position=-1),
     "ck_tour_leg_walk_s": bad("tour_leg", walk_s=-1),
     "ck_tour_leg_network_begins": bad("tour_leg", network_m="{[-1,1)}"),
     "ck_tour_leg_network_ends": bad("tour_leg", network_m="{[0,1),[2,1e6)}"),

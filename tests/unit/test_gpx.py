@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -11,9 +12,9 @@ import numpy as np
 import pytest
 
 from app.domain.crs import STORAGE_CRS
-from app.domain.tour_papers import TourPapers
-from app.exchange.gpx import NAMESPACE, gpx
-from tests.papers import HOSTILE, hostile_papers, papers, round_papers
+from app.domain.tour_papers import LegPart, PaperTurn, TourPapers
+from app.exchange.gpx import MOST_ROUTE_POINTS, NAMESPACE, gpx
+from tests.papers import HOSTILE, hostile_papers, line, papers, place, round_papers
 
 SCHEMA = Path(os.environ.get("REAL_DATA_DIR", "")) / "gpx" / "gpx-1.1.xsd"
 has_schema = pytest.mark.skipif(not SCHEMA.is_file(), reason="REAL_DATA_DIR holds no gpx/gpx-1.1.xsd")
@@ -92,3 +93,25 @@ def test_same_papers_same_bytes_and_bounds_hold_all() -> None:
     west, south = np.min(points, axis=0)
     east, north = np.max(points, axis=0)
     assert sides == {"minlon": west, "minlat": south, "maxlon": east, "maxlat": north}
+
+
+def test_a_route_has_as_many_points_as_devices_take(tmp_path: Path) -> None:
+    """The stops and the turns that shape it; the track keeps every vertex."""
+    zigzag = [(x, 30.0 * (x % 20 == 0)) for x in range(0, 4000, 10)]
+    # Corners of thirty metres, and between them turns that bend nothing.
+    turns = tuple(PaperTurn(f"turn {n}", place(*vertex)) for n, vertex in enumerate(zigzag))
+    flat = tuple(PaperTurn(f"flat {n}", place(x, 0.0)) for n, x in enumerate(range(4000, 4400, 4)))
+    plain = papers()
+    leg = replace(plain.legs[0], turns=turns + flat, parts=(LegPart(line(*zigzag), True),))
+    told = papers(legs=(leg, plain.legs[1]))
+    root = ET.fromstring(gpx(told))
+    points = root.findall("g:rte/g:rtept", NAMES)
+    assert len(points) == MOST_ROUTE_POINTS == 250
+    names = [point.findtext("g:name", namespaces=NAMES) for point in points]
+    assert [name for name in names if name] == ["1 Firma Eins", "2 Parkplatz", "3 Firma Drei"]
+    texts = [point.findtext("g:desc", "", NAMES) for point in points]
+    assert sum(text.startswith("flat") for text in texts) <= 1
+    kept = [int(text.split()[1]) for text in texts if text.startswith("turn")]
+    assert kept == sorted(kept)
+    assert len(root.findall("g:trk/g:trkseg/g:trkpt", NAMES)) >= len(zigzag)
+    assert len(ET.fromstring(gpx(plain)).findall("g:rte/g:rtept", NAMES)) == 4

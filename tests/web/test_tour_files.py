@@ -94,7 +94,7 @@ def site(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Si
 @pytest.fixture(autouse=True)
 def published(site: Site) -> Iterator[None]:
     yield
-    site.change("UPDATE tour SET status = 'published'")
+    site.change("UPDATE tour SET status = 'published', called_off = NULL")
 
 
 @pytest.mark.parametrize("form", TYPES)
@@ -153,6 +153,26 @@ def test_a_withdrawn_tour_leaves_the_calendar_that_calls_it_off(site: Site) -> N
     }
     assert number["off"] > number["first"]
     assert re.findall(r"UID:(\S+)", first) == re.findall(r"UID:(\S+)", off)
+
+
+def test_the_pages_of_a_withdrawn_tour_say_that_it_is_called_off(site: Site) -> None:
+    """To everybody, behind a share link and on the phone, too; with what was public of it, and no more."""
+    token = site.share()
+    site.status("withdrawn")
+    known = '{"title": "Was angekündigt war", "starts_at": "2024-04-24T12:12:40Z", "ends_at": "2024-04-24T13:00:00Z"}'
+    site.change("UPDATE tour SET called_off = CAST(:known AS jsonb) WHERE key = :key", known=known, key=KEY)
+    for address in (f"/tours/{KEY}", f"/tours/{KEY}/walk", f"/s/{token}"):
+        for language, told in (("de", "Dieser Rundgang ist abgesagt."), ("en", "This tour is called off.")):
+            page = site.client.get(f"{address}?lang={language}")
+            shown = page.get_data(as_text=True)
+            assert page.status_code == 410, address
+            assert told in shown
+            assert "Was angekündigt war" in shown
+            assert "14:13" in shown
+            assert "Rundgang beim zweiten" not in shown
+            assert "noindex" in page.headers["X-Robots-Tag"]
+            (calendar,) = re.findall(r'href="([^"]+tour\.ics)"', shown)
+            assert "METHOD:CANCEL" in site.text(calendar)
 
 
 def test_a_share_link_opens_a_draft_until_it_is_revoked(site: Site) -> None:

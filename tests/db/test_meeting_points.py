@@ -1,0 +1,272 @@
+"""Where people meet: at a fixed time and place, walked from, no visit; planned, stored and told."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise, permutations
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import Connection
+
+from app.db.saved_tours import saved_row
+from app.db.tour_wishes import never_visited
+from app.db.tours import tour_legs_on, tour_stops_on, tours_on
+from app.domain.clocks import told_on
+from app.domain.voice import voice
+from app.errors import DataError, NotFoundError
+from app.exchange.calendar import calendar
+from app.exchange.gpx import gpx
+from app.exchange.kml import kml
+from app.exchange.tour_features import tour_features
+from app.exchange.visit_sheet import visit_sheet
+from app.services.phone_page import phone_page
+from app.services.plan_answers import plan_answer
+from app.services.planning import make_task, solve_task
+from app.services.saving import copy_tour, publish_tour, resave_tour, save_tour, saved_tour
+from app.services.shifting import shift_tour
+from app.services.timetabling import tour_plan
+from app.services.touring import plan_legs, store_tours
+from app.services.visit_papers import around_tour, tour_papers
+from app.services.wish_fields import WishError
+from app.services.wishes import parse_wish
+from tests.db.saved_walks import FIRM, a_wish, spot, store_world
+from tests.db.test_wished_tours import taken_out
+
+YARD = {name: value for name, value in spot(-90, -40, "Truck parking").items() if name != "dwell_min"}
+NORTH, EAST = spot(0, 330, "North", note="Look up"), spot(390, 0, "East")
+
+
+@pytest.fixture
+def world(connection: Connection) -> Connection:
+    return store_world(connection)
+
+
+def met(*stops: dict[str, Any], **changed: object) -> dict[str, Any]:
+    return a_wish(*stops or (FIRM, NORTH, EAST), meeting=YARD, **changed)
+
+
+def answered(connection: Connection, wish: dict[str, Any]) -> dict[str, Any]:
+    task = make_task(connection, parse_wish(wish))
+    return plan_answer(task, solve_task(task), voice("en"))
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [visit["name"] for visit in answer["visits"]]
+
+
+# --- planned
+
+
+@pytest.mark.parametrize("is_round", [False, True])
+def test_the_walk_begins_there_and_is_the_shortest_that_does(world: Connection, is_round: bool) -> None:
+    """A second answer: every order of the visits, from the same matrix, walked from the meeting point."""
+    wish = met(is_round=is_round)
+    task = make_task(world, parse_wish(wish))
+    length_m = task.options.length_m
+    orders = [(3, *order, *([3] if is_round else [])) for order in permutations(range(3))]
+    least_m = min(sum(length_m[a, b] for a, b in pairwise(order)) for order in orders)
+    answer = answered(world, wish)
+    assert answer["length_m"] == pytest.approx(least_m, abs=0.01)
+    assert answer["is_proved"]
+    assert sum(leg["length_m"] for leg in answer["legs"]) == pytest.approx(answer["length_m"])
+    ends = [(leg["from"], leg["to"]) for leg in answer["legs"]]
+    assert ends == [(0, 1), (1, 2), (2, 3), *([(3, 0)] if is_round else [])]
+
+
+def test_it_is_no_visit(world: Connection) -> None:
+    answer = answered(world, met())
+    assert answer["meeting"]["name"] == "Truck parking"
+    assert answer["meeting"]["position"] == 0
+    assert (answer["meeting"]["begins_at"], answer["meeting"]["departs_at"]) == ("13:00", "13:00")
+    assert [visit["position"] for visit in answer["visits"]] == [1, 2, 3]
+    assert "Truck parking" not in names(answer)
+    assert answer["dwell_min"] == 30
+    assert answer["left_out"] == []
+    assert answered(world, a_wish())["meeting"] is None
+
+
+def test_its_time_is_fixed_however_late_the_hosts_are(world: Connection) -> None:
+    late = {**FIRM, "windows": [["14:30", "15:30"]]}
+    assert answered(world, a_wish(late, objective="duration"))["starts_at"] == "14:30"
+    for objective in ("walking", "duration", "value"):
+        answer = answered(world, met(late, objective=objective))
+        assert answer["starts_at"] == "13:00"
+        assert answer["visits"][0]["begins_at"] == "14:30"
+        assert answer["visits"][0]["wait_min"] > 60
+
+
+def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
+    stops = (FIRM, NORTH, EAST)
+    assert names(answered(world, met(*stops, first=1)))[0] == "North"
+    assert names(answered(world, met(*stops, first=2, last=0))) == ["East", "North", "firm"]
+    held = (FIRM, {**NORTH, "position": 2}, EAST)
+    assert names(answered(world, met(*held)))[1] == "North"
+    optional = ({**FIRM, "is_optional": True, "value": 0}, NORTH)
+    assert names(answered(world, met(*optional, first=0)))[0] == "firm"
+
+
+def test_one_visit_is_a_walk_from_there(world: Connection) -> None:
+    saved = save_tour(world, met(EAST), "One visit")
+    assert publish_tour(world, saved.key).status == "published"
+    assert len(tour_plan(world, saved.key).legs) == 1
+
+
+@pytest.mark.parametrize(
+    ("meeting", "refusal"),
+    [
+        ({"company": "nobody"}, NotFoundError),
+        ({"name": "Far", "lon": 10.0, "lat": 50.0}, DataError),
+        ({"name": "Half"}, WishError),
+        ({**YARD, "dwell_min": 5}, WishError),
+        ("yard", WishError),
+    ],
+)
+def test_a_place_that_is_none_is_refused(
+    world: Connection, meeting: object, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal, match="meeting"):
+        make_task(world, parse_wish({**met(), "meeting": meeting}))
+
+
+# --- stored
+
+
+def test_a_stored_tour_begins_there_and_counts_visits(world: Connection) -> None:
+    saved = save_tour(world, met(is_round=True), "A walk")
+    publish_tour(world, saved.key)
+    plan, answer = tour_plan(world, saved.key), answered(world, met(is_round=True))
+    assert plan.meeting is not None
+    assert (plan.meeting.name, plan.meeting.arrives_at) == ("Truck parking", plan.starts_at)
+    assert [stop.name for stop in plan.stops] == names(answer)
+    assert [(leg.position, leg.to_position) for leg in plan.legs] == [(0, 1), (1, 2), (2, 3), (3, 0)]
+    (row,) = tours_on(world).itertuples()
+    assert (row.n_stops, row.starts_at) == (3, "13:00")
+    assert row.length_m == pytest.approx(answer["length_m"])
+    assert row.total_min == pytest.approx(plan.total_min)
+    stops, legs = tour_stops_on(world, tour=saved.key), tour_legs_on(world, tour=saved.key)
+    assert stops["position"].tolist() == [0, 1, 2, 3]
+    assert stops["arrives_min"].iloc[0] == 0
+    assert sorted(set(legs["position"])) == [0, 1, 2, 3]
+
+
+def test_meeting_at_a_firm_is_no_visit_of_it(world: Connection) -> None:
+    wish = a_wish(NORTH, EAST, meeting={"company": "firm"})
+    publish_tour(world, save_tour(world, wish, "A walk").key)
+    assert never_visited(
+        world, "park", told_on(tour_plan(world, "a-walk-2024-04-24").ends_at).replace(year=2025)
+    ) == ["firm-place"]
+
+
+def test_it_comes_back_to_the_planner_and_in_copies(world: Connection) -> None:
+    key = save_tour(world, met(), "A walk").key
+    assert saved_tour(world, key).wish["meeting"] == YARD
+    copy = copy_tour(world, key, "Another")
+    assert tour_plan(world, copy.key).meeting is not None
+    resave_tour(world, key, a_wish(), "A walk", 1)
+    assert tour_plan(world, key).meeting is None
+
+
+def test_planning_anew_changes_nothing(world: Connection) -> None:
+    key = publish_tour(world, save_tour(world, met(), "A walk").key).key
+    before, version = tour_plan(world, key), saved_row(world, key)["version"]
+    plan_legs(world)
+    assert tour_plan(world, key) == before
+    assert saved_row(world, key)["version"] == version
+
+
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_it_goes_through_files(world: Connection, is_planned: bool) -> None:
+    key = publish_tour(world, save_tour(world, met(), "A walk").key).key
+    file = taken_out(world, key)
+    assert file["meeting"]["name"] == "Truck parking"
+    assert [stop.get("name") or stop.get("company") for stop in file["stops"]].count("Truck parking") == 0
+    if is_planned:
+        assert store_tours(world, [file]) == 0
+    else:
+        own = {name: value for name, value in file.items() if name != "wish"}
+        assert store_tours(world, [{**own, "key": "own", "is_round": True}]) == 1
+        plan = tour_plan(world, "own")
+        assert plan.meeting is not None
+        assert [(leg.position, leg.to_position) for leg in plan.legs] == [(0, 1), (1, 2), (2, 3), (3, 0)]
+        assert saved_tour(world, "own").wish["meeting"]["name"] == "Truck parking"
+
+
+# --- told
+
+
+def test_every_paper_tells_it(world: Connection) -> None:
+    key = publish_tour(world, save_tour(world, met(is_round=True), "A walk").key).key
+    papers = tour_papers(world, key, "de")
+    told = "Treffpunkt 13:00, Truck parking"
+    (event,) = Calendar.from_ical(calendar(papers)).walk("VEVENT")
+    assert event["LOCATION"].startswith("Truck parking")
+    assert event["DESCRIPTION"].splitlines()[0] == told
+    assert event["DTSTART"].dt == papers.starts_at
+    assert f"<name>{told}</name>" in gpx(papers).decode()
+    assert f"<name>{told}</name>" in kml(papers).decode()
+    sheet = visit_sheet(papers, around_tour(world, papers))
+    assert told in sheet
+    assert "Zurück am Treffpunkt" in sheet
+    assert sheet.count("<b>1</b>") == 1
+    features = json.loads(tour_features(papers))["features"]
+    assert (features[0]["id"], features[0]["properties"]["kind"]) == ("meeting-point", "meeting_point")
+    goals = phone_page(world, papers).plan["goals"]
+    assert [goal["position"] for goal in goals] == [0, 1, 2, 3, 0]
+    assert [goal["is_return"] for goal in goals] == [False] * 4 + [True]
+    assert goals[1]["leg"]["length_m"] == papers.legs[0].length_m
+
+
+# --- shifted
+
+
+def test_a_whole_tour_is_shifted_with_its_windows(world: Connection) -> None:
+    wish = met(
+        {**FIRM, "windows": [["13:20", "14:30"]]}, NORTH,
+        pause={"minutes": 10, "earliest": "14:00", "latest": "14:30"},
+    )  # fmt: skip
+    key = save_tour(world, wish, "A walk").key
+    before = tour_plan(world, key)
+    shift_tour(world, key, 45)
+    after, moved = tour_plan(world, key), saved_tour(world, key).wish
+    assert [stop.name for stop in after.stops] == [stop.name for stop in before.stops]
+    steps = [
+        (b.arrives_at - a.arrives_at).total_seconds()
+        for a, b in zip(before.places, after.places, strict=True)
+    ]
+    assert set(steps) == {45 * 60}
+    assert (moved["earliest"], moved["latest"], moved["stops"][0]["windows"]) == (
+        "13:45",
+        "16:45",
+        [["14:05", "15:15"]],
+    )
+    assert (moved["pause"]["earliest"], moved["pause"]["latest"]) == ("14:45", "15:15")
+    shift_tour(world, key, -45)
+    assert saved_tour(world, key).wish == wish
+    assert tour_plan(world, key).starts_at == before.starts_at
+
+
+def test_into_the_night_and_back(world: Connection) -> None:
+    wish = met({**FIRM, "windows": [["13:20", "14:30"]]}, NORTH)
+    key = save_tour(world, wish, "A walk").key
+    shift_tour(world, key, 10 * 60)
+    moved, plan = saved_tour(world, key).wish, tour_plan(world, key)
+    assert (moved["earliest"], moved["latest"], moved["stops"][0]["windows"]) == (
+        "23:00",
+        "02:00",
+        [["23:20", "00:30"]],
+    )
+    assert (plan.starts_at.day, plan.starts_at.hour) == (24, 23)
+    shift_tour(world, key, -10 * 60)
+    assert saved_tour(world, key).wish == wish
+
+
+@pytest.mark.parametrize("minutes", [-14 * 60, 11 * 60])
+def test_a_shift_out_of_the_day_is_refused_and_changes_nothing(world: Connection, minutes: int) -> None:
+    from app.errors import ConflictError
+
+    key = save_tour(world, met(), "A walk").key
+    with pytest.raises(ConflictError):
+        shift_tour(world, key, minutes)
+    assert saved_tour(world, key).wish == met()
