@@ -105,8 +105,9 @@ def parse_tour(given: Mapping[str, Any]) -> TourDraft:
 
 def _parse_stop(given: Any, tour: Any, n: int) -> StopDraft:
     fields = _Fields(given if isinstance(given, Mapping) else {}, tour, STOP_FIELDS, f"stops[{n}].")
+    place = _place(fields)
     dwell_min = fields.number("dwell_min", N_("minutes from 0 to 1440"), _is_dwell)
-    return StopDraft(**_place(fields), dwell_min=dwell_min, note=fields.text_or_none("note"))
+    return StopDraft(**place, dwell_min=dwell_min, note=fields.text_or_none("note"))
 
 
 def _parse_meeting(of: _Fields) -> StopDraft:

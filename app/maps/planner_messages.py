@@ -106,7 +106,6 @@ PLANNER_TEXTS = (
     N_("first stop"),
     N_("last stop"),
     N_("keep this place in the order"),
-    N_("Note"),
     N_("Note, public"),
     N_("What there is to see here"),
     N_("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons."),

@@ -101,8 +101,8 @@ def _cards(held: Connection) -> list[TourCard]:
         drawing = around.sketch(own_legs, own_stops)
         is_meeting = own_stops["position"] == 0
         meeting = next(iter(own_stops["name"][is_meeting]), None)
-        stops = list(own_stops["name"][~is_meeting])
-        cards.append(TourCard(tour, parks[tour["park"]], meeting, stops, drawing))
+        visited = list(own_stops["name"][~is_meeting])
+        cards.append(TourCard(tour, parks[tour["park"]], meeting, visited, drawing))
     return sorted(cards, key=lambda card: card.tour["toured_on"], reverse=True)
 
 

@@ -159,7 +159,8 @@ def test_the_pages_of_a_withdrawn_tour_say_that_it_is_called_off(site: Site) -> 
     """To everybody, behind a share link and on the phone, too; with what was public of it, and no more."""
     token = site.share()
     site.status("withdrawn")
-    known = '{"title": "Was angekündigt war", "starts_at": "2024-04-24T12:12:40Z", "ends_at": "2024-04-24T13:00:00Z"}'
+    times = {"starts_at": "2024-04-24T12:12:40+00:00", "ends_at": "2024-04-24T13:00:00+00:00"}
+    known = json.dumps({"title": "Was angekündigt war", **times})
     site.change("UPDATE tour SET called_off = CAST(:known AS jsonb) WHERE key = :key", known=known, key=KEY)
     for address in (f"/tours/{KEY}", f"/tours/{KEY}/walk", f"/s/{token}"):
         for language, told in (("de", "Dieser Rundgang ist abgesagt."), ("en", "This tour is called off.")):
