@@ -90,6 +90,7 @@ PLANNER_TEXTS = (
     N_("Day"),
     N_("Aim"),
     N_("Back to the first stop at the end"),
+    N_("Back to the meeting point at the end"),
     N_("Without steps"),
     N_("With a pause"),
     N_("Minutes of pause"),

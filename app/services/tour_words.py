@@ -274,8 +274,8 @@ def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = 
 
 
 def windows_told(windows: tuple[Window, ...]) -> str:
-    """Return windows as ``14:00–14:30, 16:00–17:00``."""
-    return ", ".join(f"{clock(window.opens_s)}–{clock(window.closes_s)}" for window in windows)
+    """Return windows as ``14:00–14:30, 16:00–17:00``, a single moment as ``13:00``."""
+    return ", ".join("–".join(dict.fromkeys(map(clock, (each.opens_s, each.closes_s)))) for each in windows)
 
 
 def clock(seconds: float) -> str:

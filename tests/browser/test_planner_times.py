@@ -139,11 +139,13 @@ def test_nothing_typed_becomes_public_unseen(staff_watch: Watch) -> None:
     assert "Nach dem Pförtner fragen" in question.inner_text()
     assert [stop.get("note") for stop in stored(page)["wish"]["stops"]].count("Nach dem Pförtner fragen") == 0
     press(page, "publish-now")
-    page.wait_for_selector('[data-verb="save"]:disabled')
+    # Only when it is stored.
+    page.wait_for_selector('[data-verb="copy"]:enabled')
     assert "Nach dem Pförtner fragen" in [stop.get("note") for stop in stored(page)["wish"]["stops"]]
     row(page, "Scheer").locator(".cell-dwell .input").fill("21")
     planned(page)
     press(page, "save")
-    page.wait_for_selector('[data-verb="save"]:disabled')
+    # Only when it is stored.
+    page.wait_for_selector('[data-verb="copy"]:enabled')
     assert question.count() == 0
     assert staff_watch.complaints == []

@@ -118,7 +118,7 @@ def test_a_gate_is_open_over_midnight(
 def test_page_and_stored_tour_agree_where_clocks_are_changed(world: Connection, on: str, offset: int) -> None:
     """A host who receives at four by the new clock is met then; minutes are those that pass."""
     at_four = spot(390, 0, "East", windows=[["04:00", "04:30"]])
-    wish = a_wish({**FIRM, "windows": [["01:00", "01:30"]]}, at_four, on=on, earliest="01:00", latest="06:00")
+    wish = a_wish({**FIRM, "windows": [["01:00", "01:20"]]}, at_four, on=on, earliest="01:00", latest="06:00")
     answer = answered(world, wish)
     plan = tour_plan(world, save_tour(world, wish, "A night").key)
     assert begins(answer) == {"firm": "01:00", "East": "04:00"}

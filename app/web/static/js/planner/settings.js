@@ -115,6 +115,7 @@ export class Settings {
     this.wish = wish;
     this.meeting.update(wish, offered, met);
     this.startLabel.firstChild.textContent = wish.meeting ? t("Meeting at") : t("Start from");
+    this.round.label.lastChild.textContent = wish.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
     this.night.textContent = wish.latest && wish.latest < wish.earliest && !hoursFault(wish) ? t("the next day") : "";
     for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
     if (this.day.on !== wish.on) this.day.show(wish.on);
