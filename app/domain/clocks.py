@@ -95,19 +95,15 @@ class TourHours:
 
     Attributes
     ----------
-    clock : TourClock
+    starts_s : int
+        Earliest start as clocks show it.
     ends_s : int or None
         Latest end as clocks show it, counted from midnight of the tour's day: 26 hours are two o'clock
         in the night after it.
     """
 
-    clock: TourClock
+    starts_s: int
     ends_s: int | None
-
-    def window(self, opens_s: int, closes_s: int) -> tuple[int, int]:
-        """Return hours as clocks show them in the seconds the tour is planned in."""
-        opens_s, closes_s = self.shown(opens_s, closes_s)
-        return self.clock.seconds(opens_s), self.clock.seconds(closes_s)
 
     def shown(self, opens_s: int, closes_s: int) -> tuple[int, int]:
         """Return hours as clocks show them, counted on from midnight of the tour's day.
@@ -115,7 +111,7 @@ class TourHours:
         On a tour that lasts beyond midnight, hours before its start are those of the next day.
         """
         closes_s = over_midnight(opens_s, closes_s)
-        is_next_day = closes_s < self.clock.starts_s and opens_s + DAY_S <= (self.ends_s or 0)
+        is_next_day = closes_s < self.starts_s and opens_s + DAY_S <= (self.ends_s or 0)
         moved_s = DAY_S if is_next_day else 0
         return opens_s + moved_s, closes_s + moved_s
 

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from jsonschema import Draft202012Validator
 
+from app.domain.clocks import TourHours
 from app.errors import N_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.files import STDOUT, replacing
-from app.exchange.problem_document import Array, DocumentStop, DocumentWay, ProblemDocument, Times
+from app.exchange.problem_document import Array, DocumentStop, DocumentWay, ProblemDocument
+from app.exchange.problem_times import read_window, tour_hours
 from app.exchange.schema_errors import first_breach, place_of, unusable_number
 
 DEFAULT_PACE_M_S = 1.25
@@ -62,7 +64,7 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
     told = _parse_json(text, name)
     _check_numbers(told, name)
     _check_problem_document(told, name)
-    stops = tuple(_stop(stop, i) for i, stop in enumerate(told["stops"]))
+    stops = tuple(_stop(stop, i, tour_hours(told)) for i, stop in enumerate(told["stops"]))
     names = _numbered_names(stops)
 
     def index(member: str, given: int | str | None) -> int | None:
@@ -71,7 +73,7 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
     walk_s, length_m = _matrices(told, len(stops), name)
     pace_m_s = told.get("pace_m_s", DEFAULT_PACE_M_S)
     pause = told.get("pause")
-    ends = told.get("ends")
+    hours = tour_hours(told)
     return ProblemDocument(
         title=told.get("title", Path(name).stem),
         stops=stops,
@@ -79,7 +81,13 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
         length_m=length_m,
         objective=told.get("objective", "walking"),
         ways=tuple(
-            _way(way, index(f"ways[{i}].start", way["start"]), index(f"ways[{i}].end", way["end"]), pace_m_s)
+            _way(
+                way,
+                index(f"ways[{i}].start", way["start"]),
+                index(f"ways[{i}].end", way["end"]),
+                pace_m_s,
+                hours,
+            )
             for i, way in enumerate(told.get("ways", ()))
         ),
         first=index("first", told.get("first")),
@@ -89,10 +97,10 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
             (index(f"orders[{i}]", before) or 0, index(f"orders[{i}]", after) or 0)
             for i, (before, after) in enumerate(told.get("orders", ()))
         ),
-        starts_s=_time_s(told.get("starts", 0)),
-        ends_s=None if ends is None else _time_s(ends),
+        starts_s=hours.starts_s,
+        ends_s=hours.ends_s,
         max_walk_m=told.get("max_walk_m"),
-        pause=None if pause is None else (_dwell_s(pause), _window(pause["begins"])),
+        pause=None if pause is None else (_dwell_s(pause), read_window(pause["begins"], hours)),
         has_clock=True,
     )
 
@@ -200,39 +208,32 @@ def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str
     return found
 
 
-def _stop(told: Mapping[str, Any], index: int) -> DocumentStop:
+def _stop(told: Mapping[str, Any], index: int, hours: TourHours) -> DocumentStop:
     value, position = told.get("value"), told.get("position")
     return DocumentStop(
         name=told.get("name", str(index + 1)),
         dwell_s=_dwell_s(told),
-        windows=tuple(_window(window) for window in told.get("windows", ())),
+        windows=tuple(read_window(window, hours) for window in told.get("windows", ())),
         value=None if value is None else float(value),
         position=None if position is None else int(position),
     )
 
 
-def _way(told: Mapping[str, Any], start: int | None, end: int | None, pace_m_s: float) -> DocumentWay:
+def _way(
+    told: Mapping[str, Any], start: int | None, end: int | None, pace_m_s: float, hours: TourHours
+) -> DocumentWay:
     walk_s, length_m = told.get("walk_s"), told.get("length_m")
     if walk_s is None:
         walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
     if length_m is None:
         length_m = walk_s * pace_m_s
-    return DocumentWay(start or 0, end or 0, int(walk_s), float(length_m), _window(told["departs"]))
+    return DocumentWay(
+        start or 0, end or 0, int(walk_s), float(length_m), read_window(told["departs"], hours)
+    )
 
 
 def _dwell_s(told: Mapping[str, Any]) -> int:
     return int(told["dwell_s"]) if "dwell_s" in told else round(60 * told.get("dwell_min", 0))
-
-
-def _window(told: list[int | str]) -> Times:
-    return _time_s(told[0]), _time_s(told[1])
-
-
-def _time_s(told: int | str) -> int:
-    if not isinstance(told, str):
-        return int(told)
-    hours, minutes, *seconds = map(int, told.split(":"))
-    return 3600 * hours + 60 * minutes + sum(seconds)
 
 
 def _matrices(told: Mapping[str, Any], n: int, name: str) -> tuple[Array, Array]:

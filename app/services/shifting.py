@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.db.saved_tours import change_tour, saved_row
-from app.domain.clocks import DAY_S, TourClock, TourHours, later, over_midnight
+from app.domain.clocks import DAY_S, TourHours, later, over_midnight
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError
 from app.services.saving import resave_tour
@@ -56,10 +56,10 @@ def shifted_wish(wish: Wish, minutes: int) -> dict[str, Any]:
     given, by_s = dict(wish.given), 60 * minutes
     starts_s = clock_seconds(given["earliest"])
     ends_s = given.get("latest") and over_midnight(starts_s, clock_seconds(given["latest"]))
-    before = TourHours(TourClock(wish.on, starts_s), ends_s)
+    before = TourHours(starts_s, ends_s)
     if not 0 <= starts_s + by_s < DAY_S:
         raise _refusal()
-    after = TourHours(TourClock(wish.on, starts_s + by_s), ends_s and _checked(ends_s + by_s))
+    after = TourHours(starts_s + by_s, ends_s and _checked(ends_s + by_s))
 
     def moved(opens: str, closes: str) -> list[str]:
         shown = before.shown(clock_seconds(opens), clock_seconds(closes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ MOST_WINDOWS = 6
 LARGEST_GROUP = 500
 # So long a tour without a latest end may be on its way.
 _OPEN_END_S = 8 * 3600
+
+_ReadWindow = Callable[[int, int], Window]
 
 WISH_FIELDS = (
     "park", "on", "earliest", "latest", "objective", "stops", "first", "last", "is_round", "orders",
@@ -127,8 +129,12 @@ def parse_wish(given: Any) -> Wish:
     stop = StopIndex(fields, len(stops))
     on, starts_s = _day(fields), _start(fields)
     shown_s = None if fields.is_missing("latest") else over_midnight(starts_s, fields.clock("latest"))
-    hours = TourHours(TourClock(on, starts_s), shown_s)
-    ends_s = None if shown_s is None else hours.clock.seconds(shown_s)
+    clock, hours = TourClock(on, starts_s), TourHours(starts_s, shown_s)
+    ends_s = None if shown_s is None else clock.seconds(shown_s)
+
+    def window(opens_s: int, closes_s: int) -> Window:
+        return Window(*map(clock.seconds, hours.shown(opens_s, closes_s)))
+
     if ends_s is not None and ends_s < starts_s:
         raise DataError(N_("The latest end of the tour is before its earliest start."))
     return Wish(
@@ -137,7 +143,7 @@ def parse_wish(given: Any) -> Wish:
         starts_s=starts_s,
         ends_s=ends_s,
         objective=fields.kind("objective", Objective, Objective.WALKING),
-        stops=tuple(_parse_stop(each, n, len(stops), hours) for n, each in enumerate(stops, 1)),
+        stops=tuple(_parse_stop(each, n, len(stops), window) for n, each in enumerate(stops, 1)),
         first=stop.named("first"),
         last=stop.named("last"),
         is_round=fields.flag("is_round"),
@@ -147,13 +153,13 @@ def parse_wish(given: Any) -> Wish:
         ),
         is_step_free=fields.flag("is_step_free"),
         max_walk_m=fields.number_or_none("max_walk_m", N_("a number of metres from 0"), 0, 1e6),
-        pause=None if fields.is_missing("pause") else _parse_pause(fields.given["pause"], hours),
+        pause=None if fields.is_missing("pause") else _parse_pause(fields.given["pause"], window),
         meeting=None if fields.is_missing("meeting") else _parse_meeting(fields.given["meeting"]),
         given={name: fields.given[name] for name in WISH_FIELDS if name in fields.given},
     )
 
 
-def _parse_stop(given: Any, n: int, n_stops: int, hours: TourHours) -> WishStop:
+def _parse_stop(given: Any, n: int, n_stops: int, window: _ReadWindow) -> WishStop:
     fields = WishFields(given, STOP_FIELDS, f"stops[{n}]")
     dwell_s = round(60 * fields.number("dwell_min", N_("minutes from 0 to 1440"), 0, LONGEST_DWELL_MIN, 0))
     value = fields.number("value", N_("a number from 0"), 0, 1e6, 1)
@@ -161,7 +167,7 @@ def _parse_stop(given: Any, n: int, n_stops: int, hours: TourHours) -> WishStop:
     return WishStop(
         **_place(fields),
         dwell_s=dwell_s,
-        windows=_windows(fields, n, hours),
+        windows=_windows(fields, n, window),
         value=value if fields.flag("is_optional") else None,
         position=None if position is None else position - 1,
         note=fields.text_or_none("note"),
@@ -188,14 +194,14 @@ def _place(fields: WishFields) -> dict[str, Any]:
     }
 
 
-def _windows(fields: WishFields, n: int, hours: TourHours) -> tuple[Window, ...]:
+def _windows(fields: WishFields, n: int, read: _ReadWindow) -> tuple[Window, ...]:
     expected = N_("up to six pairs of times such as [“14:00”, “14:30”]")
     given = fields.take("windows", list, expected, lambda pairs: len(pairs) <= MOST_WINDOWS, [])
     windows = []
     for pair in given:
         if not isinstance(pair, list) or len(pair) != 2 or not all(map(is_clock, pair)):
             raise fields.wrong("windows", expected)
-        window = Window(*hours.window(*map(clock_seconds, pair)))
+        window = read(*map(clock_seconds, pair))
         if window.closes_s < window.opens_s:
             raise DataError(
                 N_("Stop %(n)s: the window from %(opens)s to %(closes)s ends before it begins."),
@@ -207,10 +213,10 @@ def _windows(fields: WishFields, n: int, hours: TourHours) -> tuple[Window, ...]
     return tuple(windows)
 
 
-def _parse_pause(given: Any, hours: TourHours) -> WishPause:
+def _parse_pause(given: Any, window: _ReadWindow) -> WishPause:
     fields = WishFields(given, PAUSE_FIELDS, "pause")
     minutes = fields.number("minutes", N_("minutes from 1 to 480"), 1, 480)
-    begins = Window(*hours.window(fields.clock("earliest"), fields.clock("latest")))
+    begins = window(fields.clock("earliest"), fields.clock("latest"))
     if begins.closes_s < begins.opens_s:
         raise DataError(N_("The time within which the pause may begin ends before it begins."))
     return WishPause(round(60 * minutes), begins)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
+from app.db.migrate import downgrade, upgrade
 from app.db.saved_tours import saved_row
 from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
@@ -31,6 +33,7 @@ from app.services.touring import plan_legs, store_tours
 from app.services.visit_papers import around_tour, tour_papers
 from app.services.wish_fields import WishError
 from app.services.wishes import parse_wish
+from tests.db.good_rows import first, store
 from tests.db.saved_walks import FIRM, a_wish, spot, store_world
 from tests.db.test_wished_tours import taken_out
 
@@ -270,3 +273,24 @@ def test_a_shift_out_of_the_day_is_refused_and_changes_nothing(world: Connection
     with pytest.raises(ConflictError):
         shift_tour(world, key, minutes)
     assert saved_tour(world, key).wish == met()
+
+
+# --- databases from before
+
+
+def test_an_older_database_learns_of_meeting_points(fresh: Connection) -> None:
+    """What it held stays; what it cannot hold keeps it from being made older again."""
+    downgrade(fresh, "0005")
+    tour_id = first(fresh, "tour")
+    store(fresh, "tour_stop", tour_id=tour_id, position=1)
+    with pytest.raises(IntegrityError), fresh.begin_nested():
+        store(fresh, "tour_stop", tour_id=tour_id, position=0)
+    upgrade(fresh)
+    store(fresh, "tour_stop", tour_id=tour_id, position=0)
+    positions = text("SELECT array_agg(position ORDER BY position) FROM tour_stop")
+    assert fresh.execute(positions).scalar_one() == [0, 1]
+    with pytest.raises(RuntimeError, match="meeting point"), fresh.begin_nested():
+        downgrade(fresh, "0005")
+    fresh.execute(text("DELETE FROM tour_stop WHERE position = 0"))
+    downgrade(fresh, "0005")
+    assert fresh.execute(positions).scalar_one() == [1]

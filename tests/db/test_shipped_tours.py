@@ -134,6 +134,10 @@ def test_tours_at_the_prompt(cli_env: dict[str, str]) -> None:
     shown = asked("show", ROUND).stdout
     assert "ES-Tec GmbH (location approximate)" in shown
     assert "assumed times" in shown
+    moved = asked("shift", ROUND, "--minutes", "-30").stdout
+    assert moved.strip().endswith("starts at 13:30 now, not at 14:00.")
+    assert asked("shift", ROUND, "--minutes", "-840").exit_code != 0
+    assert "13:30" in asked("list").stdout
     assert asked("plan", "--all").stdout.strip() == "8 legs planned."
     assert asked("plan", WALK, "--shortest").stdout.startswith("Order of stops: 1 2 3;")
     assert "\N{NO-BREAK SPACE}m" in asked("route", "10.72762,52.37315", "10.7320,52.3700").stdout

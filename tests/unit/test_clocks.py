@@ -83,7 +83,7 @@ def test_a_night_goes_on_counting() -> None:
     ],
 )
 def test_hours_over_midnight(given_s: tuple[int, int], ends_s: int | None, expected: tuple[int, int]) -> None:
-    assert TourHours(TourClock(date(2026, 6, 1), 21 * H), ends_s).window(*given_s) == expected
+    assert TourHours(21 * H, ends_s).shown(*given_s) == expected
 
 
 def test_halves_count_up_as_in_the_pages_scripts() -> None:

@@ -138,6 +138,19 @@ def test_everything_a_problem_may_hold_is_read() -> None:
     assert problem.walk_s.tolist() == [[0, -1, 80], [-1, 0, 40], [80, 40, 0]]
 
 
+def test_clock_times_last_over_midnight_and_seconds_do_not() -> None:
+    night = {"starts": "21:00", "ends": "03:00"}
+    windows = [["22:00", "02:00"], ["00:30", "01:00"], ["24:30", "25:00"], ["22:00", "23:00"]]
+    stops = [{"name": "a", "dwell_min": 5, "windows": windows}, {"name": "b"}]
+    told = {**night, "stops": stops, "coordinates": [[0, 0], [1, 1]]}
+    read = parse_problem(json.dumps(told), "night.json")
+    assert (read.starts_s, read.ends_s) == (21 * 3600, 27 * 3600)
+    hours = [(opens_s / 3600, closes_s / 3600) for opens_s, closes_s in read.stops[0].windows]
+    assert hours == [(22, 26), (24.5, 25), (24.5, 25), (22, 23)]
+    backward = {**told, "stops": [{**stops[0], "windows": [[79200, 7200]]}, stops[1]]}
+    assert parse_problem(json.dumps(backward), "night.json").stops[0].windows == ((79200, 7200),)
+
+
 def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
     for name in ("tour_problem", "tour_plan"):
         checking = validator(name)

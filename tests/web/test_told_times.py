@@ -240,3 +240,19 @@ def test_the_clock_set_back_is_no_time(site: Flask) -> None:
     stored = exact(site, "set-back")
     minutes = (event["DTEND"].dt - event["DTSTART"].dt).total_seconds() / 60
     assert minutes == pytest.approx((stored["walk_s"] + stored["stay_s"]) / 60, abs=0.5)
+
+
+def test_at_one_place_twice_and_back_while_the_clock_is_set_back(site: Flask) -> None:
+    """135 minutes of visits and 4.6 of walking from 01:30 on: until 02:50, the second time clocks show it."""
+    places = (("A", 10.7338, 52.372), ("B", 10.7338, 52.372), ("C", 10.735, 52.3725))
+    stops = [{"name": name, "lon": lon, "lat": lat, "dwell_min": 45} for name, lon, lat in places]
+    tour = {
+        "key": "uhr-zurueck", "park": "heinenkamp-1", "title": "Uhr zurück", "starts_at": STARTS["set-back"],
+        "time_basis": "assumed", "pace_m_s": 1.2, "is_round": True, "stops": stops,
+    }  # fmt: skip
+    with site.extensions["engine"].begin() as held:
+        store_tours(held, [tour])
+    (event,) = Calendar.from_ical(served(site, "/tours/uhr-zurueck/tour.ics")).walk("VEVENT")
+    assert event["DTEND"].dt == datetime(2026, 10, 25, 1, 50, tzinfo=UTC)
+    spans = re.findall(SPAN, served(site, "/tours/uhr-zurueck/tour.kml").decode())
+    assert [begins <= ends for begins, ends in spans] == [True] * 3
