@@ -179,6 +179,7 @@ TOURS = _contract(
     "MultiLineString",
 )
 
+# Position 0 is where people meet, which is no visit. Clock times count on from midnight of the tour's day.
 TOUR_STOPS = _contract(
     "tour-stops",
     {

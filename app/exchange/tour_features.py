@@ -32,7 +32,7 @@ def _members(papers: TourPapers) -> dict[str, Any]:
         "starts_at": _local(papers.starts_at),
         "ends_at": _local(papers.ends_at),
         "time_basis": papers.time_basis.value,
-        "length_m": round(papers.length_m, 1),
+        "length_m": round(papers.length_m, 2),
         "note": papers.note,
         "url": papers.address,
         "licence": papers.licence,
