@@ -25,6 +25,7 @@ from app.exchange.tour_features import tour_features
 from app.exchange.visit_sheet import visit_sheet
 from app.services.phone_page import phone_page
 from app.services.plan_answers import plan_answer
+from app.services.plan_reasons import plan_explanation
 from app.services.planning import make_task, solve_task
 from app.services.saving import copy_tour, publish_tour, resave_tour, save_tour, saved_tour
 from app.services.shifting import shift_tour
@@ -108,6 +109,20 @@ def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
     assert names(answered(world, met(*held)))[1] == "North"
     optional = ({**FIRM, "is_optional": True, "value": 0}, NORTH)
     assert names(answered(world, met(*optional, first=0)))[0] == "firm"
+
+
+def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connection) -> None:
+    early = spot(390, 0, "East", dwell_min=20, windows=[["13:00", "13:21"]])
+    task = make_task(world, parse_wish(met(early)))
+    told = plan_explanation(task, voice("en"), limit_s=20, cancelled=lambda: False)
+    (sentence,) = told["conflict"]
+    assert "“East”" in sentence
+    assert "“Truck parking”" in sentence
+    assert "13:00–13:00" not in sentence
+    others = plan_explanation(
+        make_task(world, parse_wish(met())), voice("en"), limit_s=20, cancelled=lambda: False
+    )["alternatives"]
+    assert all(set(other["order"]) <= {0, 1, 2} for other in others)
 
 
 def test_one_visit_is_a_walk_from_there(world: Connection) -> None:
