@@ -32,9 +32,9 @@ export function tick(words, change) {
  *
  * @param {string} name for those who do not see it
  * @param {(time: string|null) => void} change
- * @param {{placeholder?: string, isNeeded?: boolean}} [options]
+ * @param {{placeholder?: string, isNeeded?: boolean, isOnDay?: boolean}} [options] `isOnDay`: not in the night after
  */
-export function timeField(name, change, { placeholder = "", isNeeded = false } = {}) {
+export function timeField(name, change, { placeholder = "", isNeeded = false, isOnDay = false } = {}) {
   const field = h("input", {
     type: "text",
     class: "input is-time",
@@ -45,7 +45,8 @@ export function timeField(name, change, { placeholder = "", isNeeded = false } =
     "aria-label": name,
   });
   const take = () => {
-    const time = parseClock(field.value);
+    const typed = parseClock(field.value);
+    const time = isOnDay && typed >= "24:00" ? null : typed;
     const isWrong = time === null && (isNeeded || field.value.trim() !== "");
     complain(field, isWrong ? t("Please write a time as 14:30.") : "");
     if (isWrong) return void field.reportValidity();

@@ -45,8 +45,8 @@ export class Settings {
       props: { "aria-label": t("Day") },
     });
     this.told = h("span", { class: "field-told" });
-    this.night = h("span", { class: "field-told" });
-    this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true });
+    this.night = h("span", { class: "field-night" });
+    this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true, isOnDay: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
     this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
     const aims = [

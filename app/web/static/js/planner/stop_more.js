@@ -31,7 +31,7 @@ export class StopMore {
       { class: "more" },
       h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
       this.name && labeled(t("Name"), this.name),
-      labeled(t("Note, public"), this.note, { after: h("span", { class: "field-told", text: t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.") }) }),
+      labeled(t("Note, public"), this.note, { after: h("span", { class: "field-public", text: t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.") }) }),
       this.buttons(),
     );
   }

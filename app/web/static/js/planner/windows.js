@@ -35,7 +35,7 @@ export class Windows {
     const closes = timeField("", (time) => this.set(i, 1, time), { placeholder: t("until") });
     const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small" });
     const fields = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
-    const night = h("span", { class: "field-told" });
+    const night = h("span", { class: "field-night" });
     const element = h("div", {}, fields, night, besides(closes));
     this.rows.push({ element, opens, closes, gone, night });
     this.list.append(element);
