@@ -20,6 +20,7 @@ from app.db.saved_tours import saved_row
 from app.db.walkways import insert_walkway
 from app.domain.crs import to_storage
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.services.joining import joined_line
@@ -40,6 +41,7 @@ class WalkwayDraft:
     name: str | None
     surface: str | None
     kerb: Kerb | None
+    opening_hours: str | None
     line: LineString
     period: Period
 
@@ -64,8 +66,8 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
     Parameters
     ----------
     given : mapping
-        `key`, `kind`, `access`, `name`, `surface`, `kerb`, `line` (``lon, lat; lon, lat; ...``),
-        `valid_from`, `valid_to`; an empty text is none.
+        `key`, `kind`, `access`, `name`, `surface`, `kerb`, `opening_hours`, `line`
+        (``lon, lat; lon, lat; ...``), `valid_from`, `valid_to`; an empty text is none.
 
     Raises
     ------
@@ -82,6 +84,7 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
         name=_text(given, "name"),
         surface=_text(given, "surface"),
         kerb=_one_of(given, "kerb", Kerb) if _text(given, "kerb") else None,
+        opening_hours=_hours(given),
         line=_line(given.get("line", "")),
         period=_period(given),
     )
@@ -106,6 +109,7 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
         "name": draft.name,
         "surface": draft.surface,
         "kerb": None if draft.kerb is None else draft.kerb.value,
+        "opening_hours": draft.opening_hours,
         "geometry": line,
     }
     insert_walkway(connection, values, _range(draft.period))
@@ -210,6 +214,15 @@ def _one_of(given: Mapping[str, str], name: str, kinds: type[StrEnum]) -> Any:
             N_("“%(text)s” is none of %(known)s."), text=(text or "")[:40], known=", ".join(kinds)
         )
     return kinds(text)
+
+
+def _hours(given: Mapping[str, str]) -> str | None:
+    text = _text(given, "opening_hours")
+    if text is None:
+        return None
+    if _text(given, "access") != WalkwayAccess.PERMISSION:
+        raise InputError(N_("Only what is walked with leave has hours in which it is open to everybody."))
+    return check_hours(text)
 
 
 def _clock(given: Mapping[str, str], name: str) -> time | None:

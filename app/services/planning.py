@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from app.analysis.tours import Pause, Plan, Problem, Stop, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
-from app.db.tour_wishes import leaves_on
+from app.db.tour_wishes import leaves_on, public_hours_on
+from app.domain.opening_hours import hours_on
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places
 from app.services.wishes import Wish, WishStop
@@ -66,17 +67,19 @@ def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Ta
 
 
 def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Leave]:
-    """Return the leave a wish's walk has on its day, by edge and time.
+    """Return the leave a wish's walk has on its day, by edge and time: its own, and everybody's hours.
 
     Hours of one edge that follow on one another are one: who gave leave until three and who gave it
     from three on do not close the gate in between.
     """
-    hours = sorted(
+    hours = [
         (row["key"], _seconds(row["opens_at"], 0), _seconds(row["closes_at"], _DAY_S))
         for row in leaves_on(connection, wish.on, tour)
-    )
+    ]
+    for edge, told in public_hours_on(connection, wish.on).items():
+        hours += [(edge, *span) for span in hours_on(told, wish.on)]
     leaves: list[Leave] = []
-    for edge, opens_s, closes_s in hours:
+    for edge, opens_s, closes_s in sorted(hours):
         last = leaves[-1] if leaves else None
         if last is not None and last.edge == edge and opens_s <= last.closes_s:
             leaves[-1] = replace(last, closes_s=max(last.closes_s, closes_s))

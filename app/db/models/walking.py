@@ -25,7 +25,10 @@ from app.domain.kinds import Kerb, LocationQuality, TimeBasis, TourStatus, Walkw
 
 
 class Walkway(Base):
-    """An edge of the walk network; edges meet where their ends coincide."""
+    """An edge of the walk network; edges meet where their ends coincide.
+
+    `opening_hours` says when everybody may walk an edge that otherwise needs leave.
+    """
 
     __tablename__ = "walkway"
     __table_args__ = (
@@ -35,6 +38,8 @@ class Walkway(Base):
         is_kind("kind", WalkwayKind),
         is_kind("access", WalkwayAccess),
         is_kind("kerb", Kerb),
+        is_not_blank("opening_hours"),
+        CheckConstraint("opening_hours IS NULL OR access = 'permission'", name="hours_need_permission"),
         *sound_geometry("LINESTRING"),
         CheckConstraint("ST_Length(geometry) > 0", name="geometry_has_length"),
         spatial_index("walkway"),
@@ -47,6 +52,7 @@ class Walkway(Base):
     surface: Mapped[str | None]
     kerb: Mapped[str | None]
     access: Mapped[str]
+    opening_hours: Mapped[str | None]
     geometry: Mapped[Any] = geometry_column("LINESTRING")
     length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
     valid: Mapped[Range[date]]
