@@ -24,7 +24,7 @@ from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, nearest_minute, parse_day
 from app.domain.voice import Voice, voice
-from app.errors import N_, InputError
+from app.errors import N_, DataError, InputError
 from app.services.ordering import reorder_stops
 from app.services.touring import (
     ENGINE,
@@ -122,14 +122,18 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     on = parse_day(day) if day else datetime.now(PARK_ZONE).date()
     with connected() as connection:
         walk = walk_between(connection, *places, on)
+    reach = speech.metres(MAX_ACCESS_M)
+    if not walk.is_reachable:
+        raise DataError(
+            N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
+            reach=reach,
+        )
     told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
     walked_min = walk.walk_s(pace_m_s) / 60
     parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
     click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
-        reach = speech.metres(MAX_ACCESS_M)
-        told = N_("All of it is straight: the network gains nothing here, or is more than %(reach)s away.")
-        click.echo(speech.say(told, reach=reach), err=True)
+        click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
 
 
 def parse_point(text: str) -> Point:

@@ -96,7 +96,7 @@ def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem
     return Problem(
         stops=tuple(_stop(place, stop) for place, stop in zip(places, wish.stops, strict=True)),
         walk_s=options.walk_s,
-        length_m=options.length_m,
+        length_m=np.where(options.walk_s < 0, 0.0, options.length_m),
         ways=options.ways,
         objective=wish.objective,
         first=wish.first,

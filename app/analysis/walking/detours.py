@@ -34,6 +34,7 @@ class DetourKind(StrEnum):
     BESIDE_KERB = "beside_kerb"
     GATE_CLOSED = "gate_closed"
     NO_LEAVE = "no_leave"
+    UNREACHABLE = "unreachable"
 
 
 _BESIDE = {DetourKind.STEPS: DetourKind.BESIDE_STEPS, DetourKind.KERB: DetourKind.BESIDE_KERB}
@@ -48,10 +49,11 @@ class Detour:
     kind : DetourKind
     extra_m : float
         How much shorter the walk would be without this restriction; beside steps and kerbs: how much less of
-        it would be beside the network.
+        it would be beside the network. Of what no way leads to: how far the nearest way is.
     name : str or None
         Of the edge that is avoided, where it has one.
     edge_kind : WalkwayKind
+        Of what no way leads to, a path: what is missing.
     window : Window or None
         When a closed gate is open; the window nearest to the departure.
     """
@@ -61,6 +63,14 @@ class Detour:
     name: str | None
     edge_kind: WalkwayKind
     window: Window | None = None
+
+
+def no_way(walks: Walks, i: int, j: int) -> Detour | None:
+    """Return that no way leads from place `i` to place `j`; None where one does."""
+    if walks.is_reachable[i, j]:
+        return None
+    away_m = max(walks.away_m(place) for place in (i, j) if walks.snapped.edge[place] < 0)
+    return Detour(DetourKind.UNREACHABLE, away_m, None, WalkwayKind.PATH)
 
 
 @dataclass(frozen=True)

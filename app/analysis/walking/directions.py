@@ -135,8 +135,10 @@ def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = N
     Returns
     -------
     tuple of Turn
-        Of a walk nowhere only the arrival.
+        Of a walk nowhere only the arrival; where no way leads none.
     """
+    if not walk.is_reachable:
+        return ()
     stretches = _joined(_stretches(ground, walk, windows or {}), walk)
     turns = [_turn(walk, before, here) for before, here in zip([None, *stretches], stretches, strict=False)]
     end = Point(walk.line.coords[-1])

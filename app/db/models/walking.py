@@ -23,6 +23,9 @@ from app.db.models.base import (
 )
 from app.domain.kinds import Kerb, LocationQuality, TimeBasis, TourStatus, WalkwayAccess, WalkwayKind
 
+# Where no way leads, the line is a picture.
+_LEG_LENGTH = """CASE WHEN detours @> '[{"kind": "unreachable"}]' THEN 0 ELSE ST_Length(geometry) END"""
+
 
 class Walkway(Base):
     """An edge of the walk network; edges meet where their ends coincide.
@@ -167,7 +170,8 @@ class TourLeg(Base):
     """The walk from a stop to the next; derived, rebuilt by one command.
 
     `geometry` is the whole walk. It is on the network between the measures of each range of `network_m`;
-    before, between and after them it runs straight, and so does all of a leg without any.
+    before, between and after them it runs straight, and so does all of a leg without any. A leg to where no
+    way leads has the detour `unreachable`; its line is a picture, without metres and minutes.
     `turns` and `detours` are what is said of the way, in numbers and names, in no language.
     """
 
@@ -182,7 +186,7 @@ class TourLeg(Base):
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     geometry: Mapped[Any] = geometry_column("LINESTRING")
-    length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
+    length_m: Mapped[float] = mapped_column(Float, Computed(_LEG_LENGTH, persisted=True))
     network_m: Mapped[Any] = mapped_column(NUMMULTIRANGE, server_default=text("'{}'"))
     walk_s: Mapped[float] = mapped_column(Float)
     turns: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
