@@ -184,6 +184,8 @@ def _show(plan: TourPlan, speech: Voice) -> None:
 
 
 def _walk_told(leg: LegPlan, speech: Voice) -> tuple[str, str]:
+    if not leg.is_reachable:
+        return speech.say(N_("not reachable on ways")), ""
     return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
 
 

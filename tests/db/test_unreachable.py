@@ -17,15 +17,19 @@ from app.domain.crs import to_wgs84
 from app.domain.period import PARK_ZONE
 from app.domain.voice import voice
 from app.errors import DataError
+from app.exchange.tour_telling import leg_told
+from app.exchange.visit_sheet import visit_sheet
 from app.services.direction_words import direction_sentence
 from app.services.leg_words import detour_sentence
 from app.services.ordering import order_stops
 from app.services.permitting import add_permission, read_permission
+from app.services.phone_page import phone_page
 from app.services.plan_answers import plan_answer
 from app.services.plan_reasons import plan_explanation
 from app.services.planning import make_task, solve_task
 from app.services.reaching import Asked, nearest_facilities
 from app.services.touring import store_tours, tour_plan
+from app.services.visit_papers import around_tour, tour_papers
 from app.services.wishes import parse_wish
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_company, store_park
@@ -151,3 +155,18 @@ def test_who_reaches_no_facility_on_ways_has_none_nearest(world: Connection) -> 
     assert nearest_facilities(world, "bus_stop", Asked(DAY)) == [
         {"company": {"key": "firm-place", "name": "firm"}, "facility": None, "minutes": None}
     ]
+
+
+def test_papers_and_phone_say_it_in_the_place_of_metres_and_minutes(world: Connection) -> None:
+    store_tours(world, [a_tour(*NEARBY, {"company": "firm-place", "dwell_min": 20})])
+    papers = tour_papers(world, "walk", "en")
+    sentence = "Not reachable on ways, the nearest is 205 m away: neither metres nor minutes are told"
+    assert [leg.is_reachable for leg in papers.legs] == [True, False]
+    assert plain([leg_told(papers.legs[1], ENGLISH)]) == [sentence]
+    assert leg_told(papers.legs[0], ENGLISH).endswith("beside the paths")
+    html = visit_sheet(papers, around_tour(world, papers))
+    assert sentence in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert html.count("on foot") == 1
+    goals = phone_page(world, papers).plan["goals"]
+    assert goals[2]["leg"]["heading_deg"] is None
+    assert goals[2]["leg"]["is_reachable"] is False
