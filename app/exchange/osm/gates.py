@@ -20,6 +20,9 @@ Array = np.ndarray[Any, Any]
 # So much of a way on either side of its node counts as the gate, but no more than a third of a piece.
 GATE_M = 1.0
 _SHARE = 1 / 3
+# Of several ways that lie on each other (a bridge above a street) each is cut a little nearer to the node, so
+# that their new ends do not meet.
+_LESS = 0.95
 _GATES = ("barrier", "entrance", "door", "locked")
 
 
@@ -74,17 +77,19 @@ def gated(
     for node, all_arms in sorted(arms.items()):
         ways = [arm for arm in all_arms if not pieces[arm[0]].of.is_square]
         chosen = ways or all_arms
-        stubs = [_shorten(cut, pieces, arm) for arm in chosen]
+        is_through = len(chosen) == 2 and not rules[node].is_closed
+        shares = [1.0 if is_through else _LESS**n for n in range(len(chosen))]
+        stubs = [_shorten(cut, pieces, arm, share) for arm, share in zip(chosen, shares, strict=True)]
         if not rules[node].is_closed:
             owners = [pieces[number].of for number, _ in chosen]
             bits += _bits(node, stubs, owners, rules[node], node_tags.get(node, {}))
     return cut, bits
 
 
-def _shorten(cut: list[Piece], pieces: list[Piece], arm: tuple[int, int]) -> Array:
+def _shorten(cut: list[Piece], pieces: list[Piece], arm: tuple[int, int], share: float) -> Array:
     """Shorten a piece at one end, in place; return what is taken away, from the node outwards."""
     number, tip = arm
-    least_m = min(GATE_M, _SHARE * pieces[number].line.length)
+    least_m = share * min(GATE_M, _SHARE * pieces[number].line.length)
     piece = cut[number]
     if tip == 0:
         stub, rest = substring(piece.line, 0, least_m), substring(piece.line, least_m, piece.line.length)
