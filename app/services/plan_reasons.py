@@ -26,6 +26,7 @@ _NO_STEP_FREE_WAY = N_(
     "“%(stop)s” is not reachable on ways without steps and raised kerbs: "
     "the nearest one that leads to the other stops is %(away)s away."
 )
+_NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3
 # What looking for them may take besides, where all else has taken its time.
@@ -79,12 +80,16 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
 
 
 def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
-    """Return of each stop that no way leads to a sentence that says so."""
-    template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
-    return {
-        i: speech.say(template, stop=task.places[i].name, away=speech.metres(away_m))
-        for i, away_m in task.options.unreachable.items()
-    }
+    """Return of each stop that no way leads to a sentence that says so, and by whose leave one would."""
+    detours, told = Detours(task.options), dict[int, str]()
+    for i, away_m in task.options.unreachable.items():
+        name, keys = task.places[i].name, detours.needed(i)
+        template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
+        if keys:
+            told[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+        else:
+            told[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+    return told
 
 
 def _is_needed(task: Task, stop: int) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import shapely
 from shapely import LineString, Point
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
+from app.db.migrate import downgrade, upgrade
 from app.db.models import Facility, Walkway
 from app.db.tour_records import leg_rows, tour_row
 from app.db.tours import tour_legs_on, tours_on
@@ -31,6 +32,7 @@ from app.services.reaching import Asked, nearest_facilities
 from app.services.touring import store_tours, tour_plan
 from app.services.visit_papers import around_tour, tour_papers
 from app.services.wishes import parse_wish
+from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_company, store_park
 
@@ -93,7 +95,9 @@ def test_a_stop_left_out_is_told_to_be_unreachable(world: Connection) -> None:
 
 def test_leave_that_leads_there_makes_it_reachable(world: Connection) -> None:
     store_way(world, "drive", "permission", (150, -200), (150, 100))
-    assert plain(asked(world, *NEARBY, stop("Far", *FAR))[1]["conflict"]) == [SENTENCE]
+    assert asked(world, *NEARBY, stop("Far", *FAR))[1]["conflict"] == [
+        "“Far” is reachable only with leave for drive."
+    ]
     given = {"walkway": "drive", "by": "Frau Beispiel", "granted_on": "2024-04-01"}
     add_permission(world, read_permission(given))
     answer, told = asked(world, *NEARBY, stop("Far", *FAR))
@@ -170,3 +174,27 @@ def test_papers_and_phone_say_it_in_the_place_of_metres_and_minutes(world: Conne
     goals = phone_page(world, papers).plan["goals"]
     assert goals[2]["leg"]["heading_deg"] is None
     assert goals[2]["leg"]["is_reachable"] is False
+
+
+# --- what was stored before
+
+
+def test_legs_and_ways_stay_as_they_are_when_the_tables_change(fresh: Connection) -> None:
+    downgrade(fresh, "0005")
+    store(fresh, "tour_leg")
+    store(fresh, "walkway")
+
+    def kept() -> list[tuple[object, ...]]:
+        rows = fresh.execute(text("SELECT length_m, network_m::text, walk_s FROM tour_leg"))
+        ways = fresh.execute(text("SELECT key, access, length_m FROM walkway"))
+        return [tuple(row) for row in (*rows, *ways)]
+
+    before = kept()
+    upgrade(fresh)
+    assert kept() == before
+    assert fresh.execute(text("SELECT DISTINCT opening_hours FROM walkway")).scalars().all() == [None]
+    told = """UPDATE tour_leg SET network_m = '{}', detours = '[{"kind": "unreachable", "extra_m": 200}]'"""
+    fresh.execute(text(told))
+    assert fresh.execute(text("SELECT length_m FROM tour_leg")).scalar_one() == 0
+    downgrade(fresh, "0005")
+    assert fresh.execute(text("SELECT length_m FROM tour_leg")).scalar_one() == before[0][0]

@@ -153,6 +153,18 @@ class Detours:
         told = [each for each in found if each.saves_m >= LEAST_SAVING_M]
         return tuple(sorted(told, key=lambda each: (-each.saves_m, len(each.edges), each.edges)))
 
+    def needed(self, place: int) -> tuple[str, ...]:
+        """Return the keys of the edges without leave on the walk to a place that no way leads to without.
+
+        Empty where leave would not help either.
+        """
+        walks = self._walks_with(self._locked | self._opened)
+        others = np.flatnonzero(walks.is_reachable[place] & (self.options.base.snapped.edge >= 0)).tolist()
+        if not others:
+            return ()
+        edges = dict.fromkeys(piece.edge for piece in _on_edges(walks.walk(others[0], place)))
+        return tuple(str(self.options.network.key[e]) for e in edges if e in self._locked - self._opened)
+
     def _near(self, legs: Sequence[tuple[int, int, int | None]]) -> list[int]:
         """Return the edges without leave by which a leg could be shorter, if ways led straight there."""
         edges = np.array(sorted(self._locked - self._opened), dtype=int)
