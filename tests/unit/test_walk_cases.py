@@ -83,6 +83,15 @@ def test_a_place_far_from_all_ways_is_not_reachable_and_only_drawn() -> None:
     assert found.walk_s(1.0)[1, 3:].tolist() == [0, -1]
 
 
+def test_where_all_ways_need_leave_the_nearest_of_them_is_told() -> None:
+    walkways = frame(way((0, 0), (500, 0)))
+    walkways["access"] = ["permission"]
+    found = walks(walkways, at(0, 30), at(100, 40))
+    told = no_way(found, 0, 1)
+    assert told is not None
+    assert told.extra_m == pytest.approx(40)
+
+
 def test_who_is_far_from_all_ways_is_in_nobodys_reach() -> None:
     network = make_network(frame(way((0, 0), (500, 0))))
     far, near = at(400, MAX_ACCESS_M + 1), at(100, 5)

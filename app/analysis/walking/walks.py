@@ -120,9 +120,13 @@ class Walks:
         return np.where(np.isfinite(walk_s), walk_s, -1).astype(np.int64)
 
     def away_m(self, i: int) -> float:
-        """Return how far place `i` is from the nearest way that serves the others; infinite without any."""
+        """Return how far place `i` is from the nearest way that serves the others, else from any way.
+
+        Infinite without a network.
+        """
         serving = self.ground.is_usable if self.component < 0 else self.ground.component == self.component
-        lines = self.network.lines_of(np.flatnonzero(serving))
+        edges = np.flatnonzero(serving) if serving.any() else np.arange(len(self.network))
+        lines = self.network.lines_of(edges)
         return float(shapely.distance(lines, self.places[i]).min(initial=np.inf))
 
     def walk(self, i: int, j: int) -> Walk:
