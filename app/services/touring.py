@@ -10,9 +10,9 @@ import numpy as np
 from shapely import Point
 from sqlalchemy import Connection
 
-from app.analysis.walking.detours import no_way
 from app.analysis.walking.directions import directions
 from app.analysis.walking.snapping import entrances
+from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.db.changes import lock_data

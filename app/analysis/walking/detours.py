@@ -65,14 +65,6 @@ class Detour:
     window: Window | None = None
 
 
-def no_way(walks: Walks, i: int, j: int) -> Detour | None:
-    """Return that no way leads from place `i` to place `j`; None where one does."""
-    if walks.is_reachable[i, j]:
-        return None
-    away_m = max(walks.away_m(place) for place in (i, j) if walks.snapped.edge[place] < 0)
-    return Detour(DetourKind.UNREACHABLE, away_m, None, WalkwayKind.PATH)
-
-
 @dataclass(frozen=True)
 class MissingLeave:
     """Leave that nobody has recorded, and by how much it would shorten a tour's walk.

@@ -15,7 +15,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-from shapely import LineString, MultiPoint, get_coordinates
+import shapely
+from shapely import LineString
 
 from app.domain.crs import STORAGE_CRS, to_storage
 from app.errors import N_, DataError
@@ -114,7 +115,8 @@ def _node_rules(extract: Extract, lines: Lines) -> dict[int, Rule]:
 def _metres(extract: Extract, lines: Lines) -> Spots:
     """Return the coordinates of the lines' nodes in EPSG:25832."""
     nodes = sorted({node for line in lines for node in line.nodes})
-    xy = get_coordinates(to_storage(MultiPoint([extract.places[node] for node in nodes])))
+    degrees = np.array([extract.places[node] for node in nodes])
+    xy = shapely.get_coordinates(to_storage(shapely.multipoints(degrees)))
     return dict(zip(nodes, map(tuple, xy.tolist()), strict=True))
 
 
