@@ -25,7 +25,7 @@ from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, parse_day
 from app.domain.voice import Voice, to_whole, voice
-from app.errors import N_, InputError
+from app.errors import N_, DataError, InputError
 from app.services.ordering import reorder_stops
 from app.services.shifting import shift_tour
 from app.services.touring import (
@@ -143,14 +143,18 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     on = parse_day(day) if day else datetime.now(PARK_ZONE).date()
     with connected() as connection:
         walk = walk_between(connection, *places, on)
+    reach = speech.metres(MAX_ACCESS_M)
+    if not walk.is_reachable:
+        raise DataError(
+            N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
+            reach=reach,
+        )
     told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
     walked_min = walk.walk_s(pace_m_s) / 60
     parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
     click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
-        reach = speech.metres(MAX_ACCESS_M)
-        told = N_("All of it is straight: the network gains nothing here, or is more than %(reach)s away.")
-        click.echo(speech.say(told, reach=reach), err=True)
+        click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
 
 
 def parse_point(text: str) -> Point:
@@ -203,6 +207,8 @@ def _show(plan: TourPlan, speech: Voice) -> None:
 
 
 def _walk_told(leg: LegPlan, speech: Voice) -> tuple[str, str]:
+    if not leg.is_reachable:
+        return speech.say(N_("not reachable on ways")), ""
     return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
 
 

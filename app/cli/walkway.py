@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,6 +16,16 @@ from app.domain.voice import voice
 from app.errors import N_
 from app.services.permitting import add_walkway, read_walkway
 from app.services.walkway_files import write_osm_walkways
+
+_TALLY = (
+    N_("Read: ways %(n_ways)s, squares %(n_squares)s (along their outline only %(n_outlined)s)."),
+    N_("On them: gates with leave or hours %(n_gates)s, fences and walls that nobody passes %(n_closed)s."),
+    N_("Missing in the extract: ways cut at gaps %(n_cut)s, ways lost %(n_lost)s."),
+    N_(
+        "Nodes on one spot kept apart by centimetres %(n_apart)s; "
+        "hours and conditions not understood %(n_unread)s."
+    ),
+)
 
 
 @click.group(name="walkway")
@@ -37,6 +48,11 @@ def command() -> None:
 @click.option("--name", default="")
 @click.option("--surface", default="", help="As in OpenStreetMap: asphalt, gravel...")
 @click.option("--kerb", default="", type=click.Choice(["", *(kerb.value for kerb in Kerb)]))
+@click.option(
+    "--opening-hours",
+    default="",
+    help="When it is open to everybody, as in OpenStreetMap: Mo-Fr 08:00-18:00.",
+)
 @click.option("--valid-from", default="", help="First day, YYYY-MM-DD; without: always.")
 @click.option("--valid-to", default="", help="First day without it, YYYY-MM-DD; without: for ever.")
 def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> None:
@@ -54,8 +70,15 @@ def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> N
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .geojson file."
 )
-def read(extract: Path, out: Path) -> None:
-    """Make the ways that can be walked in EXTRACT (.osm.pbf, .osm, .osm.gz) into a file of walkways."""
-    n_pieces = write_osm_walkways(extract, out)
+@click.option("--cross-squares", is_flag=True, help="Straight across squares, too, not only round them.")
+def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
+    """Make the ways that can be walked in EXTRACT into a file of walkways.
+
+    EXTRACT is of OpenStreetMap: .osm.pbf, .osm, .osm.gz, .osm.bz2, or what Overpass answers as XML. What was
+    read, cut and lost is told.
+    """
+    n_pieces, tally = write_osm_walkways(extract, out, crosses_squares=cross_squares)
     speech = voice(prompt_language())
+    for told in _TALLY:
+        click.echo(speech.say(told, **asdict(tally)))
     click.echo(speech.say(N_("%(n)s walkways written to %(file)s."), n=n_pieces, file=out))

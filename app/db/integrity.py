@@ -97,7 +97,7 @@ RULES: dict[str, str] = {
         FROM tour
         CROSS JOIN LATERAL (SELECT (starts_at AT TIME ZONE 'Europe/Berlin')::date AS day) d
         JOIN tour_leg leg USING (tour_id)
-        JOIN walkway way ON way.access = 'permission' AND way.valid @> day
+        JOIN walkway way ON way.access = 'permission' AND way.opening_hours IS NULL AND way.valid @> day
              AND ST_Intersects(way.geometry, leg.geometry)
         WHERE tour.status = 'published' AND tour.starts_at > now()
           -- Walked along, not just met or crossed.

@@ -100,6 +100,14 @@ def leaves_on(
     return connection.execute(statement).mappings().all()
 
 
+def public_hours_on(connection: Connection, on: date) -> dict[str, str]:
+    """Return when walkways that need leave are open to everybody, by key, of those of a day that are."""
+    statement = select(Walkway.key, Walkway.opening_hours).where(
+        Walkway.opening_hours.is_not(None), *holds(Walkway.valid, on)
+    )
+    return {row["key"]: row["opening_hours"] for row in connection.execute(statement).mappings()}
+
+
 def never_visited(connection: Connection, park: str, on: date) -> list[str]:
     """Return the keys of the places, on a day, of firms that no tour and no meeting before that day visited.
 

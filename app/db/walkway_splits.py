@@ -17,7 +17,7 @@ from app.db.models import Walkway, WalkwayPermission
 from app.db.reading import wkb
 from app.domain.crs import STORAGE_SRID
 
-_KEPT = ("kind", "name", "surface", "kerb", "access", "source_id")
+_KEPT = ("kind", "name", "surface", "kerb", "access", "opening_hours", "source_id")
 _LEAVE = ("tour_id", "granted_by", "granted_on", "opens_at", "closes_at", "valid", "note")
 
 

@@ -17,7 +17,7 @@ from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
 from app.domain.crs import STORAGE_SRID
 
-_STORED = ("key", "kind", "name", "surface", "kerb", "access", "geometry")
+_STORED = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "geometry")
 
 
 def walkways_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:

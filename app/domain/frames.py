@@ -120,6 +120,7 @@ WALKWAYS = _contract(
         "surface": TEXT,
         "kerb": TEXT,
         "access": TEXT,
+        "opening_hours": TEXT,
         "length_m": NUMBER,
         **_LIFE,
     },

@@ -98,7 +98,8 @@ class PaperTurn:
 class PaperLeg:
     """The walk from the stop at `position` to the one at `to_position`.
 
-    `off_network_m` of its `length_m` are straight. `notes` say why it takes a detour, `turns` the way.
+    `off_network_m` of its `length_m` are straight. `notes` say why it takes a detour, `turns` the way. Where
+    no way leads, `is_reachable` is false, the notes say so and the line is a picture only.
     """
 
     position: int
@@ -111,6 +112,7 @@ class PaperLeg:
     parts: tuple[LegPart, ...]
     notes: tuple[str, ...] = ()
     turns: tuple[PaperTurn, ...] = ()
+    is_reachable: bool = True
 
     @property
     def line(self) -> tuple[tuple[float, float], ...]:

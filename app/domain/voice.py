@@ -67,8 +67,8 @@ class Voice:
         return str(format_decimal(value, format="#,##0.######", locale=self.language))
 
     def metres(self, length_m: float) -> str:
-        """Return a length in whole metres, under ten with one decimal, with a non-breaking space."""
-        return f"{self._number(length_m, 0 if length_m >= 9.95 else 1)}{NBSP}m"
+        """Return a length in whole metres, under ten with one decimal but for 0 m, with a hard space."""
+        return f"{self._number(length_m, 1 if 0.05 <= length_m < 9.95 else 0)}{NBSP}m"
 
     def square_metres(self, area_m2: float) -> str:
         """Return an area in whole square metres."""

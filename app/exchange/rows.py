@@ -34,6 +34,7 @@ from app.domain.kinds import (
     WzBasis,
     WzEdition,
 )
+from app.domain.opening_hours import check_hours
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError
 
@@ -98,6 +99,7 @@ def checked_frame(
         spot = Spot(file, n, row.get("key"))
         values.append({column: _value(spot, row, column, contract) for column in contract.columns})
         _check_period(spot, values[-1])
+        _check_hours(spot, values[-1])
         _check_geometry(spot, geometry, contract)
     columns = {name: pd.Series([row[name] for row in values], dtype=object) for name in contract.columns}
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(geometries), crs=STORAGE_CRS))
@@ -228,6 +230,25 @@ def _check_period(spot: Spot, row: Mapping[str, Any]) -> None:
             N_("%(file)s, row %(row)s (%(key)s): the period from %(starts)s to %(ends)s holds no day."),
             starts=starts,
             ends=ends,
+        )
+
+
+def _check_hours(spot: Spot, row: dict[str, Any]) -> None:
+    """Refuse hours that are not understood, and those of what is public anyway."""
+    told = row.get("opening_hours")
+    if told is None:
+        return
+    try:
+        row["opening_hours"] = check_hours(told)
+    except InputError as error:
+        raise spot.refuse(
+            N_("%(file)s, row %(row)s (%(key)s), %(field)s: %(reason)s"),
+            field="opening_hours",
+            reason=error,
+        ) from None
+    if row["access"] != WalkwayAccess.PERMISSION:
+        raise spot.refuse(
+            N_("%(file)s, row %(row)s (%(key)s): only what needs leave (access “permission”) has hours.")
         )
 
 

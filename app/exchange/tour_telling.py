@@ -90,6 +90,8 @@ def pause_told(stop: PaperStop, speech: Voice, on: date) -> str:
 
 def leg_told(leg: PaperLeg, speech: Voice) -> str:
     """Return length, minutes and notes of a walk in one line."""
+    if not leg.is_reachable:
+        return "; ".join(leg.notes)
     told = N_("%(length)s on foot, %(minutes)s")
     line = speech.say(told, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
     if leg.off_network_m >= 1:

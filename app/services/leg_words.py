@@ -11,6 +11,7 @@ from app.errors import N_
 _HOUR_S = 3600
 _DAY_S = 24 * _HOUR_S
 
+_NO_WAY = N_("Not reachable on ways, the nearest is %(extra)s away: neither metres nor minutes are told")
 # By what is avoided, and by whether it has a name.
 _AVOIDED = {
     DetourKind.STEPS: (
@@ -21,6 +22,7 @@ _AVOIDED = {
         N_("Raised kerb avoided, %(extra)s longer"),
         N_("Raised kerb on %(name)s avoided, %(extra)s longer"),
     ),
+    DetourKind.UNREACHABLE: (_NO_WAY, _NO_WAY),
     DetourKind.BESIDE_STEPS: (
         N_("Paths lead over steps only, hence %(extra)s more beside them"),
         N_("Paths lead over the steps “%(name)s” only, hence %(extra)s more beside them"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.analysis.tours import order_cost, shortest_order
+from app.analysis.walking.walks import Walks
 from app.db.changes import lock_data
 from app.db.saved_tours import change_tour, saved_row
 from app.db.tour_records import replace_stops, stop_rows, tour_row
-from app.errors import N_, ConflictError
+from app.errors import N_, ConflictError, DataError
 from app.services.touring import plan_in_order, stop_walks
 
 
@@ -43,9 +44,13 @@ def order_stops(connection: Connection, key: str) -> StopOrder:
         When there is no tour of this key.
     InputError
         For more stops than can be ordered exactly.
+    DataError
+        When no way leads to one of them.
     """
     is_round = tour_row(connection, key)["is_round"]
-    length_m = stop_walks(connection, key).length_m
+    walks = stop_walks(connection, key)
+    _check_reachable(connection, key, walks)
+    length_m = walks.length_m
     order, shortest_m = shortest_order(length_m, start=0, is_round=is_round)
     given_m = order_cost(length_m, range(len(length_m)), is_round=is_round)
     return StopOrder(tuple(i + _first_position(connection, key) for i in order), shortest_m, given_m)
@@ -54,6 +59,14 @@ def order_stops(connection: Connection, key: str) -> StopOrder:
 def _first_position(connection: Connection, key: str) -> int:
     position: int = stop_rows(connection, tour_row(connection, key)["tour_id"])[0]["position"]
     return position
+
+
+def _check_reachable(connection: Connection, key: str, walks: Walks) -> None:
+    for row, edge in zip(
+        stop_rows(connection, tour_row(connection, key)["tour_id"]), walks.snapped.edge, strict=True
+    ):
+        if edge < 0 and not walks.ground.is_empty:
+            raise DataError(N_("The stop “%(stop)s” is not reachable on ways."), stop=row["name"])
 
 
 def reorder_stops(connection: Connection, key: str) -> StopOrder:

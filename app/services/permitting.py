@@ -21,6 +21,7 @@ from app.db.walkways import insert_walkway
 from app.domain.clocks import over_midnight
 from app.domain.crs import to_storage
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.services.joining import joined_line
@@ -41,6 +42,7 @@ class WalkwayDraft:
     name: str | None
     surface: str | None
     kerb: Kerb | None
+    opening_hours: str | None
     line: LineString
     period: Period
 
@@ -65,8 +67,8 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
     Parameters
     ----------
     given : mapping
-        `key`, `kind`, `access`, `name`, `surface`, `kerb`, `line` (``lon, lat; lon, lat; ...``),
-        `valid_from`, `valid_to`; an empty text is none.
+        `key`, `kind`, `access`, `name`, `surface`, `kerb`, `opening_hours`, `line`
+        (``lon, lat; lon, lat; ...``), `valid_from`, `valid_to`; an empty text is none.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
         name=_text(given, "name"),
         surface=_text(given, "surface"),
         kerb=_one_of(given, "kerb", Kerb) if _text(given, "kerb") else None,
+        opening_hours=_hours(given),
         line=_line(given.get("line", "")),
         period=_period(given),
     )
@@ -107,6 +110,7 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
         "name": draft.name,
         "surface": draft.surface,
         "kerb": None if draft.kerb is None else draft.kerb.value,
+        "opening_hours": draft.opening_hours,
         "geometry": line,
     }
     insert_walkway(connection, values, _range(draft.period))
@@ -211,6 +215,15 @@ def _one_of(given: Mapping[str, str], name: str, kinds: type[StrEnum]) -> Any:
             N_("“%(text)s” is none of %(known)s."), text=(text or "")[:40], known=", ".join(kinds)
         )
     return kinds(text)
+
+
+def _hours(given: Mapping[str, str]) -> str | None:
+    text = _text(given, "opening_hours")
+    if text is None:
+        return None
+    if _text(given, "access") != WalkwayAccess.PERMISSION:
+        raise InputError(N_("Only what is walked with leave has hours in which it is open to everybody."))
+    return check_hours(text)
 
 
 def _clock(given: Mapping[str, str], name: str) -> time | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from shapely import LineString
 from sqlalchemy import Connection
 
 from app.domain.clocks import nearest_minute
@@ -92,6 +93,7 @@ def _leg(leg: PaperLeg) -> dict[str, Any]:
         "length_m": leg.length_m,
         "walk_min": leg.walk_min,
         "heading_deg": _heading_deg(leg),
+        "is_reachable": leg.is_reachable,
         "notes": list(leg.notes),
         "turns": [
             {"text": turn.text, "lon": lon, "lat": lat}
@@ -101,13 +103,14 @@ def _leg(leg: PaperLeg) -> dict[str, Any]:
 
 
 def _heading_deg(leg: PaperLeg) -> float | None:
-    """Return in which direction a walk begins, clockwise from north; None for one of no length."""
-    vertices = np.array(leg.line)
-    if len(vertices) < 2:
+    """Return in which direction a walk begins, clockwise from north; None where nobody walks."""
+    if len(leg.line) < 2 or not leg.is_reachable:
         return None
-    gone_m = np.hypot(*(vertices - vertices[0]).T)
-    ahead = vertices[int(np.argmax(gone_m >= _LOOK_M)) if gone_m.max() >= _LOOK_M else -1]
-    east, north = ahead - vertices[0]
+    line = LineString(leg.line)
+    # No farther than the first direction holds.
+    holds_m = line.project(leg.turns[1].point) if len(leg.turns) > 1 else line.length
+    ahead = line.interpolate(min(_LOOK_M, holds_m or line.length))
+    east, north = np.subtract(ahead.coords[0], line.coords[0])
     return round(float(np.degrees(np.arctan2(east, north))) % 360, 1)
 
 

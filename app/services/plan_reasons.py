@@ -12,12 +12,21 @@ from app.analysis.tours.conflicts import conflict
 from app.analysis.tours.explaining import reasons
 from app.analysis.walking.detours import Detours
 from app.domain.voice import Voice
+from app.errors import N_
 from app.services.leg_words import leave_sentence
 from app.services.legs import leg_ends
 from app.services.plan_answers import left_out
 from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
 from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
 
+_NO_WAY = N_(
+    "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
+)
+_NO_STEP_FREE_WAY = N_(
+    "“%(stop)s” is not reachable on ways without steps and raised kerbs: "
+    "the nearest one that leads to the other stops is %(away)s away."
+)
+_NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3
 # What looking for them may take besides, where all else has taken its time.
@@ -43,6 +52,9 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
 
     plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
     rest_s = limit_s - plan.seconds
+    unreachable = _unreachable(task, speech)
+    if not plan.visits and (missing := [unreachable[i] for i in unreachable if _is_needed(task, i)]):
+        return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
     if not plan.visits:
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
         said = conflict_sentence(found, task.problem, speech)
@@ -55,7 +67,9 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
             {
                 "stop": i,
                 "name": task.places[i].name,
-                "reasons": [said for stop, said in sentences if stop == i],
+                "reasons": [unreachable[i]]
+                if i in unreachable
+                else [s for stop, s in sentences if stop == i],
             }
             for i in left_out(task, plan)
         ],
@@ -63,6 +77,24 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
         "leaves": _leaves(task, plan, speech, is_over),
         "alternatives": [_alternative(task, other, speech) for other in others],
     }
+
+
+def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
+    """Return of each stop that no way leads to a sentence that says so, and by whose leave one would."""
+    detours, told = Detours(task.options), dict[int, str]()
+    for i, away_m in task.options.unreachable.items():
+        name, keys = task.places[i].name, detours.needed(i)
+        template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
+        if keys:
+            told[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+        else:
+            told[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+    return told
+
+
+def _is_needed(task: Task, stop: int) -> bool:
+    wished = task.wish.stops[stop]
+    return wished.value is None or stop in (task.wish.first, task.wish.last)
 
 
 def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, Window, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
-from app.db.tour_wishes import leaves_on
+from app.db.tour_wishes import leaves_on, public_hours_on
 from app.domain.clocks import DAY_S
+from app.domain.opening_hours import hours_on
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places
 from app.services.wishes import Wish
@@ -79,7 +80,7 @@ def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Ta
 
 
 def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Leave]:
-    """Return the leave a wish's walk has on its day, by edge and time.
+    """Return the leave a wish's walk has on its day, by edge and time: its own, and everybody's hours.
 
     Hours of one edge that follow on one another are one: who gave leave until three and who gave it
     from three on do not close the gate in between.
@@ -106,6 +107,17 @@ def _hours(connection: Connection, wish: Wish, tour: str | None) -> Iterator[tup
             closes_s += DAY_S if closes_s < opens_s else 0
             opens_s, closes_s = (max(0, n * DAY_S + shown_s) for shown_s in (opens_s, closes_s))
             yield row["key"], wish.clock.seconds(opens_s), wish.clock.seconds(closes_s)
+    yield from _public_hours(connection, wish)
+
+
+def _public_hours(connection: Connection, wish: Wish) -> Iterator[tuple[str, int, int]]:
+    """Yield edges with the seconds between which everybody may walk them; a day's hours tell its first night."""
+    for n in range(2 if wish.may_last_over_midnight else 1):
+        day = wish.on + timedelta(days=n)
+        for edge, told in public_hours_on(connection, day).items():
+            for span in hours_on(told, day):
+                opens_s, closes_s = (wish.clock.seconds(n * DAY_S + shown_s) for shown_s in span)
+                yield edge, opens_s, closes_s
 
 
 def _seconds(clock: time | None, otherwise: int) -> int:
@@ -116,7 +128,7 @@ def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem
     return Problem(
         stops=tuple(_stop(wish, i, place) for i, place in enumerate(places)),
         walk_s=options.walk_s,
-        length_m=options.length_m,
+        length_m=np.where(options.walk_s < 0, 0.0, options.length_m),
         ways=options.ways,
         objective=wish.objective,
         first=wish.first if wish.meeting is None else len(wish.stops),

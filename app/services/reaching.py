@@ -142,8 +142,8 @@ def nearest_facilities(connection: Connection, kind: str, asked: Asked) -> list[
     Returns
     -------
     list of dict
-        `company` and `facility` (key and name each), `minutes`; empty when there is no such facility
-        on that day.
+        `company` and `facility` (key and name each), `minutes`; facility and minutes are None where none
+        is reachable on ways. Empty when there is no such facility on that day.
 
     Raises
     ------
@@ -165,9 +165,16 @@ def nearest_facilities(connection: Connection, kind: str, asked: Asked) -> list[
     named = [frame[["key", "name"]].to_dict("records") for frame in (companies, facilities)]
     rows = [
         {"company": company, "facility": named[1][n], "minutes": _tenth(times_s[n, i] / 60)}
+        if np.isfinite(times_s[n, i])
+        else {"company": company, "facility": None, "minutes": None}
         for i, (company, n) in enumerate(zip(named[0], nearest.tolist(), strict=True))
     ]
-    return sorted(rows, key=lambda row: (row["minutes"], row["company"]["name"], row["company"]["key"]))
+    return sorted(rows, key=_by_time)
+
+
+def _by_time(row: dict[str, Any]) -> tuple[Any, ...]:
+    minutes = row["minutes"]
+    return minutes is None, minutes, row["company"]["name"], row["company"]["key"]
 
 
 def _places(connection: Connection, on: date, park: str | None) -> gpd.GeoDataFrame:

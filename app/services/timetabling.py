@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import StopTimes, Timetable, timetable
-from app.analysis.walking.detours import Detour
+from app.analysis.walking.detours import Detour, DetourKind
 from app.analysis.walking.directions import Turn
 from app.db.tour_records import leg_rows, stop_times, tour_row
 from app.db.tours import tour_stops_on
@@ -74,6 +74,11 @@ class LegPlan:
     walk_min: float
     turns: tuple[Turn, ...]
     detours: tuple[Detour, ...]
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a way leads there; else neither metres nor minutes are told."""
+        return all(detour.kind != DetourKind.UNREACHABLE for detour in self.detours)
 
 
 @dataclass(frozen=True)

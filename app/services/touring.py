@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.analysis.walking.directions import directions
 from app.analysis.walking.snapping import entrances
+from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.db.changes import lock_data
@@ -32,7 +33,7 @@ from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
 from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
-from app.services.leg_records import turn_records
+from app.services.leg_records import detour_records, turn_records
 from app.services.networks import network_on
 from app.services.plan_rows import ENGINE
 from app.services.replanning import replan_tour
@@ -178,7 +179,7 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     """Rebuild the legs of one tour (None: of all), along the walk network of the tour's day.
 
     A round tour has a last leg back to its first stop. A leg of which one end is not served by
-    the network is straight, and says so by being on the network nowhere.
+    the network says so, and is a straight line as a picture only, of no metres and no minutes.
 
     Returns
     -------
@@ -212,7 +213,7 @@ def plan_in_order(connection: Connection, key: str, *, is_new: bool = False) -> 
     n = len(walks.places)
     following = [*range(1, n), 0] if tour["is_round"] else range(1, n)
     legs = [
-        {"position": i + first, **_leg_values(walks, walks.walk(i, j), tour["pace_m_s"])}
+        {"position": i + first, **_leg_values(walks, (i, j), tour["pace_m_s"])}
         for i, j in enumerate(following)
     ]
     replace_legs(connection, tour["tour_id"], legs)
@@ -221,8 +222,10 @@ def plan_in_order(connection: Connection, key: str, *, is_new: bool = False) -> 
     return len(legs)
 
 
-def _leg_values(walks: Walks, walk: Walk, pace_m_s: float) -> dict[str, Any]:
+def _leg_values(walks: Walks, ends: tuple[int, int], pace_m_s: float) -> dict[str, Any]:
+    walk, missing = walks.walk(*ends), no_way(walks, *ends)
     return {
+        "detours": detour_records(() if missing is None else (missing,)),
         "geometry": walk.line,
         "network_m": walk.on_network,
         "walk_s": walk.walk_s(pace_m_s),

@@ -166,6 +166,7 @@ def _leg(leg: LegPlan, plan: TourPlan, parts: tuple[LegPart, ...], speech: Voice
         parts=parts,
         notes=tuple(detour_sentence(detour, speech) for detour in leg.detours),
         turns=tuple(PaperTurn(direction_sentence(turn, speech), turn.point) for turn in turns),
+        is_reachable=leg.is_reachable,
     )
 
 

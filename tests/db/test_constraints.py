@@ -127,6 +127,8 @@ REFUSED: dict[str, Act] = {
     "ck_tour_title_is_not_blank": bad("tour", title=""),
     "ck_tour_time_basis": bad("tour", time_basis="rumor"),
     "ck_tour_pace_m_s": bad("tour", pace_m_s=5),
+    "ck_walkway_opening_hours_is_not_blank": bad("walkway", access="permission", opening_hours=" "),
+    "ck_walkway_hours_need_permission": bad("walkway", opening_hours="08:00-18:00"),
     "ck_walkway_kerb": bad("walkway", kerb="high"),
     "ck_tour_status": bad("tour", status="secret"),
     "ck_tour_version": bad("tour", version=0),

@@ -125,6 +125,8 @@ test("words in the park's time and the page's language", () => {
   assert.equal(lateness(null), null);
   assert.equal(planned(plan.goals[1].leg), "300\u00a0m zu Fuß, 5\u00a0Min., zuerst nach Nordosten");
   assert.equal(planned(null), "");
+  const far = { ...plan.goals[1].leg, length_m: 0, is_reachable: false, heading_deg: null, notes: ["Not reachable"] };
+  assert.equal(planned(far), "Not reachable");
   assert.equal(measured(10, 0, 30), "You are there.");
   assert.match(measured(233, 0, 10), /235/);
 });

@@ -1,51 +1,28 @@
-"""Walk networks from OpenStreetMap: a small extract worked out by hand, real ones against other answers.
-
-The real ones are looked for in the folder that the environment variable REAL_DATA_DIR names.
-"""
+"""Walk networks from OpenStreetMap: what is read of a file, by hand, and what of a file is refused."""
 
 from __future__ import annotations
 
-import gzip
 import json
-import os
 import sys
-from itertools import pairwise
 from pathlib import Path
 
-import geopandas as gpd
-import networkx as nx
 import numpy as np
-import pyogrio
 import pytest
-import shapely
-from pyproj import Geod
-from shapely import Point
 
+from app.analysis.walking.ground import ground_for
 from app.analysis.walking.network import make_network
-from app.analysis.walking.walks import Walks, shortest_walks
 from app.cli import main
-from app.domain.crs import to_storage
 from app.domain.frames import WALKWAYS
 from app.errors import DataError, NotFoundError
 from app.exchange.geojson import read_features
-from app.exchange.osm import read_osm
-
-OSM = Path(os.environ.get("REAL_DATA_DIR", "")) / "osm"
-HERRENBERG = OSM / "herrenberg-minimal.osm.pbf"
-MONACO = [OSM / name for name in ("monaco.osm.pbf", "monaco.osm.gz", "monaco.osm")]
-
-# From, to (latitude, longitude), and metres on foot by the shortest way: facts of GraphHopper's own tests
-# (graphhopper/graphhopper on GitHub, createMonacoFoot in RoutingAlgorithmWithOSMTest), on its monaco.osm.gz.
-MONACO_FOOT = [
-    ((43.730729, 7.421288), (43.727697, 7.419199), 1566),
-    ((43.727687, 7.418737), (43.74958, 7.436566), 3438),
-    ((43.728677, 7.41016), (43.739213, 7.427806), 2085),
-    ((43.733802, 7.413433), (43.739662, 7.424355), 1425),
-]
+from app.exchange.osm import OsmTally, read_osm
+from tests.unit.osm_files import Way, extract, node_xml, spot, walks_between, way_xml, written
 
 # Nodes 1 to 9, a ten-thousandth of a degree apart on a grid; what the ways are, says their name.
-NODES = {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (1, 1), 5: (1, -1), 6: (2, 1), 7: (0, 1), 8: (0, 2), 9: (3, 0)}
-WAYS: list[tuple[int, list[int], dict[str, str]]] = [
+NODES: dict[int, tuple[float, float]] = dict(
+    enumerate([(0, 0), (1, 0), (2, 0), (1, 1), (1, -1), (2, 1), (0, 1), (0, 2), (3, 0)], 1)
+)
+WAYS: list[Way] = [
     (10, [1, 2, 3, 9], {"highway": "residential", "name": "Lange Straße", "surface": "asphalt"}),
     (11, [5, 2, 4], {"highway": "steps"}),
     (12, [4, 6], {"highway": "service", "access": "private"}),
@@ -55,30 +32,13 @@ WAYS: list[tuple[int, list[int], dict[str, str]]] = [
     (16, [1, 8], {"highway": "cycleway", "foot": "no"}),
     (17, [7, 8], {"building": "wall"}),
 ]
+FOOT = {"highway": "footway"}
 
 
-def extract(folder: Path, ways: list[tuple[int, list[int], dict[str, str]]], name: str = "small.osm") -> Path:
-    """Write an extract in the XML of OpenStreetMap."""
-    nodes = "".join(
-        f'<node id="{i}" version="1" lat="{52.37 + y * 1e-4:.7f}" lon="{10.72 + x * 1e-4:.7f}"/>'
-        for i, (x, y) in NODES.items()
-    )
-    told = "".join(
-        f'<way id="{i}" version="1">'
-        + "".join(f'<nd ref="{node}"/>' for node in refs)
-        + "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
-        + "</way>"
-        for i, refs, tags in ways
-    )
-    text = f'<?xml version="1.0" encoding="UTF-8"?><osm version="0.6">{nodes}{told}</osm>'
-    path = folder / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
-    return path
-
-
-@pytest.mark.parametrize("name", ["small.osm", "small.osm.gz"])
+@pytest.mark.parametrize("name", ["small.osm", "small.osm.gz", "small.osm.bz2", "interpreter", "map.xml"])
 def test_ways_are_cut_where_they_meet_and_say_what_they_are(tmp_path: Path, name: str) -> None:
-    walkways = read_osm(extract(tmp_path, WAYS, name)).set_index("key")
+    found = read_osm(extract(tmp_path, NODES, WAYS, name=name))
+    walkways = found.walkways.set_index("key")
     assert sorted(walkways.index) == [
         *("osm-10.1", "osm-10.2", "osm-10.3", "osm-11.1", "osm-11.2", "osm-12.1", "osm-13.1", "osm-14.1"),
     ]
@@ -91,80 +51,169 @@ def test_ways_are_cut_where_they_meet_and_say_what_they_are(tmp_path: Path, name
     assert walkways.loc["osm-14.1", ["kind", "access"]].tolist() == ["path", "public"]
     network = make_network(walkways.reset_index())
     assert (len(network), network.n_nodes) == (8, 8)
+    assert found.tally == OsmTally(n_ways=5)
 
 
-def test_an_extract_without_ways_is_empty_and_another_file_is_refused(tmp_path: Path) -> None:
-    assert len(read_osm(extract(tmp_path, []))) == 0
-    assert len(read_osm(extract(tmp_path, WAYS[-3:]))) == 0
+def test_a_file_without_anything_to_walk_is_refused(tmp_path: Path) -> None:
+    for ways in ([], WAYS[-3:]):
+        with pytest.raises(DataError, match="holds no way that can be walked"):
+            read_osm(extract(tmp_path, NODES, ways))
     for name in ("none.osm", "none.osm.gz"):
         with pytest.raises(NotFoundError):
             read_osm(tmp_path / name)
-    other = tmp_path / "other.osm"
-    other.write_text(json.dumps({"type": "FeatureCollection", "features": []}), encoding="utf-8")
-    with pytest.raises(DataError):
-        read_osm(other)
 
 
-def test_the_prompt_makes_a_file_of_walkways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given, out = extract(tmp_path, WAYS), tmp_path / "walkways.geojson"
-    monkeypatch.setattr(sys, "argv", ["app", "walkway", "read", str(given), "--out", str(out)])
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("other.osm", json.dumps({"type": "FeatureCollection", "features": []}), "is no extract"),
+        ("cut.osm.pbf", '<?xml version="1.0"?><osm version="0.6"><node id="1" ', "cannot be read"),
+        ("page.osm", "<html></html>", "cannot be read"),
+        ("old.osm", '<osm version="0.5"></osm>', "cannot be read"),
+        ("no.osm", "", "is empty"),
+    ],
+)
+def test_what_is_no_extract_is_refused(tmp_path: Path, name: str, text: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=told):
+        read_osm(path)
+
+
+def test_files_may_be_in_any_order_and_ids_negative(tmp_path: Path) -> None:
+    """As editors save them before they are uploaded."""
+    ways = [way_xml(-5, [-1, -2, 3], FOOT), way_xml(7, [3, -9], FOOT)]
+    nodes = [node_xml(3, 2, 0), node_xml(-1, 0, 0), node_xml(-9, 3, 0), node_xml(-2, 1, 0)]
+    walkways = read_osm(written(tmp_path, *ways, *nodes)).walkways
+    assert sorted(walkways["key"]) == ["osm--5.1", "osm-7.1"]
+    assert walks_between(walkways, (0, 0), (3, 0)).length_m[0, 1] == pytest.approx(20.42, abs=0.02)
+
+
+# --- what the file lacks
+
+
+def test_a_way_is_cut_where_a_node_is_missing_and_told(tmp_path: Path) -> None:
+    """No straight line over the gap; of which nothing is left, that is lost."""
+    spots = {1: (0.0, 0.0), 3: (20.0, 0.0), 4: (30.0, 0.0)}
+    found = read_osm(extract(tmp_path, spots, [(10, [1, 2, 3, 4], FOOT), (11, [1, 2], FOOT)]))
+    assert found.walkways["key"].tolist() == ["osm-10.1"]
+    assert found.walkways.length.tolist() == [pytest.approx(68.08, abs=0.02)]
+    assert found.tally == OsmTally(n_ways=1, n_cut=1, n_lost=1)
+
+
+def test_what_overpass_answers_is_read(tmp_path: Path) -> None:
+    """``out geom`` tells coordinates at the way, ``out center`` a point beside it."""
+    nds = "".join(f'<nd ref="{n}" lat="{52.38 + n * 1e-4}" lon="10.76"/>' for n in (1, 2, 3))
+    bounds = '<bounds minlat="52" minlon="10" maxlat="53" maxlon="11"/>'
+    member = f'<relation id="1"><member type="way" ref="10" role="outer">{nds}</member></relation>'
+    for name, within, beside in (("geom", bounds, ""), ("relation", "", member), ("center", "", "")):
+        given = f'<way id="10">{within}{nds}<tag k="highway" v="path"/></way>{beside}'
+        found = read_osm(written(tmp_path, given, name=f"{name}.osm"))
+        assert found.walkways.length.tolist() == [pytest.approx(22.25, abs=0.02)], name
+    bare = '<way id="10"><center lat="52.38" lon="10.76"/><nd ref="1"/><nd ref="2"/>'
+    bare += '<tag k="highway" v="path"/></way>'
+    with pytest.raises(DataError, match="1 ways to walk, but not their coordinates"):
+        read_osm(written(tmp_path, bare))
+    nodes = node_xml(1, 0, 0) + node_xml(2, 0, 1)
+    assert len(read_osm(written(tmp_path, nodes + bare)).walkways) == 1
+
+
+# --- who may walk
+
+
+@pytest.mark.parametrize(
+    ("tags", "access"),
+    [
+        *[
+            ({"access": value}, "permission")
+            for value in ("private", "no", "permit", "military", "emergency")
+        ],
+        *[({"access": value}, "permission") for value in ("employees", "delivery", "restricted")],
+        *[({"access": value}, "public") for value in ("yes", "customers", "destination", "agricultural")],
+        *[({"foot": value}, "permission") for value in ("private", "permit", "military", "emergency")],
+        *[({"foot": value}, "public") for value in ("yes", "customers", "destination", "discouraged")],
+        ({"access": "private", "foot": "yes"}, "public"),
+        ({"access": "yes", "foot": "private"}, "permission"),
+        ({"access": "private;customers"}, "public"),
+    ],
+)
+def test_access_is_told_as_the_wiki_has_it(tmp_path: Path, tags: dict[str, str], access: str) -> None:
+    found = read_osm(extract(tmp_path, NODES, [(10, [1, 2], {"highway": "service", **tags})]))
+    assert found.walkways["access"].tolist() == [access]
+
+
+# --- joined by nodes
+
+
+def test_a_tunnel_is_not_joined_to_the_street_above_it(tmp_path: Path) -> None:
+    """The two have nodes on one spot, and each is cut there: by ways of their own, of their own height."""
+    spots = {1: (-3, 0), 2: (0, 0), 3: (3, 0), 4: (0, -3), 5: (0, 0), 6: (0, 3), 7: (2, 2), 8: (-2, 2)}
+    ways: list[Way] = [
+        (10, [1, 2, 3], {"highway": "residential"}),
+        (11, [4, 5, 6], {"highway": "footway", "tunnel": "yes", "layer": "-1"}),
+        (12, [2, 7], FOOT),
+        (13, [5, 8], {"highway": "footway", "tunnel": "yes", "layer": "-1"}),
+    ]
+    found = read_osm(extract(tmp_path, spots, ways))
+    assert found.tally == OsmTally(n_ways=4, n_apart=1)
+    ground = ground_for(make_network(found.walkways))
+    component = dict(zip(found.walkways["key"], ground.component, strict=True))
+    assert component["osm-10.1"] == component["osm-10.2"] == component["osm-12.1"]
+    assert component["osm-11.1"] == component["osm-11.2"] == component["osm-13.1"]
+    assert component["osm-10.1"] != component["osm-11.1"]
+    joined = [(number, [2 if node == 5 else node for node in nodes], tags) for number, nodes, tags in ways]
+    assert (
+        len(
+            np.unique(ground_for(make_network(read_osm(extract(tmp_path, spots, joined)).walkways)).component)
+        )
+        == 1
+    )
+
+
+def test_one_node_after_another_on_one_spot_goes_on(tmp_path: Path) -> None:
+    spots = {1: (0, 0), 2: (1, 0), 3: (1, 0), 4: (2, 0), 5: (1, 1), 6: (1, -1)}
+    ways: list[Way] = [
+        (10, [1, 2, 3, 4], FOOT),
+        (11, [2, 5], FOOT),
+        (12, [3, 6], FOOT),
+        (13, [4, 4, 1], FOOT),
+    ]
+    walkways = read_osm(extract(tmp_path, spots, ways)).walkways
+    assert (walkways.length > 0).all()
+    assert len(np.unique(ground_for(make_network(walkways)).component)) == 1
+    assert walks_between(walkways, (0, 0), (2, 0)).length_m[0, 1] == pytest.approx(
+        spot(0, 0).distance(spot(2, 0)), abs=0.1
+    )
+
+
+# --- the prompt
+
+
+def at_prompt(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["app", "walkway", "read", *words])
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
     with pytest.raises(SystemExit) as left:
         main()
-    assert not left.value.code
-    assert json.loads(out.read_text("utf-8"))["attribution"].startswith("© OpenStreetMap")
-    assert sorted(read_features(out, WALKWAYS)["key"]) == sorted(read_osm(given)["key"])
+    return int(left.value.code or 0)
 
 
-def on_level_ground(walkways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return public ways on which the quickest walk is the shortest one."""
-    return walkways[walkways["access"] == "public"].assign(kind="street", surface=None)
-
-
-def on_network_m(walks: Walks, i: int, j: int) -> float:
-    """Return the length of a walk without the straight bits to and from the network."""
-    return float(walks.length_m[i, j] - walks.snapped.access_m[i] - walks.snapped.access_m[j])
-
-
-@pytest.mark.skipif(not HERRENBERG.is_file(), reason=f"REAL_DATA_DIR holds no osm/{HERRENBERG.name}")
-def test_a_real_extract_gives_the_walks_of_the_uncut_ways() -> None:
-    """In the other graph every vertex of every way is a node: nothing is cut, ways join by coordinates."""
-    walkways = on_level_ground(read_osm(HERRENBERG))
-    lines = pyogrio.read_dataframe(HERRENBERG, layer="lines").set_index("osm_id").geometry
-    graph, corner = nx.Graph(), {}
-    for way in sorted({key.split("-")[1].split(".")[0] for key in walkways["key"]}):
-        metric = shapely.get_coordinates(to_storage(lines[way]))
-        names = [tuple(vertex) for vertex in np.round(shapely.get_coordinates(lines[way]), 7)]
-        corner.update(zip(names, metric, strict=True))
-        for (a, xy), (b, other) in pairwise(zip(names, metric, strict=True)):
-            graph.add_edge(a, b, weight=float(np.hypot(*(xy - other))))
-    part = sorted(max(nx.connected_components(graph), key=len))
-    chosen = [part[i] for i in np.random.default_rng(1).choice(len(part), 12, replace=False)]
-    walks = shortest_walks(
-        make_network(walkways), np.array([Point(corner[one]) for one in chosen], dtype=object)
-    )
-    assert (walks.snapped.access_m < 0.01).all()
-    for i, start in enumerate(chosen):
-        lengths = nx.single_source_dijkstra_path_length(graph, start, weight="weight")
-        for j in range(i):
-            assert walks.length_m[i, j] == pytest.approx(lengths[chosen[j]], abs=0.1)
-
-
-def monaco() -> Path:
-    """Return the extract of Monaco; skips the test without one."""
-    given = next((path for path in MONACO if path.is_file()), None)
-    if given is None:
-        pytest.skip("REAL_DATA_DIR holds no osm/monaco.osm.pbf or osm/monaco.osm.gz")
-    return given
-
-
-@pytest.mark.parametrize(("start", "end", "published_m"), MONACO_FOOT)
-def test_the_published_walks_in_monaco(
-    start: tuple[float, float], end: tuple[float, float], published_m: int
+def test_the_prompt_makes_a_file_of_walkways_and_tells_what_it_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    walkways = on_level_ground(read_osm(monaco()))
-    places = [to_storage(Point(lon, lat)) for lat, lon in (start, end)]
-    walks = shortest_walks(make_network(walkways), np.array(places, dtype=object))
-    ellipsoid = Geod(ellps="GRS80").inv(start[1], start[0], end[1], end[0])[2]
-    # Metres on the map to metres on the ground: Monaco lies off the middle of the map's zone.
-    scale = ellipsoid / places[0].distance(places[1])
-    assert on_network_m(walks, 0, 1) * scale == pytest.approx(published_m, rel=0.005)
+    given, out = extract(tmp_path, NODES, [*WAYS, (18, [9, 99], FOOT)]), tmp_path / "walkways.geojson"
+    assert at_prompt(monkeypatch, str(given), "--out", str(out)) == 0
+    assert json.loads(out.read_text("utf-8"))["attribution"].startswith("© OpenStreetMap")
+    assert sorted(read_features(out, WALKWAYS)["key"]) == sorted(read_osm(given).walkways["key"])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "Read: ways 5, squares 0 (along their outline only 0)."
+    assert told[2] == "Missing in the extract: ways cut at gaps 0, ways lost 1."
+    assert told[-1].startswith("8 walkways written to")
+
+
+def test_the_prompt_refuses_what_holds_nothing_and_writes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "walkways.geojson"
+    assert at_prompt(monkeypatch, str(extract(tmp_path, NODES, WAYS[-1:])), "--out", str(out)) == 3
+    assert "holds no way that can be walked" in capsys.readouterr().err
+    assert not out.exists()

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.crs import to_wgs84
+from app.domain.tour_papers import LegPart, PaperTurn
 from app.errors import SetupError
 from app.exchange.map_labels import Room, place_labels, street_labels
 from app.exchange.printing import printed
@@ -150,6 +151,20 @@ def test_the_phones_plan_goes_back_to_the_start() -> None:
     ]
     assert goals[-1]["arrives_at"] == "2024-04-24T14:12:00+02:00"
     assert [goal["leg"] and goal["leg"]["heading_deg"] for goal in goals] == [None, 90.0, 90.0, 270.0]
+
+
+def test_the_phones_compass_looks_no_farther_than_the_first_direction() -> None:
+    """Ten metres to the south, then far to the east: one sets out to the south."""
+    from dataclasses import replace
+
+    told = papers()
+    walked = LegPart(shapely.LineString([place(0, 10), place(0, 0), place(300, 0)]), True)
+    turns = (PaperTurn("nach Süden, 10 m", place(0, 10)), PaperTurn("links, 300 m", place(0, 0)))
+    leg = replace(told.legs[0], parts=(walked,), turns=turns)
+    goals = plan(replace(told, legs=(leg, *told.legs[1:])), tour_view(told, CANVAS, has_round_scale=False))[
+        "goals"
+    ]
+    assert goals[1]["leg"]["heading_deg"] == 180.0
 
 
 def test_the_sheet_tells_everything() -> None:

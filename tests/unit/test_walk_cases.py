@@ -6,11 +6,15 @@ import math
 
 import numpy as np
 import pytest
-from shapely import Polygon
+from shapely import Point, Polygon
 
+from app.analysis.walking.directions import directions
+from app.analysis.walking.gates import Leave, walk_options
 from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import STEPS_FACTOR, WalkProfile
+from app.analysis.walking.reach import reach
 from app.analysis.walking.snapping import MAX_ACCESS_M, entrances
+from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walks import shortest_walks
 from tests.scenes import EAST, NORTH
 from tests.unit.walk_worlds import (
@@ -58,12 +62,59 @@ def test_an_island_at_the_door_does_not_cut_a_place_off() -> None:
     assert found.length_m[0, 1] == pytest.approx(15 + 395 + 20)
 
 
-def test_a_place_out_of_reach_is_walked_to_straight_and_says_so() -> None:
-    found = walks(frame(way((0, 0), (500, 0))), at(0, 0), at(400, MAX_ACCESS_M + 1), at(500, 0))
-    walk = found.walk(0, 1)
-    assert walk.on_network == ()
-    assert walk.off_network_m == walk.length_m == pytest.approx(math.hypot(400, MAX_ACCESS_M + 1))
-    assert found.walk(0, 2).off_network_m == 0
+def test_a_place_far_from_all_ways_is_not_reachable_and_only_drawn() -> None:
+    far = at(400, MAX_ACCESS_M + 1)
+    found = walks(frame(way((0, 0), (500, 0))), at(0, 0), far, at(500, 0), far, at(400, MAX_ACCESS_M + 9))
+    assert found.is_reachable[:3, :3].tolist() == [
+        [True, False, True],
+        [False, True, False],
+        [True, False, True],
+    ]
+    assert found.walk_s(1.0)[0].tolist() == [0, -1, 500, -1, -1]
+    walk = found.walk(1, 0)
+    assert (walk.is_reachable, walk.length_m, walk.walk_s(1.0), walk.off_network_m) == (False, 0, 0, 0)
+    assert [Point(*spot) for spot in walk.line.coords] == [far, at(0, 0)]
+    assert directions(found.ground, walk) == ()
+    told = no_way(found, 0, 1)
+    assert told is not None
+    assert (told.kind, told.extra_m) == ("unreachable", pytest.approx(MAX_ACCESS_M + 1))
+    assert no_way(found, 0, 2) is None
+    # Two firms on one spot need no way, two beside each other do.
+    assert found.walk_s(1.0)[1, 3:].tolist() == [0, -1]
+
+
+def test_where_all_ways_need_leave_the_nearest_of_them_is_told() -> None:
+    walkways = frame(way((0, 0), (500, 0)))
+    walkways["access"] = ["permission"]
+    found = walks(walkways, at(0, 30), at(100, 40))
+    told = no_way(found, 0, 1)
+    assert told is not None
+    assert told.extra_m == pytest.approx(40)
+
+
+def test_who_is_far_from_all_ways_is_in_nobodys_reach() -> None:
+    network = make_network(frame(way((0, 0), (500, 0))))
+    far, near = at(400, MAX_ACCESS_M + 1), at(100, 5)
+    doors = np.array([far, near], dtype=object)
+    assert np.isinf(reach(network, at(0, 0), places=doors).times_s(doors)).tolist() == [True, False]
+    assert np.isinf(reach(network, far, places=doors).times_s(doors)).tolist() == [False, True]
+    area = reach(network, at(0, 0), places=doors).area(60, doors)
+    assert (area.intersects(far), area.intersects(near)) == (False, True)
+
+
+def test_a_gate_that_is_the_only_way_in_is_a_way_at_its_hours_only() -> None:
+    """Behind the gate the path goes on, far from all other ways."""
+    street, gate, path = way((0, 0), (500, 0)), way((500, 0), (502, 0)), way((502, 0), (502, 400))
+    walkways = frame(street, gate, path, kinds=["street", "gate", "path"])
+    walkways["key"], walkways["access"] = ["a", "b", "c"], ["public", "permission", "public"]
+    places = np.array([at(0, 0), at(100, 0), at(502, 400)], dtype=object)
+    closed = walk_options(make_network(walkways), places)
+    assert closed.walk_s[0].tolist() == [0, 80, -1]
+    assert closed.unreachable == {2: pytest.approx(math.hypot(400, 2))}
+    opened = walk_options(make_network(walkways), places, leaves=[Leave("b", 0, 3600)])
+    assert opened.walk_s[0, 2] == -1
+    assert {(one.start, one.end): one.walk_s for one in opened.ways}[0, 2] == 722
+    assert opened.unreachable == {}
 
 
 def test_places_under_one_roof_need_no_street_but_places_across_it_do() -> None:

@@ -47,6 +47,10 @@ def test_times_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[Po
     for i, j in itertools.permutations(range(len(places)), 2):
         expected_m = expected_effort_m(graph, i, j)
         assert found.effort_m[i, j] == pytest.approx(expected_m, abs=0.005)
+        assert found.is_reachable[i, j] == found.walk(i, j).is_reachable == np.isfinite(expected_m)
+        if not found.is_reachable[i, j]:
+            assert (walk_s[i, j], found.walk(i, j).walk_s(0.8)) == (-1, 0)
+            continue
         assert found.walk(i, j).effort_m == pytest.approx(expected_m, abs=0.005)
         assert 0 <= walk_s[i, j] - expected_m / 0.8 + 0.01 < 1.02
 
@@ -161,6 +165,10 @@ def test_a_walk_is_drawn_where_it_goes(walkways: gpd.GeoDataFrame, places: list[
     network = shapely.union_all(walkways.geometry.to_numpy())
     for i, j in itertools.permutations(range(len(places)), 2):
         walk = found.walk(i, j)
+        if not walk.is_reachable:
+            assert (walk.length_m, walk.off_network_m, walk.on_network) == (0, 0, ())
+            assert (Point(walk.line.coords[0]), Point(walk.line.coords[-1])) == (places[i], places[j])
+            continue
         assert walk.line.length == pytest.approx(found.length_m[i, j], abs=1e-5)
         assert (Point(walk.line.coords[0]), Point(walk.line.coords[-1])) == (places[i], places[j])
         assert walk.length_m >= places[i].distance(places[j]) - 1e-6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import geopandas as gpd
 import networkx as nx
@@ -66,7 +67,8 @@ def add_doors(graph: nx.MultiGraph, found: Walks) -> None:
         for j in range(i):
             straight_m = place.distance(found.places[j])
             off_m = sum(found.places[k].distance(found.snapped.points[k]) for k in (i, j))
-            if min(found.snapped.edge[i], found.snapped.edge[j]) < 0 or straight_m <= off_m + 0.001:
+            is_off = min(found.snapped.edge[i], found.snapped.edge[j]) < 0
+            if straight_m <= (0.001 if is_off else off_m + 0.001):
                 graph.add_edge(i, j, weight=straight_m)
 
 
@@ -75,7 +77,9 @@ def named(point: Point) -> tuple[float, float]:
 
 
 def expected_effort_m(graph: nx.MultiGraph, i: int, j: int) -> float:
-    return float(nx.shortest_path_length(graph, i, j, weight="weight"))
+    """Return the effort of the quickest walk; infinite where none leads."""
+    is_there = graph.has_node(i) and graph.has_node(j) and nx.has_path(graph, i, j)
+    return float(nx.shortest_path_length(graph, i, j, weight="weight")) if is_there else math.inf
 
 
 KINDS = ["street", "path", "steps"]

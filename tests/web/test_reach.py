@@ -121,7 +121,7 @@ def test_on_a_day_with_nobody_there_is_still_an_area(client):
     assert shape(area["geometry"]).area > 0
 
 
-def test_far_from_every_path_one_goes_straight(client):
+def test_from_far_off_every_way_nobody_is_reached(client):
     told = answer(client, f"/api/reach?from=10.9,52.5&minutes=60&on={DAY}")
     assert told["places"] == []
     assert len(told["areas"]["features"]) == 1

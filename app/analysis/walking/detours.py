@@ -34,6 +34,7 @@ class DetourKind(StrEnum):
     BESIDE_KERB = "beside_kerb"
     GATE_CLOSED = "gate_closed"
     NO_LEAVE = "no_leave"
+    UNREACHABLE = "unreachable"
 
 
 _BESIDE = {DetourKind.STEPS: DetourKind.BESIDE_STEPS, DetourKind.KERB: DetourKind.BESIDE_KERB}
@@ -48,10 +49,11 @@ class Detour:
     kind : DetourKind
     extra_m : float
         How much shorter the walk would be without this restriction; beside steps and kerbs: how much less of
-        it would be beside the network.
+        it would be beside the network. Of what no way leads to: how far the nearest way is.
     name : str or None
         Of the edge that is avoided, where it has one.
     edge_kind : WalkwayKind
+        Of what no way leads to, a path: what is missing.
     window : Window or None
         When a closed gate is open; the window nearest to the departure.
     """
@@ -142,6 +144,18 @@ class Detours:
                 found.append(self._missing(group, saved_m))
         told = [each for each in found if each.saves_m >= LEAST_SAVING_M]
         return tuple(sorted(told, key=lambda each: (-each.saves_m, len(each.edges), each.edges)))
+
+    def needed(self, place: int) -> tuple[str, ...]:
+        """Return the keys of the edges without leave on the walk to a place that no way leads to without.
+
+        Empty where leave would not help either.
+        """
+        walks = self._walks_with(self._locked | self._opened)
+        others = np.flatnonzero(walks.is_reachable[place] & (self.options.base.snapped.edge >= 0)).tolist()
+        if not others:
+            return ()
+        edges = dict.fromkeys(piece.edge for piece in _on_edges(walks.walk(others[0], place)))
+        return tuple(str(self.options.network.key[e]) for e in edges if e in self._locked - self._opened)
 
     def _near(self, legs: Sequence[tuple[int, int, int | None]]) -> list[int]:
         """Return the edges without leave by which a leg could be shorter, if ways led straight there."""

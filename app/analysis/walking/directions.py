@@ -14,7 +14,6 @@ from shapely import Point
 from app.analysis.tours.problem import Window
 from app.analysis.walking.beside import SHARE, street_beside
 from app.analysis.walking.ground import Ground
-from app.analysis.walking.network import JOIN_M
 from app.analysis.walking.walk import Piece, Walk
 from app.domain.kinds import WalkwayKind
 
@@ -23,6 +22,9 @@ Array = np.ndarray[Any, Any]
 # Bearings are taken so far before and after a junction; nearer, they show how it was digitized.
 LOOK_M = 8.0
 STRAIGHT_DEG, SLIGHT_DEG, TURN_DEG, SHARP_DEG = 20.0, 50.0, 130.0, 165.0
+# What is shorter is not told, but walked with what is: nobody could make out half a metre to the door. Of
+# what is always said, only what would be told as 0.0 m.
+LEAST_M, LEAST_TOLD_M = 0.5, 0.05
 # A bit shorter than this, nameless or of the name that follows, is the way over a junction (the
 # other carriageway, a roundabout's piece) and told with what follows.
 SHORT_M = 10.0
@@ -116,7 +118,8 @@ class _Stretch:
 def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = None) -> tuple[Turn, ...]:
     """Return the directions of a walk, the first where it begins, the last on arrival.
 
-    Bearings are compared `LOOK_M` before and after each junction: below 20 degrees is straight on,
+    Bearings are compared `LOOK_M` before and after each junction, no farther than the stretches told there
+    reach: below 20 degrees is straight on,
     below 50 slightly, below 130 a turn, below 165 sharp, above that back. Told is a turn where
     there is a choice (three edges or more meet; a slight one along one name is not told), another
     name, and steps, crossings, gates, yards and straight bits beside the network even straight on.
@@ -132,8 +135,10 @@ def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = N
     Returns
     -------
     tuple of Turn
-        Of a walk nowhere only the arrival.
+        Of a walk nowhere only the arrival; where no way leads none.
     """
+    if not walk.is_reachable:
+        return ()
     stretches = _joined(_stretches(ground, walk, windows or {}), walk)
     turns = [_turn(walk, before, here) for before, here in zip([None, *stretches], stretches, strict=False)]
     end = Point(walk.line.coords[-1])
@@ -143,15 +148,19 @@ def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = N
 
 def _stretches(ground: Ground, walk: Walk, windows: dict[int, Window]) -> list[_Stretch]:
     network = ground.network
-    found = []
+    found: list[_Stretch] = []
+    turns_m = 0.0
     for piece in walk.pieces:
-        if piece.length_m < JOIN_M:
+        kind = None if piece.edge is None else WalkwayKind(network.kind[piece.edge])
+        if piece.length_m < (LEAST_TOLD_M if kind in TOLD_KINDS else LEAST_M):
+            found = [*found[:-1], *(replace(last, ends_m=piece.ends_m) for last in found[-1:])]
+            turns_m = piece.ends_m if found else turns_m
             continue
-        measures = (piece.begins_m, piece.begins_m, piece.ends_m)
-        if piece.edge is None:
+        measures, turns_m = (turns_m, piece.begins_m, piece.ends_m), piece.ends_m
+        if piece.edge is None or kind is None:
             found.append(_Stretch(*measures, None, None, None, is_junction=True))
             continue
-        kind, name = WalkwayKind(network.kind[piece.edge]), network.name[piece.edge]
+        name = network.name[piece.edge]
         has_choice = ground.degree[_node_at_start(ground, piece)] > 2
         street = street_beside(network, piece.edge)
         along = () if street is None else ((street, piece.length_m),)
@@ -192,12 +201,11 @@ def _goes_on(walk: Walk, before: _Stretch, here: _Stretch) -> bool:
         return False
     # A street that keeps its name through a slight bend is what anybody would follow.
     told_from_deg = STRAIGHT_DEG if here.name is None else SLIGHT_DEG
-    return not here.is_junction or abs(_angle_deg(walk, here)) < told_from_deg
+    return not here.is_junction or abs(_angle_deg(walk, before, here)) < told_from_deg
 
 
 def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
-    ahead_deg = _bearing_deg(walk, here.begins_m, min(here.begins_m + LOOK_M, walk.length_m))
-    kind = TurnKind.DEPART if before is None else turn_kind(_angle_deg(walk, here))
+    kind = TurnKind.DEPART if before is None else turn_kind(_angle_deg(walk, before, here))
     end_m = here.ends_m
     point = Point(walk.line.interpolate(here.turns_m))
     is_same = before is not None and (before.name, before.edge_kind) == (here.name, here.edge_kind)
@@ -207,7 +215,7 @@ def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
         here.edge_kind,
         end_m - here.turns_m,
         point,
-        round(ahead_deg / (360 / _COMPASS)) % _COMPASS,
+        round(_ahead_deg(walk, here) / (360 / _COMPASS)) % _COMPASS,
         is_same,
         here.window,
         here.beside,
@@ -226,10 +234,13 @@ def turn_kind(angle_deg: float) -> TurnKind:
     return TurnKind(strength + side)
 
 
-def _angle_deg(walk: Walk, here: _Stretch) -> float:
-    before_deg = _bearing_deg(walk, max(here.turns_m - LOOK_M, 0.0), here.turns_m)
-    after_deg = _bearing_deg(walk, here.begins_m, min(here.begins_m + LOOK_M, walk.length_m))
-    return (after_deg - before_deg + 180.0) % 360.0 - 180.0
+def _angle_deg(walk: Walk, before: _Stretch, here: _Stretch) -> float:
+    before_deg = _bearing_deg(walk, max(here.turns_m - LOOK_M, before.begins_m), here.turns_m)
+    return (_ahead_deg(walk, here) - before_deg + 180.0) % 360.0 - 180.0
+
+
+def _ahead_deg(walk: Walk, here: _Stretch) -> float:
+    return _bearing_deg(walk, here.begins_m, min(here.begins_m + LOOK_M, here.ends_m))
 
 
 def _bearing_deg(walk: Walk, from_m: float, to_m: float) -> float:

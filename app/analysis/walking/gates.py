@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -87,9 +88,10 @@ class Options:
     base : Walks
         The quickest walks that need no leave.
     walk_s : array of int, shape (n, n)
-        Their times, as `Walks.walk_s`; symmetric, and no way round by a third place is quicker.
+        Their times, as `Walks.walk_s`; symmetric, and no way round by a third place is quicker. -1 where no
+        way leads without leave.
     length_m : array of float, shape (n, n)
-        Their lengths.
+        Their lengths; infinite where no way leads.
     ways : tuple of Way
         Walks that use gates; see `walk_options`.
     gated : tuple of GatedWalk
@@ -109,6 +111,14 @@ class Options:
     def walk(self, i: int, j: int, way: int | None = None) -> Walk:
         """Return the walk from place `i` to place `j`: without leave, or that of ``ways[way]``."""
         return (self.base if way is None else self.gated[way].walks).walk(i, j)
+
+    @cached_property
+    def unreachable(self) -> dict[int, float]:
+        """Places that no way leads to at any time, with the metres to the nearest way."""
+        by_gate = {end for way in self.ways for end in (way.start, way.end)}
+        is_off = self.base.snapped.edge < 0
+        places = () if self.base.ground.is_empty else np.flatnonzero(is_off).tolist()
+        return {place: self.base.away_m(place) for place in places if place not in by_gate}
 
 
 def walk_options(
@@ -199,8 +209,9 @@ def _ways(options: Options, gates: tuple[Gate, ...]) -> list[tuple[Way, GatedWal
         walk_s = whole_seconds(walks.effort_m[i, j] / pace_m_s)
         length_m = float(walks.length_m[i, j])
         departs = _departures(passed, windows)
+        is_first = options.walk_s[i, j] < 0
         is_better = walk_s < options.walk_s[i, j] or length_m < options.length_m[i, j] - _CENTIMETRE
-        if is_better and departs is not None:
+        if (is_first or is_better) and departs is not None:
             ways.append((Way(i, j, walk_s, length_m, departs), GatedWalk(walks, windows, passed)))
     return ways
 

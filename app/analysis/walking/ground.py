@@ -39,6 +39,11 @@ class Ground:
     node_component: Array
 
     @cached_property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to walk on: no network was ever stored, or none for that day."""
+        return not len(self.network)
+
+    @cached_property
     def component(self) -> Array:
         """Component of each edge, -1 where it is not usable."""
         return np.where(self.is_usable, self.node_component[self.network.ends[:, 0]], -1)

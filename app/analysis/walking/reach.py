@@ -52,16 +52,17 @@ class Reach:
     def times_s(self, places: Array) -> Array:
         """Return the walking time to each of some points, in seconds, shape (n,).
 
-        As for the walks of a tour: straight where one of the two is not served by the network, or
-        where going straight is no longer than the straight bits to the network would be. Unlike
-        them, no walk leads by the door of a third place.
+        As for the walks of a tour: straight where going straight is no longer than the straight bits to the
+        network would be, infinite where one of the two is not served by it. Unlike them, no walk leads by
+        the door of a third place.
         """
         places = np.asarray(places, dtype=object)
         there = snap(self.ground, places, self.component)
         straight_m = shapely.distance(places, self.start)
         off_m = there.access_m + self.snapped.access_m
         is_straight = self._is_straight(places, there)
-        along_m = np.where(is_straight, 0.0, self._along_m(there))
+        is_served = (there.edge >= 0) & (self.snapped.edge[0] >= 0)
+        along_m = np.where(is_served, self._along_m(there), np.inf)
         return np.asarray(np.where(is_straight, straight_m, off_m + along_m) / self.pace_m_s)
 
     def area(self, minutes: float, places: Sequence[Any] | Array = ()) -> MultiPolygon:
@@ -113,9 +114,10 @@ class Reach:
         return list(shapely.shortest_line(begins, places))
 
     def _is_straight(self, places: Array, there: Snapped) -> Array:
-        off_m = there.access_m + self.snapped.access_m
+        is_served = (there.edge >= 0) & (self.snapped.edge[0] >= 0)
+        off_m = np.where(is_served, there.access_m + self.snapped.access_m, 0.0)
         straight_m = shapely.distance(places, self.start)
-        return np.asarray((there.edge < 0) | (self.snapped.edge[0] < 0) | (straight_m <= off_m + _MILLIMETRE))
+        return np.asarray((straight_m <= off_m + _MILLIMETRE) | self.ground.is_empty)
 
     def _along_m(self, there: Snapped) -> Array:
         """Return the effort along the network to snapped points."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 from app.analysis.walking.arcs import STRAIGHT, Arcs
 from app.analysis.walking.network import JOIN_M, Network
@@ -55,18 +55,24 @@ class Walk:
     Attributes
     ----------
     line : LineString
-        The whole walk, EPSG:25832; of two equal points when there is nowhere to go.
+        The whole walk, EPSG:25832; of two equal points when there is nowhere to go. Where no way leads, a
+        straight line as a picture.
     pieces : tuple of Piece
-        What it is made of, in walking order.
+        What it is made of, in walking order; none where no way leads.
     """
 
     line: LineString
     pieces: tuple[Piece, ...]
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether one can walk it: its end lies at the ways that its start lies at."""
+        return bool(self.pieces)
+
+    @property
     def length_m(self) -> float:
-        """Length of the whole walk."""
-        return float(self.line.length)
+        """Length of the whole walk; 0 where no way leads."""
+        return float(self.line.length) if self.is_reachable else 0.0
 
     @property
     def effort_m(self) -> float:
@@ -124,6 +130,11 @@ class Walk:
 def whole_seconds(time_s: float) -> int:
     """Return a time rounded up to whole seconds; a last bit too much in a sum adds none."""
     return math.ceil(round(time_s, 6))
+
+
+def unreachable_walk(start: Point, end: Point) -> Walk:
+    """Return what is drawn where no way leads: a line that is not walked."""
+    return Walk(LineString([start, end]), ())
 
 
 def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:

@@ -15,7 +15,7 @@ from app.analysis.walking.ground import Ground, ground_for
 from app.analysis.walking.network import Network
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.snapping import Snapped, serving_component, snap
-from app.analysis.walking.walk import Walk, walk_along
+from app.analysis.walking.walk import Walk, unreachable_walk, walk_along
 
 Array = np.ndarray[Any, Any]
 
@@ -69,15 +69,24 @@ class Walks:
         return self.ground.network
 
     @cached_property
+    def is_reachable(self) -> Array:
+        """Whether a walk leads from place to place, shape (n, n); a place that is not served has none."""
+        is_served = self.snapped.edge >= 0
+        return (is_served[:, None] & is_served[None, :]) | self.is_straight
+
+    @cached_property
     def effort_m(self) -> Array:
-        """Length of level, firm ground that takes as long, from each place to each, shape (n, n)."""
+        """Length of level, firm ground that takes as long, from each place to each, shape (n, n).
+
+        Infinite where no walk leads.
+        """
         return _mirrored(self._found.effort_m[:, self._door])
 
     @cached_property
     def length_m(self) -> Array:
-        """Length of these walks, shape (n, n)."""
+        """Length of these walks, shape (n, n); infinite where there is none."""
         one, other = self._pairs
-        length_m = np.zeros((len(self.places), len(self.places)))
+        length_m = np.where(self.is_reachable, 0.0, np.inf)
         for pair, row, _, _ in self._steps:
             length_m[one[pair], other[pair]] += self._found.arcs.length_m[row]
         return _mirrored(length_m)
@@ -86,32 +95,46 @@ class Walks:
     def is_straight(self) -> Array:
         """Whether one can go straight from place to place beside the network, shape (n, n).
 
-        That is where one of the places is not served, and where the straight line is not longer
-        than the straight bits to and from the network would be: then going there gains nothing
-        (two shops under one roof, two firms at one address). Otherwise people walk on streets,
-        however long the way round is.
+        That is where the straight line is not longer than the straight bits to and from the network
+        would be: then going there gains nothing (two shops under one roof, two firms at one
+        address). Otherwise people walk on streets, however long the way round is. A place that is not
+        served is reached from its own spot only. Where nothing is known of any way all is straight.
         """
         is_served = self.snapped.edge >= 0
         both = is_served[:, None] & is_served[None, :]
-        off_m = self.snapped.access_m[:, None] + self.snapped.access_m[None, :]
-        return ~both | (self._straight_m <= off_m + _MILLIMETRE)
+        off_m = np.where(both, self.snapped.access_m[:, None] + self.snapped.access_m[None, :], 0.0)
+        return (self._straight_m <= off_m + _MILLIMETRE) | self.ground.is_empty
 
     def walk_s(self, pace_m_s: float) -> Array:
         """Return the walking times in whole seconds, shape (n, n), with no way round by a third place.
+
+        -1 where no walk leads.
 
         Times of quickest walks obey the triangle inequality, and rounding up keeps it but for a
         last bit in a sum; so times are closed once more over all places after it.
         """
         # As `whole_seconds` of `Walk`, for all at once.
-        walk_s = np.ceil(np.round(self.effort_m / pace_m_s, 6)).astype(np.int64)
+        walk_s = np.ceil(np.round(self.effort_m / pace_m_s, 6))
         for k in range(len(walk_s)):
             np.minimum(walk_s, walk_s[:, k : k + 1] + walk_s[k], out=walk_s)
-        return walk_s
+        return np.where(np.isfinite(walk_s), walk_s, -1).astype(np.int64)
+
+    def away_m(self, i: int) -> float:
+        """Return how far place `i` is from the nearest way that serves the others, else from any way.
+
+        Infinite without a network.
+        """
+        serving = self.ground.is_usable if self.component < 0 else self.ground.component == self.component
+        edges = np.flatnonzero(serving) if serving.any() else np.arange(len(self.network))
+        lines = self.network.lines_of(edges)
+        return float(shapely.distance(lines, self.places[i]).min(initial=np.inf))
 
     def walk(self, i: int, j: int) -> Walk:
-        """Return the walk from place `i` to place `j`."""
+        """Return the walk from place `i` to place `j`; where none leads, one that is not reachable."""
         if i > j:
             return self.walk(j, i).reversed()
+        if not self.is_reachable[i, j]:
+            return unreachable_walk(self.places[i], self.places[j])
         vertices = self._vertices(i, j)
         n = self._found.n_vertices
         rows = self._found.arcs.between(vertices[:-1], vertices[1:], n)
@@ -153,7 +176,8 @@ class Walks:
     def _steps(self) -> list[tuple[Array, Array, Array, Array]]:
         """All walks backwards at once, a step at a time: pairs still under way, arcs, tails, heads."""
         found, (one, other) = self._found, self._pairs
-        pair, head, steps = np.arange(len(one)), self._door[other], []
+        pair = np.flatnonzero(self.is_reachable[one, other])
+        head, steps = self._door[other[pair]], []
         while len(pair):
             tail = found.before[one[pair], head]
             steps.append((pair, found.arcs.between(tail, head, found.n_vertices), tail, head))
@@ -192,7 +216,8 @@ class Walks:
         span_m = float(self._straight_m.max(initial=0.0))
         for limit_m in (2 * span_m + 600, 6 * span_m + 3000, np.inf):
             found = self._search(limit_m)
-            if np.isfinite(found.effort_m[:, found.n_nodes + len(self.places) :]).all():
+            doors = found.effort_m[:, found.n_nodes + len(self.places) :]
+            if np.isfinite(doors[self.is_reachable]).all():
                 break
         return found
 
@@ -237,12 +262,12 @@ def walks_on(ground: Ground, places: Array) -> Walks:
     """Prepare the quickest walks between places, along one component of what may be walked.
 
     The component is the one that serves most places (see `serving_component`), for all walks
-    together. A place farther than `MAX_ACCESS_M` from it is reached by straight walks, which say so.
+    together. A place farther than `MAX_ACCESS_M` from it is not reachable.
 
     Parameters
     ----------
     ground : Ground
-        May be empty: then all walks are straight.
+        May be empty: then nothing is known of ways, and all walks are straight.
     places : array of Point, shape (n,)
         EPSG:25832; n may be 0.
     """

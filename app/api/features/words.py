@@ -77,6 +77,7 @@ COLUMNS: Mapping[str, str] = {
     "note": N_("Note"),
     "off_network_m": N_("Length off the walk network in m"),
     "official_area_m2": N_("Official area in m²"),
+    "opening_hours": N_("Open to everybody"),
     "overlap_m2": N_("Overlap in m²"),
     "parcel_number": N_("Parcel number"),
     "park": N_("Business park"),

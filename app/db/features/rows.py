@@ -176,7 +176,7 @@ def _facilities() -> Rows:
 
 
 def _walkways() -> Rows:
-    names = ("key", "kind", "name", "surface", "kerb", "access", "length_m")
+    names = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "length_m")
     columns = {**_own(Walkway, *names), **_life(Walkway)}
     near = _touches_park(Walkway.geometry)
     return Rows(WALKWAYS, _sourced(Walkway), columns, Walkway.geometry, near, Walkway.valid)

@@ -87,10 +87,12 @@ WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PR
 ) t
 """  # noqa: S608  the parts are constants
 
+# A leg to where no way leads is one part without metres and minutes: a picture.
 # The time of a straight part follows from its length; parts on the network share the rest (steps are slow).
 _LEGS = f"""
 WITH leg AS (
-    SELECT t.key AS tour, t.starts_at, p.key AS park, l.position, l.geometry, l.length_m, l.walk_s,
+    SELECT t.key AS tour, t.starts_at, p.key AS park, l.position, l.geometry, l.length_m AS told_m,
+           ST_Length(l.geometry) AS length_m, l.walk_s,
            l.network_m, t.pace_m_s, on_network_m
     FROM tour_leg l JOIN tour t USING (tour_id) JOIN park p USING (park_id)
     CROSS JOIN LATERAL ({_ON_NETWORK}) parts
@@ -107,7 +109,7 @@ WITH leg AS (
            begins_m / length_m AS begins, least(ends_m / length_m, 1) AS ends, ends_m - begins_m AS part_m
     FROM stretch WHERE ends_m - begins_m > {_LEAST_PART_M}
 )
-SELECT tour, position, part, is_on_network, part_m AS length_m,
+SELECT tour, position, part, is_on_network, least(part_m, told_m) AS length_m,
        CASE WHEN on_network_m = 0 THEN walk_s
             WHEN is_on_network THEN
                 (walk_s - greatest(length_m - on_network_m, 0) / pace_m_s) * part_m / on_network_m

@@ -23,9 +23,15 @@ from app.db.models.base import (
 )
 from app.domain.kinds import Kerb, LocationQuality, TimeBasis, TourStatus, WalkwayAccess, WalkwayKind
 
+# Where no way leads, the line is a picture.
+_LEG_LENGTH = """CASE WHEN detours @> '[{"kind": "unreachable"}]' THEN 0 ELSE ST_Length(geometry) END"""
+
 
 class Walkway(Base):
-    """An edge of the walk network; edges meet where their ends coincide."""
+    """An edge of the walk network; edges meet where their ends coincide.
+
+    `opening_hours` says when everybody may walk an edge that otherwise needs leave.
+    """
 
     __tablename__ = "walkway"
     __table_args__ = (
@@ -35,6 +41,8 @@ class Walkway(Base):
         is_kind("kind", WalkwayKind),
         is_kind("access", WalkwayAccess),
         is_kind("kerb", Kerb),
+        is_not_blank("opening_hours"),
+        CheckConstraint("opening_hours IS NULL OR access = 'permission'", name="hours_need_permission"),
         *sound_geometry("LINESTRING"),
         CheckConstraint("ST_Length(geometry) > 0", name="geometry_has_length"),
         spatial_index("walkway"),
@@ -47,6 +55,7 @@ class Walkway(Base):
     surface: Mapped[str | None]
     kerb: Mapped[str | None]
     access: Mapped[str]
+    opening_hours: Mapped[str | None]
     geometry: Mapped[Any] = geometry_column("LINESTRING")
     length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
     valid: Mapped[Range[date]]
@@ -166,7 +175,8 @@ class TourLeg(Base):
     """The walk from a stop to the next; derived, rebuilt by one command.
 
     `geometry` is the whole walk. It is on the network between the measures of each range of `network_m`;
-    before, between and after them it runs straight, and so does all of a leg without any.
+    before, between and after them it runs straight, and so does all of a leg without any. A leg to where no
+    way leads has the detour `unreachable`; its line is a picture, without metres and minutes.
     `turns` and `detours` are what is said of the way, in numbers and names, in no language.
     """
 
@@ -181,7 +191,7 @@ class TourLeg(Base):
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.tour_id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     geometry: Mapped[Any] = geometry_column("LINESTRING")
-    length_m: Mapped[float] = mapped_column(Float, Computed("ST_Length(geometry)", persisted=True))
+    length_m: Mapped[float] = mapped_column(Float, Computed(_LEG_LENGTH, persisted=True))
     network_m: Mapped[Any] = mapped_column(NUMMULTIRANGE, server_default=text("'{}'"))
     walk_s: Mapped[float] = mapped_column(Float)
     turns: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
