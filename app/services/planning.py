@@ -111,7 +111,7 @@ def _hours(connection: Connection, wish: Wish, tour: str | None) -> Iterator[tup
 
 
 def _public_hours(connection: Connection, wish: Wish) -> Iterator[tuple[str, int, int]]:
-    """Yield edges with the seconds between which everybody may walk them; a day's hours tell its first night."""
+    """Yield edges with the seconds between which everybody may walk them."""
     for n in range(2 if wish.may_last_over_midnight else 1):
         day = wish.on + timedelta(days=n)
         for edge, told in public_hours_on(connection, day).items():
