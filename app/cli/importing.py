@@ -104,6 +104,13 @@ for _name in STORES:
     is_flag=True,
     help="The file is all of the park: plots that it does not name end on --valid-from.",
 )
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option(
+    "--leave-out-collapsed",
+    "is_without_collapsed",
+    is_flag=True,
+    help="Leave out plots of which a repair leaves nothing; say which.",
+)
 @VALID_FROM
 @DRY_RUN
 def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
@@ -134,10 +141,14 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
         quality=BoundaryQuality(told["quality"]) if told["quality"] else None,
         layer=told["layer"],
         crs=told["crs"],
+        is_repaired=told["is_repaired"],
+        is_without_collapsed=told["is_without_collapsed"],
     )
     if told["complete"] and since is None:
         raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))
-    frame = read_foreign_plots(connection, file, reading, since)
+    if told["complete"] and told["is_without_collapsed"]:
+        raise InputError(N_("With --complete no plot can be left out: it would end on --valid-from."))
+    frame = read_foreign_plots(connection, file, reading, since, _say)
     notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
     others = other_keys(connection, park, since or today(), frame["key"])
     if since is None or not told["complete"]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,21 +18,37 @@ import pyarrow.compute as pc
 import pyogrio
 import shapely
 from pyproj import CRS
+from shapely.errors import ShapelyError
 
 from app.errors import N_, DataError
-from app.exchange.ogr import FEATURE_ID, check_file, key_column, layer_to_read, parse_crs, readable, told
+from app.exchange.ogr import (
+    FEATURE_ID,
+    check_file,
+    find_column,
+    key_column,
+    layer_to_read,
+    parse_crs,
+    readable,
+    told,
+)
 
 Geometries = npt.NDArray[np.object_]
+
+# From here on not every whole number is a float of its own.
+FIRST_INEXACT = 2**53
+# The geometry types of WKB that have arcs: circular string to multisurface, in every dimension.
+_CURVED = frozenset(range(8, 13))
 
 
 class Batch(NamedTuple):
     """Some plots of a file, in its order; a geometry may be None.
 
-    `keys` is an Arrow array of strings, 64-bit integers or floats.
+    `keys` is an Arrow array of strings or 64-bit integers; `others` are further columns that were asked for.
     """
 
     keys: pa.Array
     geometries: Geometries
+    others: tuple[pa.Array, ...] = ()
 
 
 class PlotSource(Protocol):
@@ -66,6 +83,7 @@ class OgrSource:
     column: str
     crs: CRS | None
     n_plots: int
+    others: tuple[str, ...] = ()
 
     def batches(self, most_rows: int) -> Iterator[Batch]:
         """Yield all plots in the file's order.
@@ -76,11 +94,12 @@ class OgrSource:
             When the file breaks off.
         """
         is_numbered = self.column == FEATURE_ID
+        wanted = dict.fromkeys([*self.others] if is_numbered else [self.column, *self.others])
         with ExitStack() as stack:
             opened = pyogrio.raw.open_arrow(
                 stack.enter_context(readable(self.path)),
                 layer=self.layer,
-                columns=[] if is_numbered else [self.column],
+                columns=list(wanted),
                 return_fids=is_numbered,
                 batch_size=most_rows,
                 use_pyarrow=True,
@@ -89,32 +108,39 @@ class OgrSource:
             name = told_of["fid_column"] or "OGC_FID" if is_numbered else self.column
             shape = told_of["geometry_name"] or "wkb_geometry"
             while (rows := told(self.path, next, reader, None)) is not None:
-                yield Batch(as_keys(rows.column(name)), self._shapes(rows.column(shape)))
-
-    def _shapes(self, wkb: pa.Array) -> Geometries:
-        found: Geometries = told(self.path, shapely.from_wkb, wkb.to_numpy(zero_copy_only=False))
-        return found
+                keys = as_keys(rows.column(name), self.path.name, name)
+                others = tuple(exact(rows.column(other), self.path.name, other) for other in self.others)
+                yield Batch(keys, shapes_of_wkb(rows.column(shape), keys), others)
 
 
 def _entered(stack: ExitStack, opened: AbstractContextManager[tuple[dict[str, str], Iterator[pa.Table]]]):  # type: ignore[no-untyped-def]
     return stack.enter_context(opened)
 
 
-def open_layer(path: Path, key: str | None, layer: str | None, crs: str | None) -> OgrSource:
+def open_layer(
+    path: Path, key: str | None, layer: str | None, crs: str | None, others: Sequence[str] = ()
+) -> OgrSource:
     """Return the plots of a file that GDAL reads.
 
     Parameters
     ----------
     path : Path
+        A file of a form in `app.exchange.gdal.DRIVERS`, or a zip archive of one.
     key : str, optional
         Column that names a plot; otherwise the first known one, or else the feature id.
     layer, crs : str, optional
         The layer to read, and the reference system where the file does not state it or is wrong.
+    others : sequence of str
+        Further columns to be read.
 
     Raises
     ------
-    NotFoundError, InputError, DataError
-        As `read_layer` does.
+    NotFoundError
+        When there is no such file or layer.
+    InputError
+        When `crs` is none, or the layer must be named.
+    DataError
+        When the file is empty, no geodata, cut off or has no features or no such columns.
     """
     check_file(path)
     with readable(path) as source, warnings.catch_warnings():
@@ -123,25 +149,101 @@ def open_layer(path: Path, key: str | None, layer: str | None, crs: str | None) 
         info = told(path, pyogrio.read_info, source, layer=chosen, force_feature_count=True)
     if info["features"] == 0:
         raise DataError(N_("“%(file)s” holds no features."), file=path.name)
-    column = chosen_column(list(info["fields"]), key, path.name)
+    names = list(info["fields"])
+    column = key_column(names, key, path.name)
     stated = parse_crs(crs if crs is not None else info["crs"]) if crs or info["crs"] else None
-    return OgrSource(path, chosen, column, stated, int(info["features"]))
+    found = tuple(find_column(names, other, path.name) for other in others)
+    return OgrSource(path, chosen, column, stated, int(info["features"]), found)
 
 
-def chosen_column(columns: list[str], key: str | None, file: str) -> str:
-    """Return the column that names the plots, as `key_column` chooses it."""
-    return key_column(gpd.GeoDataFrame(columns=columns, geometry=[]), key, file) or FEATURE_ID
+def shapes_of_wkb(wkb: pa.Array, keys: pa.Array) -> Geometries:
+    """Return geometries from WKB; arcs become chords, as GDAL makes them.
+
+    Raises
+    ------
+    DataError
+        When one cannot be read; names the plot.
+    """
+    plain = wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb
+    values = plain.to_numpy(zero_copy_only=False)
+    try:
+        shapes: Geometries = shapely.from_wkb(values)
+    except (ShapelyError, NotImplementedError):
+        shapes = shapely.from_wkb(_with_chords(values), on_invalid="ignore")
+        lost = np.flatnonzero(shapely.is_missing(shapes) & np.array([value is not None for value in values]))
+        if len(lost):
+            key = keys[int(lost[0])]
+            raise DataError(N_("The boundary of plot “%(key)s” cannot be read."), key=key) from None
+    return shapes
 
 
-def as_keys(column: pa.Array) -> pa.Array:
-    """Return a column as keys: whole numbers and numbers as such, all else as text."""
+def _with_chords(values: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return WKB without arcs.
+
+    GDAL hands out arcs as they are in Arrow batches, and as chords feature by feature: so those that have
+    any are written to a file in memory and read from there. The same arc, either way round, gives the same chords.
+    """
+    curved = np.array([value is not None and _wkb_type(value) in _CURVED for value in values])
+    if not curved.any():
+        return values
+    memory = BytesIO()
+    options = {"driver": "FlatGeobuf", "geometry_type": "Unknown", "layer_options": {"SPATIAL_INDEX": "NO"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pyogrio.raw.write(memory, values[curved], [], [], **options)
+        straight = pyogrio.raw.read(memory.getvalue())[2]
+    chords = values.copy()
+    chords[curved] = straight
+    return chords
+
+
+def _wkb_type(wkb: bytes) -> int:
+    """Return the geometry type in WKB, whatever its dimension."""
+    kind = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big")
+    return (kind & 0x0FFFFFFF) % 1000
+
+
+def as_keys(column: pa.Array, file: str, name: str) -> pa.Array:
+    """Return a column as keys: a column of whole numbers as 64-bit integers, all else as text."""
+    keys = exact(column, file, name)
+    if pa.types.is_floating(keys.type):
+        return pa.array([number_text(number) for number in keys.to_pylist()], pa.string())
+    return keys if pa.types.is_integer(keys.type) else keys.cast(pa.string())
+
+
+def number_text(number: float | None) -> str | None:
+    """Return a number as text, a whole one without a decimal point; None for none."""
+    if number is None or math.isnan(number):
+        return None
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def exact(column: pa.Array, file: str, name: str) -> pa.Array:
+    """Return a column as it is, having seen that its numbers have all their digits.
+
+    Raises
+    ------
+    DataError
+        When a number is so large that a float does not hold all of its digits.
+    """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
-    if pa.types.is_floating(column.type):
-        return column.cast(pa.float64())
-    return column.cast(pa.string())
+    if not pa.types.is_floating(column.type):
+        return column
+    largest = np.nanmax(np.abs(column.to_numpy(zero_copy_only=False)), initial=0)
+    if largest >= FIRST_INEXACT:
+        raise DataError(
+            N_(
+                "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits "
+                "of %(value)s; expected text."
+            ),
+            file=file,
+            column=name,
+            value=f"{largest:.6g}",
+        )
+    return column.cast(pa.float64())
 
 
 def n_missing_before(keys: pa.Array) -> int | None:

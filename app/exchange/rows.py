@@ -39,6 +39,8 @@ from app.errors import N_, DataError, InputError
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 KEY_COLUMNS = frozenset({"key", "company", "park", "plot"})
+# Where a plot is named: parcels are, by numbers such as 12/3.
+PLOT_KEYS = frozenset({("plots", "key"), ("companies", "plot"), ("facilities", "plot")})
 
 # The database computes these; an import reads past them.
 COMPUTED = frozenset({"area_m2", "length_m", "sector_group"})
@@ -67,9 +69,16 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("footprints", "kind"): FootprintKind,
 }
 
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
 
 def checked_frame(
-    file: str, rows: Sequence[Mapping[str, Any]], geometries: Sequence[Any], contract: Contract
+    file: str,
+    rows: Sequence[Mapping[str, Any]],
+    geometries: Sequence[Any],
+    contract: Contract,
+    decimal: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Return rows of a file as the frame of `contract`, every value proved.
 
@@ -83,6 +92,8 @@ def checked_frame(
         One a row, in EPSG:25832.
     contract : Contract
         One with an entry in `REQUIRED`. Computed columns are left empty.
+    decimal : str, optional
+        The decimal sign of numbers in text where the file's form says it; see `number_in`.
 
     Raises
     ------
@@ -96,7 +107,9 @@ def checked_frame(
     values = []
     for n, (row, geometry) in enumerate(zip(rows, geometries, strict=True), 1):
         spot = Spot(file, n, row.get("key"))
-        values.append({column: _value(spot, row, column, contract) for column in contract.columns})
+        values.append({column: _value(spot, row, column, contract, decimal) for column in contract.columns})
+        if contract.name == "plots" and values[-1]["parcel_number"] is None and "/" in str(row["key"]):
+            values[-1]["parcel_number"] = _text(row["key"])
         _check_period(spot, values[-1])
         _check_geometry(spot, geometry, contract)
     columns = {name: pd.Series([row[name] for row in values], dtype=object) for name in contract.columns}
@@ -138,7 +151,14 @@ class Spot:
         return DataError(template, file=self.file, row=self.n, key=str(self.key)[:80], **told)
 
 
-def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract) -> Any:
+def plot_key(text: str) -> str:
+    """Return the key under which a plot is stored: keys stand in addresses, where a “/” parts names."""
+    return text.replace("/", "-")
+
+
+def _value(
+    spot: Spot, row: Mapping[str, Any], column: str, contract: Contract, decimal: str | None
+) -> Any:
     given = row.get(column)
     if column in COMPUTED:
         return None
@@ -147,9 +167,13 @@ def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract) 
             raise spot.refuse(N_("%(file)s, row %(row)s (%(key)s): %(field)s is missing."), field=column)
         return None
     kind = contract.columns[column]
+    if kind in {NUMBER, INTEGER} and isinstance(given, str):
+        given = number_in(spot, column, given, decimal)
     value = PARSERS[kind](given)
     if value is None:
         raise spot.refuse(NOT_OF_KIND[kind], field=column, value=given)
+    if (contract.name, column) in PLOT_KEYS:
+        value = plot_key(value)
     if column in KEY_COLUMNS and not KEY.fullmatch(value):
         raise spot.refuse(NO_KEY, field=column, value=given)
     choices = CHOICES.get((contract.name, column))
@@ -177,10 +201,49 @@ def _day(given: Any) -> date | None:
         return given.date() if given.time() == datetime.min.time() else None
     if isinstance(given, date):
         return given
+    if not isinstance(given, str):
+        return None
+    german = _GERMAN_DAY.fullmatch(given.strip())
     try:
-        return parse_day(given) if isinstance(given, str) else None
+        return parse_day("{2}-{1:0>2}-{0:0>2}".format(*german.groups()) if german else given)
     except InputError:
         return None
+
+
+def number_in(spot: Spot, field: str, text: str, decimal: str | None) -> str:
+    """Return a number as Python reads it, from text with a decimal point or comma.
+
+    Parameters
+    ----------
+    spot : Spot
+    field : str
+        Named in the refusal.
+    text : str
+        ``1234.5``, ``1234,5``, ``1.234,5``, ``1,234.5``; whatever else is returned as it is.
+    decimal : str or None
+        The decimal sign of the file, if its form says one.
+
+    Raises
+    ------
+    DataError
+        When one sign before three digits may be that of decimals or of thousands: ``1.234``.
+    """
+    given = text.strip()
+    if _UNCLEAR.fullmatch(given) and (decimal is None or decimal not in given):
+        raise spot.refuse(
+            N_(
+                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” can be read as thousands or as decimals; "
+                "write %(one)s or %(other)s."
+            ),
+            field=field,
+            value=given,
+            one=re.sub("[.,]", "", given),
+            other=re.sub("[.,]", decimal or ",", given) + "0",
+        )
+    for thousands, point in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"[+-]?\d{{1,3}}(\{thousands}\d{{3}})+\{point}\d+", given):
+            return given.replace(thousands, "").replace(point, ".")
+    return given.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+", given) else given
 
 
 def _number(given: Any) -> float | None:

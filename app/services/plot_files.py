@@ -14,11 +14,10 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 from pyproj import CRS, Proj
 
-from app.analysis.adjacency import check_geometries, check_keys
-from app.analysis.repair import repaired
 from app.domain.crs import WGS84_CRS
-from app.errors import N_, InputError
-from app.exchange.ogr import FEATURE_ID, crs_name, key_column, read_layer
+from app.errors import N_, DataError, InputError
+from app.exchange.ogr import crs_name
+from app.services.plot_reading import Reading, read_frame, sound
 
 # Formats that are written as the pairs come, and formats that hold the evidence.
 STREAMED = (".csv", ".parquet")
@@ -33,14 +32,16 @@ class PlotFile:
     """Plots read from a file, ready to be measured.
 
     `frame` holds the column `key`, which names a plot, and `geometry` in a projected CRS in metres;
-    `projected_to` names that CRS when the file's own would not do, `repaired` the plots that were, with the
-    reason.
+    `projected_to` names that CRS when the file's own would not do, `repaired` and `left_out` the plots that
+    were, with the reason; `n_again` is the number of rows that repeated another.
     """
 
     frame: gpd.GeoDataFrame
     key: str
     projected_to: str | None
-    repaired: list[str]
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    n_again: int = 0
 
 
 def read_plots(
@@ -69,22 +70,20 @@ def read_plots(
     NotFoundError, InputError, DataError
         One sentence for whatever is wrong with the file or its plots.
     """
-    frame = read_layer(path, layer, crs)
-    column = key_column(frame, key, path.name)
-    if column is None:
-        column, frame = FEATURE_ID, frame.assign(**{FEATURE_ID: frame.index})
-    geometries = frame.geometry.to_numpy()
-    reasons: dict[int, str] = {}
-    if is_repaired:
-        geometries, reasons = repaired(geometries)
-    plots = gpd.GeoDataFrame({column: frame[column].array}, geometry=geometries, crs=frame.crs)
-    check_keys(plots[column])
-    check_geometries(geometries, plots[column])
-    told = [f"{plots[column].iloc[row]} ({reason})" for row, reason in reasons.items()]
-    metric = metric_crs(plots)
-    if metric is None:
-        return PlotFile(plots, column, None, told)
-    return PlotFile(plots.to_crs(metric), column, crs_name(metric), told)
+    return plots_in_metres(Reading(path, key, layer, crs, is_repaired))
+
+
+def plots_in_metres(reading: Reading) -> PlotFile:
+    """Return the plots of a file as `read_plots` does."""
+    frame, column, n_again = read_frame(reading)
+    metric = metric_crs(frame)
+    placed = frame if metric is None else frame.to_crs(metric)
+    geometries, is_kept, mended = sound(placed.geometry.to_numpy(), placed[column], reading)
+    plots = placed[is_kept].set_geometry(geometries, crs=placed.crs)
+    if plots.empty:
+        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+    name = crs_name(metric) if metric else None
+    return PlotFile(plots, column, name, mended.repaired, mended.left_out, n_again)
 
 
 def metric_crs(plots: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS | None:

@@ -9,18 +9,17 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from app.analysis.adjacency import Tolerances
 from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
 from app.domain.kinds import Relation
-from app.errors import N_, DataError
 from app.exchange.ogr import FEATURE_ID, check_place, crs_name
 from app.exchange.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
 from app.services.crews import Cluster, OneProcess, return_memory
 from app.services.plot_files import metric_crs
-from app.services.plot_reading import Reading, Work, open_plots, read_all
+from app.services.plot_reading import Reading, open_plots
+from app.services.plot_settling import Work, n_plots_in, once_each, read_all, settled
 from app.services.plot_store import (
     Store,
     Stored,
@@ -89,7 +88,9 @@ class Plan:
     projected_to: str | None
     n_plots: int
     tiles: list[int]
-    repaired: list[str]
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    n_again: int = 0
 
 
 def prepare(request: Request, means: Means, store: Store, crew: OneProcess | Cluster, report: Report) -> Plan:
@@ -102,35 +103,21 @@ def prepare(request: Request, means: Means, store: Store, crew: OneProcess | Clu
     """
     work = Work(store.emptied(), crew, means.most_points(crew.n_at_once))
     source = open_plots(request.reading)
-    is_repaired = request.reading.is_repaired
-    stored, repaired = read_all(source, work, _part(report, 0, READ), is_repaired=is_repaired)
+    stored = read_all(source, work, _part(report, 0, READ))
+    n_read = n_plots_in(stored)
     if source.column != FEATURE_ID:
-        _check_unique(store, len(stored), source.column, means)
+        stored = once_each(store, stored, source.column, _merge_bytes(means))
+    n_again = n_read - n_plots_in(stored)
     stored, projected_to = _in_metres(source, work, stored)
+    stored, mended = settled(work, stored, request.reading)
     tiles = _deal(work, stored, request.tolerances.reach_m, _part(report, READ, DEALT))
-    return Plan(source.column, projected_to, sum(each.n_plots for each in stored), tiles, repaired)
+    return Plan(
+        source.column, projected_to, n_plots_in(stored), tiles, mended.repaired, mended.left_out, n_again
+    )
 
 
 def _part(report: Report, first: float, last: float) -> Report:
     return lambda done: report(first + (last - first) * done)
-
-
-def _check_unique(store: Store, n_files: int, column: str, means: Means, most: int = 3) -> None:
-    """Raise DataError unless no key is there twice."""
-    doubles: list[str] = []
-    runs = [store.path("keys", number) for number in range(n_files)]
-    for rows in merged(runs, "key", _merge_bytes(means), store.folder / "keys"):
-        keys = rows["key"].combine_chunks()
-        again = keys[1:].filter(pc.equal(keys[1:], keys[:-1]))
-        doubles += [str(key) for key in pc.unique(again).to_pylist()]
-        if len(doubles) > most:
-            break
-    if doubles:
-        raise DataError(
-            N_("Column “%(column)s” holds keys more than once (%(keys)s); expected one plot a key."),
-            column=column,
-            keys=", ".join(doubles[:most]) + (", …" if len(doubles) > most else ""),
-        )
 
 
 def _merge_bytes(means: Means) -> int:

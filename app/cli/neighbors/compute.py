@@ -19,16 +19,14 @@ from app.cli.language import prompt_language
 from app.domain.kinds import Relation
 from app.domain.voice import voice
 from app.errors import N_, InputError
-from app.services.plot_files import DRIVERS, check_out, read_plots, write_neighbors
-from app.services.plot_reading import Reading
+from app.services.plot_files import DRIVERS, check_out, plots_in_metres, write_neighbors
+from app.services.plot_reading import Reading, mending_told
 from app.services.streaming import stream_neighbors
 from app.services.tiled_pairs import Means, Plan, Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STDOUT = Path("-")
-# Repaired plots that are told by name.
-MOST_TOLD = 10
 LENGTHS = {
     "snap_m": "Borders this near each other are one border.",
     "across_m": "How far plots see each other across a street.",
@@ -72,6 +70,12 @@ def length_options(command: Command) -> Command:
 )
 @click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
 @click.option(
+    "--leave-out-collapsed",
+    "is_without_collapsed",
+    is_flag=True,
+    help="Leave out plots of which a repair leaves nothing; say which.",
+)
+@click.option(
     "--memory-mb",
     type=click.IntRange(min=1),
     default=Means.memory_mb,
@@ -90,6 +94,7 @@ def compute(  # noqa: PLR0913  one argument an option
     crs: str | None,
     relations: Literal["all", "touch"],
     is_repaired: bool,
+    is_without_collapsed: bool,
     memory_mb: int,
     n_threads: int | None,
     cluster: str | None,
@@ -102,7 +107,8 @@ def compute(  # noqa: PLR0913  one argument an option
     GeoParquet, also a folder of it. CSV and Parquet are written in any size within the given memory.
     """
     began_at_s = time.monotonic()
-    request = Request(Reading(plots, key, layer, crs, is_repaired), Tolerances(**lengths), relations)
+    reading = Reading(plots, key, layer, crs, is_repaired, is_without_collapsed)
+    request = Request(reading, Tolerances(**lengths), relations)
     if out != STDOUT:
         check_out(out, plots)
     with patient_progress() as report:
@@ -125,13 +131,15 @@ def _whole(
 ) -> tuple[Plan, Mapping[Relation, int]]:
     """Write neighbors with evidence, all in memory."""
     reading = request.reading
-    file = read_plots(reading.path, reading.key, reading.layer, reading.crs, is_repaired=reading.is_repaired)
+    file = plots_in_metres(reading)
     neighbors = typed_neighbors(file.frame, file.key, request.tolerances, report)
     if request.relations == "touch":
         neighbors = neighbors[neighbors.relation != Relation.ACROSS]
     write_neighbors(neighbors, out)
     counts = neighbors.relation.value_counts()
-    plan = Plan(file.key, file.projected_to, len(file.frame), [], file.repaired)
+    plan = Plan(
+        file.key, file.projected_to, len(file.frame), [], file.repaired, file.left_out, file.n_again
+    )
     return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
@@ -141,10 +149,8 @@ def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> It
     yield say(N_("Plots are named by: %(column)s"), column=plan.column)
     if plan.projected_to:
         yield say(N_("Projected to %(crs)s"), crs=plan.projected_to)
-    for repaired in plan.repaired[:MOST_TOLD]:
-        yield say(N_("Repaired: %(plot)s"), plot=repaired)
-    if len(plan.repaired) > MOST_TOLD:
-        yield say(N_("... and %(n)s more repaired"), n=len(plan.repaired) - MOST_TOLD)
+    for template, values in mending_told(plan.repaired, plan.left_out, plan.n_again):
+        yield say(template, **values)
     listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
     yield say(
         N_("%(n)s plots, pairs: %(listed)s (%(took)s s)"),
