@@ -103,7 +103,7 @@ def open_geoparquet(
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    told = [_told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
+    told = [told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
     for file, other in zip(files, told, strict=True):
         if other != told[0]:
             raise DataError(
@@ -122,7 +122,7 @@ def open_geoparquet(
     return GeoParquetSource(path, tuple(files), column, geometry, placed, rows, found)
 
 
-def _told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
+def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
     """Return the geometry column and reference system that a file's metadata name."""
     try:
         geo = json.loads((head.metadata or {})[b"geo"])

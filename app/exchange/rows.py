@@ -69,6 +69,50 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("footprints", "kind"): FootprintKind,
 }
 
+@dataclass(frozen=True)
+class Place:
+    """Where a row lies, in EPSG:25832, as far as a file says it.
+
+    Attributes
+    ----------
+    geometry : shapely geometry or None
+        None where the file's form has no outlines.
+    point : Point or None
+        A point on the geometry that the file does not hold.
+    is_in_degrees : bool
+        Whether it went through degrees with seven decimals.
+    """
+
+    geometry: Any
+    point: Any = None
+    is_in_degrees: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file, as it has them.
+
+    Attributes
+    ----------
+    rows : list of dict
+        Texts or typed values by column.
+    places : list of Place
+        One a row.
+    decimal : str or None
+        The decimal sign of numbers in text, where the form says it.
+    is_in_degrees : bool
+        Whether places went through degrees with seven decimals.
+    cut_texts : frozenset
+        Position of the row and column of each text that the form may have cut.
+    """
+
+    rows: list[dict[str, Any]]
+    places: list[Place]
+    decimal: str | None = None
+    is_in_degrees: bool = False
+    cut_texts: frozenset[tuple[int, str]] = frozenset()
+
+
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
@@ -196,7 +240,7 @@ def _text(given: Any) -> str | None:
     return unicodedata.normalize("NFC", given.strip())
 
 
-def _day(given: Any) -> date | None:
+def day_in(given: Any) -> date | None:
     if isinstance(given, datetime):
         return given.date() if given.time() == datetime.min.time() else None
     if isinstance(given, date):
@@ -265,7 +309,7 @@ def _flag(given: Any) -> bool | None:
 
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
     TEXT: _text,
-    DAY: _day,
+    DAY: day_in,
     NUMBER: _number,
     INTEGER: _integer,
     FLAG: _flag,
