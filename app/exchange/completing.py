@@ -99,7 +99,7 @@ def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) 
     if cut(whole).strip() != str(row[column]).strip():
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts at 254 bytes, and this one "
+                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts at 254 bytes, this one "
                 "may have been longer; take another form."
             ),
             field=column,

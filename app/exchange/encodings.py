@@ -44,7 +44,10 @@ def copy_in_utf8(path: Path, to: Path) -> bool:
     if encoding == "utf-8-sig":
         return False
     try:
-        with path.open(encoding=encoding, newline="") as text, to.open("w", encoding="utf-8", newline="") as out:
+        with (
+            path.open(encoding=encoding, newline="") as text,
+            to.open("w", encoding="utf-8", newline="") as out,
+        ):
             while piece := text.read(_PIECE_BYTES):
                 out.write(piece)
     except UnicodeError:

@@ -7,10 +7,6 @@ from it, for the whole process, as soon as this module is imported; and what rem
 
 from __future__ import annotations
 
-from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pyogrio
 from pyogrio._ogr import _register_drivers
 

@@ -69,7 +69,10 @@ def read_shapefiles(path: Path, contract: Contract) -> Table:
     places: list[Place] = []
     for layer in _layers(path):
         found, placed = _layer(path, layer)
-        rows += [{whole.get(name, name): value for name, value in row.items() if whole.get(name) != ID} for row in found]
+        rows += [
+            {whole.get(name, name): value for name, value in row.items() if whole.get(name) != ID}
+            for row in found
+        ]
         places += placed
     texts = [name for name, kind in contract.columns.items() if kind == TEXT]
     cut = {

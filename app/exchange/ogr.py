@@ -25,7 +25,7 @@ from pyproj.exceptions import CRSError
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
 from app.exchange import gdal  # noqa: F401  keeps GDAL to what it may do
 from app.exchange.encodings import copy_in_utf8
-from app.exchange.packed import data_in, head_of, packed_name
+from app.exchange.packed import data_in, head_of, parts_of, several
 
 # Names under which files keep what identifies a plot; the first one a file has is taken.
 KEY_COLUMNS = (
@@ -162,8 +162,8 @@ def root_element(head: bytes) -> bytes | None:
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[str]:
-    """Yield the name under which GDAL reads a file that was checked.
+def readable(path: Path, part: str | None = None) -> Iterator[str]:
+    """Yield the name under which GDAL reads a file that was checked; `part` is a place in a zip archive.
 
     It is whole from the root, so that no beginning of it can be taken for a form or an address. GDAL writes
     its guess of a schema beside a GML file, and trusts an old guess; so such files are read through a link in
@@ -171,7 +171,10 @@ def readable(path: Path) -> Iterator[str]:
     """
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        yield packed_name(path)
+        parts = parts_of(path) if part is None else [part]
+        if len(parts) > 1:
+            raise several(path, data_in(path))
+        yield f"/vsizip/{path.resolve()}/{parts[0]}".rstrip("/")
     elif suffix in _ALONE:
         with tempfile.TemporaryDirectory() as folder:
             yield str(_alone(path, Path(folder)))

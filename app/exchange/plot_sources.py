@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from io import BytesIO
@@ -31,6 +31,7 @@ from app.exchange.ogr import (
     readable,
     told,
 )
+from app.exchange.packed import are_pages, files_in, parts_of, several
 
 Geometries = npt.NDArray[np.object_]
 
@@ -84,6 +85,7 @@ class OgrSource:
     crs: CRS | None
     n_plots: int
     others: tuple[str, ...] = ()
+    part: str | None = None
 
     def batches(self, most_rows: int) -> Iterator[Batch]:
         """Yield all plots in the file's order.
@@ -97,7 +99,7 @@ class OgrSource:
         wanted = dict.fromkeys([*self.others] if is_numbered else [self.column, *self.others])
         with ExitStack() as stack:
             opened = pyogrio.raw.open_arrow(
-                stack.enter_context(readable(self.path)),
+                stack.enter_context(readable(self.path, self.part)),
                 layer=self.layer,
                 columns=list(wanted),
                 return_fids=is_numbered,
@@ -117,43 +119,109 @@ def _entered(stack: ExitStack, opened: AbstractContextManager[tuple[dict[str, st
     return stack.enter_context(opened)
 
 
-def open_layer(
-    path: Path, key: str | None, layer: str | None, crs: str | None, others: Sequence[str] = ()
-) -> OgrSource:
-    """Return the plots of a file that GDAL reads.
+@dataclass(frozen=True)
+class PagedSource:
+    """Plots in files of one form, as a service gives them page by page. See `PlotSource`."""
+
+    path: Path
+    pages: tuple[OgrSource, ...]
+
+    @property
+    def column(self) -> str:
+        """The column that names a plot, in all pages."""
+        return self.pages[0].column
+
+    @property
+    def crs(self) -> CRS | None:
+        """The reference system of all pages."""
+        return self.pages[0].crs
+
+    @property
+    def n_plots(self) -> int:
+        """How many rows there are; pages may overlap."""
+        return sum(page.n_plots for page in self.pages)
+
+    def batches(self, most_rows: int) -> Iterator[Batch]:
+        """Yield all plots, page after page."""
+        for page in self.pages:
+            yield from page.batches(most_rows)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a file: see `open_ogr`."""
+
+    key: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    others: tuple[str, ...] = ()
+
+
+def open_ogr(path: Path, asked: Asked) -> PlotSource:
+    """Return the plots of a file that GDAL reads, of a zip archive or folder of one, or of its pages.
 
     Parameters
     ----------
     path : Path
-        A file of a form in `app.exchange.gdal.DRIVERS`, or a zip archive of one.
-    key : str, optional
-        Column that names a plot; otherwise the first known one, or else the feature id.
-    layer, crs : str, optional
-        The layer to read, and the reference system where the file does not state it or is wrong.
-    others : sequence of str
-        Further columns to be read.
+        A file of a form in `app.exchange.gdal.DRIVERS`; an archive or folder may hold other files beside.
+    asked : Asked
+        The column that names a plot, otherwise the first known one or else the feature id; the layer to
+        read; the reference system where the file does not state it or is wrong; further columns to be read.
 
     Raises
     ------
     NotFoundError
         When there is no such file or layer.
     InputError
-        When `crs` is none, or the layer must be named.
+        When the reference system is none, or the layer must be named.
     DataError
-        When the file is empty, no geodata, cut off or has no features or no such columns.
+        When the file is empty, no geodata, cut off, has no features or no such columns, or pages differ.
     """
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        files = files_in(path)
+        if len(files) > 1 and not are_pages(files):
+            raise several(path, files)
+        return _paged(path, tuple(_open_part(file, None, asked) for file in files))
     check_file(path)
-    with readable(path) as source, warnings.catch_warnings():
+    parts = parts_of(path) if path.suffix.lower() == ".zip" else [None]
+    return _paged(path, tuple(_open_part(path, part, asked) for part in parts))
+
+
+def _paged(path: Path, pages: tuple[OgrSource, ...]) -> PlotSource:
+    if not pages:
+        raise DataError(N_("“%(file)s” is a folder; expected a file with plots."), file=path)
+    if len(pages) == 1:
+        return pages[0]
+    for page in pages:
+        if (page.column, page.crs) != (pages[0].column, pages[0].crs):
+            raise DataError(
+                N_("“%(file)s” differs from “%(first)s” in its key column or reference system."),
+                file=page.part or page.path.name,
+                first=pages[0].part or pages[0].path.name,
+            )
+    if pages[0].column == FEATURE_ID:
+        raise DataError(
+            N_("“%(file)s” has several pages; say with --key which column names a plot."), file=path.name
+        )
+    return PagedSource(path, pages)
+
+
+def _open_part(path: Path, part: str | None, asked: Asked) -> OgrSource:
+    """Return the plots of one file, or of one in an archive."""
+    check_file(path)
+    with readable(path, part) as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        chosen = layer_to_read(path, source, layer)
+        chosen = layer_to_read(path, source, asked.layer)
         info = told(path, pyogrio.read_info, source, layer=chosen, force_feature_count=True)
     if info["features"] == 0:
         raise DataError(N_("“%(file)s” holds no features."), file=path.name)
     names = list(info["fields"])
-    column = key_column(names, key, path.name)
-    stated = parse_crs(crs if crs is not None else info["crs"]) if crs or info["crs"] else None
-    found = tuple(find_column(names, other, path.name) for other in others)
-    return OgrSource(path, chosen, column, stated, int(info["features"]), found)
+    column = key_column(names, asked.key, path.name)
+    stated = (
+        parse_crs(asked.crs if asked.crs is not None else info["crs"]) if asked.crs or info["crs"] else None
+    )
+    others = tuple(find_column(names, other, path.name) for other in asked.others)
+    return OgrSource(path, chosen, column, stated, int(info["features"]), others, part)
 
 
 def shapes_of_wkb(wkb: pa.Array, keys: pa.Array) -> Geometries:
@@ -181,7 +249,7 @@ def _with_chords(values: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Return WKB without arcs.
 
     GDAL hands out arcs as they are in Arrow batches, and as chords feature by feature: so those that have
-    any are written to a file in memory and read from there. The same arc, either way round, gives the same chords.
+    any are written to a file in memory and read from there. An arc gives the same chords either way round.
     """
     curved = np.array([value is not None and _wkb_type(value) in _CURVED for value in values])
     if not curved.any():
@@ -224,26 +292,35 @@ def exact(column: pa.Array, file: str, name: str) -> pa.Array:
     Raises
     ------
     DataError
-        When a number is so large that a float does not hold all of its digits.
+        When a number is so large that a float does not hold all of its digits, or text is not in UTF-8.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
     if not pa.types.is_floating(column.type):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raise DataError(N_("“%(file)s” is not in UTF-8; save it as UTF-8."), file=file) from None
         return column
     largest = np.nanmax(np.abs(column.to_numpy(zero_copy_only=False)), initial=0)
     if largest >= FIRST_INEXACT:
-        raise DataError(
-            N_(
-                "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits "
-                "of %(value)s; expected text."
-            ),
-            file=file,
-            column=name,
-            value=f"{largest:.6g}",
-        )
+        raise inexact(file, name, largest)
     return column.cast(pa.float64())
+
+
+def inexact(file: str, column: str, number: float) -> DataError:
+    """Return the refusal of numbers that have lost digits."""
+    return DataError(
+        N_(
+            "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits of "
+            "%(value)s; expected text."
+        ),
+        file=file,
+        column=column,
+        value=f"{number:.6g}",
+    )
 
 
 def n_missing_before(keys: pa.Array) -> int | None:

@@ -69,6 +69,7 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("footprints", "kind"): FootprintKind,
 }
 
+
 @dataclass(frozen=True)
 class Place:
     """Where a row lies, in EPSG:25832, as far as a file says it.
@@ -200,9 +201,7 @@ def plot_key(text: str) -> str:
     return text.replace("/", "-")
 
 
-def _value(
-    spot: Spot, row: Mapping[str, Any], column: str, contract: Contract, decimal: str | None
-) -> Any:
+def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract, decimal: str | None) -> Any:
     given = row.get(column)
     if column in COMPUTED:
         return None
@@ -241,6 +240,7 @@ def _text(given: Any) -> str | None:
 
 
 def day_in(given: Any) -> date | None:
+    """Return a day from a file: a date, an instant at midnight, 2024-04-01, or 1.4.2024; None for others."""
     if isinstance(given, datetime):
         return given.date() if given.time() == datetime.min.time() else None
     if isinstance(given, date):
@@ -276,7 +276,7 @@ def number_in(spot: Spot, field: str, text: str, decimal: str | None) -> str:
     if _UNCLEAR.fullmatch(given) and (decimal is None or decimal not in given):
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” can be read as thousands or as decimals; "
+                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” can mean thousands or decimals; "
                 "write %(one)s or %(other)s."
             ),
             field=field,

@@ -21,7 +21,7 @@ from app.exchange.arrow_rows import GEOMETRY, ID
 from app.exchange.csv_text import LON_LAT, as_written
 from app.exchange.encodings import encoding_of
 from app.exchange.geojson import check_file
-from app.exchange.plot_sources import FIRST_INEXACT
+from app.exchange.plot_sources import FIRST_INEXACT, inexact
 from app.exchange.rows import NOT_OF_KIND, PARSERS, Place, Spot, Table, number_in
 
 # How far lon and lat may lie from the geometry in the same row: they have seven decimals.
@@ -116,15 +116,7 @@ def _plain(path: Path, cells: Mapping[str, Any], name: str, kind: str | None) ->
     if kind != TEXT or isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if abs(value) >= FIRST_INEXACT:
-        raise DataError(
-            N_(
-                "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits "
-                "of %(value)s; expected text."
-            ),
-            file=path.name,
-            column=name,
-            value=f"{value:.6g}",
-        )
+        raise inexact(path.name, name, value)
     return str(int(value)) if float(value).is_integer() else value
 
 
@@ -160,9 +152,7 @@ def _point(spot: Spot, row: Mapping[str, Any], decimal: str) -> Any:
         return None
     degrees = []
     for name, value in zip(LON_LAT, given, strict=True):
-        number = PARSERS[NUMBER](
-            number_in(spot, name, value, decimal) if isinstance(value, str) else value
-        )
+        number = PARSERS[NUMBER](number_in(spot, name, value, decimal) if isinstance(value, str) else value)
         if number is None:
             raise spot.refuse(NOT_OF_KIND[NUMBER], field=name, value="" if value is None else value)
         degrees.append(number)

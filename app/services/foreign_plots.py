@@ -87,7 +87,11 @@ def read_foreign_plots(
     keys = [str(key) for key in layer[column]]
     slashed = next((key for key in keys if plot_key(key) != key), None)
     if slashed:
-        say(N_("A “/” in a key is stored as “-”: %(key)s is %(stored)s"), key=slashed, stored=plot_key(slashed))
+        say(
+            N_("A “/” in a key is stored as “-”: %(key)s is %(stored)s"),
+            key=slashed,
+            stored=plot_key(slashed),
+        )
     stored = _stored(connection, reading.park, on)
     rows = [
         {

@@ -23,7 +23,7 @@ from app.analysis.repair import repaired, without_empty_parts
 from app.errors import N_, DataError
 from app.exchange.geoparquet import is_geoparquet, open_geoparquet
 from app.exchange.ogr import check_place
-from app.exchange.plot_sources import Batch, Geometries, PlotSource, n_missing_before, open_layer
+from app.exchange.plot_sources import Asked, Batch, Geometries, PlotSource, n_missing_before, open_ogr
 
 Boolean = npt.NDArray[np.bool_]
 
@@ -59,10 +59,10 @@ class Reading:
 
 
 def open_plots(reading: Reading) -> PlotSource:
-    """Return the plots of a file that GDAL reads, or of GeoParquet; see `open_layer`, `open_geoparquet`."""
+    """Return the plots of a file that GDAL reads, or of GeoParquet; see `open_ogr`, `open_geoparquet`."""
     if reading.path.exists() and is_geoparquet(reading.path):
         return open_geoparquet(reading.path, reading.key, reading.crs, reading.others)
-    return open_layer(reading.path, reading.key, reading.layer, reading.crs, reading.others)
+    return open_ogr(reading.path, Asked(reading.key, reading.layer, reading.crs, reading.others))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ def cleaned(batch: Batch, column: str, n_before: int) -> Batch:
     missing = n_missing_before(batch.keys)
     if missing is not None:
         raise DataError(
-            N_("Plot no. %(row)s has no key in column “%(column)s”."), row=n_before + missing + 1, column=column
+            N_("Plot no. %(row)s has no key in column “%(column)s”."),
+            row=n_before + missing + 1,
+            column=column,
         )
     geometries = without_empty_parts(batch.geometries)
     check_areal(geometries, batch.keys.to_pandas())
@@ -130,18 +132,24 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
         return geometries, np.ones(len(geometries), bool), Mended()
     mended, reasons = repaired(geometries)
     is_kept = ~np.asarray(shapely.is_empty(mended))
-    told = {row: f"{keys.iloc[row]} ({reason})" for row, reason in reasons.items()}
     if not is_kept.all() and not reading.is_without_collapsed:
+        row = int(np.flatnonzero(~is_kept)[0])
         raise DataError(
             N_(
-                "A repair leaves nothing of plot %(plot)s, as it encloses no area; "
+                "A repair leaves nothing of plot “%(key)s”, which encloses no area (%(reason)s); "
                 "--leave-out-collapsed leaves such plots out."
             ),
-            plot=told[int(np.flatnonzero(~is_kept)[0])],
+            key=keys.iloc[row],
+            reason=reasons[row],
         )
+    told = {row: f"{keys.iloc[row]} ({reason})" for row, reason in reasons.items()}
     check_geometries(mended[is_kept], keys[is_kept])
     kept = tuple(text for row, text in told.items() if is_kept[row])
-    return mended[is_kept], is_kept, Mended(kept, tuple(text for row, text in told.items() if not is_kept[row]))
+    return (
+        mended[is_kept],
+        is_kept,
+        Mended(kept, tuple(text for row, text in told.items() if not is_kept[row])),
+    )
 
 
 def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
@@ -150,7 +158,8 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
     Returns
     -------
     plots : GeoDataFrame
-        The column that names a plot, those in `Reading.others`, and `geometry`; areal, yet not known to be valid.
+        The column that names a plot, those in `Reading.others`, and `geometry`; areal, not yet known to
+        be valid.
     column : str
         The column that names a plot.
     n_again : int
@@ -173,7 +182,9 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
         source.column: pa.chunked_array([batch.keys for batch in batches]).to_pandas(),
         **{
             name: pa.chunked_array(parts).to_pandas(integer_object_nulls=True)
-            for name, parts in zip(reading.others, zip(*(batch.others for batch in batches), strict=True), strict=True)
+            for name, parts in zip(
+                reading.others, zip(*(batch.others for batch in batches), strict=True), strict=True
+            )
         },
     }
     geometries = np.concatenate([batch.geometries for batch in batches])
@@ -196,4 +207,6 @@ def _once_each(plots: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
 
 def same_bytes(plots: PlotArrays) -> Geometries:
     """Return bytes by which boundaries are the same, wherever their rings begin."""
-    return np.asarray(shapely.to_wkb(shapely.normalize(plots.geometries(np.arange(len(plots))))), dtype=object)
+    return np.asarray(
+        shapely.to_wkb(shapely.normalize(plots.geometries(np.arange(len(plots))))), dtype=object
+    )

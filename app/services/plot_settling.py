@@ -180,7 +180,9 @@ def settle_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stor
     for first in range(0, table.num_rows, MOST_ROWS):
         rows = table.slice(first, MOST_ROWS)
         plots, keys = plots_of(rows["geometry"]), rows["key"].combine_chunks()
-        geometries, is_kept, mended = sound(plots.geometries(np.arange(len(plots))), keys.to_pandas(), reading)
+        geometries, is_kept, mended = sound(
+            plots.geometries(np.arange(len(plots))), keys.to_pandas(), reading
+        )
         done += mended
         arrays = PlotArrays.from_geometries(geometries)
         tables.append(plot_table(keys.filter(pa.array(is_kept)), arrays) if mended != Mended() else rows)

@@ -137,9 +137,7 @@ def _whole(
         neighbors = neighbors[neighbors.relation != Relation.ACROSS]
     write_neighbors(neighbors, out)
     counts = neighbors.relation.value_counts()
-    plan = Plan(
-        file.key, file.projected_to, len(file.frame), [], file.repaired, file.left_out, file.n_again
-    )
+    plan = Plan(file.key, file.projected_to, len(file.frame), [], file.repaired, file.left_out, file.n_again)
     return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
