@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Connection
 
+from app.cli.accuracy import accept_accuracy_option
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.cli.steps import Steps
@@ -104,6 +105,7 @@ for _name in STORES:
     is_flag=True,
     help="The file is all of the park: plots that it does not name end on --valid-from.",
 )
+@accept_accuracy_option
 @click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
 @click.option(
     "--leave-out-collapsed",
@@ -122,7 +124,7 @@ def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> 
     since = _day(since_text)
     with importing(dry_run=dry_run) as (connection, tallies, steps):
         steps("plots")
-        if told["key"] is None and told["park"] is None:
+        if all(told[name] is None for name in ("key", "park", "layer", "crs", "accepted_m")):
             tallies["plots"] = import_file(connection, "plots", file, since)
         else:
             tallies["plots"] = _store_foreign(connection, file, since, told)
@@ -143,6 +145,7 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
         crs=told["crs"],
         is_repaired=told["is_repaired"],
         is_without_collapsed=told["is_without_collapsed"],
+        accepted_m=told["accepted_m"],
     )
     if told["complete"] and since is None:
         raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))

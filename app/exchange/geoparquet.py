@@ -14,7 +14,8 @@ from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
 from app.errors import N_, DataError
-from app.exchange.ogr import FEATURE_ID, find_column, key_column, parse_crs
+from app.exchange.file_crs import FileCrs, file_crs
+from app.exchange.ogr import FEATURE_ID, find_column, key_column
 from app.exchange.plot_sources import Batch, as_keys, exact, shapes_of_wkb
 
 P = ParamSpec("P")
@@ -35,7 +36,7 @@ class GeoParquetSource:
         The files, in the order of their names.
     column, geometry : str
         The columns with keys and with geometries.
-    crs : CRS or None
+    crs : FileCrs
     rows_of_groups : tuple of int
         How many plots each row group holds, file after file.
     """
@@ -44,7 +45,7 @@ class GeoParquetSource:
     files: tuple[Path, ...]
     column: str
     geometry: str
-    crs: CRS | None
+    crs: FileCrs
     rows_of_groups: tuple[int, ...]
     others: tuple[str, ...] = ()
 
@@ -118,8 +119,8 @@ def open_geoparquet(
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
     found = tuple(find_column(names, other, path.name) for other in others)
-    placed = stated if crs is None else parse_crs(crs)
-    return GeoParquetSource(path, tuple(files), column, geometry, placed, rows, found)
+    known = file_crs(path, stated, crs)
+    return GeoParquetSource(path, tuple(files), column, geometry, known, rows, found)
 
 
 def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyproj import CRS
 
-from app.domain.crs import STORAGE_CRS, transformer
+from app.domain.crs import STORAGE_CRS
 from app.domain.frames import TEXT, Contract
+from app.domain.transformation import transformation
 from app.errors import N_, AppError, DataError
 from app.exchange.arrow_rows import ID, row_schema
 from app.exchange.geojson import check_file
@@ -114,11 +114,13 @@ def _rows(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[di
     names = [name for name in table.column_names if name not in {ID, geometry}]
     keys = table["key"].combine_chunks() if "key" in names else pa.nulls(table.num_rows)
     shapes = shapely.force_2d(shapes_of_wkb(table[geometry].combine_chunks(), keys))
-    return table.select(names).to_pylist(), [Place(shape) for shape in _in_storage(shapes, crs)]
+    return table.select(names).to_pylist(), [
+        Place(shape) for shape in _in_storage(path, shapes, CRS.from_user_input(crs))
+    ]
 
 
-def _in_storage(shapes: Any, crs: Any) -> Any:
-    if CRS.from_user_input(crs) == CRS.from_user_input(STORAGE_CRS):
+def _in_storage(path: Path, shapes: Any, crs: CRS) -> Any:
+    target = CRS.from_user_input(STORAGE_CRS)
+    if crs == target:
         return shapes
-    change = transformer(CRS.from_user_input(crs).to_wkt(), STORAGE_CRS)
-    return shapely.transform(shapes, lambda xy: np.column_stack(change.transform(*xy.T)))
+    return transformation(crs, target, shapely.total_bounds(shapes), path.name).moved(shapes)

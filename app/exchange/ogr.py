@@ -14,13 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
 from app.exchange import gdal  # noqa: F401  keeps GDAL to what it may do
@@ -50,17 +46,6 @@ _ALONE = {".gml", ".xml", *_TABLES}
 # How GeoJSON of 2008 could name its reference system: GDAL would ask that address.
 _CRS_ELSEWHERE = re.compile(rb'"crs"\s*:\s*\{[^{}]*"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _PLACELESS = ("Point", "Line", "Curve", "String")
-
-
-def parse_crs(text: str) -> CRS:
-    """Read a reference system as a person writes it; InputError when it is none."""
-    try:
-        return CRS.from_user_input(text)
-    except CRSError:
-        raise InputError(
-            N_("“%(text)s” is not a coordinate reference system; expected for example EPSG:25832."),
-            text=text[:60],
-        ) from None
 
 
 def key_column(names: Sequence[str], asked: str | None, file: str) -> str:
@@ -247,51 +232,3 @@ def no_geodata(file: str) -> AppError:
         N_("“%(file)s” is no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."),
         file=file,
     )
-
-
-def check_place(path: Path, frame: gpd.GeoDataFrame) -> None:
-    """Raise unless the frame has a reference system and lies where that is made for."""
-    if frame.crs is None:
-        raise DataError(
-            N_(
-                "“%(file)s” does not say its coordinate reference system; give it with --crs, for example "
-                "--crs EPSG:25832."
-            ),
-            file=path.name,
-        )
-    bounds = frame.total_bounds
-    if np.isnan(bounds).all():
-        return  # no geometry at all: told later with the plot's key
-    if not _lies_within(frame.crs, bounds):
-        raise DataError(
-            N_(
-                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s; give the right "
-                "coordinate reference system with --crs, for example --crs EPSG:25832."
-            ),
-            file=path.name,
-            x=f"{bounds[0]:.10g}",
-            y=f"{bounds[1]:.10g}",
-            crs=crs_name(frame.crs),
-        )
-
-
-def _lies_within(crs: CRS, bounds: np.ndarray, margin_deg: float = 5.0) -> bool:
-    """Say whether bounds lie in the area for which a reference system is made, or near it."""
-    corners = gpd.GeoSeries.from_xy(bounds[[0, 2]], bounds[[1, 3]], crs=crs)
-    if not np.isfinite(bounds).all():
-        return False
-    looks_like_degrees = bool((np.abs(bounds) <= [360, 90, 360, 90]).all())
-    if crs.is_geographic != looks_like_degrees:
-        return False
-    lon, lat = (np.array(values) for values in corners.to_crs("OGC:CRS84").get_coordinates().to_numpy().T)
-    area = crs.area_of_use
-    west, south, east, north = area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
-    east += 360.0 if east < west else 0.0
-    is_inside = (lon >= west - margin_deg) & (lon <= east + margin_deg)
-    return bool((is_inside & (lat >= south - margin_deg) & (lat <= north + margin_deg)).all())
-
-
-def crs_name(crs: CRS) -> str:
-    """Return a reference system as code and name, ``EPSG:25832 (ETRS89 / UTM zone 32N)``."""
-    authority = crs.to_authority()
-    return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)

@@ -17,7 +17,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from app.domain.crs import STORAGE_CRS
+from app.domain.crs import STORAGE_CRS, to_storage
 from app.domain.kinds import WalkwayAccess, WalkwayKind
 from app.errors import N_, DataError, NotFoundError
 from app.exchange.ogr import check_file, told
@@ -90,7 +90,7 @@ def _walkways(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "access": [_access(one).value for one in tags],
         }
     )
-    return _cut(columns[is_walked], ways.geometry.to_numpy()[is_walked], str(ways.crs))
+    return _cut(columns[is_walked], ways.geometry.to_numpy()[is_walked])
 
 
 def _is_walked(highway: str, tags: dict[str, str]) -> bool:
@@ -110,7 +110,7 @@ def _access(tags: dict[str, str]) -> WalkwayAccess:
     return WalkwayAccess.PERMISSION if is_private else WalkwayAccess.PUBLIC
 
 
-def _cut(columns: pd.DataFrame, lines: Array, crs: str) -> gpd.GeoDataFrame:
+def _cut(columns: pd.DataFrame, lines: Array) -> gpd.GeoDataFrame:
     """Return the pieces of lines between the vertices that they share, with the columns of their line."""
     xy, line = shapely.get_coordinates(lines, return_index=True)
     _, vertex, n_uses = np.unique(
@@ -128,5 +128,5 @@ def _cut(columns: pd.DataFrame, lines: Array, crs: str) -> gpd.GeoDataFrame:
     pieces = columns.iloc[of_line].reset_index(drop=True)
     number = np.arange(len(of_line)) - np.searchsorted(of_line, of_line) + 1
     pieces["key"] = [f"{key}.{i}" for key, i in zip(pieces["key"], number, strict=True)]
-    made = gpd.GeoDataFrame(pieces, geometry=geometry, crs=crs).to_crs(STORAGE_CRS)
+    made = gpd.GeoDataFrame(pieces, geometry=to_storage(geometry), crs=STORAGE_CRS)
     return made[made.length > 0].reset_index(drop=True)

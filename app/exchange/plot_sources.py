@@ -17,17 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyogrio
 import shapely
-from pyproj import CRS
 from shapely.errors import ShapelyError
 
 from app.errors import N_, DataError
+from app.exchange.file_crs import FileCrs, file_crs
 from app.exchange.ogr import (
     FEATURE_ID,
     check_file,
     find_column,
     key_column,
     layer_to_read,
-    parse_crs,
     readable,
     told,
 )
@@ -64,8 +63,8 @@ class PlotSource(Protocol):
         """The column that names a plot, `FEATURE_ID` for the feature's number."""
 
     @property
-    def crs(self) -> CRS | None:
-        """The reference system of the coordinates."""
+    def crs(self) -> FileCrs:
+        """What is known of the reference system of the coordinates."""
 
     @property
     def n_plots(self) -> int:
@@ -82,7 +81,7 @@ class OgrSource:
     path: Path
     layer: str
     column: str
-    crs: CRS | None
+    crs: FileCrs
     n_plots: int
     others: tuple[str, ...] = ()
     part: str | None = None
@@ -112,7 +111,7 @@ class OgrSource:
             while (rows := told(self.path, next, reader, None)) is not None:
                 keys = as_keys(rows.column(name), self.path.name, name)
                 others = tuple(exact(rows.column(other), self.path.name, other) for other in self.others)
-                yield Batch(keys, shapes_of_wkb(rows.column(shape), keys), others)
+                yield Batch(keys, self.crs.in_x_y(shapes_of_wkb(rows.column(shape), keys)), others)
 
 
 def _entered(stack: ExitStack, opened: AbstractContextManager[tuple[dict[str, str], Iterator[pa.Table]]]):  # type: ignore[no-untyped-def]
@@ -132,8 +131,8 @@ class PagedSource:
         return self.pages[0].column
 
     @property
-    def crs(self) -> CRS | None:
-        """The reference system of all pages."""
+    def crs(self) -> FileCrs:
+        """What is known of the reference system of all pages."""
         return self.pages[0].crs
 
     @property
@@ -217,11 +216,9 @@ def _open_part(path: Path, part: str | None, asked: Asked) -> OgrSource:
         raise DataError(N_("“%(file)s” holds no features."), file=path.name)
     names = list(info["fields"])
     column = key_column(names, asked.key, path.name)
-    stated = (
-        parse_crs(asked.crs if asked.crs is not None else info["crs"]) if asked.crs or info["crs"] else None
-    )
+    crs = file_crs(path, info["crs"], asked.crs, part)
     others = tuple(find_column(names, other, path.name) for other in asked.others)
-    return OgrSource(path, chosen, column, stated, int(info["features"]), others, part)
+    return OgrSource(path, chosen, column, crs, int(info["features"]), others, part)
 
 
 def shapes_of_wkb(wkb: pa.Array, keys: pa.Array) -> Geometries:

@@ -11,18 +11,21 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 from sqlalchemy import Connection
 
 from app.db.parks import check_park
 from app.db.plots import plots_on
 from app.db.versions import is_same_geometry, records
-from app.domain.crs import STORAGE_CRS
+from app.domain.crs import STORAGE_CRS, to_storage
 from app.domain.frames import PLOTS
 from app.domain.kinds import BoundaryQuality, UseStatus
+from app.domain.transformation import lon_lat, operation_told, transformation
 from app.errors import N_
 from app.exchange.plot_sources import number_text
 from app.exchange.rows import checked_frame, plot_key
 from app.services import plot_reading
+from app.services.near_parks import check_near_parks
 
 # What a file of boundaries does not tell; what is stored of a plot is kept.
 KEPT = ("label", "street", "use_status", "parcel_number", "official_area_m2")
@@ -49,6 +52,8 @@ class Reading:
         schematic, which claims least, of any other.
     layer, crs : str or None
         Layer to read; reference system where the file states none.
+    accepted_m : float or None
+        The accuracy of a change of datum that will do, see `transformation`.
     is_repaired, is_without_collapsed : bool
         Whether invalid boundaries are repaired, and plots left out of which that leaves nothing.
     """
@@ -63,6 +68,7 @@ class Reading:
     crs: str | None = None
     is_repaired: bool = False
     is_without_collapsed: bool = False
+    accepted_m: float | None = None
 
 
 def read_foreign_plots(
@@ -83,7 +89,7 @@ def read_foreign_plots(
         One sentence for whatever is wrong with the file, its columns, keys or boundaries.
     """
     check_park(connection, reading.park)
-    layer, column = _read(path, reading, say)
+    layer, column = _read(connection, path, reading, say)
     keys = [str(key) for key in layer[column]]
     slashed = next((key for key in keys if plot_key(key) != key), None)
     if slashed:
@@ -115,7 +121,9 @@ def read_foreign_plots(
     return checked_frame(path.name, rows, list(layer.geometry), PLOTS)
 
 
-def _read(path: Path, reading: Reading, say: Callable[..., None]) -> tuple[gpd.GeoDataFrame, str]:
+def _read(
+    connection: Connection, path: Path, reading: Reading, say: Callable[..., None]
+) -> tuple[gpd.GeoDataFrame, str]:
     """Return the plots in the storage reference system, and the column that names them."""
     others = tuple(name for name in (reading.parcel_number, reading.official_area) if name)
     asked = plot_reading.Reading(
@@ -126,13 +134,26 @@ def _read(path: Path, reading: Reading, say: Callable[..., None]) -> tuple[gpd.G
         reading.is_repaired,
         reading.is_without_collapsed,
         others,
+        reading.accepted_m,
     )
     layer, column, n_again = plot_reading.read_frame(asked)
-    placed = layer.to_crs(STORAGE_CRS)
-    boundaries, is_kept, mended = plot_reading.sound(placed.geometry.to_numpy(), placed[column], asked)
+    _check_near(connection, layer, [f"{path.name}: {key}" for key in layer[column]])
+    target = CRS.from_user_input(STORAGE_CRS)
+    operation = transformation(layer.crs, target, layer.total_bounds, path.name, reading.accepted_m)
+    for template, values in operation_told(operation.name, operation.accuracy_m):
+        say(template, **values)
+    placed = operation.moved(shapely.force_2d(layer.geometry.to_numpy()))
+    boundaries, is_kept, mended = plot_reading.sound(placed, layer[column], asked)
     for template, values in plot_reading.mending_told(mended.repaired, mended.left_out, n_again):
         say(template, **values)
-    return placed[is_kept].set_geometry(shapely.force_2d(boundaries), crs=STORAGE_CRS), column
+    return layer[is_kept].set_geometry(boundaries).set_crs(STORAGE_CRS, allow_override=True), column
+
+
+def _check_near(connection: Connection, layer: gpd.GeoDataFrame, names: list[str]) -> None:
+    """Refuse plots far from every park, before it can be told that no transformation reaches so far."""
+    middles = shapely.get_coordinates(shapely.centroid(layer.geometry.to_numpy()))
+    places = np.asarray(shapely.points(lon_lat(layer.crs, middles)), dtype=object)
+    check_near_parks(connection, to_storage(places), names)
 
 
 def _told(layer: gpd.GeoDataFrame, column: str | None) -> list[Any]:

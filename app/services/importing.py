@@ -31,6 +31,7 @@ from app.errors import N_
 from app.exchange.dataset import Dataset, read_dataset
 from app.exchange.files import is_geojson, read_file
 from app.exchange.geojson import read_members
+from app.services.near_parks import check_places
 from app.services.neighboring import neighbors_kept, rebuild_neighbors
 from app.services.touring import plan_legs, store_tours
 
@@ -144,7 +145,13 @@ def store_collection(
 
     Sources that are not known are made from their titles, with the licence and attribution of `notices`.
     Where neighbors are stored, they follow the plots.
+
+    Raises
+    ------
+    DataError, ConflictError
+        One sentence; a row far from every park is refused, see `check_places`.
     """
+    check_places(connection, name, frame)
     _store_sources_of(connection, frame, notices)
     if name == "plots":
         with neighbors_kept(connection, frame["key"]):

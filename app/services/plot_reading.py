@@ -22,7 +22,6 @@ from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, ch
 from app.analysis.repair import repaired, without_empty_parts
 from app.errors import N_, DataError
 from app.exchange.geoparquet import is_geoparquet, open_geoparquet
-from app.exchange.ogr import check_place
 from app.exchange.plot_sources import Asked, Batch, Geometries, PlotSource, n_missing_before, open_ogr
 
 Boolean = npt.NDArray[np.bool_]
@@ -47,6 +46,8 @@ class Reading:
         Whether plots of which a repair leaves nothing are left out instead of refused.
     others : tuple of str
         Further columns to be read, for `read_frame`.
+    accepted_m : float, optional
+        The accuracy of a change of datum that will do, see `transformation`.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Reading:
     is_repaired: bool = False
     is_without_collapsed: bool = False
     others: tuple[str, ...] = ()
+    accepted_m: float | None = None
 
 
 def open_plots(reading: Reading) -> PlotSource:
@@ -188,8 +190,9 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
         },
     }
     geometries = np.concatenate([batch.geometries for batch in batches])
-    plots = gpd.GeoDataFrame(columns, geometry=geometries, crs=source.crs)
-    check_place(reading.path, plots)
+    bounds = tuple(shapely.total_bounds(geometries).tolist())
+    crs = source.crs.settled(reading.path.name, bounds)
+    plots = gpd.GeoDataFrame(columns, geometry=geometries, crs=crs)
     once = _once_each(plots, source.column)
     return once, source.column, len(plots) - len(once)
 

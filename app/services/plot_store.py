@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from app.analysis.adjacency import PlotArrays, Tolerances, typed_pairs_of_arrays
 from app.analysis.tiling import Halos, Tiling, halos_of, sampled
-from app.domain.crs import transformer
+from app.domain.transformation import moved_xy
 from app.exchange.pair_files import MEASURES, pair_table
 from app.exchange.sorted_runs import read_table, write_run, write_table
 
@@ -149,12 +149,11 @@ def change_plots(store: Store, number: int, table: pa.Table) -> Stored | None:
     return told_of(table)
 
 
-def project_plots(store: Store, number: int, source: str, target: str) -> Stored:
-    """Bring one file of plots that was read into another reference system; both are given as WKT."""
+def project_plots(store: Store, number: int, pipeline: str) -> Stored:
+    """Bring one file of plots that was read into another reference system, as `moved_xy` does."""
     table = read_table(store.path("read", number))
     plots = plots_of(table["geometry"])
-    xy = np.column_stack(transformer(source, target).transform(*plots.xy.T))
-    moved = PlotArrays(xy, plots.ring_offset, plots.part_offset, plots.plot_offset)
+    moved = PlotArrays(moved_xy(pipeline, plots.xy), plots.ring_offset, plots.part_offset, plots.plot_offset)
     projected = plot_table(table["key"].combine_chunks(), moved)
     write_table(projected, store.path("plots", number))
     return told_of(projected)

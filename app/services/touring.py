@@ -33,6 +33,7 @@ from app.domain.period import PARK_ZONE
 from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
 from app.services.leg_records import turn_records
+from app.services.near_parks import check_near_parks
 from app.services.networks import network_on
 from app.services.plan_rows import ENGINE
 from app.services.replanning import replan_tour
@@ -90,6 +91,7 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     wish = _wish(draft)
     stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.stops, 1)]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
+    check_near_parks(connection, places, [f"{draft.key}: {stop['name']}" for stop in stops])
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
     # Before any row, as everybody who changes tours.

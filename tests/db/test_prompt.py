@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -172,6 +173,36 @@ def test_parcels_from_elsewhere(run: Run, tmp_path: Path) -> None:
     (plot,) = [f["properties"] for f in document["features"] if f["id"] == "9_1"]
     assert (plot["quality"], plot["source"]) == ("cadastre", "ALKIS")
     assert plot["area_m2"] == pytest.approx(2000, abs=0.01)
+
+
+def test_parcels_on_another_datum_are_told_how_they_were_moved(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    corner = [(3618100, 5805100), (3618400, 5805400), (3618500, 5805300), (3618200, 5805000)]
+    parcels = tmp_path / "parcels.gpkg"
+    frame = gpd.GeoDataFrame({"nr": ["9_2"]}, geometry=[shapely.Polygon(corner)], crs="EPSG:31467")
+    frame.to_file(parcels, driver="GPKG")
+    told = ("import", "plots", parcels, "--key", "nr", "--park", "heinenkamp-1", "--accept-accuracy", "3")
+    code, out, _ = run(*told)
+    assert code == 0
+    assert re.search(r"^Transformed by DHDN to ETRS89 \(\d\).*, accurate to [\d.]+ m$", out, re.MULTILINE)
+    before = state(engine)
+    code, _, err = run(*told, "--crs", "EPSG:25832")
+    assert code == 2
+    assert "states EPSG:31467" in err
+    assert run("import", "plots", parcels, "--crs", "EPSG:31467")[0] == 2
+    assert state(engine) == before
+
+
+def test_a_way_typed_with_latitude_first(run: Run, engine: Engine) -> None:
+    before = state(engine)
+    code, _, err = run(
+        "walkway", "add", "gate", "--kind", "gate", "--from", "52.3731,10.749", "--to", "52.374,10.749"
+    )
+    assert code == 2
+    assert "“gate” lies" in err
+    assert "swapped (10.749, 52.3736)" in err
+    assert state(engine) == before
 
 
 def zeros(path: Path) -> Path:
