@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from pyproj import CRS, Proj
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import UTMConversion
 
-from app.domain.transformation import Floats, horizontal, lon_lat, sampled_points
+from app.domain.transformation import Extent, Floats, horizontal, lon_lat, sampled_points
 from app.errors import N_, DataError
 
 # Lengths in a map projection may differ from those on the ground by this share before it is left.
@@ -19,7 +17,7 @@ MOST_DISTORTION = 0.01
 _GLOBAL = ("World Geodetic System 1984", "European Terrestrial Reference System 1989")
 
 
-def metric_crs(crs: CRS, bounds: Sequence[float], file: str) -> CRS | None:
+def metric_crs(crs: CRS, bounds: Extent, file: str) -> CRS | None:
     """Return the CRS to measure in, None for the file's own.
 
     UTM in the zone of the extent's middle: on ETRS89 where that is made for (EPSG:25828 to 25838), on WGS 84,

@@ -26,6 +26,7 @@ from app.errors import N_, DataError, SetupError
 
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
+Extent = Sequence[float] | Floats
 G = TypeVar("G")
 
 # An operation this accurate is taken without being asked for.
@@ -117,7 +118,7 @@ def _pinned(pipeline: str) -> Transformer:
 
 
 def transformation(
-    source: CRS, target: CRS, bounds: Sequence[float], file: str, accepted_m: float | None = None
+    source: CRS, target: CRS, bounds: Extent, file: str, accepted_m: float | None = None
 ) -> Operation:
     """Return the best operation that holds for the whole of an extent.
 
@@ -213,13 +214,13 @@ def lon_lat(crs: CRS, xy: npt.ArrayLike) -> Floats:
     return np.column_stack(to_degrees.transform(*np.asarray(xy, dtype=float).T))
 
 
-def lon_lat_box(crs: CRS, bounds: Sequence[float]) -> Bounds:
+def lon_lat_box(crs: CRS, bounds: Extent) -> Bounds:
     """Return bounds as (west, south, east, north) in degrees, as `lon_lat` finds them."""
     lon, lat = lon_lat(crs, sampled_points(bounds)).T
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
-def sampled_points(bounds: Sequence[float], n: int = 9) -> Floats:
+def sampled_points(bounds: Extent, n: int = 9) -> Floats:
     """Return a grid of points over bounds, sides and middle included, (n * n, 2)."""
     left, bottom, right, top = bounds
     x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +12,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from app.domain.transformation import horizontal, is_datum_known, lon_lat, sampled_points
+from app.domain.transformation import Extent, horizontal, is_datum_known, lon_lat, sampled_points
 from app.errors import N_, AppError, DataError, InputError
 from app.exchange.packed import head_of
 
@@ -70,7 +69,7 @@ class FileCrs:
     asked: CRS | None = None
     is_lat_lon: bool = False
 
-    def settled(self, file: str, bounds: Sequence[float]) -> CRS:
+    def settled(self, file: str, bounds: Extent) -> CRS:
         """Return the system that holds, without heights.
 
         Parameters
@@ -117,7 +116,7 @@ class FileCrs:
             return geometries
         return shapely.transform(geometries, lambda yx: yx[:, ::-1])
 
-    def _contradicts(self, bounds: Sequence[float]) -> bool:
+    def _contradicts(self, bounds: Extent) -> bool:
         if self.stated is None or self.asked is None or np.isnan(bounds).all():
             return False
         if not is_datum_known(self.stated) or not _lies_within(self.stated, bounds):
@@ -176,7 +175,7 @@ def crs_name(crs: CRS | None) -> str:
     return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)
 
 
-def may_be_swapped(crs: CRS, bounds: Sequence[float]) -> bool:
+def may_be_swapped(crs: CRS, bounds: Extent) -> bool:
     """Say whether degrees would lie in Germany with longitude and latitude swapped."""
     if not crs.is_geographic:
         return False
@@ -213,7 +212,7 @@ def _adv_crs(name: str) -> CRS | None:
     return None if epsg is None else CRS.from_epsg(epsg)
 
 
-def _outside(crs: CRS, bounds: Sequence[float], file: str) -> AppError:
+def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
     left, bottom, right, top = bounds
     told = {"file": file, "x": f"{left:.10g}", "y": f"{bottom:.10g}", "crs": crs_name(crs)}
     if _lies_within(crs, (bottom, left, top, right)):
@@ -234,7 +233,7 @@ def _outside(crs: CRS, bounds: Sequence[float], file: str) -> AppError:
     )
 
 
-def _fitting(bounds: Sequence[float]) -> str:
+def _fitting(bounds: Extent) -> str:
     """Return the first of the systems of German surveys in which coordinates lie, as a suggestion."""
     for epsg in _USUAL:
         if _lies_within(CRS.from_epsg(epsg), bounds, margin_deg=1.0):
@@ -242,7 +241,7 @@ def _fitting(bounds: Sequence[float]) -> str:
     return f"EPSG:{_USUAL[0]}"
 
 
-def _lies_within(crs: CRS, bounds: Sequence[float], margin_deg: float = _MARGIN_DEG) -> bool:
+def _lies_within(crs: CRS, bounds: Extent, margin_deg: float = _MARGIN_DEG) -> bool:
     """Say whether bounds lie in the area for which a reference system is made, or near it."""
     corners = np.asarray(bounds, dtype=float)
     if not np.isfinite(corners).all():

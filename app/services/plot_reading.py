@@ -190,8 +190,7 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
         },
     }
     geometries = np.concatenate([batch.geometries for batch in batches])
-    bounds = tuple(shapely.total_bounds(geometries).tolist())
-    crs = source.crs.settled(reading.path.name, bounds)
+    crs = source.crs.settled(reading.path.name, shapely.total_bounds(geometries))
     plots = gpd.GeoDataFrame(columns, geometry=geometries, crs=crs)
     once = _once_each(plots, source.column)
     return once, source.column, len(plots) - len(once)
