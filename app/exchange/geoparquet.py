@@ -16,7 +16,8 @@ from app.domain.crs import WGS84_CRS
 from app.errors import N_, DataError
 from app.exchange.file_crs import FileCrs, file_crs
 from app.exchange.ogr import FEATURE_ID, find_column, key_column
-from app.exchange.plot_sources import Batch, as_keys, exact, shapes_of_wkb
+from app.exchange.plot_sources import Batch, as_keys, exact
+from app.exchange.wkb import shapes_of_wkb
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -20,9 +20,9 @@ from app.exchange.geojson import check_file
 from app.exchange.geoparquet import told_of_geometry
 from app.exchange.geoparquet_rows import BBOX
 from app.exchange.ogr import readable, told
-from app.exchange.plot_sources import shapes_of_wkb
 from app.exchange.rows import Place, Table
 from app.exchange.shapefile import LONGEST_TEXT, short_names
+from app.exchange.wkb import shapes_of_wkb
 
 # A text is cut between characters, of which the longest has four bytes.
 _MAY_BE_CUT = LONGEST_TEXT - 3

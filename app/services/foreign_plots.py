@@ -164,7 +164,7 @@ def _told(layer: gpd.GeoDataFrame, column: str | None) -> list[Any]:
 
 
 def _text(value: Any) -> str | None:
-    return number_text(value) if isinstance(value, float | np.floating) else str(value)
+    return number_text(float(value)) if isinstance(value, float | np.floating) else str(value)
 
 
 def _stored(connection: Connection, park: str, on: date | None) -> dict[str, dict[str, Any]]:

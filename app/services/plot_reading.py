@@ -7,7 +7,7 @@ any number in a store, and those that are held in memory as a frame, `read_frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, ch
 from app.analysis.repair import repaired, without_empty_parts
 from app.errors import N_, DataError
 from app.exchange.geoparquet import is_geoparquet, open_geoparquet
-from app.exchange.plot_sources import Asked, Batch, Geometries, PlotSource, n_missing_before, open_ogr
+from app.exchange.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr
+from app.exchange.wkb import Geometries
 
 Boolean = npt.NDArray[np.bool_]
 
@@ -80,7 +81,7 @@ class Mended:
 
 def mending_told(
     repaired: Sequence[str], left_out: Sequence[str], n_again: int
-) -> Iterator[tuple[str, dict[str, object]]]:
+) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield what was done to plots as sentences with their values: the first of them by name."""
     for plots, one, more in (
         (repaired, N_("Repaired: %(plot)s"), N_("... and %(n)s more repaired")),
@@ -209,6 +210,5 @@ def _once_each(plots: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
 
 def same_bytes(plots: PlotArrays) -> Geometries:
     """Return bytes by which boundaries are the same, wherever their rings begin."""
-    return np.asarray(
-        shapely.to_wkb(shapely.normalize(plots.geometries(np.arange(len(plots))))), dtype=object
-    )
+    boundaries = shapely.normalize(plots.geometries(np.arange(len(plots), dtype=np.int32)))
+    return np.asarray(shapely.to_wkb(boundaries), dtype=np.object_)

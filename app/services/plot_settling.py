@@ -166,7 +166,7 @@ def _keys_again(store: Store, n_files: int, most_bytes: int) -> pa.Array:
 def settled(work: Work, stored: list[Stored], reading: Reading) -> tuple[list[Stored], Mended]:
     """Prove the boundaries in metres, see `sound`; return what is left, and what was done."""
     rows = [(work.store, number, reading) for number in range(len(stored))]
-    done = {number: told for number, *told in work.crew.each(settle_plots, rows)}
+    done = {number: (left, mended) for number, left, mended in work.crew.each(settle_plots, rows)}
     left = _left(work.store, "plots", [done[number][0] for number in range(len(stored))])
     if not left:
         raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
@@ -181,7 +181,7 @@ def settle_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stor
         rows = table.slice(first, MOST_ROWS)
         plots, keys = plots_of(rows["geometry"]), rows["key"].combine_chunks()
         geometries, is_kept, mended = sound(
-            plots.geometries(np.arange(len(plots))), keys.to_pandas(), reading
+            plots.geometries(np.arange(len(plots), dtype=np.int32)), keys.to_pandas(), reading
         )
         done += mended
         arrays = PlotArrays.from_geometries(geometries)

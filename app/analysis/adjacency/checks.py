@@ -40,7 +40,7 @@ def check_keys(keys: pd.Series) -> None:
         row = int(np.flatnonzero(keys.isna() | (keys.astype(str).str.strip() == ""))[0]) + 1
         raise DataError(N_("Plot no. %(row)s has no key in column “%(column)s”."), row=row, column=keys.name)
     if keys.duplicated().any():
-        raise double_keys(str(keys.name), keys[keys.duplicated()].unique())
+        raise double_keys(str(keys.name), keys[keys.duplicated()].unique().tolist())
     if len({isinstance(value, str) for value in keys}) > 1:
         raise DataError(N_("Column “%(column)s” mixes text and numbers as keys."), column=keys.name)
 
