@@ -23,6 +23,7 @@ from app.domain.kinds import BoundaryQuality
 from app.domain.period import parse_day, today
 from app.domain.voice import voice
 from app.errors import N_, InputError
+from app.exchange.files import READ
 from app.services.foreign_plots import Reading, read_foreign_plots
 from app.services.importing import (
     STORES,
@@ -65,9 +66,7 @@ def dataset(folder: Path, *, dry_run: bool) -> None:
 
 
 def _file_command(name: str) -> click.Command:
-    @click.command(
-        name, help=f"Import {name} from a file that “export {name}” wrote (.geojson, .gpkg, .csv)."
-    )
+    @click.command(name, help=f"Import {name} from a file that “export {name}” wrote (.{', .'.join(READ)}).")
     @FILE
     @VALID_FROM
     @DRY_RUN

@@ -91,7 +91,7 @@ def mending_told(
         if len(plots) > MOST_TOLD:
             yield more, {"n": len(plots) - MOST_TOLD}
     if n_again:
-        yield N_("%(n)s plots were there again, and the same: taken once"), {"n": n_again}
+        yield N_("Rows that repeat a plot and were left out: %(n)s"), {"n": n_again}
 
 
 def cleaned(batch: Batch, column: str, n_before: int) -> Batch:

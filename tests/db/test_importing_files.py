@@ -137,7 +137,7 @@ class TestBoundaries:
         path = tmp_path / name
         twice.to_parquet(path) if name == "p.parquet" else twice.to_file(path)
         assert brought(path, parcel_number="nr") == Tally(n_new=2)
-        assert told == ["1 plots were there again, and the same: taken once"]
+        assert told == ["Rows that repeat a plot and were left out: 1"]
 
     def test_rows_of_one_key_with_other_attributes_differ(self, brought: Import, tmp_path: Path) -> None:
         plots = two(key=["A", "B"], nr=["1", "2"])

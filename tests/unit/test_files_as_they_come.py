@@ -126,7 +126,7 @@ class TestEveryOutput:
         turned = plots.iloc[2:5].set_geometry(plots.geometry[2:5].map(started_elsewhere))
         write(pd.concat([plots, turned]), "plots.gpkg")
         ran = compute("plots.gpkg", out=out)
-        assert "3 plots were there again, and the same: taken once" in ran.err
+        assert "Rows that repeat a plot and were left out: 3" in ran.err
         assert "7 plots, pairs: overlap 0, edge 5, corner 2, across 2" in ran.err
         turned.geometry = turned.geometry.translate(0.1)
         write(pd.concat([plots, turned]), "plots.gpkg")
@@ -217,7 +217,7 @@ class TestPages:
         plots = seven_plots()
         path = self.given([plots.iloc[:4], plots.iloc[2:5], plots.iloc[4:]], suffix, is_zip=is_zip)
         ran = compute(path, "--crs", "EPSG:25832", "--key", "key", out=out)
-        assert "3 plots were there again, and the same: taken once" in ran.err
+        assert "Rows that repeat a plot and were left out: 3" in ran.err
         assert "7 plots, pairs: overlap 0, edge 5, corner 2, across 2" in ran.err
         if out == "edges.csv":
             assert Path(out).read_text() == SEVEN

@@ -110,8 +110,9 @@ def compute(  # noqa: PLR0913  one argument an option
 ) -> None:
     """Compute who is whose neighbor among the polygons of the file PLOTS.
 
-    Any file that GDAL reads will do: GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, a zip of one; and
-    GeoParquet, also a folder of it. CSV and Parquet are written in any size within the given memory.
+    GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML, file geodatabase, CSV with WKT and GeoParquet are
+    read, also from a zip or a folder, in which may lie the pages of one service, overlapping or not. CSV and
+    Parquet are written in any size within the given memory.
     """
     began_at_s = time.monotonic()
     reading = Reading(plots, key, layer, crs, is_repaired, is_without_collapsed, accepted_m=accepted_m)
