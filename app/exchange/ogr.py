@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ _GDAL_ERRORS = (DataLayerError, DataSourceError, FeatureError, FieldError, Geome
 _TABLES = {".csv", ".txt"}
 _ALONE = {".gml", ".xml", *_TABLES}
 # How GeoJSON of 2008 could name its reference system: GDAL would ask that address.
-_CRS_ELSEWHERE = re.compile(rb'"crs"\s*:\s*\{[^{}]*"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_CRS_ELSEWHERE = re.compile(
+    rb'"crs"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"type"\s*:\s*"(?:[Ll][Ii][Nn][Kk]|[Uu][Rr][Ll])"'
+)
 _PLACELESS = ("Point", "Line", "Curve", "String")
 
 
@@ -91,6 +94,9 @@ def check_file(path: Path) -> None:
             N_("“%(file)s” cannot be read: %(reason)s."), file=path, reason=error.strerror
         ) from None
     check_content(path.name, head, tail)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as whole:
+            _check_crs(path.name, whole)
     if path.suffix.lower() == ".zip":
         for place in data_in(path):
             check_content(f"{path.name}/{place}", head_of(path, place, HEAD_BYTES), None)
@@ -111,7 +117,13 @@ def check_content(file: str, head: bytes, tail: bytes | None) -> None:
         raise no_geodata(file)
     if head.startswith(b"\x1f\x8b"):
         raise DataError(N_("“%(file)s” is packed with gzip; unpack it first."), file=file)
-    if _CRS_ELSEWHERE.search(head + (tail or b"")):
+    _check_crs(file, head)
+    _check_xml(file, head, tail)
+
+
+def _check_crs(file: str, content: bytes | mmap) -> None:
+    """Refuse GeoJSON that names an address for its reference system."""
+    if _CRS_ELSEWHERE.search(content):
         raise DataError(
             N_(
                 "“%(file)s” names an address for its coordinate reference system, which is not looked up; "
@@ -119,7 +131,6 @@ def check_content(file: str, head: bytes, tail: bytes | None) -> None:
             ),
             file=file,
         )
-    _check_xml(file, head, tail)
 
 
 def _check_xml(file: str, head: bytes, tail: bytes | None) -> None:

@@ -157,8 +157,15 @@ def checked_frame(
             values[-1]["parcel_number"] = _text(row["key"])
         _check_period(spot, values[-1])
         _check_geometry(spot, geometry, contract)
+    geometries = [_without_empty_parts(geometry) for geometry in geometries]
     columns = {name: pd.Series([row[name] for row in values], dtype=object) for name in contract.columns}
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(geometries), crs=STORAGE_CRS))
+
+
+def _without_empty_parts(geometry: Any) -> Any:
+    if geometry.geom_type != "MultiPolygon" or not any(part.is_empty for part in geometry.geoms):
+        return geometry
+    return shapely.MultiPolygon([part for part in geometry.geoms if not part.is_empty])
 
 
 def _check_columns(file: str, columns: Sequence[str], contract: Contract) -> None:

@@ -69,6 +69,18 @@ def brought(park: Connection, told: list[str]) -> Import:
     return imported
 
 
+@pytest.fixture
+def taken_out(loaded_connection: Connection, tmp_path: Path) -> Callable[[str, str], Path]:
+    """Export a collection as it is on a day."""
+
+    def written(name: str, form: str) -> Path:
+        out = tmp_path / f"{name}.{form}"
+        write_file(out, form, take_out(loaded_connection, FeatureQuery(name, Span.on(ON))))
+        return out
+
+    return written
+
+
 def stored(park: Connection) -> pd.DataFrame:
     return plots_on(park, None).set_index("key")
 
@@ -127,6 +139,28 @@ class TestBoundaries:
         done = brought(path, crs="EPSG:25832", is_repaired=True, is_without_collapsed=True)
         assert done == Tally(n_new=1)
         assert told[0].startswith("Left out: B (")
+
+    def test_empty_parts_in_a_file_of_our_own_form(
+        self, loaded_connection: Connection, taken_out: Callable[[str, str], Path]
+    ) -> None:
+        path = taken_out("plots", "csv")
+        text = path.read_text("utf-8")
+        wkt = next(csv.DictReader(text.splitlines()))["geometry"]
+        spoilt = f"MULTIPOLYGON ({wkt.removeprefix('POLYGON ')}, EMPTY)"
+        path.write_text(text.replace(wkt, spoilt), "utf-8")
+        import_file(loaded_connection, "plots", path, ON)
+        shapes = plots_on(loaded_connection, ON).geometry
+        assert not shapely.is_empty(shapely.get_parts(shapes.to_numpy())).any()
+
+    def test_overlapping_pages(
+        self, park: Connection, brought: Import, told: list[str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "pages").mkdir()
+        plots = two(key=["A", "B"])
+        plots.to_file(tmp_path / "pages" / "1.gml")
+        plots.iloc[1:].to_file(tmp_path / "pages" / "2.gml")
+        assert brought(tmp_path / "pages", crs="EPSG:25832") == Tally(n_new=2)
+        assert told == ["Rows that repeat a plot and were left out: 1"]
 
     @pytest.mark.parametrize("name", ["p.parquet", "p.gpkg", "p.fgb"])
     def test_any_form_and_rows_that_repeat(
@@ -205,18 +239,6 @@ class TestNumbers:
         )
         brought(path, crs="EPSG:25832", official_area="größe", parcel_number="nr")
         assert stored(park)[["official_area_m2", "parcel_number"]].to_numpy().tolist() == [[2000, "Ä 1"]]
-
-
-@pytest.fixture
-def taken_out(loaded_connection: Connection, tmp_path: Path) -> Callable[[str, str], Path]:
-    """Export a collection as it is on a day."""
-
-    def written(name: str, form: str) -> Path:
-        out = tmp_path / f"{name}.{form}"
-        write_file(out, form, take_out(loaded_connection, FeatureQuery(name, Span.on(ON))))
-        return out
-
-    return written
 
 
 def edited(path: Path, **values: Any) -> str:

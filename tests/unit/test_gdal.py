@@ -130,14 +130,19 @@ def test_no_file_makes_gdal_ask_an_address(
         assert told in ran.err
 
 
-def test_an_address_late_in_a_file_is_not_asked_either(compute: Callable[..., Ran], asked: list[str]) -> None:
+def test_an_address_late_in_a_file_is_not_asked_either(
+    compute: Callable[..., Ran], asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where nothing goes through a proxy, GDAL would not be kept from asking.
+    monkeypatch.setenv("no_proxy", "*")
     document = json.loads(geojson(asked[0]))
     document["features"][0]["properties"]["note"] = "x" * 200_000
     end = json.dumps({"more": "y" * 10_000})
     Path("plots.geojson").write_text(
         f'{json.dumps(document)[:-1]}, "crs": {json.dumps(link(asked[0]))}, "e": {end}}}'
     )
-    compute("plots.geojson", "--crs", "EPSG:4326")
+    ran = compute("plots.geojson", "--crs", "EPSG:4326")
+    assert "names an address for its coordinate reference system" in ran.err
     assert asked[1:] == []
 
 
