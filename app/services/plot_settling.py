@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from hashlib import blake2b
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -145,7 +146,8 @@ def once_each(store: Store, stored: list[Stored], column: str, most_bytes: int) 
         boundaries = same_bytes(plots_of(table["geometry"].take(rows)))
         for row, key, boundary in zip(rows, table["key"].take(rows).to_pylist(), boundaries, strict=True):
             is_kept[row] = key not in seen
-            if seen.setdefault(key, boundary) != boundary:
+            digest = blake2b(boundary, digest_size=16).digest()
+            if seen.setdefault(key, digest) != digest:
                 differing.append(str(key))
         left.append(before if is_kept.all() else change_plots(store, number, table.filter(pa.array(is_kept))))
     if differing:
@@ -176,19 +178,22 @@ def settled(work: Work, stored: list[Stored], reading: Reading) -> tuple[list[St
 def settle_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stored | None, Mended]:
     """Prove one file of plots; where some are changed, write it anew."""
     table = read_table(store.path("plots", number))
-    tables, done = [], Mended()
-    for first in range(0, table.num_rows, MOST_ROWS):
-        rows = table.slice(first, MOST_ROWS)
-        plots, keys = plots_of(rows["geometry"]), rows["key"].combine_chunks()
-        geometries, is_kept, mended = sound(
-            plots.geometries(np.arange(len(plots), dtype=np.int32)), keys.to_pandas(), reading
-        )
-        done += mended
-        arrays = PlotArrays.from_geometries(geometries)
-        tables.append(plot_table(keys.filter(pa.array(is_kept)), arrays) if mended != Mended() else rows)
+    parts = [
+        _settled(table.slice(first, MOST_ROWS), reading) for first in range(0, table.num_rows, MOST_ROWS)
+    ]
+    done = reduce(Mended.__add__, (mended for _, mended in parts))
     if done == Mended():
         return number, told_of(table), done
-    return number, change_plots(store, number, pa.concat_tables(tables)), done
+    return number, change_plots(store, number, pa.concat_tables([part for part, _ in parts])), done
+
+
+def _settled(table: pa.Table, reading: Reading) -> tuple[pa.Table, Mended]:
+    plots, keys = plots_of(table["geometry"]), table["key"].combine_chunks()
+    boundaries = plots.geometries(np.arange(len(plots), dtype=np.int32))
+    boundaries, is_kept, mended = sound(boundaries, keys.to_pandas(), reading)
+    if mended == Mended():
+        return table, mended
+    return plot_table(keys.filter(pa.array(is_kept)), PlotArrays.from_geometries(boundaries)), mended
 
 
 def _left(store: Store, kind: Literal["read", "plots"], told: list[Stored | None]) -> list[Stored]:
