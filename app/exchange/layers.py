@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import TEXT, Contract
@@ -98,7 +101,10 @@ def read_parquet(path: Path, contract: Contract) -> Table:
 
 def _layers(path: Path) -> list[str]:
     with readable(path) as source:
-        return [str(name) for name, kind in told(path, pyogrio.list_layers, source) if kind]
+        found = [str(name) for name, kind in told(path, pyogrio.list_layers, source) if kind]
+    if not found:
+        raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
+    return found
 
 
 def _layer(path: Path, layer: str) -> tuple[list[dict[str, Any]], list[Place]]:
@@ -111,12 +117,28 @@ def _layer(path: Path, layer: str) -> tuple[list[dict[str, Any]], list[Place]]:
 def _rows(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[dict[str, Any]], list[Place]]:
     if crs is None:
         raise DataError(N_("%(file)s says no coordinate reference system."), file=path.name)
+    with _damage_in_words(path):
+        return _typed(path, table, geometry, crs)
+
+
+def _typed(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[dict[str, Any]], list[Place]]:
     names = [name for name in table.column_names if name not in {ID, geometry}]
     keys = table["key"].combine_chunks() if "key" in names else pa.nulls(table.num_rows)
     shapes = shapely.force_2d(shapes_of_wkb(table[geometry].combine_chunks(), keys))
-    return table.select(names).to_pylist(), [
-        Place(shape) for shape in _in_storage(path, shapes, CRS.from_user_input(crs))
-    ]
+    placed = _in_storage(path, shapes, CRS.from_user_input(crs))
+    return table.select(names).to_pylist(), [Place(shape) for shape in placed]
+
+
+@contextmanager
+def _damage_in_words(path: Path) -> Iterator[None]:
+    """Turn what values give that cannot be into a sentence: columns twice, days that no calendar has."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise DataError(N_("“%(file)s” is not in UTF-8; save it as UTF-8."), file=path.name) from None
+    except (ArithmeticError, CRSError, LookupError, ValueError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
+        raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None
 
 
 def _in_storage(path: Path, shapes: Any, crs: CRS) -> Any:

@@ -41,7 +41,15 @@ FEATURE_ID = "feature id"
 
 HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 4 * 1024
-_GDAL_ERRORS = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, pa.ArrowException)
+_GDAL_ERRORS = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    OSError,
+    pa.ArrowException,
+)
 _TABLES = {".csv", ".txt"}
 _ALONE = {".gml", ".xml", *_TABLES}
 # How GeoJSON of 2008 could name its reference system: GDAL would ask that address.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import shapely
@@ -26,7 +28,21 @@ from app.exchange.rows import NOT_OF_KIND, PARSERS, Place, Spot, Table, number_i
 
 # How far lon and lat may lie from the geometry in the same row: they have seven decimals.
 _FAR_M = 0.1
-_NO_BOOK = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, EOFError)
+# What openpyxl and the libraries below it raise on damaged workbooks.
+_NO_BOOK = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    OSError,
+    ParseError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def read_csv(path: Path, contract: Contract) -> Table:
@@ -98,11 +114,11 @@ def read_workbook(path: Path, contract: Contract) -> Table:
 
 def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book[contract.name] if contract.name in book.sheetnames else book.worksheets[0]
-        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-        book.close()
-    except (*_NO_BOOK, IndexError):
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=True)
+            sheet = book[contract.name] if contract.name in book.sheetnames else book.worksheets[0]
+            lines = [list(line) for line in sheet.iter_rows(values_only=True)]
+    except _NO_BOOK:
         raise DataError(N_("%(file)s is no Excel workbook (.xlsx)."), file=path.name) from None
     names = [None if name is None else str(name) for name in (lines or [[]])[0]]
     for line in lines[1:]:
