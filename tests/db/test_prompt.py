@@ -260,6 +260,34 @@ def test_what_is_wrong_is_told_in_one_sentence_and_changes_nothing(
     assert state(engine) == before
 
 
+def test_parcels_are_repaired_left_out_and_named_at_the_prompt(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    parcels = tmp_path / "parcels.parquet"
+    left, bottom, right, top = rectangle(0, 0, 40, 50).bounds
+    bow_tie = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
+    flat = shapely.Polygon([(right, bottom), (right, top), (right, bottom)])
+    columns = {"flst": ["9/1", "9/2", "9/1"]}
+    gpd.GeoDataFrame(columns, geometry=[bow_tie, flat, bow_tie], crs=STORAGE_CRS).to_parquet(parcels)
+    told = ("import", "plots", parcels, "--key", "flst", "--park", "heinenkamp-1", "--repair")
+    before = state(engine)
+    code, _, err = run(*told)
+    assert code == 3
+    assert "A repair leaves nothing of plot “9/2”" in err
+    assert run(*told, "--leave-out-collapsed", "--complete", "--valid-from", ON)[0] == 2
+    assert state(engine) == before
+    code, out, _ = run(*told, "--leave-out-collapsed")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("Repaired: 9/1 (Self-intersection")
+    assert lines[1].startswith("Left out: 9/2 (")
+    assert lines[2:4] == [
+        "Rows that repeat a plot and were left out: 1",
+        "A “/” in a key is stored as “-”: 9/1 is 9-1",
+    ]
+    assert "plots: 1 new, 0 changed, 0 unchanged" in out
+
+
 def test_a_full_run_without_a_trace(cli_env: dict[str, str]) -> None:
     command = [sys.executable, "-m", "app", "import", "plots", str(SHIPPED / "README.md")]
     done = subprocess.run(command, env=cli_env, capture_output=True, text=True, check=False)
