@@ -7,7 +7,7 @@ any number in a store, and those that are held in memory as a frame, `read_frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,13 +81,14 @@ class Mended:
 
 def mending_told(
     repaired: Sequence[str], left_out: Sequence[str], n_again: int
-) -> Iterator[tuple[str, Mapping[str, object]]]:
+) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield what was done to plots as sentences with their values: the first of them by name."""
     for plots, one, more in (
         (repaired, N_("Repaired: %(plot)s"), N_("... and %(n)s more repaired")),
         (left_out, N_("Left out: %(plot)s"), N_("... and %(n)s more left out")),
     ):
-        yield from ((one, {"plot": plot}) for plot in plots[:MOST_TOLD])
+        for plot in plots[:MOST_TOLD]:
+            yield one, {"plot": plot}
         if len(plots) > MOST_TOLD:
             yield more, {"n": len(plots) - MOST_TOLD}
     if n_again:
