@@ -120,8 +120,29 @@ def open_geoparquet(
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
     found = tuple(find_column(names, other, path.name) for other in others)
+    _check_columns(files, heads, [column, *found])
     known = file_crs(path, stated, crs)
     return GeoParquetSource(path, tuple(files), column, geometry, known, rows, found)
+
+
+def _check_columns(files: Sequence[Path], heads: Sequence[pq.FileMetaData], columns: Sequence[str]) -> None:
+    """Raise DataError unless all files have the columns, as whole numbers or as others."""
+    schemas = [head.schema.to_arrow_schema() for head in heads]
+    for file, schema in zip(files, schemas, strict=True):
+        for column in columns:
+            if column != FEATURE_ID and (
+                column not in schema.names or _is_whole(schema, column) != _is_whole(schemas[0], column)
+            ):
+                raise DataError(
+                    N_("“%(file)s” differs from “%(first)s” in column “%(column)s”."),
+                    file=file.name,
+                    first=files[0].name,
+                    column=column,
+                )
+
+
+def _is_whole(schema: pa.Schema, column: str) -> bool:
+    return bool(pa.types.is_integer(schema.field(column).type))
 
 
 def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:

@@ -134,9 +134,16 @@ class PagedSource:
         return sum(page.n_plots for page in self.pages)
 
     def batches(self, most_rows: int) -> Iterator[Batch]:
-        """Yield all plots, page after page."""
+        """Yield all plots, page after page; DataError where keys are numbers in one and text in another."""
+        key_types = set()
         for page in self.pages:
-            yield from page.batches(most_rows)
+            for batch in page.batches(most_rows):
+                key_types.add(batch.keys.type)
+                if len(key_types) > 1:
+                    raise DataError(
+                        N_("Column “%(column)s” mixes text and numbers as keys."), column=self.column
+                    )
+                yield batch
 
 
 @dataclass(frozen=True)

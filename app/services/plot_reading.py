@@ -185,10 +185,10 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
     columns = {
         source.column: pa.chunked_array([batch.keys for batch in batches]).to_pandas(),
         **{
-            name: pa.chunked_array(parts).to_pandas(integer_object_nulls=True)
-            for name, parts in zip(
-                reading.others, zip(*(batch.others for batch in batches), strict=True), strict=True
+            name: pd.Series(
+                [value for batch in batches for value in batch.others[n].to_pylist()], dtype=object
             )
+            for n, name in enumerate(reading.others)
         },
     }
     geometries = np.concatenate([batch.geometries for batch in batches])
