@@ -149,8 +149,16 @@ def file_crs(path: Path, told: object, asked: str | None, part: str | None = Non
     adv, is_gml = _adv_name(_head(path, part))
     if adv is not None:
         return FileCrs(_adv_crs(adv), wanted, is_lat_lon=is_gml and "LAT-LON" in adv.upper())
-    stated = None if told is None else CRS.from_user_input(told)
-    return FileCrs(None if stated is None or stated.geodetic_crs is None else stated, wanted)
+    return FileCrs(_stated(told), wanted)
+
+
+def _stated(told: object) -> CRS | None:
+    """Return the system that a file states; None where there is none that tells a place on Earth."""
+    try:
+        stated = None if told is None else CRS.from_user_input(told)
+    except CRSError:
+        return None
+    return None if stated is None or stated.geodetic_crs is None else stated
 
 
 def parse_crs(text: str) -> CRS:

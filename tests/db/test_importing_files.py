@@ -321,6 +321,19 @@ class TestTablesWithoutOutlines:
             import_file(connection, "companies", shapes)
 
 
+def test_features_saved_by_another_program(
+    loaded_connection: Connection, taken_out: Callable[[str, str], Path]
+) -> None:
+    """The id of a feature is a property then, as it is a column of a GeoPackage."""
+    path = taken_out("companies", "geojson")
+    document = json.loads(path.read_text("utf-8"))
+    for feature in document["features"]:
+        feature["properties"]["id"] = feature.pop("id")
+    path.write_text(json.dumps(document), "utf-8")
+    done = import_file(loaded_connection, "companies", path)
+    assert done == Tally(n_unchanged=len(document["features"]))
+
+
 class TestPoints:
     """A company lies where its geometry is, or where lon and lat are, and never in two places."""
 
