@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ FARTHEST_M = 20_000.0
 # Parks themselves may lie as far beside the zone that is stored in; lengths still come out within 0.2 %.
 _BESIDE_ZONE_DEG = 5.0
 _GEOD = Geod(ellps="GRS80")
+_FARTHEST_ON_EARTH_M = 20_000_000.0
 
 
 def check_places(connection: Connection, collection: str, frame: gpd.GeoDataFrame) -> None:
@@ -70,7 +72,8 @@ def check_near_parks(
         _check_in_zone(shapes, names, error)
         return
     outlines = parks.geometry.to_numpy()
-    away_m = np.min([shapely.distance(outline, shapes) for outline in outlines], axis=0)
+    with np.errstate(invalid="ignore"):  # what lies nowhere on Earth has no distance, and is far
+        away_m = np.min([shapely.distance(outline, shapes) for outline in outlines], axis=0)
     for row in np.flatnonzero(~(away_m <= FARTHEST_M)):
         raise _far(parks, shapely.centroid(shapes[row]), names[int(row)], error)
 
@@ -79,15 +82,18 @@ def swapped(place: Point) -> Iterator[tuple[Point, str]]:
     """Yield where a place lies with its degrees, or its metres, swapped; with the coordinates as text."""
     degrees = to_wgs84(place)
     if abs(degrees.x) <= 90:
-        yield to_storage(Point(degrees.y, degrees.x)), f"{degrees.y:.6g}, {degrees.x:.6g}"
-    yield Point(place.y, place.x), f"{place.y:.0f}, {place.x:.0f}"
+        turned = to_storage(Point(degrees.y, degrees.x))
+        if math.isfinite(turned.x + turned.y):
+            yield turned, f"{degrees.y:.6g}, {degrees.x:.6g}"
+    if math.isfinite(place.x + place.y):
+        yield Point(place.y, place.x), f"{place.y:.0f}, {place.x:.0f}"
 
 
 def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]) -> AppError:
     km = float(round(_away_m(parks, place) / 1000))
     for other, text in swapped(place):
         away_m = shapely.distance(parks.geometry.to_numpy(), other)
-        if np.nanmin(away_m) <= FARTHEST_M:
+        if away_m.min() <= FARTHEST_M:
             return error(
                 N_(
                     "“%(name)s” lies %(km)s km from every business park; with both coordinates swapped "
@@ -96,7 +102,7 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
                 name=name,
                 km=km,
                 text=text,
-                park=parks["name"].iloc[int(np.nanargmin(away_m))],
+                park=parks["name"].iloc[int(away_m.argmin())],
             )
     return error(
         N_("“%(name)s” lies %(km)s km from every business park; expected up to %(most)s km."),
@@ -109,39 +115,34 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
 def _away_m(parks: gpd.GeoDataFrame, place: Point) -> float:
     """Return how far over the ground a far place is from the nearest park's middle."""
     spot, middles = to_wgs84(place), to_wgs84(shapely.centroid(parks.geometry.to_numpy()))
-    if not np.isfinite([spot.x, spot.y]).all():
-        return float(shapely.distance(parks.geometry.to_numpy(), place).min())
+    if not math.isfinite(spot.x + spot.y):
+        return _FARTHEST_ON_EARTH_M
     return min(float(_GEOD.inv(spot.x, spot.y, middle.x, middle.y)[2]) for middle in middles)
 
 
 def _check_in_zone(shapes: np.ndarray[Any, Any], names: Sequence[str], error: type[AppError]) -> None:
-    for shape, name in zip(shapes, names, strict=True):
-        place = shapely.centroid(shape)
-        if _is_in_zone(place):
-            continue
-        spot = to_wgs84(place)
-        for other, text in swapped(place):
-            if _is_in_zone(other):
-                raise error(
-                    N_(
-                        "“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for; with both "
-                        "coordinates swapped (%(text)s) it would."
-                    ),
-                    name=name,
-                    lon=f"{spot.x:.5g}",
-                    lat=f"{spot.y:.5g}",
-                    text=text,
-                )
-        raise error(
-            N_("“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for."),
-            name=name,
-            lon=f"{spot.x:.5g}",
-            lat=f"{spot.y:.5g}",
-        )
-
-
-def _is_in_zone(place: Point) -> bool:
-    west, south, east, north = CRS.from_user_input(STORAGE_CRS).area_of_use.bounds  # type: ignore[union-attr]
+    middles = np.atleast_1d(shapely.centroid(shapes))
+    outside = np.flatnonzero(~_is_in_zone(middles))
+    if not outside.size:
+        return
+    place = middles[outside[0]]
     spot = to_wgs84(place)
-    is_near = west - _BESIDE_ZONE_DEG <= spot.x <= east + _BESIDE_ZONE_DEG
-    return bool(is_near and south <= spot.y <= north)
+    told = {"name": names[int(outside[0])], "lon": f"{spot.x:.5g}", "lat": f"{spot.y:.5g}"}
+    for other, text in swapped(place):
+        if _is_in_zone(np.array([other], dtype=object)).all():
+            raise error(
+                N_(
+                    "“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for; with both "
+                    "coordinates swapped (%(text)s) it would."
+                ),
+                text=text,
+                **told,
+            )
+    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for."), **told)
+
+
+def _is_in_zone(places: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    lon, lat = shapely.get_coordinates(to_wgs84(places)).T
+    west, south, east, north = CRS.from_user_input(STORAGE_CRS).area_of_use.bounds  # type: ignore[union-attr]
+    is_beside = (west - _BESIDE_ZONE_DEG <= lon) & (lon <= east + _BESIDE_ZONE_DEG)
+    return np.asarray(is_beside & (south <= lat) & (lat <= north))

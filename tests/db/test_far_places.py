@@ -240,3 +240,9 @@ class TestPlotsFromElsewhere:
         asked = replace(READING, crs="EPSG:31468")
         with pytest.raises(InputError, match="states EPSG:31467"):
             read_foreign_plots(loaded_connection, path, asked, None)
+
+
+def test_a_place_that_is_nowhere_on_earth(loaded_connection: Connection) -> None:
+    for place in (Point(1e12, 1e12), Point(np.inf, np.inf)):
+        with pytest.raises(DataError, match=r"“x” lies 20000\.0 km from every business park; expected"):
+            check_near_parks(loaded_connection, [place], ["x"])
