@@ -43,12 +43,24 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
     return mended, dict(zip(broken.tolist(), reasons.tolist(), strict=True))
 
 
+def without_empty_parts(geometries: Geometries) -> Geometries:
+    """Return geometries, multipolygons among them without their empty parts."""
+    several = np.flatnonzero(shapely.get_type_id(geometries) == shapely.GeometryType.MULTIPOLYGON)
+    parts, row = shapely.get_parts(geometries[several], return_index=True)
+    holed = several[np.unique(row[shapely.is_empty(parts)])]
+    if not len(holed):
+        return geometries
+    whole = geometries.copy()
+    whole[holed] = _areas(geometries[holed])
+    return whole
+
+
 def _areas(geometries: Geometries) -> Geometries:
     """Return the polygons of each geometry as one multipolygon."""
     outer, row = shapely.get_parts(geometries, return_index=True)
     parts, nth = shapely.get_parts(outer, return_index=True)
     row = row[nth]
-    is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    is_area = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     areas = np.full(len(geometries), shapely.MultiPolygon(), dtype=object)
     shapely.multipolygons(parts[is_area], indices=row[is_area], out=areas)
     return areas

@@ -14,6 +14,7 @@ from app.domain.crs import to_storage
 from app.domain.kinds import FacilityKind
 from app.errors import N_, InputError
 from app.request import connection, requested_day, requested_park
+from app.services.near_parks import check_near_parks
 from app.services.reaching import Asked, nearest_facilities, place_of, reached
 
 blueprint = Blueprint("reach", __name__, url_prefix="/api/reach")
@@ -95,7 +96,7 @@ def requested_start() -> Point:
     Raises
     ------
     InputError
-        When none is given, or it is none.
+        When none is given, it is none, or it lies far from every park.
     """
     given = request.args.get("from", "")
     if not _IS_PLACE(given):
@@ -110,4 +111,5 @@ def requested_start() -> Point:
     if colon:
         return place_of(connection(), requested_day(), **{kind: key})
     point: Point = to_storage(Point(*map(float, given.split(","))))
+    check_near_parks(connection(), [point], [given], InputError)
     return point

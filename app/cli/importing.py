@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Connection
 
+from app.cli.accuracy import accept_accuracy_option
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.cli.steps import Steps
@@ -22,6 +23,7 @@ from app.domain.kinds import BoundaryQuality
 from app.domain.period import parse_day, today
 from app.domain.voice import voice
 from app.errors import N_, InputError
+from app.exchange.files import READ
 from app.services.foreign_plots import Reading, read_foreign_plots
 from app.services.importing import (
     STORES,
@@ -64,9 +66,7 @@ def dataset(folder: Path, *, dry_run: bool) -> None:
 
 
 def _file_command(name: str) -> click.Command:
-    @click.command(
-        name, help=f"Import {name} from a file that “export {name}” wrote (.geojson, .gpkg, .csv)."
-    )
+    @click.command(name, help=f"Import {name} from a file that “export {name}” wrote (.{', .'.join(READ)}).")
     @FILE
     @VALID_FROM
     @DRY_RUN
@@ -104,6 +104,14 @@ for _name in STORES:
     is_flag=True,
     help="The file is all of the park: plots that it does not name end on --valid-from.",
 )
+@accept_accuracy_option
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option(
+    "--leave-out-collapsed",
+    "is_without_collapsed",
+    is_flag=True,
+    help="Leave out plots of which a repair leaves nothing; say which.",
+)
 @VALID_FROM
 @DRY_RUN
 def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
@@ -115,7 +123,7 @@ def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> 
     since = _day(since_text)
     with importing(dry_run=dry_run) as (connection, tallies, steps):
         steps("plots")
-        if told["key"] is None and told["park"] is None:
+        if all(told[name] is None for name in ("key", "park", "layer", "crs", "accepted_m")):
             tallies["plots"] = import_file(connection, "plots", file, since)
         else:
             tallies["plots"] = _store_foreign(connection, file, since, told)
@@ -134,10 +142,15 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
         quality=BoundaryQuality(told["quality"]) if told["quality"] else None,
         layer=told["layer"],
         crs=told["crs"],
+        is_repaired=told["is_repaired"],
+        is_without_collapsed=told["is_without_collapsed"],
+        accepted_m=told["accepted_m"],
     )
     if told["complete"] and since is None:
         raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))
-    frame = read_foreign_plots(connection, file, reading, since)
+    if told["complete"] and told["is_without_collapsed"]:
+        raise InputError(N_("With --complete no plot can be left out: it would end on --valid-from."))
+    frame = read_foreign_plots(connection, file, reading, since, _say)
     notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
     others = other_keys(connection, park, since or today(), frame["key"])
     if since is None or not told["complete"]:

@@ -23,7 +23,11 @@ G = TypeVar("G")
 
 @lru_cache(maxsize=32)
 def transformer(source: str, target: str) -> Transformer:
-    """Return the cached x, y transformer between two reference systems."""
+    """Return the cached x, y transformer between two reference systems of the service itself.
+
+    All of them are on ETRS89 or WGS 84, which are taken for the same; from any other datum coordinates come
+    by `app.domain.transformation`.
+    """
     return Transformer.from_crs(CRS.from_user_input(source), CRS.from_user_input(target), always_xy=True)
 
 

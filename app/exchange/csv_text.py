@@ -114,8 +114,17 @@ def _comma(value: float) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text with an apostrophe before it where a spreadsheet would compute it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Return a text with an apostrophe before it where a spreadsheet would compute it.
+
+    So has one that begins with apostrophes and goes on so: `as_written` takes off exactly one.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def as_written(text: str) -> str:
+    """Return the text of which `harmless` made this one."""
+    is_harmless = text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS)
+    return text[1:] if is_harmless else text
 
 
 def _lines(rows: Iterable[Iterable[Any]], delimiter: str = ",", lineterminator: str = "\n") -> str:

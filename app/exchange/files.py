@@ -19,18 +19,29 @@ from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS, Contract
 from app.errors import N_, InputError
 from app.exchange.arrow_rows import Part, record_batches
+from app.exchange.completing import completed
 from app.exchange.csv_text import csv_lines, excel_lines
 from app.exchange.forms import FORMS, find_form
 from app.exchange.geofiles import MOST_INDEXED, write_fgb, write_gpkg
 from app.exchange.geojson import collection_text, read_features
 from app.exchange.geoparquet_rows import write_geoparquet
 from app.exchange.graphs import edge_lines, gal_lines, graphml_lines
+from app.exchange.layers import read_fgb, read_gpkg, read_parquet, read_shapefiles
+from app.exchange.rows import Table, checked_frame
 from app.exchange.shapefile import write_shapefiles
-from app.exchange.tables import read_csv, read_gpkg
+from app.exchange.tables import read_csv, read_workbook
 from app.exchange.workbook import check_rows, write_workbook
 
 FORMATS = tuple(FORMS)
-READ = ("geojson", "gpkg", "csv")
+READERS: Mapping[str, Callable[[Path, Contract], Table]] = {
+    "gpkg": read_gpkg,
+    "csv": read_csv,
+    "xlsx": read_workbook,
+    "parquet": read_parquet,
+    "fgb": read_fgb,
+    "shp.zip": read_shapefiles,
+}
+READ = ("geojson", *READERS)
 STDOUT = Path("-")
 
 T = TypeVar("T")
@@ -151,8 +162,25 @@ def format_of(path: Path, asked: str | None = None) -> str:
     return found
 
 
-def read_file(path: Path, contract: Contract) -> gpd.GeoDataFrame:
+def read_file(
+    path: Path, contract: Contract, stored: Callable[[], gpd.GeoDataFrame]
+) -> tuple[gpd.GeoDataFrame, bool]:
     """Return a file that this project wrote as the frame of `contract`, in EPSG:25832.
+
+    Parameters
+    ----------
+    path : Path
+        In any form of `READ`.
+    contract : Contract
+    stored : callable
+        Gives all stored rows of the collection: a table without outlines, or with texts that were cut, says
+        only part of them.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+    is_rounded : bool
+        Whether geometries have only seven decimals of a degree.
 
     Raises
     ------
@@ -161,20 +189,27 @@ def read_file(path: Path, contract: Contract) -> gpd.GeoDataFrame:
     NotFoundError, TooLargeError, DataError
         One sentence naming file, row and field.
     """
-    ending = path.suffix.lower().removeprefix(".")
-    ending = "geojson" if ending == "json" else ending
-    if ending not in READ:
+    form = _read_form(path)
+    if form == "geojson":
+        return read_features(path, contract), True
+    table = completed(path.name, READERS[form](path, contract), stored)
+    shapes = [place.geometry for place in table.places]
+    return checked_frame(path.name, table.rows, shapes, contract, table.decimal), table.is_in_degrees
+
+
+def is_geojson(path: Path) -> bool:
+    """Say whether a file that can be read back is GeoJSON, which says licence and attribution."""
+    return _read_form(path) == "geojson"
+
+
+def _read_form(path: Path) -> str:
+    endings = {"json": "geojson", "zip": "shp.zip", **{form: form for form in READ}}
+    found = next((form for ending, form in endings.items() if path.name.lower().endswith(f".{ending}")), None)
+    if found is None:
         raise InputError(
             N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(READ)
         )
-    if ending == "geojson":
-        return read_features(path, contract)
-    return read_csv(path, contract) if ending == "csv" else read_gpkg(path, contract)
-
-
-def is_rounded(path: Path) -> bool:
-    """Say whether geometries of this file have only the decimals of GeoJSON."""
-    return format_of(path) == "geojson"
+    return found
 
 
 def write_file(out: Path, form: str, export: Export) -> None:

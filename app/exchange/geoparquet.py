@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 from pyproj import CRS
-from shapely.errors import ShapelyError
 
 from app.domain.crs import WGS84_CRS
 from app.errors import N_, DataError
-from app.exchange.ogr import FEATURE_ID, parse_crs
-from app.exchange.plot_sources import Batch, Geometries, as_keys, chosen_column
+from app.exchange.file_crs import FileCrs, file_crs
+from app.exchange.ogr import FEATURE_ID, find_column, key_column
+from app.exchange.plot_sources import Batch, as_keys, exact
+from app.exchange.wkb import shapes_of_wkb
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +37,7 @@ class GeoParquetSource:
         The files, in the order of their names.
     column, geometry : str
         The columns with keys and with geometries.
-    crs : CRS or None
+    crs : FileCrs
     rows_of_groups : tuple of int
         How many plots each row group holds, file after file.
     """
@@ -46,8 +46,9 @@ class GeoParquetSource:
     files: tuple[Path, ...]
     column: str
     geometry: str
-    crs: CRS | None
+    crs: FileCrs
     rows_of_groups: tuple[int, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def n_plots(self) -> int:
@@ -56,7 +57,8 @@ class GeoParquetSource:
 
     def batches(self, most_rows: int) -> Iterator[Batch]:
         """Yield all plots, file after file; DataError where one breaks off."""
-        columns = [self.geometry] if self.column == FEATURE_ID else [self.column, self.geometry]
+        named = [] if self.column == FEATURE_ID else [self.column]
+        columns = list(dict.fromkeys([*named, *self.others, self.geometry]))
         first_row = 0
         for path in self.files:
             # What is read in advance would be kept until the file is read to its end.
@@ -70,11 +72,9 @@ class GeoParquetSource:
         if self.column == FEATURE_ID:
             keys = pa.array(range(first_row, first_row + rows.num_rows), pa.int64())
         else:
-            keys = as_keys(rows.column(self.column))
-        wkb = rows.column(self.geometry)
-        plain = wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb
-        shapes: Geometries = _read(path, shapely.from_wkb, plain.to_numpy(zero_copy_only=False))
-        return Batch(keys, shapes)
+            keys = as_keys(rows.column(self.column), path.name, self.column)
+        others = tuple(exact(rows.column(name), path.name, name) for name in self.others)
+        return Batch(keys, shapes_of_wkb(rows.column(self.geometry), keys), others)
 
 
 def is_geoparquet(path: Path) -> bool:
@@ -90,7 +90,9 @@ def parquet_files(path: Path) -> list[Path]:
     return sorted(file for file in found if not file.name.startswith(("_", ".")))
 
 
-def open_geoparquet(path: Path, key: str | None, crs: str | None) -> GeoParquetSource:
+def open_geoparquet(
+    path: Path, key: str | None, crs: str | None, others: Sequence[str] = ()
+) -> GeoParquetSource:
     """Return the plots of a GeoParquet file, or of all files of a folder.
 
     Raises
@@ -99,11 +101,11 @@ def open_geoparquet(path: Path, key: str | None, crs: str | None) -> GeoParquetS
         When `crs` is none.
     DataError
         When a file is no GeoParquet with geometries in WKB, differs from the first in its reference system,
-        or there is no column `key`.
+        or there is no column `key` or one of `others`.
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    told = [_told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
+    told = [told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
     for file, other in zip(files, told, strict=True):
         if other != told[0]:
             raise DataError(
@@ -116,12 +118,34 @@ def open_geoparquet(path: Path, key: str | None, crs: str | None) -> GeoParquetS
         raise DataError(N_("“%(file)s” holds no features."), file=path.name)
     geometry, stated = told[0]
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
-    column = chosen_column(names, key, path.name)
-    placed = stated if crs is None else parse_crs(crs)
-    return GeoParquetSource(path, tuple(files), column, geometry, placed, rows)
+    column = key_column(names, key, path.name)
+    found = tuple(find_column(names, other, path.name) for other in others)
+    _check_columns(files, heads, [column, *found])
+    known = file_crs(path, stated, crs)
+    return GeoParquetSource(path, tuple(files), column, geometry, known, rows, found)
 
 
-def _told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
+def _check_columns(files: Sequence[Path], heads: Sequence[pq.FileMetaData], columns: Sequence[str]) -> None:
+    """Raise DataError unless all files have the columns, as whole numbers or as others."""
+    schemas = [head.schema.to_arrow_schema() for head in heads]
+    for file, schema in zip(files, schemas, strict=True):
+        for column in columns:
+            if column != FEATURE_ID and (
+                column not in schema.names or _is_whole(schema, column) != _is_whole(schemas[0], column)
+            ):
+                raise DataError(
+                    N_("“%(file)s” differs from “%(first)s” in column “%(column)s”."),
+                    file=file.name,
+                    first=files[0].name,
+                    column=column,
+                )
+
+
+def _is_whole(schema: pa.Schema, column: str) -> bool:
+    return bool(pa.types.is_integer(schema.field(column).type))
+
+
+def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
     """Return the geometry column and reference system that a file's metadata name."""
     try:
         geo = json.loads((head.metadata or {})[b"geo"])
@@ -147,6 +171,6 @@ def _read(path: Path, read: Callable[P, R], *args: P.args, **options: P.kwargs) 
     """Call a function that reads; its failure becomes a sentence."""
     try:
         return read(*args, **options)
-    except (pa.ArrowException, OSError, ShapelyError) as error:
+    except (pa.ArrowException, OSError) as error:
         reason: Any = str(error).splitlines()[0].strip().rstrip(".")[:200]
         raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None

@@ -1,4 +1,4 @@
-"""Read plots from any file that GDAL reads, and refuse in one sentence what is none.
+"""What GDAL is given to read, and in one sentence what it is not.
 
 GDAL is lenient: it opens a NAS extract as points without a reference system, takes zeros for a table and
 leaves a schema file beside what it reads. What it is given is looked at first.
@@ -9,21 +9,20 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
+import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-from shapely.errors import ShapelyError
 
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
+from app.exchange import gdal  # noqa: F401  keeps GDAL to what it may do
+from app.exchange.encodings import copy_in_utf8
+from app.exchange.packed import data_in, head_of, parts_of, several
 
 # Names under which files keep what identifies a plot; the first one a file has is taken.
 KEY_COLUMNS = (
@@ -40,83 +39,52 @@ KEY_COLUMNS = (
 )
 FEATURE_ID = "feature id"
 
-_HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024
 _TAIL_BYTES = 4 * 1024
-_GDAL_ERRORS = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, ShapelyError)
+_GDAL_ERRORS = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    OSError,
+    pa.ArrowException,
+)
+_TABLES = {".csv", ".txt"}
+_ALONE = {".gml", ".xml", *_TABLES}
+# How GeoJSON of 2008 could name its reference system: GDAL would ask that address.
+_CRS_ELSEWHERE = re.compile(
+    rb'"crs"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"type"\s*:\s*"(?:[Ll][Ii][Nn][Kk]|[Uu][Rr][Ll])"'
+)
 _PLACELESS = ("Point", "Line", "Curve", "String")
 
 
-def read_layer(path: Path, layer: str | None = None, crs: str | None = None) -> gpd.GeoDataFrame:
-    """Return the features of one layer with all its columns, in the file's own reference system.
-
-    Parameters
-    ----------
-    path : Path
-        A file of any format that GDAL reads: GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, a zip of one...
-    layer : str, optional
-        The layer; not needed where the file holds only one with geometries.
-    crs : str, optional
-        The reference system, instead of the one that the file states or lacks.
-
-    Returns
-    -------
-    GeoDataFrame
-        At least one row; the index holds the feature ids.
-
-    Raises
-    ------
-    NotFoundError
-        When there is no such file or layer.
-    InputError
-        When `crs` is none, or the layer must be named.
-    DataError
-        When the file is empty, no geodata, cut off, has no features, no reference system or coordinates
-        outside of it.
-    """
-    check_file(path)
-    with readable(path) as source:
-        frame = _frame(path, source, layer_to_read(path, source, layer))
-    if frame.empty:
-        raise DataError(N_("“%(file)s” holds no features."), file=path.name)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
-    placed = frame if crs is None else frame.set_crs(parse_crs(crs), allow_override=True)
-    check_place(path, placed)
-    return placed
-
-
-def parse_crs(text: str) -> CRS:
-    """Read a reference system as a person writes it; InputError when it is none."""
-    try:
-        return CRS.from_user_input(text)
-    except CRSError:
-        raise InputError(
-            N_("“%(text)s” is not a coordinate reference system; expected for example EPSG:25832."),
-            text=text[:60],
-        ) from None
-
-
-def key_column(frame: gpd.GeoDataFrame, asked: str | None, file: str) -> str | None:
-    """Return the column that names the plots, any case; None where only the feature id is left.
+def key_column(names: Sequence[str], asked: str | None, file: str) -> str:
+    """Return the column that names the plots, any case; `FEATURE_ID` where no known one is there.
 
     Raises
     ------
     DataError
         When there is no column `asked`; lists those there are.
     """
-    columns = {str(name).lower(): str(name) for name in frame.columns if name != frame.geometry.name}
-    if asked is None:
-        return next((columns[name] for name in KEY_COLUMNS if name in columns), None)
-    if asked in columns.values():
-        return asked
-    if asked.lower() in columns:
-        return columns[asked.lower()]
-    raise DataError(
-        N_("“%(file)s” has no column “%(key)s”; it has: %(columns)s."),
-        file=file,
-        key=asked,
-        columns=", ".join(columns.values()) or "–",
-    )
+    if asked is not None:
+        return find_column(names, asked, file)
+    known = {name.lower(): name for name in names}
+    return next((known[name] for name in KEY_COLUMNS if name in known), FEATURE_ID)
+
+
+def find_column(names: Sequence[str], asked: str, file: str) -> str:
+    """Return a column by its name in any case; DataError when there is none, listing those there are."""
+    known = {**{name.lower(): name for name in names}, **{name: name for name in names}}
+    found = known.get(asked) or known.get(asked.lower())
+    if found is None:
+        raise DataError(
+            N_("“%(file)s” has no column “%(key)s”; it has: %(columns)s."),
+            file=file,
+            key=asked,
+            columns=", ".join(names) or "–",
+        )
+    return found
 
 
 def check_file(path: Path) -> None:
@@ -133,23 +101,47 @@ def check_file(path: Path) -> None:
         raise DataError(
             N_("“%(file)s” cannot be read: %(reason)s."), file=path, reason=error.strerror
         ) from None
-    if not head:
-        raise DataError(N_("“%(file)s” is empty."), file=path.name)
-    if not head.strip(b"\0 \t\r\n"):
-        raise _no_geodata(path)
-    if head.startswith(b"\x1f\x8b"):
-        raise DataError(N_("“%(file)s” is packed with gzip; unpack it first."), file=path.name)
-    _check_xml(path, head, tail)
+    check_content(path.name, head, tail)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as whole:
+            _check_crs(path.name, whole)
+    if path.suffix.lower() == ".zip":
+        for place in data_in(path):
+            check_content(f"{path.name}/{place}", head_of(path, place, HEAD_BYTES), None)
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
     with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
+        head = stream.read(HEAD_BYTES)
         stream.seek(max(0, path.stat().st_size - _TAIL_BYTES))
         return head, stream.read()
 
 
-def _check_xml(path: Path, head: bytes, tail: bytes) -> None:
+def check_content(file: str, head: bytes, tail: bytes | None) -> None:
+    """Refuse by its first and last bytes (None where they are not known) what GDAL would misread."""
+    if not head:
+        raise DataError(N_("“%(file)s” is empty."), file=file)
+    if not head.strip(b"\0 \t\r\n"):
+        raise no_geodata(file)
+    if head.startswith(b"\x1f\x8b"):
+        raise DataError(N_("“%(file)s” is packed with gzip; unpack it first."), file=file)
+    _check_crs(file, head)
+    _check_xml(file, head, tail)
+
+
+def _check_crs(file: str, content: bytes | mmap) -> None:
+    """Refuse GeoJSON that names an address for its reference system."""
+    if _CRS_ELSEWHERE.search(content):
+        raise DataError(
+            N_(
+                "“%(file)s” names an address for its coordinate reference system, which is not looked up; "
+                "remove “crs” and give it with --crs."
+            ),
+            file=file,
+        )
+
+
+def _check_xml(file: str, head: bytes, tail: bytes | None) -> None:
     """Refuse NAS, which GDAL's GML driver misreads, and XML that ends before its root does."""
     root = root_element(head)
     if root is None:
@@ -160,10 +152,10 @@ def _check_xml(path: Path, head: bytes, tail: bytes) -> None:
                 "“%(file)s” is an ALKIS extract in NAS, whose parcels cannot be read here; expected the "
                 "simplified ALKIS schema (WFS), GeoPackage, Shapefile or GeoJSON."
             ),
-            file=path.name,
+            file=file,
         )
-    if b"</" + root not in tail:
-        raise DataError(N_("“%(file)s” is cut off: its end is missing."), file=path.name)
+    if tail is not None and b"</" + root not in tail:
+        raise DataError(N_("“%(file)s” is cut off: its end is missing."), file=file)
 
 
 def root_element(head: bytes) -> bytes | None:
@@ -174,23 +166,41 @@ def root_element(head: bytes) -> bytes | None:
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[Path]:
-    """Yield a path to read from.
+def readable(path: Path, part: str | None = None) -> Iterator[str]:
+    """Yield the name under which GDAL reads a file that was checked; `part` is a place in a zip archive.
 
-    GDAL writes its guess of a schema beside a GML file, and trusts an old guess; so such files are read
-    through a link in a folder of their own.
+    It is whole from the root, so that no beginning of it can be taken for a form or an address. GDAL writes
+    its guess of a schema beside a GML file, and trusts an old guess; so such files are read through a link in
+    a folder of their own. So are tables, which must be in UTF-8.
     """
-    if path.suffix.lower() not in {".gml", ".xml"}:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for file in (path, path.with_suffix(".xsd")):
-            if file.exists():
-                (Path(folder) / file.name).symlink_to(file.resolve())
-        yield Path(folder) / path.name
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        parts = parts_of(path) if part is None else [part]
+        if len(parts) > 1:
+            raise several(path, data_in(path))
+        yield f"/vsizip/{path.resolve()}/{parts[0]}".rstrip("/")
+    elif suffix in _ALONE:
+        with tempfile.TemporaryDirectory() as folder:
+            yield str(_alone(path, Path(folder)))
+    else:
+        yield str(path.resolve())
 
 
-def layer_to_read(path: Path, source: Path, asked: str | None) -> str:
+def _alone(path: Path, folder: Path) -> Path:
+    """Place a file in a folder of its own: as a link, or in UTF-8 where it is a table in another encoding."""
+    place = folder / path.name
+    if path.suffix.lower() in _TABLES:
+        copied = copy_in_utf8(path, place)
+        if copied:
+            return place
+    place.symlink_to(path.resolve())
+    schema = path.with_suffix(".xsd")
+    if schema.exists():
+        (folder / schema.name).symlink_to(schema.resolve())
+    return place
+
+
+def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     """Return the layer to read: the one asked for, or the only one with geometries."""
     layers = {str(name): str(kind or "") for name, kind in told(path, pyogrio.list_layers, source)}
     if asked is not None and asked not in layers:
@@ -220,76 +230,24 @@ def layer_to_read(path: Path, source: Path, asked: str | None) -> str:
     return chosen
 
 
-def _frame(path: Path, source: Path, layer: str) -> pd.DataFrame:
-    read: pd.DataFrame = told(
-        path, pyogrio.read_dataframe, source, layer=layer, fid_as_index=True, force_2d=True
-    )
-    return read
-
-
 def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Call a function of pyogrio; its failure becomes a sentence, its mutterings are not passed on."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return read(*args, **options)
+    except UnicodeDecodeError:
+        raise DataError(N_("“%(file)s” is not in UTF-8; save it as UTF-8."), file=path.name) from None
     except _GDAL_ERRORS as error:
-        if "not recognized" in str(error) or path.suffix.lower() in {".csv", ".txt"}:
-            raise _no_geodata(path) from None
+        if "not recognized" in str(error) or path.suffix.lower() in _TABLES:
+            raise no_geodata(path.name) from None
         reason = str(error).splitlines()[0].split(";")[-1].strip().rstrip(".")
         raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None
 
 
-def _no_geodata(path: Path) -> AppError:
+def no_geodata(file: str) -> AppError:
+    """Return the refusal of what is no geodata."""
     return DataError(
         N_("“%(file)s” is no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."),
-        file=path.name,
+        file=file,
     )
-
-
-def check_place(path: Path, frame: gpd.GeoDataFrame) -> None:
-    """Raise unless the frame has a reference system and lies where that is made for."""
-    if frame.crs is None:
-        raise DataError(
-            N_(
-                "“%(file)s” does not say its coordinate reference system; give it with --crs, for example "
-                "--crs EPSG:25832."
-            ),
-            file=path.name,
-        )
-    bounds = frame.total_bounds
-    if np.isnan(bounds).all():
-        return  # no geometry at all: told later with the plot's key
-    if not _lies_within(frame.crs, bounds):
-        raise DataError(
-            N_(
-                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s; give the right "
-                "coordinate reference system with --crs, for example --crs EPSG:25832."
-            ),
-            file=path.name,
-            x=f"{bounds[0]:.10g}",
-            y=f"{bounds[1]:.10g}",
-            crs=crs_name(frame.crs),
-        )
-
-
-def _lies_within(crs: CRS, bounds: np.ndarray, margin_deg: float = 5.0) -> bool:
-    """Say whether bounds lie in the area for which a reference system is made, or near it."""
-    corners = gpd.GeoSeries.from_xy(bounds[[0, 2]], bounds[[1, 3]], crs=crs)
-    if not np.isfinite(bounds).all():
-        return False
-    looks_like_degrees = bool((np.abs(bounds) <= [360, 90, 360, 90]).all())
-    if crs.is_geographic != looks_like_degrees:
-        return False
-    lon, lat = (np.array(values) for values in corners.to_crs("OGC:CRS84").get_coordinates().to_numpy().T)
-    area = crs.area_of_use
-    west, south, east, north = area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
-    east += 360.0 if east < west else 0.0
-    is_inside = (lon >= west - margin_deg) & (lon <= east + margin_deg)
-    return bool((is_inside & (lat >= south - margin_deg) & (lat <= north + margin_deg)).all())
-
-
-def crs_name(crs: CRS) -> str:
-    """Return a reference system as code and name, ``EPSG:25832 (ETRS89 / UTM zone 32N)``."""
-    authority = crs.to_authority()
-    return f"{':'.join(authority)} ({crs.name})" if authority else str(crs.name)

@@ -40,6 +40,8 @@ from app.errors import N_, DataError, InputError
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 KEY_COLUMNS = frozenset({"key", "company", "park", "plot"})
+# Where a plot is named: parcels are, by numbers such as 12/3.
+PLOT_KEYS = frozenset({("plots", "key"), ("companies", "plot"), ("facilities", "plot")})
 
 # The database computes these; an import reads past them.
 COMPUTED = frozenset({"area_m2", "length_m", "sector_group"})
@@ -69,8 +71,60 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
 }
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a row lies, in EPSG:25832, as far as a file says it.
+
+    Attributes
+    ----------
+    geometry : shapely geometry or None
+        None where the file's form has no outlines.
+    point : Point or None
+        A point on the geometry that the file does not hold.
+    is_in_degrees : bool
+        Whether it went through degrees with seven decimals.
+    """
+
+    geometry: Any
+    point: Any = None
+    is_in_degrees: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file, as it has them.
+
+    Attributes
+    ----------
+    rows : list of dict
+        Texts or typed values by column.
+    places : list of Place
+        One a row.
+    decimal : str or None
+        The decimal sign of numbers in text, where the form says it.
+    is_in_degrees : bool
+        Whether places went through degrees with seven decimals.
+    cut_texts : frozenset
+        Position of the row and column of each text that the form may have cut.
+    """
+
+    rows: list[dict[str, Any]]
+    places: list[Place]
+    decimal: str | None = None
+    is_in_degrees: bool = False
+    cut_texts: frozenset[tuple[int, str]] = frozenset()
+
+
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
 def checked_frame(
-    file: str, rows: Sequence[Mapping[str, Any]], geometries: Sequence[Any], contract: Contract
+    file: str,
+    rows: Sequence[Mapping[str, Any]],
+    geometries: Sequence[Any],
+    contract: Contract,
+    decimal: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Return rows of a file as the frame of `contract`, every value proved.
 
@@ -84,6 +138,8 @@ def checked_frame(
         One a row, in EPSG:25832.
     contract : Contract
         One with an entry in `REQUIRED`. Computed columns are left empty.
+    decimal : str, optional
+        The decimal sign of numbers in text where the file's form says it; see `number_in`.
 
     Raises
     ------
@@ -97,12 +153,21 @@ def checked_frame(
     values = []
     for n, (row, geometry) in enumerate(zip(rows, geometries, strict=True), 1):
         spot = Spot(file, n, row.get("key"))
-        values.append({column: _value(spot, row, column, contract) for column in contract.columns})
+        values.append({column: _value(spot, row, column, contract, decimal) for column in contract.columns})
+        if contract.name == "plots" and values[-1]["parcel_number"] is None and "/" in str(row["key"]):
+            values[-1]["parcel_number"] = _text(row["key"])
         _check_period(spot, values[-1])
         _check_hours(spot, values[-1])
         _check_geometry(spot, geometry, contract)
+    geometries = [_without_empty_parts(geometry) for geometry in geometries]
     columns = {name: pd.Series([row[name] for row in values], dtype=object) for name in contract.columns}
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(geometries), crs=STORAGE_CRS))
+
+
+def _without_empty_parts(geometry: Any) -> Any:
+    if geometry.geom_type != "MultiPolygon" or not any(part.is_empty for part in geometry.geoms):
+        return geometry
+    return shapely.MultiPolygon([part for part in geometry.geoms if not part.is_empty])
 
 
 def _check_columns(file: str, columns: Sequence[str], contract: Contract) -> None:
@@ -140,7 +205,12 @@ class Spot:
         return DataError(template, file=self.file, row=self.n, key=str(self.key)[:80], **told)
 
 
-def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract) -> Any:
+def plot_key(text: str) -> str:
+    """Return the key under which a plot is stored: keys stand in addresses, where a “/” parts names."""
+    return text.replace("/", "-")
+
+
+def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract, decimal: str | None) -> Any:
     given = row.get(column)
     if column in COMPUTED:
         return None
@@ -149,9 +219,13 @@ def _value(spot: Spot, row: Mapping[str, Any], column: str, contract: Contract) 
             raise spot.refuse(N_("%(file)s, row %(row)s (%(key)s): %(field)s is missing."), field=column)
         return None
     kind = contract.columns[column]
+    if kind in {NUMBER, INTEGER} and isinstance(given, str):
+        given = number_in(spot, column, given, decimal)
     value = PARSERS[kind](given)
     if value is None:
         raise spot.refuse(NOT_OF_KIND[kind], field=column, value=given)
+    if (contract.name, column) in PLOT_KEYS:
+        value = plot_key(value)
     if column in KEY_COLUMNS and not KEY.fullmatch(value):
         raise spot.refuse(NO_KEY, field=column, value=given)
     choices = CHOICES.get((contract.name, column))
@@ -174,15 +248,55 @@ def _text(given: Any) -> str | None:
     return unicodedata.normalize("NFC", given.strip())
 
 
-def _day(given: Any) -> date | None:
+def day_in(given: Any) -> date | None:
+    """Return a day from a file: a date, an instant at midnight, 2024-04-01, or 1.4.2024; None for others."""
     if isinstance(given, datetime):
         return given.date() if given.time() == datetime.min.time() else None
     if isinstance(given, date):
         return given
+    if not isinstance(given, str):
+        return None
+    german = _GERMAN_DAY.fullmatch(given.strip())
     try:
-        return parse_day(given) if isinstance(given, str) else None
+        return parse_day("{2}-{1:0>2}-{0:0>2}".format(*german.groups()) if german else given)
     except InputError:
         return None
+
+
+def number_in(spot: Spot, field: str, text: str, decimal: str | None) -> str:
+    """Return a number as Python reads it, from text with a decimal point or comma.
+
+    Parameters
+    ----------
+    spot : Spot
+    field : str
+        Named in the refusal.
+    text : str
+        ``1234.5``, ``1234,5``, ``1.234,5``, ``1,234.5``; whatever else is returned as it is.
+    decimal : str or None
+        The decimal sign of the file, if its form says one.
+
+    Raises
+    ------
+    DataError
+        When one sign before three digits may be that of decimals or of thousands: ``1.234``.
+    """
+    given = text.strip()
+    if _UNCLEAR.fullmatch(given) and (decimal is None or decimal not in given):
+        raise spot.refuse(
+            N_(
+                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” can mean thousands or decimals; "
+                "write %(one)s or %(other)s."
+            ),
+            field=field,
+            value=given,
+            one=re.sub("[.,]", "", given),
+            other=re.sub("[.,]", decimal or ",", given) + "0",
+        )
+    for thousands, point in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"[+-]?\d{{1,3}}(\{thousands}\d{{3}})+\{point}\d+", given):
+            return given.replace(thousands, "").replace(point, ".")
+    return given.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+", given) else given
 
 
 def _number(given: Any) -> float | None:
@@ -204,7 +318,7 @@ def _flag(given: Any) -> bool | None:
 
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
     TEXT: _text,
-    DAY: _day,
+    DAY: day_in,
     NUMBER: _number,
     INTEGER: _integer,
     FLAG: _flag,

@@ -10,9 +10,10 @@ from typing import Any
 
 import folium
 import geopandas as gpd
+import shapely
 from folium.map import LayerControl
 
-from app.domain.crs import WGS84_CRS
+from app.domain.crs import to_wgs84
 from app.errors import N_
 from app.maps.base import LEAFLET_CSS, LEAFLET_JS, Control, Handle, LocalMap, MapParts, pane, rendered
 from app.maps.layers import LAYERS, PLANNER_LAYERS, TOUR_LAYERS, DataLayer
@@ -40,7 +41,8 @@ def view_of(parks: gpd.GeoDataFrame) -> Box:
     """Return the box of `parks` as west, south, east, north in degrees; Wolfsburg for no parks."""
     if parks.empty:
         return NOWHERE
-    west, south, east, north = (round(float(v), 5) for v in parks.to_crs(WGS84_CRS).total_bounds)
+    outlines = to_wgs84(parks.geometry.to_numpy())
+    west, south, east, north = (round(float(v), 5) for v in shapely.total_bounds(outlines))
     return west, south, east, north
 
 

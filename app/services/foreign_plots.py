@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,18 +11,21 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 from sqlalchemy import Connection
 
-from app.analysis.adjacency import check_geometries, check_keys
 from app.db.parks import check_park
 from app.db.plots import plots_on
 from app.db.versions import is_same_geometry, records
-from app.domain.crs import STORAGE_CRS
+from app.domain.crs import STORAGE_CRS, to_storage
 from app.domain.frames import PLOTS
 from app.domain.kinds import BoundaryQuality, UseStatus
-from app.errors import N_, DataError
-from app.exchange.ogr import key_column, read_layer
-from app.exchange.rows import checked_frame
+from app.domain.transformation import lon_lat, operation_told, transformation
+from app.errors import N_
+from app.exchange.plot_sources import number_text
+from app.exchange.rows import checked_frame, plot_key
+from app.services import plot_reading
+from app.services.near_parks import check_near_parks
 
 # What a file of boundaries does not tell; what is stored of a plot is kept.
 KEPT = ("label", "street", "use_status", "parcel_number", "official_area_m2")
@@ -48,6 +52,10 @@ class Reading:
         schematic, which claims least, of any other.
     layer, crs : str or None
         Layer to read; reference system where the file states none.
+    accepted_m : float or None
+        The accuracy of a change of datum that will do, see `transformation`.
+    is_repaired, is_without_collapsed : bool
+        Whether invalid boundaries are repaired, and plots left out of which that leaves nothing.
     """
 
     key: str
@@ -58,15 +66,22 @@ class Reading:
     quality: BoundaryQuality | None = None
     layer: str | None = None
     crs: str | None = None
+    is_repaired: bool = False
+    is_without_collapsed: bool = False
+    accepted_m: float | None = None
 
 
 def read_foreign_plots(
-    connection: Connection, path: Path, reading: Reading, on: date | None
+    connection: Connection,
+    path: Path,
+    reading: Reading,
+    on: date | None,
+    say: Callable[..., None] = lambda _template, **_values: None,
 ) -> gpd.GeoDataFrame:
     """Return the plots of a foreign file as a `PLOTS` frame, open at both ends.
 
     What the file does not tell of a plot that is stored (on the day `on`, or ever: its last state) is
-    taken from there; a new plot's use is unknown.
+    taken from there; a new plot's use is unknown. `say` is told what was done to the file's plots.
 
     Raises
     ------
@@ -74,50 +89,82 @@ def read_foreign_plots(
         One sentence for whatever is wrong with the file, its columns, keys or boundaries.
     """
     check_park(connection, reading.park)
-    layer = read_layer(path, reading.layer, reading.crs)
-    key_column(layer, reading.key, path.name)
-    check_keys(layer[reading.key])
-    check_geometries(layer.geometry.to_numpy(), layer[reading.key])
-    keys = [_text(key) for key in layer[reading.key]]
-    numbers = [_text(n) if n is not None else None for n in _told(layer, reading.parcel_number, path.name)]
-    areas = _told(layer, reading.official_area, path.name)
-    boundaries = shapely.force_2d(layer.to_crs(STORAGE_CRS).geometry.to_numpy())
+    layer, column = _read(connection, path, reading, say)
+    keys = [str(key) for key in layer[column]]
+    slashed = next((key for key in keys if plot_key(key) != key), None)
+    if slashed:
+        say(
+            N_("A “/” in a key is stored as “-”: %(key)s is %(stored)s"),
+            key=slashed,
+            stored=plot_key(slashed),
+        )
     stored = _stored(connection, reading.park, on)
     rows = [
         {
             "use_status": UseStatus.UNKNOWN.value,
-            **{name: stored[key][name] for name in KEPT if key in stored},
+            **{name: stored[plot_key(key)][name] for name in KEPT if plot_key(key) in stored},
             "key": key,
             "park": reading.park,
-            "quality": reading.quality or _quality(stored.get(key), boundary),
+            "quality": reading.quality or _quality(stored.get(plot_key(key)), boundary),
             "source": reading.source,
-            **({"parcel_number": number} if number else {}),
+            **({"parcel_number": _text(number)} if number is not None else {}),
             **({"official_area_m2": area} if area is not None else {}),
         }
-        for key, number, area, boundary in zip(keys, numbers, areas, boundaries, strict=True)
+        for key, number, area, boundary in zip(
+            keys,
+            _told(layer, reading.parcel_number),
+            _told(layer, reading.official_area),
+            layer.geometry,
+            strict=True,
+        )
     ]
-    return checked_frame(path.name, rows, list(boundaries), PLOTS)
+    return checked_frame(path.name, rows, list(layer.geometry), PLOTS)
 
 
-def _told(layer: gpd.GeoDataFrame, column: str | None, file: str) -> list[Any]:
+def _read(
+    connection: Connection, path: Path, reading: Reading, say: Callable[..., None]
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Return the plots in the storage reference system, and the column that names them."""
+    others = tuple(name for name in (reading.parcel_number, reading.official_area) if name)
+    asked = plot_reading.Reading(
+        path,
+        reading.key,
+        reading.layer,
+        reading.crs,
+        reading.is_repaired,
+        reading.is_without_collapsed,
+        others,
+        reading.accepted_m,
+    )
+    layer, column, n_again = plot_reading.read_frame(asked)
+    _check_near(connection, layer, [f"{path.name}: {key}" for key in layer[column]])
+    target = CRS.from_user_input(STORAGE_CRS)
+    operation = transformation(layer.crs, target, layer.total_bounds, path.name, reading.accepted_m)
+    for template, values in operation_told(operation.name, operation.accuracy_m):
+        say(template, **values)
+    placed = operation.moved(shapely.force_2d(layer.geometry.to_numpy()))
+    boundaries, is_kept, mended = plot_reading.sound(placed, layer[column], asked)
+    for template, values in plot_reading.mending_told(mended.repaired, mended.left_out, n_again):
+        say(template, **values)
+    return layer[is_kept].set_geometry(boundaries).set_crs(STORAGE_CRS, allow_override=True), column
+
+
+def _check_near(connection: Connection, layer: gpd.GeoDataFrame, names: list[str]) -> None:
+    """Refuse plots far from every park, before it can be told that no transformation reaches so far."""
+    middles = shapely.get_coordinates(shapely.centroid(layer.geometry.to_numpy()))
+    places = np.asarray(shapely.points(lon_lat(layer.crs, middles)), dtype=object)
+    check_near_parks(connection, to_storage(places), names)
+
+
+def _told(layer: gpd.GeoDataFrame, column: str | None) -> list[Any]:
     """Return a column's values, None where one is missing or no column was named."""
     if column is None:
         return [None] * len(layer)
-    if column not in layer.columns:
-        raise DataError(
-            N_("%(file)s has no column “%(column)s”; it has %(known)s."),
-            file=file,
-            column=column,
-            known=", ".join(map(str, layer.columns.drop(layer.geometry.name))),
-        )
     return [None if missing else v for v, missing in zip(layer[column], layer[column].isna(), strict=True)]
 
 
-def _text(value: Any) -> str:
-    """Return a key as text; a whole number that a file keeps as a float loses its ``.0``."""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
+def _text(value: Any) -> str | None:
+    return number_text(float(value)) if isinstance(value, float | np.floating) else str(value)
 
 
 def _stored(connection: Connection, park: str, on: date | None) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from app.analysis.adjacency import ENGINE
 from app.db.adjacency import is_computed
 from app.db.companies import store_companies
 from app.db.facilities import store_facilities
+from app.db.features.readers import frame_on
 from app.db.footprints import store_footprints
 from app.db.meetings import store_meetings
 from app.db.parks import park_ids, store_parks
@@ -28,8 +29,9 @@ from app.db.walkways import store_walkways
 from app.domain.frames import CONTRACTS
 from app.errors import N_
 from app.exchange.dataset import Dataset, read_dataset
-from app.exchange.files import is_rounded, read_file
+from app.exchange.files import is_geojson, read_file
 from app.exchange.geojson import read_members
+from app.services.near_parks import check_places
 from app.services.neighboring import neighbors_kept, rebuild_neighbors
 from app.services.touring import plan_legs, store_tours
 
@@ -110,7 +112,7 @@ def _store_relations(
 
 
 def import_file(connection: Connection, name: str, path: Path, since: date | None = None) -> Tally:
-    """Import one collection from a file that this project wrote (GeoJSON, GeoPackage, CSV).
+    """Import one collection from a file that this project wrote, in any of its forms.
 
     Parameters
     ----------
@@ -127,9 +129,9 @@ def import_file(connection: Connection, name: str, path: Path, since: date | Non
     InputError, NotFoundError, TooLargeError, DataError, ConflictError
         One sentence; nothing should be committed then.
     """
-    frame = read_file(path, CONTRACTS[name])
-    notices = read_members(path) if is_rounded(path) else {}
-    return store_collection(connection, name, frame, Way(since, is_rounded(path)), notices)
+    frame, is_rounded = read_file(path, CONTRACTS[name], lambda: frame_on(connection, name, None))
+    notices = read_members(path) if is_geojson(path) else {}
+    return store_collection(connection, name, frame, Way(since, is_rounded), notices)
 
 
 def store_collection(
@@ -143,7 +145,13 @@ def store_collection(
 
     Sources that are not known are made from their titles, with the licence and attribution of `notices`.
     Where neighbors are stored, they follow the plots.
+
+    Raises
+    ------
+    DataError, ConflictError
+        One sentence; a row far from every park is refused, see `check_places`.
     """
+    check_places(connection, name, frame)
     _store_sources_of(connection, frame, notices)
     if name == "plots":
         with neighbors_kept(connection, frame["key"]):

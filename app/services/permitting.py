@@ -25,6 +25,7 @@ from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.services.joining import joined_line
+from app.services.near_parks import check_near_parks
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,59}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -101,7 +102,10 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
     ------
     ConflictError
         When a walkway of that key is there in that time.
+    InputError
+        When it lies far from every park.
     """
+    check_near_parks(connection, [draft.line], [draft.key], InputError)
     line = joined_line(connection, draft.line, draft.period)
     values = {
         "key": draft.key,

@@ -9,23 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pyogrio
 from pyogrio.errors import DataSourceError
-from pyproj import CRS, Proj
+from pyproj import CRS
 
-from app.analysis.adjacency import check_geometries, check_keys
-from app.analysis.repair import repaired
 from app.domain.crs import WGS84_CRS
-from app.errors import N_, InputError
-from app.exchange.ogr import FEATURE_ID, crs_name, key_column, read_layer
+from app.domain.metric_crs import metric_crs
+from app.domain.transformation import Operation, transformation
+from app.errors import N_, DataError, InputError
+from app.exchange.file_crs import crs_name, may_be_swapped
+from app.services.plot_reading import Reading, read_frame, sound
 
 # Formats that are written as the pairs come, and formats that hold the evidence.
 STREAMED = (".csv", ".parquet")
 DRIVERS = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
-
-# Lengths in a map projection may differ from those on the ground by this share before it is left.
-MOST_DISTORTION = 0.01
 
 
 @dataclass(frozen=True)
@@ -33,23 +30,30 @@ class PlotFile:
     """Plots read from a file, ready to be measured.
 
     `frame` holds the column `key`, which names a plot, and `geometry` in a projected CRS in metres;
-    `projected_to` names that CRS when the file's own would not do, `repaired` the plots that were, with the
-    reason.
+    `projected_to` names that CRS when the file's own would not do, `repaired` and `left_out` the plots that
+    were, with the reason; `n_again` is the number of rows that repeated another. `operation` is how that CRS
+    was reached; `may_be_swapped` says that the plots would lie in Germany with longitude and latitude
+    swapped.
     """
 
     frame: gpd.GeoDataFrame
     key: str
     projected_to: str | None
-    repaired: list[str]
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    n_again: int = 0
+    operation: Operation | None = None
+    may_be_swapped: bool = False
 
 
-def read_plots(
+def read_plots(  # noqa: PLR0913  each an option of the prompt
     path: Path,
     key: str | None = None,
     layer: str | None = None,
     crs: str | None = None,
     *,
     is_repaired: bool = False,
+    accepted_m: float | None = None,
 ) -> PlotFile:
     """Return the plots of a file; checked, and in metres.
 
@@ -63,67 +67,50 @@ def read_plots(
         The layer to read, and the reference system where the file does not state it or is wrong.
     is_repaired : bool
         Whether invalid boundaries are repaired instead of refused.
+    accepted_m : float, optional
+        As `transformation` takes it.
 
     Raises
     ------
     NotFoundError, InputError, DataError
         One sentence for whatever is wrong with the file or its plots.
     """
-    frame = read_layer(path, layer, crs)
-    column = key_column(frame, key, path.name)
-    if column is None:
-        column, frame = FEATURE_ID, frame.assign(**{FEATURE_ID: frame.index})
-    geometries = frame.geometry.to_numpy()
-    reasons: dict[int, str] = {}
-    if is_repaired:
-        geometries, reasons = repaired(geometries)
-    plots = gpd.GeoDataFrame({column: frame[column].array}, geometry=geometries, crs=frame.crs)
-    check_keys(plots[column])
-    check_geometries(geometries, plots[column])
-    told = [f"{plots[column].iloc[row]} ({reason})" for row, reason in reasons.items()]
-    metric = metric_crs(plots)
-    if metric is None:
-        return PlotFile(plots, column, None, told)
-    return PlotFile(plots.to_crs(metric), column, crs_name(metric), told)
+    return plots_in_metres(Reading(path, key, layer, crs, is_repaired, accepted_m=accepted_m))
 
 
-def metric_crs(plots: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS | None:
-    """Return the CRS to measure in, None for the file's own.
+def plots_in_metres(reading: Reading) -> PlotFile:
+    """Return the plots of a file as `read_plots` does."""
+    frame, column, n_again = read_frame(reading)
+    operation, name, bounds = None, None, frame.total_bounds
+    is_odd = may_be_swapped(frame.crs, bounds)
+    metric = metric_crs(frame.crs, bounds, reading.path.name)
+    if metric is not None:
+        operation = transformation(frame.crs, metric, bounds, reading.path.name, reading.accepted_m)
+        moved = operation.moved(frame.geometry.to_numpy())
+        frame, name = frame.set_geometry(moved).set_crs(metric, allow_override=True), crs_name(metric)
+    geometries, is_kept, mended = sound(frame.geometry.to_numpy(), frame[column], reading)
+    plots = frame[is_kept].set_geometry(geometries, crs=frame.crs)
+    if plots.empty:
+        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+    return PlotFile(plots, column, name, mended.repaired, mended.left_out, n_again, operation, is_odd)
 
-    UTM in the zone of the plots' middle: on ETRS89 where that is made for (EPSG:25828 to 25838), else on
-    WGS 84. Codes are put together here, as a search by name also finds variants with northing first.
+
+def evidence_operation(
+    plots: gpd.GeoDataFrame, out: Path, file: str, accepted_m: float | None = None
+) -> Operation | None:
+    """Return how evidence of plots comes into the reference system of `out`; None where it stays in theirs.
+
+    Raises
+    ------
+    DataError
+        As `transformation`, naming `file`.
     """
-    lon, lat = _middle(plots)
-    if _is_true_to_length(plots.crs, lon, lat):
+    if DRIVERS[out.suffix.lower()] != "GeoJSON":
         return None
-    zone = min(int((lon + 180) // 6) + 1, 60)
-    if 28 <= zone <= 38:
-        european = CRS.from_epsg(25800 + zone)
-        area = european.area_of_use
-        if area and area.west <= lon <= area.east and area.south <= lat <= area.north:
-            return european
-    return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+    return transformation(plots.crs, CRS.from_user_input(WGS84_CRS), plots.total_bounds, file, accepted_m)
 
 
-def _middle(plots: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float]:
-    """Return longitude and latitude of the middle of the plots' bounds."""
-    left, bottom, right, top = plots.total_bounds
-    middle = gpd.GeoSeries.from_xy([(left + right) / 2], [(bottom + top) / 2], crs=plots.crs).to_crs(
-        WGS84_CRS
-    )
-    return float(middle.x[0]), float(middle.y[0])
-
-
-def _is_true_to_length(crs: CRS, lon: float, lat: float) -> bool:
-    """Say whether lengths in the CRS are metres on the ground, which those of Web Mercator are not."""
-    if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
-        return False
-    factors = Proj(crs).get_factors(lon, lat)
-    scales = np.array([factors.meridional_scale, factors.parallel_scale])
-    return bool((np.abs(scales - 1) <= MOST_DISTORTION).all())
-
-
-def write_neighbors(neighbors: gpd.GeoDataFrame, out: Path) -> None:
+def write_neighbors(neighbors: gpd.GeoDataFrame, out: Path, operation: Operation | None = None) -> None:
     """Write neighbors to a file, wholly or not at all; the suffix says the format.
 
     Parameters
@@ -132,14 +119,25 @@ def write_neighbors(neighbors: gpd.GeoDataFrame, out: Path) -> None:
         As `typed_neighbors` returns it.
     out : Path
         ``.geojson`` (WGS 84) or ``.gpkg``.
+    operation : Operation, optional
+        As `evidence_operation` returns it, which is asked without.
     """
-    driver = DRIVERS[out.suffix.lower()]
-    is_geojson = driver == "GeoJSON"
-    placed = neighbors.to_crs(WGS84_CRS) if is_geojson else neighbors
-    options = {"RFC7946": "YES"} if is_geojson else {}
+    placed, options = neighbors, {}
+    operation = operation or evidence_operation(neighbors, out, out.name)
+    if operation is not None:
+        moved = operation.moved(neighbors.geometry.to_numpy())
+        placed, options = (
+            neighbors.set_geometry(moved).set_crs(WGS84_CRS, allow_override=True),
+            {"RFC7946": "YES"},
+        )
     with replacing(out) as partial:
         pyogrio.write_dataframe(
-            placed, partial, layer="neighbors", driver=driver, geometry_type="Unknown", **options
+            placed,
+            partial,
+            layer="neighbors",
+            driver=DRIVERS[out.suffix.lower()],
+            geometry_type="Unknown",
+            **options,
         )
 
 

@@ -1,29 +1,35 @@
-"""Plots read from a file into a store, every one of them checked."""
+"""Plots read from a file, every one of them checked: the one way from a file to boundaries in metres.
+
+`open_plots` opens whatever holds plots, `cleaned` checks what can be checked in any reference system, and
+`sound` what can be said only where lengths are true. In between, the plots are brought into metres: those of
+any number in a store, and those that are held in memory as a frame, `read_frame`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+import shapely
 
-from app.analysis.adjacency import PlotArrays, check_geometries
-from app.analysis.repair import repaired
+from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, check_keys
+from app.analysis.repair import repaired, without_empty_parts
 from app.errors import N_, DataError
-from app.exchange.geoparquet import GeoParquetSource, is_geoparquet, open_geoparquet
-from app.exchange.ogr import FEATURE_ID
-from app.exchange.plot_sources import Batch, PlotSource, as_keys, n_missing_before, open_layer
-from app.services.crews import Cluster, OneProcess
-from app.services.plot_store import Store, Stored, plot_table, store_plots
+from app.exchange.geoparquet import is_geoparquet, open_geoparquet
+from app.exchange.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr
+from app.exchange.wkb import Geometries
 
-Report = Callable[[float], None]
+Boolean = npt.NDArray[np.bool_]
 
-LEAST_ROWS, MOST_ROWS = 2**8, 2**16
+MOST_ROWS = 2**16
+# Plots that are told by name.
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ class Reading:
         The column that names a plot, the layer, and the reference system where the file's own will not do.
     is_repaired : bool
         Whether invalid boundaries are repaired instead of refused.
+    is_without_collapsed : bool
+        Whether plots of which a repair leaves nothing are left out instead of refused.
+    others : tuple of str
+        Further columns to be read, for `read_frame`.
+    accepted_m : float, optional
+        The accuracy of a change of datum that will do, see `transformation`.
     """
 
     path: Path
@@ -44,141 +56,160 @@ class Reading:
     layer: str | None = None
     crs: str | None = None
     is_repaired: bool = False
+    is_without_collapsed: bool = False
+    others: tuple[str, ...] = ()
+    accepted_m: float | None = None
 
 
 def open_plots(reading: Reading) -> PlotSource:
-    """Return the plots of a file that GDAL reads, or of GeoParquet; see `open_layer`, `open_geoparquet`."""
+    """Return the plots of a file that GDAL reads, or of GeoParquet; see `open_ogr`, `open_geoparquet`."""
     if reading.path.exists() and is_geoparquet(reading.path):
-        return open_geoparquet(reading.path, reading.key, reading.crs)
-    return open_layer(reading.path, reading.key, reading.layer, reading.crs)
+        return open_geoparquet(reading.path, reading.key, reading.crs, reading.others)
+    return open_ogr(reading.path, Asked(reading.key, reading.layer, reading.crs, reading.others))
 
 
 @dataclass(frozen=True)
-class Work:
-    """Where work is done, by whom, and on how many points of borders at once by each of them."""
+class Mended:
+    """What was done to plots, each told with the reason: which were repaired, which left out."""
 
-    store: Store
-    crew: OneProcess | Cluster
-    most_points: int
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Origin:
-    """The column that keys are from, how many plots came before, and whether boundaries are repaired."""
-
-    column: str
-    n_before: int
-    is_repaired: bool
+    def __add__(self, other: Mended) -> Mended:
+        return Mended(self.repaired + other.repaired, self.left_out + other.left_out)
 
 
-def read_all(
-    source: PlotSource, work: Work, report: Report, *, is_repaired: bool
-) -> tuple[list[Stored], list[str]]:
-    """Read all plots into files of a store.
+def mending_told(
+    repaired: Sequence[str], left_out: Sequence[str], n_again: int
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what was done to plots as sentences with their values: the first of them by name."""
+    for plots, one, more in (
+        (repaired, N_("Repaired: %(plot)s"), N_("... and %(n)s more repaired")),
+        (left_out, N_("Left out: %(plot)s"), N_("... and %(n)s more left out")),
+    ):
+        for plot in plots[:MOST_TOLD]:
+            yield one, {"plot": plot}
+        if len(plots) > MOST_TOLD:
+            yield more, {"n": len(plots) - MOST_TOLD}
+    if n_again:
+        yield N_("Rows that repeat a plot and were left out: %(n)s"), {"n": n_again}
 
-    Parameters
-    ----------
-    source : PlotSource
-    work : Work
-        Workers read the row groups of GeoParquet each by itself; all else is read here, as one stream.
-    report : callable
-        Told the share of plots that are read.
-    is_repaired : bool
-        Whether invalid boundaries are repaired instead of refused.
 
-    Returns
-    -------
-    stored : list of Stored
-        One a file, in the order of their numbers; at least one.
-    repaired : list of str
-        The plots that were, with the reason.
+def cleaned(batch: Batch, column: str, n_before: int) -> Batch:
+    """Return plots without empty parts, each with a key and an area.
 
     Raises
     ------
     DataError
-        When a key or a geometry is missing or of no use, or there are no plots.
-    """
-    crew, is_named = work.crew, source.column != FEATURE_ID
-    if isinstance(crew, Cluster) and isinstance(source, GeoParquetSource) and is_named:
-        found = _by_workers(source, work.store, crew, is_repaired=is_repaired)
-    else:
-        found = list(_as_one_stream(source, work, report, is_repaired=is_repaired))
-    if not found:
-        raise DataError(N_("“%(file)s” holds no features."), file=source.path.name)
-    return [stored for stored, _ in found], [told for _, mended in found for told in mended]
-
-
-def _as_one_stream(
-    source: PlotSource, work: Work, report: Report, *, is_repaired: bool
-) -> Iterator[tuple[Stored, list[str]]]:
-    # Geometries are objects until they are stored: few at a time.
-    most_rows = int(np.clip(work.most_points // 64, LEAST_ROWS, MOST_ROWS))
-    n_read, n_points, number = 0, 0, 0
-    waiting: list[pa.Table] = []
-    mended: list[str] = []
-    for batch in source.batches(most_rows):
-        table, told = checked(batch, Origin(source.column, n_read, is_repaired))
-        waiting.append(table)
-        mended += told
-        n_read += table.num_rows
-        n_points += pc.sum(table["n_points"]).as_py() or 0
-        report(min(1.0, n_read / max(source.n_plots, 1)))
-        if n_points >= work.most_points:
-            yield store_plots(work.store, number, pa.concat_tables(waiting)), mended
-            waiting, mended, n_points, number = [], [], 0, number + 1
-    if n_points:
-        yield store_plots(work.store, number, pa.concat_tables(waiting)), mended
-
-
-def _by_workers(
-    source: GeoParquetSource, store: Store, crew: Cluster, *, is_repaired: bool
-) -> list[tuple[Stored, list[str]]]:
-    # Only who asks for a cluster waits for it.
-    import dask_geopandas  # noqa: PLC0415
-    from dask.delayed import delayed  # noqa: PLC0415
-
-    files, columns = [str(file) for file in source.files], [source.column, source.geometry]
-    frame = dask_geopandas.read_parquet(files, columns=columns, split_row_groups=1, index=False)
-    store_frame = delayed(_store_frame, pure=False)
-    n_before = 0
-    tasks: list[Any] = []
-    for part, n_rows in zip(frame.to_delayed(), source.rows_of_groups, strict=True):
-        origin = Origin(source.column, n_before, is_repaired)
-        if n_rows:
-            tasks.append(store_frame(part, store, len(tasks), origin))
-        n_before += n_rows
-    found = {number: told for number, *told in crew.results(crew.client.compute(tasks))}
-    return [found[number] for number in range(len(tasks))]
-
-
-def _store_frame(
-    frame: gpd.GeoDataFrame, store: Store, number: int, origin: Origin
-) -> tuple[int, Stored, list[str]]:
-    """Do a worker's part: check and store one row group."""
-    batch = Batch(as_keys(pa.array(frame[origin.column])), frame.geometry.to_numpy())
-    table, mended = checked(batch, origin)
-    return number, store_plots(store, number, table), mended
-
-
-def checked(batch: Batch, origin: Origin) -> tuple[pa.Table, list[str]]:
-    """Return plots as a table for a store, and which were repaired, with the reason.
-
-    Raises
-    ------
-    DataError
-        When a key is missing, or a geometry is missing, not areal, or invalid and not to be repaired.
+        When a key is missing, or a geometry is missing or not areal.
     """
     missing = n_missing_before(batch.keys)
     if missing is not None:
         raise DataError(
             N_("Plot no. %(row)s has no key in column “%(column)s”."),
-            row=origin.n_before + missing + 1,
-            column=origin.column,
+            row=n_before + missing + 1,
+            column=column,
         )
-    keys, geometries = batch.keys.to_pandas(), batch.geometries
-    told: list[str] = []
-    if origin.is_repaired:
-        geometries, reasons = repaired(geometries)
-        told = [f"{keys[row]} ({reason})" for row, reason in reasons.items()]
-    check_geometries(geometries, keys)
-    return plot_table(batch.keys, PlotArrays.from_geometries(geometries)), told
+    geometries = without_empty_parts(batch.geometries)
+    check_areal(geometries, batch.keys.to_pandas())
+    return Batch(batch.keys, geometries, batch.others)
+
+
+def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Geometries, Boolean, Mended]:
+    """Return valid boundaries, which of the plots are kept, and what was done to them.
+
+    Parameters
+    ----------
+    geometries : array of polygons and multipolygons
+        In metres: a boundary that is valid in degrees need not be so there, nor the other way round.
+    keys : Series
+    reading : Reading
+        Whether to repair, and to leave out plots of which that leaves nothing.
+
+    Raises
+    ------
+    DataError
+        When a boundary is invalid and not to be repaired, or nothing is left of a plot that is to be kept.
+    """
+    if not reading.is_repaired:
+        check_geometries(geometries, keys)
+        return geometries, np.ones(len(geometries), bool), Mended()
+    mended, reasons = repaired(geometries)
+    is_kept = ~np.asarray(shapely.is_empty(mended))
+    if not is_kept.all() and not reading.is_without_collapsed:
+        row = int(np.flatnonzero(~is_kept)[0])
+        raise DataError(
+            N_(
+                "A repair leaves nothing of plot “%(key)s”, which encloses no area (%(reason)s); "
+                "--leave-out-collapsed leaves such plots out."
+            ),
+            key=keys.iloc[row],
+            reason=reasons[row],
+        )
+    told = {row: f"{keys.iloc[row]} ({reason})" for row, reason in reasons.items()}
+    check_geometries(mended[is_kept], keys[is_kept])
+    kept = tuple(text for row, text in told.items() if is_kept[row])
+    return (
+        mended[is_kept],
+        is_kept,
+        Mended(kept, tuple(text for row, text in told.items() if not is_kept[row])),
+    )
+
+
+def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
+    """Return all plots of a file in memory, in its own reference system.
+
+    Returns
+    -------
+    plots : GeoDataFrame
+        The column that names a plot, those in `Reading.others`, and `geometry`; areal, not yet known to
+        be valid.
+    column : str
+        The column that names a plot.
+    n_again : int
+        How many rows told of a plot that was there already, and the same.
+
+    Raises
+    ------
+    NotFoundError, InputError, DataError
+        As `open_plots` and `cleaned` do, and when there are no plots, they lie outside of their reference
+        system, or one key names plots that differ.
+    """
+    source = open_plots(reading)
+    batches, n_read = [], 0
+    for batch in source.batches(MOST_ROWS):
+        batches.append(cleaned(batch, source.column, n_read))
+        n_read += len(batch.keys)
+    if not n_read:
+        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+    columns = {
+        source.column: pa.chunked_array([batch.keys for batch in batches]).to_pandas(),
+        **{
+            name: pd.Series(
+                [value for batch in batches for value in batch.others[n].to_pylist()], dtype=object
+            )
+            for n, name in enumerate(reading.others)
+        },
+    }
+    geometries = np.concatenate([batch.geometries for batch in batches])
+    crs = source.crs.settled(reading.path.name, shapely.total_bounds(geometries))
+    plots = gpd.GeoDataFrame(columns, geometry=geometries, crs=crs)
+    once = _once_each(plots, source.column)
+    return once, source.column, len(plots) - len(once)
+
+
+def _once_each(plots: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
+    """Return each plot once, as pages of one service overlap; DataError where two of one key differ."""
+    if not plots[column].duplicated().any():
+        return plots
+    boundaries = same_bytes(PlotArrays.from_geometries(plots.geometry.to_numpy()))
+    told = pd.DataFrame(plots.drop(columns="geometry")).assign(boundary=boundaries)
+    once = told.drop_duplicates()
+    check_keys(once[column])
+    return plots.loc[once.index].reset_index(drop=True)
+
+
+def same_bytes(plots: PlotArrays) -> Geometries:
+    """Return bytes by which boundaries are the same, wherever their rings begin."""
+    boundaries = shapely.normalize(plots.geometries(np.arange(len(plots), dtype=np.int32)))
+    return np.asarray(shapely.to_wkb(boundaries), dtype=np.object_)

@@ -1,7 +1,8 @@
 """The steps of a computation that is larger than memory, each on files of one folder.
 
 ``read/`` holds the plots in the order in which they were read, ``keys/`` their keys in order, ``plots/`` the
-plots in metres, ``tiles/`` what each tile needs, ``pairs/`` what each gave. A step does one file at a time,
+plots in metres, ``changed/`` files of those two with some plots repaired or left out, until they take their
+place, ``tiles/`` what each tile needs, ``pairs/`` what each gave. A step does one file at a time,
 changes nothing outside of the folder and can be done again: so any process that sees the folder can do it.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -20,14 +22,14 @@ import pyarrow.compute as pc
 
 from app.analysis.adjacency import PlotArrays, Tolerances, typed_pairs_of_arrays
 from app.analysis.tiling import Halos, Tiling, halos_of, sampled
-from app.domain.crs import transformer
+from app.domain.transformation import moved_xy
 from app.exchange.pair_files import MEASURES, pair_table
 from app.exchange.sorted_runs import read_table, write_run, write_table
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-KINDS = ("read", "keys", "plots", "tiles", "pairs")
+KINDS = ("read", "keys", "plots", "changed", "tiles", "pairs")
 SIDES = ("left", "bottom", "right", "top")
 SIDES_AND_POINTS = (*SIDES, "n_points")
 
@@ -60,6 +62,12 @@ class Store:
         """Remove the plots as they were read; the tiles hold them."""
         for kind in ("read", "plots"):
             shutil.rmtree(self.folder / kind, ignore_errors=True)
+
+    def take_changed(self, kind: Literal["read", "plots"], numbers: Sequence[int]) -> None:
+        """Let changed files take their place, and number those that are left of a kind from 0."""
+        for place, number in enumerate(numbers):
+            changed = self.path("changed", number)
+            (changed if changed.exists() else self.path(kind, number)).replace(self.path(kind, place))
 
     def take_as_read(self) -> None:
         """Take the plots as they were read for those in metres."""
@@ -133,12 +141,19 @@ def told_of(table: pa.Table) -> Stored:
     return Stored(table.num_rows, int(pc.sum(table["n_points"]).as_py()), bounds)
 
 
-def project_plots(store: Store, number: int, source: str, target: str) -> Stored:
-    """Bring one file of plots that was read into another reference system; both are given as WKT."""
+def change_plots(store: Store, number: int, table: pa.Table) -> Stored | None:
+    """Write what is left of one file of plots, see `Store.take_changed`; None when nothing is."""
+    if not table.num_rows:
+        return None
+    write_table(table, store.path("changed", number))
+    return told_of(table)
+
+
+def project_plots(store: Store, number: int, pipeline: str) -> Stored:
+    """Bring one file of plots that was read into another reference system, as `moved_xy` does."""
     table = read_table(store.path("read", number))
     plots = plots_of(table["geometry"])
-    xy = np.column_stack(transformer(source, target).transform(*plots.xy.T))
-    moved = PlotArrays(xy, plots.ring_offset, plots.part_offset, plots.plot_offset)
+    moved = PlotArrays(moved_xy(pipeline, plots.xy), plots.ring_offset, plots.part_offset, plots.plot_offset)
     projected = plot_table(table["key"].combine_chunks(), moved)
     write_table(projected, store.path("plots", number))
     return told_of(projected)

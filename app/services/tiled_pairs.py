@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from app.analysis.adjacency import Tolerances
 from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
 from app.domain.kinds import Relation
-from app.errors import N_, DataError
-from app.exchange.ogr import FEATURE_ID, check_place, crs_name
+from app.domain.metric_crs import metric_crs
+from app.domain.transformation import transformation
+from app.exchange.file_crs import crs_name, may_be_swapped
+from app.exchange.ogr import FEATURE_ID
 from app.exchange.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
 from app.services.crews import Cluster, OneProcess, return_memory
-from app.services.plot_files import metric_crs
-from app.services.plot_reading import Reading, Work, open_plots, read_all
+from app.services.plot_reading import Reading, open_plots
+from app.services.plot_settling import Work, n_plots_in, once_each, read_all, settled
 from app.services.plot_store import (
     Store,
     Stored,
@@ -83,13 +83,22 @@ class Means:
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do once the plots are dealt to tiles, and what to tell of them."""
+    """What there is to do once the plots are dealt to tiles, and what to tell of them.
+
+    `operation` names the change of datum that was made on the way, empty for none, and `accuracy_m` how
+    accurate it is (None: nobody states it).
+    """
 
     column: str
     projected_to: str | None
     n_plots: int
     tiles: list[int]
-    repaired: list[str]
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    n_again: int = 0
+    operation: str = ""
+    accuracy_m: float | None = None
+    may_be_swapped: bool = False
 
 
 def prepare(request: Request, means: Means, store: Store, crew: OneProcess | Cluster, report: Report) -> Plan:
@@ -102,53 +111,49 @@ def prepare(request: Request, means: Means, store: Store, crew: OneProcess | Clu
     """
     work = Work(store.emptied(), crew, means.most_points(crew.n_at_once))
     source = open_plots(request.reading)
-    is_repaired = request.reading.is_repaired
-    stored, repaired = read_all(source, work, _part(report, 0, READ), is_repaired=is_repaired)
+    stored = read_all(source, work, _part(report, 0, READ))
+    n_read = n_plots_in(stored)
     if source.column != FEATURE_ID:
-        _check_unique(store, len(stored), source.column, means)
-    stored, projected_to = _in_metres(source, work, stored)
+        stored = once_each(store, stored, source.column, _merge_bytes(means))
+    n_again = n_read - n_plots_in(stored)
+    stored, placing = _in_metres(source, work, stored, request.reading.accepted_m)
+    stored, mended = settled(work, stored, request.reading)
     tiles = _deal(work, stored, request.tolerances.reach_m, _part(report, READ, DEALT))
-    return Plan(source.column, projected_to, sum(each.n_plots for each in stored), tiles, repaired)
+    return Plan(
+        column=source.column,
+        n_plots=n_plots_in(stored),
+        tiles=tiles,
+        repaired=mended.repaired,
+        left_out=mended.left_out,
+        n_again=n_again,
+        **placing,
+    )
 
 
 def _part(report: Report, first: float, last: float) -> Report:
     return lambda done: report(first + (last - first) * done)
 
 
-def _check_unique(store: Store, n_files: int, column: str, means: Means, most: int = 3) -> None:
-    """Raise DataError unless no key is there twice."""
-    doubles: list[str] = []
-    runs = [store.path("keys", number) for number in range(n_files)]
-    for rows in merged(runs, "key", _merge_bytes(means), store.folder / "keys"):
-        keys = rows["key"].combine_chunks()
-        again = keys[1:].filter(pc.equal(keys[1:], keys[:-1]))
-        doubles += [str(key) for key in pc.unique(again).to_pylist()]
-        if len(doubles) > most:
-            break
-    if doubles:
-        raise DataError(
-            N_("Column “%(column)s” holds keys more than once (%(keys)s); expected one plot a key."),
-            column=column,
-            keys=", ".join(doubles[:most]) + (", …" if len(doubles) > most else ""),
-        )
-
-
 def _merge_bytes(means: Means) -> int:
     return int(means.memory_mb * 2**18)
 
 
-def _in_metres(source: PlotSource, work: Work, stored: list[Stored]) -> tuple[list[Stored], str | None]:
-    """Bring all plots into a reference system that is true to length; return its name if it is another."""
-    left, bottom, right, top = _bounds(stored)
-    corners = gpd.GeoSeries.from_xy([left, right], [bottom, top], crs=source.crs)
-    check_place(source.path, corners)
-    target = metric_crs(corners)
+def _in_metres(
+    source: PlotSource, work: Work, stored: list[Stored], accepted_m: float | None
+) -> tuple[list[Stored], dict[str, Any]]:
+    """Bring all plots into a reference system that is true to length; return what `Plan` tells of it."""
+    bounds, file = _bounds(stored), source.path.name
+    crs = source.crs.settled(file, bounds)
+    placing = {"projected_to": None, "may_be_swapped": may_be_swapped(crs, bounds)}
+    target = metric_crs(crs, bounds, file)
     if target is None:
         work.store.take_as_read()
-        return stored, None
-    systems = (corners.crs.to_wkt(), target.to_wkt())
-    rows = [(work.store, number, *systems) for number in range(len(stored))]
-    return list(work.crew.each(project_plots, rows)), crs_name(target)
+        return stored, placing
+    operation = transformation(crs, target, bounds, file, accepted_m)
+    rows = [(work.store, number, operation.pipeline) for number in range(len(stored))]
+    moved = list(work.crew.each(project_plots, rows))
+    told = {"projected_to": crs_name(target), "operation": operation.name, "accuracy_m": operation.accuracy_m}
+    return moved, {**placing, **told}
 
 
 def _bounds(stored: list[Stored]) -> tuple[float, float, float, float]:

@@ -34,6 +34,7 @@ from app.domain.period import PARK_ZONE
 from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.tours import StopDraft, TourDraft, parse_tour
 from app.services.leg_records import detour_records, turn_records
+from app.services.near_parks import check_near_parks
 from app.services.networks import network_on
 from app.services.plan_rows import ENGINE
 from app.services.replanning import replan_tour
@@ -94,6 +95,7 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     )
     stops = [_stop_values(connection, draft, n, stop, on) for n, stop in drafts]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
+    check_near_parks(connection, places, [f"{draft.key}: {stop['name']}" for stop in stops])
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
     # Before any row, as everybody who changes tours.

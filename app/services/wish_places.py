@@ -17,6 +17,7 @@ from app.db.parks import check_park
 from app.db.tour_wishes import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
 from app.errors import N_, DataError, NotFoundError, Phrase
+from app.services.near_parks import swapped
 from app.services.wishes import Wish, WishStop
 
 # A stop farther from the park's outline than this is a slip of the mouse, or another town.
@@ -133,10 +134,22 @@ def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]
         raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
     for n, row in zip(_numbers(wish), rows, strict=True):
         away_m = float(shapely.distance(outline, row["geometry"]))
-        if not away_m <= FARTHEST_M:
-            raise DataError(
-                N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
-                n=n,
-                name=row["name"],
-                away=round(away_m / 1000, 1),
-            )
+        if away_m <= FARTHEST_M:
+            continue
+        for other, text in swapped(shapely.centroid(row["geometry"])):
+            if shapely.distance(outline, other) <= FARTHEST_M:
+                raise DataError(
+                    N_(
+                        "Stop %(n)s: “%(name)s” lies far outside the park; with both coordinates swapped "
+                        "(%(text)s) it would lie there."
+                    ),
+                    n=n,
+                    name=row["name"],
+                    text=text,
+                )
+        raise DataError(
+            N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
+            n=n,
+            name=row["name"],
+            away=round(away_m / 1000, 1),
+        )

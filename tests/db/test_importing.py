@@ -21,7 +21,7 @@ from app.domain.crs import STORAGE_CRS
 from app.domain.feature_query import FeatureQuery, Span
 from app.domain.kinds import BoundaryQuality
 from app.errors import AppError, ConflictError, NotFoundError
-from app.exchange.files import write_file
+from app.exchange.files import READ, write_file
 from app.services.exporting import export_dataset, take_out
 from app.services.foreign_plots import Reading, read_foreign_plots
 from app.services.importing import (
@@ -139,7 +139,7 @@ def test_a_spoilt_folder_is_refused_in_one_sentence(
         load_dataset(connection, tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("form", ["geojson", "gpkg", "csv"])
+@pytest.mark.parametrize("form", READ)
 @pytest.mark.parametrize("name", ["parks", "plots", "companies", "facilities", "walkways", "footprints"])
 def test_an_export_is_known_again(
     loaded_connection: Connection, tmp_path: Path, name: str, form: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -174,6 +175,36 @@ def test_parcels_from_elsewhere(run: Run, tmp_path: Path) -> None:
     assert plot["area_m2"] == pytest.approx(2000, abs=0.01)
 
 
+def test_parcels_on_another_datum_are_told_how_they_were_moved(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    corner = [(3618100, 5805100), (3618400, 5805400), (3618500, 5805300), (3618200, 5805000)]
+    parcels = tmp_path / "parcels.gpkg"
+    frame = gpd.GeoDataFrame({"nr": ["9_2"]}, geometry=[shapely.Polygon(corner)], crs="EPSG:31467")
+    frame.to_file(parcels, driver="GPKG")
+    told = ("import", "plots", parcels, "--key", "nr", "--park", "heinenkamp-1", "--accept-accuracy", "3")
+    code, out, _ = run(*told)
+    assert code == 0
+    assert re.search(r"^Transformed by DHDN to ETRS89 \(\d\).*, accurate to [\d.]+ m$", out, re.MULTILINE)
+    before = state(engine)
+    code, _, err = run(*told, "--crs", "EPSG:25832")
+    assert code == 2
+    assert "states EPSG:31467" in err
+    assert run("import", "plots", parcels, "--crs", "EPSG:31467")[0] == 2
+    assert state(engine) == before
+
+
+def test_a_way_typed_with_latitude_first(run: Run, engine: Engine) -> None:
+    before = state(engine)
+    code, _, err = run(
+        "walkway", "add", "gate", "--kind", "gate", "--from", "52.3731,10.749", "--to", "52.374,10.749"
+    )
+    assert code == 2
+    assert "“gate” lies" in err
+    assert "swapped (10.749, 52.3736)" in err
+    assert state(engine) == before
+
+
 def zeros(path: Path) -> Path:
     with path.open("wb") as file:
         file.truncate(200 * 2**20)
@@ -227,6 +258,34 @@ def test_what_is_wrong_is_told_in_one_sentence_and_changes_nothing(
         assert (found, len(sentences), out) == (code, 1, ""), (arguments, error)
         assert told in sentences[0]
     assert state(engine) == before
+
+
+def test_parcels_are_repaired_left_out_and_named_at_the_prompt(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    parcels = tmp_path / "parcels.parquet"
+    left, bottom, right, top = rectangle(0, 0, 40, 50).bounds
+    bow_tie = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
+    flat = shapely.Polygon([(right, bottom), (right, top), (right, bottom)])
+    columns = {"flst": ["9/1", "9/2", "9/1"]}
+    gpd.GeoDataFrame(columns, geometry=[bow_tie, flat, bow_tie], crs=STORAGE_CRS).to_parquet(parcels)
+    told = ("import", "plots", parcels, "--key", "flst", "--park", "heinenkamp-1", "--repair")
+    before = state(engine)
+    code, _, err = run(*told)
+    assert code == 3
+    assert "A repair leaves nothing of plot “9/2”" in err
+    assert run(*told, "--leave-out-collapsed", "--complete", "--valid-from", ON)[0] == 2
+    assert state(engine) == before
+    code, out, _ = run(*told, "--leave-out-collapsed")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("Repaired: 9/1 (Self-intersection")
+    assert lines[1].startswith("Left out: 9/2 (")
+    assert lines[2:4] == [
+        "Rows that repeat a plot and were left out: 1",
+        "A “/” in a key is stored as “-”: 9/1 is 9-1",
+    ]
+    assert "plots: 1 new, 0 changed, 0 unchanged" in out
 
 
 def test_a_full_run_without_a_trace(cli_env: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 import shapely
 
 from app.analysis.adjacency import Tolerances, typed_neighbors
-from app.services.plot_files import read_plots
+from app.errors import DataError
+from app.services.plot_files import plots_in_metres, read_plots
+from app.services.plot_reading import Reading
 
 REAL = os.environ.get("REAL_DATA_DIR")
 GML = "{http://www.opengis.net/gml/3.2}"
@@ -102,3 +105,24 @@ def test_pages_of_ten_lie_where_they_should(state: str) -> None:
         lon, lat = plots.frame.to_crs(4326).union_all().centroid.coords[0]
         assert len(plots.frame) == 10
         assert (5.8 < lon < 10.6, 49 < lat < 54) == (True, True)
+
+
+def test_overlapping_pages_count_once(tmp_path: Path) -> None:
+    for page in (0, 10, 20, 30, 40):
+        shutil.copy(real(f"alkis_wfs/nrw_page{page}.xml"), tmp_path)
+    whole = plots_in_metres(Reading(tmp_path))
+    shutil.copy(tmp_path / "nrw_page20.xml", tmp_path / "again.xml")
+    again = plots_in_metres(Reading(tmp_path))
+    assert (len(whole.frame), whole.n_again) == (50, 0)
+    assert (len(again.frame), again.n_again) == (50, 10)
+    assert counted(typed_neighbors(again.frame, again.key)) == counted(
+        typed_neighbors(whole.frame, whole.key)
+    )
+
+
+def test_nas_is_refused_by_name(tmp_path: Path) -> None:
+    packed = real("alkis_nas/ALKIS_NeuwScharh_0003.xml.gz")
+    path = tmp_path / "extract.xml"
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    with pytest.raises(DataError, match="is an ALKIS extract in NAS"):
+        read_plots(path)

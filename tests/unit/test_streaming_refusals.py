@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -92,6 +93,20 @@ class TestRefusals:
         seven_plots().to_parquet(folder / "a.parquet")
         seven_plots().to_crs(25833).to_parquet(folder / "b.parquet")
         refused(folder, DataError, "“b.parquet” differs from “a.parquet”")
+
+    @pytest.mark.parametrize("columns", [{"key": range(7)}, {"nr": [*"ABCDEFG"]}])
+    def test_a_folder_of_different_keys(self, tmp_path: Path, columns: dict[str, Sequence[object]]) -> None:
+        (folder := tmp_path / "folder").mkdir()
+        seven_plots().to_parquet(folder / "a.parquet")
+        seven_plots().drop(columns="key").assign(**columns).to_parquet(folder / "b.parquet")
+        refused(folder, DataError, "“b.parquet” differs from “a.parquet” in column “key”.")
+
+    def test_pages_of_different_keys(self, tmp_path: Path) -> None:
+        (folder := tmp_path / "folder").mkdir()
+        plots = seven_plots().to_crs(4326)
+        plots.to_file(folder / "a.geojson")
+        plots.assign(key=range(7)).to_file(folder / "b.geojson")
+        refused(folder, DataError, "Column “key” mixes text and numbers as keys.")
 
     def test_a_folder_without_plots(self, tmp_path: Path) -> None:
         (folder := tmp_path / "folder").mkdir()

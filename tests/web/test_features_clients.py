@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -27,17 +30,33 @@ def api(live_server: str) -> str:
     return f"{live_server}api"
 
 
-def read(api: str, collection: str, **options: Any) -> Any:
-    return pyogrio.read_dataframe(f"OAPIF:{api}", layer=collection, **options)
+Read = Callable[..., Any]
 
 
-def test_gdal_lists_all_collections(api: str) -> None:
-    assert {name for name, _ in pyogrio.list_layers(f"OAPIF:{api}")} == set(CONTRACTS)
+@pytest.fixture(scope="module")
+def analyst() -> Iterator[ProcessPoolExecutor]:
+    """A process of an analyst: in the program's own, GDAL may ask no address."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        yield process
+
+
+@pytest.fixture
+def read(analyst: ProcessPoolExecutor) -> Read:
+    def told(api: str, collection: str, **options: Any) -> Any:
+        source = f"OAPIF:{api}"
+        return analyst.submit(pyogrio.read_dataframe, source, layer=collection, **options).result()
+
+    return told
+
+
+def test_gdal_lists_all_collections(api: str, analyst: ProcessPoolExecutor) -> None:
+    listed = analyst.submit(pyogrio.list_layers, f"OAPIF:{api}").result()
+    assert {name for name, _ in listed} == set(CONTRACTS)
 
 
 @pytest.mark.parametrize("collection", CONTRACTS)
 def test_gdal_reads_each_collection_in_metres(
-    api: str, loaded_connection: Connection, collection: str
+    api: str, read: Read, loaded_connection: Connection, collection: str
 ) -> None:
     stored = COLLECTIONS[collection].read(loaded_connection, today(), None)
     stored["id"] = feature_ids(stored, CONTRACTS[collection], False)
@@ -50,7 +69,7 @@ def test_gdal_reads_each_collection_in_metres(
     assert set(CONTRACTS[collection].columns) <= set(told.columns)
 
 
-def test_gdal_walks_through_pages_and_filters(api: str, loaded_connection: Connection) -> None:
+def test_gdal_walks_through_pages_and_filters(api: str, read: Read, loaded_connection: Connection) -> None:
     plots = COLLECTIONS["plots"].read(loaded_connection, today(), None)
     assert set(read(api, "plots", PAGE_SIZE="7")["key"]) == set(plots["key"])
     box = tuple(plots.geometry.iloc[0].bounds)

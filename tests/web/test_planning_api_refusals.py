@@ -152,6 +152,16 @@ def test_refusals_speak_german(client: FlaskClient) -> None:
     assert english != german
 
 
+def test_swapped_degrees_are_refused_and_the_swap_offered(client: FlaskClient) -> None:
+    there = {"name": "Tor", "lon": 52.373, "lat": 10.7495}
+    told = asked(client, a_wish(there), lang="en")
+    assert told.status_code == 422
+    assert (
+        "“Tor” lies far outside the park; with both coordinates swapped (10.7495, 52.373)"
+        in told.get_json()["error"]
+    )
+
+
 def test_refusals_write_numbers_and_days_as_their_language_does(client: FlaskClient) -> None:
     """A comma and 24.04.2024 in German, a point and 24 Apr 2024 in English; the same distance."""
     beside = {"name": "Feld", "lon": 10.78, "lat": 52.36}

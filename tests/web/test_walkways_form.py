@@ -122,3 +122,14 @@ def test_what_was_done_is_said_and_days_are_told_with_the_last_of_them(signed: S
     assert number
     signed.fill(number[0])
     assert said() == ["The leave is withdrawn."]
+
+
+def test_a_way_typed_with_latitude_first_is_refused_and_the_swap_offered(desk: Flask, signed: Signed) -> None:
+    swapped = {**WAY, "line": "52.3731, 10.7490; 52.3740, 10.7490"}
+    answer = signed.fill("/walkways?lang=en", **swapped)
+    assert answer.status_code == 400
+    html = unescape(answer.get_data(as_text=True))
+    assert "“tor-west” lies " in html
+    assert "with both coordinates swapped (10.749, 52.3736)" in html
+    assert swapped["line"] in html
+    assert 'value="tor-west"' not in signed.client.get("/walkways").get_data(as_text=True)

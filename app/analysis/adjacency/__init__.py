@@ -7,7 +7,7 @@ sees of them (`sight`), `decision` puts a relation to every pair. These are comp
 hands plots to threads.
 """
 
-from app.analysis.adjacency.checks import check_geometries, check_keys
+from app.analysis.adjacency.checks import check_areal, check_geometries, check_keys, double_keys
 from app.analysis.adjacency.compiled import cache_folder
 from app.analysis.adjacency.decision import RELATIONS
 from app.analysis.adjacency.evidence import evidence
@@ -25,9 +25,11 @@ __all__ = [
     "TypedPairs",
     "are_kernels_compiled",
     "cache_folder",
+    "check_areal",
     "check_geometries",
     "check_keys",
     "compile_kernels",
+    "double_keys",
     "evidence",
     "typed_neighbors",
     "typed_pairs_of_arrays",

@@ -15,20 +15,23 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app.analysis.adjacency import Tolerances, typed_neighbors
+from app.cli.accuracy import accept_accuracy_option
 from app.cli.language import prompt_language
 from app.domain.kinds import Relation
+from app.domain.transformation import operation_told
 from app.domain.voice import voice
 from app.errors import N_, InputError
-from app.services.plot_files import DRIVERS, check_out, read_plots, write_neighbors
-from app.services.plot_reading import Reading
+from app.services.plot_files import DRIVERS, check_out, evidence_operation, plots_in_metres, write_neighbors
+from app.services.plot_reading import Reading, mending_told
 from app.services.streaming import stream_neighbors
 from app.services.tiled_pairs import Means, Plan, Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STDOUT = Path("-")
-# Repaired plots that are told by name.
-MOST_TOLD = 10
+_SWAPPED = N_(
+    "The plots lie near the Horn of Africa; with longitude and latitude swapped they lie in Germany."
+)
 LENGTHS = {
     "snap_m": "Borders this near each other are one border.",
     "across_m": "How far plots see each other across a street.",
@@ -61,7 +64,8 @@ def length_options(command: Command) -> Command:
 )
 @click.option("--key", help="Column that names a plot; else the first known one, else the feature id.")
 @click.option("--layer", help="Layer to read where the file has several.")
-@click.option("--crs", help="Coordinate reference system of the file, for example EPSG:25832.")
+@click.option("--crs", help="Coordinate reference system where the file states none, for example EPSG:25832.")
+@accept_accuracy_option
 @length_options
 @click.option(
     "--relations",
@@ -71,6 +75,12 @@ def length_options(command: Command) -> Command:
     help="touch leaves out who is across a street.",
 )
 @click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option(
+    "--leave-out-collapsed",
+    "is_without_collapsed",
+    is_flag=True,
+    help="Leave out plots of which a repair leaves nothing; say which.",
+)
 @click.option(
     "--memory-mb",
     type=click.IntRange(min=1),
@@ -88,8 +98,10 @@ def compute(  # noqa: PLR0913  one argument an option
     key: str | None,
     layer: str | None,
     crs: str | None,
+    accepted_m: float | None,
     relations: Literal["all", "touch"],
     is_repaired: bool,
+    is_without_collapsed: bool,
     memory_mb: int,
     n_threads: int | None,
     cluster: str | None,
@@ -98,11 +110,13 @@ def compute(  # noqa: PLR0913  one argument an option
 ) -> None:
     """Compute who is whose neighbor among the polygons of the file PLOTS.
 
-    Any file that GDAL reads will do: GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, a zip of one; and
-    GeoParquet, also a folder of it. CSV and Parquet are written in any size within the given memory.
+    GML, GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML, file geodatabase, CSV with WKT and GeoParquet are
+    read, also from a zip or a folder, in which may lie the pages of one service, overlapping or not. CSV and
+    Parquet are written in any size within the given memory.
     """
     began_at_s = time.monotonic()
-    request = Request(Reading(plots, key, layer, crs, is_repaired), Tolerances(**lengths), relations)
+    reading = Reading(plots, key, layer, crs, is_repaired, is_without_collapsed, accepted_m=accepted_m)
+    request = Request(reading, Tolerances(**lengths), relations)
     if out != STDOUT:
         check_out(out, plots)
     with patient_progress() as report:
@@ -125,13 +139,26 @@ def _whole(
 ) -> tuple[Plan, Mapping[Relation, int]]:
     """Write neighbors with evidence, all in memory."""
     reading = request.reading
-    file = read_plots(reading.path, reading.key, reading.layer, reading.crs, is_repaired=reading.is_repaired)
+    file = plots_in_metres(reading)
+    evidence = evidence_operation(file.frame, out, reading.path.name, reading.accepted_m)
     neighbors = typed_neighbors(file.frame, file.key, request.tolerances, report)
     if request.relations == "touch":
         neighbors = neighbors[neighbors.relation != Relation.ACROSS]
-    write_neighbors(neighbors, out)
+    write_neighbors(neighbors, out, evidence)
     counts = neighbors.relation.value_counts()
-    plan = Plan(file.key, file.projected_to, len(file.frame), [], file.repaired)
+    changed = next((each for each in (file.operation, evidence) if each and each.name), None)
+    plan = Plan(
+        column=file.key,
+        projected_to=file.projected_to,
+        n_plots=len(file.frame),
+        tiles=[],
+        repaired=file.repaired,
+        left_out=file.left_out,
+        n_again=file.n_again,
+        operation=changed.name if changed else "",
+        accuracy_m=changed.accuracy_m if changed else None,
+        may_be_swapped=file.may_be_swapped,
+    )
     return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
@@ -141,10 +168,12 @@ def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> It
     yield say(N_("Plots are named by: %(column)s"), column=plan.column)
     if plan.projected_to:
         yield say(N_("Projected to %(crs)s"), crs=plan.projected_to)
-    for repaired in plan.repaired[:MOST_TOLD]:
-        yield say(N_("Repaired: %(plot)s"), plot=repaired)
-    if len(plan.repaired) > MOST_TOLD:
-        yield say(N_("... and %(n)s more repaired"), n=len(plan.repaired) - MOST_TOLD)
+    for template, values in operation_told(plan.operation, plan.accuracy_m):
+        yield say(template, **values)
+    if plan.may_be_swapped:
+        yield say(_SWAPPED)
+    for template, values in mending_told(plan.repaired, plan.left_out, plan.n_again):
+        yield say(template, **values)
     listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
     yield say(
         N_("%(n)s plots, pairs: %(listed)s (%(took)s s)"),
