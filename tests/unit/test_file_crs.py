@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -250,6 +251,15 @@ class TestNamesOfTheGermanSurveys:
         ring = [to_crs.transform(300_000 + x, 5_650_000 + y) for x, y in ((0, 0), (90, 0), (90, 90))]
         path = written_geojson("plots.geojson", {"a": ring}, f"urn:adv:crs:{name}")
         assert read_frame(Reading(path))[0].crs == CRS.from_epsg(epsg)
+
+
+def test_such_a_name_within_an_archive(compute: Callable[..., Ran]) -> None:
+    positions = "617000 5803000 617090 5803000 617090 5803090 617000 5803090 617000 5803000"
+    content = GML.format(name="urn:adv:crs:ETRS89_UTM32", positions=positions, dimension="")
+    with zipfile.ZipFile("parcels.zip", "w") as packed:
+        packed.writestr("delivery/parcels.gml", content)
+    assert read_frame(Reading(Path("parcels.zip")))[0].crs == CRS.from_epsg(25832)
+    assert compute("parcels.zip").code == 0
 
 
 def test_an_unknown_name_of_that_kind_is_no_place(compute: Callable[..., Ran]) -> None:
