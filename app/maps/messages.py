@@ -38,6 +38,7 @@ TEXTS = (
     N_("as far back as is known"),
     N_("Facility"),
     N_("Companies on this plot"),
+    N_("Company"),
     N_("None known on this day."),
     N_("Capacity"),
     N_("In operation"),

@@ -25,6 +25,7 @@ STYLES = (
     LEAFLET_CSS,
     "css/theme.css",
     "css/map.css",
+    "css/map_tours.css",
     "css/map_phone.css",
     "css/map_print.css",
     "css/forced.css",

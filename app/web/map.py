@@ -17,6 +17,7 @@ from app.config import Settings
 from app.db.changes import state_of_data
 from app.db.companies import companies_on
 from app.db.parks import check_park, park_names
+from app.db.versions import records
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import Basemap, Surroundings, page_config, park_map
@@ -65,8 +66,7 @@ def _by_park(
     held: Connection, on: date, park: str | None, names: Mapping[str, str]
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return key and companies of each park that has any, both in the order of their names."""
-    firms = companies_on(held, on, park).drop(columns="geometry")
-    rows = firms.astype(object).where(firms.notna(), None).to_dict("records")
+    rows = records(companies_on(held, on, park))
     told = [{**row, "where": " ".join(filter(None, (row["street"], row["house_number"])))} for row in rows]
     told.sort(key=lambda row: (names[row["park"]], row["park"], _folded(row["name"])))
     return [(key, list(own)) for key, own in groupby(told, key=lambda row: row["park"])]
