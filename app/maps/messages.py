@@ -112,6 +112,8 @@ TEXTS = (
     N_("{n} stop"),
     N_("{n} stops"),
     N_("Map"),
+    N_("Map of the business parks"),
+    N_("searched for “{q}”"),
     N_("as of {day}"),
     N_("The map of {day} could not be loaded."),
     N_("decided by hand"),
