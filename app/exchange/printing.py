@@ -107,7 +107,7 @@ def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:
     lacking = _Lacking()
     LOGGER.addHandler(lacking)
     document = HTML(string=html, url_fetcher=Refusal()).render(pdf_variant=_VARIANT)
-    pdf: bytes = document.write_pdf()
+    pdf: bytes = document.write_pdf(pdf_variant=_VARIANT)
     return pdf, (*_heights([page._page_box for page in document.pages]), "".join(lacking.characters))
 
 
@@ -119,11 +119,9 @@ class _Lacking(logging.Handler):
         self.characters: dict[str, None] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the character of a warning about one; control characters are never drawn."""
+        """Keep the character of a warning about one."""
         if ".notdef" in str(record.msg) and isinstance(record.args, tuple):
-            character = str(record.args[0])
-            if character.isprintable():
-                self.characters[character] = None
+            self.characters[str(record.args[0])] = None
 
 
 def _heights(pages: list[Any]) -> tuple[list[float], float]:

@@ -159,7 +159,7 @@ def neighbor_name(neighbor: Neighbor, voice: Voice) -> str:
 
 
 def reason(neighbor: Neighbor, voice: Voice) -> str:
-    """Return why this is a neighbor, in words that stand beside its name; a person's decision with its reason."""
+    """Return why this is a neighbor, in words beside its name; a person's decision with its reason."""
     measures = {CompanyRelation.OVERLAP: neighbor.overlap_m2, CompanyRelation.EDGE: neighbor.shared_m}
     is_measured = measures.get(neighbor.relation, 0.0) is not None
     told_reason = voice.say(

@@ -53,7 +53,7 @@ def index() -> str:
 
 @blueprint.get("/companies")
 def companies() -> str:
-    """List the companies as of ``?on=``, of ``?park=`` or of all parks: the map's page for readers without scripts."""
+    """List the companies as of ``?on=``, of ``?park=`` or of all parks: the map without scripts."""
     held, on, park = connection(), requested_day(), requested_park()
     check_park(held, park)
     names = park_names(held)

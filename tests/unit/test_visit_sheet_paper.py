@@ -1,4 +1,4 @@
-"""The visit sheet as it comes out of the printer: no stop moved without need, no character lost in silence."""
+"""The visit sheet as printed: no stop moved without need, no character lost in silence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def walk_of(n_stops: int, n_turns: int) -> TourPapers:
     told = papers()
     turn = PaperTurn("rechts auf den Weg entlang Brandgehaege, 117 m", place(0, 0))
     stops = tuple(
-        replace(told.stops[n % 3], position=n + 1, name=f"Firma {n + 1:02} Fahrzeugtechnik", note="Am Tor melden")
+        replace(
+            told.stops[n % 3], position=n + 1, name=f"Firma {n + 1:02} Fahrzeugtechnik", note="Am Tor melden"
+        )
         for n in range(n_stops)
     )
     legs = tuple(
@@ -86,7 +88,7 @@ def test_every_character_is_drawn_or_named() -> None:
 
 
 def test_a_character_without_any_font_is_named() -> None:
-    """One of the private use area, which no font of a machine has; as everywhere in the language of the tour."""
+    """One of the private use area, which no font has."""
     told = papers(language="en", note="vorher \U0010fffd nachher", title="Rundgang")
     text = "".join(pages_of(printed_sheet(told, nothing_around())))
     assert "a box stands for each: U+10FFFD." in text
