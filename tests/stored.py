@@ -47,8 +47,10 @@ def store_plot(
     return connection.execute(version.returning(PlotVersion.plot_version_id)).scalar_one()
 
 
-def store_company(connection: Connection, park_id: int, key: str, plot: str | None) -> None:
-    """Store a company of that key and name on a plot, or somewhere in the park."""
+def store_company(
+    connection: Connection, park_id: int, key: str, plot: str | None, street: str | None = None
+) -> None:
+    """Store a company of that key and name on a plot, in a street, or somewhere in the park."""
     company = insert(Company).values(key=key, name=key).returning(Company.company_id)
     plot_id = connection.execute(select(Plot.plot_id).where(Plot.key == plot)).scalar_one() if plot else None
     place = {
@@ -56,6 +58,7 @@ def store_company(connection: Connection, park_id: int, key: str, plot: str | No
         "company_id": connection.execute(company).scalar_one(),
         "park_id": park_id,
         "plot_id": plot_id,
+        "street": street,
         "geometry": ewkb(rectangle(0, 0, 10, 10).centroid),
         "location_quality": "mapped" if plot else "street",
         "starts_precision": "unknown",

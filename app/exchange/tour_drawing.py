@@ -29,6 +29,8 @@ SCALES = (
 )
 
 _STREET_WIDTH_M = 7.0
+# Nearer than this to another mark, a mark would cover its number.
+_COVERING_RADII = 1.6
 _ON_PLOT_M = 2.0  # stops are entered at a border, so a little beside the plot counts as on it
 
 
@@ -240,11 +242,10 @@ def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
 def _marks(stops: Iterable[PaperStop], view: View) -> list[Mark]:
     """Return the stops in the drawing; those that would cover each other share one mark."""
     marks: list[Mark] = []
+    apart = _COVERING_RADII * view.canvas.mark
     for stop in stops:
         (place,) = view.cut([stop.point])
-        near = next(
-            (n for n, mark in enumerate(marks) if mark.point.distance(place) < view.canvas.mark), None
-        )
+        near = next((n for n, mark in enumerate(marks) if mark.point.distance(place) < apart), None)
         if near is None:
             marks.append(Mark(place, (stop,)))
         else:

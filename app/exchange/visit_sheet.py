@@ -21,7 +21,8 @@ from app.domain.tour_papers import TourPapers
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange import tour_telling
-from app.exchange.sheet_layout import map_height_mm
+from app.exchange.printing import printed
+from app.exchange.sheet_layout import GOOD_MAP_MM, map_height_mm
 from app.exchange.tour_drawing import Around, Canvas, View, tour_svg, tour_view
 
 MEDIA_TYPE = "application/pdf"
@@ -29,19 +30,54 @@ MEDIA_TYPE = "application/pdf"
 _FOLDER = Path(__file__).parent / "templates"
 _MAP_WIDTH_MM = 180.0
 _MAP_MARGIN_MM = 10.0
+# Kept free below the last stop; one hair too high, and it goes to the next page.
+_SLACK_MM = 0.5
+# To measure, to fit, and to fit again what the named characters moved.
+_MOST_PRINTS = 3
+_MOST_LACKING = 40
 _BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
 _BAR_MM = 24.0
 _CLOCK_WORD = {"de": f"{tour_telling.NBSP}Uhr", "en": ""}
 
 
-def visit_sheet(papers: TourPapers, around: Around) -> str:
+def printed_sheet(papers: TourPapers, around: Around) -> bytes:
+    """Return the sheet of a tour as a PDF.
+
+    What comes out says how high the timetable is and which characters no font has; so it is printed
+    again with a map that leaves the stops their room, and with these characters named.
+
+    Raises
+    ------
+    SetupError
+        When it cannot be printed on this machine.
+    """
+    map_mm, lacking = GOOD_MAP_MM, ""
+    for _ in range(_MOST_PRINTS):
+        sheet = printed(visit_sheet(papers, around, map_mm, lacking))
+        fit_mm = map_height_mm(sheet.room_mm - _SLACK_MM, sheet.rows_mm)
+        if sheet.lacking == lacking and abs(fit_mm - map_mm) < _SLACK_MM:
+            break
+        map_mm, lacking = fit_mm, sheet.lacking
+    return sheet.pdf
+
+
+def visit_sheet(papers: TourPapers, around: Around, map_mm: float = GOOD_MAP_MM, lacking: str = "") -> str:
     """Return the sheet of a tour as an HTML document for printing.
 
     The walk is drawn at a round scale, the numbers of its stops are those of every map and list.
     A tour without a public address gets no QR code. The same arguments give the same text.
+
+    Parameters
+    ----------
+    papers : TourPapers
+    around : Around
+    map_mm : float
+        Height of the map.
+    lacking : str
+        Characters that cannot be printed here; the sheet names them.
     """
     speech = voice(papers.language)
-    canvas = Canvas(_MAP_WIDTH_MM, map_height_mm(papers), margin=_MAP_MARGIN_MM)
+    canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
     title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
     told: str = _template("visit_sheet.html").render(
@@ -53,6 +89,7 @@ def visit_sheet(papers: TourPapers, around: Around) -> str:
         is_assumed=papers.time_basis == TimeBasis.ASSUMED,
         knows_plots=any(not stop.is_approximate for stop in papers.stops),
         is_draft=papers.status == TourStatus.DRAFT,
+        lacking=", ".join(f"U+{ord(character):04X}" for character in lacking[:_MOST_LACKING]),
         _=speech.say,
         **_formats(papers, speech),
     )

@@ -12,7 +12,8 @@ LIBRARIES = {
     "pangoft2-1.0": "libpangoft2-1.0-0",
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
-FONTS = "fonts-liberation"
+# Latin, Greek and Cyrillic; beside them symbols, Chinese, Japanese and Korean, emoji: together 5 MB.
+FONTS = ("fonts-liberation", "fonts-dejavu-core", "fonts-droid-fallback", "fonts-symbola")
 
 
 def missing_libraries() -> list[str]:
@@ -21,7 +22,7 @@ def missing_libraries() -> list[str]:
 
 
 def install_libraries() -> str | None:
-    """Install what is missing, and a font.
+    """Install what is missing, and fonts.
 
     Returns
     -------
@@ -29,5 +30,5 @@ def install_libraries() -> str | None:
         None when nothing is missing any more; otherwise what to install by hand.
     """
     if missing_libraries() and packages.can_install():
-        packages.install(*missing_libraries(), FONTS)
+        packages.install(*missing_libraries(), *FONTS)
     return " ".join(missing_libraries()) or None

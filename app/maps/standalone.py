@@ -25,8 +25,10 @@ STYLES = (
     LEAFLET_CSS,
     "css/theme.css",
     "css/map.css",
+    "css/map_tours.css",
     "css/map_phone.css",
     "css/map_print.css",
+    "css/forced.css",
 )
 # Modules that need the service: a file has all of its plots inside it, never tiles.
 ONLINE = frozenset({"plot_tiles"})

@@ -13,7 +13,7 @@ from app.analysis.neighborhood import company_neighbors, plot_neighbors
 from app.db.adjacency import adjacency_on
 from app.db.companies import companies_on
 from app.db.meetings import meetings
-from app.db.parks import check_park, parks_on
+from app.db.parks import check_park, park_names, parks_on
 from app.db.plots import plots_on
 from app.db.successions import successions
 from app.domain.feature_query import FeatureQuery, Span
@@ -23,7 +23,7 @@ from app.errors import N_
 from app.maps.page import Box, page_config, view_of
 from app.maps.standalone import MapFile, standalone_html
 from app.services.exporting import COLLECTIONS, take_out
-from app.services.neighborhood import NO_PLOT, told
+from app.services.neighborhood import no_plot_note, told
 
 
 def first_view(connection: Connection, on: date, park: str | None = None) -> Box:
@@ -110,11 +110,11 @@ def map_file(connection: Connection, on: date, park: str | None, voice: Voice) -
 def all_neighbors(connection: Connection, on: date, park: str | None, voice: Voice) -> dict[str, Any]:
     """Return the neighbors of every company and plot of a day, by ``company:key`` and ``plot:key``."""
     companies, plots = companies_on(connection, on), plots_on(connection, on)
-    adjacency = adjacency_on(connection, on)
+    adjacency, parks = adjacency_on(connection, on), park_names(connection)
     answers: dict[str, Any] = {}
     for key, rows in _in_park(companies, park).groupby("company"):
         name, own = rows["name"].iloc[0], sorted(set(rows["plot"].dropna()))
-        note = None if own else voice.say(NO_PLOT, name=name)
+        note = None if own else no_plot_note(rows, parks, voice)
         found = company_neighbors(str(key), companies, plots, adjacency)
         subject = {"kind": "company", "key": key, "name": name, "plots": own}
         answers[f"company:{key}"] = told(subject, found, on, voice, note)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 from sqlalchemy import Connection
 
 from app.analysis.neighborhood import Neighbor, company_neighbors, plot_neighbors
 from app.db.adjacency import adjacency_on
 from app.db.companies import companies_on
+from app.db.parks import park_names
 from app.db.plots import plots_on
+from app.db.versions import records
 from app.domain.kinds import CompanyRelation
 from app.domain.voice import Voice
 from app.errors import N_, NotFoundError
@@ -34,23 +38,43 @@ GROUPS = {
     CompanyRelation.ACROSS: N_("Across the street"),
 }
 
+# Told beside the neighbor's name, which they do not repeat.
 REASONS = {
-    CompanyRelation.SAME_PLOT: N_("on the same plot as %(name)s"),
-    CompanyRelation.OVERLAP: N_("overlaps with %(name)s %(where)s by %(area)s"),
-    CompanyRelation.EDGE: N_("borders %(name)s %(where)s over %(length)s"),
-    CompanyRelation.CORNER: N_("meets %(name)s at a corner %(where)s"),
-    CompanyRelation.ACROSS: N_("across from %(name)s %(where)s, %(gap)s"),
+    CompanyRelation.SAME_PLOT: N_("on the same plot, %(plots)s"),
+    CompanyRelation.OVERLAP: N_("overlaps %(where)s by %(area)s"),
+    CompanyRelation.EDGE: N_("borders %(where)s over %(length)s"),
+    CompanyRelation.CORNER: N_("meets at a corner %(where)s"),
+    CompanyRelation.ACROSS: N_("opposite %(where)s, %(gap)s away"),
 }
 
 # For a pair that a person decided on, whose measures are not known.
 REASONS_WITHOUT_MEASURE = {
-    CompanyRelation.OVERLAP: N_("overlaps with %(name)s %(where)s"),
-    CompanyRelation.EDGE: N_("borders %(name)s %(where)s"),
+    CompanyRelation.OVERLAP: N_("overlaps %(where)s"),
+    CompanyRelation.EDGE: N_("borders %(where)s"),
 }
 
 NO_PLOT = N_(
-    "Only the street of %(name)s is known, not the plot; without a plot its neighbors cannot be told."
+    "Of %(name)s only “%(where)s” is known, not the plot; without a plot its neighbors cannot be told."
 )
+
+
+def no_plot_note(own: gpd.GeoDataFrame, parks: Mapping[str, str], voice: Voice) -> str:
+    """Return why a company without a plot has no neighbors, naming what is known of its places.
+
+    Parameters
+    ----------
+    own : GeoDataFrame
+        The company's rows of `COMPANIES`, at least one.
+    parks : mapping
+        Park key to name, for places of which no street is known.
+    voice : Voice
+    """
+    places = [
+        " ".join(part for part in (row["street"], row["house_number"]) if part is not None)
+        or parks[row["park"]]
+        for row in records(own)
+    ]
+    return voice.say(NO_PLOT, name=own["name"].iloc[0], where=", ".join(dict.fromkeys(places)))
 
 
 def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voice) -> dict[str, Any]:
@@ -69,7 +93,7 @@ def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voic
     adjacency = adjacency_on(connection, on, plots=own_plots)
     found = company_neighbors(key, companies, plots_on(connection, on), adjacency)
     name = own["name"].iloc[0]
-    note = None if own_plots else voice.say(NO_PLOT, name=name)
+    note = None if own_plots else no_plot_note(own, park_names(connection), voice)
     subject = {"kind": "company", "key": key, "name": name, "plots": own_plots}
     return told(subject, found, on, voice, note)
 
@@ -122,7 +146,7 @@ def neighbor_entry(neighbor: Neighbor, subject_kind: str, voice: Voice) -> dict[
         "direction": neighbor.direction,
         "evidence": list(neighbor.evidence),
         "is_override": neighbor.override_reason is not None,
-        "reason": reason(neighbor, name, voice),
+        "reason": reason(neighbor, voice),
     }
 
 
@@ -134,13 +158,13 @@ def neighbor_name(neighbor: Neighbor, voice: Voice) -> str:
     return voice.say(N_("%(group)s (%(names)s)"), group=neighbor.group_name, names=names)
 
 
-def reason(neighbor: Neighbor, name: str, voice: Voice) -> str:
-    """Return why this is a neighbor, in words; a person's decision is told with its reason."""
+def reason(neighbor: Neighbor, voice: Voice) -> str:
+    """Return why this is a neighbor, in words beside its name; a person's decision with its reason."""
     measures = {CompanyRelation.OVERLAP: neighbor.overlap_m2, CompanyRelation.EDGE: neighbor.shared_m}
     is_measured = measures.get(neighbor.relation, 0.0) is not None
     told_reason = voice.say(
         (REASONS if is_measured else REASONS_WITHOUT_MEASURE)[neighbor.relation],
-        name=name,
+        plots=", ".join(neighbor.plots),
         where=voice.say(DIRECTIONS[neighbor.direction]) if neighbor.direction else "",
         length=voice.metres(neighbor.shared_m or 0.0),
         gap=voice.metres(neighbor.gap_m or 0.0),

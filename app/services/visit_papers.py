@@ -27,7 +27,6 @@ from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, Tour
 from app.domain.voice import Voice, voice
 from app.errors import N_, BusyError, InputError, NotFoundError
 from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
-from app.exchange.printing import printed
 from app.exchange.tour_drawing import Around
 from app.services.direction_words import direction_sentence
 from app.services.leg_words import detour_sentence
@@ -201,7 +200,7 @@ def tour_file(connection: Connection, form: str, papers: TourPapers) -> bytes:
     if write is not None:
         return write(papers)
     with _printer():
-        return printed(visit_sheet.visit_sheet(papers, around_tour(connection, papers)))
+        return visit_sheet.printed_sheet(papers, around_tour(connection, papers))
 
 
 @contextmanager

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy import Connection
 
 from app.config import Settings
 from app.db.changes import state_of_data
+from app.db.companies import companies_on
+from app.db.parks import check_park, park_names
+from app.db.versions import records
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import Basemap, Surroundings, page_config, park_map
@@ -39,6 +48,34 @@ def index() -> str:
         config=script_json(config),
         messages=script_json(messages(gettext)),
         modules=[name for name in import_map()["imports"] if is_of_map(name)],
+    )
+
+
+@blueprint.get("/companies")
+def companies() -> str:
+    """List the companies as of ``?on=``, of ``?park=`` or of all parks: the map without scripts."""
+    held, on, park = connection(), requested_day(), requested_park()
+    check_park(held, park)
+    names = park_names(held)
+    return render_template(
+        "companies.html", firms=_by_park(held, on, park, names), parks=names, park=park, on=on, today=today()
+    )
+
+
+def _by_park(
+    held: Connection, on: date, park: str | None, names: Mapping[str, str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return key and companies of each park that has any, both in the order of their names."""
+    rows = records(companies_on(held, on, park))
+    told = [{**row, "where": " ".join(filter(None, (row["street"], row["house_number"])))} for row in rows]
+    told.sort(key=lambda row: (names[row["park"]], row["park"], _folded(row["name"])))
+    return [(key, list(own)) for key, own in groupby(told, key=lambda row: row["park"])]
+
+
+def _folded(name: str) -> str:
+    """Return a name as German lists sort it: small beside capital letters, umlauts beside their vowels."""
+    return "".join(
+        one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one)
     )
 
 

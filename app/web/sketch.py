@@ -12,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 SIZE_PX = (400, 250)
 _MARGIN_PX = 30
+# Nearer than this to another mark (they are 20 wide), a mark would cover its number.
+_APART_PX = 16
 _LEAST_WIDTH_M = 250.0
 
 Box = tuple[float, float, float, float]
@@ -69,7 +71,7 @@ def _marks(stops: gpd.GeoDataFrame, view: _View) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     for position, point in zip(stops["position"], stops.geometry, strict=True):
         x, y = (float(v) for v in view.pixels(shapely.get_coordinates(point))[0])
-        near = next((i for i, mark in enumerate(marks) if np.hypot(mark.x - x, mark.y - y) < 12), None)
+        near = next((i for i, mark in enumerate(marks) if np.hypot(mark.x - x, mark.y - y) < _APART_PX), None)
         sign = str(position) if position else "•"
         if near is None:
             marks.append(Mark(x, y, sign))

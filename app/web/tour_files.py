@@ -29,7 +29,7 @@ PERMISSIONS = "camera=(), geolocation=(self), microphone=(), payment=(), usb=()"
 # The phone's browser downloads what it cannot show; a sheet it shows.
 _SHOWN = frozenset({"pdf"})
 _MODULES = ("#map/dom", "#map/i18n")
-_STYLES = ("css/theme.css", "css/walk.css", "css/walk_map.css")
+_STYLES = ("css/theme.css", "css/walk.css", "css/walk_map.css", "css/forced.css")
 
 Address = Callable[..., str]
 

@@ -293,4 +293,8 @@ def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:
     assert page.locator(".timetable .stop").count() == 3
     assert page.locator(".sketch").first.is_visible()
     page.goto("/daten")
+    menus = page.locator(".downloads summary")
+    for menu in menus.all():
+        menu.press("Enter")
+    assert menus.count() == 10
     assert page.locator(".download:visible").count() == 83

@@ -186,3 +186,37 @@ def test_a_plan_kept_from_before_is_seen_whole(page: Page) -> None:
     planned(page)
     page.wait_for_function("() => parkMaps.planner.map.getZoom() >= 16")
     page.wait_for_function(ALL_IN_SIGHT, arg=2)
+
+
+def test_tab_leaves_the_search_for_stops_in_one_step(page: Page) -> None:
+    """The list that opens below the field scrolls, which makes a browser stop at it; it closes instead."""
+    opened(page)
+    add(page, *NAMES[:1])
+    page.locator("#pick").focus()
+    page.wait_for_selector("#pick-list:visible")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "never-visited"
+    assert not page.locator("#pick-list").is_visible()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.id") == "pick"
+
+
+def test_a_phone_has_the_map_in_reach(page_factory: Callable[..., Page]) -> None:
+    """One tap lays it over the page, wherever one reads; a stop is added there; one tap leads back."""
+    page = opened(page_factory(**PHONE))
+    add(page, *NAMES[:2])
+    planned(page)
+    page.evaluate("scrollTo(0, 200)")
+    page.get_by_role("button", name="Karte").click()
+    box = page.locator("#planner-map").bounding_box()
+    assert box
+    assert (box["width"], box["y"]) == (390, 52)
+    assert box["height"] == 844 - 52
+    page.wait_for_function(ALL_IN_SIGHT, arg=2)
+    page.get_by_role("button", name="Zur Liste").click()
+    assert page.locator("#pick").is_visible()
+    assert page.evaluate("scrollY") == 200
+    page.get_by_role("button", name="Karte").press("Enter")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "map-toggle"
+    assert page.locator("#map-toggle").get_attribute("aria-expanded") == "false"

@@ -171,23 +171,29 @@ def test_reasons_in_words(connection, street):
         store_company(connection, street, company.replace("ü", "ue"), plot)
     english = neighbors_of_company(connection, "nord", TODAY, voice("en"))
     assert [neighbor["reason"] for neighbor in english["neighbors"]] == [
-        "on the same plot as gast",
-        "borders ost in the east over 40\N{NO-BREAK SPACE}m",
-        "across from sued in the south, 20\N{NO-BREAK SPACE}m",
+        "on the same plot, N",
+        "borders in the east over 40\N{NO-BREAK SPACE}m",
+        "opposite in the south, 20\N{NO-BREAK SPACE}m away",
     ]
     german = neighbors_of_company(connection, "nord", TODAY, voice("de"))
     assert [neighbor["reason"] for neighbor in german["neighbors"]] == [
-        "auf demselben Grundstück wie gast",
-        "grenzt im Osten auf 40\N{NO-BREAK SPACE}m an ost",
-        "im Süden gegenüber von sued, 20\N{NO-BREAK SPACE}m",
+        "auf demselben Grundstück, N",
+        "grenzt im Osten auf 40\N{NO-BREAK SPACE}m an",
+        "im Süden gegenüber, 20\N{NO-BREAK SPACE}m entfernt",
     ]
 
 
 def test_a_company_without_plot_says_why_it_has_no_neighbors(connection, street):
-    store_company(connection, street, "irgendwo", None)
+    store_company(connection, street, "irgendwo", None, "Weg 1")
     told = neighbors_of_company(connection, "irgendwo", TODAY, voice("en"))
     assert told["neighbors"] == []
-    assert "Only the street of irgendwo is known" in told["note"]
+    assert "Of irgendwo only “Weg 1” is known, not the plot" in told["note"]
+
+
+def test_where_only_the_park_is_known_no_street_is_claimed(connection, street):
+    store_company(connection, street, "irgendwo", None)
+    told = neighbors_of_company(connection, "irgendwo", TODAY, voice("de"))
+    assert "Von irgendwo ist nur „Park“ bekannt, nicht das Grundstück" in told["note"]
 
 
 def test_unknown_company_or_plot(connection, street):

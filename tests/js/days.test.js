@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps } from "#map/days";
+import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps, yearMarks } from "#map/days";
 
 test("days are read as people write them", () => {
   for (const text of ["24.04.2024", "24.4.2024", "24.4.24", "24. 4. 2024", "2024-04-24", " 2024-4-24 "])
@@ -65,4 +65,23 @@ test("stepping agrees with counting through all days", () => {
     assert.equal(nextStep(days, on), days.filter((one) => one > on)[0] ?? null);
     assert.equal(stepAt(days, on), Math.max(0, days.filter((one) => one <= on).length - 1));
   }
+});
+
+test("a line of days tells its years where there is room, the last ones first", () => {
+  const days = ["2012-12-31", "2017-01-01", "2017-06-01", "2020-03-15", "2026-11-30"];
+  assert.deepEqual(
+    yearMarks(days, 0.1).map(({ year, at }) => [year, at]),
+    [
+      ["2012", 0],
+      ["2017", 0.25],
+      ["2020", 0.75],
+      ["2026", 1],
+    ],
+  );
+  assert.deepEqual(
+    yearMarks(days, 0.5).map(({ year }) => year),
+    ["2017", "2026"],
+  );
+  assert.deepEqual(yearMarks(["2026-11-30"], 0.1), [{ year: "2026", at: 0 }]);
+  assert.deepEqual(yearMarks([], 0.1), []);
 });

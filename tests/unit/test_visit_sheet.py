@@ -37,6 +37,10 @@ CANVAS = Canvas(180.0, 120.0)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def printed_pdf(html: str) -> bytes:
+    return printed(html).pdf
+
+
 def texts_of(pdf: bytes) -> list[str]:
     """Return the text of each page."""
     import pypdfium2
@@ -168,7 +172,7 @@ def test_the_phones_compass_looks_no_farther_than_the_first_direction() -> None:
 
 
 def test_the_sheet_tells_everything() -> None:
-    text = " ".join(" ".join(texts_of(printed(visit_sheet(papers(), streets_around())))).split())
+    text = " ".join(" ".join(texts_of(printed_pdf(visit_sheet(papers(), streets_around())))).split())
     for words in ("Rundgang zur Probe", "24.04.2024", "13:05–14:01", "Firma Eins", "Treffpunkt am Tor"):
         assert words in text
     for words in ("13:10–13:20", "links, 100 m", "Treppe gemieden", "02.04.2024", "OpenStreetMap"):
@@ -183,7 +187,7 @@ def test_the_sheet_tells_when_hosts_can_receive() -> None:
     told = papers(language="en")
     one, *others = told.stops
     windows = replace(told, stops=(replace(one, windows="13:05–13:30, 15:00–15:20"), *others))
-    text = " ".join(" ".join(texts_of(printed(visit_sheet(windows, streets_around())))).split())
+    text = " ".join(" ".join(texts_of(printed_pdf(visit_sheet(windows, streets_around())))).split())
     assert "Firma Eins can receive 13:05–13:30, 15:00–15:20" in text
     assert text.count("can receive") == 1
     assert "can receive" not in visit_sheet(told, streets_around())
@@ -206,7 +210,7 @@ def test_many_stops_take_more_pages_and_none_is_lost() -> None:
         )
         for n in range(1, 26)
     )
-    pages = texts_of(printed(visit_sheet(replace(told, stops=stops, legs=()), nothing_around())))
+    pages = texts_of(printed_pdf(visit_sheet(replace(told, stops=stops, legs=()), nothing_around())))
     assert 2 <= len(pages) <= 4
     found = re.findall(r"Halt Nr. (\d\d)", " ".join(page.split("Ankunft")[-1] for page in pages))
     assert sorted(set(found)) == [f"{n:02}" for n in range(1, 26)]
@@ -217,7 +221,7 @@ def test_tagged_with_language_and_title() -> None:
     import pypdfium2
     from pypdfium2 import raw
 
-    document = pypdfium2.PdfDocument(printed(visit_sheet(papers(), nothing_around())))
+    document = pypdfium2.PdfDocument(printed_pdf(visit_sheet(papers(), nothing_around())))
     assert raw.FPDFCatalog_IsTagged(document.raw)
     assert document.get_metadata_value("Title") == "Rundgang zur Probe"
     document.close()
@@ -225,7 +229,7 @@ def test_tagged_with_language_and_title() -> None:
 
 def test_every_drawing_on_the_sheet_says_what_it_is() -> None:
     """The map, the code, the signs of the key: each a figure of the structure with words of its own."""
-    pdf = printed(visit_sheet(papers(language="en"), streets_around()))
+    pdf = printed_pdf(visit_sheet(papers(language="en"), streets_around()))
     streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S)
     text = b"\n".join([pdf, *filter(None, map(unpacked, streams))])
     figures = re.findall(rb"/S /Figure(.*?)>>\n", text, re.S)
@@ -249,7 +253,7 @@ def test_a_long_word_stays_on_the_page() -> None:
     told = papers()
     one, *others = told.stops
     html = visit_sheet(replace(told, stops=(replace(one, name="W" * 120), *others)), nothing_around())
-    page = pypdfium2.PdfDocument(printed(html))[0]
+    page = pypdfium2.PdfDocument(printed_pdf(html))[0]
     text = page.get_textpage()
     boxes = [text.get_charbox(i) for i in range(text.count_chars())]
     assert max(right for _, _, right, _ in boxes) < page.get_width() - 40
@@ -260,7 +264,7 @@ def test_hostile_texts_stay_texts() -> None:
     html = visit_sheet(hostile_papers(), streets_around())
     assert "<img" not in html
     assert html.count("<script") == 0
-    assert "<img src=x onerror=alert(1)>" in "".join(texts_of(printed(html))).replace("\r\n", " ")
+    assert "<img src=x onerror=alert(1)>" in "".join(texts_of(printed_pdf(html))).replace("\r\n", " ")
     assert HOSTILE not in html
 
 

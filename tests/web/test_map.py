@@ -121,3 +121,24 @@ def test_meetings_tell_no_part_that_is_not_known(client: FlaskClient) -> None:
 def test_unchanged_links_are_not_sent_again(client: FlaskClient) -> None:
     etag = client.get("/map/links.json").headers["ETag"]
     assert client.get("/map/links.json", headers={"If-None-Match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize(("lang", "title"), [("de", "Unternehmen"), ("en", "Companies")])
+def test_companies_as_a_list(client: FlaskClient, lang: str, title: str) -> None:
+    """Of a day and a park, umlauts beside their vowels, in the reader's language."""
+    html = client.get(f"/companies?lang={lang}&on=2024-04-24&park=heinenkamp-1").text
+    assert f"<h1>{title}</h1>" in html
+    names = re.findall(r'<li><a href="[^"]+" lang="de">([^<]+)</a>', html)
+    assert names.index("Bäckerei Leifert") < names.index("Boels Rental")
+    assert names.index("hagebaumarkt") < names.index("HORNBACH") < names.index("Kaufland")
+    assert "STURM Isotech" not in names
+    assert client.get("/companies?park=nirgends").status_code == 404
+    assert client.get("/companies?on=gestern").status_code == 400
+
+
+def test_the_map_sends_readers_without_scripts_to_the_list(client: FlaskClient) -> None:
+    html = client.get("/?on=2021-01-01&park=heinenkamp-2").text
+    assert (
+        '<noscript><meta http-equiv="refresh"'
+        ' content="0; url=/companies?on=2021-01-01&amp;park=heinenkamp-2"></noscript>' in html
+    )

@@ -23,7 +23,7 @@ def test_company_with_plot_has_neighbors_in_german(client):
     assert by_relation["same_plot"] == "Auf demselben Grundstück"
     assert by_relation["edge"] == "Gemeinsame Grenze"
     reasons = {neighbor["name"]: neighbor["reason"] for neighbor in told["neighbors"]}
-    assert reasons["Phönix-Apotheke"] == "auf demselben Grundstück wie Phönix-Apotheke"
+    assert reasons["Phönix-Apotheke"] == "auf demselben Grundstück, HK1-001"
     assert reasons["Sumitomo Electric Bordnetze"].startswith("grenzt im Norden auf ")
 
 

@@ -33,7 +33,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         kinds.LocationQuality.SURVEYED: N_("surveyed"),
         kinds.LocationQuality.MAPPED: N_("taken from a map"),
         kinds.LocationQuality.ADDRESS: N_("by its address"),
-        kinds.LocationQuality.STREET: N_("only the street is known"),
+        kinds.LocationQuality.STREET: N_("only street or park is known"),
         kinds.LocationQuality.SCHEMATIC: N_("schematic"),
     },
     kinds.WzBasis: {

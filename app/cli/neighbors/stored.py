@@ -79,7 +79,9 @@ def of(key: str, on_text: str | None, *, as_json: bool) -> None:
         click.echo(f"{group['label']} ({group['n']})")
         for neighbor in told["neighbors"]:
             if neighbor["relation"] == group["relation"]:
-                names = ", ".join(member["name"] for member in neighbor["members"])
+                # A company's line begins with these names.
+                firms = neighbor["members"] if neighbor["kind"] == "plot" else []
+                names = ", ".join(member["name"] for member in firms)
                 click.echo(f"  {neighbor['name']}: {neighbor['reason']}" + (f" [{names}]" if names else ""))
 
 

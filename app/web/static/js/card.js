@@ -9,6 +9,7 @@ import { day, since, t } from "#map/i18n";
 import { address } from "#map/list";
 import { facilityCard, plotCard } from "#map/place_cards";
 import { partIn, tourCard } from "#map/tour_card";
+import { facilitiesOf } from "#map/twins";
 
 /**
  * @typedef {{styles: any, parks: Map<string, string>, model: any, links: any, on: string,
@@ -45,6 +46,7 @@ function companyCard(company, context) {
     ),
     fact(t("Group"), company.group_name && groupPart(company, context)),
     fact(t("Website"), webLink(company.website)),
+    fact(t("Facility"), ...facilitiesOf(company, context.model.facilities, context.styles).map((one) => link(one, one.name, context))),
     ...successionFacts(company, context),
   );
   return {

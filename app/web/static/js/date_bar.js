@@ -3,9 +3,12 @@
  */
 import { h } from "#map/dom";
 import { DayField } from "#map/day_field";
-import { nextStep, previousStep, stepAt, steps } from "#map/days";
+import { nextStep, previousStep, stepAt, steps, yearMarks } from "#map/days";
 import { icon } from "#map/icons";
 import { day, t } from "#map/i18n";
+
+// The share of the line that a year's four digits take, with a gap.
+const YEAR_SHARE = 0.135;
 
 /** The control for the day. */
 export class DateBar {
@@ -81,14 +84,16 @@ export class DateBar {
     if (this.isFixed) return;
     this.days = steps(changes, this.today);
     this.slider.max = String(this.days.length - 1);
-    this.ends.replaceChildren(
-      ...this.days.map((one, index) =>
-        h("i", {
-          class: one === this.today ? "is-today" : null,
-          style: { "--at": String(index / Math.max(1, this.days.length - 1)) },
-        }),
-      ),
+    const ticks = this.days.map((one, index) =>
+      h("i", {
+        class: one === this.today ? "is-today" : null,
+        style: { "--at": String(index / Math.max(1, this.days.length - 1)) },
+      }),
     );
+    const years = yearMarks(this.days, YEAR_SHARE).map(({ year, at }) =>
+      h("span", { class: "date-year", text: year, style: { "--at": String(at) } }),
+    );
+    this.ends.replaceChildren(...ticks, ...years);
     this.show(this.on);
   }
 

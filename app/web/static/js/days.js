@@ -71,3 +71,18 @@ export function stepAt(days, on) {
     days.findLastIndex((day) => day <= on),
   );
 }
+
+/**
+ * Return where a line of steps is told its years: at the first step of a year, the latest years first where room is short.
+ *
+ * @param {string[]} days the steps, in order
+ * @param {number} least how far apart two years must be, as a share of the line
+ * @returns {{year: string, at: number}[]} in order; `at` is a share of the line, 0 to 1
+ */
+export function yearMarks(days, least) {
+  const firsts = days.flatMap((day, index) => {
+    const year = day.slice(0, 4);
+    return days[index - 1]?.startsWith(year) ? [] : [{ year, at: index / Math.max(1, days.length - 1) }];
+  });
+  return firsts.reduceRight((kept, mark) => (!kept.length || kept[0].at - mark.at >= least ? [mark, ...kept] : kept), []);
+}

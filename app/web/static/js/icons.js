@@ -4,6 +4,7 @@
 import { h, svg } from "#map/dom";
 import { t } from "#map/i18n";
 import { ICON_PATHS } from "#map/icon_paths";
+import { lookOf } from "#map/tour_looks";
 
 /**
  * Draw an icon in the color of the text around it.
@@ -40,6 +41,12 @@ export function sign(style, { shape = "round", isApproximate = false, letter = t
     icon(style.icon),
     letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, letterOf(style)),
   );
+}
+
+/** Draw the sign of a walk, with its letter where there are others. */
+export function tourSign(tour) {
+  const letter = tour.letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, tour.letter);
+  return h("span", { class: `sign sign-stop ${lookOf(tour)}` }, icon("walk"), letter);
 }
 
 /** Draw the swatch of a plot status as the map fills it. */

@@ -2,7 +2,7 @@
  * The result list of a tab: buttons, walked through with the arrow keys.
  */
 import { h } from "#map/dom";
-import { icon, sign, swatch } from "#map/icons";
+import { sign, swatch, tourSign } from "#map/icons";
 import { clock, day, metres, minutes, squareMetres, t, tn } from "#map/i18n";
 import { idOf } from "#map/model";
 
@@ -85,7 +85,7 @@ const LOOKS = {
       .filter(Boolean)
       .join(", ");
     const words = [when, tn(tour.n_stops, "{n} stop", "{n} stops"), metres(tour.length_m)];
-    return [h("span", { class: "sign sign-stop" }, icon("walk")), words.join(" · "), minutes(tour.total_min)];
+    return [tourSign(tour), words.join(" · "), minutes(tour.total_min)];
   },
 };
 

@@ -9,7 +9,7 @@ import { dayModel } from "#map/far_plots";
 import { day, speak, t } from "#map/i18n";
 import { fillLegend } from "#map/legend";
 import { MapView } from "#map/map_view";
-import { printWell } from "#map/paper";
+import { onPaper, printWell } from "#map/paper";
 import { idOf } from "#map/model";
 import { Panel } from "#map/panel";
 import { Sheet } from "#map/sheet";
@@ -69,7 +69,7 @@ class MapPage {
     await this.load();
     if (state.sel && !view) this.reveal(state.sel, false);
     this.listenToMap();
-    printWell(this.view);
+    printWell(this.view, () => onPaper(this.store.state, this.model, (sel) => this.nameOf(sel)));
     await changes().then(
       ({ days }) => this.dates.offer(days),
       () => null,

@@ -13,6 +13,7 @@ import { Moves } from "#map/moves";
 import { ReachAreas } from "#map/reach";
 import { Signs } from "#map/signs";
 import { TourLines } from "#map/tour_layer";
+import { isOf } from "#map/twins";
 
 const L = globalThis.L;
 
@@ -217,20 +218,24 @@ export class MapView {
       .filter(({ one }) => !(one.stop && (one.stop.company || one.stop.facility)))
       .filter(
         ({ one }) =>
-          one.id === (this.sel && idOf(this.sel)) ||
+          this.isChosen(one) ||
           zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
       )
       .map(({ one, w }) => ({
         kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],
         text: one.stop?.name ?? one.name,
         at: one.marker.getLatLng(),
-        radius: one.id === (this.sel && idOf(this.sel)) ? w / 2 + 7 : w / 2,
+        radius: this.isChosen(one) ? w / 2 + 7 : w / 2,
         priority: this.signPriority(one),
       }));
   }
 
+  isChosen(one) {
+    return isOf(one, this.sel && idOf(this.sel));
+  }
+
   signPriority(one) {
-    if (this.sel && one.id === idOf(this.sel)) return 95;
+    if (this.isChosen(one)) return 95;
     if (one.record.facilityKind === "truck_parking") return 70;
     return one.layer === "facilities" ? 30 : 50;
   }
@@ -246,7 +251,7 @@ export class MapView {
     }));
     const legs = this.tours
       .legLabels()
-      .map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
+      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
     return [...measures, ...legs];
   }
 }

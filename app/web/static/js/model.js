@@ -2,6 +2,7 @@
  * What there is on one day, as records that lists, cards and map share.
  */
 import { haystack } from "#map/search";
+import { withLooks } from "#map/tour_looks";
 
 /**
  * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Record
@@ -27,7 +28,7 @@ export function buildModel(data, label) {
     companies,
     plots: data.plots.features.map(toPlot).sort(byName),
     facilities: data.facilities.features.map((f) => facilityOf(f, parks, label)).sort(byFacility),
-    tours: data.tours.features.map((f) => tourOf(f, data, parks)).sort((a, b) => (a.toured_on < b.toured_on ? 1 : -1)),
+    tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) => (a.toured_on < b.toured_on ? 1 : -1)),
     parks,
     occupants,
   };

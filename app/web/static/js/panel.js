@@ -132,19 +132,17 @@ export class Panel {
           });
     mark.setAttribute("aria-hidden", "true");
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
-    const label = `${t(style.label)} (${number(n)})`;
     return h(
       "button",
       {
         type: "button",
         class: "filter-chip",
         "aria-pressed": String(isOn),
-        title: label,
         dataset: { value },
         on: { click: () => this.actions.go({ only: rest }) },
       },
       mark,
-      h("span", { class: "visually-hidden", text: t(style.label) }),
+      h("span", { text: t(style.label) }),
       h("span", { class: "filter-count", text: number(n) }),
     );
   }

@@ -2,12 +2,18 @@
  * The map on paper: light, as wide as the sheet, showing what the screen showed.
  */
 
+import { h } from "#map/dom";
+import { day, t } from "#map/i18n";
+
 /**
  * Make the map ready whenever the page goes to a printer, and put it back afterwards.
  *
+ * Paper says above the map what it shows, and below it what the signs mean.
+ *
  * @param {import("#map/map_view").MapView} view
+ * @param {() => string[]} told title of the sheet, and what holds for all of it
  */
-export function printWell(view) {
+export function printWell(view, told) {
   const root = document.documentElement;
   let before = null;
   addEventListener("beforeprint", () => {
@@ -17,7 +23,10 @@ export function printWell(view) {
       zoom: view.map.getZoom(),
       bounds: view.map.getBounds(),
       zoomSnap: view.map.options.zoomSnap,
+      legend: openLegend(),
     };
+    const [title, ...facts] = told();
+    document.getElementById("paper-head").replaceChildren(h("strong", { text: title }), facts.join(" · "));
     // Any zoom will do on paper: what the screen showed fills the sheet.
     view.map.options.zoomSnap = 0;
     root.dataset.bsTheme = "light";
@@ -26,11 +35,41 @@ export function printWell(view) {
   });
   addEventListener("afterprint", () => {
     if (!before) return;
-    const { theme, center, zoom, zoomSnap } = before;
+    const { theme, center, zoom, zoomSnap, legend } = before;
     before = null;
+    legend.close();
     view.map.options.zoomSnap = zoomSnap;
     root.dataset.bsTheme = theme;
     root.classList.remove("is-printing");
     view.redraw(() => view.map.setView(center, zoom, { animate: false }));
   });
+}
+
+/** Open the legend below the map, and return what puts it back. */
+function openLegend() {
+  const legend = document.getElementById("legend");
+  const [home, next, wasOpen] = [legend.parentElement, legend.nextSibling, legend.open];
+  legend.open = true;
+  home.after(legend);
+  return {
+    close: () => {
+      home.insertBefore(legend, next);
+      legend.open = wasOpen;
+    },
+  };
+}
+
+/**
+ * Return what the map's sheet tells of itself: its title, then the day and what the lists are narrowed by.
+ *
+ * @param {{on: string, park: string|null, q: string, sel: object|null}} state
+ * @param {any} model of the day; null while there is none
+ * @param {(sel: object) => string|undefined} nameOf the name of what is not there on the day
+ * @returns {string[]}
+ */
+export function onPaper({ on, park, q, sel }, model, nameOf) {
+  const name = sel && (model?.find(sel)?.name ?? nameOf(sel) ?? sel.key);
+  const parks = model && (model.parks.get(park) ?? [...model.parks.values()].join(", "));
+  const facts = [t("as of {day}", { day: day(on) }), parks, q.trim() && t("searched for “{q}”", { q: q.trim() })];
+  return [name ?? t("Map of the business parks"), ...facts.filter(Boolean)];
 }

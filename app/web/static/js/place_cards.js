@@ -7,6 +7,7 @@ import { fact, facts, head, hint, link, sourceFact, webLink } from "#map/facts";
 import { icon, sign, swatch } from "#map/icons";
 import { day, number, since, squareMetres, t, tn } from "#map/i18n";
 import { partIn } from "#map/tour_card";
+import { firmOf } from "#map/twins";
 
 /** Make the card of a plot. */
 export function plotCard(plot, context) {
@@ -56,12 +57,14 @@ export function facilityCard(facility, context) {
   const reserve = facility.capacity_reserve
     ? ` + ${tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")}`
     : "";
+  const firm = firmOf(facility, context.model.companies, context.styles);
   const amenities = (facility.amenities ?? "").split(/[,;]\s*/).filter(Boolean);
   const body = facts(
     fact(
       t("Capacity"),
       facility.capacity && h("strong", { text: tn(facility.capacity, "{n} space", "{n} spaces") + reserve }),
     ),
+    fact(t("Company"), firm && link(firm, firm.name, context)),
     fact(t("In operation"), facility.valid_from && since(facility.valid_from, "day")),
     fact(
       t("Amenities"),

@@ -6,6 +6,8 @@ import { sign } from "#map/icons";
 import { number, t } from "#map/i18n";
 import { idOf } from "#map/model";
 import { spread } from "#map/spread";
+import { lookOf } from "#map/tour_looks";
+import { isOf, pairTwins } from "#map/twins";
 
 const L = globalThis.L;
 /** What stands on the sign of a stop: its number, a dot where people meet, a dash where it is in no order. */
@@ -42,8 +44,9 @@ export class Signs {
     this.shown = [
       ...model.companies.flatMap((company) => company.places.map((place) => this.companySign(company, place))),
       ...model.facilities.map((facility) => this.facilitySign(facility)),
-      ...tours.flatMap((tour) => stopsOf(tour).map((stop) => this.stopSign(tour, stop))),
+      ...tours.flatMap((tour) => stopsOf(tour).map((stop) => this.stopSign(tour, stop, tours.length > 1))),
     ];
+    pairTwins(this.shown, this.styles);
     for (const name of ["companies", "facilities", "stops"]) this.fill(name);
     this.arrange();
   }
@@ -60,7 +63,7 @@ export class Signs {
   companySign(company, place) {
     const style = this.styles.sectors[company.filter] ?? this.styles.sectors.unknown;
     const drawn = sign(style, { isApproximate: place.location_quality === "street" });
-    return this.make("companies", company, place.at, drawn, company.name);
+    return { ...this.make("companies", company, place.at, drawn, company.name), place };
   }
 
   facilitySign(facility) {
@@ -70,11 +73,13 @@ export class Signs {
     return this.make("facilities", facility, facility.at, drawn, facility.name);
   }
 
-  stopSign(tour, stop) {
+  stopSign(tour, stop, areMany) {
+    const numbers = stop.positions.map(stopSign).join("·");
+    const text = `${(areMany && tour.letter) || ""}${numbers}`;
     const drawn = h(
       "span",
-      { class: "sign sign-stop" },
-      h("b", { text: stop.positions.map(stopSign).join("·") }),
+      { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` },
+      h("b", { text }),
     );
     return {
       ...this.make("stops", tour, stop.at, drawn, stopName(stop)),
@@ -120,7 +125,8 @@ export class Signs {
     this.map.getContainer().style.setProperty("--sign-width", `${width}px`);
     this.map.getContainer().classList.toggle("has-letters", width >= 27);
     this.map.getContainer().classList.toggle("has-dots", width <= 13);
-    const seen = this.shown.filter((one) => this.map.hasLayer(one.marker));
+    for (const one of this.shown) one.html.classList.toggle("is-twin", this.isCovered(one));
+    const seen = this.shown.filter((one) => this.isSeen(one));
     const anchors = seen.map((one) => this.map.latLngToLayerPoint(one.at));
     (width === DOT_WIDTH ? anchors : spread(anchors, width + 2)).forEach((point, index) => {
       const place = this.map.layerPointToLatLng(L.point(point.x, point.y));
@@ -129,6 +135,15 @@ export class Signs {
       seen[index].tether.setLatLngs(isMoved ? [seen[index].at, place] : []);
     });
     this.onArranged?.();
+  }
+
+  isSeen(one) {
+    return this.map.hasLayer(one.marker) && !this.isCovered(one);
+  }
+
+  /** Whether another sign stands for this one, too: a facility's, beside its firm's. */
+  isCovered(one) {
+    return Boolean(one.twin) && this.map.hasLayer(one.twin.marker);
   }
 
   width() {
@@ -140,7 +155,7 @@ export class Signs {
   boxes() {
     const half = this.width() / 2;
     return this.shown
-      .filter((one) => this.map.hasLayer(one.marker))
+      .filter((one) => this.isSeen(one))
       .map((one) => ({ one, point: this.map.latLngToLayerPoint(one.marker.getLatLng()) }))
       .map(({ one, point }) => ({ one, x: point.x - half, y: point.y - half, w: 2 * half, h: 2 * half }));
   }
@@ -148,14 +163,14 @@ export class Signs {
   /** Raise the signs of the chosen record; null lowers all. */
   choose(id) {
     for (const one of this.shown) {
-      one.html.classList.toggle("is-chosen", one.id === id && one.layer !== "stops");
-      one.marker.setZIndexOffset(one.id === id ? 1000 : 0);
+      one.html.classList.toggle("is-chosen", isOf(one, id) && one.layer !== "stops");
+      one.marker.setZIndexOffset(isOf(one, id) ? 1000 : 0);
     }
   }
 
   /** Mark the signs that are pointed at, in the map or in a list. */
   point(id) {
-    for (const one of this.shown) one.html.classList.toggle("is-pointed", one.id === id);
+    for (const one of this.shown) one.html.classList.toggle("is-pointed", isOf(one, id));
   }
 
   /** Fade the signs of `kind` that are not among `ids`; null fades none. */

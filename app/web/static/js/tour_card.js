@@ -3,8 +3,9 @@
  */
 import { h } from "#map/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#map/facts";
-import { icon } from "#map/icons";
+import { icon, tourSign } from "#map/icons";
 import { clock, day, metres, minutes, number, t } from "#map/i18n";
+import { lookOf } from "#map/tour_looks";
 
 /** Make the card of a tour. */
 export function tourCard(tour, context) {
@@ -31,7 +32,7 @@ export function tourCard(tour, context) {
   const page = context.tourAddress?.(tour.key);
   const stops = h(
     "ol",
-    { class: "card-stops" },
+    { class: `card-stops ${lookOf(tour)}` },
     ...tour.stops.map((stop) => stopRow(stop, tour, context)),
     isRound(tour) && backRow(tour),
   );
@@ -45,7 +46,7 @@ export function tourCard(tour, context) {
     ),
   ];
   return {
-    head: head(h("span", { class: "sign sign-stop" }, icon("walk")), tour.name, context.parks.get(tour.park)),
+    head: head(tourSign(tour), tour.name, context.parks.get(tour.park)),
     facts: body,
     more,
   };

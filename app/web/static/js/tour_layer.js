@@ -1,8 +1,12 @@
 /**
  * Tours on the map: the walk with arrows in its direction; dashed where it leaves the walk network.
+ *
+ * Several strong ones are told apart by color and by the line inside the line, and lie beside each other
+ * where they go the same way.
  */
 import { h, svg } from "#map/dom";
 import { bindTip } from "#map/tips";
+import { lookOf } from "#map/tour_looks";
 
 const L = globalThis.L;
 const ARROW_EVERY_PX = 110;
@@ -32,7 +36,7 @@ export class TourLines {
     const others = tours.filter((tour) => !strong.includes(tour));
     const looks = [
       ...others.map((tour) => [tour, areFaint ? "is-faint" : "is-other"]),
-      ...strong.map((tour) => [tour, "is-chosen"]),
+      ...strong.map((tour) => [tour, strong.length > 1 ? "is-chosen is-shifted" : "is-chosen"]),
     ];
     this.lines = L.layerGroup(looks.map(([tour, look]) => this.tourLines(tour, look)));
     this.layer.group.addLayer(this.lines);
@@ -41,15 +45,16 @@ export class TourLines {
 
   tourLines(tour, state) {
     const legs = tour.legs.map(inOneDirection);
+    const look = `${state} ${lookOf(tour)}`;
     const casing = L.geoJSON(legs, {
       pane: "tours",
       interactive: false,
-      style: { className: `tour-casing ${state}` },
+      style: { className: `tour-casing ${look}` },
     });
     const line = L.geoJSON(legs, {
       pane: "tours",
       style: ({ properties }) => ({
-        className: `tour-line ${state} ${properties.is_on_network ? "" : "is-off-network"}`,
+        className: `tour-line ${look} ${properties.is_on_network ? "" : "is-off-network"}`,
       }),
     });
     const sel = { kind: "tour", key: tour.key };
@@ -60,23 +65,30 @@ export class TourLines {
       },
     });
     bindTip(line, () => h("div", { class: "tip-body" }, h("strong", { text: tour.name })));
-    return L.layerGroup([casing, line]);
+    const inner = L.geoJSON(
+      legs.filter((leg) => leg.properties.is_on_network),
+      { pane: "tours", interactive: false, style: { className: `tour-inner ${look}` } },
+    );
+    return L.layerGroup([casing, line, inner]);
   }
 
   /** Draw the arrows of the strong tours anew for the zoom. */
   drawArrows() {
     if (this.arrows) this.layer.group.removeLayer(this.arrows);
-    const legs = this.strong.flatMap((tour) => tour.legs).filter((leg) => leg.properties.is_on_network);
-    this.arrows = L.layerGroup(legs.flatMap((leg) => this.legArrows(leg)));
+    const look = (tour) => `${lookOf(tour)} ${this.strong.length > 1 ? "is-shifted" : ""}`;
+    const onNetwork = (tour) => tour.legs.filter((leg) => leg.properties.is_on_network);
+    this.arrows = L.layerGroup(
+      this.strong.flatMap((tour) => onNetwork(tour).flatMap((leg) => this.legArrows(leg, look(tour)))),
+    );
     this.layer.group.addLayer(this.arrows);
   }
 
-  legArrows(leg) {
+  legArrows(leg, look) {
     const points = leg.geometry.coordinates.map(([lon, lat]) => this.map.latLngToLayerPoint([lat, lon]));
     return arrowPlaces(points, ARROW_EVERY_PX).map(({ x, y, angle }) => {
       const head = svg(
         "svg",
-        { viewBox: "-8 -8 16 16", class: "tour-arrow" },
+        { viewBox: "-8 -8 16 16", class: `tour-arrow ${look}` },
         svg("path", { d: "M-4 -5.5L4.5 0L-4 5.5Z" }),
       );
       head.style.transform = `rotate(${angle}rad)`;
@@ -94,14 +106,14 @@ export class TourLines {
   legLabels() {
     if (!this.map.hasLayer(this.layer.group)) return [];
     return this.strong
-      .flatMap((tour) => [...grouped(tour.legs).values()])
-      .map((parts) => {
+      .flatMap((tour) => [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })))
+      .map(({ parts, className }) => {
         const longest = parts.reduce((best, part) =>
           part.properties.length_m > best.properties.length_m ? part : best,
         );
         const line = longest.geometry.coordinates;
         const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);
-        return { at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
+        return { className, at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
       });
   }
 }

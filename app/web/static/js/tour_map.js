@@ -51,7 +51,9 @@ class TourMap {
     const model = buildModel(data, (_, value) => value);
     const tour = model.find({ kind: "tour", key: this.config.tour });
     if (!tour) return;
-    this.show(data, { ...model, tours: [tour] }, tour);
+    // Alone in the colors of its page.
+    const alone = { ...tour, look: 0, letter: null };
+    this.show(data, { ...model, tours: [alone] }, alone);
   }
 
   show(data, model, tour) {
@@ -83,7 +85,7 @@ class TourMap {
     }));
     const legs = this.tours
       .legLabels()
-      .map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 }));
+      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 }));
     return { obstacles: boxes, labels: [...stops, ...legs, ...(this.map.getZoom() >= 14.5 ? this.streets : [])] };
   }
 }

@@ -21,14 +21,23 @@ export function headOnPaper(place, wish, parks) {
   );
 }
 
-/** Open what is folded away in a place while it is printed. */
+/** Open what is folded away in a place while it is printed, also what a better plan puts there meanwhile. */
 export function openOnPaper(place) {
-  let opened = [];
+  const opened = new Set();
+  const open = () => {
+    for (const one of place.querySelectorAll("details:not([open])")) {
+      one.open = true;
+      opened.add(one);
+    }
+  };
+  const watch = new MutationObserver(open);
   window.addEventListener("beforeprint", () => {
-    opened = [...place.querySelectorAll("details:not([open])")];
-    for (const one of opened) one.open = true;
+    open();
+    watch.observe(place, { childList: true, subtree: true });
   });
   window.addEventListener("afterprint", () => {
+    watch.disconnect();
     for (const one of opened) one.open = false;
+    opened.clear();
   });
 }

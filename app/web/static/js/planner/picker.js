@@ -78,6 +78,9 @@ export class Picker {
     } else if (event.key === "Enter") {
       event.preventDefault();
       this.choose(this.list.querySelector("[aria-selected=true]"));
+    } else if (event.key === "Tab") {
+      // Before the browser looks where to go: a list that scrolls is a stop of its own, and would close under the focus.
+      this.close();
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.stopPropagation();
       this.close();

@@ -156,7 +156,7 @@ export class PlannerMap {
       obstacles: boxes,
       labels: [
         ...boxes.filter(({ one }) => one.stop || zoom >= NAMES_FROM_ZOOM).map(nameLabel),
-        ...legs.map((leg) => ({ kind: "minutes", text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 })),
+        ...legs.map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 })),
         ...(zoom >= 14.5 ? this.streets : []),
       ],
     };
