@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.checks import check_problem
 from app.analysis.tours.effort import Effort
 from app.analysis.tours.namings import named
-from app.analysis.tours.problem import Plan, Problem
+from app.analysis.tours.optional_stops import has_choice, with_all, with_most
+from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
 from app.analysis.tours.tasks import (
     DURATION,
     END,
     LENGTH,
     LOSS,
+    MEASURES,
     MM_PER_M,
     VALUES_PER_ONE,
     Task,
@@ -24,6 +28,9 @@ from app.analysis.tours.tasks import (
 from app.analysis.tours.tightening import tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
+
+# For finding out whether all that is optional fits in, too: a share of the time.
+ALL_SHARE = 0.5
 
 
 def solve(
@@ -57,18 +64,42 @@ def solve(
     check_problem(problem)
     compile_planner()
     started = time.perf_counter()
+    naming = named(problem)
+    task = task_of(naming.problem)
+
+    def left_s() -> float:
+        return max(0.0, started + limit_s - time.perf_counter())
+
+    if is_any_enough or not has_choice(task):
+        effort = _effort(task, is_any_enough=is_any_enough)
+        _run(effort, left_s(), cancelled)
+    else:
+        effort = _effort(with_all(task), is_any_enough=True)
+        _run(effort, ALL_SHARE * left_s(), cancelled)
+        if effort.choices:
+            effort.is_any_enough = False
+        else:
+            effort = _effort(with_most(task))
+        _run(effort, left_s(), cancelled)
+    return naming.told(plan_of(effort, problem.objective, time.perf_counter() - started))
+
+
+def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
+    task = tightened(task)
+    return Effort(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
+
+
+def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> None:
+    """Search, or go on searching, for so long."""
     with watched(limit_s, cancelled) as stop:
-        naming = named(problem)
-        task = tightened(task_of(naming.problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s, is_any_enough=is_any_enough)
+        effort.stop, effort.limit_s = stop, limit_s
         effort.run()
-    return naming.told(plan_of(effort, time.perf_counter() - started))
 
 
-def plan_of(effort: Effort, seconds: float) -> Plan:
+def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
-    bound = _told(task, effort.bound)
+    bound, most_value = _bound_of(effort, objective), _most_value_of(effort)
     if not effort.choices:
         return Plan(
             visits=(),
@@ -81,6 +112,7 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
             value=0.0,
             is_proved=effort.is_proved,
             bound=bound,
+            most_value=most_value,
             method="labels",
             seconds=seconds,
         )
@@ -99,17 +131,29 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
         value=_value(task, best[LOSS]),
         is_proved=effort.is_proved,
         bound=bound,
+        most_value=most_value,
         method="labels",
         seconds=seconds,
     )
 
 
-def _told(task: Task, bound: int) -> float:
-    """Return the bound of the first measure in metres, seconds or value."""
-    measure = int(task.measures[0])
+def _bound_of(effort: Effort, objective: Objective) -> float:
+    """Return the bound of what the objective names in metres, seconds or value.
+
+    Where value was to be settled before metres or seconds, nothing is known of these until all is proved.
+    """
+    task, bound, measure = effort.task, effort.bound, MEASURES[objective][0]
+    if measure != task.measures[0]:
+        bound = int(effort.best[measure]) if effort.is_proved and effort.choices else 0
     if measure == LENGTH:
         return bound / MM_PER_M
     return _value(task, bound) if measure == LOSS else float(bound)
+
+
+def _most_value_of(effort: Effort) -> float:
+    """Return what no tour is worth more than."""
+    task = effort.task
+    return _value(task, effort.bound if int(task.measures[0]) == LOSS else 0)
 
 
 def _value(task: Task, loss: int) -> float:
