@@ -62,7 +62,6 @@ _REQUIREMENTS = {
 _BEST = {
     Objective.WALKING: N_("The shortest walk"),
     Objective.DURATION: N_("The shortest time"),
-    Objective.VALUE: N_("The most valuable stops"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What may be left out comes first: visited wherever the time allows, whatever else the tour is to be good at.
+"""What may be left out is visited wherever the time allows, whatever else the tour is to be good at.
 
 Whether all of it fits in is asked by itself. Where it does, nothing is optional any more, and the tour is
 looked for, and proved, as one whose stops must all be visited; only where it does not, the most value is
@@ -13,7 +13,7 @@ from app.analysis.tours.tasks import LOSS, Task
 
 
 def has_choice(task: Task) -> bool:
-    """Return whether something worth a visit may be left out, and the tour is to be good at something else."""
+    """Return whether something worth a visit may be left out, and value is not all that counts."""
     return task.most_value > 0 and int(task.measures[0]) != LOSS
 
 
