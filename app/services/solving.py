@@ -180,6 +180,7 @@ def _measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         "wait_s": told(plan.wait_s, n_units),
         "length_m": told(plan.length_m),
         "value": told(plan.value),
+        "most_value": told(plan.most_value),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from app.analysis.tours.alternatives import Alternative, AlternativeKind
 from app.analysis.tours.conflicts import Conflict
@@ -65,6 +65,9 @@ _BEST = {
 }
 
 
+# So many stops that contradict each other are named.
+_MOST_NAMED = 6
+
 # Alternatives that have a name besides the stops that come and go.
 _NAMED = (AlternativeKind.OBJECTIVE, AlternativeKind.FREE_ORDER)
 
@@ -118,7 +121,12 @@ def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice) -> str:
         told = tell(conflict, problem, say)
         if told is not None:
             return told
-    parts = [_requirement(one, problem, say) for one in _worth_telling(conflict)]
+    parts = list(_parts(_worth_telling(conflict), problem, say))
+    if not conflict.is_irreducible and len(parts) > 1:
+        template = N_(
+            "At least one of these has to give way, though perhaps not all of them matter: %(parts)s."
+        )
+        return say.say(template, parts="; ".join(parts))
     if len(parts) == 1:
         return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
     return say.say(N_("These cannot be met together: %(parts)s."), parts="; ".join(parts))
@@ -170,7 +178,7 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
     needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
     return say.say(
         template,
-        stops=_names(visited, problem, say),
+        stops=_some_names(visited, problem, say),
         needed=needed,
         given=minutes_told(given, say, to_whole=math.floor),
         **values,
@@ -190,6 +198,25 @@ def _worth_telling(conflict: Conflict) -> list[Requirement]:
         for requirement in conflict.requirements
         if requirement.kind != RequirementKind.VISIT or requirement.stop not in named
     ]
+
+
+def _parts(told: list[Requirement], problem: Problem, say: Voice) -> Iterator[str]:
+    """Yield what is required, many stops that are only to be visited as one."""
+    visits = [one.stop for one in told if one.kind == RequirementKind.VISIT and one.stop is not None]
+    if len(visits) > _MOST_NAMED:
+        yield say.say(N_("%(stops)s are to be visited"), stops=_some_names(visits, problem, say))
+        told = [one for one in told if one.kind != RequirementKind.VISIT]
+    for one in told:
+        yield _requirement(one, problem, say)
+
+
+def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+    """Return the names of stops, of many the first ones and how many more there are."""
+    n_more = len(stops) - _MOST_NAMED
+    if n_more < 2:
+        return _names(stops, problem, say)
+    named = _names(stops[:_MOST_NAMED], problem, say)
+    return say.say(N_("%(stops)s and %(n)s more stops"), stops=named, n=n_more)
 
 
 def _requirement(requirement: Requirement, problem: Problem, say: Voice) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
-from math import comb
+from itertools import combinations, takewhile
+from math import comb, inf
 
 from app.analysis.tours.asking import Asking, OutOfTimeError
 from app.analysis.tours.problem import Objective, Problem
@@ -26,13 +26,16 @@ from app.analysis.tours.requirements import (
 
 # Among so many sets of stops, and of other requirements, the smallest is looked for one by one; where each of
 # them takes long, only if the stops are few.
-_MOST_SETS = 1300
+_MOST_SETS = 700
 _FEW_VISITS = 10
 _MOST_CORES = 40
 # Contradictions of so few stops are looked for first: nothing has to be proved about the whole tour.
 _FEW_STOPS = 2
-# Of the time: for all but what is said besides, for contradictions of few stops, and for one question.
-_FINDING_SHARE, _FEW_SHARE, _QUESTION_SHARE = 0.9, 0.4, 0.1
+# Then those of so many stops that receive at about the same time, then that of all.
+_CROWDS = (4, 8, 16)
+# Of the time: for all but what is said besides, for contradictions of few stops, for one question, and for
+# the one about all.
+_FINDING_SHARE, _FEW_SHARE, _QUESTION_SHARE, _ALL_SHARE = 0.9, 0.4, 0.1, 0.6
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,31 @@ class _Search:
         with self.asking.turn(_FEW_SHARE, most=_QUESTION_SHARE):
             if self.find_smallest(_FEW_STOPS):
                 return
-        if self.verdict(self.all):
-            self.best = self.filtered(self.all)
+        crowd = self.best.requirements or self._crowd()
+        if crowd:
+            self.best = self.filtered(crowd)
             self.find_smallest(_n_stops(self.best.requirements))
+
+    def _crowd(self) -> Kept | None:
+        """Return a contradiction to begin with: of stops that receive at about the same time, or of all."""
+        visits = [r for r in self.all if r.kind == RequirementKind.VISIT]
+        rest = [r for r in self.all if r.kind != RequirementKind.VISIT]
+        visits.sort(key=self._around)
+        for n_stops in takewhile(lambda n: n < len(visits), _CROWDS):
+            for begin in range(0, len(visits) - n_stops // 2, n_stops // 2):
+                crowd = (*visits[begin : begin + n_stops], *rest)
+                if self.verdict(crowd):
+                    return self._sorted(crowd)
+        with self.asking.turn(_ALL_SHARE, most=1.0):
+            if self.verdict(self.all):
+                return self.all
+        return None
+
+    def _around(self, visit: Requirement) -> tuple[float, int]:
+        """Return the middle of the hours of a stop, last those that have none."""
+        stop = visit.stop or 0
+        windows = self.problem.stops[stop].windows
+        return (min(w.opens_s + w.closes_s for w in windows) / 2 if windows else inf), stop
 
     def loosened(self, kept: Collection[Requirement]) -> Problem:
         """Return the wish with these requirements only."""
@@ -158,6 +183,7 @@ class _Search:
 
     def filtered(self, kept: Kept) -> Conflict:
         """Return what stays of a contradiction when nothing is left without which it still stands."""
+        kept = self._without_kinds(kept)
         visits = [r for r in reversed(kept) if r.kind == RequirementKind.VISIT]
         rest = [r for r in kept if r.kind != RequirementKind.VISIT]
         left, is_irreducible = self._essential([], [*rest, *visits], is_new=False), True
@@ -167,6 +193,14 @@ class _Search:
             left = fewer if verdict else left
             is_irreducible = is_irreducible and verdict is not None
         return Conflict(self._sorted(left), is_irreducible=is_irreducible)
+
+    def _without_kinds(self, kept: Kept) -> Kept:
+        """Return a contradiction without all hours, all orders, and so on, as far as it stands without."""
+        for kind in RequirementKind:
+            fewer = tuple(r for r in kept if r.kind != kind)
+            if len(fewer) < len(kept) and kind != RequirementKind.VISIT and self.verdict(fewer):
+                kept = fewer
+        return kept
 
     def _essential(
         self, sure: list[Requirement], of: list[Requirement], *, is_new: bool

@@ -25,7 +25,7 @@ from app.analysis.tours.tasks import (
     Task,
     task_of,
 )
-from app.analysis.tours.tightening import tightened
+from app.analysis.tours.tightening import is_plainly_impossible, tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
 
@@ -91,6 +91,9 @@ def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
 
 def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> None:
     """Search, or go on searching, for so long."""
+    if is_plainly_impossible(effort.task):
+        effort.is_proved = True
+        return
     with watched(limit_s, cancelled) as stop:
         effort.stop, effort.limit_s = stop, limit_s
         effort.run()
