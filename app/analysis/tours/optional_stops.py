@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.tours.tasks import LOSS, Task
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, Task
 
 
 def has_choice(task: Task) -> bool:
-    """Return whether something worth a visit may be left out, and value is not all that counts."""
-    return task.most_value > 0 and int(task.measures[0]) != LOSS
+    """Return whether something that is worth a visit may be left out."""
+    return task.most_value > 0
 
 
 def with_all(task: Task) -> Task:
@@ -29,10 +29,15 @@ def with_all(task: Task) -> Task:
         most_value=0,
         sure_value=task.sure_value + task.most_value,
         value_step=1,
+        measures=np.array([*_aims(task), LOSS, END], dtype=np.int64),
     )
 
 
 def with_most(task: Task) -> Task:
     """Return the task of visiting the most first, and then what it was to be good at."""
-    rest = [measure for measure in task.measures.tolist() if measure != LOSS]
-    return task._replace(measures=np.array([LOSS, *rest], dtype=np.int64))
+    return task._replace(measures=np.array([LOSS, *_aims(task), END], dtype=np.int64))
+
+
+def _aims(task: Task) -> list[int]:
+    """Return what decides among tours of the same value."""
+    return [measure for measure in task.measures.tolist() if measure in {LENGTH, DURATION}]
