@@ -12,11 +12,12 @@ from app.analysis.tours.conflicts import conflict
 from app.analysis.tours.explaining import reasons
 from app.analysis.walking.detours import Detours
 from app.domain.voice import Voice
+from app.services.conflict_words import conflict_sentence
 from app.services.leg_words import leave_sentence
 from app.services.legs import leg_ends
 from app.services.plan_answers import clock, left_out
 from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
-from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
+from app.services.tour_words import alternative_title, reason_sentence
 
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3

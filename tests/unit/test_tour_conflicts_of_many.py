@@ -15,7 +15,7 @@ from app.analysis.tours.conflicts import Conflict, conflict
 from app.analysis.tours.problem import Pause, Plan, Problem, Stop, Way, Window
 from app.analysis.tours.requirements import Requirement, RequirementKind, dropped, requirements
 from app.domain.voice import voice
-from app.services.tour_words import conflict_sentence
+from app.services.conflict_words import conflict_sentence
 from tests.unit.tours_by_trying import best_by_trying
 
 LONG_S = 600.0

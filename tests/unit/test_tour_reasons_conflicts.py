@@ -22,7 +22,7 @@ from app.analysis.tours.requirements import (
 from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
-from app.services.tour_words import conflict_sentence
+from app.services.conflict_words import conflict_sentence
 from tests.unit.tour_problems import random_problem
 from tests.unit.tours_by_trying import best_by_trying
 

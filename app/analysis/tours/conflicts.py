@@ -173,9 +173,9 @@ class _Search:
         return True if self.asking.is_proved else None
 
     def _note(self, kept: Collection[Requirement]) -> None:
-        """Keep in mind a contradiction that is smaller than the one known."""
-        known = self.best.requirements
-        if not known or len(kept) < len(known):
+        """Keep in mind a contradiction that is smaller than the one known, of which not each piece matters."""
+        known = self.best
+        if not known.requirements or (not known.is_irreducible and len(kept) < len(known.requirements)):
             self.best = Conflict(self._sorted(kept))
 
     def _sorted(self, kept: Collection[Requirement]) -> Kept:

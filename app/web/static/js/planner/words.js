@@ -95,7 +95,7 @@ export function spokenPlan(plan, subject) {
 export function spokenNews({ answer, error, explanation, subject }, why) {
   if (why === "held") return t("Not planned: please put the marked times right.");
   if (why === "failed") return `${t("This wish could not be planned.")} ${failureSentence(error)}`;
-  if (why === "explained" && answer?.status === "infeasible") return explanation?.conflict.join(" ") || null;
+  if (why === "explained") return explanation?.conflict.join(" ") || null;
   return why === "planned" && answer ? spokenPlan(answer, subject) : null;
 }
 
