@@ -29,8 +29,9 @@ from app.analysis.tours.tightening import is_plainly_impossible, tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
 
-# For finding out whether all that is optional fits in, too: a share of the time.
-ALL_SHARE = 0.5
+# Shares of the time: for finding out whether all that is optional fits in, too, and at least, even if that
+# took longer than it should, for the most that does.
+ALL_SHARE, MOST_SHARE = 0.4, 0.25
 
 
 def solve(
@@ -65,23 +66,25 @@ def solve(
     compile_planner()
     started = time.perf_counter()
     naming = named(problem)
-    task = task_of(naming.problem)
+    task, until_s = task_of(naming.problem), started + limit_s
+    effort = _searched(task, until_s, cancelled, is_any_enough=is_any_enough)
+    return naming.told(plan_of(effort, problem.objective, time.perf_counter() - started))
+
+
+def _searched(
+    task: Task, until_s: float, cancelled: Callable[[], bool] | None, *, is_any_enough: bool
+) -> Effort:
+    """Search for a tour of all that is worth a visit, or else of the most."""
 
     def left_s() -> float:
-        return max(0.0, started + limit_s - time.perf_counter())
+        return max(0.0, until_s - time.perf_counter())
 
     if is_any_enough or not has_choice(task):
-        effort = _effort(task, is_any_enough=is_any_enough)
-        _run(effort, left_s(), cancelled)
-    else:
-        effort = _effort(with_all(task), is_any_enough=True)
-        _run(effort, ALL_SHARE * left_s(), cancelled)
-        if effort.choices:
-            effort.is_any_enough = False
-        else:
-            effort = _effort(with_most(task))
-        _run(effort, left_s(), cancelled)
-    return naming.told(plan_of(effort, problem.objective, time.perf_counter() - started))
+        return _run(_effort(task, is_any_enough=is_any_enough), left_s(), cancelled)
+    limit_s, effort = left_s(), _effort(with_all(task))
+    if _fits_in(effort, ALL_SHARE * limit_s, cancelled):
+        return _run(effort, left_s(), cancelled)
+    return _run(_effort(with_most(task)), max(left_s(), MOST_SHARE * limit_s), cancelled)
 
 
 def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
@@ -89,14 +92,23 @@ def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
     return Effort(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
 
 
-def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> None:
+def _fits_in(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> bool:
+    """Return whether any tour is found so soon; the search can then go on from there."""
+    effort.is_any_enough = True
+    _run(effort, limit_s, cancelled)
+    effort.is_any_enough = False
+    return bool(effort.choices)
+
+
+def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> Effort:
     """Search, or go on searching, for so long."""
     if is_plainly_impossible(effort.task):
         effort.is_proved = True
-        return
+        return effort
     with watched(limit_s, cancelled) as stop:
         effort.stop, effort.limit_s = stop, limit_s
         effort.run()
+    return effort
 
 
 def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
