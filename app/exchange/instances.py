@@ -21,7 +21,7 @@ import numpy as np
 from app.errors import N_, DataError, TooLargeError
 from app.exchange.problem_document import Array, DocumentStop, ProblemDocument
 from app.exchange.problem_files import most_stops
-from app.exchange.tsplib import is_tsplib, parse_tsplib
+from app.exchange.tsplib import check_is_one, is_tsplib, parse_tsplib
 
 # Decimals of times that are kept, and those of distances between coordinates (rounded up).
 _MOST_DECIMALS = 4
@@ -52,7 +52,7 @@ def parse_instance(text: str, name: str) -> ProblemDocument:
     if _is_windowed_orienteering(rows):
         return _windowed_orienteering(rows, name)
     if rows and len(rows[0]) == 2 and all(len(row) == 3 for row in rows[1:]):
-        _check_walkers(["P", rows[0][1]], name)
+        check_is_one(_numbers(rows[0], name)[1], " ".join(rows[0]), name)
         return _orienteering(_tmax_of(["tmax", rows[0][0]], name), rows[1:], name, last=1)
     if rows and len(rows[0]) == 1:
         return _windowed_matrix(rows, name)
@@ -93,14 +93,7 @@ def _check_walkers(words: Sequence[str], name: str) -> None:
     """
     if len(words) != 2:
         raise DataError(N_("%(file)s does not say how many walk."), file=name)
-    n_walkers = _numbers(words[1:], name)[0]
-    if n_walkers != 1:
-        raise DataError(
-            N_("%(file)s asks for %(n)s tours at once (“%(word)s”); one is planned here."),
-            file=name,
-            n=f"{n_walkers:g}",
-            word=" ".join(words),
-        )
+    check_is_one(_numbers(words[1:], name)[0], " ".join(words), name)
 
 
 def _orienteering(tmax: float, rows: list[list[str]], name: str, last: int) -> ProblemDocument:
@@ -239,7 +232,7 @@ def _check_vehicles(head: list[str], name: str) -> None:
     is_vehicle = [row[0].startswith("VEHICLE") for row in words]
     for row in words[is_vehicle.index(True) :] if any(is_vehicle) else ():
         if all(_NUMBER.fullmatch(word) for word in row):
-            _check_walkers(["VEHICLE", row[0]], name)
+            check_is_one(float(row[0]), f"VEHICLE {row[0]}", name)
             return
 
 
