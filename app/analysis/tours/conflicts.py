@@ -173,7 +173,7 @@ class _Search:
         return True if self.asking.is_proved else None
 
     def _note(self, kept: Collection[Requirement]) -> None:
-        """Keep in mind a contradiction that is smaller than the one known, of which not each piece matters."""
+        """Keep in mind a contradiction smaller than the one known, unless that is irreducible."""
         known = self.best
         if not known.requirements or (not known.is_irreducible and len(kept) < len(known.requirements)):
             self.best = Conflict(self._sorted(kept))
