@@ -17,6 +17,8 @@ from app.exchange.problem_files import most_stops
 
 _KEYWORD = re.compile(r"^\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 _SECTION = re.compile(r"^\s*([A-Z_]+_SECTION)\s*:?\s*$")
+# How many salesmen there are, as newer solvers write it.
+_WALKERS = frozenset({"SALESMEN", "VEHICLES"})
 # The value that the format's own example code uses, and the earth's radius in km.
 _PI = 3.141592
 _RADIUS_KM = 6378.388
@@ -44,6 +46,8 @@ def parse_tsplib(text: str, name: str) -> ProblemDocument:
         raise DataError(
             N_("%(file)s is of the type %(kind)s; read are TSP and ATSP."), file=name, kind=keywords["TYPE"]
         )
+    for word in _WALKERS & keywords.keys():
+        check_is_one(_number_or_nan(keywords[word]), f"{word}: {keywords[word][:40]}", name)
     kind = keywords.get("EDGE_WEIGHT_TYPE", "")
     if kind == "EXPLICIT":
         cost = _explicit(keywords.get("EDGE_WEIGHT_FORMAT", ""), sections, n, name)
@@ -60,6 +64,31 @@ def parse_tsplib(text: str, name: str) -> ProblemDocument:
     whole = np.round(cost).astype(np.int64)
     title = keywords.get("NAME", name)
     return ProblemDocument(title, stops, whole, whole.astype(float), first=0, is_round=n > 1)
+
+
+def check_is_one(n_walkers: float, told: str, name: str) -> None:
+    """Refuse an instance for several who walk, each a tour of their own.
+
+    Parameters
+    ----------
+    n_walkers : float
+    told : str
+        The words of the file that say so.
+    name : str
+        The file's.
+
+    Raises
+    ------
+    DataError
+    """
+    if n_walkers != 1:
+        raise DataError(
+            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=told
+        )
+
+
+def _number_or_nan(word: str) -> float:
+    return float(word) if re.fullmatch(r"\d{1,9}", word) else math.nan
 
 
 def _read(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:

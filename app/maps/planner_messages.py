@@ -103,6 +103,10 @@ PLANNER_TEXTS = (
     N_("limited walk"),
     N_("pause"),
     N_("may be left out"),
+    N_(
+        "Visited whenever the time allows; where it is short, value decides. "
+        "Only then is the tour made as short as can be."
+    ),
     N_("Value"),
     N_("first stop"),
     N_("last stop"),
@@ -174,7 +178,10 @@ PLANNER_TEXTS = (
     N_("The time within which the pause may begin ends before it begins."),
     N_("Proved: no order is shorter"),
     N_("Proved: no order takes less time"),
-    N_("Proved: no tour visits more"),
+    N_("Proved: no tour visits more, and none of those is shorter"),
+    N_("Proved: no tour visits more, and none of those takes less time"),
+    N_("No tour visits more; a shorter one is not excluded"),
+    N_("No tour visits more; one that takes less time is not excluded"),
     N_("Your own order, others may be shorter"),
     N_("Your own order, others may take less time"),
     N_("Your own order, others may visit more"),

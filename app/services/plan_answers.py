@@ -17,6 +17,8 @@ from app.services.legs import WalkedLeg, walked_legs
 from app.services.planning import Task
 
 _DECIMALS = 7
+# Values closer than this are the same.
+_LEAST_VALUE = 1e-6
 
 
 def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
         "objective": task.wish.objective.value,
         "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
         "gap": _gap(task, plan),
+        "value_gap": _value_gap(plan),
         "seconds": round(plan.seconds, 4),
         "method": plan.method,
         **_sums(task, plan, legs),
@@ -60,13 +63,25 @@ def _gap(task: Task, plan: Plan) -> float | None:
     """Return by what share of the better one plan and bound differ; None without a plan or a bound."""
     if not plan.visits or not math.isfinite(plan.bound):
         return None
+    objective = task.wish.objective
     measure = {
         Objective.WALKING: plan.length_m,
         Objective.DURATION: float(plan.ends_s - plan.starts_s),
         Objective.VALUE: plan.value,
-    }[task.wish.objective]
+    }[objective]
     larger = max(abs(measure), abs(plan.bound))
-    return 0.0 if plan.is_proved or larger == 0 else abs(measure - plan.bound) / larger
+    if plan.is_proved or larger == 0:
+        return 0.0
+    is_unknown = plan.bound <= 0 and objective != Objective.VALUE
+    return None if is_unknown else abs(measure - plan.bound) / larger
+
+
+def _value_gap(plan: Plan) -> float | None:
+    """Return what share of its value a plan may be worth more, 0: no tour is worth more; None: not known."""
+    missing = plan.most_value - plan.value
+    if not plan.visits or (missing > _LEAST_VALUE and plan.value <= 0):
+        return None
+    return missing / plan.value if missing > _LEAST_VALUE else 0.0
 
 
 def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:

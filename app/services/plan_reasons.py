@@ -13,11 +13,12 @@ from app.analysis.tours.explaining import reasons
 from app.analysis.walking.detours import Detours
 from app.domain.voice import Voice
 from app.errors import N_
+from app.services.conflict_words import conflict_sentence
 from app.services.leg_words import leave_sentence
 from app.services.legs import leg_ends
 from app.services.plan_answers import left_out
 from app.services.planning import PLAN_LIMIT_S, Cancelled, Task, solve_task
-from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
+from app.services.tour_words import alternative_title, reason_sentence
 
 _NO_WAY = N_(
     "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
@@ -57,7 +58,7 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
         return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
     if not plan.visits:
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
-        said = conflict_sentence(found, task.problem, speech)
+        said = conflict_sentence(found, task.problem, speech, task.meeting)
         return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
     told = reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)

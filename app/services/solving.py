@@ -17,7 +17,8 @@ from app.errors import N_, InputError
 from app.exchange.instances import parse_instance
 from app.exchange.problem_document import ProblemDocument
 from app.exchange.problem_files import parse_problem, read_text, write_plan
-from app.services.tour_words import alternative_title, conflict_sentence, reason_sentence
+from app.services.conflict_words import conflict_sentence
+from app.services.tour_words import alternative_title, reason_sentence
 
 # For reasons, a contradiction or alternatives each, as a share of the limit and in seconds.
 EXPLAINING_SHARE, LEAST_EXPLAINING_S = 1.0, 2.0
@@ -180,6 +181,7 @@ def _measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         "wait_s": told(plan.wait_s, n_units),
         "length_m": told(plan.length_m),
         "value": told(plan.value),
+        "most_value": told(plan.most_value),
     }
 
 

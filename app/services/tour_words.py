@@ -1,4 +1,4 @@
-"""The planner's reasons, contradictions and alternatives in words."""
+"""The planner's reasons and alternatives in words."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from app.analysis.tours.alternatives import Alternative, AlternativeKind
-from app.analysis.tours.conflicts import Conflict
 from app.analysis.tours.explaining import Reason, ReasonKind
 from app.analysis.tours.problem import Objective, Problem, Window
 from app.analysis.tours.reason_kinds import CHANGES
-from app.analysis.tours.requirements import Requirement, RequirementKind
 from app.domain.voice import Voice
 from app.errors import N_
 
@@ -45,24 +43,9 @@ _LESS_THAN_SURE = {
 
 _OF_WINDOWS = (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER)
 
-_REQUIREMENTS = {
-    RequirementKind.VISIT: N_("“%(stop)s” is to be visited"),
-    RequirementKind.WINDOWS: N_("“%(stop)s” only at %(windows)s"),
-    RequirementKind.FIRST: N_("“%(stop)s” first"),
-    RequirementKind.LAST: N_("“%(stop)s” last"),
-    RequirementKind.POSITION: N_("“%(stop)s” as number %(position)s"),
-    RequirementKind.ORDER: N_("“%(stop)s” before “%(other)s”"),
-    RequirementKind.STARTS: N_("start at %(time)s or later"),
-    RequirementKind.ENDS: N_("end by %(time)s"),
-    RequirementKind.MAX_WALK: N_("at most %(metres)s of walking"),
-    RequirementKind.PAUSE: N_("a pause of %(minutes)s that begins at %(windows)s"),
-    RequirementKind.ROUND: N_("back to the start at the end"),
-}
-
 _BEST = {
     Objective.WALKING: N_("The shortest walk"),
     Objective.DURATION: N_("The shortest time"),
-    Objective.VALUE: N_("The most valuable stops"),
 }
 
 
@@ -77,7 +60,7 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
         values["metres"] = say.metres(reason.amount)
     elif reason.kind == ReasonKind.DISPLACES:
-        values["others"] = _names(reason.instead, problem, say)
+        values["others"] = stop_names(reason.instead, problem, say)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
         values["minutes"] = minutes_told(60 * reason.amount, say)
     values |= _moments(reason, problem, say)
@@ -107,117 +90,9 @@ def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
     return {}
 
 
-def _names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+def stop_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+    """Return the names of stops, separated by commas."""
     return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
-
-
-def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice) -> str:
-    """Return what contradicts itself, as one sentence; empty when no contradiction was found."""
-    if not conflict.requirements:
-        return ""
-    for tell in (_two_windows, _too_little_time):
-        told = tell(conflict, problem, say)
-        if told is not None:
-            return told
-    parts = [_requirement(one, problem, say) for one in _worth_telling(conflict)]
-    if len(parts) == 1:
-        return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
-    return say.say(N_("These cannot be met together: %(parts)s."), parts="; ".join(parts))
-
-
-def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
-    """Return the sentence for two stops whose hours lie too close together."""
-    kinds = sorted(requirement.kind for requirement in conflict.requirements)
-    stops = sorted(
-        {requirement.stop for requirement in conflict.requirements if requirement.stop is not None}
-    )
-    if len(stops) != 2 or kinds != sorted([RequirementKind.VISIT, RequirementKind.WINDOWS] * 2):
-        return None
-    needed_s = _least_apart_s(problem, stops[0], stops[1])
-    if needed_s is None:
-        return None
-    a, b = sorted(stops, key=lambda stop: problem.stops[stop].windows)
-    template = N_(
-        "“%(a)s” (%(a_windows)s) and “%(b)s” (%(b_windows)s) are %(minutes)s apart, visit and walk together."
-    )
-    values = {"a": problem.stops[a].name, "a_windows": windows_told(problem.stops[a].windows)}
-    values |= {"b": problem.stops[b].name, "b_windows": windows_told(problem.stops[b].windows)}
-    return say.say(template, minutes=minutes_told(needed_s, say), **values)
-
-
-def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
-    """Return the least time from the begin of one visit to that of the other, at any time of the day."""
-    if any({way.start, way.end} == {a, b} for way in problem.ways):
-        return None
-    walks = [(first, int(problem.walk_s[first, second])) for first, second in ((a, b), (b, a))]
-    found = [problem.stops[first].dwell_s + walk_s for first, walk_s in walks if walk_s >= 0]
-    return min(found, default=None)
-
-
-def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
-    """Return the sentence for visits that take longer than the tour may."""
-    if conflict.least_s is None or problem.ends_s is None:
-        return None
-    visited = [
-        requirement.stop
-        for requirement in conflict.requirements
-        if requirement.kind == RequirementKind.VISIT and requirement.stop is not None
-    ]
-    template = N_(
-        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to %(end)s "
-        "there are %(given)s."
-    )
-    values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
-    needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
-    return say.say(
-        template,
-        stops=_names(visited, problem, say),
-        needed=needed,
-        given=minutes_told(given, say, to_whole=math.floor),
-        **values,
-    )
-
-
-def _worth_telling(conflict: Conflict) -> list[Requirement]:
-    """Return the requirements without the visits that other requirements of the same stop imply."""
-    named = {
-        stop
-        for requirement in conflict.requirements
-        if requirement.kind != RequirementKind.VISIT
-        for stop in (requirement.stop, requirement.other)
-    }
-    return [
-        requirement
-        for requirement in conflict.requirements
-        if requirement.kind != RequirementKind.VISIT or requirement.stop not in named
-    ]
-
-
-def _requirement(requirement: Requirement, problem: Problem, say: Voice) -> str:
-    """Return one requirement as part of a sentence."""
-    values: dict[str, object] = {}
-    if requirement.stop is not None:
-        stop = problem.stops[requirement.stop]
-        values |= {"stop": stop.name, "windows": windows_told(stop.windows)}
-        values["position"] = (stop.position or 0) + 1
-    if requirement.other is not None:
-        values["other"] = problem.stops[requirement.other].name
-    values |= _whole_tour(requirement, problem, say)
-    return say.say(_REQUIREMENTS[requirement.kind], **values)
-
-
-def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[str, object]:
-    """Return what fills the templates about the tour as a whole."""
-    if requirement.kind == RequirementKind.STARTS:
-        return {"time": clock(problem.starts_s)}
-    if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
-        return {"time": clock(problem.ends_s)}
-    if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
-        return {"metres": say.metres(problem.max_walk_m)}
-    if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
-        pause = problem.pause
-        return {"minutes": minutes_told(pause.dwell_s, say), "windows": windows_told((pause.begins,))}
-    return {}
 
 
 def alternative_title(alternative: Alternative, problem: Problem, say: Voice) -> str:
@@ -259,7 +134,7 @@ def _gained(alternative: Alternative, say: Voice) -> str:
 
 def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
     """Return which stops come and go; empty when they are the same."""
-    added, left_out = (_names(stops, problem, say) for stops in (alternative.added, alternative.left_out))
+    added, left_out = (stop_names(stops, problem, say) for stops in (alternative.added, alternative.left_out))
     if added and left_out:
         return say.say(N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out)
     if added:

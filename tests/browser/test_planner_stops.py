@@ -237,3 +237,24 @@ def test_the_address_says_the_day_where_nothing_was_planned_yet(page: Page) -> N
     opened(page, "/tours/planner?on=2024-04-24")
     assert day.input_value() == "04.05.2026"
     assert rows(page) == [NAMES[0]]
+
+
+def test_what_may_be_left_out_says_when_it_is_visited_and_is(page: Page) -> None:
+    opened(page)
+    add(page, *NAMES)
+    planned(page)
+    row(page, "Scheer").locator(".is-more").click()
+    more = page.locator(".more-row:visible")
+    when = more.locator(".when-visited")
+    assert when.is_hidden()
+    more.get_by_label("darf entfallen").check()
+    assert when.inner_text().startswith("Wird besucht, wann immer die Zeit reicht")
+    described = more.get_by_label("darf entfallen").get_attribute("aria-describedby")
+    assert when.get_attribute("id") == described
+    planned(page)
+    assert page.locator(".stop-row.is-out").count() == 0
+    # Nothing is left out: so no other order can visit more.
+    page.locator(".field.is-aim select").select_option("value")
+    page.locator("#keep-order").check()
+    page.wait_for_function("() => document.querySelector('.proof')?.classList.contains('is-kept')")
+    assert page.locator(".proof").inner_text() == "Ihre eigene Reihenfolge, eine andere kann schneller sein"

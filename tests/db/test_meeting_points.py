@@ -125,6 +125,17 @@ def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connecti
     assert all(set(other["order"]) <= {0, 1, 2} for other in others)
 
 
+def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) -> None:
+    """The place where people meet has no number: who is the first visit is number 1."""
+    second = {**NORTH, "position": 2, "windows": [["13:00", "13:20"]]}
+    wish = met({**FIRM, "position": 1, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
+    task = make_task(world, parse_wish(wish))
+    [said] = plan_explanation(task, voice("en"), limit_s=60)["conflict"]
+    assert "as number 1" in said or "as number 2" in said
+    assert "as number 3" not in said
+    assert "people meet at" in said or "Truck parking" not in said
+
+
 def test_one_visit_is_a_walk_from_there(world: Connection) -> None:
     saved = save_tour(world, met(EAST), "One visit")
     assert publish_tour(world, saved.key).status == "published"

@@ -25,28 +25,44 @@ const plan = {
   left_out: [],
 };
 
+const out = [{ stop: 2 }];
+
 test("proved is said only when it is", () => {
   for (const objective of ["walking", "duration", "value"]) {
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }), /^Proved/);
-    assert.match(proofSentence({ is_proved: false, objective, gap: 0.034 }), /^Not proved: at most 3\.4\u00a0% (less|more)/);
-    assert.match(proofSentence({ is_proved: false, objective, gap: null }), /not known/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: [] }), /^Proved: no order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: out }), /^Proved: no tour visits more/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0, left_out: [] }), /not known/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: null, left_out: out }), /not known/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0.5, left_out: out }), /^Not proved: at most 50\u00a0% more/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0, left_out: out }), /^No tour visits more; .*not excluded$/);
   }
-  assert.match(proofSentence({ is_proved: false, objective: "walking", gap: 0 }), /^Not proved: at most 0\.1/);
-  assert.match(proofSentence({ is_proved: false, objective: "value", gap: 0.5 }), /50\u00a0% more/);
+  for (const objective of ["walking", "duration"]) {
+    const one = { is_proved: false, objective, value_gap: 0, left_out: [] };
+    assert.match(proofSentence({ ...one, gap: 0.034 }), /^Not proved: at most 3\.4\u00a0% less/);
+    assert.match(proofSentence({ ...one, gap: 0 }), /^Not proved: at most 0\.1/);
+  }
 });
 
 test("an order by hand is not called the best, though nothing in it is better", () => {
   const at = (...positions) => ({ is_order_kept: false, stops: positions.map((position) => ({ position })) });
   const kept = { ...at(null, null), is_order_kept: true };
   for (const objective of ["walking", "duration", "value"]) {
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, kept), /^Your own order/);
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(1, 2)), /^Your own order/);
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, at(null, 2)), /^Proved.*, with your fixed places$/);
-    for (const free of [at(null, null), at()]) {
-      assert.match(proofSentence({ is_proved: true, objective, gap: 0 }, free), /^Proved: no [a-z ]+$/);
-    }
+    const proved = { is_proved: true, objective, gap: 0, value_gap: 0, left_out: [] };
+    assert.match(proofSentence(proved, kept), /^Your own order/);
+    assert.match(proofSentence(proved, at(1, 2)), /^Your own order/);
+    assert.match(proofSentence(proved, at(null, 2)), /^Proved.*, with your fixed places$/);
+    for (const free of [at(null, null), at()]) assert.match(proofSentence(proved, free), /^Proved: no [a-z ]+$/);
   }
   assert.match(spokenPlan(plan, kept), /Your own order, others may be shorter\.$/);
+});
+
+test("that another order may visit more is said only where something is left out", () => {
+  const kept = { is_order_kept: true, stops: [] };
+  for (const objective of ["walking", "duration", "value"]) {
+    const proved = { is_proved: true, objective, gap: 0, value_gap: 0 };
+    assert.doesNotMatch(proofSentence({ ...proved, left_out: [] }, kept), /visit more/);
+    assert.match(proofSentence({ ...proved, left_out: out }, kept), /others may visit more$/);
+  }
 });
 
 test("a plan is told in a sentence, and that there is none", () => {

@@ -45,3 +45,30 @@ def most_score(points: np.ndarray, tmax: float, last: int) -> float:
             if np.hypot(*np.diff(walk, axis=0).T).sum() <= tmax + 1e-9:
                 best = max(best, points[list(chosen), 2].sum() if chosen else 0.0)
     return best
+
+
+def most_score_in_time(table: np.ndarray, n_decimals: int) -> float:
+    """Return the highest score of a round from the first row within its window, each point within its own.
+
+    A row is x, y, service, score, and when service may begin at the soonest and at the latest; distances are
+    cut off after so many decimals.
+    """
+    apart = np.hypot(*(table[:, None, :2] - table[None, :, :2]).transpose(2, 0, 1))
+    cost = np.floor(apart * 10**n_decimals + 1e-6) / 10**n_decimals
+    best = 0.0
+    for n in range(1, len(table)):
+        for chosen in permutations(range(1, len(table)), n):
+            if is_in_time(table, cost, chosen):
+                best = max(best, float(table[list(chosen), 3].sum()))
+    return best
+
+
+def is_in_time(table: np.ndarray, cost: np.ndarray, chosen: tuple[int, ...]) -> bool:
+    """Return whether a round over chosen points keeps every window, that of the first on coming back."""
+    clock, here = table[0, 4] + table[0, 2], 0
+    for stop in (*chosen, 0):
+        clock = clock + cost[here, stop] if stop == 0 else max(clock + cost[here, stop], table[stop, 4])
+        if clock > table[stop, 5] + 1e-9:
+            return False
+        clock, here = clock + table[stop, 2], stop
+    return True

@@ -13,7 +13,7 @@ from app.analysis.tours.solving import solve
 from app.exchange.instances import parse_instance
 from app.services.solving import problem_of
 from tests.unit.at_the_prompt import Ran
-from tests.unit.published_tours import least_travel, most_score, windowed
+from tests.unit.published_tours import least_travel, most_score, most_score_in_time, windowed
 
 LONG_S = 60.0
 # Reinelt's burma14 (coordinates in degrees and minutes) and gr17 (lower triangle): 3323 and 2085 are proved.
@@ -151,6 +151,58 @@ def test_orienteering_agrees_with_trying_every_walk() -> None:
             assert (plan.value if plan.visits else 0) == most_score(points, tmax, last)
 
 
+def timed_orienteering(table: np.ndarray, n_told: int) -> str:
+    """Return points as the collections of team orienteering with time windows are handed out."""
+    rows = [
+        f"{i} {x:g} {y:g} {service:g} {score:g} 1 {i % 3} {' 4' * (i % 3)} {opens:g} {closes:g}"
+        for i, (x, y, service, score, opens, closes) in enumerate(table)
+    ]
+    return "\n".join([f"4 3 {n_told} 1", "0 200", *rows])
+
+
+@pytest.mark.parametrize(("n_decimals", "is_depot_counted"), [(1, True), (1, False), (2, True), (2, False)])
+def test_orienteering_with_windows_agrees_with_trying_every_walk(
+    n_decimals: int, is_depot_counted: bool
+) -> None:
+    rng, n_timed = np.random.default_rng(7), 0
+    for _ in range(12):
+        # Of whole coordinates distances count to one decimal, of others to two.
+        places = rng.uniform(1, 20, (6, 2)).round(0 if n_decimals == 1 else 3)
+        opens = rng.integers(0, 40, 6)
+        table = np.column_stack(
+            [places, rng.integers(1, 8, 6), rng.integers(1, 30, 6), opens, opens + rng.integers(5, 40, 6)]
+        )
+        table[0, 2:] = 0, 0, 0, rng.integers(40, 80)
+        text = timed_orienteering(table, 6 if is_depot_counted else 5)
+        plan = solve(problem_of(parse_instance(text, "a.txt")), limit_s=LONG_S)
+        assert plan.is_proved
+        assert plan.value == most_score_in_time(table, n_decimals)
+        n_timed += 0 < plan.value < table[:, 3].sum()
+    assert n_timed > 6
+
+
+def test_the_window_of_a_service_may_close_before_it_ends_and_the_last_walk_counts() -> None:
+    """From (0, 0) to (3, 4) and back are 5 and 5; the service of 2 may begin at 6 at the latest."""
+    rows = ["1 5 2 1", "50", "0 0 0 0 0 0 0 0 {}", "1 3 4 2 9 1 1 1 6 6"]
+    for closes, value in ((13, 9.0), (12.9, 0.0)):
+        text = "\n".join(rows).format(closes)
+        plan = solve(problem_of(parse_instance(text, "a.txt")), limit_s=LONG_S)
+        assert plan.value == value
+
+
+ONE_CUSTOMER = "CUST NO. XCOORD. YCOORD. DEMAND READY DUE SERVICE\n1 0 0 0 0 99 0\n2 3 4 1 0 99 1"
+
+
+def test_one_walker_is_taken_wherever_a_format_tells_how_many() -> None:
+    for text in (
+        "n 2\nm 1\ntmax 9\n0 0 0\n1 1 5",
+        "9 1\n0 0 0\n1 1 0\n1 0 5",
+        f"R1\n\nVEHICLE\nNUMBER CAPACITY\n1 200\n\nCUSTOMER\n{ONE_CUSTOMER}",
+        ONE_CUSTOMER,
+    ):
+        assert len(parse_instance(text, "a.txt").stops) >= 2
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -169,6 +221,16 @@ def test_orienteering_agrees_with_trying_every_walk() -> None:
         ("100\n", "100 stops"),
         ("some words that are no problem", "none of the formats"),
         ("", "none of the formats"),
+        ("n 2\nm 2\ntmax 9\n0 0 0\n1 1 5", "says “m 2”; planned is one tour"),
+        ("DIMENSION: 3\nSALESMEN: 2\n", "says “SALESMEN: 2”; planned is one tour"),
+        ("DIMENSION: 3\nVEHICLES: two\n", "“VEHICLES: two”"),
+        ("n 2\nm\ntmax 9\n0 0 0\n1 1 5", "how many walk"),
+        ("12.5 3\n0 0 0\n1 1 0", "says “12.5 3”"),
+        (f"R1\nVEHICLE\nNUMBER CAPACITY\n25 200\nCUSTOMER\n{ONE_CUSTOMER}", "says “VEHICLE 25”"),
+        ("1 1 3 1\n0 9\n0 0 0 0 0 0 0 0 9", "announces 3 points; found are 1"),
+        ("1 1 1 1\n0 9\n0 0 0 0 0 0", "“i x y d S f a list O C”; found “0 0 0 0 0 0”"),
+        ("1 1 1 1\n0 9\n0 0 0 x 0 0 0 0 9", "“x”"),
+        ("1 1 0 1\n0 9\n", "none of the formats"),
         ("12.5 1\n0 0 zero\n1 1 0\n", "“zero”"),
     ],
 )

@@ -32,10 +32,9 @@ def solved(problem: Problem) -> Plan | None:
 
 
 def with_it(problem: Problem, plan: Plan, reason: Reason, less: float = 0.0) -> Problem:
-    """Return the problem changed as told in which the stop is visited and, for value, all others, too."""
+    """Return the problem changed as told in which the stop is visited, and all others of worth, too."""
     changed = changed_by(problem, replace(reason, amount=reason.amount - less))
-    is_for_value = problem.objective == Objective.VALUE
-    for stop in (*(plan.order if is_for_value else ()), reason.stop):
+    for stop in (*(i for i in plan.order if problem.stops[i].value), reason.stop):
         changed = must_visit(changed, stop)
     return changed
 
@@ -133,11 +132,12 @@ def test_reasons_hold_when_every_order_is_tried() -> None:
     assert len(told) >= 5
 
 
-def test_what_a_stop_adds_is_the_difference_of_two_best_tours() -> None:
+def test_what_a_stop_worth_nothing_adds_is_the_difference_of_two_best_tours() -> None:
     rng = np.random.default_rng(22)
     for _ in range(30):
         objective = Objective.WALKING if rng.random() < 0.5 else Objective.DURATION
         problem = park_tour(rng, 6, objective=objective, is_optional=True, first=0)
+        problem = replace(problem, stops=tuple(replace(stop, value=0.0) for stop in problem.stops))
         plan = solve(problem, limit_s=LONG_S)
         for reason in reasons(problem, plan, limit_s=LONG_S):
             forced = solve(applied(problem, reason), limit_s=LONG_S)
@@ -148,6 +148,22 @@ def test_what_a_stop_adds_is_the_difference_of_two_best_tours() -> None:
                 assert reason.kind == ReasonKind.COSTS_MINUTES
                 more_s = (forced.ends_s - forced.starts_s) - (plan.ends_s - plan.starts_s)
                 assert reason.amount * 60 == pytest.approx(more_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_a_stop_that_may_be_left_out_is_visited_though_it_is_far_away(objective: Objective) -> None:
+    stops = (
+        Stop("A", 60),
+        Stop("B", 60),
+        *(Stop("", 0, value=0.0) for _ in range(8)),
+        Stop("C", 60, value=1.0),
+    )
+    wish = replace(line(*stops, starts_s=0), objective=objective)
+    assert 10 in solve(wish, limit_s=LONG_S).order
+    # Three visits of a minute and ten minutes of walking take 780 seconds.
+    late = replace(wish, ends_s=779)
+    told = reasons(late, solve(late, limit_s=LONG_S), limit_s=LONG_S)
+    assert Reason(10, ReasonKind.ENDS_LATER, 1.0) in told
 
 
 def line(*stops: Stop, apart_m: float = 75.0, **wish: object) -> Problem:

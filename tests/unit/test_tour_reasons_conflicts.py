@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from app.analysis.tours import conflicts
 from app.analysis.tours.conflicts import Conflict, conflict
 from app.analysis.tours.problem import Pause, Problem, Stop, Window
 from app.analysis.tours.requirements import (
@@ -21,7 +22,7 @@ from app.analysis.tours.requirements import (
 from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
-from app.services.tour_words import conflict_sentence
+from app.services.conflict_words import conflict_sentence
 from tests.unit.tour_problems import random_problem
 from tests.unit.tours_by_trying import best_by_trying
 
@@ -65,7 +66,10 @@ def infeasible(rng: np.random.Generator, n: int, n_wanted: int) -> list[Problem]
     return found
 
 
-def test_each_piece_of_a_contradiction_matters() -> None:
+@pytest.mark.parametrize("most_sets", [700, 0])
+def test_each_piece_of_a_contradiction_matters(most_sets: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether contradictions of few stops are looked for one by one or not."""
+    monkeypatch.setattr(conflicts, "_MOST_SETS", most_sets)
     kinds = Counter[RequirementKind]()
     for problem in infeasible(np.random.default_rng(5), 5, 80):
         found = conflict(problem, limit_s=LONG_S)
@@ -196,16 +200,3 @@ def test_a_wish_that_can_be_met_contradicts_nothing() -> None:
 
 def test_a_canceled_search_tells_nothing() -> None:
     assert conflict(street(A, B), cancelled=lambda: True) == Conflict()
-
-
-def test_a_contradiction_among_twenty_five_stops_is_found_in_time() -> None:
-    rng = np.random.default_rng(8)
-    places_m = rng.uniform(0, 600, (25, 2))
-    length_m = np.abs(places_m[:, None] - places_m[None]).sum(axis=2)
-    stops = [Stop(f"S{i}", 300) for i in range(23)]
-    problem = Problem(
-        (A, B, *stops), np.ceil(length_m).astype(int), length_m, starts_s=at(13, 0), ends_s=at(18, 0)
-    )
-    found = conflict(problem, limit_s=LONG_S)
-    assert found.is_smallest
-    assert {one.stop for one in found.requirements} == {0, 1}

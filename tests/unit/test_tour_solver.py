@@ -51,6 +51,7 @@ def assert_best(problem: Problem) -> bool:
     assert_plan_keeps(problem, plan)
     first = {"walking": plan.length_m, "duration": plan.ends_s - plan.starts_s, "value": plan.value}
     assert plan.bound == pytest.approx(first[problem.objective])
+    assert plan.most_value == pytest.approx(plan.value)
     return True
 
 
@@ -113,9 +114,10 @@ def test_keeps_hours_and_its_own_bound_where_time_is_short(objective: Objective)
     plan = solve(problem, limit_s=0.5)
     if plan.visits:
         assert_plan_keeps(problem, plan)
-        measure = measures(problem, plan)[0]
-        bound = {"walking": 1000, "duration": 1, "value": -(10**6)}[objective] * plan.bound
-        assert bound <= measure + 1
+        value, measure = measures(problem, plan)[:2]
+        scale = {"walking": 1000, "duration": 1, "value": -(10**6)}[objective]
+        assert scale * plan.bound <= (value if objective == Objective.VALUE else measure) + 1
+        assert plan.value <= plan.most_value + 1e-6
 
 
 def test_an_order_given_by_positions_is_timed_not_changed() -> None:

@@ -214,7 +214,7 @@ def _ended(
 
 def _measures(objective: Objective, length_mm: int, took_s: int, value: int, ends_s: int) -> tuple[int, ...]:
     return {
-        Objective.WALKING: (length_mm, took_s, -value, ends_s),
-        Objective.DURATION: (took_s, length_mm, -value, ends_s),
+        Objective.WALKING: (-value, length_mm, took_s, ends_s),
+        Objective.DURATION: (-value, took_s, length_mm, ends_s),
         Objective.VALUE: (-value, took_s, length_mm, ends_s),
     }[objective]

@@ -84,6 +84,20 @@ def test_what_is_worth_most_is_visited_in_the_time(client: FlaskClient) -> None:
     assert [each["stop"] for each in plan["left_out"]] == [0, 1]
 
 
+@pytest.mark.parametrize("objective", ["walking", "duration", "value"])
+def test_what_may_be_left_out_is_visited_where_the_time_allows(client: FlaskClient, objective: str) -> None:
+    optional = [STURM, *({**stop, "is_optional": True} for stop in (YARD, SCHEER))]
+    plan = planned(client, *optional, objective=objective)
+    assert (plan["left_out"], plan["value"], plan["value_gap"], plan["gap"]) == ([], 2, 0, 0)
+    required = planned(
+        client, STURM, YARD, SCHEER, objective="walking" if objective == "walking" else "duration"
+    )
+    assert (plan["visits"], plan["is_proved"]) == (required["visits"], True)
+    short = planned(client, *optional, objective=objective, latest="13:20")
+    assert [visit["stop"] for visit in short["visits"]] == [0]
+    assert (short["is_proved"], short["value_gap"], len(short["left_out"])) == (True, 0, 2)
+
+
 def test_ends_round_trips_orders_and_pauses_are_met(client: FlaskClient) -> None:
     pause = {"minutes": 10, "earliest": "14:00", "latest": "14:30"}
     plan = planned(client, first=2, is_round=True, orders=[[1, 0]], pause=pause, earliest="13:30")

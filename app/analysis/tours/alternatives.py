@@ -19,7 +19,7 @@ from app.analysis.tours.changes import (
 )
 from app.analysis.tours.problem import Objective, Plan, Problem
 
-# No alternative is worse than the plan by more than this factor, in the measure its objective names.
+# No alternative is worse than the plan by more than this factor, in value and in what its objective names.
 WORST_FACTOR = 1.25
 # Two tours of the same stops are clearly different when at least this share of their legs is.
 LEAST_NEW_LEGS = 0.25
@@ -124,17 +124,20 @@ def alternatives(
 
 def _is_worth_telling(objective: Objective, plan: Plan, one: Alternative) -> bool:
     if one.kind == AlternativeKind.FREE_ORDER:
-        return standing(objective, one.plan)[0] < standing(objective, plan)[0]
+        # More is visited, or the walk is shorter (or takes less time).
+        return standing(objective, one.plan)[:2] < standing(objective, plan)[:2]
     return is_good_enough(objective, plan, one.plan)
 
 
 def is_good_enough(objective: Objective, plan: Plan, other: Plan) -> bool:
-    """Return whether another tour is not worse than the plan by more than `WORST_FACTOR`."""
+    """Return whether another tour is not worse than the plan by more than `WORST_FACTOR`, nor worth less."""
+    if other.value * WORST_FACTOR < plan.value - 1e-9:
+        return False
     if objective == Objective.WALKING:
         return other.length_m <= WORST_FACTOR * plan.length_m + 1e-6
     if objective == Objective.DURATION:
         return _duration_s(other) <= WORST_FACTOR * _duration_s(plan)
-    return other.value * WORST_FACTOR >= plan.value - 1e-9
+    return True
 
 
 def is_different(problem: Problem, one: Plan, other: Plan) -> bool:
@@ -161,9 +164,10 @@ def _questions(problem: Problem, plan: Plan) -> Iterator[_Question]:
     free = _in_free_order(problem)
     if (free.stops, free.orders) != (problem.stops, problem.orders):
         yield _Question(kind.FREE_ORDER, free)
-    for objective in Objective:
-        if objective != problem.objective:
-            yield _Question(kind.OBJECTIVE, replace(problem, objective=objective))
+    # The tour of most value is the one that takes the least time, too.
+    is_walk = problem.objective == Objective.WALKING
+    other = Objective.DURATION if is_walk else Objective.WALKING
+    yield _Question(kind.OBJECTIVE, replace(problem, objective=other))
     for start, end in sorted(_legs(problem, plan)):
         cut, ways = without_leg(problem, start, end)
         yield _Question(kind.WITHOUT_LEG, cut, start, end, ways=tuple(ways))

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from app.analysis.tours.changes import must_visit
 from app.analysis.tours.problem import Objective, Plan, Problem
-from app.analysis.tours.requirements import can_reduce, reduced
+from app.analysis.tours.requirements import can_reduce, needed_stops, reduced, relaxed
 from app.analysis.tours.solving import solve
 from app.errors import InputError
 
@@ -133,22 +133,35 @@ class Asking:
     def any_tour(self, problem: Problem) -> Plan | None:
         """Return any tour, perhaps in the numbers of the stops alone that must be visited; None as in `best`.
 
+        Stops that may be left out make the question hard and seldom matter. So it is asked first whether even
+        with them there can be none, then whether there is one without them.
+
         Raises
         ------
         OutOfTimeError
         """
-        fewer = reduced(problem) if can_reduce(problem) else problem
-        return self.best(fewer, is_any_enough=True)
+        if not needed_stops(problem):
+            return self.best(problem, is_any_enough=True)
+        if can_reduce(problem):
+            return self.best(reduced(problem), is_any_enough=True)
+        was_proved, self.is_proved = self.is_proved, True
+        if self.best(relaxed(problem), is_any_enough=True) is None and self.is_proved:
+            self.is_proved = was_proved
+            return None
+        self.is_proved = was_proved
+        found = self.best(reduced(problem), is_any_enough=True)
+        if found is None:
+            self.is_proved = was_proved
+            found = self.best(problem, is_any_enough=True)
+        return found
 
 
 def standing(objective: Objective, plan: Plan) -> Standing:
-    """Return a plan's measures, the first deciding: millimetres, seconds, value (negative), start."""
+    """Return a plan's measures, the first deciding: value (negative), then millimetres and seconds, start."""
     length, duration = round(plan.length_m * 1000), plan.ends_s - plan.starts_s
     value = -round(plan.value, 6)
     if objective == Objective.WALKING:
-        return length, duration, value, plan.starts_s
-    if objective == Objective.DURATION:
-        return duration, length, value, plan.starts_s
+        return value, length, duration, plan.starts_s
     return value, duration, length, plan.starts_s
 
 
@@ -156,4 +169,9 @@ def with_value_of(problem: Problem, stop: int, plan: Plan) -> Plan:
     """Return a plan that had to visit a stop, with the value that the stop has where it is optional."""
     value = problem.stops[stop].value or 0.0
     sign = 1 if problem.objective == Objective.VALUE else 0
-    return replace(plan, value=plan.value + value, bound=plan.bound + sign * value)
+    return replace(
+        plan,
+        value=plan.value + value,
+        most_value=plan.most_value + value,
+        bound=plan.bound + sign * value,
+    )

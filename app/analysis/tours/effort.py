@@ -54,9 +54,10 @@ def stages(task: Task) -> list[Wanted]:
     first = Wanted(1, ready=is_timed, slack=False, length=has_length)
     if task.n <= FEW_STOPS:
         return [first, everything]
+    is_walk = bool(task.measures[1] == LENGTH)
     return [
         first,
-        Wanted(2, ready=is_timed, slack=True, length=has_length),
+        Wanted(2, ready=is_timed, slack=not is_walk, length=has_length or is_walk),
         everything,
     ]
 
@@ -106,7 +107,9 @@ class Effort:
             return False
         if sets.best:
             self.take_over(order_of(self.task, sets, sets.best, sets.last))
-        if not sets.best or (sets.is_exact and is_shiftable(self.task)):
+        # The table knows how soon a set can have been visited, not how short the walk can be.
+        is_settled = sets.is_exact and is_shiftable(self.task) and self.task.measures[1] == DURATION
+        if not sets.best or is_settled:
             self.is_proved, self.bound = True, int(self.best[LOSS])
             return True
         if self.has_known:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from app.analysis.tours.asking import Asking, OutOfTimeError
-from app.analysis.tours.changes import horizon_s, is_optional, minutes_up, must_visit
+from app.analysis.tours.changes import horizon_s, is_optional, minutes_up
 from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.reason_kinds import CHANGES, COSTS, Reason, ReasonKind, applied, changed_by
 
@@ -35,10 +35,9 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """Return for each optional stop left out what would let it in, the smallest change first.
 
-    Where the objective is the value within the time, a change lets the stop in when all that the plan visits
-    and the stop can be visited; which stops it would displace without any is told, too. Otherwise optional
-    stops are left out because they cost: what the stop would add is told, or, where it cannot be visited at
-    all, the smallest change that makes this possible.
+    A change lets the stop in when all that the plan visits, and is worth something, and the stop can be
+    visited; which stops it would displace without any change is told, too. A stop that could be visited as it
+    is was left out because it is worth nothing, and only costs: what it would add is told.
 
     Parameters
     ----------
@@ -101,18 +100,13 @@ class _Question:
     asking: Asking
     unsettled: set[int] = field(default_factory=set)
 
-    @property
-    def is_for_value(self) -> bool:
-        """Return whether stops are left out for others, and not because they cost."""
-        return self.problem.objective == Objective.VALUE
-
     def with_it(self, problem: Problem, stop: int) -> Problem:
-        """Return a changed problem in which the stop is visited, and, for value, all that is visited now."""
-        if not self.is_for_value:
-            return must_visit(problem, stop)
-        kept = {*self.plan.order, stop}
-        stops = (replace(one, value=None) if i in kept else one for i, one in enumerate(problem.stops))
-        return replace(problem, stops=tuple(stops), objective=Objective.DURATION)
+        """Return a changed problem in which the stop, and all of worth that is visited now, must be."""
+        kept = {stop, *(i for i in self.plan.order if problem.stops[i].value)}
+        values = (None if i in kept or one.value is None else 0.0 for i, one in enumerate(problem.stops))
+        stops = tuple(replace(one, value=value) for one, value in zip(problem.stops, values, strict=True))
+        is_walk = problem.objective == Objective.WALKING
+        return replace(problem, stops=stops, objective=problem.objective if is_walk else Objective.DURATION)
 
     def each(self, wanted: set[int], search: Callable[[int], Iterator[Reason]]) -> Iterator[Reason]:
         """Yield what is found for each wanted stop, each in its turn."""
@@ -177,14 +171,14 @@ def _cost(question: _Question, stop: int) -> Iterator[Reason]:
         return
     metres = max(0.0, with_it.length_m - plan.length_m)
     minutes = max(0.0, (with_it.ends_s - with_it.starts_s - plan.ends_s + plan.starts_s) / 60)
-    if problem.objective == Objective.WALKING or (question.is_for_value and minutes == 0):
+    if problem.objective == Objective.WALKING or minutes == 0:
         yield Reason(stop, ReasonKind.COSTS_METRES, metres, is_smallest=asking.is_proved)
     else:
         yield Reason(stop, ReasonKind.COSTS_MINUTES, minutes, is_smallest=asking.is_proved)
 
 
 def _displaced(question: _Question, wanted: set[int]) -> Iterator[Reason]:
-    return question.each(wanted if question.is_for_value else set(), lambda i: _instead(question, i))
+    return question.each(wanted, lambda stop: _instead(question, stop))
 
 
 def _instead(question: _Question, stop: int) -> Iterator[Reason]:

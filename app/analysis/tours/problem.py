@@ -18,9 +18,13 @@ Array = np.ndarray[Any, Any]
 class Objective(StrEnum):
     """What makes a tour the best; ties are decided by what follows, in that order.
 
-    WALKING: least metres walked, then shortest, then most value, then earliest.
-    DURATION: shortest from start to end, then least metres, then most value, then earliest.
-    VALUE: most value of the optional stops visited, then shortest, then least metres, then earliest.
+    What may be left out is visited whenever that is possible: most value of the optional stops visited comes
+    first, whatever the objective. It names what a tour is measured by, and what decides among those of equal
+    value.
+
+    WALKING: most value, then least metres walked, then shortest, then earliest.
+    DURATION: most value, then shortest from start to end, then least metres, then earliest.
+    VALUE: the same tours as DURATION; bound and measure are the value.
     """
 
     WALKING = "walking"
@@ -49,7 +53,8 @@ class Stop:
     windows : tuple of Window
         The whole visit, from its begin to its end, must lie in one of them; none: at any time.
     value : float or None
-        None: must be visited. A number (0 or more): may be left out, and is worth this much.
+        None: must be visited. A number (0 or more): may be left out, and is worth this much; what is worth
+        0 is visited only where that makes the tour better otherwise.
     position : int or None
         Its place in the walking order if it is visited, from 0; None: anywhere.
     """
@@ -176,8 +181,10 @@ class Plan:
     is_proved : bool
         Nothing is better; or, without visits, there is no such tour.
     bound : float
-        No tour has a better first measure of the objective (metres, seconds, value) than this; it
-        equals the plan's own where `is_proved`.
+        No tour worth `most_value` is better in what the objective names (metres, seconds, value) than this;
+        it equals the plan's own where `is_proved`, and is 0 where nothing is known.
+    most_value : float
+        No tour is worth more than this; where that is the plan's own value, nothing more can be visited.
     method : str
         Which way of solving gave the answer.
     seconds : float
@@ -194,6 +201,7 @@ class Plan:
     value: float
     is_proved: bool
     bound: float
+    most_value: float
     method: str
     seconds: float
 

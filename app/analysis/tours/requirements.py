@@ -109,18 +109,52 @@ def needed_stops(problem: Problem) -> list[int]:
 def can_reduce(problem: Problem) -> bool:
     """Return whether stops that may be left out can be taken away when only feasibility is asked.
 
-    A place in the order counts stops, a pause may be best taken at any of them, a way may be reached only
-    over some, and a round may be back sooner where it began elsewhere; else, where no way over a stop is
-    shorter than the direct one, none of them helps.
+    A place in the order counts stops, a way may be reached only over some, and a round may be back sooner
+    where it began elsewhere; else, where no way over a stop is shorter than the direct one, none of them
+    helps: who paused at one can as well have paused at the stop before.
     """
     has_positions = any(stop.position is not None for stop in problem.stops)
     is_free_round = problem.is_round and problem.first is None
-    return not (has_positions or is_free_round or problem.pause or problem.ways) and _is_direct(problem)
+    return not (has_positions or is_free_round or problem.ways) and _is_direct(problem)
 
 
 def reduced(problem: Problem) -> Problem:
     """Return the problem of the stops that must be visited."""
     return only(problem, needed_stops(problem))
+
+
+def relaxed(problem: Problem) -> Problem:
+    """Return a problem of the stops that must be visited alone that has a tour wherever `problem` has one.
+
+    One walks over other stops, and on ways at any hour, as short and as fast as that can be; nothing has its
+    place in the order, and nobody has to walk back to a start that is free.
+    """
+    walk_s, length_m = _at_any_hour(problem)
+    is_walk = np.isfinite(walk_s)
+    stops = tuple(replace(stop, position=None) for stop in problem.stops)
+    free = replace(
+        problem,
+        stops=stops,
+        walk_s=np.where(is_walk, walk_s, -1).astype(np.int64),
+        length_m=np.where(is_walk, length_m, 0.0),
+        ways=(),
+        is_round=problem.is_round and problem.first is not None,
+    )
+    return reduced(free)
+
+
+def _at_any_hour(problem: Problem) -> tuple[Array, Array]:
+    """Return the least seconds and, apart from these, metres between stops; infinite where none can walk."""
+    walk_s = np.where(problem.walk_s < 0, np.inf, problem.walk_s.astype(float))
+    length_m = np.where(np.isinf(walk_s), np.inf, problem.length_m)
+    for way in problem.ways:
+        walk_s[way.start, way.end] = min(walk_s[way.start, way.end], way.walk_s)
+        length_m[way.start, way.end] = min(length_m[way.start, way.end], way.length_m)
+    for by, stop in enumerate(problem.stops):
+        np.minimum(walk_s, walk_s[:, by, None] + stop.dwell_s + walk_s[None, by, :], out=walk_s)
+        np.minimum(length_m, length_m[:, by, None] + length_m[None, by, :], out=length_m)
+    np.fill_diagonal(walk_s, 0.0)
+    return walk_s, length_m
 
 
 def _is_direct(problem: Problem) -> bool:

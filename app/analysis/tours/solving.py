@@ -5,25 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.checks import check_problem
 from app.analysis.tours.effort import Effort
 from app.analysis.tours.namings import named
-from app.analysis.tours.problem import Plan, Problem
+from app.analysis.tours.optional_stops import has_choice, with_all, with_most
+from app.analysis.tours.problem import Objective, Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
 from app.analysis.tours.tasks import (
     DURATION,
     END,
     LENGTH,
     LOSS,
+    MEASURES,
     MM_PER_M,
     VALUES_PER_ONE,
     Task,
     task_of,
 )
-from app.analysis.tours.tightening import tightened
+from app.analysis.tours.tightening import is_plainly_impossible, tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
+
+# Shares of the time: for finding out whether all that is optional fits in, too, and at least, even if that
+# took longer than it should, for the most that does.
+ALL_SHARE, MOST_SHARE = 0.4, 0.25
 
 
 def solve(
@@ -57,18 +65,56 @@ def solve(
     check_problem(problem)
     compile_planner()
     started = time.perf_counter()
+    naming = named(problem)
+    task, until_s = task_of(naming.problem), started + limit_s
+    effort = _searched(task, until_s, cancelled, is_any_enough=is_any_enough)
+    return naming.told(plan_of(effort, problem.objective, time.perf_counter() - started))
+
+
+def _searched(
+    task: Task, until_s: float, cancelled: Callable[[], bool] | None, *, is_any_enough: bool
+) -> Effort:
+    """Search for a tour of all that is worth a visit, or else of the most."""
+
+    def left_s() -> float:
+        return max(0.0, until_s - time.perf_counter())
+
+    if is_any_enough or not has_choice(task):
+        return _run(_effort(task, is_any_enough=is_any_enough), left_s(), cancelled)
+    limit_s, effort = left_s(), _effort(with_all(task))
+    if _fits_in(effort, ALL_SHARE * limit_s, cancelled):
+        return _run(effort, left_s(), cancelled)
+    return _run(_effort(with_most(task)), max(left_s(), MOST_SHARE * limit_s), cancelled)
+
+
+def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
+    task = tightened(task)
+    return Effort(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
+
+
+def _fits_in(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> bool:
+    """Return whether any tour is found so soon; the search can then go on from there."""
+    effort.is_any_enough = True
+    _run(effort, limit_s, cancelled)
+    effort.is_any_enough = False
+    return bool(effort.choices)
+
+
+def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> Effort:
+    """Search, or go on searching, for so long."""
+    if is_plainly_impossible(effort.task):
+        effort.is_proved = True
+        return effort
     with watched(limit_s, cancelled) as stop:
-        naming = named(problem)
-        task = tightened(task_of(naming.problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s, is_any_enough=is_any_enough)
+        effort.stop, effort.limit_s = stop, limit_s
         effort.run()
-    return naming.told(plan_of(effort, time.perf_counter() - started))
+    return effort
 
 
-def plan_of(effort: Effort, seconds: float) -> Plan:
+def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
-    bound = _told(task, effort.bound)
+    bound, most_value = _bound_of(effort, objective), _most_value_of(effort)
     if not effort.choices:
         return Plan(
             visits=(),
@@ -81,6 +127,7 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
             value=0.0,
             is_proved=effort.is_proved,
             bound=bound,
+            most_value=most_value,
             method="labels",
             seconds=seconds,
         )
@@ -99,17 +146,29 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
         value=_value(task, best[LOSS]),
         is_proved=effort.is_proved,
         bound=bound,
+        most_value=most_value,
         method="labels",
         seconds=seconds,
     )
 
 
-def _told(task: Task, bound: int) -> float:
-    """Return the bound of the first measure in metres, seconds or value."""
-    measure = int(task.measures[0])
+def _bound_of(effort: Effort, objective: Objective) -> float:
+    """Return the bound of what the objective names in metres, seconds or value.
+
+    Where value was to be settled before metres or seconds, nothing is known of these until all is proved.
+    """
+    task, bound, measure = effort.task, effort.bound, MEASURES[objective][0]
+    if measure != task.measures[0]:
+        bound = int(effort.best[measure]) if effort.is_proved and effort.choices else 0
     if measure == LENGTH:
         return bound / MM_PER_M
     return _value(task, bound) if measure == LOSS else float(bound)
+
+
+def _most_value_of(effort: Effort) -> float:
+    """Return what no tour is worth more than."""
+    task = effort.task
+    return _value(task, effort.bound if int(task.measures[0]) == LOSS else 0)
 
 
 def _value(task: Task, loss: int) -> float:

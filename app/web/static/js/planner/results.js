@@ -61,8 +61,9 @@ export class Results {
     const parts = [];
     if (hasFault(this.wish)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
     if (error) parts.push(this.failure(error));
-    if (answer?.status === "infeasible") parts.push(this.conflict(explanation, isExplaining));
-    if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
+    const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
+    if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
+    else if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
     if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
     return parts;
   }

@@ -21,6 +21,9 @@ export class StopMore {
     this.optional = tick(t("may be left out"), (isOptional) => change({ is_optional: isOptional }));
     this.value = numberField(t("Value"), (value) => change({ value }, "value"), { min: 1, max: 100 });
     this.valueLabel = labeled(t("Value"), this.value, { class: "field is-inline" });
+    const when = t("Visited whenever the time allows; where it is short, value decides. Only then is the tour made as short as can be.");
+    this.whenVisited = h("p", { class: "quiet when-visited", id: `when-visited-${id}`, text: when });
+    this.optional.box.setAttribute("aria-describedby", this.whenVisited.id);
     this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
     this.last = tick(t("last stop"), (isLast) => actions.end("last", isLast ? id : null));
     this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.number : null }));
@@ -30,6 +33,7 @@ export class StopMore {
       "div",
       { class: "more" },
       h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
+      this.whenVisited,
       this.name && labeled(t("Name"), this.name),
       labeled(t("Note, public"), this.note, { after: h("span", { class: "field-public", text: t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.") }) }),
       this.buttons(),
@@ -67,6 +71,7 @@ export class StopMore {
     show(this.optional.box, stop.is_optional);
     show(this.value, stop.value);
     this.valueLabel.hidden = !stop.is_optional;
+    this.whenVisited.hidden = !stop.is_optional;
     show(this.first.box, wish.first === stop.id);
     show(this.last.box, wish.last === stop.id);
     this.last.box.disabled = wish.is_round;

@@ -7,30 +7,49 @@ import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, t
 const PROVED = {
   walking: () => t("Proved: no order is shorter"),
   duration: () => t("Proved: no order takes less time"),
-  value: () => t("Proved: no tour visits more"),
+};
+/** Where stops are left out. */
+const PROVED_MOST = {
+  walking: () => t("Proved: no tour visits more, and none of those is shorter"),
+  duration: () => t("Proved: no tour visits more, and none of those takes less time"),
+};
+/** Where nothing but that is known. */
+const MOST = {
+  walking: () => t("No tour visits more; a shorter one is not excluded"),
+  duration: () => t("No tour visits more; one that takes less time is not excluded"),
 };
 /** Of an order that was kept, nothing is known but that it cannot be walked better. */
 const PROVED_AS_ORDERED = {
   walking: () => t("Your own order, others may be shorter"),
   duration: () => t("Your own order, others may take less time"),
-  value: () => t("Your own order, others may visit more"),
 };
 
 /**
  * Say how good a plan is known to be.
  *
- * @param {{is_proved: boolean, objective: string, gap: number|null}} plan `gap` as a share of the plan's own measure
+ * @param {{is_proved: boolean, objective: string, gap: number|null, value_gap: number|null, left_out?: object[]}} plan
+ *   `gap` as a share of the plan's own measure, `value_gap` of the value that it visits
  * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the wish that the plan is for
  * @returns {string}
  */
-export function proofSentence({ is_proved: isProved, objective, gap }, subject) {
-  if (isProved && isOrdered(subject)) return PROVED_AS_ORDERED[objective]();
-  if (isProved) return provedFor(subject, PROVED[objective]());
-  if (gap === null || gap === undefined || !Number.isFinite(gap)) return t("A good order; how good is not known");
-  const share = `${number(Math.max(gap * 100, 0.1), gap < 0.1 ? 1 : 0)}\u00a0%`;
-  return objective === "value"
-    ? t("Not proved: at most {share} more may be possible", { share })
-    : t("Not proved: at most {share} less may be possible", { share });
+export function proofSentence({ is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut }, subject) {
+  const isWhole = !leftOut?.length;
+  const aim = objective === "walking" ? "walking" : "duration";
+  if (isProved && isOrdered(subject)) return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order, others may visit more");
+  if (isProved) return provedFor(subject, (isWhole ? PROVED : PROVED_MOST)[aim]());
+  if (!isWhole) return partlyKnown(valueGap, MOST[aim]);
+  if (objective === "value" || !Number.isFinite(gap)) return t("A good order; how good is not known");
+  return t("Not proved: at most {share} less may be possible", { share: percent(gap) });
+}
+
+function partlyKnown(valueGap, most) {
+  if (valueGap === 0) return most();
+  if (!Number.isFinite(valueGap)) return t("A good order; how good is not known");
+  return t("Not proved: at most {share} more may be possible", { share: percent(valueGap) });
+}
+
+function percent(share) {
+  return `${number(Math.max(share * 100, 0.1), share < 0.1 ? 1 : 0)}\u00a0%`;
 }
 
 function provedFor(subject, proof) {
@@ -76,7 +95,7 @@ export function spokenPlan(plan, subject) {
 export function spokenNews({ answer, error, explanation, subject }, why) {
   if (why === "held") return t("Not planned: please put the marked times right.");
   if (why === "failed") return `${t("This wish could not be planned.")} ${failureSentence(error)}`;
-  if (why === "explained" && answer?.status === "infeasible") return explanation?.conflict.join(" ") || null;
+  if (why === "explained") return explanation?.conflict.join(" ") || null;
   return why === "planned" && answer ? spokenPlan(answer, subject) : null;
 }
 

@@ -1,0 +1,43 @@
+"""What may be left out is visited wherever the time allows, whatever else the tour is to be good at.
+
+Whether all of it fits in is asked by itself. Where it does, nothing is optional any more, and the tour is
+looked for, and proved, as one whose stops must all be visited; only where it does not, the most value is
+settled before the metres or the seconds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, Task
+
+
+def has_choice(task: Task) -> bool:
+    """Return whether something that is worth a visit may be left out."""
+    return task.most_value > 0
+
+
+def with_all(task: Task) -> Task:
+    """Return the task of visiting all that is worth anything."""
+    worth = np.flatnonzero(task.stops["value"][:-1] > 0)
+    stops = task.stops.copy()
+    # What is required is worth nothing: see `STOP`.
+    stops["value"] = 0
+    return task._replace(
+        stops=stops,
+        required=task.required | sum(1 << int(stop) for stop in worth),
+        most_value=0,
+        sure_value=task.sure_value + task.most_value,
+        value_step=1,
+        measures=np.array([*_aims(task), LOSS, END], dtype=np.int64),
+    )
+
+
+def with_most(task: Task) -> Task:
+    """Return the task of visiting the most first, and then what it was to be good at."""
+    return task._replace(measures=np.array([LOSS, *_aims(task), END], dtype=np.int64))
+
+
+def _aims(task: Task) -> list[int]:
+    """Return what decides among tours of the same value."""
+    return [measure for measure in task.measures.tolist() if measure in {LENGTH, DURATION}]
