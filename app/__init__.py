@@ -81,10 +81,12 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _equip(app: Flask, settings: Settings) -> None:
+    from app.api import kept_files
     from app.api.features import kept_tiles
     from app.web import access, compression, downloads, errors, formats, language, security, static_files
 
     kept_tiles.init_app(app, settings.tile_cache_mb)
+    kept_files.init_app(app, settings.var_dir)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)

@@ -77,6 +77,11 @@ def parse_day(text: str) -> date:
     )
 
 
+def day_of(instant: datetime) -> date:
+    """Return the day on which an instant falls in the parks; raises OverflowError at the ends of time."""
+    return instant.astimezone(PARK_ZONE).date()
+
+
 def nearest_minute(instant: datetime) -> datetime:
     """Return the full minute nearest to an instant, half a minute counting up: what a timetable shows."""
     return (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)
