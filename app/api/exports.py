@@ -17,7 +17,7 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wsgi import FileWrapper
 
-from app.api.features.parameters import DOWNLOAD, requested_query
+from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_body, requested_query
 from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up, let_go_of_sleepers
 from app.api.kept_files import kept_files
 from app.api.turns import turn_to_export
@@ -30,7 +30,7 @@ from app.domain.frames import find_contract
 from app.domain.licences import addresses_of
 from app.exchange.files import Export
 from app.exchange.forms import Form, find_form
-from app.request import connection, kept_connection
+from app.request import connection, kept_connection, open_to_all
 from app.services.exporting import FORM, selection_of, state_of, take_out
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
@@ -40,18 +40,20 @@ _PIECE_BYTES = 2**18
 LARGE_ROWS = 10_000
 
 
-@blueprint.get("/<file>")
+@blueprint.route("/<file>", methods=["GET", "POST"])
+@open_to_all
 def download(file: str) -> Response:
     """Return a collection in a form: ``plots.gpkg``, ``adjacency.edges.csv``.
 
     Which rows, says the query as it does for the items of the collection. GeoJSON is shown unless
     ``?download=1``, all else is saved under a telling name. The answer may be kept and must be asked
     for again: unchanged data are answered with 304. Of what is made whole, a part can be asked for.
+    POST takes a filter that is too long for an address in its body.
     """
     collection, _, ending = file.partition(".")
     find_contract(collection)
     form = find_form(collection, ending)
-    query = requested_query(collection, DOWNLOAD)
+    query = _requested(collection)
     check_park(connection(), query.park)
     mark = _mark(query, form)
     licences = addresses_of(notice(connection()).licence)
@@ -67,9 +69,17 @@ def download(file: str) -> Response:
     return response
 
 
+def _requested(collection: str) -> FeatureQuery:
+    if request.method == "POST":
+        return requested_query(collection, SEARCH_DOWNLOAD, requested_body())
+    return requested_query(collection, DOWNLOAD)
+
+
 def _known_tag(mark: str) -> tuple[str, bool] | None:
     """Return the tag by which the client knows this answer, and whether it is weak; None without one."""
     told = request.if_none_match
+    if request.method == "POST":
+        return None
     if told.star_tag:
         return mark, True
     found = (tag for tag in told.as_set(include_weak=True) if tag.partition("-")[0] == mark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def test_head_tells_the_length_of_a_file_and_parts_make_the_whole(client: FlaskC
     assert full.headers["Accept-Ranges"] == "bytes"
     cuts = [0, 1, 700, len(full.data) // 2, len(full.data)]
     parts = []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         part = client.get(address, headers={"Range": f"bytes={begin}-{end - 1}"})
         assert part.status_code == 206
         assert part.headers["Content-Range"] == f"bytes {begin}-{end - 1}/{len(full.data)}"

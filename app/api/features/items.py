@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from app.api.features import answers, pages
 from app.api.features import links as to
 from app.api.features.paging import FORMS, collection_text, page_links, written
-from app.api.features.parameters import ITEM, VERSIONS, requested_query
+from app.api.features.parameters import ITEM, SEARCH, VERSIONS, requested_body, requested_query
 from app.api.features.versions import (
     Place,
     found_at,
@@ -25,8 +25,9 @@ from app.api.features.words import VERSIONED
 from app.db.features import VersionRow, feature, page, versions
 from app.db.parks import check_park
 from app.domain.feature_query import FeatureQuery
+from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError
-from app.request import quick_connection
+from app.request import open_to_all, quick_connection
 
 MAP_FORMS = {"json": to.JSON, "html": to.HTML}
 
@@ -45,6 +46,24 @@ def items(collection: str) -> Response:
         return pages.items_page(query, found, links)
     mark = answers.data_mark(found.state, query, form)
     return _geojson(mark, query, collection_text(query, found, links), links)
+
+
+@open_to_all
+def search(collection: str) -> Response:
+    """Return a page of the features for which the filter in the body is true.
+
+    The draft of OGC on searching has this address; POST of items would be to make one (Part 4).
+    """
+    find_contract(collection)
+    query = requested_query(collection, SEARCH, requested_body())
+    if query.park is not None:
+        check_park(quick_connection(), query.park)
+    found = page(quick_connection(), query)
+    text = collection_text(query, found, page_links(query, found, "geojson"))
+    response = Response(text, content_type=to.GEOJSON)
+    response.headers["Content-Crs"] = f"<{query.crs.uri}>"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def item(collection: str, fid: str) -> Response:

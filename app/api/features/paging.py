@@ -44,17 +44,19 @@ def _now() -> str:
 
 
 def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
-    """Return the links of a page: itself, the pages before and after it, its collection, whole downloads."""
+    """Return the links of a page: itself, the pages before and after it, its collection, whole downloads.
+
+    Where the filter came in the body, it is to be sent with the other pages and downloads, too.
+    """
     kind = FORMS[form]
-    told = [
-        link("self", to.own_address(), kind),
-        link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)),
-    ]
+    told = [link("self", to.own_address(), kind, **_method())]
+    if request.method != "POST":
+        told.append(link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)))
     if query.after is not None:
-        told.append(link("first", to.with_parameters(_walking(query)), kind))
+        told.append(link("first", to.with_parameters(_walking(query)), kind, **_method()))
     if found.after is not None:
         further = {**_walking(query), "cursor": write_cursor(found.after)}
-        told.append(link("next", to.with_parameters(further), kind))
+        told.append(link("next", to.with_parameters(further), kind, **_method()))
     collection = to.address("collections", query.collection)
     told += [
         link("collection", collection, to.JSON),
@@ -63,6 +65,10 @@ def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
         link("license", to.site("daten"), to.HTML),
     ]
     return told
+
+
+def _method() -> dict[str, str]:
+    return {"method": "POST"} if request.method == "POST" else {}
 
 
 def _other(kind: str) -> str:
@@ -81,7 +87,12 @@ def downloads(query: FeatureQuery) -> list[Link]:
     """Return the links to all that is matched, in every form."""
     tail = to.query_text(download_choice())
     return [
-        link("enclosure", to.site(f"exports/{query.collection}.{form.name}{tail}"), form.media_type)
+        link(
+            "enclosure",
+            to.site(f"exports/{query.collection}.{form.name}{tail}"),
+            form.media_type,
+            **_method(),
+        )
         for form in forms_of(query.collection)
     ]
 
