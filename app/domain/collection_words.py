@@ -22,6 +22,10 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
         N_("Neighbor pairs"),
         N_("Which plots are neighbors, of what kind, with lengths and the common border."),
     ),
+    "company-neighbors": (
+        N_("Neighboring companies"),
+        N_("Which companies are neighbors, of what kind, through which plots, with lengths."),
+    ),
     "tours": (N_("Tours"), N_("The walk of every tour with stops, metres and minutes in all.")),
     "tour-stops": (N_("Tour stops"), N_("The places of the tours with arrival and departure.")),
     "tour-legs": (N_("Tour legs"), N_("The walks between the stops, on and off the walk network.")),

@@ -154,6 +154,36 @@ ADJACENCY = _contract(
     key=("focal", "neighbor"),
 )
 
+# Two companies that are neighbors on some days, the one whose key comes first as `focal`. `geometry` is the
+# evidence of the pair of plots that lie alongside longest; on one plot, where `focal` is.
+COMPANY_NEIGHBORS = _contract(
+    "company-neighbors",
+    {
+        "focal": TEXT,
+        "focal_name": TEXT,
+        "focal_group": TEXT,
+        "neighbor": TEXT,
+        "neighbor_name": TEXT,
+        "neighbor_group": TEXT,
+        "relation": TEXT,
+        "shared_m": NUMBER,
+        "gap_m": NUMBER,
+        "facing_m": NUMBER,
+        "overlap_m2": NUMBER,
+        "direction": TEXT,
+        "focal_plots": TEXT,
+        "neighbor_plots": TEXT,
+        "focal_park": TEXT,
+        "neighbor_park": TEXT,
+        "is_override": FLAG,
+        "reason": TEXT,
+        "valid_from": DAY,
+        "valid_to": DAY,
+    },
+    *ADJACENCY.geometry_types,
+    key=("focal", "neighbor"),
+)
+
 # One row a tour; `geometry` is the whole walk, its legs in order.
 TOURS = _contract(
     "tours",
@@ -223,6 +253,7 @@ CONTRACTS: dict[str, Contract] = {
         WALKWAYS,
         FOOTPRINTS,
         ADJACENCY,
+        COMPANY_NEIGHBORS,
         TOURS,
         TOUR_STOPS,
         TOUR_LEGS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ ABOUT = "Über diese Daten"
 _SHOWN = {DAY: "dd.mm.yyyy", NUMBER: "#,##0.0##"}
 _WIDTHS = {TEXT: 22, DAY: 12, NUMBER: 13}
 _DEGREES = "0.0000000"
+# Excel's days begin with this one; an earlier one can only be told as text.
+_FIRST_DAY = date(1900, 1, 1)
 
 
 def check_rows(n_rows: int) -> None:
@@ -51,7 +54,8 @@ def write_workbook(
 ) -> None:
     """Write rows as a workbook, row by row.
 
-    Texts are texts whatever they begin with; days and numbers are such. Outlines do not fit into cells:
+    Texts are texts whatever they begin with; days and numbers are such, but days before 1900, which Excel
+    does not know, are texts. Outlines do not fit into cells:
     ``lon`` and ``lat`` of a point on each stand for them.
 
     Parameters
@@ -108,6 +112,8 @@ def _filled(sheet: Any, kind: str, form: str | None = None) -> Callable[[Any], A
     def fill(value: Any) -> Any:
         if value is None:
             return None
+        if kind == DAY and value < _FIRST_DAY:
+            return _early(sheet, value)
         cell.value = xml_text(value)[:LONGEST_TEXT] if kind == TEXT else value
         if kind == TEXT:
             # A text stays one: otherwise “=1+1” would be computed.
@@ -115,6 +121,11 @@ def _filled(sheet: Any, kind: str, form: str | None = None) -> Callable[[Any], A
         return cell
 
     return fill
+
+
+def _early(sheet: Any, day: date) -> Any:
+    """Return a cell with a day before Excel's first, as a German Excel would show it."""
+    return WriteOnlyCell(sheet, f"{day.day:02}.{day.month:02}.{day.year:04}")
 
 
 def _heading(sheet: Any, text: str) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.db.adjacency import adjacency_on
 from app.db.changes import data_version
-from app.db.companies import companies_on
+from app.db.companies import companies_on, company_neighbors_on
 from app.db.facilities import facilities_on
 from app.db.features import chunks, count, texts
 from app.db.footprints import footprints_on
@@ -68,6 +68,7 @@ COLLECTIONS: Mapping[str, Collection] = {
         "facilities": facilities_on,
         "walkways": walkways_on,
         "adjacency": adjacency_on,
+        "company-neighbors": company_neighbors_on,
         "tours": tours_on,
         "parks": parks_on,
         "footprints": footprints_on,
@@ -146,6 +147,7 @@ def _notices(connection: Connection, name: str, note: str) -> dict[str, str]:
     return {key: text for key, text in about.items() if text}
 
 
+_DERIVED = frozenset({"adjacency", "company-neighbors"})
 # Column and value (None: any) -> what is not to be taken at its word where a row has it.
 _NOTES = (
     ("quality", "schematic", SCHEMATIC_PLOTS),
@@ -158,7 +160,7 @@ _NOTES = (
 def _query_note(connection: Connection, query: FeatureQuery) -> str:
     """Say what in the rows of a query is not to be taken at its word."""
     columns = CONTRACTS[query.collection].columns
-    notes = [DERIVED] if query.collection == "adjacency" else []
+    notes = [DERIVED] if query.collection in _DERIVED else []
     for column, value, told in _NOTES:
         if column in columns and count(connection, _where(query, column, value)):
             notes.append(told)
@@ -176,7 +178,7 @@ def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
 
 def _frame_note(name: str, frame: gpd.GeoDataFrame) -> str:
     """Say what in these rows is not to be taken at its word."""
-    notes = [DERIVED] if name == "adjacency" else []
+    notes = [DERIVED] if name in _DERIVED else []
     for column, value, told in _NOTES:
         if column in frame and (frame[column].notna() if value is None else frame[column] == value).any():
             notes.append(told)

@@ -97,6 +97,12 @@ _OF_PLOTS = """
 )
 
 
+def all_pairs() -> str:
+    """Return the statement of all pairs of all days, with the columns of `ADJACENCY` but its two days."""
+    parts = " UNION ALL ".join((_COMPUTED, _CUT, _DECIDED))
+    return parts.replace(_ASKED, "daterange(NULL, NULL)")
+
+
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.db.features.company_pairs import company_pair_rows
 from app.db.features.cql2 import Columns, condition
 from app.db.features.pairs import pair_rows
 from app.db.features.rectangle import rectangle_wkb
@@ -101,6 +102,8 @@ def rows_of(query: FeatureQuery) -> Rows:
         return walk_rows(CONTRACTS[name])
     if name == "adjacency":
         return pair_rows(query.span, is_page=_is_plain_page(query))
+    if name == "company-neighbors":
+        return company_pair_rows()
     raise NotFoundError(N_("There is no collection “%(name)s”."), name=name[:60])
 
 
