@@ -181,6 +181,8 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
         "timeout": 60,
         "graceful-timeout": 2,
         "log-level": settings.log_level,
+        # Else gunicorn believes what anybody on this machine says of the scheme and the path.
+        "forwarded-allow-ips": "",
     }
     # One import of the application for all workers.
     return [*(f"--{name}={value}" for name, value in named.items()), "--preload", "--no-control-socket"]

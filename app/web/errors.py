@@ -104,7 +104,7 @@ def _again(status: int) -> str | None:
     """Return where the same can be had in a while, if it can."""
     is_asked = status == 503 and request.method == "GET"
     # One slash: two would name another host.
-    return "/" + request.full_path.lstrip("/").rstrip("?") if is_asked else None
+    return f"{request.script_root}/{request.full_path.lstrip('/').rstrip('?')}" if is_asked else None
 
 
 def _worded(texts: dict[int, str], status: int) -> str:

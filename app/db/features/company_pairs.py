@@ -1,9 +1,9 @@
 """Pairs of neighboring companies as rows, of all days.
 
-They say what `app.analysis.neighborhood` says of one company on one day. Two companies are in *contact* on the
-days on which they share a plot, or use two plots that are neighbors. What they are to each other changes only
-where a contact begins or ends; in between the strongest relation tells what it is, and its contacts are summed
-up. So a row is one pair during one such period.
+They say what `app.analysis.neighborhood` says of one company on one day. Two companies are in *contact* on
+the days on which they share a plot, or use two plots that are neighbors. What they are to each other changes
+only where a contact begins or ends; in between the strongest relation tells what it is, and its contacts are
+summed up. So a row is one pair during one such period.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ SELECT n.plot_id, f.plot_id, pair.neighbor, pair.focal, neighbor_park, focal_par
        facing_m, overlap_m2, is_override, reason, pair.valid, pair.geometry
 FROM pair JOIN plot f ON f.key = pair.focal JOIN plot n ON n.key = pair.neighbor
 """
+# Not by “&&”: an index of periods is slower here than all plots' occupants at once.
 _CONTACTS = """
-SELECT f.company_id AS one, n.company_id AS other, s.own, s.met, s.own_plot, s.met_plot, s.own_park, s.met_park,
-       s.relation, s.shared_m, s.gap_m, s.facing_m, s.overlap_m2, s.is_override, s.reason,
+SELECT f.company_id AS one, n.company_id AS other, s.own, s.met, s.own_plot, s.met_plot, s.own_park,
+       s.met_park, s.relation, s.shared_m, s.gap_m, s.facing_m, s.overlap_m2, s.is_override, s.reason,
        a.valid * b.valid * s.valid AS valid, s.geometry
 FROM side s
-JOIN occupancy a ON a.plot_id = s.own AND a.valid && s.valid
-JOIN occupancy b ON b.plot_id = s.met AND b.valid && (a.valid * s.valid)
+JOIN occupancy a ON a.plot_id = s.own JOIN occupancy b ON b.plot_id = s.met
 JOIN company f ON f.company_id = a.company_id JOIN company n ON n.company_id = b.company_id
-WHERE f.key COLLATE "C" < n.key COLLATE "C"
+WHERE f.key COLLATE "C" < n.key COLLATE "C" AND NOT isempty(a.valid * b.valid * s.valid) {of_one}
 UNION ALL
 SELECT f.company_id, n.company_id, p.plot_id, p.plot_id, p.key, p.key, park.key, park.key,
        'same_plot', NULL, NULL, NULL, NULL, false, NULL, a.valid * b.valid, a.geometry
 FROM occupancy a
-JOIN occupancy b ON b.plot_id = a.plot_id AND b.valid && a.valid
+JOIN occupancy b ON b.plot_id = a.plot_id
 JOIN company f ON f.company_id = a.company_id JOIN company n ON n.company_id = b.company_id
 JOIN plot p ON p.plot_id = a.plot_id JOIN park ON park.park_id = p.park_id
-WHERE f.key COLLATE "C" < n.key COLLATE "C"
+WHERE f.key COLLATE "C" < n.key COLLATE "C" AND NOT isempty(a.valid * b.valid) {of_one}
 """
 # The days on which something between two companies begins or ends, and what holds from one to the next.
 _HELD = f"""
@@ -114,15 +114,36 @@ SELECT f.key AS focal, f.name AS focal_name, f.group_name AS focal_group, n.key 
        is_override, reason, joined.valid, joined.geometry
 FROM joined JOIN company f ON f.company_id = one JOIN company n ON n.company_id = other
 """  # noqa: S608  the parts are constants
+_NOT_TAKEN = ("focal", "valid_from", "valid_to")
+_ALL = _PAIRS.format(pairs=all_pairs(), of_one="")
+# The same, company by company along the index of keys, of which a page needs a few. The fence (OFFSET 0)
+# keeps the database from making all pairs before it orders them.
+_OF_ONE = _PAIRS.format(
+    pairs=all_pairs("SELECT plot_id FROM occupancy WHERE company_id = walked.company_id"),
+    of_one="AND f.company_id = walked.company_id",
+)
+_OTHERS = ", ".join(
+    f"pair.{name}" for name in (*COMPANY_NEIGHBORS.columns, "valid", "geometry") if name not in _NOT_TAKEN
+)
+_WALKED = f"""
+SELECT walked.key AS focal, {_OTHERS}
+FROM company walked CROSS JOIN LATERAL ({_OF_ONE} OFFSET 0) pair
+"""  # noqa: S608  the parts are constants
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 
-def company_pair_rows() -> Rows:
-    """Return the pairs of neighboring companies of all days, each during one period a row."""
+def company_pair_rows(*, is_page: bool = False) -> Rows:
+    """Return the pairs of neighboring companies of all days, each during one period a row.
+
+    Parameters
+    ----------
+    is_page : bool
+        Whether only the first of them in the order of their keys will be read, and nothing chooses among them.
+    """
     kinds = COMPANY_NEIGHBORS.columns
     own = [Column(name, _TYPES.get(kinds[name], Text())) for name in kinds if not name.startswith("valid_")]
     spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
-    found = text(_PAIRS.format(pairs=all_pairs())).columns(*own, *spread).subquery("company_pair")
+    found = text(_WALKED if is_page else _ALL).columns(*own, *spread).subquery("company_pair")
     columns = {column.name: found.c[column.name] for column in own} | days(found.c.valid)
     return Rows(
         COMPANY_NEIGHBORS,

@@ -103,7 +103,7 @@ def rows_of(query: FeatureQuery) -> Rows:
     if name == "adjacency":
         return pair_rows(query.span, is_page=_is_plain_page(query))
     if name == "company-neighbors":
-        return company_pair_rows()
+        return company_pair_rows(is_page=_is_plain_page(query))
     raise NotFoundError(N_("There is no collection “%(name)s”."), name=name[:60])
 
 
