@@ -59,8 +59,8 @@ class Settings:
     language : str
         Language of pages for readers who asked for none (``APP_LANGUAGE``, default ``de``).
     trusted_proxies : tuple of IPv4Network or IPv6Network
-        From where ``X-Forwarded-*`` headers are believed (``TRUSTED_PROXY``, addresses or networks with commas
-        between); none by default.
+        From where ``X-Forwarded-*`` headers are believed (``TRUSTED_PROXY``, addresses or networks with
+        commas between); none by default.
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
     tile_cache_mb : int

@@ -58,6 +58,7 @@ PLOTS = _contract(
         "official_area_m2": NUMBER,
         "area_m2": NUMBER,
         "quality": TEXT,
+        "occupants": TEXT,
         **_LIFE,
     },
     *_AREAL,

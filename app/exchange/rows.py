@@ -41,7 +41,7 @@ KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 KEY_COLUMNS = frozenset({"key", "company", "park", "plot"})
 
 # The database computes these; an import reads past them.
-COMPUTED = frozenset({"area_m2", "length_m", "sector_group"})
+COMPUTED = frozenset({"area_m2", "length_m", "occupants", "sector_group"})
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "parks": ("key", "name"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from app.exchange.xml_text import xml_text
 MOST_ROWS = 2**20 - 1  # Excel's sheet, without the line of names
 LONGEST_TEXT = 32_767  # of a cell
 ABOUT = "Über diese Daten"
+COLUMNS = "Spalten"
 
 # Shown as a German Excel shows them; the value in the cell is a day or number all the same.
 _SHOWN = {DAY: "dd.mm.yyyy", NUMBER: "#,##0.0##"}
@@ -50,7 +51,11 @@ def check_rows(n_rows: int) -> None:
 
 
 def write_workbook(
-    path: Path, batches: Iterable[pa.RecordBatch], contract: Contract, about: Mapping[str, str]
+    path: Path,
+    batches: Iterable[pa.RecordBatch],
+    contract: Contract,
+    about: Mapping[str, str],
+    columns: Sequence[Sequence[str]] = (),
 ) -> None:
     """Write rows as a workbook, row by row.
 
@@ -67,11 +72,14 @@ def write_workbook(
     contract : Contract
     about : mapping
         German words to what is said of the rows; the second sheet.
+    columns : sequence of sequences of str
+        What the columns mean, in German: the lines of the third sheet, the first being its heading.
     """
     book = Workbook(write_only=True)
     try:
         _write_rows(book, batches, contract)
         _write_about(book, about)
+        _write_columns(book, columns)
         book.save(path)
     except BaseException:
         _throw_away(book)
@@ -132,6 +140,22 @@ def _heading(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
     return cell
+
+
+def _write_columns(book: Workbook, columns: Sequence[Sequence[str]]) -> None:
+    if not columns:
+        return
+    sheet = book.create_sheet(COLUMNS)
+    for letter, width in zip("ABCD", (22, 30, 14, 100), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    heading, *lines = columns
+    sheet.append([_heading(sheet, text) for text in heading])
+    for line in lines:
+        cells = [WriteOnlyCell(sheet, text) for text in line]
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.append(cells)
 
 
 def _write_about(book: Workbook, about: Mapping[str, str]) -> None:

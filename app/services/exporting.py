@@ -31,10 +31,12 @@ from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
+from app.domain.voice import voice
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
 from app.exchange.geojson import DECIMALS, OPEN_START
+from app.services.column_guide import column_guide
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 
@@ -105,7 +107,17 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
         parts=partial(chunks, connection, query, n_rows=ROWS_AT_ONCE),
         plots=partial(chunks, connection, around, n_rows=ROWS_AT_ONCE),
         n_rows=partial(count, connection, query),
+        columns=_german_columns(query.collection),
     )
+
+
+def _german_columns(collection: str) -> list[tuple[str, ...]]:
+    """Return what the columns of a collection mean as lines of a sheet, with a heading; files are German."""
+    lines: list[tuple[str, ...]] = [("Spalte", "Name", "Art", "Bedeutung")]
+    for column in column_guide(collection, voice("de")):
+        codes = "".join(f"\n{code} = {meaning}" for code, meaning in column.codes.items())
+        lines.append((column.name, column.title, column.kind, f"{column.meaning}{codes}"))
+    return lines
 
 
 def _members(connection: Connection, query: FeatureQuery) -> dict[str, str]:

@@ -162,7 +162,9 @@ def test_history_is_the_days_put_together(quarter: Connection) -> None:
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     values = [name for name in one if name not in {"valid_from", "valid_to", "geometry"}]
-    is_alike = all(one[name] == other[name] or pd.isna(one[name]) and pd.isna(other[name]) for name in values)
+    is_alike = all(
+        one[name] == other[name] or (pd.isna(one[name]) and pd.isna(other[name])) for name in values
+    )
     return is_alike and bool(one["geometry"].equals_exact(other["geometry"]))
 
 

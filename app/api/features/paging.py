@@ -13,7 +13,7 @@ from app.api.features.links import Link, link
 from app.api.features.values import write_cursor, write_span
 from app.api.features.words import VERSIONED
 from app.db.features import Page
-from app.domain.feature_query import FeatureQuery
+from app.domain.feature_query import CRS84, AnswerCrs, FeatureQuery
 from app.exchange.forms import forms_of
 
 # The representations of items, the first for whoever does not care.
@@ -26,12 +26,24 @@ def collection_text(query: FeatureQuery, found: Page, links: list[Link]) -> str:
     """Return a FeatureCollection with one feature a line; each says where it belongs, when cut out, too."""
     head = (
         f'{{"type":"FeatureCollection","numberMatched":{found.n_matched}'
-        f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}","links":{written(links)}'
+        f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}"{crs_member(query.crs)}'
+        f',"links":{written(links)}'
     )
     home = link("collection", to.address("collections", query.collection), to.JSON)
     end = f',"links":{written([home])}}}'
     features = f"{end},\n".join([text[:-1] for text in found.features])
     return f'{head},"features":[\n{features}{end if found.features else ""}\n]}}\n'
+
+
+def crs_member(crs: AnswerCrs) -> str:
+    """Return the foreign member that names a reference system which RFC 7946 does not have.
+
+    GDAL and QGIS read it as GeoJSON of 2008 had it; WGS 84 in its order of axes needs none.
+    """
+    if crs == CRS84:
+        return ""
+    name = f"urn:ogc:def:crs:EPSG::{crs.srid}"
+    return f',"crs":{{"type":"name","properties":{{"name":"{name}"}}}}'
 
 
 def written(links: list[Link]) -> str:

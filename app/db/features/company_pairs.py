@@ -15,12 +15,10 @@ from sqlalchemy import Boolean, Column, Float, Text, or_, text
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from app.db.features.pairs import all_pairs
-from app.db.features.rows import Rows, days
+from app.db.features.rows import SEPARATOR, Rows, days
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import COMPANY_NEIGHBORS, FLAG, NUMBER
 from app.domain.kinds import COMPASS, CompanyRelation
-
-SEPARATOR = "; "
 
 _STRENGTH = " ".join(f"WHEN '{relation}' THEN {n}" for n, relation in enumerate(CompanyRelation))
 
@@ -79,7 +77,8 @@ SELECT one, other, first, last, min(relation) AS relation, sum(shared_m) AS shar
        (array_agg(reason ORDER BY least(own_plot, met_plot), greatest(own_plot, met_plot))
            FILTER (WHERE is_override))[1] AS reason,
        (array_agg(own {_LONGEST}))[1] AS own, (array_agg(met {_LONGEST}))[1] AS met,
-       (array_agg(own_park {_LONGEST}))[1] AS focal_park, (array_agg(met_park {_LONGEST}))[1] AS neighbor_park,
+       (array_agg(own_park {_LONGEST}))[1] AS focal_park,
+       (array_agg(met_park {_LONGEST}))[1] AS neighbor_park,
        (array_agg(geometry {_LONGEST}))[1] AS geometry
 FROM held WHERE relation_rank = strongest GROUP BY one, other, first, last
 """  # noqa: S608  the parts are constants
@@ -93,8 +92,8 @@ SELECT {_VALUES}, unnest(range_agg(daterange(nullif(first, '-infinity'), nullif(
 FROM summed GROUP BY {_VALUES}
 """  # noqa: S608  the parts are constants
 _POINTS = ", ".join(f"'{point}'" for point in COMPASS)
-# As `app.analysis.neighborhood.compass_point` has it; parallel fronts have many shortest lines, so that across
-# a street the plot itself tells where it lies.
+# As `app.analysis.neighborhood.compass_point` has it; parallel fronts have many shortest lines, so that
+# across a street the plot itself tells where it lies.
 _DIRECTION = f"""
 (SELECT (ARRAY[{_POINTS}])[1 + round(degrees(ST_Azimuth(
             ST_Centroid(ov.geometry),
@@ -138,7 +137,8 @@ def company_pair_rows(*, is_page: bool = False) -> Rows:
     Parameters
     ----------
     is_page : bool
-        Whether only the first of them in the order of their keys will be read, and nothing chooses among them.
+        Whether only the first of them in the order of their keys will be read, and nothing chooses among
+        them.
     """
     kinds = COMPANY_NEIGHBORS.columns
     own = [Column(name, _TYPES.get(kinds[name], Text())) for name in kinds if not name.startswith("valid_")]

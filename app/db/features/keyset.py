@@ -18,13 +18,12 @@ from typing import Any
 from sqlalchemy import and_, bindparam, collate, false, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows import Rows
+from app.db.features.rows import GERMAN, Rows
 from app.db.features.selection import SQL_TYPES, check_names, parse_value
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
 from app.errors import N_, InputError
 
-GERMAN = "de-x-icu"
 _BAD_PLACE = N_("This address of a next page cannot be read; please begin again at the first page.")
 
 

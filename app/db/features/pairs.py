@@ -108,8 +108,8 @@ def all_pairs(plots: str | None = None) -> str:
     Parameters
     ----------
     plots : str or None
-        A statement that gives the ids of the only plots wanted, on one side of a pair at least; pairs of which
-        a person decided may come besides.
+        A statement that gives the ids of the only plots wanted, on one side of a pair at least; pairs of
+        which a person decided may come besides.
     """
     computed = _COMPUTED if plots is None else _COMPUTED + _of_plots(f"plot_id IN ({plots})")
     return " UNION ALL ".join((computed, _CUT, _DECIDED)).replace(_ASKED, "daterange(NULL, NULL)")

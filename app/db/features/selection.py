@@ -32,7 +32,7 @@ from app.db.features.company_pairs import company_pair_rows
 from app.db.features.cql2 import Columns, condition
 from app.db.features.pairs import pair_rows
 from app.db.features.rectangle import rectangle_wkb
-from app.db.features.rows import STORED, Rows
+from app.db.features.rows import STORED, Rows, plot_rows
 from app.db.features.walks import SQL as WALKS
 from app.db.features.walks import walk_rows
 from app.domain.crs import STORAGE_SRID
@@ -96,6 +96,8 @@ def selection(query: FeatureQuery, rows: Rows | None = None) -> Selection:
 def rows_of(query: FeatureQuery) -> Rows:
     """Return the rows of the query's collection."""
     name = query.collection
+    if name == "plots":
+        return plot_rows(query.span)
     if name in STORED:
         return STORED[name]
     if name in WALKS:
