@@ -59,7 +59,7 @@ def find_nginx() -> str | None:
 
 
 def fetch_nginx() -> str | None:
-    """Unpack Debian's nginx for the tests alone, so that no service of this machine is begun; return its path."""
+    """Unpack Debian's nginx for the tests alone: no service of this machine is begun; return its path."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         return None
     NGINX_DIR.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,8 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wsgi import FileWrapper
 
-from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_body, requested_query
+from app.api.features.bodies import requested_body
+from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
 from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up, let_go_of_sleepers
 from app.api.kept_files import kept_files
 from app.api.turns import turn_to_export

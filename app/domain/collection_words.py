@@ -22,7 +22,8 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
         N_("Neighbor pairs"),
         N_(
             "Which plots are neighbors, of what kind, with lengths and the common border. Common border:"
-            " within 0.1 m over at least 0.5 m; across the street: at most 30 m apart, facing over at least 10 m."
+            " within 0.1 m over at least 0.5 m; across the street: at most 30 m apart, facing over at least"
+            " 10 m."
         ),
     ),
     "company-neighbors": (

@@ -20,7 +20,8 @@ from app.errors import N_, NotFoundError
 
 TEXT, DAY, INTEGER, NUMBER, FLAG = "text", "day", "integer", "number", "flag"
 
-_LIFE = {"valid_from": DAY, "valid_to": DAY, "source": TEXT}
+_DAYS = {"valid_from": DAY, "valid_to": DAY}
+_LIFE = {**_DAYS, "source": TEXT}
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,7 @@ ADJACENCY = _contract(
         "is_override": FLAG,
         "reason": TEXT,
         "engine": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
+        **_DAYS,
     },
     "Point",
     "LineString",
@@ -155,8 +155,7 @@ ADJACENCY = _contract(
     key=("focal", "neighbor"),
 )
 
-# Two companies that are neighbors on some days, the one whose key comes first as `focal`. `geometry` is the
-# evidence of the pair of plots that lie alongside longest; on one plot, where `focal` is.
+# Two companies, the one whose key comes first as `focal`; `geometry` is the evidence of their longest pair.
 COMPANY_NEIGHBORS = _contract(
     "company-neighbors",
     {
@@ -178,8 +177,7 @@ COMPANY_NEIGHBORS = _contract(
         "neighbor_park": TEXT,
         "is_override": FLAG,
         "reason": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
+        **_DAYS,
     },
     *ADJACENCY.geometry_types,
     key=("focal", "neighbor"),

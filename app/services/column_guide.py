@@ -66,17 +66,18 @@ def column_guide(collection: str, voice: Voice) -> list[ColumnGuide]:
 
 def _codes(collection: str, column: str, voice: Voice) -> Iterator[tuple[str, str]]:
     kind = VALUES.get((collection, column))
-    for code in kind or ():
-        name = voice.say(NAMES[kind][code]) if kind in NAMES and code in NAMES[kind] else ""
+    if kind is None:
+        return
+    for code in kind:
+        name = voice.say(NAMES[kind][code]) if code in NAMES.get(kind, {}) else ""
         definition = _definition(kind, code, voice)
         yield str(code), ": ".join(filter(None, (name, definition))) or str(code)
 
 
-def _definition(kind: type[StrEnum] | None, code: str, voice: Voice) -> str:
+def _definition(kind: type[StrEnum], code: str, voice: Voice) -> str:
     # Companies are what their plots are to each other.
-    known = DEFINITIONS.get(kind or StrEnum, {}) | (
-        DEFINITIONS[kinds.Relation] if kind is kinds.CompanyRelation else {}
-    )
+    of_plots = DEFINITIONS[kinds.Relation] if kind is kinds.CompanyRelation else {}
+    known = {**of_plots, **DEFINITIONS.get(kind, {})}
     return voice.say(known[code], **thresholds(voice)) if code in known else ""
 
 

@@ -22,10 +22,12 @@ COMPRESSED = (
 METHODS = ["br", "gzip"]
 
 
-class _Compress(Compress):  # type: ignore[misc]
-    def after_request(self, response: Response) -> Response:
+class _Compress(Compress):
+    def after_request(self, response: Response | None) -> Response:
         # A part is one of the bytes as they are, which compressed would be none any more.
-        return response if response.status_code == 206 else super().after_request(response)
+        if response is not None and response.status_code == 206:
+            return response
+        return super().after_request(response)
 
 
 def init_app(app: Flask) -> None:

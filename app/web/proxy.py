@@ -1,4 +1,4 @@
-"""Behind a proxy: what it says of the reader's address, host, scheme and path is believed, nobody else's word."""
+"""Behind a proxy: what it says of the reader's address, host, scheme and path, and nobody else's word."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _SORT = """
 const texts = JSON.parse(require("fs").readFileSync(0, "utf-8"));
 const german = new Intl.Collator("de").compare;
 const characters = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-console.log(JSON.stringify(texts.sort((a, b) => german(a, b) || characters(a, b))));
+process.stdout.write(JSON.stringify(texts.sort((a, b) => german(a, b) || characters(a, b))));
 """
 
 

@@ -140,7 +140,7 @@ def test_pairs_are_what_cards_tell_while_firms_come_and_go(quarter: Connection) 
 
 
 def test_history_is_the_days_put_together(quarter: Connection) -> None:
-    """Each row of history is a row of its every day; and nothing changes between two rows of a pair unseen."""
+    """Each row of history is a row of its every day; two rows that follow each other are not the same."""
     history = company_neighbors_on(quarter, None)
     changes = sorted(
         {day for name in ("valid_from", "valid_to") for day in history[name] if not pd.isna(day)}
@@ -161,10 +161,8 @@ def test_history_is_the_days_put_together(quarter: Connection) -> None:
 
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    values = [name for name in one if name not in {"valid_from", "valid_to", "geometry"}]
-    is_alike = all(
-        one[name] == other[name] or (pd.isna(one[name]) and pd.isna(other[name])) for name in values
-    )
+    known = [(one[name], other[name]) for name in one if name not in {"valid_from", "valid_to", "geometry"}]
+    is_alike = all(left == right or (pd.isna(left) and pd.isna(right)) for left, right in known)
     return is_alike and bool(one["geometry"].equals_exact(other["geometry"]))
 
 
@@ -183,7 +181,8 @@ def test_a_pair_is_asked_for_as_anything_else(quarter: Connection) -> None:
     assert found == every
     for each in every:
         told = feature(quarter, query, each["id"])
-        assert told is not None and json.loads(told.text) == each
+        assert told is not None
+        assert json.loads(told.text) == each
     wanted = {"op": "=", "args": [{"property": "relation"}, "edge"]}
     edges = [json.loads(each)["id"] for each in texts(quarter, replace(query, filter=wanted))]
     assert edges == [each["id"] for each in every if each["properties"]["relation"] == "edge"]

@@ -100,7 +100,7 @@ def test_a_point_lies_on_each_geometry(kinds: list[str]) -> None:
 
 def test_days_before_excels_first_are_texts(tmp_path: Path) -> None:
     days = [date(1887, 5, 1), date(1899, 12, 31), date(1900, 1, 1), date(1900, 3, 1), date(2024, 4, 24)]
-    export, parts = made("plots", len(days), len(days))
+    export, parts = made("plots", len(days))
     parts[0][1]["valid_from"] = days
     export.write(tmp_path / "x.xlsx", "xlsx")
     head, *rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["plots"].iter_rows(values_only=True)

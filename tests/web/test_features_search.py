@@ -102,7 +102,9 @@ def test_pages_of_others_may_search(client: FlaskClient) -> None:
         ("x" * (2**20 + 1), TEXT, SEARCH, 413, "larger"),
     ],
 )
-def test_refusals(client: FlaskClient, body: str, kind: str, address: str, status: int, told: str) -> None:
+def test_refusals(  # noqa: PLR0917  one a column
+    client: FlaskClient, body: str, kind: str, address: str, status: int, told: str
+) -> None:
     address += f"{'&' if '?' in address else '?'}lang=en"
     answer = posted(client, body, kind, address)
     assert answer.status_code == status

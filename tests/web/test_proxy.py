@@ -142,8 +142,14 @@ def test_every_link_of_every_page_stays_behind_the_path(behind: tuple[str, str])
     assert {link: status for link, status in refused.items() if status not in {200, 302}} == {}
 
 
-DOCUMENTS = ("api/", "api/collections", "api/collections/plots/items?limit=2", "api/openapi.json",
-             "api/collections/plots/items/HK1-001", "api/collections/plots/tiles/WebMercatorQuad")  # fmt: skip
+DOCUMENTS = (
+    "api/",
+    "api/collections",
+    "api/collections/plots/items?limit=2",
+    "api/collections/plots/items/HK1-001",
+    "api/collections/plots/tiles/WebMercatorQuad",
+    "api/openapi.json",
+)
 
 
 def hrefs(document: Any) -> Iterator[str]:

@@ -86,7 +86,7 @@ def with_flags(expression: Any, kinds: Mapping[str, str]) -> Any:
     if not isinstance(expression, Mapping):
         return expression
     args = [with_flags(each, kinds) for each in expression.get("args", [])]
-    names = [each.get("property") for each in args if isinstance(each, Mapping)]
+    names = [each["property"] for each in args if isinstance(each, Mapping) and "property" in each]
     if any(kinds.get(name) == FLAG for name in names):
         args = [bool(each) if each in (0, 1) else each for each in args]
     return {**expression, "args": args} if "args" in expression else expression

@@ -8,8 +8,9 @@ from flask import Response, jsonify
 
 from app.api.features import answers, pages
 from app.api.features import links as to
+from app.api.features.bodies import requested_body
 from app.api.features.paging import FORMS, collection_text, page_links, written
-from app.api.features.parameters import ITEM, SEARCH, VERSIONS, requested_body, requested_query
+from app.api.features.parameters import ITEM, SEARCH, VERSIONS, requested_query
 from app.api.features.versions import (
     Place,
     found_at,

@@ -9,11 +9,12 @@ from typing import Any
 from flask_babel import gettext
 
 from app.api.features import answer_schemas
+from app.api.features.bodies import BODIES
 from app.api.features.documents import ABOUT, TITLE
 from app.api.features.filters import CQL2_TEXT
 from app.api.features.links import HTML, JSON, address
 from app.api.features.other_routes import OTHERS, Other
-from app.api.features.parameters import AN_INSTANT, BODIES, PARAMETERS, Parameter, property_names
+from app.api.features.parameters import AN_INSTANT, PARAMETERS, Parameter, property_names
 from app.api.features.resources import Resource
 from app.api.features.schemas import column_schema
 from app.db.features.selection import LARGEST_INTEGER

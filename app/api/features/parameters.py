@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.features import values
 from app.api.features.axes import swapped
-from app.api.features.filters import CQL2_JSON, CQL2_TEXT, CQL_TEXT, parse_filter, with_flags
+from app.api.features.bodies import Body
+from app.api.features.filters import CQL2_TEXT, CQL_TEXT, parse_filter, with_flags
 from app.api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from app.api.features.words import values_of
 from app.config import LANGUAGES
@@ -159,40 +159,6 @@ def check_parameters(known: Iterable[str]) -> None:
             raise InputError(N_("The parameter “%(name)s” is given more than once."), name=name)
     if request.args.get("lang", LANGUAGES[0]) not in LANGUAGES:
         raise _none_of("lang", request.args["lang"], LANGUAGES)
-
-
-@dataclass(frozen=True)
-class Body:
-    """A filter in the body of a request: its text, and the one of `FILTER_LANGUAGES` that it is in."""
-
-    text: str
-    lang: str
-
-
-# What a body is called -> what its filter is in.
-BODIES: Mapping[str, str] = {
-    "text/plain": CQL2_TEXT,
-    "application/json": CQL2_JSON,
-    "application/cql2+json": CQL2_JSON,
-}
-
-
-def requested_body() -> Body:
-    """Return the filter in the body of the request.
-
-    Raises
-    ------
-    UnsupportedMediaType
-        When it is called neither text nor JSON.
-    InputError
-        When it is no text.
-    """
-    if request.mimetype not in BODIES:
-        raise UnsupportedMediaType
-    try:
-        return Body(request.get_data().decode("utf-8"), BODIES[request.mimetype])
-    except UnicodeDecodeError:
-        raise InputError(N_("The filter is no text in UTF-8.")) from None
 
 
 def requested_query(collection: str, known: Iterable[str] = ITEMS, body: Body | None = None) -> FeatureQuery:
