@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Date, Select, Text, bindparam, case, collate, exists, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import DATERANGE, aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
@@ -135,24 +135,25 @@ def plot_rows(span: Span) -> Rows:
         "park": Park.key,
         **_own(version, "label", "street", "use_status", "parcel_number", "official_area_m2"),
         **_own(version, "area_m2", "quality"),
-        "occupants": _occupants(version, span),
+        "occupants": _occupants(span),
         **_life(version),
     }
     table = _sourced(version, joined.outerjoin(Park, Park.park_id == Plot.park_id))
     return Rows(PLOTS, table, columns, version.geometry, _is_park, version.valid)
 
 
-def _occupants(version: Any, span: Span) -> Any:
+def _occupants(span: Span) -> Any:
     """Return the names of the companies on a plot, in German order."""
     asked = func.daterange(
         bindparam("first", span.first, Date()), bindparam("last", span.last, Date()), literal_column("'[]'")
     )
+    # By name: the condition of a filter is compiled apart from the statement in which these tables are.
+    plot, valid = literal_column("plot_version.plot_id"), literal_column("plot_version.valid", DATERANGE())
     name = collate(Company.name, GERMAN)
     return (
         select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
         .join(Occupancy, Occupancy.company_id == Company.company_id)
-        .where(Occupancy.plot_id == version.plot_id, Occupancy.valid.op("&&")(version.valid.op("*")(asked)))
-        .correlate(version.__table__)
+        .where(Occupancy.plot_id == plot, Occupancy.valid.op("&&")(valid.op("*")(asked)))
         .scalar_subquery()
     )
 
