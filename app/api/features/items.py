@@ -102,7 +102,7 @@ def _version(query: FeatureQuery, form: str, fid: str) -> Response:
     if n is None:
         return _gone(place, known, form)
     links = [*_own_links(query, form), *version_links(place, known, n)]
-    text = _named(known[n], fid)
+    text = _told(query, place, known[n], fid)
     if form == "html":
         return pages.item_page(query, text, links, known, known[n].fid)
     mark = answers.data_mark(known[n].state, query, form)
@@ -137,6 +137,13 @@ def _own_links(query: FeatureQuery, form: str) -> list[to.Link]:
         to.link("alternate", to.in_form(other[0]), other[1]),
         to.link("collection", to.address("collections", query.collection), to.JSON),
     ]
+
+
+def _told(query: FeatureQuery, place: Place, version: VersionRow, fid: str) -> str:
+    """Return a version's text; of a plot on a day, with who is there that day and not in all of its time."""
+    is_of_day = query.collection == "plots" and split_fid(fid)[1] is None
+    found = feature(quick_connection(), query, place.key) if is_of_day else None
+    return _named(version, fid) if found is None else found.text
 
 
 def _named(version: VersionRow, fid: str) -> str:
