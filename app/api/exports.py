@@ -192,15 +192,24 @@ def _kept_name(mark: str, form: Form) -> str:
 def _sent(file: IO[bytes], mark: str) -> Response:
     """Return a file, or the part of it that is asked for."""
     state = os.fstat(file.fileno())
-    response = Response(FileWrapper(file, _PIECE_BYTES), direct_passthrough=True)
+    is_part = request.method == "GET" and request.range is not None and len(request.range.ranges) == 1
+    response = Response(
+        FileWrapper(file, _PIECE_BYTES) if is_part else _pieces(file), direct_passthrough=True
+    )
     response.call_on_close(file.close)
     response.content_length = state.st_size
     # A file made twice from the same data holds two times of making: its bytes are known by its own.
     response.set_etag(f"{mark}-{state.st_mtime_ns:x}")
-    if request.method == "GET" and request.range is not None and len(request.range.ranges) == 1:
+    if is_part:
         try:
             response.make_conditional(request, accept_ranges=True, complete_length=state.st_size)
         except BaseException:
             file.close()
             raise
     return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece

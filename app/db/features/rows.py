@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Select, Text, bindparam, case, collate, exists, func, literal_column, select
+from sqlalchemy import (
+    Date,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    case,
+    collate,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
@@ -148,7 +160,8 @@ def _occupants(span: Span) -> Any:
         bindparam("first", span.first, Date()), bindparam("last", span.last, Date()), literal_column("'[]'")
     )
     # By name: the condition of a filter is compiled apart from the statement in which these tables are.
-    plot, valid = literal_column("plot_version.plot_id"), literal_column("plot_version.valid", DATERANGE())
+    plot = literal_column("plot_version.plot_id", Integer())
+    valid = literal_column("plot_version.valid", DATERANGE())
     name = collate(Company.name, GERMAN)
     return (
         select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
