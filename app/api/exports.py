@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import IO
@@ -193,9 +193,7 @@ def _sent(file: IO[bytes], mark: str) -> Response:
     """Return a file, or the part of it that is asked for."""
     state = os.fstat(file.fileno())
     is_part = request.method == "GET" and request.range is not None and len(request.range.ranges) == 1
-    response = Response(
-        FileWrapper(file, _PIECE_BYTES) if is_part else _pieces(file), direct_passthrough=True
-    )
+    response = Response(_body(file, is_part=is_part), direct_passthrough=True)
     response.call_on_close(file.close)
     response.content_length = state.st_size
     # A file made twice from the same data holds two times of making: its bytes are known by its own.
@@ -207,6 +205,13 @@ def _sent(file: IO[bytes], mark: str) -> Response:
             file.close()
             raise
     return response
+
+
+def _body(file: IO[bytes], *, is_part: bool) -> Iterable[bytes]:
+    if request.method == "HEAD":
+        file.close()
+        return iter(())
+    return FileWrapper(file, _PIECE_BYTES) if is_part else _pieces(file)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
