@@ -81,10 +81,22 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 
 def _equip(app: Flask, settings: Settings) -> None:
+    from app.api import kept_files
     from app.api.features import kept_tiles
-    from app.web import access, compression, downloads, errors, formats, language, security, static_files
+    from app.web import (
+        access,
+        compression,
+        downloads,
+        errors,
+        formats,
+        language,
+        proxy,
+        security,
+        static_files,
+    )
 
     kept_tiles.init_app(app, settings.tile_cache_mb)
+    kept_files.init_app(app, settings.var_dir)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
@@ -92,4 +104,5 @@ def _equip(app: Flask, settings: Settings) -> None:
     downloads.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings)
+    proxy.init_app(app, settings.trusted_proxies)
     compression.init_app(app)

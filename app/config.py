@@ -7,12 +7,14 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from app.errors import N_, SetupError
 
 PROJECT_DIR = Path(__file__).parents[1]
+Network = IPv4Network | IPv6Network
 LANGUAGES = ("de", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -56,6 +58,9 @@ class Settings:
         (``BASEMAP_URL``, ``BASEMAP_ATTRIBUTION``); both or none.
     language : str
         Language of pages for readers who asked for none (``APP_LANGUAGE``, default ``de``).
+    trusted_proxies : tuple of IPv4Network or IPv6Network
+        From where ``X-Forwarded-*`` headers are believed (``TRUSTED_PROXY``, addresses or networks with
+        commas between); none by default.
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
     tile_cache_mb : int
@@ -73,6 +78,7 @@ class Settings:
     basemap_url: str | None
     basemap_attribution: str | None
     language: str
+    trusted_proxies: tuple[Network, ...]
     workers: int
     tile_cache_mb: int
     log_level: str
@@ -132,6 +138,7 @@ class _Reading:
             basemap_url=self.basemap_url(),
             basemap_attribution=self.text("BASEMAP_ATTRIBUTION"),
             language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
+            trusted_proxies=self.networks("TRUSTED_PROXY"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
@@ -177,6 +184,18 @@ class _Reading:
             value=value,
         )
         return default
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        parts = [part.strip() for part in (self.text(name) or "").split(",")]
+        try:
+            return tuple(ip_network(part) for part in parts if part)
+        except ValueError:
+            self.refuse(
+                N_("%(name)s must be addresses such as 127.0.0.1 or 10.0.0.0/8, not “%(value)s”."),
+                name=name,
+                value=self.text(name),
+            )
+            return ()
 
     def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = (self.text(name) or default).lower()

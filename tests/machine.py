@@ -8,9 +8,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from app.config import Settings
+from app.config import PROJECT_DIR, Settings
 from app.db.prepared import code_fingerprint
 from app.errors import AppError, outcome
 from app.machine import packages
@@ -19,6 +20,7 @@ from app.machine.catalogs import compile_catalogs
 from app.machine.printing import install_libraries, missing_libraries
 from app.services.compiling import are_kernels_ready, make_kernels_ready
 
+NGINX_DIR = PROJECT_DIR / "var" / "nginx"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -50,6 +52,24 @@ def install_chromium() -> str | None:
     return find_chromium()
 
 
+def find_nginx() -> str | None:
+    """Return the path of an nginx, the machine's or the tests' own; None without either."""
+    own = NGINX_DIR / "usr" / "sbin" / "nginx"
+    return shutil.which("nginx") or (str(own) if own.exists() else None)
+
+
+def fetch_nginx() -> str | None:
+    """Unpack Debian's nginx for the tests alone: no service of this machine is begun; return its path."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        return None
+    NGINX_DIR.mkdir(parents=True, exist_ok=True)
+    with suppress(subprocess.CalledProcessError):
+        subprocess.run(["apt-get", "-q", "download", "nginx"], cwd=NGINX_DIR, check=True)
+        for package in NGINX_DIR.glob("nginx_*.deb"):
+            subprocess.run(["dpkg-deb", "-x", package, NGINX_DIR], check=True)
+    return find_nginx()
+
+
 def _is_ubuntu() -> bool:
     release = Path("/etc/os-release")
     return release.exists() and "ID=ubuntu" in release.read_text("utf-8").splitlines()
@@ -71,6 +91,10 @@ def main() -> None:
         sys.exit(outcome(error).exit_code)
     if missing_libraries() and (lacking := install_libraries()):
         sys.exit(f"The visit sheets need system libraries: install the packages {lacking} and try again.")
+    if find_nginx() is None:
+        print("==> nginx", file=sys.stderr)
+        if fetch_nginx() is None:
+            print("Without nginx the tests behind a proxy are left out: install it.", file=sys.stderr)
     if find_chromium() is None:
         print("==> Chromium", file=sys.stderr)
         if install_chromium() is None:

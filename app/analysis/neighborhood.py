@@ -12,10 +12,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from app.domain.kinds import CompanyRelation
+from app.domain.kinds import COMPASS, CompanyRelation
 
 STRENGTH = {relation: rank for rank, relation in enumerate(CompanyRelation)}
-COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,26 @@
 """The collections as files: ``/exports/<collection>.<form>`` with the parameters of the items resource.
 
 Text is sent while it is read from the database. Other files are made first, so that a refusal is still a
-refusal, and are gone from the disk before they are sent.
+refusal, and kept for a while: clients such as GDAL's ``/vsicurl/`` ask for their length and then for parts.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import IO
 
 from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
+from werkzeug.wsgi import FileWrapper
 
-from app.api.features.parameters import DOWNLOAD, requested_query
+from app.api.features.bodies import requested_body
+from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
 from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up, let_go_of_sleepers
+from app.api.kept_files import kept_files
 from app.api.turns import turn_to_export
 from app.db.changes import state_of_data
 from app.db.features import count
@@ -30,46 +31,66 @@ from app.domain.frames import find_contract
 from app.domain.licences import addresses_of
 from app.exchange.files import Export
 from app.exchange.forms import Form, find_form
-from app.request import connection, kept_connection
+from app.request import connection, kept_connection, open_to_all
 from app.services.exporting import FORM, selection_of, state_of, take_out
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
-# What the folders of files in the making are called, for whoever looks after the disk.
-TEMPORARY = "nachbarschaft-export-"
 _PIECE_BYTES = 2**18
 # What has more rows waits for a turn; less is done in a second or two.
 LARGE_ROWS = 10_000
 
 
-@blueprint.get("/<file>")
+@blueprint.route("/<file>", methods=["GET", "POST"])
+@open_to_all
 def download(file: str) -> Response:
     """Return a collection in a form: ``plots.gpkg``, ``adjacency.edges.csv``.
 
     Which rows, says the query as it does for the items of the collection. GeoJSON is shown unless
     ``?download=1``, all else is saved under a telling name. The answer may be kept and must be asked
-    for again: unchanged data are answered with 304.
+    for again: unchanged data are answered with 304. Of what is made whole, a part can be asked for.
+    POST takes a filter that is too long for an address in its body.
     """
     collection, _, ending = file.partition(".")
     find_contract(collection)
     form = find_form(collection, ending)
-    query = requested_query(collection, DOWNLOAD)
+    query = _requested(collection)
     check_park(connection(), query.park)
-    etag = _etag(query, form)
-    is_known = request.if_none_match.contains_weak(etag)
+    mark = _mark(query, form)
     licences = addresses_of(notice(connection()).licence)
-    response = Response() if is_known or request.method == "HEAD" else _answer(query, form)
+    known = _known_tag(mark)
+    response = Response(status=304) if known else _answer(query, form, mark)
     _describe(response, query, form, licences)
-    # Weak, for a file made twice from the same data holds two times of making.
-    response.set_etag(etag, weak=True)
-    # Not by `make_conditional`, which would gather all of a stream to count its bytes.
-    response.status_code = 304 if is_known else response.status_code
+    if known:
+        response.set_etag(*known)
+    elif form.is_text:
+        # Weak, for it is compressed on its way out; not by `make_conditional`, which would gather all of
+        # a stream to count its bytes.
+        response.set_etag(mark, weak=True)
     return response
+
+
+def _requested(collection: str) -> FeatureQuery:
+    if request.method == "POST":
+        return requested_query(collection, SEARCH_DOWNLOAD, requested_body())
+    return requested_query(collection, DOWNLOAD)
+
+
+def _known_tag(mark: str) -> tuple[str, bool] | None:
+    """Return the tag by which the client knows this answer, and whether it is weak; None without one."""
+    told = request.if_none_match
+    if request.method == "POST":
+        return None
+    if told.star_tag:
+        return mark, True
+    found = (tag for tag in told.as_set(include_weak=True) if tag.partition("-")[0] == mark)
+    tag = next(found, None)
+    return None if tag is None else (tag, not told.is_strong(tag))
 
 
 def _describe(response: Response, query: FeatureQuery, form: Form, licences: list[str]) -> None:
     response.headers["Content-Type"] = form.media_type
-    response.headers["Accept-Ranges"] = "none"
+    response.headers.setdefault("Accept-Ranges", "none" if form.is_text else "bytes")
     response.cache_control.no_cache = True
     response.cache_control.public = True
     if form.name != "geojson" or request.args.get("download") == "1":
@@ -85,20 +106,32 @@ def file_name(query: FeatureQuery, form: Form) -> str:
     return "-".join(part for part in (query.collection, query.park, days, chosen) if part) + f".{form.name}"
 
 
-def _etag(query: FeatureQuery, form: Form) -> str:
+def _mark(query: FeatureQuery, form: Form) -> str:
+    """Return what is the same as long as the answer says the same."""
     told = "\n".join((state_of_data(connection()), repr(query), form.name, FORM))
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _answer(query: FeatureQuery, form: Form) -> Response:
+def _answer(query: FeatureQuery, form: Form, mark: str) -> Response:
     """Return the answer with its body; an empty one where nobody waits for it any more.
 
     Raises
     ------
     BusyError
         Where much is asked for, and others are given as much already.
+    RequestedRangeNotSatisfiable
+        For a part that the file does not have.
     """
     let_go_of_sleepers(request.environ)
+    if form.is_text and request.method == "HEAD":
+        # Without a body nobody knows its length, and nothing is said of it.
+        return Response(iter(()))
+    if not form.is_text and (file := kept_files().find(_kept_name(mark, form))):
+        return _sent(file, mark)
+    return _worked_out(query, form, mark)
+
+
+def _worked_out(query: FeatureQuery, form: Form, mark: str) -> Response:
     served = Served(kept_connection(), hung_up(request.environ))
     try:
         if count(served.connection, query) > LARGE_ROWS:
@@ -110,7 +143,7 @@ def _answer(query: FeatureQuery, form: Form) -> Response:
             parts=lambda: served.heard(export.parts()),
             plots=lambda: served.heard(export.plots()),
         )
-        return _streamed(heard, form, served) if form.is_text else _made(heard, form, served)
+        return _streamed(heard, form, served) if form.is_text else _made(heard, form, served, mark)
     except (HungUpError, OperationalError):
         served.close()
         if not served.is_gone:
@@ -141,17 +174,44 @@ def _until_gone(lines: Iterator[str], served: Served) -> Generator[str, None, No
         served.close()
 
 
-def _made(export: Export, form: Form, served: Served) -> Response:
-    """Return a file, made on the disk and held open only."""
-    with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
-        path = Path(folder) / f"{export.contract.name}.{form.name}"
+def _made(export: Export, form: Form, served: Served, mark: str) -> Response:
+    """Return a file, made on the disk."""
+    kept = kept_files()
+    with kept.making() as folder:
+        path = folder / f"{export.contract.name}.{form.name}"
         export.write(path, form.name)
         served.close()
-        file = path.open("rb")
-    response = Response(_pieces(file))
-    response.content_length = os.fstat(file.fileno()).st_size
+        file = kept.keep(_kept_name(mark, form), path)
+    return _sent(file, mark)
+
+
+def _kept_name(mark: str, form: Form) -> str:
+    return f"{mark}.{form.name}"
+
+
+def _sent(file: IO[bytes], mark: str) -> Response:
+    """Return a file, or the part of it that is asked for."""
+    state = os.fstat(file.fileno())
+    is_part = request.method == "GET" and request.range is not None and len(request.range.ranges) == 1
+    response = Response(_body(file, is_part=is_part), direct_passthrough=True)
     response.call_on_close(file.close)
+    response.content_length = state.st_size
+    # A file made twice from the same data holds two times of making: its bytes are known by its own.
+    response.set_etag(f"{mark}-{state.st_mtime_ns:x}")
+    if is_part:
+        try:
+            response.make_conditional(request, accept_ranges=True, complete_length=state.st_size)
+        except BaseException:
+            file.close()
+            raise
     return response
+
+
+def _body(file: IO[bytes], *, is_part: bool) -> Iterable[bytes]:
+    if request.method == "HEAD":
+        file.close()
+        return iter(())
+    return FileWrapper(file, _PIECE_BYTES) if is_part else _pieces(file)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
+from app.cli.web_worker import LONGEST_LINE
 from app.config import PROJECT_DIR, Settings
 from app.errors import N_, SetupError
 
@@ -173,12 +174,15 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
     named = {
         "config": "python:app.cli.workers",
         "bind": f"fd://{listener.fileno()}",
-        "worker-class": "gthread",
+        "worker-class": "app.cli.web_worker.Worker",
+        "limit-request-line": LONGEST_LINE,
         "workers": settings.workers,
         "threads": _THREADS,
         "timeout": 60,
         "graceful-timeout": 2,
         "log-level": settings.log_level,
+        # Else gunicorn believes what anybody on this machine says of the scheme and the path.
+        "forwarded-allow-ips": "",
     }
     # One import of the application for all workers.
     return [*(f"--{name}={value}" for name, value in named.items()), "--preload", "--no-control-socket"]

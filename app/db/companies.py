@@ -42,6 +42,13 @@ def companies_on(connection: Connection, on: date | None, park: str | None = Non
     return frame_on(connection, "companies", on, park)
 
 
+def company_neighbors_on(
+    connection: Connection, on: date | None, park: str | None = None
+) -> gpd.GeoDataFrame:
+    """Return the pairs of neighboring companies on a day (None: of all history), as `COMPANY_NEIGHBORS`."""
+    return frame_on(connection, "company-neighbors", on, park)
+
+
 def company_ids(connection: Connection) -> dict[str, int]:
     """Return the id of every company by its key."""
     return {row.key: row.company_id for row in connection.execute(select(Company.key, Company.company_id))}

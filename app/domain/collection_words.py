@@ -20,7 +20,15 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
     "walkways": (N_("Walk network"), N_("Streets, footways, paths and steps with their lengths.")),
     "adjacency": (
         N_("Neighbor pairs"),
-        N_("Which plots are neighbors, of what kind, with lengths and the common border."),
+        N_(
+            "Which plots are neighbors, of what kind, with lengths and the common border. Common border:"
+            " within 0.1 m over at least 0.5 m; across the street: at most 30 m apart, facing over at least"
+            " 10 m."
+        ),
+    ),
+    "company-neighbors": (
+        N_("Neighboring companies"),
+        N_("Which companies are neighbors, of what kind, through which plots, with lengths."),
     ),
     "tours": (N_("Tours"), N_("The walk of every tour with stops, metres and minutes in all.")),
     "tour-stops": (N_("Tour stops"), N_("The places of the tours with arrival and departure.")),

@@ -20,7 +20,8 @@ from app.errors import N_, NotFoundError
 
 TEXT, DAY, INTEGER, NUMBER, FLAG = "text", "day", "integer", "number", "flag"
 
-_LIFE = {"valid_from": DAY, "valid_to": DAY, "source": TEXT}
+_DAYS = {"valid_from": DAY, "valid_to": DAY}
+_LIFE = {**_DAYS, "source": TEXT}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ PLOTS = _contract(
         "official_area_m2": NUMBER,
         "area_m2": NUMBER,
         "quality": TEXT,
+        "occupants": TEXT,
         **_LIFE,
     },
     *_AREAL,
@@ -145,13 +147,40 @@ ADJACENCY = _contract(
         "is_override": FLAG,
         "reason": TEXT,
         "engine": TEXT,
-        "valid_from": DAY,
-        "valid_to": DAY,
+        **_DAYS,
     },
     "Point",
     "LineString",
     "MultiLineString",
     "GeometryCollection",
+    key=("focal", "neighbor"),
+)
+
+# Two companies, the one whose key comes first as `focal`; `geometry` is the evidence of their longest pair.
+COMPANY_NEIGHBORS = _contract(
+    "company-neighbors",
+    {
+        "focal": TEXT,
+        "focal_name": TEXT,
+        "focal_group": TEXT,
+        "neighbor": TEXT,
+        "neighbor_name": TEXT,
+        "neighbor_group": TEXT,
+        "relation": TEXT,
+        "shared_m": NUMBER,
+        "gap_m": NUMBER,
+        "facing_m": NUMBER,
+        "overlap_m2": NUMBER,
+        "direction": TEXT,
+        "focal_plots": TEXT,
+        "neighbor_plots": TEXT,
+        "focal_park": TEXT,
+        "neighbor_park": TEXT,
+        "is_override": FLAG,
+        "reason": TEXT,
+        **_DAYS,
+    },
+    *ADJACENCY.geometry_types,
     key=("focal", "neighbor"),
 )
 
@@ -228,6 +257,7 @@ CONTRACTS: dict[str, Contract] = {
         WALKWAYS,
         FOOTPRINTS,
         ADJACENCY,
+        COMPANY_NEIGHBORS,
         TOURS,
         TOUR_STOPS,
         TOUR_LEGS,

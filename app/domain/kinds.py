@@ -24,6 +24,10 @@ class CompanyRelation(StrEnum):
     ACROSS = "across"
 
 
+# The eighths of the compass, from the north clockwise.
+COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+
+
 class OverrideRelation(StrEnum):
     """What a person may decide about a pair of plots; ``none`` says they are no neighbors."""
 

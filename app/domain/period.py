@@ -75,3 +75,8 @@ def parse_day(text: str) -> date:
     raise InputError(
         N_("“%(text)s” is not a day; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
     )
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day on which an instant falls in the parks; raises OverflowError at the ends of time."""
+    return instant.astimezone(PARK_ZONE).date()

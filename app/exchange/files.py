@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -78,6 +78,8 @@ class Export:
         Gives the plots among which neighbors are told, as `parts` does.
     n_rows : callable
         Counts the rows.
+    columns : sequence of sequences of str
+        What the columns mean, in German, line by line; the first is a heading.
     """
 
     contract: Contract
@@ -86,6 +88,7 @@ class Export:
     parts: Callable[[], Iterator[Part]]
     plots: Callable[[], Iterator[Part]]
     n_rows: Callable[[], int]
+    columns: Sequence[Sequence[str]] = ()
 
     @property
     def about(self) -> dict[str, str]:
@@ -119,7 +122,7 @@ class Export:
         """Write the rows to a new file in any form; InputError for more rows than Excel holds."""
         if form == "xlsx":
             check_rows(self.n_rows())
-            write_workbook(path, self.batches(), self.contract, self.german)
+            write_workbook(path, self.batches(), self.contract, self.german, self.columns)
         elif form == "shp.zip":
             write_shapefiles(path, self.batches(), self.contract, self.german)
         elif form == "gpkg":

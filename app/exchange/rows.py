@@ -44,7 +44,7 @@ KEY_COLUMNS = frozenset({"key", "company", "park", "plot"})
 PLOT_KEYS = frozenset({("plots", "key"), ("companies", "plot"), ("facilities", "plot")})
 
 # The database computes these; an import reads past them.
-COMPUTED = frozenset({"area_m2", "length_m", "sector_group"})
+COMPUTED = frozenset({"area_m2", "length_m", "occupants", "sector_group"})
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "parks": ("key", "name"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from app.exchange.xml_text import xml_text
 MOST_ROWS = 2**20 - 1  # Excel's sheet, without the line of names
 LONGEST_TEXT = 32_767  # of a cell
 ABOUT = "Über diese Daten"
+COLUMNS = "Spalten"
 
 # Shown as a German Excel shows them; the value in the cell is a day or number all the same.
 _SHOWN = {DAY: "dd.mm.yyyy", NUMBER: "#,##0.0##"}
 _WIDTHS = {TEXT: 22, DAY: 12, NUMBER: 13}
 _DEGREES = "0.0000000"
+# Excel's days begin with this one; an earlier one can only be told as text.
+_FIRST_DAY = date(1900, 1, 1)
 
 
 def check_rows(n_rows: int) -> None:
@@ -47,11 +51,16 @@ def check_rows(n_rows: int) -> None:
 
 
 def write_workbook(
-    path: Path, batches: Iterable[pa.RecordBatch], contract: Contract, about: Mapping[str, str]
+    path: Path,
+    batches: Iterable[pa.RecordBatch],
+    contract: Contract,
+    about: Mapping[str, str],
+    columns: Sequence[Sequence[str]] = (),
 ) -> None:
     """Write rows as a workbook, row by row.
 
-    Texts are texts whatever they begin with; days and numbers are such. Outlines do not fit into cells:
+    Texts are texts whatever they begin with; days and numbers are such, but days before 1900, which Excel
+    does not know, are texts. Outlines do not fit into cells:
     ``lon`` and ``lat`` of a point on each stand for them.
 
     Parameters
@@ -63,11 +72,14 @@ def write_workbook(
     contract : Contract
     about : mapping
         German words to what is said of the rows; the second sheet.
+    columns : sequence of sequences of str
+        What the columns mean, in German: the lines of the third sheet, the first being its heading.
     """
     book = Workbook(write_only=True)
     try:
         _write_rows(book, batches, contract)
         _write_about(book, about)
+        _write_columns(book, columns)
         book.save(path)
     except BaseException:
         _throw_away(book)
@@ -108,6 +120,8 @@ def _filled(sheet: Any, kind: str, form: str | None = None) -> Callable[[Any], A
     def fill(value: Any) -> Any:
         if value is None:
             return None
+        if kind == DAY and value < _FIRST_DAY:
+            return _early(sheet, value)
         cell.value = xml_text(value)[:LONGEST_TEXT] if kind == TEXT else value
         if kind == TEXT:
             # A text stays one: otherwise “=1+1” would be computed.
@@ -117,10 +131,31 @@ def _filled(sheet: Any, kind: str, form: str | None = None) -> Callable[[Any], A
     return fill
 
 
+def _early(sheet: Any, day: date) -> Any:
+    """Return a cell with a day before Excel's first, as a German Excel would show it."""
+    return WriteOnlyCell(sheet, f"{day.day:02}.{day.month:02}.{day.year:04}")
+
+
 def _heading(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
     return cell
+
+
+def _write_columns(book: Workbook, columns: Sequence[Sequence[str]]) -> None:
+    if not columns:
+        return
+    sheet = book.create_sheet(COLUMNS)
+    for letter, width in zip("ABCD", (22, 30, 14, 100), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    heading, *lines = columns
+    sheet.append([_heading(sheet, text) for text in heading])
+    for line in lines:
+        cells = [WriteOnlyCell(sheet, text) for text in line]
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.append(cells)
 
 
 def _write_about(book: Workbook, about: Mapping[str, str]) -> None:

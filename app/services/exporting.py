@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.db.adjacency import adjacency_on
 from app.db.changes import data_version
-from app.db.companies import companies_on
+from app.db.companies import companies_on, company_neighbors_on
 from app.db.facilities import facilities_on
 from app.db.features import chunks, count, texts
 from app.db.footprints import footprints_on
@@ -31,10 +31,12 @@ from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
+from app.domain.voice import voice
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
 from app.exchange.geojson import DECIMALS, OPEN_START
+from app.services.column_guide import column_guide
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]
 
@@ -68,6 +70,7 @@ COLLECTIONS: Mapping[str, Collection] = {
         "facilities": facilities_on,
         "walkways": walkways_on,
         "adjacency": adjacency_on,
+        "company-neighbors": company_neighbors_on,
         "tours": tours_on,
         "parks": parks_on,
         "footprints": footprints_on,
@@ -104,7 +107,17 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
         parts=partial(chunks, connection, query, n_rows=ROWS_AT_ONCE),
         plots=partial(chunks, connection, around, n_rows=ROWS_AT_ONCE),
         n_rows=partial(count, connection, query),
+        columns=_german_columns(query.collection),
     )
+
+
+def _german_columns(collection: str) -> list[tuple[str, ...]]:
+    """Return what the columns of a collection mean as lines of a sheet, with a heading; files are German."""
+    lines: list[tuple[str, ...]] = [("Spalte", "Name", "Art", "Bedeutung")]
+    for column in column_guide(collection, voice("de")):
+        codes = "".join(f"\n{code} = {meaning}" for code, meaning in column.codes.items())
+        lines.append((column.name, column.title, column.kind, f"{column.meaning}{codes}"))
+    return lines
 
 
 def _members(connection: Connection, query: FeatureQuery) -> dict[str, str]:
@@ -146,6 +159,7 @@ def _notices(connection: Connection, name: str, note: str) -> dict[str, str]:
     return {key: text for key, text in about.items() if text}
 
 
+_DERIVED = frozenset({"adjacency", "company-neighbors"})
 # Column and value (None: any) -> what is not to be taken at its word where a row has it.
 _NOTES = (
     ("quality", "schematic", SCHEMATIC_PLOTS),
@@ -158,7 +172,7 @@ _NOTES = (
 def _query_note(connection: Connection, query: FeatureQuery) -> str:
     """Say what in the rows of a query is not to be taken at its word."""
     columns = CONTRACTS[query.collection].columns
-    notes = [DERIVED] if query.collection == "adjacency" else []
+    notes = [DERIVED] if query.collection in _DERIVED else []
     for column, value, told in _NOTES:
         if column in columns and count(connection, _where(query, column, value)):
             notes.append(told)
@@ -176,7 +190,7 @@ def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
 
 def _frame_note(name: str, frame: gpd.GeoDataFrame) -> str:
     """Say what in these rows is not to be taken at its word."""
-    notes = [DERIVED] if name == "adjacency" else []
+    notes = [DERIVED] if name in _DERIVED else []
     for column, value, told in _NOTES:
         if column in frame and (frame[column].notna() if value is None else frame[column] == value).any():
             notes.append(told)

@@ -45,6 +45,10 @@ class _Sessions(SecureCookieSessionInterface):
             return self.session_class()
         return super().open_session(app, request)
 
+    def get_cookie_path(self, app: Flask) -> str:
+        # Another service of the same host, behind another path, need not see it.
+        return request.script_root or super().get_cookie_path(app)
+
     def get_cookie_secure(self, app: Flask) -> bool:
         # Over https never sent without it; on a machine of one's own there is often none.
         return request.is_secure
@@ -112,7 +116,9 @@ def check_role() -> AnyResponse | None:
         return None
     if request.endpoint != "staff.sign_in" and not is_staff():
         if is_reading and not wants_data():
-            return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+            return redirect(
+                url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))
+            )
         raise SignInError(N_("Please sign in first."))
     g.is_for_staff = True
     current_app.extensions["csrf_protect"].protect()

@@ -22,6 +22,14 @@ COMPRESSED = (
 METHODS = ["br", "gzip"]
 
 
+class _Compress(Compress):
+    def after_request(self, response: Response | None) -> Response:
+        # A part is one of the bytes as they are, which compressed would be none any more.
+        if response is not None and response.status_code == 206:
+            return response
+        return super().after_request(response)
+
+
 def init_app(app: Flask) -> None:
     """Compress text and tiles with Brotli or gzip, whichever the client asks for, streams included."""
     app.config.update(
@@ -29,7 +37,7 @@ def init_app(app: Flask) -> None:
         COMPRESS_ALGORITHM=METHODS,
         COMPRESS_ALGORITHM_STREAMING=METHODS,
     )
-    Compress(app)
+    _Compress(app)
 
     # Registered after Compress and so run before it.
     @app.after_request

@@ -14,9 +14,20 @@ from app.db.parks import check_park, parks_on
 from app.db.sources import all_sources, notice
 from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery, Span
+from app.domain.voice import voice
 from app.request import connection, requested_day, requested_park, today
+from app.services.column_guide import column_guide
+from app.web.language import language
 
 blueprint = Blueprint("data", __name__, url_prefix="/daten")
+
+
+@blueprint.get("/spalten")
+def columns() -> str:
+    """Explain every column, code and threshold of all collections."""
+    spoken = voice(language())
+    guides = {name: column_guide(name, spoken) for name in COLLECTIONS}
+    return render_template("columns.html", collections=COLLECTIONS, guides=guides)
 
 
 @dataclass(frozen=True)

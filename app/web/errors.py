@@ -28,6 +28,7 @@ SENTENCES = {
     413: N_("The request is larger than the service accepts."),
     414: N_("The address is too long."),
     415: N_("The service cannot read this kind of file."),
+    416: N_("The file has no such part."),
     429: N_("Too many requests in a short time."),
     500: N_("Something went wrong here. It has been recorded as %(number)s."),
     503: N_("The database does not answer at the moment."),
@@ -103,7 +104,7 @@ def _again(status: int) -> str | None:
     """Return where the same can be had in a while, if it can."""
     is_asked = status == 503 and request.method == "GET"
     # One slash: two would name another host.
-    return "/" + request.full_path.lstrip("/").rstrip("?") if is_asked else None
+    return f"{request.script_root}/{request.full_path.lstrip('/').rstrip('?')}" if is_asked else None
 
 
 def _worded(texts: dict[int, str], status: int) -> str:
@@ -125,7 +126,7 @@ def refuse_http(error: HTTPException) -> Response:
         return make_response(error)
     response = refusal(status, _worded(SENTENCES, status))
     for name, value in error.get_headers(request.environ):
-        if name in {"Allow", "Retry-After"}:
+        if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
 

@@ -44,7 +44,7 @@ def languages() -> list[dict[str, str | bool]]:
         {
             "code": code,
             "name": NAMES[code],
-            "address": f"{request.path}?{urlencode([*others, ('lang', code)])}",
+            "address": f"{request.script_root}{request.path}?{urlencode([*others, ('lang', code)])}",
             "is_current": code == language(),
         }
         for code in LANGUAGES
@@ -66,6 +66,12 @@ def init_app(app: Flask, default: str) -> None:
             response.vary.add("Cookie")
             if asked := _asked():
                 response.set_cookie(
-                    COOKIE, asked, ONE_YEAR_S, secure=request.is_secure, httponly=True, samesite="Lax"
+                    COOKIE,
+                    asked,
+                    ONE_YEAR_S,
+                    path=request.script_root or "/",
+                    secure=request.is_secure,
+                    httponly=True,
+                    samesite="Lax",
                 )
         return response

@@ -35,10 +35,10 @@ def index() -> str:
     on = requested_day()
     box = first_view(connection(), on, requested_park())
     service = {
-        "exports": "/exports",
-        "api": "/api",
+        "exports": f"{request.script_root}/exports",
+        "api": api_address(),
         "links": url_for("map.links"),
-        "tours": "/tours",
+        "tours": url_for("tours.index"),
         "planner": url_for("planner.index"),
     }
     config = page_config(on, today(), language(), box, service=service)
@@ -88,6 +88,11 @@ def links() -> Response:
     response.cache_control.no_cache = True
     response.make_conditional(request)
     return response
+
+
+def api_address() -> str:
+    """Return where the API is, behind whatever path this service stands."""
+    return f"{request.script_root}/api"
 
 
 def is_of_map(module: str) -> bool:

@@ -16,7 +16,7 @@ from app.maps.planner_messages import planner_messages
 from app.request import connection, is_staff, requested_day, requested_park, staff_only, today
 from app.services.mapping import first_view
 from app.web.language import language
-from app.web.map import surroundings
+from app.web.map import api_address, surroundings
 from app.web.static_files import import_map
 
 blueprint = Blueprint("planner", __name__, url_prefix="/tours/planner")
@@ -41,7 +41,7 @@ def edit(key: str) -> str:
 def _page(held: Connection, key: str | None) -> str:
     on = requested_day()
     box = first_view(held, on, requested_park())
-    service = {"api": "/api"}
+    service = {"api": api_address()}
     config = page_config(on, today(), language(), box, service=service, planner=_told(held, key))
     return render_template(
         "planner.html",

@@ -19,11 +19,15 @@ FIXED_HEADERS = {
 # Public data: pages of others may read them, without whatever signs a person in.
 OPEN_PATHS = ("/api/", "/exports/")
 OPEN_METHODS = ("GET", "HEAD", "OPTIONS")
+# What reads, too, although it takes a body.
+OPEN_POSTS = ("features.search", "exports.download")
 OPEN_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
-    "Access-Control-Expose-Headers": "Content-Crs, ETag, Link, Memento-Datetime",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, If-Modified-Since, If-Range, Range",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Crs, Content-Range, ETag, Link, Memento-Datetime"
+    ),
 }
 
 
@@ -76,7 +80,8 @@ def init_app(app: Flask, basemap_url: str | None) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        is_open = request.method in OPEN_METHODS and f"{request.path}/".startswith(OPEN_PATHS)
+        is_reading = request.method in OPEN_METHODS or request.endpoint in OPEN_POSTS
+        is_open = is_reading and f"{request.path}/".startswith(OPEN_PATHS)
         if is_open and response.mimetype != "text/html":
             response.headers.extend(of_open_data)
             return response

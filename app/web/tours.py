@@ -26,7 +26,7 @@ from app.services.timetabling import tour_plan
 from app.services.wished_stops import stop_windows
 from app.web.called_off import called_off_page
 from app.web.language import language
-from app.web.map import surroundings
+from app.web.map import api_address, surroundings
 from app.web.sketch import Sketch, tour_sketch
 
 blueprint = Blueprint("tours", __name__, url_prefix="/tours")
@@ -64,7 +64,7 @@ def show(key: str) -> str | Response:
     plan = tour_plan(held, key)
     legs, stops = tour_legs_on(held, tour=key), tour_stops_on(held, tour=key)
     box = view_of(stops)
-    config = page_config(plan.toured_on, today(), language(), box, tour=key, service={"api": "/api"})
+    config = page_config(plan.toured_on, today(), language(), box, tour=key, service={"api": api_address()})
     return render_template(
         "tour.html",
         tour=plan,

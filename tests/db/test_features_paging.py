@@ -21,6 +21,7 @@ from app.domain.feature_query import ALL_TIME, FeatureQuery, SortKey, Span
 from app.domain.frames import CONTRACTS
 from app.errors import InputError
 from tests.db.feature_scene import SQUARE_OF, store_scene
+from tests.db.german import in_german
 
 ON = date(2016, 6, 1)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -66,13 +67,21 @@ def unpaged(connection: Connection, query: FeatureQuery) -> list[str]:
 def ordered(
     frame: gpd.GeoDataFrame, fids: list[str], sort: tuple[SortKey, ...], key: tuple[str, ...]
 ) -> list[str]:
-    """Return the ids in the order that is promised, by sorting in Python, the last key first."""
+    """Return the ids in the order that is promised, by sorting in Python, the last key first.
+
+    Texts that are sorted by come in the order of JavaScript's German collator.
+    """
     rows = list(zip(frame.to_dict("records"), fids, strict=True))
     rows.sort(key=lambda row: str(row[0].get("valid_from") or ""))
     rows.sort(key=lambda row: tuple(row[0][name] for name in key))
     for by in reversed(sort):
         known = [row for row in rows if not pd.isna(row[0][by.name])]
-        known.sort(key=lambda row: row[0][by.name], reverse=by.is_descending)
+        values = [row[0][by.name] for row in known]
+        if values and isinstance(values[0], str):
+            ranks = {value: rank for rank, value in enumerate(in_german(values))}
+            known.sort(key=lambda row: ranks[row[0][by.name]], reverse=by.is_descending)
+        else:
+            known.sort(key=lambda row: row[0][by.name], reverse=by.is_descending)
         rows = known + [row for row in rows if pd.isna(row[0][by.name])]
     return [fid for _, fid in rows]
 

@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, Connection, Float, Text, cast, func, select
 
 from app.db.adjacency import adjacency_on
 from app.db.changes import change_days
-from app.db.companies import companies_on
+from app.db.companies import companies_on, company_neighbors_on
 from app.db.facilities import facilities_on
 from app.db.features import chunks, feature, page, texts
 from app.db.features.feature_text import three_decimals
@@ -46,6 +46,7 @@ READERS = {
     "walkways": walkways_on,
     "footprints": footprints_on,
     "adjacency": adjacency_on,
+    "company-neighbors": company_neighbors_on,
     "tours": tours_on,
     "tour-stops": tour_stops_on,
     "tour-legs": tour_legs_on,

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
 from app.db.adjacency import adjacency_on
-from app.db.companies import companies_on
+from app.db.companies import companies_on, company_neighbors_on
 from app.db.facilities import facilities_on
 from app.db.features import page
 from app.db.features.placing import LEAST_PLANE_ZOOM, MOST_ZOOM, placing
@@ -41,6 +41,7 @@ READERS = {
     "footprints": footprints_on,
     "walkways": walkways_on,
     "adjacency": adjacency_on,
+    "company-neighbors": company_neighbors_on,
     "companies": companies_on,
     "facilities": facilities_on,
 }

@@ -30,6 +30,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         basemap_url=None,
         basemap_attribution=None,
         language="de",
+        trusted_proxies=(),
         workers=2,
         tile_cache_mb=16,
         log_level="warning",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +96,14 @@ def test_a_point_lies_on_each_geometry(kinds: list[str]) -> None:
     points = point_on(shapes.copy())
     assert (shapely.get_type_id(points) == shapely.GeometryType.POINT).all()
     assert (shapely.distance(points, shapes) < 1e-6).all()
+
+
+def test_days_before_excels_first_are_texts(tmp_path: Path) -> None:
+    days = [date(1887, 5, 1), date(1899, 12, 31), date(1900, 1, 1), date(1900, 3, 1), date(2024, 4, 24)]
+    export, parts = made("plots", len(days))
+    parts[0][1]["valid_from"] = days
+    export.write(tmp_path / "x.xlsx", "xlsx")
+    head, *rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["plots"].iter_rows(values_only=True)
+    told = [row[head.index("valid_from")] for row in rows]
+    assert told[:2] == ["01.05.1887", "31.12.1899"]
+    assert [each.date() for each in told[2:] if isinstance(each, datetime)] == days[2:]

@@ -172,7 +172,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     assert told in error
     assert "\n" not in error
     assert len(error) < 400
-    assert client.post("/exports/plots.geojson").status_code == 405
+    assert client.put("/exports/plots.geojson").status_code == 405
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def cases(operation: Any, mode: Any) -> list[Any]:
     def ask(case: Any) -> None:
         if mode.is_positive:
             fit_corners(case)
+            fit_expression(case)
         case.call_and_validate(headers={"Accept-Encoding": "identity"})
         asked.append(case)
 
@@ -120,6 +121,12 @@ def cases(operation: Any, mode: Any) -> list[Any]:
     with nullcontext() if mode.is_positive else suppress(Unsatisfiable):
         ask()
     return asked
+
+
+def fit_expression(case: Any) -> None:
+    """Give a body that is an object a true expression: no schema can tell all that CQL2 allows."""
+    if isinstance(case.body, dict):
+        case.body = {"op": "=", "args": [1, 1]}
 
 
 def fit_corners(case: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from sqlalchemy import Connection
 
@@ -85,9 +86,11 @@ def _own_links(name: str) -> list[Link]:
 def _links(name: str) -> list[Link]:
     own = address("collections", name)
     title = gettext(COLLECTIONS[name][0])
+    # Clients such as GDAL open one collection by its address, and go on from there with the same day.
+    day = {"datetime": request.args["datetime"]} if request.args.get("datetime") else {}
     return [
-        link("items", f"{own}/items", GEOJSON, title),
-        link("items", f"{own}/items?f=html", HTML, title),
+        link("items", address("collections", name, "items", **day), GEOJSON, title),
+        link("items", address("collections", name, "items", f="html", **day), HTML, title),
         link("describedby", f"{own}/schema", SCHEMA, gettext("What a feature holds")),
         link(f"{OGC_REL}/schema", f"{own}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{own}/queryables", SCHEMA, gettext("What filters may use")),

@@ -14,10 +14,15 @@ from typing import Any
 
 import cql2
 
+from app.domain.frames import FLAG
 from app.errors import N_, InputError
 
 CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
-LONGEST = 8_000
+# What GDAL looks for before it sends a filter: the name that CQL2 had in its drafts.
+CQL_TEXT = "cql-text"
+LANGUAGES = (CQL2_TEXT, CQL2_JSON, CQL_TEXT)
+# In the body of a request; addresses are shorter anyhow.
+LONGEST = 100_000
 DEEPEST = 40
 # Characters, each counted double for every bracket around it: a fifth of a second at the worst.
 MOST_WORK = 200_000
@@ -31,6 +36,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# As GDAL writes what CQL2 has otherwise: a pattern that does not regard case, and a day.
+_OF_GDAL = re.compile(
+    r"""
+      (?P<name>\w+)\s+ILIKE\s+(?P<pattern>'(?:[^']|'')*')
+    | '(?P<day>\d{4}-\d\d-\d\d)T'
+    | '(?:[^']|'')*'
+    """,
+    re.VERBOSE,
+)
 _PLACE = re.compile(r"-->\s*(\d+):(\d+)|line (\d+) column (\d+)")
 
 
@@ -40,9 +54,9 @@ def parse_filter(text: str, lang: str) -> Mapping[str, Any] | bool:
     Parameters
     ----------
     text : str
-        At most 8,000 characters.
+        At most 100,000 characters.
     lang : str
-        ``cql2-text`` or ``cql2-json``.
+        One of `LANGUAGES`.
 
     Raises
     ------
@@ -53,8 +67,29 @@ def parse_filter(text: str, lang: str) -> Mapping[str, Any] | bool:
         raise InputError(N_("The filter is longer than %(longest)s characters."), longest=LONGEST)
     if lang == CQL2_JSON:
         return _parsed(cql2.parse_json, _without_boxes(text))
+    text = _OF_GDAL.sub(_in_cql2, text) if lang == CQL_TEXT else text
     _check_shape(text)
     return _parsed(cql2.parse_text, text)
+
+
+def _in_cql2(found: re.Match[str]) -> str:
+    if found["day"]:
+        return f"'{found['day']}'"
+    return f"CASEI({found['name']}) LIKE CASEI({found['pattern']})" if found["name"] else found[0]
+
+
+def with_flags(expression: Any, kinds: Mapping[str, str]) -> Any:
+    """Return an expression in JSON form whose flags are compared with true and false, not with 1 and 0.
+
+    GDAL has no such values.
+    """
+    if not isinstance(expression, Mapping):
+        return expression
+    args = [with_flags(each, kinds) for each in expression.get("args", [])]
+    names = [each["property"] for each in args if isinstance(each, Mapping) and "property" in each]
+    if any(kinds.get(name) == FLAG for name in names):
+        args = [bool(each) if each in (0, 1) else each for each in args]
+    return {**expression, "args": args} if "args" in expression else expression
 
 
 def _check_shape(text: str) -> None:

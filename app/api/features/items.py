@@ -8,8 +8,9 @@ from flask import Response, jsonify
 
 from app.api.features import answers, pages
 from app.api.features import links as to
+from app.api.features.bodies import requested_body
 from app.api.features.paging import FORMS, collection_text, page_links, written
-from app.api.features.parameters import ITEM, VERSIONS, requested_query
+from app.api.features.parameters import ITEM, SEARCH, VERSIONS, requested_query
 from app.api.features.versions import (
     Place,
     found_at,
@@ -25,8 +26,9 @@ from app.api.features.words import VERSIONED
 from app.db.features import VersionRow, feature, page, versions
 from app.db.parks import check_park
 from app.domain.feature_query import FeatureQuery
+from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError
-from app.request import quick_connection
+from app.request import open_to_all, quick_connection
 
 MAP_FORMS = {"json": to.JSON, "html": to.HTML}
 
@@ -45,6 +47,24 @@ def items(collection: str) -> Response:
         return pages.items_page(query, found, links)
     mark = answers.data_mark(found.state, query, form)
     return _geojson(mark, query, collection_text(query, found, links), links)
+
+
+@open_to_all
+def search(collection: str) -> Response:
+    """Return a page of the features for which the filter in the body is true.
+
+    The draft of OGC on searching has this address; POST of items would be to make one (Part 4).
+    """
+    find_contract(collection)
+    query = requested_query(collection, SEARCH, requested_body())
+    if query.park is not None:
+        check_park(quick_connection(), query.park)
+    found = page(quick_connection(), query)
+    text = collection_text(query, found, page_links(query, found, "geojson"))
+    response = Response(text, content_type=to.GEOJSON)
+    response.headers["Content-Crs"] = f"<{query.crs.uri}>"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def item(collection: str, fid: str) -> Response:
@@ -82,7 +102,7 @@ def _version(query: FeatureQuery, form: str, fid: str) -> Response:
     if n is None:
         return _gone(place, known, form)
     links = [*_own_links(query, form), *version_links(place, known, n)]
-    text = _named(known[n], fid)
+    text = _told(query, place, known[n], fid)
     if form == "html":
         return pages.item_page(query, text, links, known, known[n].fid)
     mark = answers.data_mark(known[n].state, query, form)
@@ -117,6 +137,13 @@ def _own_links(query: FeatureQuery, form: str) -> list[to.Link]:
         to.link("alternate", to.in_form(other[0]), other[1]),
         to.link("collection", to.address("collections", query.collection), to.JSON),
     ]
+
+
+def _told(query: FeatureQuery, place: Place, version: VersionRow, fid: str) -> str:
+    """Return a version's text; of a plot on a day, with who is there that day and not in all of its time."""
+    is_of_day = query.collection == "plots" and split_fid(fid)[1] is None
+    found = feature(quick_connection(), query, place.key) if is_of_day else None
+    return _named(version, fid) if found is None else found.text
 
 
 def _named(version: VersionRow, fid: str) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 from flask_babel import gettext
 
 from app.api.features import answer_schemas
+from app.api.features.bodies import BODIES
 from app.api.features.documents import ABOUT, TITLE
+from app.api.features.filters import CQL2_TEXT
 from app.api.features.links import HTML, JSON, address
 from app.api.features.other_routes import OTHERS, Other
 from app.api.features.parameters import AN_INSTANT, PARAMETERS, Parameter, property_names
@@ -41,7 +43,7 @@ def description(resources: Iterable[Resource]) -> Told:
         "servers": [{"url": address().rstrip("/")}],
         "tags": [{"name": name, "description": gettext(title)} for name, (title, _) in COLLECTIONS.items()],
         "paths": {
-            **{path: {"get": told} for each in listed for path, told in _paths(each)},
+            **{path: {each.method.lower(): told} for each in listed for path, told in _paths(each)},
             **{_path(each.path): {"get": _other(each)} for each in OTHERS},
         },
         "components": {
@@ -90,13 +92,34 @@ def _operation(resource: Resource, collection: str | None) -> Told:
         "parameters": [*_places(resource.path), *_query_parameters(resource, collection)],
         "responses": answers,
     }
+    if resource.method == "POST":
+        told["requestBody"] = _body()
     if collection is not None:
         told["tags"] = [collection]
     return told
 
 
+def _body() -> Told:
+    """Return what is said of a filter in the body of a request."""
+    text, expression = {"type": "string", "format": "cql2"}, {"oneOf": [{"type": "boolean"}, _CQL2_JSON]}
+    content = {kind: {"schema": text if lang == CQL2_TEXT else expression} for kind, lang in BODIES.items()}
+    what = gettext("The filter, a CQL2 expression as text or JSON; all else is said by parameters.")
+    return {"description": what, "required": True, "content": content}
+
+
+_CQL2_JSON = {
+    "type": "object",
+    "required": ["op", "args"],
+    "properties": {"op": {"type": "string"}, "args": {"type": "array", "items": {}}},
+}
+
+
 def _refusals(resource: Resource) -> Told:
-    found = {"304": "NotModified", "400": "Refused"}
+    found = {"400": "Refused"}
+    if resource.method == "POST":
+        found |= {"413": "Refused", "415": "Refused"}
+    else:
+        found["304"] = "NotModified"
     if _FID in resource.path or "park" in resource.parameters:
         found["404"] = "NotFound"
     if resource.path.endswith(_FID):
@@ -136,7 +159,7 @@ def _query_parameters(resource: Resource, collection: str | None) -> Iterator[To
             yield _parameter(PARAMETERS[name], _own_schema(name, resource, collection))
         else:
             yield {"$ref": f"#/components/parameters/{name}"}
-    if collection is not None and "filter" in resource.parameters:
+    if collection is not None and "filter-crs" in resource.parameters:
         for name in property_names(collection, resource.parameters):
             yield _parameter(_filtering(collection, name))
 
@@ -198,10 +221,17 @@ def grouped(document: Told) -> list[tuple[str, list[tuple[str, Told]]]]:
         **{name: [] for name in names.values()},
     }
     for path, operations in document["paths"].items():
-        told = operations["get"]
+        method, told = next(iter(operations.items()))
         heading = names[told["tags"][0]] if "tags" in told else gettext("General")
         found[heading].append(
-            (path, {**told, "parameters": [_resolved(document, each) for each in told["parameters"]]})
+            (
+                path,
+                {
+                    **told,
+                    "method": method.upper(),
+                    "parameters": [_resolved(document, each) for each in told["parameters"]],
+                },
+            )
         )
     return list(found.items())
 

@@ -13,7 +13,7 @@ from app.api.features.links import Link, link
 from app.api.features.values import write_cursor, write_span
 from app.api.features.words import VERSIONED
 from app.db.features import Page
-from app.domain.feature_query import FeatureQuery
+from app.domain.feature_query import CRS84, AnswerCrs, FeatureQuery
 from app.exchange.forms import forms_of
 
 # The representations of items, the first for whoever does not care.
@@ -26,12 +26,24 @@ def collection_text(query: FeatureQuery, found: Page, links: list[Link]) -> str:
     """Return a FeatureCollection with one feature a line; each says where it belongs, when cut out, too."""
     head = (
         f'{{"type":"FeatureCollection","numberMatched":{found.n_matched}'
-        f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}","links":{written(links)}'
+        f',"numberReturned":{len(found.features)},"timeStamp":"{_now()}"{crs_member(query.crs)}'
+        f',"links":{written(links)}'
     )
     home = link("collection", to.address("collections", query.collection), to.JSON)
     end = f',"links":{written([home])}}}'
     features = f"{end},\n".join([text[:-1] for text in found.features])
     return f'{head},"features":[\n{features}{end if found.features else ""}\n]}}\n'
+
+
+def crs_member(crs: AnswerCrs) -> str:
+    """Return the foreign member that names a reference system which RFC 7946 does not have.
+
+    GDAL and QGIS read it as GeoJSON of 2008 had it; WGS 84 in its order of axes needs none.
+    """
+    if crs == CRS84:
+        return ""
+    name = f"urn:ogc:def:crs:EPSG::{crs.srid}"
+    return f',"crs":{{"type":"name","properties":{{"name":"{name}"}}}}'
 
 
 def written(links: list[Link]) -> str:
@@ -44,17 +56,19 @@ def _now() -> str:
 
 
 def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
-    """Return the links of a page: itself, the pages before and after it, its collection, whole downloads."""
+    """Return the links of a page: itself, the pages before and after it, its collection, whole downloads.
+
+    Where the filter came in the body, it is to be sent with the other pages and downloads, too.
+    """
     kind = FORMS[form]
-    told = [
-        link("self", to.own_address(), kind),
-        link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)),
-    ]
+    told = [link("self", to.own_address(), kind, **_method())]
+    if request.method != "POST":
+        told.append(link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)))
     if query.after is not None:
-        told.append(link("first", to.with_parameters(_walking(query)), kind))
+        told.append(link("first", to.with_parameters(_walking(query)), kind, **_method()))
     if found.after is not None:
         further = {**_walking(query), "cursor": write_cursor(found.after)}
-        told.append(link("next", to.with_parameters(further), kind))
+        told.append(link("next", to.with_parameters(further), kind, **_method()))
     collection = to.address("collections", query.collection)
     told += [
         link("collection", collection, to.JSON),
@@ -63,6 +77,10 @@ def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
         link("license", to.site("daten"), to.HTML),
     ]
     return told
+
+
+def _method() -> dict[str, str]:
+    return {"method": "POST"} if request.method == "POST" else {}
 
 
 def _other(kind: str) -> str:
@@ -81,7 +99,12 @@ def downloads(query: FeatureQuery) -> list[Link]:
     """Return the links to all that is matched, in every form."""
     tail = to.query_text(download_choice())
     return [
-        link("enclosure", to.site(f"exports/{query.collection}.{form.name}{tail}"), form.media_type)
+        link(
+            "enclosure",
+            to.site(f"exports/{query.collection}.{form.name}{tail}"),
+            form.media_type,
+            **_method(),
+        )
         for form in forms_of(query.collection)
     ]
 

@@ -10,7 +10,9 @@ from flask import request
 
 from app.api.features import values
 from app.api.features.axes import swapped
-from app.api.features.filters import parse_filter
+from app.api.features.bodies import Body
+from app.api.features.filters import CQL2_TEXT, CQL_TEXT, parse_filter, with_flags
+from app.api.features.filters import LANGUAGES as FILTER_LANGUAGES
 from app.api.features.words import values_of
 from app.config import LANGUAGES
 from app.db.features.selection import parse_value
@@ -18,8 +20,6 @@ from app.domain.feature_query import ANSWER_CRS, CRS84, LARGEST_COORDINATE, Feat
 from app.domain.frames import CONTRACTS, TEXT, find_contract
 from app.domain.period import parse_day, today
 from app.errors import N_, InputError
-
-FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         ),
         Parameter(
             "filter-lang",
-            N_("The form of the filter."),
-            {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+            N_("The form of the filter; cql-text is CQL2 text as GDAL writes it."),
+            {"type": "string", "enum": list(FILTER_LANGUAGES), "default": CQL2_TEXT},
         ),
         Parameter("filter-crs", N_("The reference system of the geometries in the filter."), _URI),
         Parameter(
@@ -125,8 +125,13 @@ ITEMS = ("f", "lang", "limit", "cursor", "crs", "properties", *CHOICE)
 ITEM = ("f", "lang", "datetime", "on", "crs", "properties")
 VERSIONS = ("f", "lang")
 DOWNLOAD = ("lang", "download", *CHOICE)
+# With a filter in the body: it says itself what it is.
+SEARCH = tuple(name for name in ITEMS if name not in ("f", "filter", "filter-lang"))
+SEARCH_DOWNLOAD = tuple(name for name in DOWNLOAD if name not in ("filter", "filter-lang"))
 TILE = ("lang", "datetime", "on", "park", "properties", "filter", "filter-lang", "filter-crs")
 PAGE = ("f", "lang")
+# Documents whose links lead on to the features of a day.
+PAGE_OF_DAY = (*PAGE, "datetime")
 
 
 def property_names(collection: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -156,7 +161,7 @@ def check_parameters(known: Iterable[str]) -> None:
         raise _none_of("lang", request.args["lang"], LANGUAGES)
 
 
-def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQuery:
+def requested_query(collection: str, known: Iterable[str] = ITEMS, body: Body | None = None) -> FeatureQuery:
     """Return what the request asks of a collection.
 
     Parameters
@@ -164,7 +169,9 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
     collection : str
     known : iterable of str
         The names of `PARAMETERS` that the route takes (`ITEMS`, `DOWNLOAD`, `TILE`); where it takes
-        ``filter``, it also takes each column of the collection.
+        ``filter-crs``, it also takes each column of the collection.
+    body : Body, optional
+        The filter, where it is not among the parameters.
 
     Returns
     -------
@@ -180,9 +187,9 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
         For a parameter that the route does not take, and a value that cannot be read.
     """
     find_contract(collection)
-    named = property_names(collection, known) if "filter" in known else ()
+    named = property_names(collection, known) if "filter-crs" in known else ()
     check_parameters((*known, *named))
-    if not request.args:
+    if not request.args and body is None:
         return FeatureQuery(collection, Span.on(today()), limit=_limit(known))
     given = request.args.get
     columns = CONTRACTS[collection].columns
@@ -192,7 +199,7 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS) -> FeatureQue
         park=given("park", "").strip() or None,
         bbox=_box(given("bbox")),
         equals=dict(_equals(collection, named)),
-        **_filter(),
+        **_filter(collection, body),
         sort=values.parse_sort(request.args["sortby"], columns) if given("sortby") is not None else (),
         after=values.parse_cursor(request.args["cursor"]) if given("cursor") else None,
         limit=_limit(known),
@@ -232,15 +239,18 @@ def _box(given: str | None) -> Any:
     return None if given is None else values.parse_box(given, crs)
 
 
-def _filter() -> dict[str, Any]:
+def _filter(collection: str, body: Body | None) -> dict[str, Any]:
     """Return the members `filter` and `filter_srid` of the query."""
     text, lang = (request.args.get(name) for name in ("filter", "filter-lang"))
     crs = _crs("filter-crs")
     if lang is not None and lang not in FILTER_LANGUAGES:
         raise _none_of("filter-lang", lang, FILTER_LANGUAGES)
-    if not text:
+    given = body or Body(text or "", lang or CQL2_TEXT)
+    if not given.text.strip():
         return {}
-    expression = parse_filter(text, lang or FILTER_LANGUAGES[0])
+    expression = parse_filter(given.text, given.lang)
+    if given.lang == CQL_TEXT:
+        expression = with_flags(expression, CONTRACTS[collection].columns)
     return {"filter": swapped(expression) if crs.is_lat_lon else expression, "filter_srid": crs.srid}
 
 

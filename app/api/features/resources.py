@@ -19,7 +19,7 @@ class Resource:
     path : str
         Below ``/api``, with ``<collection>`` and ``<fid>``.
     view : callable
-        Answers GET and HEAD.
+        Answers the method, and HEAD where it is GET.
     what : str
         What is found there, in English.
     parameters : tuple of str
@@ -28,6 +28,8 @@ class Resource:
         Representation -> media type.
     schema : str
         The name of the JSON answer's schema in the description.
+    method : str
+        ``POST`` where a filter comes in the body.
     """
 
     name: str
@@ -37,3 +39,4 @@ class Resource:
     parameters: tuple[str, ...]
     forms: Mapping[str, str]
     schema: str
+    method: str = "GET"

@@ -10,10 +10,19 @@ from flask_babel import gettext
 from app.api.features import answers, documents, pages, schemas
 from app.api.features import links as to
 from app.api.features.conformance import CONFORMANCE
-from app.api.features.items import MAP_FORMS, item, items, version_list
+from app.api.features.items import MAP_FORMS, item, items, search, version_list
 from app.api.features.openapi import description, grouped
 from app.api.features.paging import FORMS
-from app.api.features.parameters import ITEM, ITEMS, PAGE, VERSIONS, check_parameters
+from app.api.features.parameters import (
+    ITEM,
+    ITEMS,
+    PAGE,
+    PAGE_OF_DAY,
+    SEARCH,
+    VERSIONS,
+    check_parameters,
+    requested_span,
+)
 from app.api.features.resources import Resource
 from app.api.features.tiles import RESOURCES as TILES
 from app.domain.frames import find_contract
@@ -64,7 +73,8 @@ def openapi_page() -> Response:
 
 def collections() -> Response:
     """Return all collections."""
-    check_parameters(PAGE)
+    check_parameters(PAGE_OF_DAY)
+    requested_span()
     form = answers.requested_form(_BOTH)
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
@@ -78,7 +88,8 @@ def collections() -> Response:
 def collection(collection: str) -> Response:
     """Return what a collection holds."""
     find_contract(collection)
-    check_parameters(PAGE)
+    check_parameters(PAGE_OF_DAY)
+    requested_span()
     form = answers.requested_form(_BOTH)
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
@@ -147,8 +158,10 @@ RESOURCES = (
         {"html": to.HTML},
         "Any",
     ),
-    Resource("collections", "/collections", collections, N_("The collections"), PAGE, _BOTH, "Collections"),
-    Resource("collection", _ONE, collection, N_("What a collection holds"), PAGE, _BOTH, "Collection"),
+    Resource(
+        "collections", "/collections", collections, N_("The collections"), PAGE_OF_DAY, _BOTH, "Collections"
+    ),
+    Resource("collection", _ONE, collection, N_("What a collection holds"), PAGE_OF_DAY, _BOTH, "Collection"),
     Resource(
         "queryables", f"{_ONE}/queryables", queryables, N_("What filters may use"), PAGE, _SCHEMA, "Schema"
     ),
@@ -157,6 +170,16 @@ RESOURCES = (
     ),
     Resource("schema", f"{_ONE}/schema", schema, N_("What a feature holds"), PAGE, _SCHEMA, "Schema"),
     Resource("items", f"{_ONE}/items", items, N_("The features"), ITEMS, FORMS, "FeatureCollection"),
+    Resource(
+        "search",
+        f"{_ONE}/search",
+        search,
+        N_("The features for which a filter in the body is true"),
+        SEARCH,
+        {"geojson": to.GEOJSON},
+        "FeatureCollection",
+        "POST",
+    ),
     Resource("item", f"{_ONE}/items/<fid>", item, N_("One feature"), ITEM, FORMS, "Feature"),
     Resource(
         "versions",
@@ -171,4 +194,6 @@ RESOURCES = (
 )
 
 for _each in RESOURCES:
-    blueprint.add_url_rule(_each.path, _each.name, _each.view, strict_slashes=_each.path != "/")
+    blueprint.add_url_rule(
+        _each.path, _each.name, _each.view, methods=[_each.method], strict_slashes=_each.path != "/"
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app.api.features.words import COLUMNS, GEOMETRY, VERSIONED, values_of
+from app.api.features.words import GEOMETRY, VERSIONED, title_of, values_of
 from app.domain.collection_words import COLLECTIONS
 from app.domain.frames import CONTRACTS, DAY, FLAG, INTEGER, NUMBER, TEXT
 
@@ -34,7 +34,7 @@ _SHAPES = {
 def column_schema(collection: str, column: str) -> Schema:
     """Return the schema of a column's value; what it is called is in the reader's language."""
     kind = CONTRACTS[collection].columns[column]
-    schema = {"title": gettext(COLUMNS[column]), **_KINDS[kind]}
+    schema = {"title": gettext(title_of(collection, column)), **_KINDS[kind]}
     if (known := values_of(collection, column)) is not None:
         schema["enum"] = list(known)
     return schema

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.domain.crs import WGS84_SRID
@@ -21,7 +21,7 @@ from app.domain.feature_query import (
     SortKey,
     Span,
 )
-from app.domain.period import ISO_DAY, parse_day
+from app.domain.period import ISO_DAY, day_of, parse_day
 from app.errors import N_, InputError
 
 DEFAULT_LIMIT = 100
@@ -58,7 +58,7 @@ def parse_limit(text: str) -> int:
 def parse_span(text: str) -> Span:
     """Return the days of an OGC ``datetime``: a day or instant, or two with ``/`` between, ``..`` if open.
 
-    Instants count as the day they fall on in UTC, in which this API writes the begin of every day.
+    An instant counts as the day on which it falls in the parks, as ``TIMESTAMP`` in a filter does.
     """
     first, slash, last = text.partition("/")
     if not slash:
@@ -81,7 +81,7 @@ def _day(text: str) -> date:
         return parse_day(text)
     try:
         if found := INSTANT.fullmatch(text):
-            return datetime.fromisoformat("{}T{}{}".format(*found.groups()).upper()).astimezone(UTC).date()
+            return day_of(datetime.fromisoformat("{}T{}{}".format(*found.groups()).upper()))
     except (ValueError, OverflowError):
         pass
     raise InputError(

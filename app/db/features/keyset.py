@@ -2,6 +2,10 @@
 
 A page begins after the values of the last row seen, not after a count of rows: rows that come or go in
 between neither hide nor repeat another one.
+
+Texts that a reader sorts by are in German order (DIN 5007-1, as ICU has it): “Ä” beside “A”, small letters
+beside capitals, and texts that this order holds for equal by their characters. Ids, which decide last,
+are in the order of their characters, in which indexes hold them.
 """
 
 from __future__ import annotations
@@ -11,10 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, false, or_
+from sqlalchemy import and_, bindparam, collate, false, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows import Rows
+from app.db.features.rows import GERMAN, Rows
 from app.db.features.selection import SQL_TYPES, check_names, parse_value
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
@@ -25,17 +29,34 @@ _BAD_PLACE = N_("This address of a next page cannot be read; please begin again 
 
 @dataclass(frozen=True)
 class Term:
-    """One column of an order: nulls come last, but those of an open beginning first."""
+    """One column of an order: nulls come last, but those of an open beginning first.
+
+    Attributes
+    ----------
+    column : ColumnElement
+    kind : str
+        As in the contract.
+    is_descending, is_required, nulls_first : bool
+        Whether it falls, is never null, and where it is null, comes first.
+    is_german : bool
+        Whether a text is in German order rather than in that of its characters.
+    """
 
     column: ColumnElement[Any]
     kind: str
     is_descending: bool = False
     is_required: bool = False
     nulls_first: bool = False
+    is_german: bool = False
+
+    @property
+    def compared(self) -> ColumnElement[Any]:
+        """The column as its rows are compared with one another; equal are only equal texts."""
+        return collate(self.column, GERMAN) if self.is_german else self.column
 
     def ordering(self) -> ColumnElement[Any]:
         """Return what stands in ORDER BY."""
-        ordered = self.column.desc() if self.is_descending else self.column.asc()
+        ordered = self.compared.desc() if self.is_descending else self.compared.asc()
         if self.is_required:
             return ordered
         return ordered.nulls_first() if self.nulls_first else ordered.nulls_last()
@@ -49,14 +70,14 @@ class Term:
         if value is None:
             return self.column.is_not(None) if self.nulls_first else false()
         bound = self._bound(value, name)
-        later = self.column < bound if self.is_descending else self.column > bound
+        later = self.compared < bound if self.is_descending else self.compared > bound
         is_last = not self.is_required and not self.nulls_first
         return or_(later, self.column.is_(None)) if is_last else later
 
     def not_before(self, value: Any, name: str) -> ColumnElement[bool]:
         """Return a condition that all later rows meet, in the form an index answers."""
         bound = self._bound(value, name)
-        return self.column <= bound if self.is_descending else self.column >= bound
+        return self.compared <= bound if self.is_descending else self.compared >= bound
 
     def _bound(self, value: Any, name: str) -> ColumnElement[Any]:
         return bindparam(name, value, SQL_TYPES[self.kind])
@@ -75,7 +96,13 @@ def terms(rows: Rows, query: FeatureQuery) -> tuple[Term, ...]:
     wanted = {key.name: key.is_descending for key in reversed(query.sort)}
     named = [key.name for key in query.sort if key.name in wanted]
     order = [
-        Term(rows.columns[name], kinds[name], wanted[name], is_required=name in keys)
+        Term(
+            rows.columns[name],
+            kinds[name],
+            wanted[name],
+            is_required=name in keys,
+            is_german=kinds[name] == TEXT,
+        )
         for name in dict.fromkeys(named)
     ]
     order += [Term(rows.columns[key], kinds[key], is_required=True) for key in keys if key not in wanted]

@@ -89,12 +89,30 @@ SELECT walked.key AS focal, {_OTHERS}
 FROM plot walked CROSS JOIN LATERAL ({_COMPUTED} AND fv.plot_id = walked.plot_id OFFSET 0) pair
 """  # noqa: S608  the parts are constants
 
-# The versions of some plots, found before the pairs are, so that indexes serve both ends of a pair.
-_OF_PLOTS = """
- AND (a.focal_version_id = ANY(ARRAY({versions})) OR a.neighbor_version_id = ANY(ARRAY({versions})))
-""".format(
-    versions="SELECT plot_version_id FROM plot_version JOIN plot USING (plot_id) WHERE key = ANY(:plots)"
-)
+
+def _of_plots(condition: str) -> str:
+    """Return the condition that one side of a pair is a version of certain plots.
+
+    Their versions are found before the pairs are, so that indexes serve both ends of a pair.
+    """
+    versions = f"SELECT plot_version_id FROM plot_version JOIN plot USING (plot_id) WHERE {condition}"  # noqa: S608
+    return (
+        f" AND (a.focal_version_id = ANY(ARRAY({versions}))"
+        f" OR a.neighbor_version_id = ANY(ARRAY({versions})))"
+    )
+
+
+def all_pairs(plots: str | None = None) -> str:
+    """Return the statement of the pairs of all days, with the columns of `ADJACENCY` but its two days.
+
+    Parameters
+    ----------
+    plots : str or None
+        A statement that gives the ids of the only plots wanted, on one side of a pair at least; pairs of
+        which a person decided may come besides.
+    """
+    computed = _COMPUTED if plots is None else _COMPUTED + _of_plots(f"plot_id IN ({plots})")
+    return " UNION ALL ".join((computed, _CUT, _DECIDED)).replace(_ASKED, "daterange(NULL, NULL)")
 
 
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
@@ -118,7 +136,7 @@ def pair_rows(span: Span, plots: Sequence[str] | None = None, *, is_page: bool =
     spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
     first: date | None = span.first
     bounds = bindparam("first", first, Date()), bindparam("last", span.last, Date())
-    computed = _COMPUTED if plots is None else _COMPUTED + _OF_PLOTS
+    computed = _COMPUTED if plots is None else _COMPUTED + _of_plots("key = ANY(:plots)")
     parts = (_WALKED, _CUT, _DECIDED) if is_page else (computed, _CUT, _DECIDED)
     # Parts that are ordered each are merged, not sorted.
     ordered = (f"({part} ORDER BY 1, 2)" if is_page else part for part in parts)

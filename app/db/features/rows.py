@@ -10,7 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Date, Select, Text, case, exists, func
+from sqlalchemy import (
+    Date,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    case,
+    collate,
+    exists,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FromClause
 
@@ -25,10 +38,14 @@ from app.db.models import (
     Source,
     Walkway,
 )
+from app.domain.feature_query import Span
 from app.domain.frames import COMPANIES, FACILITIES, FOOTPRINTS, PARKS, PLOTS, WALKWAYS, Contract
 from app.domain.kinds import SECTOR_PREFIXES, SectorGroup
 
-AMENITY_SEPARATOR = "; "
+# Of several things in one text.
+SEPARATOR = "; "
+# The order of German lists (DIN 5007-1): “Ä” beside “A”, small letters beside capitals.
+GERMAN = "de-x-icu"
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,8 @@ def _parks() -> Rows:
     return Rows(PARKS, _sourced(Park), columns, Park.geometry, _is_park, Park.valid)
 
 
-def _plots() -> Rows:
+def plot_rows(span: Span) -> Rows:
+    """Return the plots' versions; who occupies one is told of those of its days that are in `span`."""
     version = PlotVersion
     joined = version.__table__.outerjoin(Plot, Plot.plot_id == version.plot_id)
     columns = {
@@ -129,10 +147,28 @@ def _plots() -> Rows:
         "park": Park.key,
         **_own(version, "label", "street", "use_status", "parcel_number", "official_area_m2"),
         **_own(version, "area_m2", "quality"),
+        "occupants": _occupants(span),
         **_life(version),
     }
     table = _sourced(version, joined.outerjoin(Park, Park.park_id == Plot.park_id))
     return Rows(PLOTS, table, columns, version.geometry, _is_park, version.valid)
+
+
+def _occupants(span: Span) -> Any:
+    """Return the names of the companies on a plot, in German order."""
+    asked = func.daterange(
+        bindparam("first", span.first, Date()), bindparam("last", span.last, Date()), literal_column("'[]'")
+    )
+    # By name: the condition of a filter is compiled apart from the statement in which these tables are.
+    plot = literal_column("plot_version.plot_id", Integer())
+    valid = literal_column("plot_version.valid", DATERANGE())
+    name = collate(Company.name, GERMAN)
+    return (
+        select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
+        .join(Occupancy, Occupancy.company_id == Company.company_id)
+        .where(Occupancy.plot_id == plot, Occupancy.valid.op("&&")(valid.op("*")(asked)))
+        .scalar_subquery()
+    )
 
 
 def _companies() -> Rows:
@@ -167,7 +203,7 @@ def _facilities() -> Rows:
         **_own(Facility, "kind", "name"),
         "plot": Plot.key,
         **_own(Facility, "capacity", "capacity_reserve"),
-        "amenities": func.array_to_string(Facility.amenities, AMENITY_SEPARATOR, type_=Text()),
+        "amenities": func.array_to_string(Facility.amenities, SEPARATOR, type_=Text()),
         **_own(Facility, "fee", "security_level", "url", "location_quality"),
         **_life(Facility),
     }
@@ -189,6 +225,5 @@ def _footprints() -> Rows:
 
 
 STORED: Mapping[str, Rows] = {
-    rows.contract.name: rows
-    for rows in (_parks(), _plots(), _companies(), _facilities(), _walkways(), _footprints())
+    rows.contract.name: rows for rows in (_parks(), _companies(), _facilities(), _walkways(), _footprints())
 }

@@ -28,10 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.db.features.company_pairs import company_pair_rows
 from app.db.features.cql2 import Columns, condition
 from app.db.features.pairs import pair_rows
 from app.db.features.rectangle import rectangle_wkb
-from app.db.features.rows import STORED, Rows
+from app.db.features.rows import STORED, Rows, plot_rows
 from app.db.features.walks import SQL as WALKS
 from app.db.features.walks import walk_rows
 from app.domain.crs import STORAGE_SRID
@@ -95,12 +96,16 @@ def selection(query: FeatureQuery, rows: Rows | None = None) -> Selection:
 def rows_of(query: FeatureQuery) -> Rows:
     """Return the rows of the query's collection."""
     name = query.collection
+    if name == "plots":
+        return plot_rows(query.span)
     if name in STORED:
         return STORED[name]
     if name in WALKS:
         return walk_rows(CONTRACTS[name])
     if name == "adjacency":
         return pair_rows(query.span, is_page=_is_plain_page(query))
+    if name == "company-neighbors":
+        return company_pair_rows(is_page=_is_plain_page(query))
     raise NotFoundError(N_("There is no collection “%(name)s”."), name=name[:60])
 
 

@@ -77,10 +77,15 @@ def prepared(query: FeatureQuery, make: Make) -> Statement:
 def _filtered(statement: Statement, query: FeatureQuery) -> Statement:
     """Return a statement with the condition of the query's filter in its place, its values bound apart."""
     made = _compiled(filter_condition(query))
-    condition = _BOUND.sub(r"%(filter__\1)s", made.sql)
+    condition = _BOUND.sub(_apart, made.sql)
     values = {f"filter__{name}": value for name, value in made.literals.items()}
     sql = statement.sql.replace(_PLACE_OF_FILTER, f"({condition})")
     return Statement(sql, {**statement.literals, **values})
+
+
+def _apart(bound: re.Match[str]) -> str:
+    # What a column is made of may depend on the days asked for, which the whole statement has.
+    return bound[0] if _IS_GIVEN(bound[1]) else f"%(filter__{bound[1]})s"
 
 
 def _shape(query: FeatureQuery) -> tuple[Any, ...]:

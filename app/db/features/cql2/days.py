@@ -10,7 +10,7 @@ from sqlalchemy import Date, literal
 
 from app.db.features.cql2.operands import Operand, shown
 from app.domain.frames import DAY, TEXT
-from app.domain.period import PARK_ZONE, parse_day
+from app.domain.period import day_of, parse_day
 from app.errors import N_, InputError
 
 
@@ -54,7 +54,7 @@ def read_instant(text: Any) -> date:
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is not None:
-            return instant.astimezone(PARK_ZONE).date()
+            return day_of(instant)
     except (TypeError, ValueError, OverflowError):
         pass
     raise InputError(

@@ -4,6 +4,7 @@
  */
 const PATIENCE_MS = 4000;
 const scope = new URL(self.registration.scope).pathname;
+const STATIC = new URL("static/", self.location.href).pathname;
 const CACHE = `walk:${scope}`;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -14,7 +15,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate" && url.pathname === scope) event.respondWith(page(request));
-  else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (url.pathname.startsWith(STATIC)) event.respondWith(file(request));
 });
 
 /** The page as the server has it now; the kept one where it does not answer soon. */

@@ -17,8 +17,9 @@ export async function keepPage({ worker, scope, files }) {
     await navigator.serviceWorker.register(worker, { scope });
     const cache = await caches.open(`walk:${scope}`);
     const known = await cache.keys();
+    const statics = new URL("static/", new URL(worker, location.href)).pathname;
     const wanted = new Set(files.map((file) => new URL(file, location.href).href));
-    await Promise.all(known.filter((one) => isStale(one, wanted)).map((one) => cache.delete(one)));
+    await Promise.all(known.filter((one) => isStale(one, statics, wanted)).map((one) => cache.delete(one)));
     await cache.addAll([scope, ...files]);
     return true;
   } catch {
@@ -27,6 +28,6 @@ export async function keepPage({ worker, scope, files }) {
   }
 }
 
-function isStale(request, wanted) {
-  return new URL(request.url).pathname.startsWith("/static/") && !wanted.has(request.url);
+function isStale(request, statics, wanted) {
+  return new URL(request.url).pathname.startsWith(statics) && !wanted.has(request.url);
 }

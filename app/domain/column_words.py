@@ -1,0 +1,256 @@
+"""What the columns of all collections are called and mean, and their codes; in English, to be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from app.domain import kinds
+from app.errors import N_
+
+# (collection, column) -> the closed list of its values.
+VALUES: Mapping[tuple[str, str], type[StrEnum]] = {
+    ("plots", "use_status"): kinds.UseStatus,
+    ("plots", "quality"): kinds.BoundaryQuality,
+    ("companies", "sector_group"): kinds.SectorGroup,
+    ("companies", "wz_edition"): kinds.WzEdition,
+    ("companies", "wz_basis"): kinds.WzBasis,
+    ("companies", "location_quality"): kinds.LocationQuality,
+    ("companies", "starts_precision"): kinds.Precision,
+    ("facilities", "kind"): kinds.FacilityKind,
+    ("facilities", "location_quality"): kinds.LocationQuality,
+    ("walkways", "kind"): kinds.WalkwayKind,
+    ("walkways", "kerb"): kinds.Kerb,
+    ("walkways", "access"): kinds.WalkwayAccess,
+    ("footprints", "kind"): kinds.FootprintKind,
+    ("adjacency", "relation"): kinds.Relation,
+    ("company-neighbors", "relation"): kinds.CompanyRelation,
+    ("tours", "time_basis"): kinds.TimeBasis,
+    ("tour-stops", "location_quality"): kinds.LocationQuality,
+}
+
+# Column -> its name, wherever it stands.
+COLUMNS: Mapping[str, str] = {
+    "access": N_("Access"),
+    "amenities": N_("Amenities"),
+    "area_m2": N_("Area in m²"),
+    "arrives_at": N_("Arrival, hours from midnight of the tour's day"),
+    "arrives_min": N_("Arrival, minutes after the start"),
+    "as_of": N_("Known as of"),
+    "capacity": N_("Capacity"),
+    "capacity_reserve": N_("Capacity in reserve"),
+    "company": N_("Company"),
+    "departs_at": N_("Departure, hours from midnight of the tour's day"),
+    "departs_min": N_("Departure, minutes after the start"),
+    "direction": N_("Direction"),
+    "dwell_min": N_("Stay in minutes"),
+    "ends_at": N_("End, hours from midnight of the tour's day"),
+    "engine": N_("Computed by"),
+    "facility": N_("Facility"),
+    "facing_m": N_("Facing length in m"),
+    "fee": N_("Fee"),
+    "focal": N_("Plot"),
+    "focal_group": N_("Group"),
+    "focal_name": N_("Name"),
+    "focal_park": N_("Business park"),
+    "focal_plots": N_("Plots"),
+    "gap_m": N_("Gap in m"),
+    "group_name": N_("Group"),
+    "house_number": N_("House number"),
+    "is_on_network": N_("On the walk network"),
+    "is_override": N_("Decided by a person"),
+    "kerb": N_("Kerb"),
+    "key": N_("Key"),
+    "kind": N_("Kind"),
+    "label": N_("Label"),
+    "length_m": N_("Length in m"),
+    "location_quality": N_("Quality of the location"),
+    "n_stops": N_("Number of stops"),
+    "name": N_("Name"),
+    "neighbor": N_("Neighboring plot"),
+    "neighbor_group": N_("Group of the neighbor"),
+    "neighbor_name": N_("Name of the neighbor"),
+    "neighbor_park": N_("Business park of the neighboring plot"),
+    "neighbor_plots": N_("Plots of the neighbor"),
+    "note": N_("Note"),
+    "occupants": N_("Companies on the plot"),
+    "off_network_m": N_("Length off the walk network in m"),
+    "official_area_m2": N_("Official area in m²"),
+    "opening_hours": N_("Open to everybody"),
+    "overlap_m2": N_("Overlap in m²"),
+    "parcel_number": N_("Parcel number"),
+    "park": N_("Business park"),
+    "part": N_("Part"),
+    "pause_min": N_("Break in minutes"),
+    "plot": N_("Plot"),
+    "position": N_("Position"),
+    "quality": N_("Quality of the boundary"),
+    "reason": N_("Reason"),
+    "relation": N_("Relation"),
+    "sector": N_("Sector"),
+    "sector_group": N_("Sector group"),
+    "security_level": N_("Security"),
+    "shared_m": N_("Common border in m"),
+    "source": N_("Source"),
+    "starts_at": N_("Start"),
+    "starts_precision": N_("Precision of the begin"),
+    "street": N_("Street"),
+    "surface": N_("Surface"),
+    "time_basis": N_("Basis of the times"),
+    "title": N_("Title"),
+    "total_min": N_("Minutes in all"),
+    "tour": N_("Tour"),
+    "toured_on": N_("Day of the tour"),
+    "url": N_("Address on the web"),
+    "use_status": N_("Use"),
+    "valid_from": N_("Valid from"),
+    "valid_to": N_("Valid until before"),
+    "wait_min": N_("Waiting in minutes"),
+    "walk_min": N_("Walk in minutes"),
+    "website": N_("Website"),
+    "wz_basis": N_("Basis of the WZ code"),
+    "wz_code": N_("WZ code"),
+    "wz_edition": N_("Edition of the WZ code"),
+}
+
+# (collection, column) -> its name where the same column is called otherwise elsewhere.
+OWN_COLUMNS: Mapping[tuple[str, str], str] = {
+    ("company-neighbors", "focal"): N_("Company"),
+    ("company-neighbors", "neighbor"): N_("Neighboring company"),
+    ("company-neighbors", "neighbor_park"): N_("Business park of the neighbor"),
+}
+# Column -> what it says, wherever it stands.
+MEANINGS: Mapping[str, str] = {
+    "access": N_("Who may walk here."),
+    "amenities": N_("What there is, with semicolons between."),
+    "area_m2": N_("Area of the outline in square metres, computed in EPSG:25832."),
+    "arrives_at": N_("Clock time of the arrival; counted on after midnight, so 24:30 is half past twelve."),
+    "arrives_min": N_("Minutes from the start of the tour to the arrival."),
+    "as_of": N_("The day or month of which the source speaks, in its own words."),
+    "capacity": N_("How many vehicles there is room for."),
+    "capacity_reserve": N_("How many more are held in reserve."),
+    "company": N_("Key of the company."),
+    "departs_at": N_("Clock time of the departure; counted on after midnight."),
+    "departs_min": N_("Minutes from the start of the tour to the departure."),
+    "direction": N_(
+        "Where the neighbor lies, seen from the company in focal: N, NE, E, SE, S, SW, W or NW "
+        "(grid north), of the longest stretch."
+    ),
+    "dwell_min": N_("Minutes that are stayed."),
+    "engine": N_("The program and version that computed the row."),
+    "facility": N_("Key of the facility."),
+    "facing_m": N_("Across a street: how long the two face each other, in metres."),
+    "fee": N_("What it costs, in the words of the source."),
+    "focal": N_("Key of the first plot of the pair; pairs are told once."),
+    "focal_group": N_("Group to which the company belongs."),
+    "focal_name": N_("Name of the company."),
+    "focal_park": N_("Key of the business park of the first."),
+    "focal_plots": N_(
+        "Keys of the company's plots through which the two are neighbors, with semicolons between."
+    ),
+    "gap_m": N_(
+        "Distance in metres; where several stretches count, the least for companies and the "
+        "largest for one border."
+    ),
+    "group_name": N_("Group of companies to which it belongs."),
+    "house_number": N_("House number, as the source writes it."),
+    "is_on_network": N_("Whether this part is walked on the walk network; else straight beside it."),
+    "is_override": N_("Whether a person decided this instead of the computation."),
+    "kerb": N_("How high the kerb at a crossing is."),
+    "key": N_("Stays the same for ever; part of the feature's id."),
+    "kind": N_("What it is."),
+    "label": N_("Name or number by which the plot is known."),
+    "length_m": N_("Length in metres."),
+    "location_quality": N_("How far the location can be trusted."),
+    "n_stops": N_("How many stops the tour has."),
+    "name": N_("Name, as it is known."),
+    "neighbor": N_("Key of the second plot of the pair."),
+    "neighbor_group": N_("Group to which the neighbor belongs."),
+    "neighbor_name": N_("Name of the neighboring company."),
+    "neighbor_park": N_("Key of the business park of the second."),
+    "neighbor_plots": N_(
+        "Keys of the neighbor's plots through which the two are neighbors, with semicolons between."
+    ),
+    "note": N_("What else is to be known."),
+    "occupants": N_(
+        "Names of the companies that use the plot on the day asked for, with semicolons "
+        "between; of a period, of all that used it during the part of it in which this version "
+        "held."
+    ),
+    "off_network_m": N_("Metres of the walk that lie beside the walk network."),
+    "official_area_m2": N_("Area as the cadastre has it, where it is known."),
+    "opening_hours": N_(
+        "When everybody may walk here without access permission, as OpenStreetMap writes it."
+    ),
+    "overlap_m2": N_("Area by which two outlines overlap, in square metres."),
+    "parcel_number": N_("Number in the cadastre, where it is known."),
+    "park": N_("Key of the business park."),
+    "part": N_("Number of the part within the leg, from 1."),
+    "pause_min": N_("Minutes of break."),
+    "plot": N_("Key of the plot."),
+    "position": N_("Number within the tour, from 1."),
+    "quality": N_("How far the outline can be trusted."),
+    "reason": N_("Why a person decided so; empty where nobody did."),
+    "relation": N_("How the two are neighbors, the strongest that holds."),
+    "sector": N_("What the company does, in words."),
+    "sector_group": N_("Sector as the map colors it; follows from the WZ code."),
+    "security_level": N_("How it is guarded, in the words of the source."),
+    "shared_m": N_("Length over which the borders run together, in metres."),
+    "source": N_("Where this is from."),
+    "ends_at": N_("Clock time at which the tour ends; counted on after midnight."),
+    "starts_at": N_("Time of day at which the tour starts, in the parks' time."),
+    "starts_precision": N_("How exactly the first day is known."),
+    "street": N_("Street."),
+    "surface": N_("What the way is made of."),
+    "time_basis": N_("What the times rest on."),
+    "title": N_("Title."),
+    "total_min": N_("Minutes from start to end."),
+    "tour": N_("Key of the tour."),
+    "toured_on": N_("Day of the tour."),
+    "url": N_("Where more is told."),
+    "use_status": N_("What the plot is used for."),
+    "valid_from": N_("First day on which the row holds; empty where the begin is not known."),
+    "valid_to": N_("First day on which the row no longer holds; empty where it still does."),
+    "wait_min": N_("Minutes of waiting before a stop opens."),
+    "walk_min": N_("Minutes of walking."),
+    "website": N_("The company's own page."),
+    "wz_basis": N_("Why the company carries this code."),
+    "wz_code": N_("Code of the German classification of economic activities."),
+    "wz_edition": N_("Year of that classification."),
+}
+# (collection, column) -> what it says where it says something else than elsewhere.
+OWN_MEANINGS: Mapping[tuple[str, str], str] = {
+    ("companies", "key"): N_("Names the company's use of one place; a company with two places has two."),
+    ("tour-stops", "company"): N_("Key of the company's place that is visited."),
+    ("company-neighbors", "focal"): N_("Key of the first company of the pair; pairs are told once."),
+    ("company-neighbors", "neighbor"): N_("Key of the second company of the pair."),
+}
+# Kind of code -> code -> its definition; the lengths are those that neighbors are computed with.
+DEFINITIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    kinds.Relation: {
+        kinds.Relation.OVERLAP: N_("Their interiors share more than a sliver: it is wider than %(snap_m)s."),
+        kinds.Relation.EDGE: N_(
+            "Their borders run within %(snap_m)s of each other over at least %(edge_m)s."
+        ),
+        kinds.Relation.CORNER: N_(
+            "Their borders come within %(snap_m)s of each other, but run together over less than %(edge_m)s."
+        ),
+        kinds.Relation.ACROSS: N_(
+            "At most %(across_m)s apart, facing each other over at least %(facing_m)s, with no third plot in"
+            " between."
+        ),
+    },
+    kinds.CompanyRelation: {
+        kinds.CompanyRelation.SAME_PLOT: N_("Both companies use the same plot."),
+    },
+}
+
+
+def title_of(collection: str, column: str) -> str:
+    """Return what a column of a collection is called."""
+    return OWN_COLUMNS.get((collection, column)) or COLUMNS[column]
+
+
+def meaning_of(collection: str, column: str) -> str:
+    """Return what a column of a collection says."""
+    return OWN_MEANINGS.get((collection, column)) or MEANINGS[column]
