@@ -69,6 +69,8 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
     bound = _told(task, effort.bound)
+    # Whole numbers, so that a value that equals its bound does so to the last bit.
+    is_met = bool(effort.choices) and effort.bound >= best[task.measures[0]]
     if not effort.choices:
         return Plan(
             visits=(),
@@ -97,7 +99,7 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
         wait_s=ends - starts - busy,
         length_m=best[LENGTH] / MM_PER_M,
         value=_value(task, best[LOSS]),
-        is_proved=effort.is_proved,
+        is_proved=effort.is_proved or is_met,
         bound=bound,
         method="labels",
         seconds=seconds,
