@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.bounds import Bounds, bounds_of
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
@@ -17,7 +17,9 @@ from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, n
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
+from app.analysis.tours.striking import can_strike, without_dear_legs
 from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
+from app.analysis.tours.tightening import needed_stops
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
@@ -61,6 +63,16 @@ def stages(task: Task) -> list[Wanted]:
     ]
 
 
+def least_of(task: Task, bounds: Bounds) -> int:
+    """Return what no tour's first measure is less than, as far as legs and visits go."""
+    match int(task.measures[0]):
+        case measure if measure == LENGTH:
+            return bounds.length.least
+        case measure if measure == DURATION:
+            return bounds.time.least + task.pause_dwell
+    return 0
+
+
 @dataclass
 class Effort:
     """A search in the making: the best tour known, and what is proved."""
@@ -72,10 +84,10 @@ class Effort:
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
     is_any_enough: bool = False
     choices: list[Choice] = field(default_factory=list)
-    bound: int = 0
     is_proved: bool = False
     _has_start: bool = False
     _n_dropped: int = 0
+    _struck_for: int = 4 * NEVER
     _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
 
@@ -86,6 +98,7 @@ class Effort:
 
     def __post_init__(self) -> None:
         self.outlook = no_outlook(self.task)
+        self.bound = least_of(self.task, self.bounds)
         self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
     def run(self) -> None:
@@ -136,9 +149,19 @@ class Effort:
             self._has_start = True
             if order := good_order(self.task, self.stop, SOON_S):
                 self.take_over(order)
+        self._strike()
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
+
+    def _strike(self) -> None:
+        """Leave out the legs that no tour takes which is as good as the best known."""
+        first = int(self.best[self.task.measures[0]])
+        if self.task.n > FEW_STOPS and self.has_known and first < self._struck_for and can_strike(self.task):
+            self._struck_for = first
+            self.task = without_dear_legs(self.task, first)
+            self.bounds = bounds_of(self.task)
+            self.bound = max(self.bound, min(least_of(self.task, self.bounds), first))
 
     def _needs_any(self) -> bool:
         """Return whether a tour, if there is one, is likely to be found sooner by the local search."""
@@ -195,7 +218,14 @@ class Effort:
         return tuple(choice.stop for choice in self.choices[:-1])
 
     def take_over(self, order: tuple[int, ...], reach: int = 1, width: int = FIRST_WIDTH) -> None:
-        """Take over a tour, or the best found within reach of it, if it is better, timed exactly."""
+        """Take over a tour, or the best found within reach of it, if it is better, timed exactly.
+
+        One that leaves out what must be visited is none.
+        """
+        if not needed_stops(self.task)[[i for i in range(self.task.n) if i not in order]].any():
+            self._retime(order, reach, width)
+
+    def _retime(self, order: tuple[int, ...], reach: int, width: int) -> None:
         bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
         # Timing a tour that is there takes next to no time, and must be done when time is over, too.
         stop = self.stop if reach > 1 else np.zeros(1, dtype=np.int64)

@@ -27,11 +27,14 @@ class Rest(NamedTuple):
     price : array of int64, shape (n,)
     last : int
         The fixed last stop, which is where the tour ends and not of the rest; -1 for none.
+    least : int
+        No tour costs less.
     """
 
     costs: Array
     price: Array
     last: int
+    least: int
 
 
 @compiled
