@@ -13,8 +13,8 @@ import numpy as np
 
 from app.analysis.tours.pricing import pricing_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task
-from app.analysis.tours.tightening import has_between, orders_of, spans_of
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task
+from app.analysis.tours.tightening import has_between, needed_stops, orders_of, spans_of
 from app.analysis.tours.trees import Rest
 
 # First and last moment at which a visit may begin, whatever its hours; least time to walk there and visit.
@@ -61,6 +61,33 @@ def bounds_of(task: Task) -> Bounds:
         by_closing=np.argsort(spans["closes"], kind="stable").astype(np.int64),
         by_worth=_by_worth(task, spans["share"]),
     )
+
+
+def least_of(task: Task, bounds: Bounds) -> int:
+    """Return what no tour's first measure is less than, as far as legs and visits go."""
+    match int(task.measures[0]):
+        case measure if measure == LENGTH:
+            return bounds.length.least
+        case measure if measure == DURATION:
+            return bounds.time.least + task.pause_dwell
+    most = _most_value(task, bounds)
+    return task.most_value - most + most % task.value_step
+
+
+def _most_value(task: Task, bounds: Bounds) -> int:
+    """Return the most value that optional stops can add, each given its least time; no walk leads to the first."""
+    if task.ends >= NEVER:
+        return task.most_value
+    share, value = bounds.stops["share"], task.stops["value"]
+    arrivals = share - task.stops["dwell"][:-1]
+    left = task.ends - task.starts - task.pause_dwell + int(arrivals.max(initial=0))
+    left -= int(share[needed_stops(task)].sum())
+    most = 0
+    for stop in bounds.by_worth:
+        if share[stop] > left:
+            return min(most + int(value[stop] * max(left, 0) / share[stop] + 1), task.most_value)
+        most, left = most + int(value[stop]), left - int(share[stop])
+    return most
 
 
 def begin_spans(task: Task) -> Array:
@@ -138,7 +165,7 @@ def legs_and_ends(task: Task, legs: Array, dwell: Array) -> tuple[Array, Array]:
     ``[f, i]`` of the second leads from i to where a tour that began at f ends.
     """
     n = task.n
-    optional = [i for i in range(n) if not task.required >> i & 1]
+    optional = np.flatnonzero(~needed_stops(task)).tolist()
     cost = _with_stops_between(legs + dwell, optional)
     finishing = np.zeros((n, n), dtype=np.int64)
     if task.last >= 0:
@@ -152,7 +179,7 @@ def legs_and_ends(task: Task, legs: Array, dwell: Array) -> tuple[Array, Array]:
 
 def first_visit_s(task: Task, dwell: Array) -> int:
     """Return the least time of the visit that no walk leads to."""
-    members = [i for i in range(task.n) if task.required >> i & 1]
+    members = np.flatnonzero(needed_stops(task))
     if task.first >= 0:
         return int(dwell[task.first])
-    return int(dwell[members[0]] if task.is_round and members else dwell.min())
+    return int(dwell[members[0]] if task.is_round and len(members) else dwell.min())

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from app.analysis.tours.bounds import Bounds, bounds_of
+from app.analysis.tours.bounds import Bounds, bounds_of, least_of
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
@@ -63,16 +63,6 @@ def stages(task: Task) -> list[Wanted]:
     ]
 
 
-def least_of(task: Task, bounds: Bounds) -> int:
-    """Return what no tour's first measure is less than, as far as legs and visits go."""
-    match int(task.measures[0]):
-        case measure if measure == LENGTH:
-            return bounds.length.least
-        case measure if measure == DURATION:
-            return bounds.time.least + task.pause_dwell
-    return 0
-
-
 @dataclass
 class Effort:
     """A search in the making: the best tour known, and what is proved."""
@@ -85,6 +75,7 @@ class Effort:
     is_any_enough: bool = False
     choices: list[Choice] = field(default_factory=list)
     is_proved: bool = False
+    method: str = "labels"
     _has_start: bool = False
     _n_dropped: int = 0
     _struck_for: int = 4 * NEVER

@@ -29,8 +29,8 @@ from app.analysis.tours.exchanges import (
     worth_of_move,
 )
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import HOURS, LENGTH, NEVER, Task
-from app.analysis.tours.tightening import spans_of
+from app.analysis.tours.tasks import HOURS, LENGTH, NEVER, Task, are_in
+from app.analysis.tours.tightening import needed_stops, spans_of
 
 SEED = 1
 # Exchanges at random a round, of pieces of so many stops at most.
@@ -71,11 +71,10 @@ def good_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
 def first_order(task: Task) -> list[int]:
     """Return the stops that must be visited, those first that can and must come first."""
     opens, closes = spans_of(task)
-    left = {stop for stop in range(task.n) if task.required >> stop & 1}
+    left, before = set(np.flatnonzero(needed_stops(task)).tolist()), are_in(task.stops["before"][:-1], task.n)
     order: list[int] = []
     while left:
-        bits = sum(1 << stop for stop in left)
-        free = [stop for stop in left if not int(task.stops[stop]["before"]) & bits]
+        free = [stop for stop in left if not before[stop, list(left)].any()]
         if not free:
             return []
         order.append(min(free, key=lambda stop: (int(opens[stop] + closes[stop]), stop)))

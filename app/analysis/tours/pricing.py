@@ -15,6 +15,7 @@ import numpy as np
 from app.analysis.tours.assignments import assignment_prices
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tightening import needed_stops
 from app.analysis.tours.trees import adjust_prices
 
 # Rounds of adjusting prices; more do not pay at the sizes planned here.
@@ -50,7 +51,7 @@ def pricing_of(task: Task, cost: Array, finishing: Array) -> Pricing:
     cost, finishing : array of int64, shape (n, n)
         As in `bounds.legs_and_ends`.
     """
-    members = [i for i in range(task.n) if task.required >> i & 1 and i not in (task.first, task.last)]
+    members = [i for i in np.flatnonzero(needed_stops(task)).tolist() if i not in (task.first, task.last)]
     out, into = np.zeros((2, task.n))
     if len(members) < 2:
         return Pricing(members, cost.astype(float), out, into, 0)

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from app.analysis.tours.bounds import bounds_of
-from app.analysis.tours.checks import check_problem
+from app.analysis.tours.checks import MOST_PROVED, check_problem
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.many_stops import ManyStops
 from app.analysis.tours.namings import named
 from app.analysis.tours.problem import Plan, Problem
 from app.analysis.tours.schedules import Choice, visits_of
@@ -60,12 +61,13 @@ def solve(
     with watched(limit_s, cancelled) as stop:
         naming = named(problem)
         task = tightened(task_of(naming.problem))
-        effort = Effort(task, bounds_of(task), stop, limit_s, is_any_enough=is_any_enough)
+        search = Effort if task.n <= MOST_PROVED else ManyStops
+        effort = search(task, bounds_of(task), stop, limit_s, is_any_enough=is_any_enough)
         effort.run()
     return naming.told(plan_of(effort, time.perf_counter() - started))
 
 
-def plan_of(effort: Effort, seconds: float) -> Plan:
+def plan_of(effort: Effort | ManyStops, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
     bound = _told(task, effort.bound)
@@ -83,7 +85,7 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
             value=0.0,
             is_proved=effort.is_proved,
             bound=bound,
-            method="labels",
+            method=effort.method,
             seconds=seconds,
         )
     starts, ends = best[END] - best[DURATION], best[END]
@@ -101,7 +103,7 @@ def plan_of(effort: Effort, seconds: float) -> Plan:
         value=_value(task, best[LOSS]),
         is_proved=effort.is_proved or is_met,
         bound=bound,
-        method="labels",
+        method=effort.method,
         seconds=seconds,
     )
 

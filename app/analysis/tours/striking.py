@@ -11,12 +11,12 @@ from app.analysis.tours.bounds import begin_spans, first_visit_s, legs_and_ends,
 from app.analysis.tours.pricing import least_with_legs, pricing_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import LENGTH, LOSS, Task
+from app.analysis.tours.tightening import needed_stops
 
 
 def can_strike(task: Task) -> bool:
     """Return whether a leg's cost tells what a tour with it costs: all is visited, and legs are what counts."""
-    is_all_needed = all(task.required >> i & 1 for i in range(task.n))
-    return bool(is_all_needed and task.measures[0] != LOSS)
+    return bool(needed_stops(task).all() and task.measures[0] != LOSS)
 
 
 def without_dear_legs(task: Task, best_known: int) -> Task:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tasks import NEVER, Task, are_in, bits_of_rows
 
 # Each round needs the one before; more than these bring next to nothing.
 N_ROUNDS = 4
@@ -68,14 +68,12 @@ def least_times(task: Task) -> Array:
 
 def needed_stops(task: Task) -> Array:
     """Return whether each stop must be visited."""
-    needed: Array = (task.required >> np.arange(task.n) & 1).astype(bool)
-    return needed
+    return are_in(task.required, task.n)
 
 
 def orders_of(task: Task) -> Array:
     """Return whether one stop comes before another wherever both are visited, shape (n, n)."""
-    behind = task.stops["behind"][:-1, None] >> np.arange(task.n)[None, :]
-    return (behind & 1).astype(bool)
+    return are_in(task.stops["behind"][:-1], task.n)
 
 
 def has_between(task: Task, is_before: Array) -> Array:
@@ -86,9 +84,8 @@ def has_between(task: Task, is_before: Array) -> Array:
 
 
 def _with_orders(task: Task, is_before: Array) -> Task:
-    stops, bits = task.stops.copy(), 1 << np.arange(task.n, dtype=np.int64)
-    stops["behind"][:-1] = is_before @ bits
-    stops["before"][:-1] = is_before.T @ bits
+    stops = task.stops.copy()
+    stops["behind"][:-1], stops["before"][:-1] = bits_of_rows(is_before), bits_of_rows(is_before.T)
     return task._replace(stops=stops)
 
 
