@@ -10,14 +10,15 @@ from typing import Any
 
 from shapely import Point
 
-from app.analysis.tours import Objective, Window
+from app.analysis.tours import MOST_PROVED, Objective, Window
 from app.domain.crs import to_storage
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, TooLargeError
 from app.exchange.tours import LONGEST_DWELL_MIN, YEARS
 from app.services.wish_fields import StopIndex, WishFields, clock_seconds, is_clock
 
-MOST_STOPS = 50
+# Of more stops no order could be proved to be the best within the second that a page waits, nor ever.
+MOST_STOPS = MOST_PROVED
 MOST_WINDOWS = 6
 LARGEST_GROUP = 500
 
@@ -98,7 +99,12 @@ def parse_wish(given: Any) -> Wish:
     stops = fields.take("stops", list, N_("a list of stops"), bool)
     if len(stops) > MOST_STOPS:
         raise TooLargeError(
-            N_("A tour has up to %(most)s stops; here are %(n)s."), most=MOST_STOPS, n=len(stops)
+            N_(
+                "A tour has up to %(most)s stops here, for of more no order can be proved to be the best; "
+                "these are %(n)s."
+            ),
+            most=MOST_STOPS,
+            n=len(stops),
         )
     stop = StopIndex(fields, len(stops))
     starts_s = fields.clock("earliest")

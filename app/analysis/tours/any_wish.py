@@ -153,7 +153,7 @@ def grounds_of(task: Task) -> Grounds:
         is_needed=np.append(needed_stops(task), True),
         hours=task.hours,
         hours_from=task.stops["hours_from"].astype(np.int64),
-        pairs=pairs.reshape(-1, 2),
+        pairs=np.ascontiguousarray(pairs.reshape(-1, 2)),
         near=np.vstack([near, near[:1]]).astype(np.int64),
         limits=np.array([*limits, first, last, task.is_round, measure], dtype=np.int64),
         prices=_prices(task, walk if measure != LENGTH else length),
@@ -180,6 +180,7 @@ def _walk_of(task: Task, begin: Sequence[int]) -> Walk:
         order = [task.first, *(stop for stop in order if stop != task.first)]
     if task.last >= 0:
         order = [*(stop for stop in order if stop != task.last), task.last]
+    order = _placed(task, order)
     if task.has_pause:
         order.insert((len(order) + 1) // 2, task.n)
     size = len(order)
@@ -187,6 +188,14 @@ def _walk_of(task: Task, begin: Sequence[int]) -> Walk:
     now = np.array(order, dtype=np.int64)
     sizes, costs = np.full(3, size, dtype=np.int64), np.full(3, np.inf)
     return Walk(now, now.copy(), now.copy(), sizes, np.zeros(task.n + 1, dtype=np.int64), costs)
+
+
+def _placed(task: Task, order: list[int]) -> list[int]:
+    """Return the order with those stops that have a position there, as far as there are so many."""
+    position = task.stops["position"]
+    there = {int(position[stop]): stop for stop in order if 0 <= position[stop] < len(order)}
+    others = iter([stop for stop in order if stop not in set(there.values())])
+    return [there[place] if place in there else next(others) for place in range(len(order))]
 
 
 @compiled
@@ -225,11 +234,11 @@ def _change_trial(grounds: Grounds, walk: Walk, dice: Array) -> bool:
     if dice[0] < 0.15 and n_all > size:
         out = size + int(dice[2] * (n_all - size))
         _take(walk.trial, out, size)
-        _put(walk.trial, size, lowest + int(dice[1] * (highest - lowest + 1)))
+        _put(grounds, walk.trial, size, lowest + int(dice[1] * (highest - lowest + 1)))
         walk.size[TRIAL] += 1
         return True
     if dice[0] < 0.25 and not grounds.is_needed[walk.trial[begin]]:
-        _put(walk.trial, begin, size - 1)
+        _put(grounds, walk.trial, begin, size - 1)
         walk.size[TRIAL] -= 1
         return True
     goal = lowest + int(dice[2] * (highest - lowest))
@@ -239,21 +248,21 @@ def _change_trial(grounds: Grounds, walk: Walk, dice: Array) -> bool:
             if walk.trial[place] == beside:
                 goal = place
     if dice[0] < 0.45:
-        _turn(walk.trial, min(begin, goal), max(begin, goal))
+        _turn(grounds, walk.trial, min(begin, goal), max(begin, goal))
     elif dice[0] < 0.6:
         walk.trial[begin], walk.trial[goal] = walk.trial[goal], walk.trial[begin]
     else:
         length = min(1 + int(dice[3] * LONGEST), highest - begin)
         if dice[3] * LONGEST % 1.0 < 0.3:
-            _turn(walk.trial, begin, begin + length - 1)
+            _turn(grounds, walk.trial, begin, begin + length - 1)
         if begin <= goal < begin + length:
             return False
         if goal < begin:
             for k in range(length):
-                _put(walk.trial, begin + k, goal + k)
+                _put(grounds, walk.trial, begin + k, goal + k)
         else:
             for _ in range(length):
-                _put(walk.trial, begin, goal)
+                _put(grounds, walk.trial, begin, goal)
     return True
 
 
@@ -263,21 +272,37 @@ def _take(order: Array, place: int, to: int) -> None:
 
 
 @compiled
-def _put(order: Array, place: int, to: int) -> None:
-    """Move what is at a place to another one, all between by one."""
+def _put(grounds: Grounds, order: Array, place: int, to: int) -> None:
+    """Move what is at a place to another one, all between by one, but for those that have their place."""
     moved, step = order[place], 1 if to > place else -1
-    while place != to:
-        order[place] = order[place + step]
-        place += step
-    order[to] = moved
+    is_free = not _is_placed(grounds, moved)
+    at = place
+    while at != to:
+        at += step
+        if not (is_free and _is_placed(grounds, order[at])):
+            order[place] = order[at]
+            place = at
+    order[place] = moved
 
 
 @compiled
-def _turn(order: Array, first: int, last: int) -> None:
+def _is_placed(grounds: Grounds, node: int) -> bool:
+    """Return whether a stop has its position; the pause changes none, so it stays, too."""
+    return node == len(grounds.dwell) or grounds.position[node] >= 0
+
+
+@compiled
+def _turn(grounds: Grounds, order: Array, first: int, last: int) -> None:
+    """Turn a piece round but for those that have their place."""
     while first < last:
-        order[first], order[last] = order[last], order[first]
-        first += 1
-        last -= 1
+        if _is_placed(grounds, order[first]):
+            first += 1
+        elif _is_placed(grounds, order[last]):
+            last -= 1
+        else:
+            order[first], order[last] = order[last], order[first]
+            first += 1
+            last -= 1
 
 
 @compiled

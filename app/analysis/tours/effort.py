@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import count, islice
 
 import numpy as np
 
+from app.analysis.tours.any_wish import kept_orders
 from app.analysis.tours.bounds import Bounds, bounds_of, least_of
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
-from app.analysis.tours.local_search import good_order
+from app.analysis.tours.local_search import first_order, good_order
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
@@ -29,8 +31,9 @@ MOST_LABELS = 1 << 21
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
-# Seconds for any tour at all, where few labels found none.
-SOON_S = 0.02
+# Rounds of the local search for any tour at all, where few labels found none: a number, for what is found must
+# not hang on how busy the machine is.
+N_SOON = 50
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
@@ -88,7 +91,7 @@ class Effort:
         return bool(self.best[0] < 4 * NEVER)
 
     def __post_init__(self) -> None:
-        self.outlook = no_outlook(self.task)
+        self.outlook, self._given = no_outlook(self.task), self.task
         self.bound = least_of(self.task, self.bounds)
         self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
@@ -99,6 +102,38 @@ class Effort:
         for wanted in stages(self.task):
             if not self.settle(wanted):
                 break
+        if not self.has_known and not self.is_proved:
+            # However little time there was, a first tour is looked for in full.
+            self._take_any(np.zeros(1, dtype=np.int64))
+        if not self.is_any_enough:
+            self._use_up()
+
+    def _take_any(self, stop: Array) -> None:
+        """Take over the first tour that is found, by those searches which end after a number of tries."""
+        if self.task.measures[0] != LOSS and (order := good_order(self.task, stop, n_rounds=N_SOON)):
+            self.take_over(order)
+        if not self.has_known:
+            for order in islice(kept_orders(self.task, first_order(self.task), self.stop), 1):
+                self.take_over(order)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether no tour is better in the first measure than the best known."""
+        return self.has_known and bool(self.best[self.task.measures[0]] <= self.bound)
+
+    def _use_up(self) -> None:
+        """Improve the best tour for the time that is left where there are more labels than can be kept."""
+        for seed in count(2):
+            if self.stop[0] or self.is_proved or self.is_met:
+                return
+            if self.task.measures[0] != LOSS:
+                self.take_over(good_order(self._given, self.stop, seed=seed))
+            if seed == 2:
+                for order in kept_orders(self._given, self.order, self.stop):
+                    self.take_over(order)
+            elif self.task.measures[0] == LOSS:
+                return
+            self._polish()
 
     def _try_every_set(self) -> bool:
         """Look at every set of stops; return whether that settled all."""
@@ -138,8 +173,7 @@ class Effort:
             self._start(share * self.limit_s)
         elif not self._has_start and self._needs_any():
             self._has_start = True
-            if order := good_order(self.task, self.stop, SOON_S):
-                self.take_over(order)
+            self._take_any(self.stop)
         self._strike()
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
@@ -213,7 +247,7 @@ class Effort:
 
         One that leaves out what must be visited is none.
         """
-        if not needed_stops(self.task)[[i for i in range(self.task.n) if i not in order]].any():
+        if order and not needed_stops(self.task)[[i for i in range(self.task.n) if i not in order]].any():
             self._retime(order, reach, width)
 
     def _retime(self, order: tuple[int, ...], reach: int, width: int) -> None:
