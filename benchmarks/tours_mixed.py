@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from app.analysis.tours.problem import Objective, Problem, Stop
+from app.analysis.tours.problem import Objective, Problem, Stop, Window
 from benchmarks.tours import OURS, Found, best_known, gap, measured, table
 from benchmarks.tours_problems import PACE_M_S, STARTS_S, Case, street_lengths_m, windows_of
 
@@ -21,6 +20,7 @@ SOLVERS = (OURS, "PyVRP", "CP-SAT")
 SIZES = (20, 30, 40, 50, 60)
 # Of the time that a tour with optional stops would take if it visited them all.
 SHARE_OF_TIME = 0.6
+FAR_S = 10**6
 
 
 def mixed(seed: int) -> Case:
@@ -36,26 +36,43 @@ def mixed(seed: int) -> Case:
     if has_service:
         length_m = length_m + (dwell_s * PACE_M_S)[:, None]
         walk_s, dwell_s = walk_s + dwell_s[:, None], np.zeros(n, dtype=int)
-    windows = windows_of(rng, walk_s, dwell_s) if has_windows else [()] * n
-    is_optional = (rng.random(n) < 0.7) & (objective == Objective.VALUE)
+    # One tour at least keeps the hours, that in this order.
+    order = rng.permutation(n)
+    windows = windows_of(rng, walk_s, dwell_s, order) if has_windows else [()] * n
     is_round &= not has_last
-    first = int(rng.integers(n)) if has_first or is_round else None
-    last = int(rng.choice([i for i in range(n) if i != first])) if has_last else None
+    first, last = int(order[0]) if has_first or is_round else None, int(order[-1]) if has_last else None
+    ends_s = None
+    if objective == Objective.VALUE:
+        near_s = np.sort(walk_s + np.eye(n, dtype=int) * FAR_S, axis=1)[:, :4].mean()
+        ends_s = STARTS_S + int(SHARE_OF_TIME * (dwell_s.sum() + n * near_s))
     stops = tuple(
-        Stop(f"stop {i}", int(dwell_s[i]), windows[i], float(rng.integers(1, 11)) if is_optional[i] else None)
-        for i in range(n)
+        _stop(rng, i, int(dwell_s[i]), () if i in (first, last) else windows[i], ends_s) for i in range(n)
     )
     problem = Problem(
-        stops, walk_s, length_m.round(1), objective=objective, first=first, last=last,
-        is_round=bool(is_round), starts_s=STARTS_S,
-    )  # fmt: skip
-    if objective == Objective.VALUE:
-        whole_s = int(dwell_s.sum() + n * np.sort(walk_s + np.eye(n, dtype=int) * 10**6, axis=1)[:, :4].mean())
-        problem = replace(problem, ends_s=STARTS_S + int(SHARE_OF_TIME * whole_s))
+        stops,
+        walk_s,
+        length_m.round(1),
+        objective=objective,
+        first=first,
+        last=last,
+        is_round=bool(is_round),
+        starts_s=STARTS_S,
+        ends_s=ends_s,
+    )
     names = ("windows", "service", "one way", "first", "last", "round")
     drawn = (has_windows, has_service, is_one_way, first is not None, has_last, is_round)
-    return Case(str(objective), f"{n}/{seed}: {', '.join(x for x, is_so in zip(names, drawn, strict=True) if is_so)}",
-                problem)  # fmt: skip
+    told = ", ".join(name for name, is_so in zip(names, drawn, strict=True) if is_so)
+    return Case(str(objective), f"{n}/{seed}: {told}", problem)
+
+
+def _stop(
+    rng: np.random.Generator, i: int, dwell_s: int, windows: tuple[Window, ...], ends_s: int | None
+) -> Stop:
+    """Return a stop; where time is short seven in ten are optional, and all whose hours come too late."""
+    is_optional, value = rng.random() < 0.7, float(rng.integers(1, 11))
+    if ends_s is None or not (is_optional or any(window.closes_s > ends_s for window in windows)):
+        return Stop(f"stop {i}", dwell_s, windows)
+    return Stop(f"stop {i}", dwell_s, windows, value)
 
 
 def rows(found: dict[str, list[Found]], drawn: Sequence[Case]) -> list[tuple[object, ...]]:
@@ -65,7 +82,9 @@ def rows(found: dict[str, list[Found]], drawn: Sequence[Case]) -> list[tuple[obj
     for solver, answers in found.items():
         gaps = [gap(one, known) for one, known in zip(answers, best, strict=True)]
         some = [one for one in gaps if one is not None]
-        n_missed = sum(one.worth is None and known is not None for one, known in zip(answers, best, strict=True))
+        n_missed = sum(
+            one.worth is None and known is not None for one, known in zip(answers, best, strict=True)
+        )
         told.append(
             (
                 solver,

@@ -94,9 +94,11 @@ def _park_lengths_m(rng: np.random.Generator, n: int) -> Array:
     return shortest_walks(network, doors[rng.permutation(len(doors))[:n]]).length_m
 
 
-def windows_of(rng: np.random.Generator, walk_s: Array, dwell_s: Array) -> list[tuple[Window, ...]]:
+def windows_of(
+    rng: np.random.Generator, walk_s: Array, dwell_s: Array, order: Array | None = None
+) -> list[tuple[Window, ...]]:
     """Return hours of half an hour to two hours that one tour at least meets; every fourth stop has none."""
-    order = rng.permutation(len(dwell_s))
+    order = rng.permutation(len(dwell_s)) if order is None else order
     begins_s, now_s = np.zeros(len(dwell_s), dtype=int), STARTS_S
     for here, there in pairwise((*order, -1)):
         begins_s[here] = now_s

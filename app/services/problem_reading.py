@@ -1,4 +1,4 @@
-"""A tour problem as its file tells it, read (and its size looked at) before anything of the planner is loaded."""
+"""A tour problem as its file tells it: read, and its size looked at, before the planner is loaded."""
 
 from __future__ import annotations
 

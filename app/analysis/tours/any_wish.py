@@ -1,9 +1,9 @@
 """A tour that keeps everything that can be asked for, of however many stops, which proves nothing.
 
 Stops are moved at random, and a change stays unless it is worse than what was there some changes ago: E. K.
-Burke, Y. Bykov, The late acceptance hill-climbing heuristic, 2017. What a wish forbids has a price; so the pause,
-walks with hours, positions, orders, and stops that may be left out are all looked at, in time that grows with
-the number of stops alone.
+Burke, Y. Bykov, The late acceptance hill-climbing heuristic, 2017. What a wish forbids has a price; so the
+pause, walks with hours, positions, orders, and stops that may be left out are all looked at, in time that
+grows with the number of stops alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from app.analysis.tours.compiled import compiled
 from app.analysis.tours.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, Task
 from app.analysis.tours.tightening import has_between, needed_stops, orders_of, spans_of
 
 SEED = 1
@@ -27,9 +27,12 @@ DEAR = 3.0
 # Changes remembered at first; twice as many each time; how many changes for each that is remembered.
 N_REMEMBERED, N_CHANGES_EACH, N_LESSONS = 100, 300, 8
 N_NEAR, LONGEST = 12, 3
-# Columns of dice: which change, of which stop, beside which of its neighbors or where, how long, turned or not.
+# Columns of dice: which change, of which stop, beside which other or where, of how many, beside or anywhere.
 N_DICE = 5
-# What `Ground.limits` holds.
+# Up to where a die means that a stop is inserted, removed, a piece turned, two stops swapped; the rest moves.
+INSERTED, REMOVED, TURNED, SWAPPED = 0.15, 0.25, 0.45, 0.6
+TURNED_PIECES, NEARBY = 0.3, 0.7
+# What `Grounds.limits` holds.
 STARTS, ENDS, MOST_LENGTH, PAUSE_OPENS, PAUSE_CLOSES, PAUSE_DWELL, FIRST, LAST, IS_ROUND, MEASURE = range(10)
 
 
@@ -98,7 +101,7 @@ class Walk(NamedTuple):
 NOW, TRIAL, BEST = range(3)
 
 
-def kept_orders(task: Task, begin: Sequence[int], stop: Array) -> Iterator[tuple[int, ...]]:
+def kept_orders(task: Task, begin: Sequence[int], stop: Array, n_sure: int = 1) -> Iterator[tuple[int, ...]]:
     """Yield ever better orders that keep the wish as far as they were timed; the first ones come soon.
 
     Parameters
@@ -107,13 +110,16 @@ def kept_orders(task: Task, begin: Sequence[int], stop: Array) -> Iterator[tuple
     begin : sequence of int
         An order to begin with: stops that must be visited and are not in it are put behind.
     stop : array of int64, shape (1,)
-        Anything but 0 ends the work. Until the first tour is found it is not asked for in the first lessons.
+        Anything but 0 ends the work.
+    n_sure : int
+        In so many lessons a first tour is looked for in any case: whether it is found must not hang on how
+        busy the machine is.
     """
     grounds, rng = grounds_of(task), np.random.default_rng(SEED)
     walk, never = _walk_of(task, begin), np.zeros(1, dtype=np.int64)
     walk.cost[NOW] = cost_of(grounds, walk.order, walk.size[NOW], walk.place)[0]
     for lesson in range(N_LESSONS):
-        is_first = lesson < 2 and walk.cost[BEST] == np.inf
+        is_first = lesson < n_sure and walk.cost[BEST] == np.inf
         if stop[0] and not is_first:
             return
         n = N_REMEMBERED << lesson
@@ -166,7 +172,9 @@ def _prices(task: Task, cost: Array) -> Array:
     if task.measures[0] != LOSS:
         return np.array([late, 0.0])
     # A step of value is worth more than any time, and being late more than any stop.
-    longest = min(task.ends - task.starts, int(task.stops["dwell"].sum()) + task.n * int(walks.max(initial=1)))
+    longest = min(
+        task.ends - task.starts, int(task.stops["dwell"].sum()) + task.n * int(walks.max(initial=1))
+    )
     per_value = (longest + 1) / task.value_step
     return np.array([late + per_value * int(task.stops["value"].max()) / PER_BREACH_S, per_value])
 
@@ -225,45 +233,57 @@ def change(grounds: Grounds, walk: Walk, dice: Array, remembered: Array, stop: A
 @compiled
 def _change_trial(grounds: Grounds, walk: Walk, dice: Array) -> bool:
     """Change the order on trial as the dice say; False where they say nothing that can be done."""
-    size, n_all, n_near = walk.size[TRIAL], len(walk.trial), grounds.near.shape[1]
+    size, n_all = walk.size[TRIAL], len(walk.trial)
     lowest = 1 if grounds.limits[FIRST] >= 0 else 0
     highest = size - 1 if grounds.limits[LAST] >= 0 else size
     if highest - lowest < 1:
         return False
     begin = lowest + int(dice[1] * (highest - lowest))
-    if dice[0] < 0.15 and n_all > size:
-        out = size + int(dice[2] * (n_all - size))
-        _take(walk.trial, out, size)
-        _put(grounds, walk.trial, size, lowest + int(dice[1] * (highest - lowest + 1)))
+    if dice[0] < INSERTED and n_all > size:
+        _take(walk.trial, size + int(dice[2] * (n_all - size)), size)
+        _put(grounds, walk.trial, size, lowest + int(dice[1] * (highest - lowest + 1)), True)
         walk.size[TRIAL] += 1
         return True
-    if dice[0] < 0.25 and not grounds.is_needed[walk.trial[begin]]:
-        _put(grounds, walk.trial, begin, size - 1)
+    if dice[0] < REMOVED and not grounds.is_needed[walk.trial[begin]]:
+        _put(grounds, walk.trial, begin, size - 1, False)
         walk.size[TRIAL] -= 1
         return True
-    goal = lowest + int(dice[2] * (highest - lowest))
-    if dice[4] < 0.7:
-        beside = grounds.near[walk.trial[begin], int(dice[2] * n_near)]
-        for place in range(lowest, highest):
-            if walk.trial[place] == beside:
-                goal = place
-    if dice[0] < 0.45:
-        _turn(grounds, walk.trial, min(begin, goal), max(begin, goal))
-    elif dice[0] < 0.6:
-        walk.trial[begin], walk.trial[goal] = walk.trial[goal], walk.trial[begin]
-    else:
-        length = min(1 + int(dice[3] * LONGEST), highest - begin)
-        if dice[3] * LONGEST % 1.0 < 0.3:
-            _turn(grounds, walk.trial, begin, begin + length - 1)
-        if begin <= goal < begin + length:
-            return False
+    return _move(grounds, walk.trial, dice, lowest, highest, begin)
+
+
+@compiled
+def _move(grounds: Grounds, order: Array, dice: Array, lowest: int, highest: int, begin: int) -> bool:
+    """Turn a piece, or let two stops or a piece and others change places."""
+    goal = _goal(grounds, order, dice, lowest, highest, begin)
+    if dice[0] < TURNED:
+        _turn(grounds, order, min(begin, goal), max(begin, goal))
+        return True
+    if dice[0] < SWAPPED:
+        _take(order, begin, goal)
+        return True
+    length = min(1 + int(dice[3] * LONGEST), highest - begin)
+    if begin <= goal < begin + length:
+        return False
+    if dice[3] * LONGEST % 1.0 < TURNED_PIECES:
+        _turn(grounds, order, begin, begin + length - 1)
+    for k in range(length):
         if goal < begin:
-            for k in range(length):
-                _put(grounds, walk.trial, begin + k, goal + k)
+            _put(grounds, order, begin + k, goal + k, True)
         else:
-            for _ in range(length):
-                _put(grounds, walk.trial, begin, goal)
+            _put(grounds, order, begin, goal, True)
     return True
+
+
+@compiled
+def _goal(grounds: Grounds, order: Array, dice: Array, lowest: int, highest: int, begin: int) -> int:
+    """Return a place: mostly that of a neighbor of the stop at `begin`, otherwise any."""
+    goal = lowest + int(dice[2] * (highest - lowest))
+    if dice[4] < NEARBY:
+        beside = grounds.near[order[begin], int(dice[2] * grounds.near.shape[1])]
+        for place in range(lowest, highest):
+            if order[place] == beside:
+                return place
+    return goal
 
 
 @compiled
@@ -272,10 +292,10 @@ def _take(order: Array, place: int, to: int) -> None:
 
 
 @compiled
-def _put(grounds: Grounds, order: Array, place: int, to: int) -> None:
-    """Move what is at a place to another one, all between by one, but for those that have their place."""
+def _put(grounds: Grounds, order: Array, place: int, to: int, keeps: bool) -> None:
+    """Move what is at a place to another one, all between by one; perhaps not those that have their place."""
     moved, step = order[place], 1 if to > place else -1
-    is_free = not _is_placed(grounds, moved)
+    is_free = keeps and not _is_placed(grounds, moved)
     at = place
     while at != to:
         at += step
@@ -321,36 +341,46 @@ def cost_of(grounds: Grounds, order: Array, size: int, place_of: Array) -> tuple
             )
             continue
         if here >= 0:
-            ready, total, latest, late, length = _walk(grounds, here, node, ready, total, latest, late, length)
+            ready, total, latest, late, length = _walk(
+                grounds, here, node, ready, total, latest, late, length
+            )
         else:
             begin = node
-        hours, last_hours = grounds.hours_from[node], grounds.hours_from[node + 1] - 1
-        while hours < last_hours and ready > grounds.hours[hours].closes:
-            hours += 1
-        ready, total, latest, late = _through(
-            ready,
-            total,
-            latest,
-            late,
-            grounds.hours[hours].opens,
-            grounds.hours[hours].closes,
-            grounds.dwell[node],
-        )
+        ready, total, latest, late = _visit(grounds, node, ready, total, latest, late)
         if grounds.position[node] >= 0 and grounds.position[node] != n_visits:
             late += PER_BREACH_S * (2 + abs(grounds.position[node] - n_visits))
         value += grounds.value[node]
         here, n_visits = node, n_visits + 1
     if limits[IS_ROUND] and here != begin:
         ready, total, latest, late, length = _walk(grounds, here, begin, ready, total, latest, late, length)
-    if ready > limits[ENDS]:
-        late += PER_BREACH_S + ready - limits[ENDS]
-    late += _breaches(grounds, place_of)
-    if length > limits[MOST_LENGTH]:
-        late += PER_BREACH_S + int(60 * PER_BREACH_S * (length / max(limits[MOST_LENGTH], 1) - 1))
+    late += _excess(limits, ready, length) + _breaches(grounds, place_of)
     if n_visits == 0:
         late += UNWALKABLE_S
     measure = length if limits[MEASURE] == LENGTH else max(total, ready - latest)
     return measure + grounds.prices[0] * late - grounds.prices[1] * value, late
+
+
+@compiled
+def _excess(limits: Array, ready: int, length: int) -> int:
+    """Return for what seconds an end too late and a walk too long stand."""
+    late = 0
+    if ready > limits[ENDS]:
+        late += PER_BREACH_S + ready - limits[ENDS]
+    if length > limits[MOST_LENGTH]:
+        late += PER_BREACH_S + int(60 * PER_BREACH_S * (length / max(limits[MOST_LENGTH], 1) - 1))
+    return late
+
+
+@compiled
+def _visit(
+    grounds: Grounds, node: int, ready: int, total: int, latest: int, late: int
+) -> tuple[int, int, int, int]:
+    """Return the clock behind a visit in the first hours that are not over, too late where all are."""
+    hours, last = grounds.hours_from[node], grounds.hours_from[node + 1] - 1
+    while hours < last and ready > grounds.hours[hours].closes:
+        hours += 1
+    one = grounds.hours[hours]
+    return _through(ready, total, latest, late, one.opens, one.closes, grounds.dwell[node])
 
 
 @compiled

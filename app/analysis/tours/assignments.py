@@ -26,8 +26,8 @@ def assignment_prices(cost: Array, source: Array, goal: Array) -> Array:
     Returns
     -------
     array of float, shape (2, n)
-        No cost is less than its two prices. With those of the depot before the first stop and behind the last,
-        which are what is left of `source` and `goal` at least, their sum is the most there is.
+        No cost is less than its two prices. With those of the depot, which are what is left of `source` and
+        `goal` at least, their sum is the most there is.
     """
     n = len(cost)
     far = np.zeros((n + 1, n + 1))
@@ -40,7 +40,7 @@ def assignment_prices(cost: Array, source: Array, goal: Array) -> Array:
 
 
 def _potentials(cost: Array, column_of: Array) -> Array:
-    """Return prices under which what is assigned costs nothing, and nothing less than that (Bellman, Ford)."""
+    """Return prices under which what is assigned costs nothing, and nothing less (Bellman, Ford)."""
     # Leaving a row for another by its column: the least way to each row is its price.
     matched = cost[np.arange(len(cost)), column_of]
     step = cost[:, column_of] - matched[None, :]

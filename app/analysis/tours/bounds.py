@@ -75,7 +75,10 @@ def least_of(task: Task, bounds: Bounds) -> int:
 
 
 def _most_value(task: Task, bounds: Bounds) -> int:
-    """Return the most value that optional stops can add, each given its least time; no walk leads to the first."""
+    """Return the most value that optional stops can add, each given its least time.
+
+    No walk leads to the first stop.
+    """
     if task.ends >= NEVER:
         return task.most_value
     share, value = bounds.stops["share"], task.stops["value"]
@@ -91,6 +94,7 @@ def _most_value(task: Task, bounds: Bounds) -> int:
 
 
 def begin_spans(task: Task) -> Array:
+    """Return when the visits may begin, as `SPAN`; `share` is not filled yet."""
     spans = np.zeros(task.n, dtype=SPAN)
     spans["opens"], spans["closes"] = spans_of(task)
     return spans

@@ -21,7 +21,7 @@ from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
 from app.analysis.tours.striking import can_strike, without_dear_legs
 from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
-from app.analysis.tours.tightening import needed_stops
+from app.analysis.tours.tightening import has_hours_for_all, needed_stops
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
@@ -31,8 +31,8 @@ MOST_LABELS = 1 << 21
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
-# Rounds of the local search for any tour at all, where few labels found none: a number, for what is found must
-# not hang on how busy the machine is.
+# Rounds of the local search for any tour at all, where few labels found none: a number, for what is found
+# must not hang on how busy the machine is.
 N_SOON = 50
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
@@ -97,6 +97,9 @@ class Effort:
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
+        if not has_hours_for_all(self.task):
+            self.is_proved = True
+            return
         if has_few_stops(self.task) and self._try_every_set():
             return
         for wanted in stages(self.task):

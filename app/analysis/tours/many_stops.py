@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -14,12 +13,14 @@ from app.analysis.tours.bounds import Bounds, least_of
 from app.analysis.tours.local_search import first_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
-from app.analysis.tours.tasks import LOSS, NEVER, Task
-from app.analysis.tours.tightening import needed_stops, orders_of
+from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tightening import has_hours_for_all, needed_stops, orders_of
 from app.analysis.tours.timing import timed
 
 # The share of the time for PyVRP: most of it where it knows all that is asked for.
 KNOWN_SHARE, UNKNOWN_SHARE = 0.6, 0.3
+# Lessons in which a first tour is looked for, whatever the time.
+N_SURE = 4
 
 
 @dataclass
@@ -41,6 +42,9 @@ class ManyStops:
 
     def run(self) -> None:
         """Search for a good tour until `stop`, or until one is as good as the bound."""
+        if not has_hours_for_all(self.task):
+            self.is_proved = True
+            return
         for order in self._orders():
             self._take_over(order)
             if self.choices and (self.is_any_enough or self.best[self.task.measures[0]] <= self.bound):
@@ -53,7 +57,7 @@ class ManyStops:
 
             begin = start_order(self._depot_task(), self.stop, self._share() * self.limit_s)
             yield begin
-        yield from kept_orders(self.task, begin or first_order(self.task), self.stop)
+        yield from kept_orders(self.task, begin or first_order(self.task), self.stop, N_SURE)
 
     def _share(self) -> float:
         task, position = self.task, self.task.stops["position"][: self.task.n]
@@ -61,7 +65,7 @@ class ManyStops:
         return UNKNOWN_SHARE if is_unknown or orders_of(task).any() else KNOWN_SHARE
 
     def _depot_task(self) -> Task:
-        """Return the task with a begin for a round that has none: any of the stops that are visited for sure."""
+        """Return the task with a begin for a round that has none: any stop that is visited for sure."""
         needed = np.flatnonzero(needed_stops(self.task))
         if not self.task.is_round or self.task.first >= 0 or not len(needed):
             return self.task

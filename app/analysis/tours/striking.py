@@ -15,7 +15,7 @@ from app.analysis.tours.tightening import needed_stops
 
 
 def can_strike(task: Task) -> bool:
-    """Return whether a leg's cost tells what a tour with it costs: all is visited, and legs are what counts."""
+    """Return whether a leg's cost tells what a tour with it costs: all is visited, and legs count."""
     return bool(needed_stops(task).all() and task.measures[0] != LOSS)
 
 

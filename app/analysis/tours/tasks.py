@@ -29,10 +29,12 @@ MEASURES = {
 STOP = np.dtype(
     [(name, np.int64) for name in ("dwell", "value", "position", "before", "behind", "hours_from")]
 )
-# Up to so many stops are the bits of one word, which the search needs; of more, `before` and `behind` are whole
-# numbers of Python.
+# Up to so many stops are the bits of one word, which the search needs; of more, `before` and `behind` are
+# whole numbers of Python.
 WORD_BITS = 64
-MANY_STOPS = np.dtype([(name, object if name in {"before", "behind"} else np.int64) for name in STOP.names or ()])
+MANY_STOPS = np.dtype(
+    [(name, object if name in {"before", "behind"} else np.int64) for name in STOP.names or ()]
+)
 # First and last moment at which a visit may begin.
 HOURS = np.dtype([("opens", np.int64), ("closes", np.int64)])
 # Walks, with the first and last moment at which one may set out, and the index of the way (-1: none).

@@ -71,6 +71,17 @@ def needed_stops(task: Task) -> Array:
     return are_in(task.required, task.n)
 
 
+def has_hours_for_all(task: Task) -> bool:
+    """Return whether all that must be visited has hours in which a visit may begin and be over in time."""
+    dwell = np.repeat(task.stops["dwell"][:-1], np.diff(task.stops["hours_from"]))
+    soonest, latest = (
+        np.maximum(task.hours["opens"], task.starts),
+        np.minimum(task.hours["closes"], task.ends - dwell),
+    )
+    has_hours = np.logical_or.reduceat(soonest <= latest, task.stops["hours_from"][:-1])
+    return bool(has_hours[needed_stops(task)].all())
+
+
 def orders_of(task: Task) -> Array:
     """Return whether one stop comes before another wherever both are visited, shape (n, n)."""
     return are_in(task.stops["behind"][:-1], task.n)
