@@ -133,8 +133,8 @@ def test_the_search_for_many_stops_finds_no_better_than_the_best(n_stops: int, n
             expected = (first_of(task, problem, best[0]), *best[0][1:])
             assert not search.choices or told[0] >= expected[0]
             n_best += bool(search.choices) and told[0] == expected[0]
-    assert n_found > 0.9 * n_met
-    assert n_best > 0.8 * n_met
+    assert n_found > 0.75 * n_met
+    assert n_best > 0.6 * n_met
 
 
 def first_of(task: Any, problem: Problem, found: tuple[int, ...]) -> int:

@@ -236,14 +236,14 @@ def _change_trial(grounds: Grounds, walk: Walk, dice: Array) -> bool:
     size, n_all = walk.size[TRIAL], len(walk.trial)
     lowest = 1 if grounds.limits[FIRST] >= 0 else 0
     highest = size - 1 if grounds.limits[LAST] >= 0 else size
-    if highest - lowest < 1:
-        return False
-    begin = lowest + int(dice[1] * (highest - lowest))
     if dice[0] < INSERTED and n_all > size:
         _take(walk.trial, size + int(dice[2] * (n_all - size)), size)
         _put(grounds, walk.trial, size, lowest + int(dice[1] * (highest - lowest + 1)), True)
         walk.size[TRIAL] += 1
         return True
+    if highest <= lowest:
+        return False
+    begin = lowest + int(dice[1] * (highest - lowest))
     if dice[0] < REMOVED and not grounds.is_needed[walk.trial[begin]]:
         _put(grounds, walk.trial, begin, size - 1, False)
         walk.size[TRIAL] -= 1
