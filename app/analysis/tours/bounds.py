@@ -88,7 +88,8 @@ def _most_value(task: Task, bounds: Bounds) -> int:
     most = 0
     for stop in bounds.by_worth:
         if share[stop] > left:
-            return min(most + int(value[stop] * max(left, 0) / share[stop] + 1), task.most_value)
+            more = int(value[stop] * left / share[stop] + 1) if left > 0 else 0
+            return min(most + more, task.most_value)
         most, left = most + int(value[stop]), left - int(share[stop])
     return most
 

@@ -65,7 +65,7 @@ def pricing_of(task: Task, cost: Array, finishing: Array) -> Pricing:
     goal, room, best = finishing[max(first, 0)], np.empty((6, task.n)), -np.inf
     for begin in _first_prices(cost, source, goal, members):
         tried = begin.copy()
-        total = adjust_prices(cost, source, goal, np.array(members), *tried, room, N_ROUNDS)
+        total = adjust_prices(cost, source, goal, np.array(members), tried[0], tried[1], room, N_ROUNDS)
         if total > best:
             best, (out, into) = total, tried
     # Whole numbers are added up as floats, which is not exact to the last bit.

@@ -58,10 +58,9 @@ def _visits(task: Task, timing: _Timing, before: int, stop: int) -> Iterator[_Ti
     hours = task.hours[task.stops["hours_from"][stop] : task.stops["hours_from"][stop + 1]]
     for leg, rests, arrived in _arrivals(task, timing, before, stop):
         for i, (opens, closes) in enumerate(hours.tolist()):
-            is_met, *clock = through(*arrived[:3], opens, closes, int(task.stops["dwell"][stop]))
-            one = _Timing(*clock, *arrived[3:5], (timing, Choice(stop, rests, leg, i)))
-            if is_met and _is_allowed(task, one):
-                yield one
+            one = _gone_through(arrived, opens, closes, int(task.stops["dwell"][stop]))
+            if one is not None and _is_allowed(task, one):
+                yield one._replace(choices=(timing, Choice(stop, rests, leg, i)))
 
 
 def _arrivals(task: Task, timing: _Timing, before: int, stop: int) -> Iterator[tuple[int, int, _Timing]]:
@@ -85,14 +84,20 @@ def _walks(task: Task, timing: _Timing | None, before: int, stop: int) -> Iterat
     pair = before * task.n + stop
     legs = task.legs[task.legs_from[pair] : task.legs_from[pair + 1]].tolist()
     for leg, (walk, length, opens, closes, _) in enumerate(legs):
-        is_open, *clock = through(*timing[:3], opens, closes, walk)
-        if is_open:
-            yield leg, _Timing(*clock, timing.length + length, timing.is_paused, timing.choices)
+        there = _gone_through(timing, opens, closes, walk)
+        if there is not None:
+            yield leg, there._replace(length=timing.length + length)
 
 
 def _rested(task: Task, timing: _Timing) -> _Timing | None:
-    is_met, *clock = through(*timing[:3], task.pause_opens, task.pause_closes, task.pause_dwell)
-    return _Timing(*clock, timing.length, True, timing.choices) if is_met else None
+    rested = _gone_through(timing, task.pause_opens, task.pause_closes, task.pause_dwell)
+    return None if rested is None else rested._replace(is_paused=True)
+
+
+def _gone_through(timing: _Timing, opens: int, closes: int, takes: int) -> _Timing | None:
+    """Return how one is ready behind something that begins within hours; None where it is too late for it."""
+    is_met, ready, total, latest = through(timing.ready, timing.total, timing.latest, opens, closes, takes)
+    return timing._replace(ready=ready, total=total, latest=latest) if is_met else None
 
 
 def _ends(task: Task, timing: _Timing, first: int, last: int) -> Iterator[_Timing]:
