@@ -14,7 +14,8 @@ from app.analysis.tours.problem import Array, Objective, Problem, Stop, Window
 from app.analysis.walking.network import make_network
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
-from app.services.solving import problem_of, read_problem
+from app.services.problem_reading import read_problem
+from app.services.solving import problem_of
 
 PARK = Path(__file__).parents[1] / "geodata" / "heinenkamp"
 SIZES = (8, 12, 16, 25, 50)
@@ -64,10 +65,10 @@ def made_up(kind: Kind, n: int, seed: int) -> Case:
     """Return a tour of a kind with `n` stops; every third goes along the shipped park's walk network."""
     rng = np.random.default_rng([seed, n, KINDS.index(kind)])
     place = "park" if seed % 3 == 2 else "streets"
-    length_m = _park_lengths_m(rng, n) if place == "park" else _street_lengths_m(rng, n)
+    length_m = _park_lengths_m(rng, n) if place == "park" else street_lengths_m(rng, n)
     walk_s = np.ceil(length_m / PACE_M_S).astype(int)
     dwell_s = rng.integers(1, 4, n) * 300
-    windows = _windows(rng, walk_s, dwell_s) if kind.has_windows else [()] * n
+    windows = windows_of(rng, walk_s, dwell_s) if kind.has_windows else [()] * n
     values = rng.integers(1, 11, n)
     stops = tuple(
         Stop(f"stop {i}", int(dwell_s[i]), windows[i], float(values[i]) if kind.is_optional else None)
@@ -79,7 +80,8 @@ def made_up(kind: Kind, n: int, seed: int) -> Case:
     return Case(kind.name, f"{place} {n}/{seed}", problem)
 
 
-def _street_lengths_m(rng: np.random.Generator, n: int) -> Array:
+def street_lengths_m(rng: np.random.Generator, n: int) -> Array:
+    """Return metres between places along made-up streets at right angles."""
     places_m = rng.uniform(0, WIDE_M, (n, 2))
     lengths: Array = np.abs(places_m[:, None] - places_m[None]).sum(axis=2)
     return lengths
@@ -92,9 +94,11 @@ def _park_lengths_m(rng: np.random.Generator, n: int) -> Array:
     return shortest_walks(network, doors[rng.permutation(len(doors))[:n]]).length_m
 
 
-def _windows(rng: np.random.Generator, walk_s: Array, dwell_s: Array) -> list[tuple[Window, ...]]:
+def windows_of(
+    rng: np.random.Generator, walk_s: Array, dwell_s: Array, order: Array | None = None
+) -> list[tuple[Window, ...]]:
     """Return hours of half an hour to two hours that one tour at least meets; every fourth stop has none."""
-    order = rng.permutation(len(dwell_s))
+    order = rng.permutation(len(dwell_s)) if order is None else order
     begins_s, now_s = np.zeros(len(dwell_s), dtype=int), STARTS_S
     for here, there in pairwise((*order, -1)):
         begins_s[here] = now_s

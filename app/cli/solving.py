@@ -37,11 +37,17 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
     The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
     told in docs/tour_problems.md. No database is needed.
     """
-    # Imported here: the planner's compiled code is heavy, and the other commands of the group do without.
-    from app.services.solving import solve_file  # noqa: PLC0415
+    from app.services.problem_reading import read_problem  # noqa: PLC0415
+
+    document = read_problem(problem)
+    # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
+    # does a file that is refused, because of its size, say.
+    from app.services.solving import solve_document  # noqa: PLC0415
 
     speech = voice(prompt_language())
-    plan = solve_file(problem, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n)
+    plan = solve_document(
+        document, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n
+    )
     for line in summary(plan, speech):
         click.echo(line, err=True)
 
@@ -60,6 +66,11 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
     else:
         told = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
         first = speech.say(told, bound=plan["bound"], **tour)
+    if plan["left_out"] and plan["method"] == "local search":
+        from app.analysis.tours import MOST_PROVED  # noqa: PLC0415  heavy, and loaded by now
+
+        told = N_("Why stops were left out is told of tours of up to %(most)s stops.")
+        return [first, speech.say(told, most=MOST_PROVED)]
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from app.analysis.tours.alternatives import Alternative, alternatives
+from app.analysis.tours.checks import MOST_PROVED
 from app.analysis.tours.conflicts import Conflict, conflict
 from app.analysis.tours.explaining import Reason, reasons
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Way, Window
 from app.analysis.tours.solving import solve
 from app.domain.voice import Voice
 from app.errors import N_, InputError
-from app.exchange.instances import parse_instance
 from app.exchange.problem_document import ProblemDocument
-from app.exchange.problem_files import parse_problem, read_text, write_plan
+from app.exchange.problem_files import write_plan
 from app.services.conflict_words import conflict_sentence
 from app.services.tour_words import alternative_title, reason_sentence
 
@@ -27,8 +27,9 @@ LONGEST_LIMIT_S = 24 * 3600.0
 UNITS = {Objective.WALKING: "m", Objective.DURATION: "s", Objective.VALUE: "value"}
 
 
-def solve_file(  # noqa: PLR0913  what a person may choose
-    source: Path,
+def solve_document(  # noqa: PLR0913  what a person may choose
+    document: ProblemDocument,
+    name: str,
     out: Path,
     speech: Voice,
     *,
@@ -36,12 +37,13 @@ def solve_file(  # noqa: PLR0913  what a person may choose
     objective: str | None = None,
     n_alternatives: int = 0,
 ) -> dict[str, Any]:
-    """Read a problem, solve it, write the plan with its reasons, and return what was written.
+    """Solve a problem, write the plan with its reasons, and return what was written.
 
     Parameters
     ----------
-    source : Path
-        A problem in this project's JSON, or in one of the published formats (`parse_instance`).
+    document : ProblemDocument
+    name : str
+        Of the file that it was read from, to be told in the plan.
     out : Path
         ``-`` for the standard output.
     speech : Voice
@@ -61,27 +63,13 @@ def solve_file(  # noqa: PLR0913  what a person may choose
         raise InputError(N_("The limit must be more than 0 and at most %(most)s seconds."), most=86400)
     if not 0 <= n_alternatives <= 10:
         raise InputError(N_("Up to 10 alternatives are looked for, not %(n)s."), n=n_alternatives)
-    document = read_problem(source)
     problem = problem_of(document)
     if objective is not None:
         problem = replace(problem, objective=Objective(objective))
     answer = plan_document(document, problem, speech, limit_s=limit_s, n_alternatives=n_alternatives)
-    answer["problem"] = source.name
+    answer["problem"] = name
     write_plan(out, answer)
     return answer
-
-
-def read_problem(source: Path) -> ProblemDocument:
-    """Return the problem of a file, whose format its content says.
-
-    Raises
-    ------
-    NotFoundError, InputError, DataError, TooLargeError
-        One sentence naming the file and the place in it.
-    """
-    text = read_text(source)
-    is_json = source.suffix.lower() == ".json" or text.lstrip()[:1] in {"{", "["}
-    return parse_problem(text, source.name) if is_json else parse_instance(text, source.name)
 
 
 def problem_of(document: ProblemDocument) -> Problem:
@@ -119,11 +107,18 @@ def plan_document(
     InputError
         One sentence about a problem that the planner refuses.
     """
+    has_reasons = len(problem.stops) <= MOST_PROVED
+    if n_alternatives and not has_reasons:
+        raise InputError(
+            N_("Alternatives are looked for among up to %(most)s stops; here are %(n)s."),
+            most=MOST_PROVED,
+            n=len(problem.stops),
+        )
     plan = solve(problem, limit_s=limit_s)
     more_s = max(LEAST_EXPLAINING_S, EXPLAINING_SHARE * limit_s)
     # Published problems have no minutes and no metres in which a change could be told.
-    found = reasons(problem, plan, limit_s=more_s) if document.has_clock else ()
-    why_not = Conflict() if plan.visits else conflict(problem, limit_s=more_s)
+    found = reasons(problem, plan, limit_s=more_s) if document.has_clock and has_reasons else ()
+    why_not = Conflict() if plan.visits or not has_reasons else conflict(problem, limit_s=more_s)
     if why_not.requirements:
         plan = replace(plan, is_feasible=False, is_proved=True)
     others = alternatives(problem, plan, n_alternatives, limit_s=more_s) if n_alternatives else ()

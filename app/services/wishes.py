@@ -10,7 +10,7 @@ from typing import Any
 
 from shapely import Point
 
-from app.analysis.tours import Objective, Window
+from app.analysis.tours import MOST_PROVED, Objective, Window
 from app.domain.clocks import DAY_S, TourClock, TourHours, over_midnight
 from app.domain.crs import to_storage
 from app.domain.period import parse_day
@@ -18,7 +18,8 @@ from app.errors import N_, DataError, InputError, TooLargeError
 from app.exchange.tours import LONGEST_DWELL_MIN, YEARS
 from app.services.wish_fields import StopIndex, WishFields, clock_seconds, is_clock
 
-MOST_STOPS = 50
+# Of more stops no order could be proved to be the best within the second that a page waits, nor ever.
+MOST_STOPS = MOST_PROVED
 MOST_WINDOWS = 6
 LARGEST_GROUP = 500
 # So long a tour without a latest end may be on its way.
@@ -122,9 +123,16 @@ def parse_wish(given: Any) -> Wish:
     """
     fields = WishFields(given, WISH_FIELDS)
     stops = fields.take("stops", list, N_("a list of stops"), bool)
-    if len(stops) > MOST_STOPS:
+    # Where people meet is a stop to the planner, too.
+    most = MOST_STOPS - (not fields.is_missing("meeting"))
+    if len(stops) > most:
         raise TooLargeError(
-            N_("A tour has up to %(most)s stops; here are %(n)s."), most=MOST_STOPS, n=len(stops)
+            N_(
+                "A tour has up to %(most)s stops here, for of more no order can be proved to be the best; "
+                "these are %(n)s."
+            ),
+            most=most,
+            n=len(stops),
         )
     stop = StopIndex(fields, len(stops))
     on, starts_s = _day(fields), _start(fields)

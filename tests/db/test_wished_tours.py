@@ -145,7 +145,7 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
             {**WISH, "stops": [*WISH["stops"][:2], {**WISH["stops"][2], "windows": [["14:00", "14:01"]]}]},
             "Tour .*: A window of “Gate” is shorter than the visit",
         ),
-        ({**WISH, "stops": [WISH["stops"][1]] * 51}, "Tour .*: A tour has up to 50 stops"),
+        ({**WISH, "stops": [WISH["stops"][1]] * 65}, "Tour .*: A tour has up to 64 stops"),
     ],
 )
 def test_a_wish_that_is_none_is_refused(world: Connection, key: str, wish: object, told: str) -> None:

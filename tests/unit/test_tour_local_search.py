@@ -105,7 +105,6 @@ def test_fifty_stops_with_hours_are_planned_in_time(objective: Objective) -> Non
 
 
 def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effort, "SOON_S", 5.0)
     given = park_tour(np.random.default_rng(6), 25, objective=Objective.DURATION, hours_s=14400, minutes=390)
     stops = tuple(replace(stop, windows=()) if i % 3 == 0 else stop for i, stop in enumerate(given.stops))
     widths: list[tuple[int, bool]] = []

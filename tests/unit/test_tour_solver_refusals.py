@@ -29,7 +29,7 @@ def _stops(**changes: Any) -> tuple[Stop, ...]:
     ("changes", "sentence"),
     [
         ({"stops": ()}, "at least one stop"),
-        ({"stops": STOPS * 21}, "up to 60 stops; here are 63"),
+        ({"stops": STOPS * 67}, "up to 200 stops; here are 201"),
         ({"walk_s": np.zeros((2, 3))}, "2 × 3"),
         ({"length_m": np.zeros(0)}, "need 3 rows"),
         ({"walk_s": _matrix(float("nan"))}, "“Ahorn” to “Birke” cannot take nan seconds"),

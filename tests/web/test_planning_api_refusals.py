@@ -18,7 +18,11 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no wish": (lambda: [1], 422, "The wish, –: expected an object with the fields of a wish, not “[1]”."),
     "a word too many": (lambda: a_wish(speed=3), 422, "The wish, speed: expected park, on, "),
     "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, not “[]”."),
-    "500 stops": (lambda: a_wish(*[STURM] * 500), 413, "A tour has up to 50 stops; here are 500."),
+    "500 stops": (
+        lambda: a_wish(*[STURM] * 500),
+        413,
+        "A tour has up to 64 stops here, for of more no order can be proved to be the best; these are 500.",
+    ),
     "no park": (lambda: a_wish(park="nowhere"), 404, "There is no park “nowhere”; there are: "),
     "no such firm": (
         lambda: a_wish(YARD, {"company": "x"}),

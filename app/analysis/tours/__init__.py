@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.analysis.tours.checks import MOST_STOPS, check_problem
+from app.analysis.tours.checks import MOST_PROVED, MOST_STOPS, check_problem
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.orders import MAX_STOPS, order_cost, shortest_order
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
@@ -12,6 +12,7 @@ from app.analysis.tours.warming import compile_planner, is_planner_compiled
 
 __all__ = [
     "MAX_STOPS",
+    "MOST_PROVED",
     "MOST_STOPS",
     "Objective",
     "Pause",

@@ -11,14 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.analysis.tours.pricing import pricing_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task
-from app.analysis.tours.tightening import has_between, orders_of, spans_of
-from app.analysis.tours.trees import Rest, adjust_prices
-
-# Rounds of adjusting prices; more do not pay at the sizes planned here.
-N_ROUNDS = 150
-
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task
+from app.analysis.tours.tightening import has_between, needed_stops, orders_of, spans_of
+from app.analysis.tours.trees import Rest
 
 # First and last moment at which a visit may begin, whatever its hours; least time to walk there and visit.
 SPAN = np.dtype([("opens", np.int64), ("closes", np.int64), ("share", np.int64)])
@@ -50,9 +47,8 @@ class Bounds(NamedTuple):
 
 def bounds_of(task: Task) -> Bounds:
     """Return what looks ahead in a task."""
-    walk, length = _cheapest_legs(task)
-    spans = _spans(task)
-    _strike_impossible(task, walk, length, spans)
+    spans = begin_spans(task)
+    walk, length = possible_legs(task, spans)
     dwell = task.stops["dwell"][:-1]
     spans["share"] = _least_arrival(walk) + dwell
     reach = _with_stops_between(walk + dwell, range(task.n)) - dwell
@@ -67,7 +63,39 @@ def bounds_of(task: Task) -> Bounds:
     )
 
 
-def _spans(task: Task) -> Array:
+def least_of(task: Task, bounds: Bounds) -> int:
+    """Return what no tour's first measure is less than, as far as legs and visits go."""
+    match int(task.measures[0]):
+        case measure if measure == LENGTH:
+            return bounds.length.least
+        case measure if measure == DURATION:
+            return bounds.time.least + task.pause_dwell
+    most = _most_value(task, bounds)
+    return task.most_value - most + most % task.value_step
+
+
+def _most_value(task: Task, bounds: Bounds) -> int:
+    """Return the most value that optional stops can add, each given its least time.
+
+    No walk leads to the first stop.
+    """
+    if task.ends >= NEVER:
+        return task.most_value
+    share, value = bounds.stops["share"], task.stops["value"]
+    arrivals = share - task.stops["dwell"][:-1]
+    left = task.ends - task.starts - task.pause_dwell + int(arrivals.max(initial=0))
+    left -= int(share[needed_stops(task)].sum())
+    most = 0
+    for stop in bounds.by_worth:
+        if share[stop] > left:
+            more = int(value[stop] * left / share[stop] + 1) if left > 0 else 0
+            return min(most + more, task.most_value)
+        most, left = most + int(value[stop]), left - int(share[stop])
+    return most
+
+
+def begin_spans(task: Task) -> Array:
+    """Return when the visits may begin, as `SPAN`; `share` is not filled yet."""
     spans = np.zeros(task.n, dtype=SPAN)
     spans["opens"], spans["closes"] = spans_of(task)
     return spans
@@ -78,6 +106,13 @@ def _by_worth(task: Task, share: Array) -> Array:
     worthy = [i for i in range(task.n) if value[i] > 0]
     worthy.sort(key=lambda i: (-float(value[i]) / max(float(share[i]), 1e-3), i))
     return np.array(worthy, dtype=np.int64)
+
+
+def possible_legs(task: Task, spans: Array) -> tuple[Array, Array]:
+    """Return the least time and length from stop to stop; NEVER where hours or orders exclude it."""
+    walk, length = _cheapest_legs(task)
+    _strike_impossible(task, walk, length, spans)
+    return walk, length
 
 
 def _cheapest_legs(task: Task) -> tuple[Array, Array]:
@@ -119,8 +154,23 @@ def _with_stops_between(cost: Array, between: range | list[int]) -> Array:
 
 
 def _rest_of(task: Task, legs: Array, dwell: Array) -> Rest:
+    cost, finishing = legs_and_ends(task, legs, dwell)
+    pricing = pricing_of(task, cost, finishing)
+    out, into = (np.rint(prices).astype(np.int64) for prices in (pricing.out, pricing.into))
+    reduced = np.where(cost >= NEVER, NEVER, cost - out[:, None] - into[None, :])
+    entering = np.where(cost >= NEVER, NEVER, cost - into[None, :])
+    leaving = np.where(finishing >= NEVER, NEVER, finishing - out[None, :])
+    costs = np.array([entering, np.minimum(reduced, reduced.T), leaving, finishing])
+    return Rest(costs, out + into, task.last, pricing.least + first_visit_s(task, dwell))
+
+
+def legs_and_ends(task: Task, legs: Array, dwell: Array) -> tuple[Array, Array]:
+    """Return costs from stop to stop, by way of optional ones or not, and from each stop (column) to the end.
+
+    ``[f, i]`` of the second leads from i to where a tour that began at f ends.
+    """
     n = task.n
-    optional = [i for i in range(n) if not task.required >> i & 1]
+    optional = np.flatnonzero(~needed_stops(task)).tolist()
     cost = _with_stops_between(legs + dwell, optional)
     finishing = np.zeros((n, n), dtype=np.int64)
     if task.last >= 0:
@@ -129,25 +179,12 @@ def _rest_of(task: Task, legs: Array, dwell: Array) -> Rest:
     elif task.is_round:
         finishing = np.minimum(cost.T - dwell[:, None], NEVER).copy()
         np.fill_diagonal(finishing, 0)
-    out, into = _prices(task, cost, finishing)
-    reduced = np.where(cost >= NEVER, NEVER, cost - out[:, None] - into[None, :])
-    entering = np.where(cost >= NEVER, NEVER, cost - into[None, :])
-    leaving = np.where(finishing >= NEVER, NEVER, finishing - out[None, :])
-    costs = np.array([entering, np.minimum(reduced, reduced.T), leaving, finishing])
-    return Rest(costs, out + into, task.last)
+    return cost, finishing
 
 
-def _prices(task: Task, cost: Array, finishing: Array) -> tuple[Array, Array]:
-    members = [i for i in range(task.n) if task.required >> i & 1 and i not in (task.first, task.last)]
-    out, into = np.zeros((2, task.n))
-    if len(members) > 1:
-        first = task.first
-        if first < 0 and task.is_round:
-            first = members.pop(0)
-        # What cannot be walked must not drive the prices out of all proportion.
-        most = 4 * max(cost[cost < NEVER].max(initial=1), 1)
-        cost, finishing = (np.minimum(one, most).astype(float) for one in (cost, finishing))
-        source = cost[first] if first >= 0 else np.zeros(task.n)
-        goal = finishing[max(first, 0)]
-        adjust_prices(cost, source, goal, np.array(members), out, into, np.empty((6, task.n)), N_ROUNDS)
-    return np.rint(out).astype(np.int64), np.rint(into).astype(np.int64)
+def first_visit_s(task: Task, dwell: Array) -> int:
+    """Return the least time of the visit that no walk leads to."""
+    members = np.flatnonzero(needed_stops(task))
+    if task.first >= 0:
+        return int(dwell[task.first])
+    return int(dwell[members[0]] if task.is_round and len(members) else dwell.min())

@@ -13,10 +13,12 @@ from app.errors import N_, InputError
 
 Array = np.ndarray[Any, Any]
 
-# Sets of stops are bits of one 64-bit number.
-MOST_STOPS = 60
+# Of more stops nobody walks the tour, and a first order of them takes minutes to get good.
+MOST_STOPS = 200
+# Up to so many stops a tour can be proved to be the best: sets of stops are bits of one 64-bit number.
+MOST_PROVED = 64
 # Seconds, metres and values are whole numbers inside (seconds, millimetres, millionths):
-# sums of 60 of the largest stay far from the end of a 64-bit number.
+# sums of 200 of the largest stay far from the end of a 64-bit number.
 MOST_S = 10**9
 MOST_M = 1e9
 MOST_VALUE = 1e6

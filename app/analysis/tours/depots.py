@@ -35,6 +35,6 @@ def with_depot(task: Task, column: str) -> Array:
     else:
         matrix[n, :n] = matrix[:n, n] = 0
     if task.last >= 0:
-        matrix[np.arange(n) != task.last, n] = FAR
+        matrix[:n, n][np.arange(n) != task.last] = FAR
     np.fill_diagonal(matrix, 0)
     return matrix

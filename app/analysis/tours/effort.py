@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import count, islice
 
 import numpy as np
 
-from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.any_wish import kept_orders
+from app.analysis.tours.bounds import Bounds, bounds_of, least_of
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
-from app.analysis.tours.local_search import good_order
+from app.analysis.tours.local_search import first_order, good_order
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
 from app.analysis.tours.search import run_layers
+from app.analysis.tours.striking import can_strike, without_dear_legs
 from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
+from app.analysis.tours.tightening import needed_stops
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
@@ -27,8 +31,9 @@ MOST_LABELS = 1 << 21
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
-# Seconds for any tour at all, where few labels found none.
-SOON_S = 0.02
+# Rounds of the local search for any tour at all, where few labels found none: a number, for what is found
+# must not hang on how busy the machine is.
+N_SOON = 50
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times what there was room for must have been dropped before it is worth an outlook: a rough one, and
@@ -73,10 +78,11 @@ class Effort:
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
     is_any_enough: bool = False
     choices: list[Choice] = field(default_factory=list)
-    bound: int = 0
     is_proved: bool = False
+    method: str = "labels"
     _has_start: bool = False
     _n_dropped: int = 0
+    _struck_for: int = 4 * NEVER
     _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
 
@@ -86,7 +92,8 @@ class Effort:
         return bool(self.best[0] < 4 * NEVER)
 
     def __post_init__(self) -> None:
-        self.outlook = no_outlook(self.task)
+        self.outlook, self._given = no_outlook(self.task), self.task
+        self.bound = least_of(self.task, self.bounds)
         self._latest = np.zeros((0, self.task.n), dtype=np.int64)
 
     def run(self) -> None:
@@ -96,6 +103,38 @@ class Effort:
         for wanted in stages(self.task):
             if not self.settle(wanted):
                 break
+        if not self.has_known and not self.is_proved:
+            # However little time there was, a first tour is looked for in full.
+            self._take_any(np.zeros(1, dtype=np.int64))
+        if not self.is_any_enough:
+            self._use_up()
+
+    def _take_any(self, stop: Array) -> None:
+        """Take over the first tour that is found, by those searches which end after a number of tries."""
+        if self.task.measures[0] != LOSS and (order := good_order(self.task, stop, n_rounds=N_SOON)):
+            self.take_over(order)
+        if not self.has_known:
+            for order in islice(kept_orders(self.task, first_order(self.task), self.stop), 1):
+                self.take_over(order)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether no tour is better in the first measure than the best known."""
+        return self.has_known and bool(self.best[self.task.measures[0]] <= self.bound)
+
+    def _use_up(self) -> None:
+        """Improve the best tour for the time that is left where there are more labels than can be kept."""
+        for seed in count(2):
+            if self.stop[0] or self.is_proved or self.is_met:
+                return
+            if self.task.measures[0] != LOSS:
+                self.take_over(good_order(self._given, self.stop, seed=seed))
+            if seed == 2:
+                for order in kept_orders(self._given, self.order, self.stop):
+                    self.take_over(order)
+            elif self.task.measures[0] == LOSS:
+                return
+            self._polish()
 
     def _try_every_set(self) -> bool:
         """Look at every set of stops; return whether that settled all."""
@@ -137,11 +176,20 @@ class Effort:
             self._start(share * self.limit_s)
         elif not self._has_start and self._needs_any():
             self._has_start = True
-            if order := good_order(self.task, self.stop, SOON_S):
-                self.take_over(order)
+            self._take_any(self.stop)
+        self._strike()
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
+
+    def _strike(self) -> None:
+        """Leave out the legs that no tour takes which is as good as the best known."""
+        first = int(self.best[self.task.measures[0]])
+        if self.task.n > FEW_STOPS and self.has_known and first < self._struck_for and can_strike(self.task):
+            self._struck_for = first
+            self.task = without_dear_legs(self.task, first)
+            self.bounds = bounds_of(self.task)
+            self.bound = max(self.bound, min(least_of(self.task, self.bounds), first))
 
     def _needs_any(self) -> bool:
         """Return whether a tour, if there is one, is likely to be found sooner by the local search."""
@@ -198,7 +246,14 @@ class Effort:
         return tuple(choice.stop for choice in self.choices[:-1])
 
     def take_over(self, order: tuple[int, ...], reach: int = 1, width: int = FIRST_WIDTH) -> None:
-        """Take over a tour, or the best found within reach of it, if it is better, timed exactly."""
+        """Take over a tour, or the best found within reach of it, if it is better, timed exactly.
+
+        One that leaves out what must be visited is none.
+        """
+        if order and not needed_stops(self.task)[[i for i in range(self.task.n) if i not in order]].any():
+            self._retime(order, reach, width)
+
+    def _retime(self, order: tuple[int, ...], reach: int, width: int) -> None:
         bound, outlook, self.outlook = self.bound, self.outlook, no_outlook(self.task)
         # Timing a tour that is there takes next to no time, and must be done when time is over, too.
         stop = self.stop if reach > 1 else np.zeros(1, dtype=np.int64)

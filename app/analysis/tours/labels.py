@@ -16,8 +16,8 @@ from app.analysis.tours.problem import Array
 
 LABEL = np.dtype(
     [
-        ("visited", np.int64),  # bits of stops; -1 for one that is beaten by another
-        ("place", np.int64),  # of whom it is: see `place_of`
+        ("visited", np.int64),  # bits of stops
+        ("place", np.int64),  # of whom it is: see `place_of`; -1 for one that is beaten by another
         ("ready", np.int64),
         ("total", np.int64),
         ("latest", np.int64),
@@ -163,7 +163,7 @@ def is_beaten(
             return True
         following = one.next
         if _is_as_good(wanted, ready, total, latest, length, one.ready, one.total, one.latest, one.length):
-            one.visited = BEATEN
+            one.place = BEATEN
             if before < 0:
                 table.states[state].head = following
             else:

@@ -8,7 +8,9 @@ A unified tabu search heuristic for vehicle routing problems with time windows, 
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -29,8 +31,8 @@ from app.analysis.tours.exchanges import (
     worth_of_move,
 )
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import HOURS, LENGTH, NEVER, Task
-from app.analysis.tours.tightening import spans_of
+from app.analysis.tours.tasks import HOURS, LENGTH, NEVER, Task, are_in
+from app.analysis.tours.tightening import needed_stops, spans_of
 
 SEED = 1
 # Exchanges at random a round, of pieces of so many stops at most.
@@ -40,11 +42,14 @@ FIRST_PRICE, DEARER, CHEAPER = 1000.0, 1.02, 0.99
 LEAST_PRICE, MOST_PRICE = 0.1, 1e6
 # Rounds between looks at the clock; rounds without anything better after which it starts anew; how often.
 N_ROUNDS, N_IDLE, N_CLIMBS = 25, 250, 12
+MOST_ROUNDS = 1 << 30
 # Columns of what a climb notes: measures of the order kept and of the best; how late the one kept is.
 KEPT, KEPT_LATE, BEST = range(3)
 
 
-def good_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
+def good_order(
+    task: Task, stop: Array, limit_s: float = math.inf, *, n_rounds: int = MOST_ROUNDS, seed: int = SEED
+) -> tuple[int, ...]:
     """Return a good order of the stops that must be visited, or none, for the least length or time.
 
     A pause, walks with hours, positions and a longest walk are not looked at: what comes must be checked.
@@ -55,14 +60,18 @@ def good_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     limit_s : float
+    n_rounds : int
+        In all; what comes of a number of rounds does not hang on how busy the machine is.
+    seed : int
     """
     order, until = first_order(task), time.monotonic() + limit_s
     if len(order) < 2:
         return ()
-    ground, rng, climbs = ground_of(task), np.random.default_rng(SEED), []
+    ground, rng, climbs = ground_of(task), np.random.default_rng(seed), []
+    left = _Left(n_rounds, until)
     for _ in range(N_CLIMBS):
-        climbs.append(_climbed(ground, [task.n, *order, task.n], rng, stop, until))
-        if stop[0] or time.monotonic() > until:
+        climbs.append(_climbed(ground, [task.n, *order, task.n], rng, stop, left))
+        if stop[0] or left.is_over:
             break
     best = min(climbs, key=lambda climb: int(climb.measures[BEST]))
     return tuple(best.best[1:-1].tolist()) if best.measures[BEST] < NEVER else ()
@@ -71,11 +80,10 @@ def good_order(task: Task, stop: Array, limit_s: float) -> tuple[int, ...]:
 def first_order(task: Task) -> list[int]:
     """Return the stops that must be visited, those first that can and must come first."""
     opens, closes = spans_of(task)
-    left = {stop for stop in range(task.n) if task.required >> stop & 1}
+    left, before = set(np.flatnonzero(needed_stops(task)).tolist()), are_in(task.stops["before"][:-1], task.n)
     order: list[int] = []
     while left:
-        bits = sum(1 << stop for stop in left)
-        free = [stop for stop in left if not int(task.stops[stop]["before"]) & bits]
+        free = [stop for stop in left if not before[stop, list(left)].any()]
         if not free:
             return []
         order.append(min(free, key=lambda stop: (int(opens[stop] + closes[stop]), stop)))
@@ -120,14 +128,27 @@ class _Climb(NamedTuple):
     price: Array
 
 
-def _climbed(ground: Ground, order: list[int], rng: np.random.Generator, stop: Array, until: float) -> _Climb:
+@dataclass
+class _Left:
+    """How many rounds, and until when."""
+
+    n_rounds: int
+    until: float
+
+    @property
+    def is_over(self) -> bool:
+        return self.n_rounds <= 0 or time.monotonic() > self.until
+
+
+def _climbed(ground: Ground, order: list[int], rng: np.random.Generator, stop: Array, left: _Left) -> _Climb:
     """Return a search that was run until nothing better came for long, or time is over."""
     first = np.array(order, dtype=np.int64)
     measures = np.array([NEVER, 0, NEVER], dtype=np.int64)
     climb = _Climb(new_route(first), first.copy(), first.copy(), measures, np.array([FIRST_PRICE]))
     n_idle = 0
-    while n_idle < N_IDLE and not stop[0] and time.monotonic() < until:
+    while n_idle < N_IDLE and not stop[0] and not left.is_over:
         before = int(measures[BEST])
+        left.n_rounds -= N_ROUNDS
         dice = rng.integers(1, (len(first) - 1, LONGEST + 1, LONGEST + 1, 5), (N_ROUNDS, N_KICKS, 4))
         run_rounds(ground, climb, dice, stop)
         n_idle = 0 if measures[BEST] < before else n_idle + N_ROUNDS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, Task
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, Task, are_in, bits_of
 
 
 def has_choice(task: Task) -> bool:
@@ -19,13 +19,13 @@ def has_choice(task: Task) -> bool:
 
 def with_all(task: Task) -> Task:
     """Return the task of visiting all that is worth anything."""
-    worth = np.flatnonzero(task.stops["value"][:-1] > 0)
+    required = are_in(task.required, task.n) | (task.stops["value"][:-1] > 0)
     stops = task.stops.copy()
     # What is required is worth nothing: see `STOP`.
     stops["value"] = 0
     return task._replace(
         stops=stops,
-        required=task.required | sum(1 << int(stop) for stop in worth),
+        required=bits_of(np.flatnonzero(required), task.n),
         most_value=0,
         sure_value=task.sure_value + task.most_value,
         value_step=1,

@@ -179,7 +179,8 @@ class Plan:
     walk_s, wait_s : int
     length_m, value : float
     is_proved : bool
-        Nothing is better; or, without visits, there is no such tour.
+        No tour has a better first measure: it equals `bound`. Where time allowed, none that ties is better
+        in the other measures. Without visits: there is no such tour.
     bound : float
         No tour worth `most_value` is better in what the objective names (metres, seconds, value) than this;
         it equals the plan's own where `is_proved`, and is 0 where nothing is known.

@@ -40,7 +40,7 @@ def run_layers(search: Search, width: int) -> Trail:
     begin(search)
     for _ in range(search.task.n):
         labels = table.labels[: table.counts[0]]
-        labels = labels[labels["visited"] != BEATEN]
+        labels = labels[labels["place"] != BEATEN]
         labels = labels[np.lexsort((labels["ready"], labels["rank"]))]
         if len(labels) > width:
             search.dropped[0] += len(labels) - width

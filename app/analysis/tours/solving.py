@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from app.analysis.tours.bounds import bounds_of
-from app.analysis.tours.checks import check_problem
+from app.analysis.tours.checks import MOST_PROVED, check_problem
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.many_stops import ManyStops
 from app.analysis.tours.namings import named
 from app.analysis.tours.optional_stops import has_choice, with_all, with_most
 from app.analysis.tours.problem import Objective, Plan, Problem
@@ -73,7 +74,7 @@ def solve(
 
 def _searched(
     task: Task, until_s: float, cancelled: Callable[[], bool] | None, *, is_any_enough: bool
-) -> Effort:
+) -> Effort | ManyStops:
     """Search for a tour of all that is worth a visit, or else of the most."""
 
     def left_s() -> float:
@@ -87,12 +88,13 @@ def _searched(
     return _run(_effort(with_most(task)), max(left_s(), MOST_SHARE * limit_s), cancelled)
 
 
-def _effort(task: Task, *, is_any_enough: bool = False) -> Effort:
+def _effort(task: Task, *, is_any_enough: bool = False) -> Effort | ManyStops:
     task = tightened(task)
-    return Effort(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
+    search = Effort if task.n <= MOST_PROVED else ManyStops
+    return search(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
 
 
-def _fits_in(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> bool:
+def _fits_in(effort: Effort | ManyStops, limit_s: float, cancelled: Callable[[], bool] | None) -> bool:
     """Return whether any tour is found so soon; the search can then go on from there."""
     effort.is_any_enough = True
     _run(effort, limit_s, cancelled)
@@ -100,7 +102,9 @@ def _fits_in(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | Non
     return bool(effort.choices)
 
 
-def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -> Effort:
+def _run(
+    effort: Effort | ManyStops, limit_s: float, cancelled: Callable[[], bool] | None
+) -> Effort | ManyStops:
     """Search, or go on searching, for so long."""
     if is_plainly_impossible(effort.task):
         effort.is_proved = True
@@ -111,10 +115,13 @@ def _run(effort: Effort, limit_s: float, cancelled: Callable[[], bool] | None) -
     return effort
 
 
-def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
+def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
     bound, most_value = _bound_of(effort, objective), _most_value_of(effort)
+    measure = MEASURES[objective][0]
+    # Whole numbers, so that a value that equals its bound does so to the last bit.
+    is_met = bool(effort.choices) and measure == task.measures[0] and effort.bound >= best[measure]
     if not effort.choices:
         return Plan(
             visits=(),
@@ -128,7 +135,7 @@ def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
             is_proved=effort.is_proved,
             bound=bound,
             most_value=most_value,
-            method="labels",
+            method=effort.method,
             seconds=seconds,
         )
     starts, ends = best[END] - best[DURATION], best[END]
@@ -144,15 +151,15 @@ def plan_of(effort: Effort, objective: Objective, seconds: float) -> Plan:
         wait_s=ends - starts - busy,
         length_m=best[LENGTH] / MM_PER_M,
         value=_value(task, best[LOSS]),
-        is_proved=effort.is_proved,
+        is_proved=effort.is_proved or is_met,
         bound=bound,
         most_value=most_value,
-        method="labels",
+        method=effort.method,
         seconds=seconds,
     )
 
 
-def _bound_of(effort: Effort, objective: Objective) -> float:
+def _bound_of(effort: Effort | ManyStops, objective: Objective) -> float:
     """Return the bound of what the objective names in metres, seconds or value.
 
     Where value was to be settled before metres or seconds, nothing is known of these until all is proved.
@@ -165,7 +172,7 @@ def _bound_of(effort: Effort, objective: Objective) -> float:
     return _value(task, bound) if measure == LOSS else float(bound)
 
 
-def _most_value_of(effort: Effort) -> float:
+def _most_value_of(effort: Effort | ManyStops) -> float:
     """Return what no tour is worth more than."""
     task = effort.task
     return _value(task, effort.bound if int(task.measures[0]) == LOSS else 0)

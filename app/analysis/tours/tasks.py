@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +29,12 @@ MEASURES = {
 STOP = np.dtype(
     [(name, np.int64) for name in ("dwell", "value", "position", "before", "behind", "hours_from")]
 )
+# Up to so many stops are the bits of one word, which the search needs; of more, `before` and `behind` are
+# whole numbers of Python.
+WORD_BITS = 64
+MANY_STOPS = np.dtype(
+    [(name, object if name in {"before", "behind"} else np.int64) for name in STOP.names or ()]
+)
 # First and last moment at which a visit may begin.
 HOURS = np.dtype([("opens", np.int64), ("closes", np.int64)])
 # Walks, with the first and last moment at which one may set out, and the index of the way (-1: none).
@@ -45,8 +51,8 @@ class Task(NamedTuple):
         -1 where free.
     is_round : bool
     required : int
-        Bits of the stops that must be visited.
-    stops : array of STOP, shape (n + 1,)
+        Bits of the stops that must be visited; see `bits_of`.
+    stops : array of STOP (MANY_STOPS for more than `WORD_BITS`), shape (n + 1,)
         The last one only tells where its hours would begin.
     hours : array of HOURS
     legs : array of LEG
@@ -100,7 +106,7 @@ def task_of(problem: Problem) -> Task:
     """Return a problem that has been checked as arrays."""
     required, pause = required_stops(problem), problem.pause
     value = np.array([round((stop.value or 0) * VALUES_PER_ONE) for stop in problem.stops], dtype=np.int64)
-    is_sure = (required >> np.arange(len(value)) & 1).astype(bool)
+    is_sure = are_in(required, len(value))
     hours, hours_from = _hours(problem)
     legs, legs_from = _legs(problem)
     return Task(
@@ -136,14 +142,13 @@ def near_this_order(task: Task, order: Sequence[int], reach: int) -> Task:
     is_left_out = np.ones(len(stops), dtype=bool)
     is_left_out[visited] = False
     stops["position"][is_left_out] = NEVER
-    bits = [1 << stop for stop in visited]
     for place, stop in enumerate(visited):
-        stops[stop]["before"] |= sum(bits[: max(place - reach + 1, 0)])
-        stops[stop]["behind"] |= sum(bits[place + reach :])
+        stops[stop]["before"] |= bits_of(visited[: max(place - reach + 1, 0)], task.n)
+        stops[stop]["behind"] |= bits_of(visited[place + reach :], task.n)
     most_value = task.most_value - int(stops["value"][visited].sum())
     # What is required is worth nothing: see `STOP`.
     stops["value"][visited] = 0
-    return task._replace(stops=stops, required=sum(bits), most_value=most_value)
+    return task._replace(stops=stops, required=bits_of(visited, task.n), most_value=most_value)
 
 
 def millimetres(length_m: float) -> int:
@@ -153,10 +158,33 @@ def millimetres(length_m: float) -> int:
 
 def required_stops(problem: Problem) -> int:
     """Return the stops that must be visited, as bits."""
-    needed = (
-        i for i, stop in enumerate(problem.stops) if stop.value is None or i in (problem.first, problem.last)
-    )
-    return sum(1 << i for i in needed)
+    ends = (problem.first, problem.last)
+    needed = [i for i, stop in enumerate(problem.stops) if stop.value is None or i in ends]
+    return bits_of(needed, len(problem.stops))
+
+
+def bits_of(stops: Iterable[int], n: int) -> int:
+    """Return some of `n` stops as bits of a number; of `WORD_BITS` stops the last one is its sign."""
+    bits = sum(1 << int(stop) for stop in stops)
+    return bits - (1 << WORD_BITS) if n == WORD_BITS and bits >> (WORD_BITS - 1) else bits
+
+
+def are_in(bits: int | Array, n: int) -> Array:
+    """Return whether each of `n` stops is among those that bits tell, shape (..., n)."""
+    kind = _kind_of_bits(n)
+    is_in: Array = np.asarray(bits, dtype=kind)[..., None] >> np.arange(n).astype(kind) & 1
+    return is_in.astype(bool)
+
+
+def bits_of_rows(are_in: Array) -> Array:
+    """Return the bits of the stops that each row says are in, of shape (m, n)."""
+    n = are_in.shape[1]
+    bits: Array = are_in @ np.array([bits_of([stop], n) for stop in range(n)], dtype=_kind_of_bits(n))
+    return bits
+
+
+def _kind_of_bits(n: int) -> type:
+    return np.int64 if n <= WORD_BITS else object
 
 
 def _or_none(index: int | None) -> int:
@@ -164,14 +192,15 @@ def _or_none(index: int | None) -> int:
 
 
 def _stops(problem: Problem, value: Array, hours_from: list[int]) -> Array:
-    stops = np.zeros(len(problem.stops) + 1, dtype=STOP)
+    n = len(problem.stops)
+    stops = np.zeros(n + 1, dtype=STOP if n <= WORD_BITS else MANY_STOPS)
     stops["hours_from"] = hours_from
     for i, stop in enumerate(problem.stops):
         stops[i]["dwell"], stops[i]["value"] = stop.dwell_s, value[i]
         stops[i]["position"] = _or_none(stop.position)
     for earlier, later in problem.orders:
-        stops[later]["before"] |= 1 << earlier
-        stops[earlier]["behind"] |= 1 << later
+        stops[later]["before"] |= bits_of([earlier], n)
+        stops[earlier]["behind"] |= bits_of([later], n)
     return stops
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tasks import NEVER, Task, are_in, bits_of_rows
 
 # Each round needs the one before; more than these bring next to nothing.
 N_ROUNDS = 4
@@ -51,9 +51,8 @@ def is_plainly_impossible(task: Task) -> bool:
     A visit that is needed has no moment left to begin at, or two of them would each come before the other.
     """
     is_needed = needed_stops(task)
-    opens, closes = spans_of(task)
     is_before = orders_of(task)[np.ix_(is_needed, is_needed)]
-    return bool((closes < opens)[is_needed].any() or (is_before & is_before.T).any())
+    return not has_hours(task)[is_needed].all() or bool((is_before & is_before.T).any())
 
 
 def spans_of(task: Task) -> tuple[Array, Array]:
@@ -79,14 +78,21 @@ def least_times(task: Task) -> Array:
 
 def needed_stops(task: Task) -> Array:
     """Return whether each stop must be visited."""
-    needed: Array = (task.required >> np.arange(task.n) & 1).astype(bool)
-    return needed
+    return are_in(task.required, task.n)
+
+
+def has_hours(task: Task) -> Array:
+    """Return whether each stop has hours in which a visit may begin and be over in time."""
+    dwell = np.repeat(task.stops["dwell"][:-1], np.diff(task.stops["hours_from"]))
+    soonest = np.maximum(task.hours["opens"], task.starts)
+    latest = np.minimum(task.hours["closes"], task.ends - dwell)
+    are_there: Array = np.logical_or.reduceat(soonest <= latest, task.stops["hours_from"][:-1])
+    return are_there
 
 
 def orders_of(task: Task) -> Array:
     """Return whether one stop comes before another wherever both are visited, shape (n, n)."""
-    behind = task.stops["behind"][:-1, None] >> np.arange(task.n)[None, :]
-    return (behind & 1).astype(bool)
+    return are_in(task.stops["behind"][:-1], task.n)
 
 
 def has_between(task: Task, is_before: Array) -> Array:
@@ -97,9 +103,8 @@ def has_between(task: Task, is_before: Array) -> Array:
 
 
 def _with_orders(task: Task, is_before: Array) -> Task:
-    stops, bits = task.stops.copy(), 1 << np.arange(task.n, dtype=np.int64)
-    stops["behind"][:-1] = is_before @ bits
-    stops["before"][:-1] = is_before.T @ bits
+    stops = task.stops.copy()
+    stops["behind"][:-1], stops["before"][:-1] = bits_of_rows(is_before), bits_of_rows(is_before.T)
     return task._replace(stops=stops)
 
 

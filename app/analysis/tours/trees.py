@@ -27,11 +27,14 @@ class Rest(NamedTuple):
     price : array of int64, shape (n,)
     last : int
         The fixed last stop, which is where the tour ends and not of the rest; -1 for none.
+    least : int
+        No tour costs less.
     """
 
     costs: Array
     price: Array
     last: int
+    least: int
 
 
 @compiled
@@ -142,16 +145,13 @@ def rest_cost(rest: Rest, at: int, first: int, left: int, near: Array, members: 
     """
     n, costs = 0, rest.costs
     total, enter, leave = 0, NEVER, NEVER
-    i = 0
-    while left:
-        if left & 1 and i != rest.last:
+    for i in range(len(rest.price)):
+        if left >> i & 1 and i != rest.last:
             members[n], near[n] = i, NEVER
             n += 1
             total += rest.price[i]
             enter = min(enter, costs[ENTERING, at, i])
             leave = min(leave, costs[LEAVING, first, i])
-        left >>= 1
-        i += 1
     if n == 0:
         return costs[FINISHING, first, at]
     if enter >= NEVER or leave >= NEVER:

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from app.analysis.tours.any_wish import kept_orders
 from app.analysis.tours.bounds import bounds_of
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.effort import Effort
@@ -36,5 +37,6 @@ def compile_planner() -> None:
     Effort(task, bounds, stop).run()
     outlook_of(task, bounds, no_outlook(task), 0, ROUGH, stop)
     good_order(task, stop, limit_s=1.0)
+    next(kept_orders(task, (), stop), None)
     if folder := cache_folder():
         (folder / "complete").touch()

@@ -92,7 +92,7 @@ export class Editor {
   }
 
   full() {
-    return t("A tour has at most {n} stops.", { n: MOST_STOPS });
+    return t("A tour has at most {n} stops: of more no order can be proved to be the best.", { n: MOST_STOPS });
   }
 
   /** The first stop says which park the tour is in. */

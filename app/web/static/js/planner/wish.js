@@ -6,7 +6,7 @@
  */
 
 /** So many stops the service takes. */
-export const MOST_STOPS = 50;
+export const MOST_STOPS = 64;
 const DWELL_MIN = 15;
 
 /**

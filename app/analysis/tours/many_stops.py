@@ -1,0 +1,95 @@
+"""Tours of more stops than can be proved: a good one from several searches, and a bound that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+import numpy as np
+
+from app.analysis.tours.any_wish import kept_orders
+from app.analysis.tours.bounds import Bounds, least_of
+from app.analysis.tours.local_search import first_order
+from app.analysis.tours.problem import Array
+from app.analysis.tours.schedules import Choice
+from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tightening import needed_stops, orders_of
+from app.analysis.tours.timing import timed
+
+# The share of the time for PyVRP: most of it where it knows all that is asked for.
+KNOWN_SHARE, UNKNOWN_SHARE = 0.6, 0.3
+# Lessons in which a first tour is looked for, whatever the time.
+N_SURE = 4
+
+
+@dataclass
+class ManyStops:
+    """A search in the making; what it has found is told as by `effort.Effort`."""
+
+    task: Task
+    bounds: Bounds
+    stop: Array
+    limit_s: float = 1.0
+    best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
+    is_any_enough: bool = False
+    choices: list[Choice] = field(default_factory=list)
+    is_proved: bool = False
+    method: str = "local search"
+
+    def __post_init__(self) -> None:
+        self.bound = least_of(self.task, self.bounds)
+
+    def run(self) -> None:
+        """Search for a good tour until `stop`, or until one is as good as the bound."""
+        for order in self._orders():
+            self._take_over(order)
+            if self.choices and (self.is_any_enough or self.best[self.task.measures[0]] <= self.bound):
+                return
+
+    def _orders(self) -> Iterator[tuple[int, ...]]:
+        begin: tuple[int, ...] = ()
+        if find_spec("pyvrp"):
+            from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load
+
+            begin = start_order(self._depot_task(), self.stop, self._share() * self.limit_s)
+            yield begin
+        yield from kept_orders(self.task, begin or first_order(self.task), self.stop, N_SURE)
+
+    def _share(self) -> float:
+        task, position = self.task, self.task.stops["position"][: self.task.n]
+        is_unknown = task.has_pause or (task.legs["way"] >= 0).any() or (position >= 0).any()
+        return UNKNOWN_SHARE if is_unknown or orders_of(task).any() else KNOWN_SHARE
+
+    def _depot_task(self) -> Task:
+        """Return the task with a begin for a round that has none: any stop that is visited for sure."""
+        needed = np.flatnonzero(needed_stops(self.task))
+        if not self.task.is_round or self.task.first >= 0 or not len(needed):
+            return self.task
+        return self.task._replace(first=int(needed[0]))
+
+    def _take_over(self, order: tuple[int, ...]) -> None:
+        """Take over an order if it keeps the wish and is better, timed exactly."""
+        if not order or not keeps_order(self.task, order):
+            return
+        found = timed(self.task, order)
+        measures = self.task.measures
+        if found and tuple(found.measures[measures]) < tuple(self.best[measures]):
+            self.best[:], self.choices = found.measures, found.choices
+
+
+def keeps_order(task: Task, order: tuple[int, ...]) -> bool:
+    """Return whether an order visits what it must, where it must."""
+    place = np.full(task.n, -1)
+    place[list(order)] = np.arange(len(order))
+    position, before = task.stops["position"][: task.n], np.argwhere(orders_of(task))
+    is_there = place >= 0
+    is_placed = (position < 0) | ~is_there | (position == place)
+    both = before[is_there[before].all(axis=1)]
+    return bool(
+        is_there[needed_stops(task)].all()
+        and is_placed.all()
+        and (place[both[:, 0]] < place[both[:, 1]]).all()
+        and task.first in {-1, order[0]}
+        and task.last in {-1, order[-1]}
+    )
