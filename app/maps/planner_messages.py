@@ -15,7 +15,7 @@ PLANNER_TEXTS = (
     N_("Redone."),
     N_("{name} is among the stops already."),
     N_("{name} added."),
-    N_("A tour has at most {n} stops."),
+    N_("A tour has at most {n} stops: of more no order can be proved to be the best."),
     N_("Point {n}"),
     N_("What the link names is not recorded on this day."),
     N_("{n} company added."),

@@ -30,7 +30,8 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
     legs = walked_legs(task, plan)
     return {
         "status": _status(plan),
-        "is_proved": bool(plan.is_proved),
+        # The most value is what all aims have in common; the page speaks of the time as well.
+        "is_proved": plan.is_settled if task.wish.objective == Objective.VALUE else plan.is_proved,
         "objective": task.wish.objective.value,
         "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
         "gap": _gap(task, plan),

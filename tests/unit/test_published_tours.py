@@ -208,7 +208,7 @@ def test_one_walker_is_taken_wherever_a_format_tells_how_many() -> None:
     [
         ("DIMENSION: 3\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n", "NODE_COORD_SECTION needs 9"),
         ("DIMENSION: x\n", "DIMENSION"),
-        ("DIMENSION: 100\n", "100 stops"),
+        ("DIMENSION: 500\n", "500 stops"),
         ("DIMENSION: 3\nTYPE: CVRP\n", "type CVRP"),
         ("DIMENSION: 3\nEDGE_WEIGHT_TYPE: XRAY1\n", "XRAY1"),
         (
@@ -218,7 +218,7 @@ def test_one_walker_is_taken_wherever_a_format_tells_how_many() -> None:
         ("3\n0 1 2\n1 0\n", "expected 15 numbers"),
         ("2\n0 one\n1 0\n0 9\n0 9\n", "“one”"),
         ("-4\n", "has no stops"),
-        ("100\n", "100 stops"),
+        ("500\n", "500 stops"),
         ("some words that are no problem", "none of the formats"),
         ("", "none of the formats"),
         ("n 2\nm 2\ntmax 9\n0 0 0\n1 1 5", "says “m 2”; planned is one tour"),

@@ -23,7 +23,7 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("{}", 3, "bad.json: $ lacks “stops”."),
     (NAN, 3, "bad.json: length_m[0][1] is nan; expected a number that can be reckoned with."),
     (INFINITE, 3, "bad.json: coordinates[1][0] is inf"),
-    (MANY, 6, "bad.json has 500 stops; a tour is planned over up to 60."),
+    (MANY, 6, "bad.json has 500 stops; a tour is planned over up to 200."),
     (json.dumps(changed(stops=[])), 3, "bad.json: stops has too few or too many members (0)."),
     (json.dumps(changed(stops="three")), 3, "bad.json: stops is “three”; expected array."),
     (

@@ -267,7 +267,7 @@ def test_a_canceled_search_ends_at_once_and_tells_what_it_knows() -> None:
 
 def test_what_starts_from_an_unproved_tour_is_not_called_the_smallest() -> None:
     problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
-    plan = replace(solve(problem, limit_s=LONG_S), is_proved=False)
+    plan = replace(solve(problem, limit_s=LONG_S), is_proved=False, is_settled=False)
     found = reasons(problem, plan, limit_s=LONG_S)
     assert found
     assert not any(reason.is_smallest for reason in found)

@@ -116,7 +116,7 @@ class Asking:
             plan = solve(problem, limit_s=most_s, cancelled=self.cancelled, is_any_enough=is_any_enough)
         except InputError:
             return None
-        is_sure = plan.is_proved or (is_any_enough and bool(plan.visits))
+        is_sure = plan.is_settled or (is_any_enough and bool(plan.visits))
         self.is_proved = self.is_proved and is_sure
         return plan if plan.visits else None
 

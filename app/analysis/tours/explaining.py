@@ -57,7 +57,7 @@ def reasons(
     if not plan.visits:
         return ()
     left_out = [i for i, stop in enumerate(problem.stops) if is_optional(stop) and i not in plan.order]
-    question = _Question(problem, plan, Asking(limit_s, cancelled, bool(plan.is_proved)))
+    question = _Question(problem, plan, Asking(limit_s, cancelled, plan.is_settled))
     found: dict[int, list[Reason]] = {stop: [] for stop in left_out}
     for search, share in _SEARCHES:
         wanted = {stop for stop in left_out if not any(reason.kind in COSTS for reason in found[stop])}
@@ -146,7 +146,7 @@ class _Question:
             if reason.kind in CHANGES:
                 with self.asking.turn(min(1.0, _MORE / n_left), most=1.0):
                     best = self.asking.best(changed_by(self.problem, reason))
-            is_sure = best is not None and best.is_proved and reason.stop in best.order
+            is_sure = best is not None and best.is_settled and reason.stop in best.order
             yield replace(reason, is_asked_for=not is_sure and reason.kind != ReasonKind.NOTHING_ALONE)
 
 

@@ -179,8 +179,9 @@ class Plan:
     walk_s, wait_s : int
     length_m, value : float
     is_proved : bool
-        No tour has a better first measure: it equals `bound`. Where time allowed, none that ties is better
-        in the other measures. Without visits: there is no such tour.
+        No tour has a better first measure: it equals `bound`. Without visits: there is no such tour.
+    is_settled : bool
+        Nor is any that ties better in the other measures.
     bound : float
         No tour worth `most_value` is better in what the objective names (metres, seconds, value) than this;
         it equals the plan's own where `is_proved`, and is 0 where nothing is known.
@@ -201,6 +202,7 @@ class Plan:
     length_m: float
     value: float
     is_proved: bool
+    is_settled: bool
     bound: float
     most_value: float
     method: str

@@ -118,10 +118,11 @@ def _run(
 def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) -> Plan:
     """Return the answer."""
     task, best = effort.task, [int(measure) for measure in effort.best]
-    bound, most_value = _bound_of(effort, objective), _most_value_of(effort)
+    least, most_value = _least_of(effort, objective), _most_value_of(effort)
+    bound = _shown(task, objective, least)
     measure = MEASURES[objective][0]
     # Whole numbers, so that a value that equals its bound does so to the last bit.
-    is_met = bool(effort.choices) and measure == task.measures[0] and effort.bound >= best[measure]
+    is_met = bool(effort.choices) and least >= best[measure]
     if not effort.choices:
         return Plan(
             visits=(),
@@ -132,7 +133,8 @@ def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) ->
             wait_s=0,
             length_m=0.0,
             value=0.0,
-            is_proved=effort.is_proved,
+            is_proved=bool(effort.is_proved),
+            is_settled=bool(effort.is_proved),
             bound=bound,
             most_value=most_value,
             method=effort.method,
@@ -151,7 +153,8 @@ def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) ->
         wait_s=ends - starts - busy,
         length_m=best[LENGTH] / MM_PER_M,
         value=_value(task, best[LOSS]),
-        is_proved=effort.is_proved or is_met,
+        is_proved=bool(effort.is_proved or is_met),
+        is_settled=bool(effort.is_proved),
         bound=bound,
         most_value=most_value,
         method=effort.method,
@@ -159,14 +162,20 @@ def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) ->
     )
 
 
-def _bound_of(effort: Effort | ManyStops, objective: Objective) -> float:
-    """Return the bound of what the objective names in metres, seconds or value.
+def _least_of(effort: Effort | ManyStops, objective: Objective) -> int:
+    """Return the bound of what the objective names, as the search counts it; 0 where nothing is known.
 
     Where value was to be settled before metres or seconds, nothing is known of these until all is proved.
     """
-    task, bound, measure = effort.task, effort.bound, MEASURES[objective][0]
-    if measure != task.measures[0]:
-        bound = int(effort.best[measure]) if effort.is_proved and effort.choices else 0
+    measure = MEASURES[objective][0]
+    if measure == effort.task.measures[0]:
+        return effort.bound
+    return int(effort.best[measure]) if effort.is_proved and effort.choices else 0
+
+
+def _shown(task: Task, objective: Objective, bound: int) -> float:
+    """Return a bound in metres, seconds or value."""
+    measure = MEASURES[objective][0]
     if measure == LENGTH:
         return bound / MM_PER_M
     return _value(task, bound) if measure == LOSS else float(bound)
