@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -149,3 +150,18 @@ def test_the_web_server_takes_long_addresses_and_refuses_longer_ones_as_the_api_
     status, told = asked(live_server, ITEMS, {"X-Long": "x" * 20_000})
     assert status == 431
     assert told["error"].endswith(".")
+
+
+def test_letters_typed_in_two_parts_are_the_same_letters(client: FlaskClient) -> None:
+    """As some keyboards and file systems have umlauts: a letter, and the dots behind it."""
+    items = "/api/collections/companies/items"
+    composed = client.get(items, query_string={"street": "Hohenbüchen"}).get_json()["numberMatched"]
+    apart = unicodedata.normalize("NFD", "Hohenbüchen")
+    assert apart != "Hohenbüchen"
+    assert composed > 0
+    for asked in (
+        {"street": apart},
+        {"filter": f"street = '{apart}'"},
+        {"filter": f"street LIKE '{apart}%'"},
+    ):
+        assert client.get(items, query_string=asked).get_json()["numberMatched"] == composed

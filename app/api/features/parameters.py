@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -264,7 +265,8 @@ def _equals(collection: str, named: Iterable[str]) -> Iterator[tuple[str, str]]:
         if known is not None and text not in known:
             raise _none_of(name, text, known)
         parse_value(name, text, CONTRACTS[collection].columns[name])
-        yield name, text
+        # Texts are kept composed; who types them decomposed means the same.
+        yield name, unicodedata.normalize("NFC", text)
 
 
 def _none_of(name: str, text: str, known: Iterable[str]) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -188,4 +189,6 @@ def _number(value: float) -> Operand:
 def _text(value: str) -> Operand:
     if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
         raise InputError(N_("The filter holds a character that no text can have."))
-    return Operand(TEXT, shown(value), literal(value, Text()), value)
+    # Texts are kept composed; who types them decomposed means the same.
+    composed = unicodedata.normalize("NFC", value)
+    return Operand(TEXT, shown(value), literal(composed, Text()), composed)
