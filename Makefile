@@ -12,9 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON := .venv/bin/python
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 # The first of PYTHONS that is new enough makes .venv; without one, one sentence.
-WITH_PYTHON = for python in $(PYTHONS); do \
-	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
-	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed$$(python3 -c 'import sys; print(", this machine has %d.%d" % sys.version_info[:2])' 2>/dev/null): install it, for example by “apt-get install python3”." >&2; exit 7; fi; \
+WITH_PYTHON = old=; for python in $(PYTHONS); do \
+	if has=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 11))' 2>/dev/null); then break; fi; old=$${old:-$$has}; python=; done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed$${old:+; this machine has $$old}: install it, for example by “apt-get install python3”." >&2; exit 7; fi; \
 	"$$python" -I app/machine/environment.py
 # installed(file): whether .venv works and holds what the requirements file asks for.
 installed = $(PYTHON) -c '' 2>/dev/null && cmp -s $(1) .venv/installed-$(1)
