@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint benchmarks conformance lock translations stop clean environment test-environment
+.PHONY: help run test fuzz lint benchmarks conformance lock translations stop clean environment test-environment
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -28,6 +28,10 @@ run: environment ## Make everything the service needs, then serve it on http://1
 test: test-environment lint ## Check style and types, then run every test, browser tests included
 	@$(PYTHON) -m tests.machine
 	@exec $(PYTHON) -m pytest -q -n 2 $(ARGS)
+
+fuzz: test-environment ## Look for failing examples that nobody has thought of, ROUNDS=3; what fails is to be added as an @example
+	@$(PYTHON) -m tests.machine
+	@for round in $$(seq $(or $(ROUNDS),3)); do HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest -q -n 2 -m hypothesis --hypothesis-seed=random $(ARGS); done
 
 lint: test-environment ## Check style and types
 	@$(PYTHON) -m ruff format --check .

@@ -321,6 +321,7 @@ def test_make_without_a_target_lists_every_target() -> None:
         "help",
         "run",
         "test",
+        "fuzz",
         "lint",
         "benchmarks",
         "conformance",
