@@ -83,6 +83,11 @@ class Settings:
     tile_cache_mb: int
     log_level: str
 
+    @property
+    def log(self) -> Path:
+        """File that keeps what installers said at set-up."""
+        return self.var_dir / "set-up.log"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Return the settings of `environment` (the process's own without one).

@@ -14,6 +14,7 @@ from app.errors import AppError, outcome
 # Command -> module that holds a click command named `command`, and its line in --help.
 COMMANDS = {
     "serve": ("app.cli.serve", "Serve the pages and the API."),
+    "stop": ("app.cli.stop", "End the service and its private database."),
     "db": ("app.cli.db", "Start, stop, ask or upgrade the database."),
     "import": ("app.cli.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),

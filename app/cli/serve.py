@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 
 import click
 
@@ -11,15 +10,17 @@ from app.cli.language import prompt_language
 from app.cli.steps import Steps
 from app.cli.webserver import held_port, interruptible, serving
 from app.config import Settings
-from app.db.embedded import find_cluster
+from app.db.embedded import Cluster, find_cluster
 from app.db.engine import check_postgis, database_told, make_engine, wait_for_turn
 from app.db.prepared import code_fingerprint, is_prepared, mark_prepared
-from app.domain.voice import voice
+from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs, stale_catalogs
 from app.machine.disk import disk_told
 from app.machine.printing import install_libraries, missing_libraries
+from app.machine.services import registered
+from app.machine.turns import one_at_a_time
 from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 
@@ -34,10 +35,16 @@ def command(*, setup: bool) -> None:
         stack.enter_context(disk_told(settings.var_dir))
         # First of all: a taken port is told before anything slow begins.
         port = stack.enter_context(held_port(settings.host, settings.port))
+        stack.enter_context(registered(settings.var_dir))
         steps = stack.enter_context(Steps(spoken.catalog.gettext))
         if setup:
-            _prepare_files(settings, steps)
-        url = stack.enter_context(_database(settings, steps))
+            with one_at_a_time(settings.var_dir, lambda: steps(N_("Waiting for another set-up"))):
+                _prepare_files(settings, steps)
+        steps(N_("Database"))
+        cluster = _private_cluster(settings)
+        if cluster is not None:
+            stack.enter_context(cluster.in_use())
+        url = cluster.url() if cluster else str(settings.database_url)
         if setup:
             _prepare_database(url, steps)
         steps(N_("Web server"))
@@ -45,7 +52,7 @@ def command(*, setup: bool) -> None:
         server.wait_for_answer()
         steps.finish()
         click.echo(spoken.say(N_("Map: %(address)s"), address=server.address))
-        server.wait_for_end()
+        server.wait_for_end(lambda: _look_after(cluster, spoken))
 
 
 def _prepare_files(settings: Settings, steps: Steps) -> None:
@@ -57,26 +64,27 @@ def _prepare_files(settings: Settings, steps: Steps) -> None:
         compile_catalogs()
     if missing_libraries():
         steps(N_("Libraries for PDF"))
-        if lacking := install_libraries():
+        if lacking := install_libraries(settings.log):
             # All but the visit sheet works without them.
             told = N_("Visit sheets cannot be printed: install the packages %(packages)s.")
             click.echo(voice(prompt_language()).say(told, packages=lacking), err=True)
     fingerprint = code_fingerprint()
     if not are_kernels_ready(settings.var_dir, fingerprint):
-        steps(N_("Compiled functions (the first time: about half a minute)"))
+        steps(N_("Compiled functions"))
         make_kernels_ready(settings.var_dir, fingerprint)
 
 
-@contextlib.contextmanager
-def _database(settings: Settings, steps: Steps) -> Iterator[str]:
-    """Yield the URL of the database: the configured one, or the private one, running while it is used."""
-    steps(N_("Database"))
+def _private_cluster(settings: Settings) -> Cluster | None:
+    """Return the private cluster; None where another database is configured."""
     if settings.database_url is not None:
-        yield settings.database_url
-        return
-    cluster = find_cluster(settings.var_dir, settings.postgres_bin)
-    with cluster.in_use():
-        yield cluster.url()
+        return None
+    return find_cluster(settings.var_dir, settings.postgres_bin)
+
+
+def _look_after(cluster: Cluster | None, spoken: Voice) -> None:
+    """Start a private database again that died under the service."""
+    if cluster is not None and cluster.restart_dead():
+        click.echo(spoken.say(N_("The private database had died and was started again.")), err=True)
 
 
 def _prepare_database(url: str, steps: Steps) -> None:

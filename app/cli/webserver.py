@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from app.cli.web_worker import LONGEST_LINE
@@ -22,6 +22,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _THREADS = 4
 _ANSWER_WITHIN_S = 90
 _STOP_WITHIN_S = 15
+_LOOK_EVERY_S = 1
+# Name of the variable that tells the web server which descriptor ends with its parent.
+PARENT_FD = "APP_PARENT_FD"
 
 
 @contextlib.contextmanager
@@ -126,15 +129,25 @@ class Server:
             N_("The web server does not answer within %(seconds)s seconds."), seconds=_ANSWER_WITHIN_S
         )
 
-    def wait_for_end(self) -> None:
+    def wait_for_end(self, look_after: Callable[[], None]) -> None:
         """Return never, unless the server ends by itself.
+
+        Parameters
+        ----------
+        look_after : callable
+            Called once a second meanwhile; what it raises ends the service.
 
         Raises
         ------
         SetupError
-            If it does.
+            If the server ends.
         """
-        code = self._process.wait()
+        while True:
+            try:
+                code = self._process.wait(_LOOK_EVERY_S)
+                break
+            except subprocess.TimeoutExpired:
+                look_after()
         raise SetupError(N_("The web server stopped by itself (exit code %(code)s)."), code=code)
 
     def _status(self) -> int | None:
@@ -153,21 +166,25 @@ class Server:
 def serving(settings: Settings, listener: socket.socket, database_url: str) -> Iterator[Server]:
     """Run gunicorn on `listener` while the block runs, and let it finish open requests afterwards.
 
-    It runs in a session of its own: Ctrl-C reaches only this process, which then ends it.
+    It runs in a session of its own: Ctrl-C reaches only this process, which then ends it. If this process is
+    killed, the pipe that it holds open ends, and the web server with it (see `app.cli.workers`).
     """
+    ends, held = os.pipe()
     gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", *_options(settings, listener)]
     process = subprocess.Popen(
         gunicorn,
         cwd=PROJECT_DIR,
-        env={**os.environ, "DATABASE_URL": database_url},
-        pass_fds=[listener.fileno()],
+        env={**os.environ, "DATABASE_URL": database_url, PARENT_FD: str(ends)},
+        pass_fds=[listener.fileno(), ends],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+    os.close(ends)
     try:
         yield Server(process, listener)
     finally:
         _end(process)
+        os.close(held)
 
 
 def _options(settings: Settings, listener: socket.socket) -> list[str]:

@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from threading import Thread
 from typing import Any
 
+from app.cli.webserver import PARENT_FD
+from app.config import Settings
+from app.db.embedded import find_cluster
 from app.services.compiling import load_planner
+
+_is_orphan = False
+
+
+def on_starting(server: Any) -> None:
+    """End with the process that started this one, however that ends."""
+    if (descriptor := os.environ.get(PARENT_FD)) is not None:
+        Thread(target=_end_with_parent, args=[int(descriptor)], daemon=True).start()
+
+
+def on_exit(server: Any) -> None:
+    """Stop what a killed parent could not stop any more."""
+    if _is_orphan:
+        settings = Settings.from_environment()
+        find_cluster(settings.var_dir, settings.postgres_bin).end_unused()
+
+
+def _end_with_parent(descriptor: int) -> None:
+    """Wait until nobody holds the other end of a pipe, then end this process politely."""
+    global _is_orphan  # noqa: PLW0603  gunicorn's hooks are functions of a module
+    os.read(descriptor, 1)
+    _is_orphan = True
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def post_worker_init(worker: Any) -> None:

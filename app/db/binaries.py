@@ -51,7 +51,7 @@ class Binaries:
             yield Path(asked)
 
 
-def find_binaries(only: Path | None = None, version: int | None = None) -> Binaries:
+def find_binaries(only: Path | None = None, version: int | None = None, *, log: Path) -> Binaries:
     """Return the newest PostgreSQL that carries PostGIS, installing one by apt where this user may.
 
     Parameters
@@ -60,6 +60,8 @@ def find_binaries(only: Path | None = None, version: int | None = None) -> Binar
         The one folder to look in; nothing is installed then.
     version : int, optional
         The major version that is needed, because stored data was made by it.
+    log : Path
+        File for what apt says.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def find_binaries(only: Path | None = None, version: int | None = None) -> Binar
     """
     found = _complete(only, version)
     if found is None and only is None and packages.can_install():
-        _install(version)
+        _install(version, log)
         found = _complete(only, version)
     if found is None:
         raise _nothing_found(only, version)
@@ -121,10 +123,10 @@ def _say(program: Path | str, option: str) -> str | None:
     return said.stdout.strip()
 
 
-def _install(version: int | None) -> None:
+def _install(version: int | None, log: Path) -> None:
     """Install PostgreSQL with PostGIS by apt."""
     package = "postgresql-postgis" if version is None else f"postgresql-{version}-postgis-3"
-    if (refused := packages.install(package)) is not None:
+    if (refused := packages.install(package, log=log)) is not None:
         raise SetupError(
             N_("PostGIS could not be installed: apt-get install %(package)s says “%(reason)s”."),
             package=package,
@@ -138,7 +140,7 @@ def _nothing_found(only: Path | None, version: int | None) -> SetupError:
         return SetupError(
             N_(
                 "The stored database needs PostgreSQL %(version)s with PostGIS, which is not installed:"
-                " install postgresql-%(version)s-postgis-3 or set DATABASE_URL."
+                " install postgresql-%(version)s-postgis-3, or bring the data over as docs/deploy.md tells."
             ),
             version=version,
         )
@@ -162,4 +164,5 @@ def _advice() -> dict[str, str]:
     if shutil.which("dnf"):
         package = "postgis postgresql-server postgresql-contrib"
         return {"package": package, "command": f"sudo dnf install {package}"}
-    return {"package": "postgresql-postgis", "command": "sudo apt-get install postgresql-postgis"}
+    package = "postgresql-postgis"
+    return {"package": package, "command": packages.apt_command(package)}

@@ -23,6 +23,7 @@ from sqlalchemy import URL
 from app.db.binaries import Binaries, find_binaries
 from app.db.places import Place, find_place
 from app.db.programs import refusal, run_program, server_pid
+from app.errors import N_, SetupError
 from app.machine.disk import disk_told
 
 SUPERUSER = "postgres"
@@ -93,6 +94,7 @@ class Cluster:
                 self._write_settings()
                 self._forget_dead_server()
                 self._pg_ctl("start", "-l", self.place.log.name, "-t", "120")
+                self._stopped.unlink(missing_ok=True)
             self._make_database()
             return started
 
@@ -106,6 +108,7 @@ class Cluster:
                 self._pg_ctl("stop", "-m", "fast", "-t", "120")
                 self.place.remove_socket_dir()
             self._borrowed.unlink(missing_ok=True)
+            self._stopped.touch()
             return running
 
     def keep(self) -> None:
@@ -127,8 +130,17 @@ class Cluster:
                 self.start()
                 yield
             finally:
-                if self._is_last_user(users.fileno()) and self._borrowed.exists():
-                    self.stop()
+                self._leave(users.fileno())
+
+    def end_unused(self) -> None:
+        """Stop a server that was started for users of whom none is left, however they ended."""
+        if self.place.root.exists():
+            with (self.place.root / "users.lock").open("a") as users:
+                self._leave(users.fileno())
+
+    def _leave(self, users: int) -> None:
+        if self._is_last_user(users) and self._borrowed.exists():
+            self.stop()
 
     @staticmethod
     def _is_last_user(users: int) -> bool:
@@ -142,6 +154,25 @@ class Cluster:
     def _borrowed(self) -> Path:
         """Marker of a server that was started only for those who use it now."""
         return self.place.root / "stop-after-last-user"
+
+    def restart_dead(self) -> bool:
+        """Start the server again if it died; return whether it had.
+
+        Raises
+        ------
+        SetupError
+            If it was stopped on purpose, or does not start.
+        """
+        if self.is_running():
+            return False
+        if self._stopped.exists():
+            raise SetupError(N_("The private database was stopped; the service ends with it."))
+        return self.start()
+
+    @property
+    def _stopped(self) -> Path:
+        """Marker of a server that was stopped on purpose."""
+        return self.place.root / "stopped"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -260,5 +291,7 @@ def find_cluster(var_dir: Path, bin_dir: Path | None = None, *, durable: bool = 
         If PostgreSQL with PostGIS is missing, or stored data cannot be run by this user or version.
     """
     with disk_told(var_dir):
-        place = find_place(var_dir)
-        return Cluster(place, find_binaries(bin_dir, place.stored_version), durable)
+        stored = find_place(var_dir).stored_version
+        binaries = find_binaries(bin_dir, stored, log=var_dir / "set-up.log")
+        # Only now: installing PostgreSQL makes the user who is to run it.
+        return Cluster(find_place(var_dir), binaries, durable)

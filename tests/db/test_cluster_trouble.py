@@ -180,12 +180,12 @@ def test_a_missing_postgis_names_the_package(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(binaries, "_bin_dirs", lambda: iter([tmp_path]))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SetupError, match=r"install the package postgresql-postgis .*or set DATABASE_URL"):
-        binaries.find_binaries()
+        binaries.find_binaries(log=tmp_path / "log")
 
 
 def test_a_folder_without_postgres_is_told(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"\(APP_POSTGRES_BIN\) holds no PostgreSQL server with PostGIS"):
-        binaries.find_binaries(tmp_path)
+        binaries.find_binaries(tmp_path, log=tmp_path / "log")
 
 
 def test_a_postgres_without_postgis_does_not_count(private: Cluster, tmp_path: Path) -> None:

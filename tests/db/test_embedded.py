@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from app.db.embedded import Cluster, find_cluster
 from app.db.programs import server_pid
+from app.errors import SetupError
 from tests.db.asking import as_service, ask
 
 
@@ -84,6 +86,32 @@ def test_users_leave_a_server_that_was_started_before_them(private: Cluster) -> 
         pass
     assert private.is_running()
     private.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_moved_installation_finds_its_data_and_a_copied_one_takes_no_others(tmp_path: Path) -> None:
+    """Below a folder that the database's user cannot reach the cluster lies elsewhere."""
+    here = tmp_path / "here"
+    here.mkdir()
+    tmp_path.chmod(0o700)
+    cluster = find_cluster(here, durable=False)
+    try:
+        assert not cluster.place.root.is_relative_to(here)
+        with cluster.in_use(), as_service(cluster) as server:
+            server.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        shutil.copytree(here, tmp_path / "copy")
+        with pytest.raises(SetupError, match=r"/copy is a copy of .*/here, whose database"):
+            find_cluster(tmp_path / "copy", durable=False)
+        (tmp_path / "copy" / "postgres.place").unlink()
+        assert find_cluster(tmp_path / "copy", durable=False).place.stored_version is None
+        here.rename(tmp_path / "there")
+        moved = find_cluster(tmp_path / "there", durable=False)
+        assert moved.place.root == cluster.place.root
+        with moved.in_use():
+            assert ask(moved, "SELECT answer FROM kept") == 42
+        assert find_cluster(tmp_path / "there", durable=False).place == moved.place
+    finally:
+        shutil.rmtree(cluster.place.root)
 
 
 def test_a_kept_server_outlives_its_users(private: Cluster) -> None:

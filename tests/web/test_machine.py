@@ -11,8 +11,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -22,6 +24,7 @@ from sqlalchemy import text
 from app.config import PROJECT_DIR
 from app.db.embedded import DATABASE, Cluster, find_cluster
 from app.db.engine import check_postgis, make_engine
+from app.db.programs import server_pid
 from app.errors import SetupError
 from tests.databases import as_superuser
 
@@ -127,6 +130,58 @@ def test_a_polite_kill_and_a_closed_terminal_end_it_too(loaded_url: str, by: sig
         status_at(address)
 
 
+def gone(address: str) -> bool:
+    try:
+        status_at(address)
+    except OSError:
+        return True
+    return False
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait as long as it takes; what never happens is ended by whoever runs the tests."""
+    while not happened():
+        time.sleep(0.1)
+
+
+def test_what_was_started_ends_with_a_killed_service(var_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=var_dir)
+    assert end(started, signal.SIGKILL) == -signal.SIGKILL
+    wait_until(lambda: gone(address))
+    wait_until(lambda: not find_cluster(var_dir).is_running())
+
+
+def test_a_database_that_dies_is_started_again(var_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=var_dir)
+    place = find_cluster(var_dir).place
+    dead = server_pid(place)
+    assert dead is not None
+    os.kill(dead, signal.SIGKILL)
+    wait_until(lambda: server_pid(place) not in (None, dead))
+    wait_until(lambda: status_at(address) == 200)
+    assert end(started, signal.SIGTERM) == 0
+
+
+def test_one_command_ends_all_of_it(var_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=var_dir)
+    stop = partial(subprocess.run, [*APP, "stop"], env=environment(APP_VAR_DIR=var_dir), capture_output=True)
+    assert stop(check=True).stdout == b"Stopped.\n"
+    assert started.wait() == 0
+    assert started.stdout
+    started.stdout.close()
+    assert gone(address)
+    assert not find_cluster(var_dir).is_running()
+    assert stop(check=True).stdout == b"Nothing was running.\n"
+
+
+def test_a_database_that_was_stopped_ends_the_service(var_dir: Path) -> None:
+    started, _ = serve(APP_VAR_DIR=var_dir)
+    find_cluster(var_dir).stop()
+    assert started.wait() == 7
+    assert started.stdout
+    started.stdout.close()
+
+
 def test_a_taken_port_is_told_before_anything_is_made(var_dir: Path) -> None:
     with taken_port() as port:
         sentence = refused("serve", "--setup", PORT=port, APP_VAR_DIR=var_dir)
@@ -155,7 +210,8 @@ def test_something_that_is_no_postgresql_is_told() -> None:
         def answer_like_a_web_server() -> None:
             for _ in range(2):
                 caller, _ = server.accept()
-                with caller:
+                # Who asked may have gone.
+                with caller, suppress(OSError):
                     caller.recv(1024)
                     caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
@@ -249,12 +305,12 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_an_old_python_is_told(tmp_path: Path) -> None:
     shutil.copy(PROJECT_DIR / "Makefile", tmp_path)
     old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\nexit 1\n")
+    old.write_text("#!/bin/sh\necho 3.9\nexit 1\n")
     old.chmod(0o755)
     done = make(tmp_path, "run", f"PYTHONS={old} no-such-python")
     assert done.returncode != 0
     told = done.stderr.splitlines()
-    assert told[0].startswith("Python 3.11 or newer is needed: install it")
+    assert told[0].startswith("Python 3.11 or newer is needed; this machine has 3.9: install it")
     # Under `make test` this is a make within a make, which numbers itself.
     assert [line for line in told[1:] if not re.match(r"make(\[\d+\])?: ", line)] == []
 
