@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
-from app.db.changes import lock_data
+from app.db.changes import lock_tours
 from app.db.parks import park_ids
 from app.db.saved_tours import (
     change_tour,
@@ -70,7 +70,7 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     name, wish = _title(title), parse_wish(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
-    lock_data(connection)
+    lock_tours(connection)
     key = free_key(connection, f"{_slug(name)}-{wish.on}")
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)
