@@ -102,10 +102,10 @@ def test_a_long_change_of_data_keeps_nobody_from_another(engine: Engine) -> None
 
 
 def test_a_deadlock_is_told_as_what_it_is(engine: Engine) -> None:
-    """Two transactions, each with a row that the other wants: one goes on, the other is told why it does not."""
+    """Two transactions, each with a row that the other wants: one goes on, the other is told why."""
 
     def change(connection: Connection, key: str) -> None:
-        connection.execute(text("UPDATE company SET name = name WHERE key = :key"), {"key": key})
+        connection.execute(text("UPDATE walkway SET kind = kind WHERE key = :key"), {"key": key})
 
     both_hold_one = Barrier(2)
 
@@ -120,7 +120,7 @@ def test_a_deadlock_is_told_as_what_it_is(engine: Engine) -> None:
         return "done"
 
     with engine.connect() as connection:
-        one, other = connection.execute(text("SELECT key FROM company ORDER BY key LIMIT 2")).scalars()
+        one, other = connection.execute(text("SELECT key FROM walkway ORDER BY key LIMIT 2")).scalars()
     with ThreadPoolExecutor(2) as pool:
         told = sorted(pool.map(changing, (one, other), (other, one)))
     assert told[1] == "done"
