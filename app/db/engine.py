@@ -12,7 +12,7 @@ from app.errors import N_, BusyError, SetupError
 
 EXTENSIONS = ("postgis", "btree_gist")
 _CONNECT_ARGS = {"connect_timeout": 5, "application_name": "nachbarschaft"}
-_DISK_FULL = "53100"
+_DISK_FULL, _NOT_ALLOWED = "53100", "42501"
 
 # PostgreSQL's codes for a lock that was not got in time, and for two that wait for each other.
 _IN_THE_WAY = {
@@ -154,6 +154,14 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Replace the errors this block guards against."""
         original = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(original, psycopg.Error) and original.sqlstate == _NOT_ALLOWED:
+            raise SetupError(
+                N_(
+                    "The database's user may not make tables:"
+                    " run GRANT CREATE ON SCHEMA public TO %(user)s there."
+                ),
+                user=self.engine.url.username or "the user",
+            ) from error
         if isinstance(original, psycopg.Error) and original.sqlstate == _DISK_FULL:
             raise SetupError(
                 N_("The disk of the database is full: free some space and try again.")
