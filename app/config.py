@@ -125,6 +125,14 @@ def read_secret_key(settings: Settings) -> str:
     return kept.read_text("utf-8")
 
 
+def keep_secret_key(settings: Settings, secret: str) -> None:
+    """Put `secret` in the place of the kept secret key, readable by its owner only."""
+    fresh = settings.var_dir / f"secret_key.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+    fresh.replace(settings.var_dir / "secret_key")
+
+
 class _Reading:
     """One pass over the environment that gathers problems instead of stopping at the first."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from app.db.changes import act_as
 from app.domain.period import parse_day, today
@@ -30,6 +30,9 @@ __all__ = [
     "today",
     "writing",
 ]
+
+# Who has waited for so long for somebody else's change is told to come again.
+_LOCK_TIMEOUT_MS = 2000
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -90,6 +93,7 @@ def writing() -> Iterator[Connection]:
     """
     engine: Engine = current_app.extensions["engine"]
     with engine.begin() as held:
+        held.execute(text(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}"))
         act_as(held, staff_name())
         yield held
 

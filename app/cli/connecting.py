@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from app.config import Settings
 from app.db.embedded import find_cluster
@@ -33,6 +33,9 @@ def connected(*, write: bool = False) -> Iterator[Connection]:
             raise SetupError(
                 N_("The database is not set up for this version: run “python -m app db upgrade” first.")
             )
+        if not write:
+            connection.commit()
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         yield connection
         if write:
             connection.commit()

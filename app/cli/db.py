@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
 
 from app.cli.language import prompt_language
 from app.cli.steps import Steps
-from app.config import Settings
+from app.config import Settings, keep_secret_key, read_secret_key
 from app.db import migrate
+from app.db.backup import check_empty, dump_database, restore_database
 from app.db.embedded import Cluster, find_cluster
 from app.db.engine import check_postgis, database_told, make_engine, postgis_version, wait_for_turn
 from app.domain.voice import voice
 from app.errors import N_, SetupError
+from app.machine.disk import disk_told
 
 
 @click.group(name="db")
@@ -64,6 +70,46 @@ def upgrade() -> None:
     cluster = _private_cluster()
     with cluster.in_use():
         return _upgrade(cluster.url())
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def dump(file: Path) -> None:
+    """Write the whole database and the service's secret key to FILE; the service may run meanwhile."""
+    settings = Settings.from_environment()
+    with _database(settings) as (url, bin_dir), disk_told(file):
+        dump_database(url, read_secret_key(settings), file, bin_dir)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Fill an empty database from FILE, which “db dump” wrote."""
+    settings = Settings.from_environment()
+    with _database(settings) as (url, bin_dir):
+        engine = make_engine(url)
+        check_postgis(engine)
+        with database_told(engine), engine.connect() as connection:
+            check_empty(connection)
+        secret = restore_database(url, file, bin_dir)
+        engine.dispose()
+    if settings.secret_key is None:
+        keep_secret_key(settings, secret)
+    elif settings.secret_key != secret:
+        click.echo(
+            voice(prompt_language()).say(N_("SECRET_KEY differs from the backup's: people sign in anew."))
+        )
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, Path | None]]:
+    """Yield the database's address, and where the programs of its version are, as far as that is known."""
+    if settings.database_url is not None:
+        yield settings.database_url, settings.postgres_bin
+        return
+    cluster = _private_cluster()
+    with cluster.in_use():
+        yield cluster.url(), cluster.binaries.bin_dir
 
 
 def _upgrade(url: str) -> None:

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, func, select, text, union
 
-from app.db.models import DataVersion, Facility, Occupancy, PlotVersion
+from app.db.models import DataChange, DataVersion, Facility, Occupancy, PlotVersion
 from app.db.quick import quick_rows
 
 # The state of the data as a value in a statement: known in the same moment as all else that it reads.
 STATE = "(SELECT version || '-' || round(extract(epoch FROM changed_at)::numeric, 6)::text FROM data_version)"
+# What this very transaction has changed; the version rises by it when the transaction ends.
+_OWN_STATE = (
+    "SELECT '-' || transaction_id::text || '.' || n_changes::text FROM data_change"
+    " WHERE transaction_id = pg_current_xact_id_if_assigned()"
+)
+
+
+def version_now() -> ColumnElement[int]:
+    """Return the data's version, this transaction's own changes counted, as a value in a statement."""
+    own = select(DataChange.n_changes).where(
+        DataChange.transaction_id == func.pg_current_xact_id_if_assigned()
+    )
+    return select(DataVersion.version).scalar_subquery() + func.coalesce(own.scalar_subquery(), 0)
 
 
 def data_version(connection: Connection) -> int:
-    """Return the number that rises with every change of data."""
-    return connection.execute(select(DataVersion.version)).scalar_one()
+    """Return the number that rises with every change of data, this transaction's own counted."""
+    return int(connection.execute(select(version_now())).scalar_one())
 
 
 def state_of_data(connection: Connection) -> str:
-    """Return a text that differs between any two states of the data, those of two databases included."""
-    [(state,)] = quick_rows(connection, f"SELECT {STATE}", {}, is_kept=True)
+    """Return a text that differs between any two states of the data, those of two databases included.
+
+    A transaction that has changed something sees states of its own, which nobody will see again.
+    """
+    [(state,)] = quick_rows(connection, f"SELECT {STATE} || coalesce(({_OWN_STATE}), '')", {}, is_kept=True)
     return str(state)
 
 
 def changed_at(state: str) -> datetime:
-    """Return when the data came into a state, as `state_of_data` gives it."""
+    """Return when the data came into a state, as `state_of_data` gives it to who has changed nothing."""
     return datetime.fromtimestamp(float(state.partition("-")[2]), UTC)
 
 
@@ -45,14 +61,13 @@ def change_days(connection: Connection) -> list[date]:
     return list(connection.execute(statement).scalars())
 
 
-def lock_data(connection: Connection) -> None:
-    """Let nobody else change data until this transaction ends; who wants to, waits.
+def lock_tours(connection: Connection) -> None:
+    """Let nobody else change tours until this transaction ends; who wants to, waits.
 
-    Every change counts the version up, so writers wait for one another in any case. Who locks a row
-    before it and changes something after it must wait here first: else two of them, the one with the
-    row and the other with the version, wait for each other for ever.
+    Whoever changes several tours, or looks at a tour's row and changes it later, waits here first: else two
+    of them, each with a row that the other wants, wait for each other for ever.
     """
-    connection.execute(select(DataVersion.version).with_for_update())
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tours'))"))
 
 
 def act_as(connection: Connection, actor: str) -> None:

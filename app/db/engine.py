@@ -8,11 +8,19 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
-from app.errors import N_, SetupError
+from app.errors import N_, BusyError, SetupError
 
 EXTENSIONS = ("postgis", "btree_gist")
 _CONNECT_ARGS = {"connect_timeout": 5, "application_name": "nachbarschaft"}
-_DISK_FULL = "53100"
+_DISK_FULL, _NOT_ALLOWED = "53100", "42501"
+
+# PostgreSQL's codes for a lock that was not got in time, and for two that wait for each other.
+_IN_THE_WAY = {
+    "55P03": N_(
+        "Somebody else is changing the same data at the moment; nothing was saved, please try again."
+    ),
+    "40P01": N_("Two changes were in each other's way; this one was not saved, please try again."),
+}
 
 # What libpq or the server says when connecting -> our sentence; the first match counts.
 _REFUSALS = (
@@ -122,7 +130,7 @@ def wait_for_turn(connection: Connection) -> None:
 
 
 class database_told:  # noqa: N801  used like a function, as contextlib's own
-    """Turn a database that cannot be reached, or whose disk is full, into one sentence.
+    """Turn a database that cannot be reached, is full or busy with another change into one sentence.
 
     Parameters
     ----------
@@ -132,7 +140,9 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
     Raises
     ------
     SetupError
-        On leaving the block, for failed connections and a full disk; other errors pass.
+        On leaving the block, for failed connections and a full disk.
+    BusyError
+        For a lock that was not got, and a deadlock; other errors pass.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -144,12 +154,28 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Replace the errors this block guards against."""
         original = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(original, psycopg.Error) and original.sqlstate == _NOT_ALLOWED:
+            raise SetupError(
+                N_(
+                    "The database's user may not make tables:"
+                    " run GRANT CREATE ON SCHEMA public TO %(user)s there."
+                ),
+                user=self.engine.url.username or "the user",
+            ) from error
         if isinstance(original, psycopg.Error) and original.sqlstate == _DISK_FULL:
             raise SetupError(
                 N_("The disk of the database is full: free some space and try again.")
             ) from error
+        if isinstance(error, DBAPIError) and (busy := in_the_way(error)) is not None:
+            raise busy from error
         if isinstance(error, OperationalError):
             raise _connection_refusal(self.engine, str(original)) from error
+
+
+def in_the_way(error: DBAPIError) -> BusyError | None:
+    """Return the refusal of a change that met somebody else's; None for any other error."""
+    template = _IN_THE_WAY.get(getattr(error.orig, "sqlstate", None) or "")
+    return BusyError(template) if template else None
 
 
 def _make_extension(connection: Connection, extension: str) -> None:

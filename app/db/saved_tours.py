@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from app.db.changes import lock_data
-from app.db.models import Company, DataVersion, Facility, Meeting, Occupancy, Park, Tour, TourStop
+from app.db.changes import lock_tours, version_now
+from app.db.models import Company, Facility, Meeting, Occupancy, Park, Tour, TourStop
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
@@ -26,7 +26,7 @@ def saved_row(connection: Connection, key: str, *, is_to_change: bool = False) -
     statement = select(Tour.__table__, Park.key.label("park")).join(Park, Park.park_id == Tour.park_id)
     statement = statement.where(Tour.key == key)
     if is_to_change:
-        lock_data(connection)
+        lock_tours(connection)
         statement = statement.with_for_update(of=Tour)
     row = connection.execute(statement).mappings().first()
     if row is None:
@@ -46,13 +46,13 @@ def insert_tour(connection: Connection, values: Mapping[str, Any]) -> int:
     return tour_id
 
 
-def first_sequence() -> ScalarSelect[int]:
+def first_sequence() -> ColumnElement[int]:
     """Return where the sequence of a new tour begins: above that of any tour whose key it may have got.
 
     Else calendars that know a deleted tour by that key would take the new one for an older state.
     No sequence rises faster than the data's version.
     """
-    return select(DataVersion.version).scalar_subquery()
+    return version_now()
 
 
 def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
@@ -76,7 +76,7 @@ def meeting_of(connection: Connection, tour_id: int) -> str | None:
 
 
 def free_key(connection: Connection, wanted: str) -> str:
-    """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_data`."""
+    """Return `wanted`, or with the lowest number behind it that no tour has; see `lock_tours`."""
     taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (wanted, *numbered) if key not in taken)

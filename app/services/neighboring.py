@@ -69,13 +69,33 @@ def rebuild_neighbors(
     tolerances = tolerances or Tolerances()
     stored.lock_pairs(connection)
     versions = stored.all_versions(connection)
+    rows = all_pairs(versions, tolerances, report)
+    stored.replace_pairs(connection, len(rows), _pieces(versions, rows, tolerances), ENGINE)
+    return len(rows)
+
+
+def all_pairs(
+    versions: Versions,
+    tolerances: Tolerances | None = None,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> PairRows:
+    """Return the neighbor pairs of all days; see `rebuild_neighbors`, which stores them."""
     periods = epochs(versions)
     rows = PairRows.none()
     for done, period in enumerate(periods, start=1):
-        rows = runs(PairRows.joined([rows, epoch_pairs(versions, period, tolerances)]))
+        rows = runs(PairRows.joined([rows, epoch_pairs(versions, period, tolerances or Tolerances())]))
         report(done, len(periods))
-    stored.replace_pairs(connection, len(rows), _pieces(versions, rows, tolerances), ENGINE)
-    return len(rows)
+    return rows
+
+
+def n_stale_pairs(connection: Connection) -> int:
+    """Return how many stored rows of pairs are wrong, and how many are missing; nothing is written."""
+    versions = stored.all_versions(connection)
+    kept, engines = stored.pairs_among(connection, versions.version_id)
+    if engines - {ENGINE}:
+        return len(kept)
+    gone, come = difference(kept, all_pairs(versions), np.empty(0, np.int64))
+    return len(gone) + len(come)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.analysis.tours import order_cost, shortest_order
 from app.analysis.walking.walks import Walks
-from app.db.changes import lock_data
+from app.db.changes import lock_tours
 from app.db.saved_tours import change_tour, saved_row
 from app.db.tour_records import replace_stops, stop_rows, tour_row
 from app.errors import N_, ConflictError, DataError
@@ -79,7 +79,7 @@ def reorder_stops(connection: Connection, key: str) -> StopOrder:
     NotFoundError, InputError
         As `order_stops`.
     """
-    lock_data(connection)
+    lock_tours(connection)
     stored = saved_row(connection, key, is_to_change=True)
     if stored["wish"] is not None:
         raise ConflictError(

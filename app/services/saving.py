@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
-from app.db.changes import lock_data
+from app.db.changes import lock_tours
 from app.db.parks import park_ids
 from app.db.saved_tours import (
     change_tour,
@@ -74,7 +74,7 @@ def _save(connection: Connection, given: Any, title: Any, own_key: str | None = 
     name, wish = _title(title), parse_wish(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
-    lock_data(connection)
+    lock_tours(connection)
     key = free_key(connection, own_key or wanted_key(name, wish.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
     _store_plan(connection, insert_tour(connection, values), task, plan)

@@ -15,7 +15,7 @@ from app.analysis.walking.snapping import entrances
 from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walk import Walk
 from app.analysis.walking.walks import Walks, shortest_walks
-from app.db.changes import lock_data
+from app.db.changes import lock_tours
 from app.db.parks import park_ids
 from app.db.saved_tours import change_tour, stop_keys
 from app.db.sources import source_ids, store_sources
@@ -99,7 +99,7 @@ def _store(connection: Connection, draft: TourDraft) -> bool:
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
     # Before any row, as everybody who changes tours.
-    lock_data(connection)
+    lock_tours(connection)
     is_changed = store_tour(connection, _tour_values(connection, draft, wish), stops)
     if is_changed:
         _plan_stored(connection, draft, wish)
@@ -193,7 +193,7 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     NotFoundError
         When there is no tour of this key.
     """
-    lock_data(connection)
+    lock_tours(connection)
     return sum(_plan(connection, each) for each in (tour_keys(connection) if key is None else [key]))
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
+from app.db.engine import in_the_way
 from app.domain.voice import voice
 from app.errors import N_, AppError, BusyError, outcome
 from app.web.language import language
@@ -132,7 +133,12 @@ def refuse_http(error: HTTPException) -> Response:
 
 
 def refuse_database(error: OperationalError | InterfaceError) -> Response:
-    """Tell that the database does not answer; the log keeps why."""
+    """Tell that the database does not answer, or that somebody else's change is in the way.
+
+    The log keeps why.
+    """
+    if (busy := in_the_way(error)) is not None:
+        return refuse_app_error(busy)
     current_app.logger.error("database: %s", error.orig)
     response = refusal(503, gettext(SENTENCES[503]))
     response.headers["Retry-After"] = "60"

@@ -15,7 +15,7 @@ from tests.db.good_rows import ORDER, store
 DEFINITIONS = {
     "constraints": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace""",
+        WHERE connamespace = 'public'::regnamespace AND contype <> 't'""",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "columns": """
         SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default, is_identity,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from app.api import planning
 from app.config import Settings
+from app.db.changes import lock_tours
 from app.db.embedded import Cluster
 from app.services.planning import Task, make_task
 from app.services.wishes import Wish
@@ -245,3 +246,14 @@ def test_leave_of_a_tour_counts_only_when_staff_plan_it(
     for client in (stranger, signed.client):
         assert client.post(f"/api/tours/plan?tour={key}", json=a_wish()).status_code == 200
     assert named == [None, key]
+
+
+def test_who_waits_too_long_for_somebody_elses_change_is_told_so(desk: Flask, signed: Signed) -> None:
+    key = saved(signed)
+    with desk.extensions["engine"].begin() as busy:
+        lock_tours(busy)
+        response = signed.ask("POST", f"/api/tours/{key}/publish")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "15"
+    assert "nothing was saved" in response.get_json()["error"]
+    assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["status"] == "draft"

@@ -5,7 +5,7 @@ from app.db.models.companies import Company, Occupancy, Succession
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
 from app.db.models.places import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
-from app.db.models.record import AuditEntry, DataVersion
+from app.db.models.record import AuditEntry, DataChange, DataVersion
 from app.db.models.staff import SignInFailure, Staff
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
@@ -15,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Company",
+    "DataChange",
     "DataVersion",
     "Facility",
     "Footprint",

@@ -8,8 +8,19 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Identity, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from app.db.models.base import Base
+
+
+class XID8(UserDefinedType[Any]):
+    """A transaction's number, as PostgreSQL keeps it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **kw: Any) -> str:
+        """Return the type's name."""
+        return "xid8"
 
 
 class DataVersion(Base):
@@ -21,6 +32,15 @@ class DataVersion(Base):
     is_only_row: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
     version: Mapped[int] = mapped_column(BigInteger)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DataChange(Base):
+    """A transaction that has changed data and not ended, and how often: by that the version will rise."""
+
+    __tablename__ = "data_change"
+
+    transaction_id: Mapped[Any] = mapped_column(XID8, primary_key=True)
+    n_changes: Mapped[int]
 
 
 class AuditEntry(Base):
