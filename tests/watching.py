@@ -11,6 +11,8 @@ _TELL_BREACHES = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy breach: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+# Ends a test that hangs; no test relies on it. A page on a busy machine takes its time.
+LAST_RESORT_MS = 120_000
 
 
 class Watch:
@@ -38,6 +40,7 @@ class Watch:
     def new_page(self, **options: Any) -> Page:
         """Open an empty page in a context of its own with Playwright's context `options`."""
         context = self._browser.new_context(**{"base_url": self._address, "locale": "de-DE", **options})
+        context.set_default_timeout(LAST_RESORT_MS)
         self._contexts.append(context)
         context.add_init_script(_TELL_BREACHES)
         context.on("request", self._note_request)
