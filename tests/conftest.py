@@ -24,7 +24,8 @@ from app.db.embedded import Cluster
 from app.db.engine import make_engine
 from tests.databases import copy_of, loaded, migrated, throw_away_cluster
 from tests.machine import find_chromium
-from tests.watching import LAST_RESORT_MS, Watch
+from tests.waiting import LAST_RESORT_MS
+from tests.watching import Watch
 
 if TYPE_CHECKING:
     from flask import Flask
