@@ -45,6 +45,7 @@ FORMAL |= {
     "time_basis",
     "engine",
     "kerb",
+    "opening_hours",
     "status",
 }
 UNTOUCHED = {"alembic_version", "spatial_ref_sys", "audit_entry", "data_version"}
