@@ -131,7 +131,7 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
     second = {**NORTH, "position": 2, "windows": [["13:00", "13:20"]]}
     wish = met({**FIRM, "position": 1, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
     task = make_task(world, parse_wish(wish))
-    [said] = plan_explanation(task, voice("en"), limit_s=60, cancelled=lambda: False)["conflict"]
+    [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
     assert "as number 3" not in said
     assert "people meet at" in said or "Truck parking" not in said

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-CLOCKS = {"monotonic", "perf_counter", "process_time", "time"}
+CLOCKS = {"monotonic", "perf_counter", "process_time"}
 # Who sleeps longer waits for something, and had better wait for that: see `tests.waiting`.
 LONGEST_SLEEP_S = 0.2
 
@@ -21,8 +21,8 @@ def called(node: ast.AST) -> str:
 
 
 def is_clock(node: ast.AST) -> bool:
-    """Say whether a clock is asked; with arguments ``time`` makes a time of day."""
-    return isinstance(node, ast.Call) and called(node) in CLOCKS and not node.args
+    """Say whether a clock is asked; ``time()`` alone makes a time of day."""
+    return called(node) in CLOCKS or (isinstance(node, ast.Call) and ast.unparse(node.func) == "time.time")
 
 
 def inside(tree: ast.AST, kind: type[ast.AST]) -> set[ast.AST]:
