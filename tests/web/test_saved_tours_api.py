@@ -96,7 +96,7 @@ def test_nobody_publishes_or_withdraws_what_he_has_not_seen(signed: Signed, verb
         ([], 400),
         ({"wish": a_wish(), "title": ""}, 422),
         ({"wish": {}, "title": "T"}, 422),
-        ({"wish": a_wish(*[STURM] * 51), "title": "T"}, 413),
+        ({"wish": a_wish(*[STURM] * 65), "title": "T"}, 413),
         ({"wish": a_wish(park="x"), "title": "T"}, 404),
     ],
 )
