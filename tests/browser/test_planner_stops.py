@@ -83,11 +83,11 @@ def test_rows_are_dragged(page: Page) -> None:
     planned(page)
     names = rows(page)
     handle = page.locator(".handle").first
-    handle.scroll_into_view_if_needed()
+    wait_until_at_rest(page)
+    handle.hover()
     start, goal = handle.bounding_box(), page.locator(".stop-row").last.bounding_box()
     assert start
     assert goal
-    page.mouse.move(start["x"] + 5, start["y"] + 10)
     page.mouse.down()
     page.mouse.move(start["x"] + 5, start["y"] + 40)
     page.mouse.move(start["x"] + 5, goal["y"] + goal["height"] - 4)
@@ -187,12 +187,12 @@ def test_rows_near_the_edge_scroll_what_they_lie_in(page_factory: Callable[..., 
     planned(page)
     last = rows(page)[-1]
     handle = page.locator(".handle").last
-    handle.scroll_into_view_if_needed()
+    wait_until_at_rest(page)
+    handle.hover()
     at = handle.bounding_box()
     assert at
     first = page.locator(".stop-row").first.evaluate("e => e.getBoundingClientRect().bottom")
     assert first < 0, "the first row is out of sight"
-    page.mouse.move(at["x"] + 5, at["y"] + 10)
     page.mouse.down()
     side = page.locator(".planner-side").bounding_box()
     assert side
