@@ -24,6 +24,7 @@ from app.db.embedded import Cluster
 from app.db.engine import make_engine
 from tests.databases import copy_of, loaded, migrated, throw_away_cluster
 from tests.machine import find_chromium
+from tests.waiting import LAST_RESORT_MS
 from tests.watching import Watch
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ def live_server(settings: Settings, loaded_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=LAST_RESORT_MS)
     program = find_chromium()
     assert program, "no Chromium: run python -m tests.machine"
     with sync_playwright() as playwright:

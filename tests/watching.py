@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import LAST_RESORT_MS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
@@ -37,7 +39,7 @@ class Watch:
 
     def new_page(self, **options: Any) -> Page:
         """Open an empty page in a context of its own with Playwright's context `options`."""
-        context = self._browser.new_context(**{"base_url": self._address, "locale": "de-DE", **options})
+        context = new_context(self._browser, base_url=self._address, **options)
         self._contexts.append(context)
         context.add_init_script(_TELL_BREACHES)
         context.on("request", self._note_request)
@@ -57,3 +59,10 @@ class Watch:
     def _note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"console: {message.text}")
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Return a German reader's context with Playwright's context `options`, patient on a busy machine."""
+    context = browser.new_context(**{"locale": "de-DE", **options})
+    context.set_default_timeout(LAST_RESORT_MS)
+    return context

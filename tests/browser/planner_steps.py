@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from tests.waiting import LAST_RESORT_MS, wait_until
 from tests.watching import Watch
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ def warm_up(page: Page) -> None:
     """Let the server compile its functions, as it does at set-up, before anything is timed."""
     wish = {"park": "heinenkamp-2", "on": "2026-05-04", "earliest": "13:00"}
     stops = [{"company": key, "dwell_min": 5} for key in THREE]
-    for _ in range(60):
-        told = page.request.post("/api/tours/plan", data={**wish, "stops": stops}, timeout=120_000)
-        if told.status != 503:
-            assert told.status == 200, told.text()
-            return
-        time.sleep(1)
+
+    def is_planned() -> bool:
+        told = page.request.post("/api/tours/plan", data={**wish, "stops": stops}, timeout=LAST_RESORT_MS)
+        assert told.status in {200, 503}, told.text()
+        return told.status == 200
+
+    wait_until(is_planned, "a planner that is not busy with others")
 
 
 def opened(page: Page, address: str = ADDRESS) -> Page:

@@ -21,7 +21,8 @@ from app.request import today
 from app.services.mapping import map_file
 from tests.browser.map_steps import opened
 from tests.databases import copy_of, loaded
-from tests.watching import Watch
+from tests.waiting import wait_until_at_rest
+from tests.watching import Watch, new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,6 +45,7 @@ FORMAL |= {
     "time_basis",
     "engine",
     "kerb",
+    "opening_hours",
     "status",
 }
 UNTOUCHED = {"alembic_version", "spatial_ref_sys", "audit_entry", "data_version"}
@@ -125,7 +127,7 @@ def look_at_everything(page: Page) -> set[str]:
             page.wait_for_selector("#card:visible")
             if one.split(":")[0] in {"company", "plot"}:
                 page.wait_for_selector(".neighbor-reason")
-            page.wait_for_timeout(300)
+            wait_until_at_rest(page)
             seen += page.inner_text("#card")
             page.click(".card-close")
     page.click("#tab-companies")
@@ -180,7 +182,7 @@ def test_the_file_shows_hostile_text_as_text(browser: Browser, planted_url: str,
         out.write_text(map_file(connection, today(), None, voice("de")), encoding="utf-8")
     engine.dispose()
     with ExitStack() as stack:
-        context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
+        context = new_context(browser, offline=True, viewport={"width": 1280, "height": 800})
         stack.callback(context.close)
         complaints: list[str] = []
         context.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.map_steps import CHOSEN_SIGNS, VIEW, opened, record
+from tests.waiting import wait_until_at_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -163,7 +164,7 @@ def test_a_link_shows_the_same_thing(page: Page, page_factory: Callable[..., Pag
     opened(page, "/?on=2024-04-24&tab=plots&q=wolfsacker")
     page.locator(".record").first.click()
     page.wait_for_selector(".neighbor")
-    page.wait_for_timeout(600)
+    wait_until_at_rest(page)
     page.evaluate("() => parkMaps.park.map.panBy([60, 30], {animate: false})")
     page.evaluate("() => parkMaps.park.layers.footprints.group.remove()")
     page.locator(".leaflet-control-layers").hover()
@@ -194,7 +195,7 @@ def test_a_tour_is_drawn_with_numbers_arrows_and_minutes(page: Page) -> None:
 
 def test_companies_at_one_place_can_each_be_clicked(page: Page) -> None:
     opened(page, "/?sel=company:cubos")
-    page.wait_for_timeout(800)
+    wait_until_at_rest(page)
     centers = page.evaluate(
         "() => [...document.querySelectorAll('.sign-place > .sign')].map((sign) => {"
         "const r = sign.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })"

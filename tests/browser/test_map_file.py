@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.map_steps import opened, record
+from tests.watching import new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def offline_page(browser: Browser) -> Iterator[Page]:
     """A page whose context has no network at all; the test fails on any error in it."""
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}, locale="de-DE")
+    context = new_context(browser, offline=True, viewport={"width": 1280, "height": 800})
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda note: complaints.append(note.text) if note.type == "error" else None)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.map_steps import CHOSEN_SIGNS, VIEW, opened
+from tests.waiting import wait_until_at_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -37,7 +39,7 @@ def test_on_a_phone_the_panel_is_a_sheet_with_three_heights(page_factory: Callab
     for key, height in (("ArrowUp", "full"), ("ArrowDown", "half"), ("ArrowDown", "peek")):
         grip.press(key)
         assert page.get_attribute("#panel", "data-height") == height
-        page.wait_for_timeout(60)
+        wait_until_at_rest(page)
         tops[height] = page.locator("#panel").bounding_box()["y"]  # type: ignore[index]
     assert tops["full"] < tops["half"] < tops["peek"] < PHONE["height"] - 60
     grip.click()
@@ -72,10 +74,10 @@ def test_on_paper_the_map_and_the_card_remain(page: Page) -> None:
     seen = page.evaluate(VIEW)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator(".search").is_hidden()
-    assert page.locator(".card-name").is_visible()
-    assert page.locator(".folium-map").is_visible()
-    assert page.locator(".leaflet-control-attribution").is_visible()
+    expect(page.locator(".search")).to_be_hidden()
+    expect(page.locator(".card-name")).to_be_visible()
+    expect(page.locator(".folium-map")).to_be_visible()
+    expect(page.locator(".leaflet-control-attribution")).to_be_visible()
     map_box, card_box = (page.locator(part).bounding_box() for part in (".map-area", "#card"))
     assert map_box
     assert card_box

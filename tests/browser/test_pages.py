@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -157,10 +158,10 @@ def test_tour_map_takes_the_place_of_the_drawing(page: Page) -> None:
     assert len([word for word in words if word.endswith("Min.")]) == 2
     assert page.locator(".tour-map .tour-line.is-off-network").count() >= 2
     assert "© OpenStreetMap contributors" in page.locator(".leaflet-control-attribution").inner_text()
-    assert not page.locator(".sketch").is_visible()
+    expect(page.locator(".sketch")).to_be_hidden()
     page.emulate_media(media="print")
-    assert page.locator(".sketch").is_visible()
-    assert not page.locator(".map-frame").is_visible()
+    expect(page.locator(".sketch")).to_be_visible()
+    expect(page.locator(".map-frame")).to_be_hidden()
 
 
 def test_drawing_stays_when_the_map_cannot_be_had(page_factory: Callable[..., Page]) -> None:
@@ -168,8 +169,8 @@ def test_drawing_stays_when_the_map_cannot_be_had(page_factory: Callable[..., Pa
     page = page_factory()
     page.route("**/api/collections/**", lambda route: route.fulfill(status=204))
     page.goto(WALK, wait_until="networkidle")
-    assert page.locator(".sketch").is_visible()
-    assert not page.locator(".map-frame").is_visible()
+    expect(page.locator(".sketch")).to_be_visible()
+    expect(page.locator(".map-frame")).to_be_hidden()
 
 
 def test_filter_moves_numbers_and_links(page: Page) -> None:
@@ -238,7 +239,7 @@ def test_keyboard_opens_walks_and_closes_a_download_menu(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     assert page.locator(":focus").get_attribute("href") == links.first.get_attribute("href")
     page.keyboard.press("Escape")
-    assert not links.first.is_visible()
+    expect(links.first).to_be_hidden()
     assert button.evaluate("button => button === document.activeElement")
     page.keyboard.press("Enter")
     for _ in range(11):
@@ -262,10 +263,10 @@ def test_language_is_switched_and_kept(page: Page) -> None:
     page.goto(WALK)
     page.get_by_role("navigation", name="Sprache").get_by_text("EN").click()
     page.wait_for_selector('html[lang="en"]')
-    assert page.get_by_role("heading", name="Timetable").is_visible()
+    expect(page.get_by_role("heading", name="Timetable")).to_be_visible()
     page.get_by_role("navigation").get_by_role("link", name="Data").click()
     page.wait_for_selector('html[lang="en"]')
-    assert page.get_by_label("Business park").is_visible()
+    expect(page.get_by_label("Business park")).to_be_visible()
 
 
 @pytest.mark.parametrize("address", [*PAGES, *API_PAGES])
@@ -277,12 +278,12 @@ def test_paper_shows_content_only(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1030 if is_across else 680, "height": 960})
     page.goto(address)
     for gone in (".top-nav", ".languages", ".btn", ".skip-link"):
-        assert not page.locator(gone).first.is_visible() if page.locator(gone).count() else True
+        expect(page.locator(gone).filter(visible=True)).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
     assert page.evaluate("document.documentElement.scrollWidth") <= (1030 if is_across else 680)
     assert (page.evaluate("getComputedStyle(document.body).page") == "wide") == is_across
-    assert page.locator("h1").is_visible()
+    expect(page.locator("h1")).to_be_visible()
     assert "OpenStreetMap" in page.locator(".page-foot").inner_text()
 
 
@@ -291,7 +292,7 @@ def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:
     page = page_factory(java_script_enabled=False)
     page.goto(WALK)
     assert page.locator(".timetable .stop").count() == 3
-    assert page.locator(".sketch").first.is_visible()
+    expect(page.locator(".sketch").first).to_be_visible()
     page.goto("/daten")
     menus = page.locator(".downloads summary")
     for menu in menus.all():

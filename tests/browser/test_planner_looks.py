@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.planner_steps import (
     ADDRESS,
@@ -19,6 +20,7 @@ from tests.browser.planner_steps import (
     set_window,
 )
 from tests.browser.test_pages import CONTRASTS
+from tests.waiting import wait_until_at_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -45,7 +47,7 @@ def test_paper_shows_whose_plan_it_is_and_every_direction(page: Page) -> None:
     head = page.locator("#on-paper").inner_text()
     assert "W" * 110 in head.replace("\n", "")
     assert "Heinenkamp II · Montag, 04.05.2026" in head
-    assert page.locator(".directions li").first.is_visible()
+    expect(page.locator(".directions li").first).to_be_visible()
     top = {part: page.locator(part).bounding_box() for part in ("#on-paper", "#summary", "#course")}
     assert [part for part, _ in sorted(top.items(), key=lambda one: one[1]["y"] if one[1] else -1)] == list(
         top
@@ -114,7 +116,7 @@ def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None
     set_window(page, "Scheer", "14:00", "14:30")
     page.locator(".tool.is-more").first.click()
     planned(page)
-    page.wait_for_timeout(400)
+    wait_until_at_rest(page)
     found = page.evaluate(CONTRASTS)
     assert len(found) > 60
     assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []
@@ -169,7 +171,7 @@ def test_the_plan_found_at_once_is_shown_as_a_plan_while_a_better_one_is_sought(
         ".proof.is-open", has_text="höchstens 12 % weniger möglich; es wird weiter gesucht"
     ).wait_for()
     assert page.locator("#planner.is-asking:not(.is-old)").count() == 1
-    page.wait_for_timeout(400)
+    wait_until_at_rest(page)
     faded = "e => getComputedStyle(e).opacity"
     assert {page.locator(part).evaluate(faded) for part in ("#summary", "#strip", ".outcome")} == {"1"}
     for route in held:
@@ -196,7 +198,7 @@ def test_tab_leaves_the_search_for_stops_in_one_step(page: Page) -> None:
     page.wait_for_selector("#pick-list:visible")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "never-visited"
-    assert not page.locator("#pick-list").is_visible()
+    expect(page.locator("#pick-list")).to_be_hidden()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.id") == "pick"
 
@@ -214,7 +216,7 @@ def test_a_phone_has_the_map_in_reach(page_factory: Callable[..., Page]) -> None
     assert box["height"] == 844 - 52
     page.wait_for_function(ALL_IN_SIGHT, arg=2)
     page.get_by_role("button", name="Zur Liste").click()
-    assert page.locator("#pick").is_visible()
+    expect(page.locator("#pick")).to_be_visible()
     assert page.evaluate("scrollY") == 200
     page.get_by_role("button", name="Karte").press("Enter")
     page.keyboard.press("Escape")

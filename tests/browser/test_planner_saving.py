@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from app.cli.webserver import serving
 from app.config import Settings
@@ -142,7 +143,7 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
     assert stored(page)["status"] == "published"
     opened(page, page.url)
     planned(page)
-    assert page.locator('[data-verb="save"]').is_disabled()
+    expect(page.locator('[data-verb="save"]')).to_be_disabled()
     assert staff_watch.complaints == []
 
 

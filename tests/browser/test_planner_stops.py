@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.planner_steps import (
     ADDRESS,
@@ -18,6 +19,7 @@ from tests.browser.planner_steps import (
     row,
     rows,
 )
+from tests.waiting import wait_until_at_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,8 +48,8 @@ def test_steps_are_undone_and_done_again(page: Page) -> None:
     for _ in range(3):
         page.locator("#undo").click()
     assert rows(page) == []
-    assert page.locator("#undo").is_disabled()
-    assert page.locator(".empty-words").is_visible()
+    expect(page.locator("#undo")).to_be_disabled()
+    expect(page.locator(".empty-words")).to_be_visible()
 
 
 def test_the_keyboard_alone_orders_stops(page: Page) -> None:
@@ -59,7 +61,7 @@ def test_the_keyboard_alone_orders_stops(page: Page) -> None:
     row(page, first).locator(".is-down").focus()
     page.keyboard.press("Enter")
     assert rows(page)[1] == first
-    assert page.locator("#keep-order").is_checked()
+    expect(page.locator("#keep-order")).to_be_checked()
     focused = page.locator(":focus")
     assert focused.evaluate("e => e.closest('tr').querySelector('.stop-name').textContent") == first
     page.keyboard.press("Enter")
@@ -81,24 +83,24 @@ def test_rows_are_dragged(page: Page) -> None:
     planned(page)
     names = rows(page)
     handle = page.locator(".handle").first
-    handle.scroll_into_view_if_needed()
+    wait_until_at_rest(page)
+    handle.hover()
     start, goal = handle.bounding_box(), page.locator(".stop-row").last.bounding_box()
     assert start
     assert goal
-    page.mouse.move(start["x"] + 5, start["y"] + 10)
     page.mouse.down()
     page.mouse.move(start["x"] + 5, start["y"] + 40)
     page.mouse.move(start["x"] + 5, goal["y"] + goal["height"] - 4)
     page.mouse.up()
     assert rows(page) == [names[1], names[2], names[0]]
-    assert page.locator("#keep-order").is_checked()
+    expect(page.locator("#keep-order")).to_be_checked()
 
 
 def test_the_map_adds_what_is_clicked(page: Page) -> None:
     """A sign at once; anywhere else first asks what is meant."""
     opened(page)
     page.evaluate("parkMaps.planner.map.setView([52.3725, 10.749], 17, {animate: false})")
-    page.wait_for_timeout(300)
+    wait_until_at_rest(page)
     page.evaluate("() => [...document.querySelectorAll('.sign-place')].at(0).parentElement.click()")
     page.wait_for_selector(".stop-row")
     assert page.locator(".stop-row").count() == 1
@@ -185,12 +187,12 @@ def test_rows_near_the_edge_scroll_what_they_lie_in(page_factory: Callable[..., 
     planned(page)
     last = rows(page)[-1]
     handle = page.locator(".handle").last
-    handle.scroll_into_view_if_needed()
+    wait_until_at_rest(page)
+    handle.hover()
     at = handle.bounding_box()
     assert at
     first = page.locator(".stop-row").first.evaluate("e => e.getBoundingClientRect().bottom")
     assert first < 0, "the first row is out of sight"
-    page.mouse.move(at["x"] + 5, at["y"] + 10)
     page.mouse.down()
     side = page.locator(".planner-side").bounding_box()
     assert side

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_pages import CONTRASTS
 from tests.watching import Watch
@@ -61,10 +62,10 @@ def test_one_button_leads_through_the_tour(page_factory: Callable[..., Page]) ->
         page.locator(STEP).tap()
         if goal is not goals[-1]:
             page.locator(STEP).tap()
-    assert page.locator(STEP).is_hidden()
+    expect(page.locator(STEP)).to_be_hidden()
     assert page.locator("[data-mark=done]").count() == len(goals)
     page.locator(BACK).tap()
-    assert page.locator(STEP).is_visible()
+    expect(page.locator(STEP)).to_be_visible()
     assert page.locator("[data-mark=done]").count() == len(goals) - 1
 
 
@@ -122,7 +123,7 @@ def test_another_day_is_a_rehearsal(page_factory: Callable[..., Page]) -> None:
     page = page_factory(**PHONE)
     at_time(page, "2026-07-01T09:00:00+02:00")
     page.goto(WALK)
-    assert page.locator(LATE).is_hidden()
+    expect(page.locator(LATE)).to_be_hidden()
     assert "24.04.2024" in page.locator("[data-show=times]").inner_text()
     page.locator(STEP).tap()
     assert "Probe" in page.locator("[data-show=times]").inner_text()
@@ -175,7 +176,7 @@ def test_any_stop_may_be_next(page_factory: Callable[..., Page]) -> None:
     assert page.locator(NAME).inner_text() == plan_of(page)["goals"][2]["name"]
     page.locator("[data-show=again]").tap()
     assert page.locator(NAME).inner_text() == plan_of(page)["goals"][0]["name"]
-    assert page.locator(BACK).is_disabled()
+    expect(page.locator(BACK)).to_be_disabled()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -224,7 +225,7 @@ def test_reads_without_scripts(page_factory: Callable[..., Page]) -> None:
     page.goto(WALK)
     assert page.locator(".goal").count() == 3
     assert page.locator("button:visible").count() == 0
-    assert page.locator(".walk-map").is_visible()
+    expect(page.locator(".walk-map")).to_be_visible()
 
 
 def test_tour_page_offers_all_of_it(page: Page) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -67,4 +68,4 @@ def test_every_page_says_something(page_factory: Callable[..., Page]) -> None:
         words = page.locator("body").inner_text()
         assert len(words) > 80, address
         waiting = page.get_by_text("Wird geladen").or_(page.get_by_text("Wird geplant"))
-        assert not any(one.is_visible() for one in waiting.all()), address
+        expect(waiting.filter(visible=True), address).to_have_count(0)

@@ -18,6 +18,9 @@ from app.db.engine import make_engine
 from app.db.places import find_place
 from app.db.programs import server_pid
 from tests.db.stored_features import Stored, stored
+from tests.unhurried import unhurried_planner
+
+__all__ = ["unhurried_planner"]
 
 
 @pytest.fixture

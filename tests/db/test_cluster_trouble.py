@@ -9,7 +9,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,17 @@ from app.db.places import find_place
 from app.db.programs import server_pid
 from app.errors import SetupError
 from tests.db.asking import as_service, ask
+from tests.waiting import wait_until
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 
 
 def wait_until_gone(pid: int) -> None:
-    for _ in range(200):
-        if not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"process {pid} still runs")
+    def is_gone() -> bool:
+        return not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text()
+
+    wait_until(is_gone, f"the end of process {pid}")
 
 
 @needs_proc
@@ -55,7 +54,7 @@ def test_a_dead_servers_number_may_belong_to_another_program(private: Cluster) -
     with private.in_use():
         left_behind = (private.place.data_dir / "postmaster.pid").read_text()
     account = pwd.getpwnam(private.place.user) if private.place.user else None
-    sleeper = subprocess.Popen(["sleep", "60"], user=account.pw_uid if account else None)
+    sleeper = subprocess.Popen(["sleep", "3600"], user=account.pw_uid if account else None)
     try:
         pid_file = private.place.data_dir / "postmaster.pid"
         pid_file.write_text("\n".join([str(sleeper.pid), *left_behind.split("\n")[1:]]))

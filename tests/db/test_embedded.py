@@ -18,6 +18,7 @@ from app.db.embedded import Cluster, find_cluster
 from app.db.programs import server_pid
 from app.errors import SetupError
 from tests.db.asking import as_service, ask
+from tests.waiting import LAST_RESORT_S
 
 
 def test_it_is_made_started_used_and_stopped_and_keeps_its_data(private: Cluster) -> None:
@@ -121,17 +122,23 @@ def test_a_kept_server_outlives_its_users(private: Cluster) -> None:
     private.stop()
 
 
-def test_two_first_starts_at_once_make_one_cluster(var_dir: Path) -> None:
+def test_two_first_starts_at_once_make_one_cluster(var_dir: Path, tmp_path: Path) -> None:
+    """Each ends only when it has seen the other one at work."""
     code = (
         "import sys, time; from pathlib import Path; from app.db.embedded import find_cluster; "
         "cluster = find_cluster(Path(sys.argv[1]), durable=False)\n"
-        "with cluster.in_use(): time.sleep(1); assert cluster.is_running()"
+        "with cluster.in_use():\n"
+        "    met = Path(sys.argv[2]); (met / sys.argv[3]).touch()\n"
+        "    while len(list(met.iterdir())) < 2: time.sleep(0.01)\n"
+        "    assert cluster.is_running()"
     )
 
-    def start(_: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", code, str(var_dir)], capture_output=True, text=True, check=False
-        )
+    met = tmp_path / "met"
+    met.mkdir()
+
+    def start(number: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, str(var_dir), str(met), str(number)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * LAST_RESORT_S)
 
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(start, range(2)))

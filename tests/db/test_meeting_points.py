@@ -37,6 +37,7 @@ from app.services.wishes import parse_wish
 from tests.db.good_rows import first, store
 from tests.db.saved_walks import FIRM, a_wish, spot, store_world
 from tests.db.test_wished_tours import taken_out
+from tests.unit.tour_problems import LONG_S
 
 YARD = {name: value for name, value in spot(-90, -40, "Truck parking").items() if name != "dwell_min"}
 NORTH, EAST = spot(0, 330, "North", note="Look up"), spot(390, 0, "East")
@@ -114,13 +115,13 @@ def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
 def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connection) -> None:
     early = spot(390, 0, "East", dwell_min=20, windows=[["13:00", "13:21"]])
     task = make_task(world, parse_wish(met(early)))
-    told = plan_explanation(task, voice("en"), limit_s=20, cancelled=lambda: False)
+    told = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)
     (sentence,) = told["conflict"]
     assert "“East”" in sentence
     assert "“Truck parking”" in sentence
     assert "13:00–13:00" not in sentence
     others = plan_explanation(
-        make_task(world, parse_wish(met())), voice("en"), limit_s=20, cancelled=lambda: False
+        make_task(world, parse_wish(met())), voice("en"), limit_s=LONG_S, cancelled=lambda: False
     )["alternatives"]
     assert all(set(other["order"]) <= {0, 1, 2} for other in others)
 
@@ -130,7 +131,7 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
     second = {**NORTH, "position": 2, "windows": [["13:00", "13:20"]]}
     wish = met({**FIRM, "position": 1, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
     task = make_task(world, parse_wish(wish))
-    [said] = plan_explanation(task, voice("en"), limit_s=60, cancelled=lambda: False)["conflict"]
+    [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
     assert "as number 3" not in said
     assert "people meet at" in said or "Truck parking" not in said

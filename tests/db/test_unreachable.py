@@ -35,6 +35,7 @@ from app.services.wishes import parse_wish
 from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_company, store_park
+from tests.unit.tour_problems import LONG_S
 
 ON = "2024-04-24"
 DAY = datetime(2024, 4, 24, tzinfo=PARK_ZONE).date()
@@ -68,7 +69,7 @@ def asked(
     """Return what the planner answers, and what it explains."""
     wish = {"park": "park", "on": ON, "earliest": "14:00", "latest": "18:00", "stops": [*stops], **more}
     task = make_task(connection, parse_wish(wish))
-    told = plan_explanation(task, ENGLISH, limit_s=5.0, cancelled=lambda: False)
+    told = plan_explanation(task, ENGLISH, limit_s=LONG_S, cancelled=lambda: False)
     return plan_answer(task, solve_task(task), ENGLISH), told
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from app.errors import BusyError, ConflictError
 from app.services.saving import resave_tour, save_tour
 from tests.databases import copy_of, migrated
 from tests.db.saved_walks import a_wish, store_world
+from tests.waiting import LAST_RESORT_S, wait_until_locked
 
 
 @pytest.fixture
@@ -50,16 +50,17 @@ def test_who_plans_all_tours_and_who_changes_one_do_not_block_each_other(engine:
     with engine.begin() as connection:
         one, other = (save_tour(connection, a_wish(), title).key for title in ("One", "Other"))
 
+    has_changed_one = Event()
+
     def both(connection: Connection) -> int:
         change_tour(connection, saved_row(connection, one, is_to_change=True)["tour_id"])
-        time.sleep(0.6)
+        has_changed_one.set()
+        wait_until_locked(engine)
         return change_tour(connection, saved_row(connection, other, is_to_change=True)["tour_id"])
 
     def single(connection: Connection) -> int:
-        time.sleep(0.2)
-        tour_id = saved_row(connection, other, is_to_change=True)["tour_id"]
-        time.sleep(0.6)
-        return change_tour(connection, tour_id)
+        assert has_changed_one.wait(LAST_RESORT_S)
+        return change_tour(connection, saved_row(connection, other, is_to_change=True)["tour_id"])
 
     assert together(engine, both, single) == [2, 3]
 

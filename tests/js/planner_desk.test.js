@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { Desk } from "#planner/desk";
 import { History } from "#planner/history";
 
-const rest = (ms) => new Promise((go) => setTimeout(go, ms));
+// Time passes when a test says so: a busy machine changes nothing.
+mock.timers.enable({ apis: ["setTimeout"] });
+
+/** Let time pass, and what is due at each moment be done to its end. */
+async function rest(ms) {
+  for (let i = 0; i < ms; i += 1) {
+    mock.timers.tick(1);
+    await new Promise((go) => setImmediate(go));
+  }
+}
+
 const QUICK = { restMs: 5, calmMs: 5, busyMs: 5 };
 
 /** A service whose answers are given by hand. */

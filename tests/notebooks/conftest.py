@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.notebooks.running import LONGEST_S, Run, executed
+from tests.notebooks.running import Run, executed
+from tests.watching import new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def run_notebook() -> Iterator[Callable[..., Run]]:
-    """Run a notebook with variables of the environment; the test fails if it warned, or took too long."""
+    """Run a notebook with variables of the environment; the test fails if it warned."""
     with ExitStack() as stack:
 
         def run(name: str, **given: str) -> Run:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nb-")))
             made = stack.enter_context(executed(name, scratch, given))
             assert made.complaints == []
-            assert made.took_s < LONGEST_S
             return made
 
         yield run
@@ -34,7 +34,7 @@ def run_notebook() -> Iterator[Callable[..., Run]]:
 @pytest.fixture
 def offline_page(browser: Browser) -> Iterator[Page]:
     """A page without any network; the test fails on an error in it, and on any request that leaves it."""
-    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 700})
+    context = new_context(browser, offline=True, viewport={"width": 1000, "height": 700})
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda note: complaints.append(note.text) if note.type == "error" else None)

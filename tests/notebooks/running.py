@@ -15,10 +15,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
+from tests.waiting import LAST_RESORT_S
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# A minute is what a notebook may take; of the processor's time, so that a busy machine fails no test.
-LONGEST_S = 60
 
 
 class Run:
@@ -38,11 +38,6 @@ class Run:
     def complaints(self) -> list[str]:
         """What was written to the standard streams; a notebook shows its results otherwise."""
         return [output.text for output in self.outputs if output.output_type == "stream"]
-
-    @property
-    def took_s(self) -> float:
-        """The processor's time the kernel has taken since it started, in seconds."""
-        return float(self.value("__import__('time').process_time()"))
 
     def do(self, source: str) -> NotebookNode:
         """Execute one more cell after the last one."""
@@ -82,8 +77,8 @@ def executed(name: str, scratch: Path, given: Mapping[str, str]) -> Iterator[Run
         notebook,
         config=config,
         kernel_name="python3",
-        timeout=3 * LONGEST_S,
-        startup_timeout=3 * LONGEST_S,
+        timeout=5 * LAST_RESORT_S,
+        startup_timeout=LAST_RESORT_S,
         resources={"metadata": {"path": str(FOLDER)}},
     )
     folders = dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"), str(scratch))

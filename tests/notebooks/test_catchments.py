@@ -19,6 +19,7 @@ from app.db.companies import companies_on
 from app.db.facilities import facilities_on
 from app.services.networks import network_on
 from tests.notebooks.running import Run
+from tests.waiting import LAST_RESORT_S
 
 DAY = date(2024, 4, 24)
 PACES_M_S = {"minutes": ALONE_M_S, "minutes_step_free": STEP_FREE_M_S}
@@ -87,7 +88,7 @@ def check_nearest_stops(run: Run, on_foot: dict, step_free: dict) -> None:
 def check_areas(run: Run, connection: Connection, service: str) -> None:
     area = text("SELECT ST_Area(ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON(:shape), 4326), 25832)) / 10000")
     asked = {"from": "facility:truck-parking", "minutes": "5,10", "on": DAY.isoformat()}
-    answer = requests.get(f"{service}api/reach", params=asked, timeout=30).json()
+    answer = requests.get(f"{service}api/reach", params=asked, timeout=LAST_RESORT_S).json()
     for feature in answer["areas"]["features"]:
         (found_ha,) = connection.execute(area.bindparams(shape=json.dumps(feature["geometry"]))).one()
         minutes = feature["properties"]["minutes"]

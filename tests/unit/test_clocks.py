@@ -14,7 +14,7 @@ from app.domain.voice import to_whole
 
 BACK, FORWARD = date(2026, 10, 25), date(2026, 3, 29)
 H = 3600
-SETTINGS = settings(derandomize=True, max_examples=300)
+SETTINGS = settings(max_examples=300)
 instants = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda at: at.astimezone(PARK_ZONE)
 )

@@ -17,6 +17,7 @@ from shapely import Polygon
 from tests.scenes import CRS, placed, plots_frame, rectangle, seven_plots
 from tests.unit.at_the_prompt import Ran
 from tests.unit.plot_files import SEVEN, write
+from tests.waiting import LAST_RESORT_S
 
 
 def refused(ran: Ran, code: int, *parts: str) -> None:
@@ -166,7 +167,7 @@ def test_two_hundred_megabytes_of_nothing_are_refused_in_little_memory(tmp_path:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LAST_RESORT_S,
         preexec_fn=in_little_memory,
         check=False,
     )

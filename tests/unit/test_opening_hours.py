@@ -63,7 +63,7 @@ def test_what_is_always_open_is_told_from_what_is_not() -> None:
 
 
 @given(st.sets(st.integers(0, 6), min_size=1), st.integers(0, 47), st.integers(1, 48), st.integers(0, 400))
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_it_is_open_exactly_in_the_hours_told(weekdays: set[int], opens: int, lasts: int, n: int) -> None:
     """Every quarter of an hour of a day, asked one by one."""
     closes = opens + lasts

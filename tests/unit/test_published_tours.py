@@ -14,8 +14,8 @@ from app.exchange.instances import parse_instance
 from app.services.solving import problem_of
 from tests.unit.at_the_prompt import Ran
 from tests.unit.published_tours import least_travel, most_score, most_score_in_time, windowed
+from tests.unit.tour_problems import LONG_S
 
-LONG_S = 60.0
 # Reinelt's burma14 (coordinates in degrees and minutes) and gr17 (lower triangle): 3323 and 2085 are proved.
 BURMA14 = """\
 NAME: burma14

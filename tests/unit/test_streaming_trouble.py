@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import geopandas as gpd
@@ -24,9 +23,24 @@ from app.services.streaming import stream_neighbors
 from app.services.tiled_pairs import Means, Request
 from tests.scenes import seven_plots
 from tests.unit.fabrics import blocks
+from tests.waiting import LAST_RESORT_S, wait_until
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120
+# The command, which stops itself as soon as it has made so many files of a kind.
+STOPPING = """
+import os, runpy, signal, sys
+from pathlib import Path
+kind, n, replace = sys.argv[1], int(sys.argv[2]), Path.replace
+def replaced(self, target):
+    there = replace(self, target)
+    if there.parent.name == kind and len(list(there.parent.glob("*.arrow"))) == n:
+        Path.replace = replace
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return there
+Path.replace = replaced
+sys.argv[:3] = ["app"]
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
 
 
 def command(plots: Path, out: Path, *options: str) -> list[str]:
@@ -46,27 +60,33 @@ def compute(plots: Path, out: Path, *options: str) -> str:
         text=True,
         env=environment(),
         check=False,
-        timeout=PATIENCE_S * 2,
+        timeout=2 * LAST_RESORT_S,
     )
     assert done.returncode == 0, done.stderr
     return done.stderr
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < end_s, "waited in vain"
-        time.sleep(0.001)
 
 
 def n_files(out: Path, kind: str) -> int:
     return len(list(out.with_name(f"{out.name}.parts").glob(f"{kind}/*.arrow")))
 
 
+@contextmanager
+def stopped(plots: Path, out: Path, kind: str, n: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the command and yield it as it stands still, with `n` files of a kind made; then it goes on."""
+    arguments = command(plots, out, "--memory-mb", "1")[3:]
+    stopping = [sys.executable, "-c", STOPPING, kind, str(n), *arguments]
+    with subprocess.Popen(stopping, env=environment(), cwd=ROOT) as process:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+
 def killed(plots: Path, out: Path, kind: str, n: int) -> None:
     """Start the command, and kill it when it has made `n` files of a kind."""
-    with subprocess.Popen(command(plots, out, "--memory-mb", "1"), env=environment()) as process:
-        wait_until(lambda: n_files(out, kind) >= n)
+    with stopped(plots, out, kind, n) as process:
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert not out.exists()
@@ -154,11 +174,12 @@ def test_another_order_is_not_gone_on_with(plots: Path, tmp_path: Path) -> None:
 
 def test_two_processes_do_not_work_on_one_file(plots: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.parquet"
-    with subprocess.Popen(command(plots, out, "--memory-mb", "1"), env=environment()) as process:
-        wait_until(lambda: n_files(out, "read") >= 1)
-        with pytest.raises(InputError, match="Another process is at work in"):
-            stream_neighbors(request_for(plots), Means(), out)
-        assert process.wait(PATIENCE_S) == 0
+    with (
+        stopped(plots, out, "read", 1) as process,
+        pytest.raises(InputError, match="Another process is at work in"),
+    ):
+        stream_neighbors(request_for(plots), Means(), out)
+    assert process.returncode == 0
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -211,21 +232,20 @@ def test_a_killed_worker_costs_its_tiles_only(
     gpd.read_parquet(plots).to_file(path, engine="pyogrio")
     before = worker_pids(cluster)
 
-    def kill_one() -> None:
-        wait_until(lambda: n_files(out, "pairs") >= 3)
-        os.kill(before[0], signal.SIGKILL)
+    killed: list[int] = []
 
-    killer = Thread(target=kill_one)
-    killer.start()
-    done = stream_neighbors(request_for(path), Means(0.5, cluster=cluster.scheduler_address), out)
-    killer.join()
+    def kill_one(_share: float) -> None:
+        if not killed and n_files(out, "pairs") >= 3:
+            os.kill(before[0], signal.SIGKILL)
+            killed.append(before[0])
+
+    means = Means(0.5, cluster=cluster.scheduler_address)
+    done = stream_neighbors(request_for(path), means, out, report=kill_one)
+    assert killed
     assert len(done.plan.tiles) > 10
     assert out.read_bytes() == pairs
     assert sorted(tmp_path.iterdir()) == [out, path]
-    # It was lost indeed: another one stands in its place, or is about to.
-    with pytest.raises(ProcessLookupError):
-        os.kill(before[0], 0)
-    assert worker_pids(cluster)[0] != before[0]
+    wait_until(lambda: worker_pids(cluster)[0] != before[0], "another worker in the place of the lost one")
 
 
 def test_local_workers_read_a_folder_and_give_the_same_bytes(
@@ -251,7 +271,7 @@ def test_bad_plots_are_refused_by_workers_in_the_same_words(tmp_path: Path) -> N
         text=True,
         env=environment(),
         check=False,
-        timeout=PATIENCE_S,
+        timeout=LAST_RESORT_S,
     )
     assert (done.returncode, done.stderr) == (3, "Plot no. 6 has no key in column “key”.\n")
     assert list(tmp_path.iterdir()) == [path]

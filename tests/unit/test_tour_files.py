@@ -20,9 +20,9 @@ from app.exchange.problem_files import check_plan, most_stops, parse_problem, va
 from app.services.solving import gap, plan_document, problem_of
 from tests.unit.at_the_prompt import Ran
 from tests.unit.told_problem import PROBLEM, STOPS, changed
+from tests.unit.tour_problems import LONG_S
 
 ROOT = Path(__file__).parents[2]
-LONG_S = 60.0
 
 
 def test_a_problem_becomes_a_plan(run: Callable[..., Ran]) -> None:

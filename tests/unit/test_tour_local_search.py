@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from app.analysis.tours.labels import Wanted
 from app.analysis.tours.local_search import first_order, good_order, ground_of, run_rounds
 from app.analysis.tours.tasks import NEVER, Task, task_of
 from app.analysis.tours.tightening import tightened
-from tests.unit.tour_problems import park_tour
+from tests.unit.tour_problems import LONG_S, park_tour
 from tests.unit.tours_by_trying import assert_plan_keeps
 
 PRICE = 3.0
@@ -74,16 +75,16 @@ def test_no_move_brings_a_stop_before_one_that_comes_first() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_an_order_found_is_as_good_as_the_best_tour(seed: int, objective: Objective) -> None:
     problem = tour(seed, 14, objective)
-    best = solve(problem, limit_s=60)
+    best = solve(problem, limit_s=LONG_S)
     task, stop = tightened(task_of(problem)), np.zeros(1, dtype=np.int64)
-    order = good_order(task, stop, limit_s=60)
+    order = good_order(task, stop, limit_s=LONG_S)
     ground, route = ground_of(task), new_route(np.array([14, *order, 14]))
     time_route(ground, route)
     assert best.is_proved
     assert route.clock[-1]["late"] == 0
     expected = best.length_m * 1000 if objective == Objective.WALKING else best.ends_s - best.starts_s
     assert measure_of(ground, route) == pytest.approx(expected)
-    assert good_order(task, stop, limit_s=60) == order
+    assert good_order(task, stop, limit_s=LONG_S) == order
 
 
 def test_orders_in_a_circle_have_no_first_one() -> None:
@@ -94,14 +95,22 @@ def test_orders_in_a_circle_have_no_first_one() -> None:
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_fifty_stops_with_hours_are_planned_in_time(objective: Objective) -> None:
-    problem = tour(4, 50, objective, hours_s=7200)
-    plan = solve(problem, limit_s=1)
+def test_fifty_stops_with_hours_are_planned(objective: Objective, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the local search finds is a tour as it stands, whenever the search is ended."""
+    problem, has_taken = tour(4, 50, objective, hours_s=7200), Event()
+    take_over = effort.Effort.take_over
+
+    def taken(self: effort.Effort, *given: Any) -> None:
+        take_over(self, *given)
+        has_taken.set()
+
+    monkeypatch.setattr(effort.Effort, "take_over", taken)
+    plan = solve(problem, limit_s=LONG_S, cancelled=has_taken.is_set)
+    assert has_taken.is_set()
     assert plan.is_feasible
     assert_plan_keeps(problem, plan)
     walk_m = sum(problem.length_m[one, other] for one, other in zip(plan.order, plan.order[1:], strict=False))
     assert plan.length_m == pytest.approx(walk_m)
-    assert plan.seconds < 3
 
 
 def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +124,7 @@ def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch:
         look(self, task, wanted, width, *rest)
 
     monkeypatch.setattr(effort.Effort, "_look", looked)
-    plan = solve(replace(given, stops=stops), limit_s=20)
+    plan = solve(replace(given, stops=stops), limit_s=LONG_S)
     assert_plan_keeps(replace(given, stops=stops), plan)
     # At first none is known; before the width grows one is.
     assert widths[0] == (effort.FIRST_WIDTH, False)

@@ -15,10 +15,8 @@ from app.analysis.tours.reason_kinds import CHANGES, changed_by
 from app.analysis.tours.solving import solve
 from app.errors import InputError
 from tests.unit.minute_problems import in_minutes, in_seconds
-from tests.unit.tour_problems import park_tour, random_problem
+from tests.unit.tour_problems import LONG_S, park_tour, random_problem
 from tests.unit.tours_by_trying import best_by_trying
-
-LONG_S = 60.0
 
 
 def solved(problem: Problem) -> Plan | None:

@@ -23,10 +23,9 @@ from app.analysis.tours.solving import solve
 from app.domain.voice import voice
 from app.errors import InputError
 from app.services.conflict_words import conflict_sentence
-from tests.unit.tour_problems import random_problem
+from tests.unit.tour_problems import LONG_S, random_problem
 from tests.unit.tours_by_trying import best_by_trying
 
-LONG_S = 60.0
 Kept = tuple[Requirement, ...]
 
 

@@ -19,7 +19,7 @@ from app.analysis.tours.starting import start_order
 from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
 from app.analysis.tours.tightening import orders_of, tightened
 from tests.unit.test_tour_solver import problems
-from tests.unit.tour_problems import park_tour, with_order
+from tests.unit.tour_problems import LONG_S, park_tour, with_order
 from tests.unit.tours_by_trying import best_by_trying, measures
 
 
@@ -31,7 +31,7 @@ def _compiled() -> None:
 def toured(seed: int, n_stops: int, n_problems: int) -> Iterator[tuple[Problem, Plan]]:
     """Yield random problems with a best tour, which trying all orders does not beat."""
     for problem in problems(seed, n_stops, n_problems):
-        plan, best = solve(problem, limit_s=60), best_by_trying(problem)
+        plan, best = solve(problem, limit_s=LONG_S), best_by_trying(problem)
         if plan.visits:
             assert best is not None
             assert measures(problem, plan) == best[0]
@@ -110,13 +110,13 @@ def test_tours_with_hours_are_the_same_with_and_without_outlook(
 ) -> None:
     wishes = {"objective": objective, "hours_s": hours_s, "is_optional": objective == "value"}
     tours = [park_tour(np.random.default_rng(seed), 9, **wishes) for seed in range(12)]
-    plain = [measures(tour, solve(tour, limit_s=60)) for tour in tours]
+    plain = [measures(tour, solve(tour, limit_s=LONG_S)) for tour in tours]
     known = []
     monkeypatch.setattr(efforts, "FIRST_WIDTH", 2)
     monkeypatch.setattr(efforts, "FAR_OFF", 0)
     monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
     monkeypatch.setattr(efforts, "outlook_of", lambda *asked: known.append(outlook_of(*asked)) or known[-1])
-    assert [measures(tour, solve(tour, limit_s=60)) for tour in tours] == plain
+    assert [measures(tour, solve(tour, limit_s=LONG_S)) for tour in tours] == plain
     assert any(outlook.is_known for outlook in known) or objective == "value"
 
 
@@ -125,7 +125,7 @@ def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> No
     problem = park_tour(
         np.random.default_rng(seed), 14, objective=Objective.VALUE, is_optional=True, minutes=110
     )
-    plan = solve(problem, limit_s=60)
+    plan = solve(problem, limit_s=LONG_S)
     task = tightened(task_of(problem))
     effort = efforts.Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64))
     # One step of value less than the best is known already, and time is over.
@@ -146,8 +146,8 @@ def test_a_first_tour_from_elsewhere_keeps_the_time_and_is_worth_it(seed: int) -
     problem = park_tour(
         np.random.default_rng(seed), 20, objective=Objective.VALUE, is_optional=True, minutes=110
     )
-    best = solve(problem, limit_s=60)
-    order = start_order(task_of(problem), np.zeros(1, dtype=np.int64), limit_s=60)
+    best = solve(problem, limit_s=LONG_S)
+    order = start_order(task_of(problem), np.zeros(1, dtype=np.int64), limit_s=LONG_S)
     asked = only(problem, order)
     timed = solve(replace(asked, stops=tuple(replace(stop, position=i, value=None)
                                              for i, stop in enumerate(asked.stops))))  # fmt: skip
@@ -160,6 +160,6 @@ def test_a_first_tour_leaves_out_what_cannot_be_visited_in_time() -> None:
     stop = np.zeros(1, dtype=np.int64)
     late = Window(given.ends_s, given.ends_s + 3600)
     problem = with_stop(with_stop(given, 3, windows=(late,)), 5, windows=(late, Window(0, given.ends_s)))
-    order = start_order(tightened(task_of(problem)), stop, limit_s=60)
+    order = start_order(tightened(task_of(problem)), stop, limit_s=LONG_S)
     assert 3 not in order
     assert len(order) >= 3

@@ -11,6 +11,9 @@ import numpy as np
 
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Way, Window
 
+# The limit where a proof is asked for: what takes a second takes longer on a busy machine.
+LONG_S = 600.0
+
 
 def random_problem(rng: np.random.Generator, n: int, *, horizon_s: int = 60) -> Problem:
     """Return a small problem with features mixed at random; one in a few cannot be met."""

@@ -10,9 +10,12 @@ import pytest
 
 from app import create_app
 from app.config import Settings
+from tests.unhurried import unhurried_planner
 
 if TYPE_CHECKING:
     from flask import Flask
+
+__all__ = ["unhurried_planner"]
 
 MakeApp = Callable[[Settings], "Flask"]
 

@@ -21,6 +21,7 @@ from app.domain.frames import CONTRACTS
 from app.domain.period import today
 from app.exchange.geojson import feature_ids
 from app.services.exporting import COLLECTIONS
+from tests.waiting import LAST_RESORT_S
 
 IN_METRES = "http://www.opengis.net/def/crs/EPSG/0/25832"
 
@@ -86,7 +87,9 @@ def test_ogrinfo_lists_and_filters(api: str) -> None:
         pytest.skip("no ogrinfo: apt-get install gdal-bin")
 
     def told(*arguments: str) -> str:
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(
+            [program, *arguments], capture_output=True, text=True, check=True, timeout=LAST_RESORT_S
+        )
         return done.stdout
 
     listed = told(f"OAPIF:{api}")

@@ -114,24 +114,3 @@ def test_who_takes_nothing_for_long_is_let_go() -> None:
         with pytest.raises(BlockingIOError):
             ours.sendall(bytes(10_000_000))
         assert theirs.recv(1) == b"\x00"
-
-
-def test_sheets_that_are_printed_hold_up_nobody_else(warm: str) -> None:
-    """Many ask for one at once: some get it, the others are told to come again, pages come at once."""
-    parts = urlsplit(warm)
-
-    def got(path: str) -> tuple[int, float]:
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-        started = time.monotonic()
-        connection.request("GET", path)
-        status = answered(connection)[0]
-        return status, time.monotonic() - started
-
-    with ThreadPoolExecutor(16) as pool:
-        sheets = [pool.submit(got, "/tours/rundgang-2024-04-24/tour.pdf") for _ in range(16)]
-        time.sleep(STARTED_S)
-        pages = [got("/healthz") for _ in range(5)]
-        statuses = {sheet.result()[0] for sheet in sheets}
-    assert statuses == {200, 503}
-    assert {status for status, _ in pages} == {200}
-    assert max(seconds for _, seconds in pages) < 2

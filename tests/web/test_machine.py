@@ -27,6 +27,7 @@ from app.db.engine import check_postgis, make_engine
 from app.db.programs import server_pid
 from app.errors import SetupError
 from tests.databases import as_superuser
+from tests.waiting import LAST_RESORT_S
 
 APP = [sys.executable, "-m", "app"]
 
@@ -50,7 +51,12 @@ def environment(**values: object) -> dict[str, str]:
 def refused(*arguments: str, **values: object) -> str:
     """Run the command line; return the one sentence it refuses with."""
     done = subprocess.run(
-        [*APP, *arguments], env=environment(**values), capture_output=True, text=True, check=False, timeout=60
+        [*APP, *arguments],
+        env=environment(**values),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LAST_RESORT_S,
     )
     assert done.returncode == 7, done.stderr
     told = [line for line in done.stderr.splitlines() if not line.startswith("==> ")]
@@ -72,7 +78,7 @@ def free_port() -> int:
 def status_at(address: str) -> int:
     host = re.fullmatch(r"http://([\d.:]+)/", address)
     assert host
-    connection = http.client.HTTPConnection(host[1], timeout=20)
+    connection = http.client.HTTPConnection(host[1], timeout=LAST_RESORT_S)
     connection.request("GET", "/")
     status = connection.getresponse().status
     connection.close()
