@@ -92,6 +92,7 @@ def _equip(app: Flask, settings: Settings) -> None:
         language,
         proxy,
         security,
+        sign_in_log,
         static_files,
     )
 
@@ -103,6 +104,7 @@ def _equip(app: Flask, settings: Settings) -> None:
     formats.init_app(app)
     downloads.init_app(app)
     errors.init_app(app)
+    sign_in_log.init_app(app)
     access.init_app(app, settings)
     proxy.init_app(app, settings.trusted_proxies)
     compression.init_app(app)
