@@ -89,6 +89,7 @@ def _equip(app: Flask, settings: Settings) -> None:
         downloads,
         errors,
         formats,
+        hosts,
         language,
         proxy,
         security,
@@ -98,6 +99,7 @@ def _equip(app: Flask, settings: Settings) -> None:
 
     kept_tiles.init_app(app, settings.tile_cache_mb)
     kept_files.init_app(app, settings.var_dir)
+    hosts.init_app(app, settings.trusted_hosts)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
