@@ -12,7 +12,8 @@ from app.db.changes import act_as
 from app.db.staff import all_staff
 from app.domain.voice import voice
 from app.errors import N_
-from app.services.staffing import add_staff, generated_password, remove_staff, set_password
+from app.services.passwords import generated_password
+from app.services.staffing import add_staff, remove_staff, set_password
 
 _GENERATE = click.option("--generate", is_flag=True, help="Make up a password and print it.")
 

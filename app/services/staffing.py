@@ -1,23 +1,18 @@
-"""Staff: who may sign in, by names that are told apart as people do and passwords that nobody can read."""
+"""Staff: who may sign in, by names that are told apart as people do."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 from unicodedata import normalize
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.staff import all_staff, change_staff, store_staff
 from app.db.staff_sessions import end_sessions
 from app.errors import N_, ConflictError, InputError, NotFoundError
+from app.services.passwords import hashed, is_password
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
 LONGEST_NAME = 80
 
 
@@ -45,7 +40,7 @@ def add_staff(connection: Connection, name: str, password: str) -> None:
     Raises
     ------
     InputError
-        For a name or password that is too short or too long.
+        For a name that is too short or too long, or a password that `app.services.passwords` refuses.
     ConflictError
         When the name is taken.
     """
@@ -53,7 +48,7 @@ def add_staff(connection: Connection, name: str, password: str) -> None:
     if not 0 < len(name) <= LONGEST_NAME:
         raise InputError(N_("A name has 1 to %(most)s characters."), most=LONGEST_NAME)
     is_taken = _row_of(connection, name) is not None
-    if is_taken or not store_staff(connection, name, _hashed(password)):
+    if is_taken or not store_staff(connection, name, hashed(password, name)):
         raise ConflictError(N_("“%(name)s” can sign in already."), name=name)
 
 
@@ -65,10 +60,10 @@ def set_password(connection: Connection, name: str, password: str) -> None:
     NotFoundError
         For an unknown name.
     InputError
-        For a password that is too short or too long.
+        For a password that `app.services.passwords` refuses.
     """
     person = person_named(connection, name)
-    change_staff(connection, person.staff_id, password_hash=_hashed(password), is_active=True)
+    change_staff(connection, person.staff_id, password_hash=hashed(password, person.name), is_active=True)
     end_sessions(connection, person.staff_id)
 
 
@@ -79,11 +74,6 @@ def remove_staff(connection: Connection, name: str) -> None:
     end_sessions(connection, person.staff_id)
 
 
-def generated_password() -> str:
-    """Return a password that nobody guesses."""
-    return secrets.token_urlsafe(15)
-
-
 def person_by_password(connection: Connection, name: str, password: str) -> Person | None:
     """Return whose name and password these are; None for a wrong name or password.
 
@@ -91,8 +81,7 @@ def person_by_password(connection: Connection, name: str, password: str) -> Pers
     """
     row = _row_of(connection, name)
     # An unknown name takes as long as a wrong password, so that names cannot be found out.
-    kept = _nobodys_hash() if row is None else row["password_hash"]
-    is_right = _is_password(kept, password[: LONGEST_PASSWORD + 1])
+    is_right = is_password(None if row is None else row["password_hash"], password)
     if row is None or not is_right or not row["is_active"]:
         return None
     return Person(row["staff_id"], row["name"])
@@ -122,25 +111,3 @@ def _row_of(connection: Connection, name: str) -> RowMapping | None:
     # They are few, and a database's own idea of case depends on how it was set up.
     key = name_key(name)
     return next((row for row in all_staff(connection) if name_key(row["name"]) == key), None)
-
-
-def _hashed(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InputError(
-            N_("A password has %(least)s to %(most)s characters."),
-            least=SHORTEST_PASSWORD,
-            most=LONGEST_PASSWORD,
-        )
-    return PasswordHasher().hash(password)
-
-
-def _is_password(kept: str, password: str) -> bool:
-    try:
-        return PasswordHasher().verify(kept, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@lru_cache(maxsize=1)
-def _nobodys_hash() -> str:
-    return PasswordHasher().hash(secrets.token_urlsafe())
