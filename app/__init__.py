@@ -27,6 +27,7 @@ ROUTES = (
     "app.api.neighbors",
     "app.api.reach",
     "app.web.staff",
+    "app.web.second_factor",
     "app.api.planning",
     "app.api.saved_tours",
     "app.web.walkways",

@@ -101,6 +101,12 @@ def person_named(connection: Connection, name: str) -> Person:
     return Person(row["staff_id"], row["name"])
 
 
+def person_of_id(connection: Connection, staff_id: int) -> Person | None:
+    """Return the person of an id; None for nobody, and who may not sign in."""
+    found = (row for row in all_staff(connection) if row["staff_id"] == staff_id and row["is_active"])
+    return next((Person(row["staff_id"], row["name"]) for row in found), None)
+
+
 def known_name(connection: Connection, name: str) -> str | None:
     """Return a name as it is kept; None for one that nobody has."""
     row = _row_of(connection, name)

@@ -21,6 +21,7 @@ from app.services.sessions import IDLE, find_session, note_use
 from app.services.staffing import Person
 from app.web.errors import refusal, wants_data
 
+_SIGNING_IN = frozenset({"staff.sign_in", "staff.give_code"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -132,7 +133,7 @@ def check_role() -> AnyResponse | None:
     is_reading = request.method in _READING
     if view is None or is_open_to_all(view) or (is_reading and not getattr(view, "is_for_staff", False)):
         return None
-    if request.endpoint != "staff.sign_in" and not is_staff():
+    if request.endpoint not in _SIGNING_IN and not is_staff():
         if is_reading and not wants_data():
             return redirect(
                 url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))

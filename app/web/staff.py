@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from ipaddress import IPv6Address, ip_address, ip_network
+from datetime import timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -16,14 +14,20 @@ from app.domain.voice import voice
 from app.errors import TooManyError, outcome
 from app.request import connection, is_staff, now, staff_only
 from app.services import sessions
-from app.services.attempts import COUNTS, Attempt, forget_attempts, note_attempt
-from app.services.staffing import Person, known_name, name_key, person_by_password
+from app.services.attempts import COUNTS, forget_attempts
+from app.services.second_factor import is_asked_for, use_code
+from app.services.staffing import Person, person_by_password, person_of_id
 from app.web.access import User
+from app.web.attempts import counted_attempt, log_refusal, origin
 from app.web.device import device_of
 from app.web.language import language
 from app.web.sign_in_log import log_event
 
 blueprint = Blueprint("staff", __name__)
+
+# What the session holds between password and code, and for how long.
+_HALF_IN = "half_in"
+_CODE_WITHIN = timedelta(minutes=5)
 
 View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -34,11 +38,32 @@ def sign_in() -> View:
     if request.method == "GET":
         return redirect(_onward()) if is_staff() else _form()
     try:
-        person = _person(request.form.get("name", ""), request.form.get("password", ""))
+        person = _by_password(request.form.get("name", ""), request.form.get("password", ""))
     except TooManyError as error:
-        return _too_many(error)
+        return _too_many(error, "login.html")
     if person is None:
         return _form(gettext("Name or password is wrong.")), 403
+    if is_asked_for(connection(), person):
+        return _ask_for_code(person)
+    _begin(person)
+    return redirect(_onward())
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+def give_code() -> View:
+    """Ask who has given the password for a code, and sign in who gives it."""
+    person = _half_in()
+    if person is None:
+        return redirect(url_for("staff.sign_in", next=_onward()))
+    if request.method == "GET":
+        return render_template("login_code.html")
+    try:
+        is_right = _is_code(person, request.form.get("code", ""))
+    except TooManyError as error:
+        return _too_many(error, "login_code.html")
+    if not is_right:
+        sentence = gettext("The code is wrong or has been used already; please take the next one.")
+        return render_template("login_code.html", problem=sentence), 403
     _begin(person)
     return redirect(_onward())
 
@@ -46,11 +71,8 @@ def sign_in() -> View:
 @blueprint.post("/logout")
 def sign_out() -> Response:
     """End the session."""
-    with _engine().begin() as held:
-        sessions.end_token(held, current_user.person, current_user.token)
-    log_event("signed-out", name=current_user.name, origin=_origin())
-    logout_user()
-    session.clear()
+    log_event("signed-out", name=current_user.name, origin=origin())
+    _end_this()
     return redirect(url_for("map.index"))
 
 
@@ -59,7 +81,13 @@ def sign_out() -> Response:
 def own_sessions() -> str:
     """List where the reader is signed in."""
     found = sessions.sessions_of(connection(), current_user.person, current_user.token, now())
-    return render_template("sessions.html", sessions=found, idle=sessions.IDLE, longest=sessions.LONGEST)
+    return render_template(
+        "sessions.html",
+        sessions=found,
+        idle=sessions.IDLE,
+        longest=sessions.LONGEST,
+        is_factor_on=is_asked_for(connection(), current_user.person),
+    )
 
 
 @blueprint.post("/sessions/<key>/end")
@@ -79,72 +107,80 @@ def end_others() -> Response:
 
 
 def _ended(sentence: str) -> Response:
-    log_event("session-ended", name=current_user.name, origin=_origin())
+    log_event("session-ended", name=current_user.name, origin=origin())
     flash(sentence)
     return redirect(url_for("staff.own_sessions"))
 
 
-def _person(name: str, password: str) -> Person | None:
-    """Return who signs in; None for a wrong name or password.
+def _by_password(name: str, password: str) -> Person | None:
+    """Return whose name and password these are; None for wrong ones.
 
     Raises
     ------
     TooManyError
         After too many failed attempts.
     """
-    attempt = Attempt(_hidden(name_key(name)), _origin(), now())
-    try:
-        with _engine().begin() as held:
-            note_attempt(held, attempt)
-    except TooManyError:
-        _log_refusal(name, "too-many-attempts")
-        raise
+    attempt = counted_attempt(name)
     with _engine().begin() as held:
         person = person_by_password(held, name, password)
-        if person is not None:
+        # With a second factor it succeeds with the code only.
+        if person is not None and not is_asked_for(held, person):
             forget_attempts(held, attempt)
     if person is None:
-        _log_refusal(name, "wrong-name-or-password")
+        log_refusal(name, "wrong-name-or-password")
     return person
+
+
+def _is_code(person: Person, code: str) -> bool:
+    """Say whether a code is the person's.
+
+    Raises
+    ------
+    TooManyError
+        After too many failed attempts.
+    """
+    attempt = counted_attempt(person.name)
+    with _engine().begin() as held:
+        is_right = use_code(held, person, code, now())
+        if is_right:
+            forget_attempts(held, attempt)
+    if not is_right:
+        log_refusal(person.name, "wrong-code")
+    return is_right
+
+
+def _ask_for_code(person: Person) -> Response:
+    _end_this()
+    session[_HALF_IN] = [person.staff_id, now().timestamp()]
+    return redirect(url_for("staff.give_code", next=_onward()))
+
+
+def _half_in() -> Person | None:
+    """Return who has given the password a moment ago, and a code is asked of; None for nobody."""
+    staff_id, since = session.get(_HALF_IN, (0, 0.0))
+    if now().timestamp() - since > _CODE_WITHIN.total_seconds():
+        return None
+    person = person_of_id(connection(), staff_id)
+    return person if person is not None and is_asked_for(connection(), person) else None
 
 
 def _begin(person: Person) -> None:
     """Sign somebody in, on this device only once."""
+    _end_this()
     with _engine().begin() as held:
-        if is_staff():
-            sessions.end_token(held, current_user.person, current_user.token)
         token = sessions.begin_session(held, person, device_of(request.user_agent.string), now())
-    # Nothing that was planted in the session before survives.
-    session.clear()
     login_user(User(person, token))
     session.permanent = True
-    log_event("signed-in", name=person.name, origin=_origin())
+    log_event("signed-in", name=person.name, origin=origin())
 
 
-def _log_refusal(name: str, reason: str) -> None:
-    # What nobody is called may be a password in the wrong field.
-    log_event("sign-in-refused", reason=reason, name=known_name(connection(), name), origin=_origin())
-
-
-def _origin() -> str:
-    """Return what stands for where the reader is: the same for the same, and nothing to read from it."""
-    return _hidden(_network(request.remote_addr or ""))
-
-
-def _network(address: str) -> str:
-    """Return the network that one reader has to himself: an IPv4 address, 64 bits of an IPv6 one."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-
-
-def _hidden(text: str) -> str:
-    key = str(current_app.secret_key).encode()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+def _end_this() -> None:
+    """End the session at hand, if there is one; nothing that was planted in it survives."""
+    if is_staff():
+        with _engine().begin() as held:
+            sessions.end_token(held, current_user.person, current_user.token)
+        logout_user()
+    session.clear()
 
 
 def _onward() -> str:
@@ -154,13 +190,13 @@ def _onward() -> str:
     return wanted if is_own and wanted.isprintable() else url_for("tours.index")
 
 
-def _form(problem: str | None = None) -> str:
-    return render_template("login.html", problem=problem, name=request.form.get("name", ""))
+def _form(problem: str | None = None, template: str = "login.html") -> str:
+    return render_template(template, problem=problem, name=request.form.get("name", ""))
 
 
-def _too_many(error: TooManyError) -> View:
-    seconds = str(round(COUNTS.total_seconds()))
-    return _form(voice(language()).refuse(error)), outcome(error).http_status, {"Retry-After": seconds}
+def _too_many(error: TooManyError, template: str) -> View:
+    page = _form(voice(language()).refuse(error), template)
+    return page, outcome(error).http_status, {"Retry-After": str(round(COUNTS.total_seconds()))}
 
 
 def _engine() -> Engine:

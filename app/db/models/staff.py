@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
     Identity,
     Index,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -54,6 +56,24 @@ class StaffSession(Base):
     device: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SecondFactor(Base):
+    """A person's second factor (TOTP): asked for once it is confirmed. Not in the record of changes.
+
+    `last_step` is the step of time of the last code that was taken; `recovery_hashes` are SHA-256 in hex.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (CheckConstraint("secret ~ '^[A-Z2-7]{32,}$'", name="secret_is_base32"),)
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.staff_id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    secret: Mapped[str]
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class SignInFailure(Base):

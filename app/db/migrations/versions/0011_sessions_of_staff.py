@@ -1,4 +1,4 @@
-"""Sessions are rows, which can be listed and ended one by one; attempts hold no name that can be read."""
+"""Sessions are rows, which can be listed and ended one by one; second factors; no typed names of attempts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_session")),
     )
     op.create_index("ix_staff_session_staff_id", "staff_session", ["staff_id"])
+    op.create_table(
+        "second_factor",
+        sa.Column("staff_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=True),
+        sa.Column("recovery_hashes", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.CheckConstraint("secret ~ '^[A-Z2-7]{32,}$'", name=op.f("ck_second_factor_secret_is_base32")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.staff_id"], name=op.f("fk_second_factor_staff_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_second_factor")),
+    )
     # Whoever is signed in signs in once more.
     op.drop_column("staff", "session")
     op.execute("DELETE FROM sign_in_failure")
@@ -35,4 +48,5 @@ def downgrade() -> None:
     op.add_column("staff", sa.Column("session", sa.Text(), nullable=True))
     op.execute("UPDATE staff SET session = gen_random_uuid()::text")
     op.alter_column("staff", "session", nullable=False)
+    op.drop_table("second_factor")
     op.drop_table("staff_session")
