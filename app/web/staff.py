@@ -170,6 +170,8 @@ def _begin(person: Person) -> None:
     with _engine().begin() as held:
         token = sessions.begin_session(held, person, device_of(request.user_agent.string), now())
     login_user(User(person, token))
+    # A hash of address and browser, which nothing asks for.
+    session.pop("_id", None)
     session.permanent = True
     log_event("signed-in", name=person.name, origin=origin())
 
