@@ -27,6 +27,7 @@ ROUTES = (
     "app.api.neighbors",
     "app.api.reach",
     "app.web.staff",
+    "app.web.second_factor",
     "app.api.planning",
     "app.api.saved_tours",
     "app.web.walkways",
@@ -89,20 +90,24 @@ def _equip(app: Flask, settings: Settings) -> None:
         downloads,
         errors,
         formats,
+        hosts,
         language,
         proxy,
         security,
+        sign_in_log,
         static_files,
     )
 
     kept_tiles.init_app(app, settings.tile_cache_mb)
     kept_files.init_app(app, settings.var_dir)
+    hosts.init_app(app, settings.trusted_hosts)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
     formats.init_app(app)
     downloads.init_app(app)
     errors.init_app(app)
+    sign_in_log.init_app(app)
     access.init_app(app, settings)
     proxy.init_app(app, settings.trusted_proxies)
     compression.init_app(app)

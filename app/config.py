@@ -61,6 +61,11 @@ class Settings:
     trusted_proxies : tuple of IPv4Network or IPv6Network
         From where ``X-Forwarded-*`` headers are believed (``TRUSTED_PROXY``, addresses or networks with
         commas between); none by default.
+    trusted_hosts : tuple of str
+        Names under which the service answers (``TRUSTED_HOSTS``, with commas between; one with a dot in front
+        stands for all below it); any by default.
+    security_contact : str or None
+        Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
     tile_cache_mb : int
@@ -79,6 +84,8 @@ class Settings:
     basemap_attribution: str | None
     language: str
     trusted_proxies: tuple[Network, ...]
+    trusted_hosts: tuple[str, ...]
+    security_contact: str | None
     workers: int
     tile_cache_mb: int
     log_level: str
@@ -152,6 +159,8 @@ class _Reading:
             basemap_attribution=self.text("BASEMAP_ATTRIBUTION"),
             language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
             trusted_proxies=self.networks("TRUSTED_PROXY"),
+            trusted_hosts=self.hosts("TRUSTED_HOSTS"),
+            security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
@@ -198,10 +207,12 @@ class _Reading:
         )
         return default
 
+    def parts(self, name: str) -> list[str]:
+        return [part.strip() for part in (self.text(name) or "").split(",") if part.strip()]
+
     def networks(self, name: str) -> tuple[Network, ...]:
-        parts = [part.strip() for part in (self.text(name) or "").split(",")]
         try:
-            return tuple(ip_network(part) for part in parts if part)
+            return tuple(ip_network(part) for part in self.parts(name))
         except ValueError:
             self.refuse(
                 N_("%(name)s must be addresses such as 127.0.0.1 or 10.0.0.0/8, not “%(value)s”."),
@@ -209,6 +220,28 @@ class _Reading:
                 value=self.text(name),
             )
             return ()
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        found = tuple(part.lower() for part in self.parts(name))
+        if not all(re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*", part) for part in found):
+            self.refuse(
+                N_("%(name)s must be names of hosts such as park.example or .park.example, not “%(value)s”."),
+                name=name,
+                value=self.text(name),
+            )
+        return found
+
+    def contact(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is not None and not re.fullmatch(r"(mailto:[^\s@]+@|https://|tel:\+?)[!-~]+", value):
+            self.refuse(
+                N_(
+                    "%(name)s must be an address that begins with mailto:, https:// or tel:, not “%(value)s”."
+                ),
+                name=name,
+                value=value,
+            )
+        return value
 
     def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = (self.text(name) or default).lower()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
@@ -21,6 +22,7 @@ __all__ = [
     "is_open_to_all",
     "is_staff",
     "kept_connection",
+    "now",
     "open_to_all",
     "quick_connection",
     "requested_day",
@@ -47,6 +49,12 @@ def requested_day() -> date:
     """
     given = request.args.get("on", "")
     return parse_day(given) if given else today()
+
+
+def now() -> datetime:
+    """Return the instant it is, by the application's clock."""
+    clock: Callable[[], datetime] = current_app.extensions["clock"]
+    return clock()
 
 
 def requested_park() -> str | None:
@@ -135,7 +143,8 @@ def is_open_to_all(view: Callable[..., Any] | None) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Close the request's connection when the request ends, whatever happened in it."""
+    """Set the clock, and close a request's connection when the request ends, whatever happened in it."""
+    app.extensions["clock"] = partial(datetime.now, UTC)
 
     @app.teardown_appcontext
     def close_connection(_: BaseException | None) -> None:

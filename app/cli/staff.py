@@ -12,7 +12,9 @@ from app.db.changes import act_as
 from app.db.staff import all_staff
 from app.domain.voice import voice
 from app.errors import N_
-from app.services.staffing import add_staff, generated_password, remove_staff, set_password
+from app.services.passwords import generated_password
+from app.services.second_factor import remove_factor
+from app.services.staffing import add_staff, person_named, remove_staff, set_password
 
 _GENERATE = click.option("--generate", is_flag=True, help="Make up a password and print it.")
 
@@ -63,6 +65,15 @@ def password(name: str, generate: bool) -> None:
         act_as(connection, prompt_actor())
         set_password(connection, name, fresh)
     _say_password(fresh, generate)
+
+
+@command.command("remove-second-factor")
+@click.argument("name")
+def remove_second_factor(name: str) -> None:
+    """Let NAME sign in with the password only, as when the phone is lost."""
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        remove_factor(connection, person_named(connection, name))
 
 
 def prompt_actor() -> str:

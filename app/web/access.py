@@ -6,32 +6,32 @@ read-only besides.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from flask import Flask, Request, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.config import Settings, read_secret_key
 from app.errors import N_, SignInError
-from app.request import connection, is_open_to_all, is_staff
-from app.services.staffing import Person, person_of
+from app.request import connection, is_open_to_all, is_staff, now
+from app.services.sessions import IDLE, find_session, note_use
+from app.services.staffing import Person
 from app.web.errors import refusal, wants_data
 
-# A working day; whoever goes on working is not thrown out.
-_SESSION_LASTS = timedelta(hours=12)
+_SIGNING_IN = frozenset({"staff.sign_in", "staff.give_code"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class User(UserMixin):  # type: ignore[misc]
-    """A `Person` as Flask-Login knows it."""
+    """A `Person` in a session, as Flask-Login knows both."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, token: str) -> None:
+        self.person = person
         self.name = person.name
-        self.token = person.token
+        self.token = token
 
     def get_id(self) -> str:
         """Return what the session keeps."""
@@ -44,6 +44,14 @@ class _Sessions(SecureCookieSessionInterface):
             # Nothing is to be verified, and the verifier takes longer to make than all else here.
             return self.session_class()
         return super().open_session(app, request)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        # Browsers take a name with a prefix over https only, and “__Host-” at the root only: no other host
+        # of the domain can plant such a cookie.
+        name = super().get_cookie_name(app)
+        if not request.is_secure:
+            return name
+        return f"__Host-{name}" if self.get_cookie_path(app) == "/" else f"__Secure-{name}"
 
     def get_cookie_path(self, app: Flask) -> str:
         # Another service of the same host, behind another path, need not see it.
@@ -67,12 +75,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=_SESSION_LASTS,
+        PERMANENT_SESSION_LIFETIME=IDLE,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_CHECK_DEFAULT=False,  # `check_role` asks for it
     )
     logins = _Logins(app)
     logins.user_loader(_load)
+    # The row of a session decides, not the address it came from.
+    logins.session_protection = None
     app.extensions["csrf_protect"] = CSRFProtect(app)
     app.before_request(check_text)
     app.before_request(check_role)
@@ -81,8 +91,17 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _load(token: str) -> User | None:
-    person = person_of(connection(), token)
-    return None if person is None else User(person)
+    at = now()
+    found = find_session(connection(), token, at)
+    if found is None:
+        # Pages that ask no database show by it whether somebody is signed in.
+        session.pop("_user_id", None)
+        return None
+    if found.is_to_note(at):
+        engine: Engine = current_app.extensions["engine"]
+        with engine.begin() as held:
+            note_use(held, token, at)
+    return User(found.person, token)
 
 
 def check_text() -> None:
@@ -114,7 +133,7 @@ def check_role() -> AnyResponse | None:
     is_reading = request.method in _READING
     if view is None or is_open_to_all(view) or (is_reading and not getattr(view, "is_for_staff", False)):
         return None
-    if request.endpoint != "staff.sign_in" and not is_staff():
+    if request.endpoint not in _SIGNING_IN and not is_staff():
         if is_reading and not wants_data():
             return redirect(
                 url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))

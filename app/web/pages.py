@@ -1,13 +1,19 @@
-"""What belongs to no page: whether the service is well, and the icon browsers ask for by themselves."""
+"""What belongs to no page: whether the service is well, the browsers' icon, whom to tell of weaknesses."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from datetime import timedelta
 
+from flask import Blueprint, Response, abort, current_app, jsonify, url_for
+
+from app.config import Settings
 from app.db.changes import data_version
-from app.request import connection
+from app.request import connection, now
 
 blueprint = Blueprint("pages", __name__)
+
+# Whoever keeps the file longer looks again (RFC 9116 asks for less than a year).
+_CONTACT_HOLDS = timedelta(days=90)
 
 
 @blueprint.get("/healthz")
@@ -23,3 +29,20 @@ def healthz() -> Response:
 def favicon() -> Response:
     """Serve the icon to browsers that ask for it without reading the page."""
     return current_app.send_static_file("img/mark.svg")
+
+
+@blueprint.get("/.well-known/security.txt")
+def security_txt() -> Response:
+    """Tell whom to tell of weaknesses (RFC 9116); 404 where nobody is named."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.security_contact is None:
+        abort(404)
+    until = (now() + _CONTACT_HOLDS).replace(hour=0, minute=0, second=0, microsecond=0)
+    fields = {
+        "Contact": settings.security_contact,
+        "Expires": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Preferred-Languages": "de, en",
+        "Canonical": url_for("pages.security_txt", _external=True),
+    }
+    lines = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    return Response(lines, mimetype="text/plain")

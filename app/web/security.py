@@ -12,9 +12,12 @@ FIXED_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 
+# A year, as browsers ask for; of hosts below this one nothing is known.
+TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 
 # Public data: pages of others may read them, without whatever signs a person in.
 OPEN_PATHS = ("/api/", "/exports/")
@@ -22,6 +25,7 @@ OPEN_METHODS = ("GET", "HEAD", "OPTIONS")
 # What reads, too, although it takes a body.
 OPEN_POSTS = ("features.search", "exports.download")
 OPEN_HEADERS = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
     "Access-Control-Allow-Headers": "Content-Type, If-None-Match, If-Modified-Since, If-Range, Range",
@@ -76,10 +80,12 @@ def init_app(app: Flask, basemap_url: str | None) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     # Data are asked for most often: what they carry is made once, and added without a look for each.
     policy = ("Content-Security-Policy", content_policy(None, origin))
-    of_open_data = [policy, *FIXED_HEADERS.items(), *OPEN_HEADERS.items()]
+    of_open_data = [policy, *(FIXED_HEADERS | OPEN_HEADERS).items()]
 
     @app.after_request
     def protect(response: Response) -> Response:
+        if request.is_secure:
+            response.headers.add(*TRANSPORT)
         is_reading = request.method in OPEN_METHODS or request.endpoint in OPEN_POSTS
         is_open = is_reading and f"{request.path}/".startswith(OPEN_PATHS)
         if is_open and response.mimetype != "text/html":

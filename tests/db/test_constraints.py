@@ -148,6 +148,13 @@ REFUSED: dict[str, Act] = {
     "uq_staff_name": twice("staff"),
     "ck_staff_name_is_not_blank": bad("staff", name=" "),
     "ck_staff_password_is_hashed": bad("staff", password_hash="secret"),
+    "pk_staff_session": twice("staff_session"),
+    "fk_staff_session_staff_id": bad("staff_session", staff_id=0),
+    "ck_staff_session_token_is_hashed": bad("staff_session", token_hash="secret"),
+    "ck_staff_session_device_is_short": bad("staff_session", device="x" * 61),
+    "ck_staff_session_seen_after_created": bad("staff_session", last_seen_at="2026-01-05T07:59:59Z"),
+    "pk_second_factor": twice("second_factor"),
+    "ck_second_factor_secret_is_base32": bad("second_factor", secret="secret"),
     "ck_tour_stop_position": bad("tour_stop", position=-1),
     "ck_tour_stop_dwell_min": bad("tour_stop", dwell_min=-1),
     "ck_tour_stop_one_place": lambda c: store(

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from app.db.engine import make_engine
+from app.db.staff import all_staff
+from app.services.second_factor import begin_factor
+from app.services.staffing import Person
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +24,15 @@ def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def with_factor(url: str) -> None:
+    """Give the only person a second factor."""
+    engine = make_engine(url)
+    with engine.begin() as held:
+        (person,) = (Person(row["staff_id"], row["name"]) for row in all_staff(held))
+        begin_factor(held, person)
+    engine.dispose()
+
+
 def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     code, password, _ = run(cli_env, "staff", "add", "Erika Muster", "--generate")
     assert (code, len(password.strip())) == (0, 20)
@@ -30,6 +42,11 @@ def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     assert code == 0
     assert fresh != password
     assert run(cli_env, "staff", "list")[1] == "Erika Muster\n"
+    code, _, said = run(cli_env, "staff", "remove-second-factor", "ERIKA muster")
+    assert (code, said) == (4, "“Erika Muster” has no second factor.\n")
+    with_factor(cli_env["DATABASE_URL"])
+    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster") == (0, "", "")
+    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster")[0] == 4
     assert run(cli_env, "staff", "remove", "Erika Muster")[0] == 0
     assert run(cli_env, "staff", "list")[1] == "Erika Muster (may not sign in any more)\n"
     code, _, said = run(cli_env, "staff", "remove", "Otto")

@@ -31,6 +31,8 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         basemap_attribution=None,
         language="de",
         trusted_proxies=(),
+        trusted_hosts=(),
+        security_contact=None,
         workers=2,
         tile_cache_mb=16,
         log_level="warning",
@@ -128,3 +130,28 @@ def test_a_configured_secret_key_leaves_no_file(tmp_path: Path) -> None:
     settings = Settings.from_environment({"APP_VAR_DIR": str(tmp_path), "SECRET_KEY": "k" * 16})
     assert read_secret_key(settings) == "k" * 16
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_of_hosts_are_read_in_any_case() -> None:
+    settings = Settings.from_environment({"TRUSTED_HOSTS": " Park.Example, .wob.example,127.0.0.1 ,"})
+    assert settings.trusted_hosts == ("park.example", ".wob.example", "127.0.0.1")
+
+
+@pytest.mark.parametrize("value", ["https://park.example", "park.example:80", "*.example", "a b", "..a", "."])
+def test_what_is_no_name_of_a_host_is_refused(value: str) -> None:
+    (told,) = refused(TRUSTED_HOSTS=value)
+    assert told.startswith("TRUSTED_HOSTS must be names of hosts")
+    assert f"“{value}”" in told
+
+
+@pytest.mark.parametrize("value", ["mailto:it@park.example", "https://park.example/melden", "tel:+49-5361-0"])
+def test_a_contact_is_an_address(value: str) -> None:
+    assert Settings.from_environment({"SECURITY_CONTACT": value}).security_contact == value
+
+
+@pytest.mark.parametrize(
+    "value", ["it@park.example", "http://park.example", "mailto:it", "mailto:a@b\nExpires: never"]
+)
+def test_what_is_no_address_is_refused_as_a_contact(value: str) -> None:
+    (told,) = refused(SECURITY_CONTACT=value)
+    assert told.startswith("SECURITY_CONTACT must be an address")

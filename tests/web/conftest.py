@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from app import create_app
 from app.config import Settings
+from app.db.embedded import Cluster
+from tests.databases import copy_of, loaded
 from tests.unhurried import unhurried_planner
+from tests.web.signing_in import Clock, let_in
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,3 +36,29 @@ def make_app() -> Iterator[MakeApp]:
             return app
 
         yield made
+
+
+@pytest.fixture(scope="module")
+def staffed(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
+    """The application on data of the module's own, with one person who may sign in."""
+    with copy_of(cluster, loaded) as url:
+        app = make_app(replace(settings, database_url=url))
+        let_in(app)
+        yield app
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def desk(staffed: Flask) -> Flask:
+    """The same, with the failed attempts to sign in of other tests forgotten."""
+    with staffed.extensions["engine"].begin() as held:
+        held.execute(text("DELETE FROM sign_in_failure"))
+    return staffed
+
+
+@pytest.fixture
+def clock(desk: Flask) -> Iterator[Clock]:
+    """The clock of `desk`, which only the test moves."""
+    before, desk.extensions["clock"] = desk.extensions["clock"], Clock()
+    yield desk.extensions["clock"]
+    desk.extensions["clock"] = before

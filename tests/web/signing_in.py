@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.services.staffing import add_staff
@@ -35,6 +36,21 @@ def try_in(client: FlaskClient, name: str = NAME, password: str = PASSWORD, afte
     return client.post(f"/login?lang=en{after}", data=given)
 
 
+class Clock:
+    """A clock that stands still until it is put forward; as ``app.extensions["clock"]``."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return what it shows."""
+        return self.at
+
+    def go_on(self, **span: float) -> None:
+        """Put it forward by ``minutes=``, ``hours=``, ``days=``."""
+        self.at += timedelta(**span)
+
+
 @dataclass(frozen=True)
 class Signed:
     """A client of somebody signed in, with the token of his session."""
@@ -53,8 +69,9 @@ class Signed:
         return self.client.post(f"{address}?lang=en", data={"csrf_token": self.token, **given})
 
 
-def signed_in(app: Flask) -> Signed:
+def signed_in(app: Flask, name: str = NAME, user_agent: str = "") -> Signed:
     """Return a client that has signed in."""
     client = app.test_client()
-    assert try_in(client).status_code == 302
+    client.environ_base["HTTP_USER_AGENT"] = user_agent
+    assert try_in(client, name).status_code == 302
     return Signed(client, token_of(client, "/walkways"))

@@ -6,7 +6,7 @@ from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
 from app.db.models.places import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
 from app.db.models.record import AuditEntry, DataChange, DataVersion
-from app.db.models.staff import SignInFailure, Staff
+from app.db.models.staff import SecondFactor, SignInFailure, Staff, StaffSession
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "Participation",
     "Plot",
     "PlotVersion",
+    "SecondFactor",
     "SignInFailure",
     "Source",
     "Staff",
+    "StaffSession",
     "Succession",
     "Tour",
     "TourLeg",
