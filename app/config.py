@@ -63,6 +63,9 @@ class Settings:
         commas between); none by default.
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
+    patience_s : int
+        For how many seconds a client may be slow to send a request or to take an answer
+        (``APP_PATIENCE_S``, default 60).
     tile_cache_mb : int
         Memory in which each process keeps drawn tiles (``APP_TILE_CACHE_MB``, default 16; 0 keeps none).
     log_level : str
@@ -80,6 +83,7 @@ class Settings:
     language: str
     trusted_proxies: tuple[Network, ...]
     workers: int
+    patience_s: int
     tile_cache_mb: int
     log_level: str
 
@@ -153,6 +157,7 @@ class _Reading:
             language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
             trusted_proxies=self.networks("TRUSTED_PROXY"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
         )

@@ -32,6 +32,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         language="de",
         trusted_proxies=(),
         workers=2,
+        patience_s=60,
         tile_cache_mb=16,
         log_level="warning",
     )
