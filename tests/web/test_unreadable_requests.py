@@ -105,7 +105,12 @@ def logged(started: tuple[str, Path]) -> Callable[[], list[str]]:
     """A function that returns the lines logged since the test began."""
     log = started[1]
     before = log.stat().st_size
-    return lambda: log.read_bytes()[before:].decode().splitlines()
+    # That it has begun, and that who asked whether it has is gone, is told beside.
+    return lambda: [
+        line
+        for line in log.read_bytes()[before:].decode().splitlines()
+        if not re.match(r"[\d-]+ [\d:,]+ INFO ", line)
+    ]
 
 
 def assert_refused(answer: tuple[bytes, bytes], status: bytes = b"400") -> str:
