@@ -69,7 +69,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _connect(app: Flask, settings: Settings) -> None:
     from sqlalchemy import event
 
-    from app import request
     from app.db.engine import make_engine, make_reading_engine
 
     if settings.database_url is None:
@@ -78,10 +77,10 @@ def _connect(app: Flask, settings: Settings) -> None:
     # Who closes the one closes the other.
     event.listen(engine, "engine_disposed", lambda _: reading_engine.dispose())
     app.extensions.update(engine=engine, reading_engine=reading_engine)
-    request.init_app(app)
 
 
 def _equip(app: Flask, settings: Settings) -> None:
+    from app import request
     from app.api import kept_files
     from app.api.features import kept_tiles
     from app.web import (
@@ -111,3 +110,4 @@ def _equip(app: Flask, settings: Settings) -> None:
     access.init_app(app, settings)
     proxy.init_app(app, settings.trusted_proxies)
     compression.init_app(app)
+    request.init_app(app)

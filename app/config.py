@@ -68,6 +68,9 @@ class Settings:
         Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
+    patience_s : int
+        For how many seconds a client may be slow to send a request or to take an answer
+        (``APP_PATIENCE_S``, default 60).
     tile_cache_mb : int
         Memory in which each process keeps drawn tiles (``APP_TILE_CACHE_MB``, default 16; 0 keeps none).
     log_level : str
@@ -87,6 +90,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     security_contact: str | None
     workers: int
+    patience_s: int
     tile_cache_mb: int
     log_level: str
 
@@ -162,6 +166,7 @@ class _Reading:
             trusted_hosts=self.hosts("TRUSTED_HOSTS"),
             security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
         )

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask_login import current_user
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.db.changes import act_as
 from app.domain.period import parse_day, today
 from app.errors import N_, SignInError
 
 __all__ = [
+    "close",
     "connection",
     "init_app",
     "is_open_to_all",
@@ -35,6 +38,7 @@ __all__ = [
 
 # Who has waited for so long for somebody else's change is told to come again.
 _LOCK_TIMEOUT_MS = 2000
+_log = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -142,13 +146,42 @@ def is_open_to_all(view: Callable[..., Any] | None) -> bool:
     return bool(getattr(view, "is_open_to_all", False))
 
 
+def close(held: Connection) -> None:
+    """Close a connection whose answer is out; that it died meanwhile changes nothing any more."""
+    try:
+        held.close()
+    except (OperationalError, InterfaceError) as error:
+        _log.warning("database: %s", error.orig)
+        if not held.closed:
+            held.invalidate()
+
+
 def init_app(app: Flask) -> None:
-    """Set the clock, and close a request's connection when the request ends, whatever happened in it."""
+    """Set the clock, and close a request's connections with the request, whatever happened in it.
+
+    To be called last, for what is set up last sees the answer first: while another can still take its place
+    and pass through all the rest.
+    """
     app.extensions["clock"] = partial(datetime.now, UTC)
 
+    @app.after_request
+    def close_connections(response: Response) -> Response:
+        try:
+            with ExitStack() as closing:
+                for held in _held():
+                    closing.callback(held.close)
+        except (OperationalError, InterfaceError) as error:
+            if response.status_code < 500:
+                return make_response(app.handle_user_exception(error))
+        return response
+
     @app.teardown_appcontext
-    def close_connection(_: BaseException | None) -> None:
-        for name in ("connection", "quick_connection"):
-            held: Connection | None = g.pop(name, None)
-            if held is not None:
-                held.close()
+    def close_what_is_left(_: BaseException | None) -> None:
+        for held in _held():
+            close(held)
+
+
+def _held() -> list[Connection]:
+    """Return the request's connections, which are no longer its."""
+    names = ("connection", "quick_connection")
+    return [held for name in names if (held := g.pop(name, None)) is not None]

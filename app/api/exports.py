@@ -19,7 +19,7 @@ from werkzeug.wsgi import FileWrapper
 
 from app.api.features.bodies import requested_body
 from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
-from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up, let_go_of_sleepers
+from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up
 from app.api.kept_files import kept_files
 from app.api.turns import turn_to_export
 from app.db.changes import state_of_data
@@ -122,7 +122,6 @@ def _answer(query: FeatureQuery, form: Form, mark: str) -> Response:
     RequestedRangeNotSatisfiable
         For a part that the file does not have.
     """
-    let_go_of_sleepers(request.environ)
     if form.is_text and request.method == "HEAD":
         # Without a body nobody knows its length, and nothing is said of it.
         return Response(iter(()))

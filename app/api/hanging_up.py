@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,26 +10,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from app.db.canceling import cancel_statement
+from app.request import close
 
 # What proxies note for a reader who hung up; nobody reads the answer.
 HUNG_UP = 499
 
-# So long a client may pause in the middle of an answer.
-SLEEPS_S = 60
-
 _LOOK_EVERY_S = 0.25
 
 T = TypeVar("T")
-
-
-def let_go_of_sleepers(environ: dict[str, Any], after_s: int = SLEEPS_S) -> None:
-    """Have the connection broken where its client takes nothing of the answer for so long.
-
-    Else who stops reading keeps a thread, a connection to the database and a turn for as long as it likes.
-    """
-    client: socket.socket | None = environ.get("gunicorn.socket")
-    if client is not None:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", after_s, 0))
 
 
 class HungUpError(Exception):
@@ -39,24 +25,12 @@ class HungUpError(Exception):
 
 
 def hung_up(environ: dict[str, Any]) -> Callable[[], bool]:
-    """Return a function that says whether the client closed its connection.
+    """Return a function that says whether the client closed its connection, or is too slow to be waited for.
 
-    The web server gives the connection's socket; without one nobody hangs up. Nothing is taken from
-    it: a client may have sent its next request already.
+    The web server gives it, for it reads on while an answer is made; without one nobody hangs up.
     """
-    client: socket.socket | None = environ.get("gunicorn.socket")
-
-    def has_hung_up() -> bool:
-        if client is None:
-            return False
-        try:
-            return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    return has_hung_up
+    told: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
+    return told
 
 
 class Served:
@@ -114,4 +88,4 @@ class Served:
         # The next user of the connection must not be cancelled in place of this one.
         self._watch.join()
         with self.held:
-            self.connection.close()
+            close(self.connection)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from app.errors import N_, BusyError
 
-# Of a process's four threads two may solve (one of them for long), and one wait for its turn.
+# Of a process's eight threads two may solve (one of them for long), and one wait for its turn.
 _SOLVING = threading.BoundedSemaphore(2)
 _LONG = threading.BoundedSemaphore(1)
 _WAITING = threading.BoundedSemaphore(1)

@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from app.cli.web_worker import LONGEST_LINE
 from app.config import PROJECT_DIR, Settings
 from app.errors import N_, SetupError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_THREADS = 4
+_THREADS = 8
 _ANSWER_WITHIN_S = 90
 _STOP_WITHIN_S = 15
 _LOOK_EVERY_S = 1
@@ -115,16 +114,17 @@ class Server:
             If the server ends or does not answer in time, or answers with an error of its own.
         """
         until_s = time.monotonic() + _ANSWER_WITHIN_S
-        pause_s = 0.05
+        pause_s, patience_s = 0.05, 2.0
         while time.monotonic() < until_s:
             if self._process.poll() is not None:
                 raise SetupError(N_("The web server stopped before it answered; its reason is above."))
-            if (status := self._status()) is not None:
+            if (status := self._status(patience_s)) is not None:
                 if status >= 500:
                     raise SetupError(N_("The start page answers with error %(status)s."), status=status)
                 return
             time.sleep(pause_s)
-            pause_s = min(1.2 * pause_s, 1)
+            # A page that nobody waits for any more is worked out all the same: asked often, it never comes.
+            pause_s, patience_s = min(1.2 * pause_s, 1), min(1.5 * patience_s, 30)
         raise SetupError(
             N_("The web server does not answer within %(seconds)s seconds."), seconds=_ANSWER_WITHIN_S
         )
@@ -150,9 +150,9 @@ class Server:
                 look_after()
         raise SetupError(N_("The web server stopped by itself (exit code %(code)s)."), code=code)
 
-    def _status(self) -> int | None:
+    def _status(self, patience_s: float) -> int | None:
         """Return the status of the start page; None while there is no answer."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=2)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=patience_s)
         try:
             connection.request("GET", "/")
             return connection.getresponse().status
@@ -191,15 +191,13 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
     named = {
         "config": "python:app.cli.workers",
         "bind": f"fd://{listener.fileno()}",
-        "worker-class": "app.cli.web_worker.Worker",
-        "limit-request-line": LONGEST_LINE,
         "workers": settings.workers,
         "threads": _THREADS,
+        # So long a client may be slow.
+        "keep-alive": settings.patience_s,
         "timeout": 60,
         "graceful-timeout": 2,
         "log-level": settings.log_level,
-        # Else gunicorn believes what anybody on this machine says of the scheme and the path.
-        "forwarded-allow-ips": "",
     }
     # One import of the application for all workers.
     return [*(f"--{name}={value}" for name, value in named.items()), "--preload", "--no-control-socket"]

@@ -11,7 +11,12 @@ from typing import Any
 from app.cli.webserver import PARENT_FD
 from app.config import Settings
 from app.db.embedded import find_cluster
+from app.machine.logs import log_settings
 from app.services.compiling import load_planner
+
+# gunicorn's settings that are the same wherever it is begun.
+worker_class = "app.cli.web_worker.Worker"
+logconfig_dict = log_settings()
 
 _is_orphan = False
 

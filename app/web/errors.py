@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask.logging import default_handler
 from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from app.db.engine import in_the_way
 from app.domain.voice import voice
 from app.errors import N_, AppError, BusyError, outcome
+from app.machine.logs import LineFormatter
 from app.web.language import language
 
 DATA_PATHS = ("/api/", "/exports/", "/healthz")
@@ -161,7 +163,9 @@ def refuse_unforeseen(error: Exception) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Let every error leave as one sentence."""
+    """Let every error leave as one sentence, and come into the log as one line and its trace."""
+    # Where the server has set up no log of its own.
+    default_handler.setFormatter(LineFormatter())
     app.register_error_handler(AppError, refuse_app_error)
     app.register_error_handler(HTTPException, refuse_http)
     app.register_error_handler(OperationalError, refuse_database)

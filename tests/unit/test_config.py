@@ -34,6 +34,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         trusted_hosts=(),
         security_contact=None,
         workers=2,
+        patience_s=60,
         tile_cache_mb=16,
         log_level="warning",
     )

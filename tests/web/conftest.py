@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -22,7 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["unhurried_planner"]
 
+Analyst = Callable[..., Any]
 MakeApp = Callable[[Settings], "Flask"]
+
+
+@pytest.fixture(scope="session")
+def analyst() -> Iterator[Analyst]:
+    """Call a function in a process of an analyst: in the program's own, GDAL may ask no address."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+
+        def asked(function: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            return process.submit(function, *given, **options).result()
+
+        yield asked
 
 
 @pytest.fixture(scope="module")

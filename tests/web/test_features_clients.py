@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from datetime import date
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from app.domain.period import today
 from app.exchange.geojson import feature_ids
 from app.services.exporting import COLLECTIONS
 from tests.waiting import LAST_RESORT_S
+from tests.web.conftest import Analyst
 
 IN_METRES = "http://www.opengis.net/def/crs/EPSG/0/25832"
 
@@ -34,24 +33,17 @@ def api(live_server: str) -> str:
 Read = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def analyst() -> Iterator[ProcessPoolExecutor]:
-    """A process of an analyst: in the program's own, GDAL may ask no address."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        yield process
-
-
 @pytest.fixture
-def read(analyst: ProcessPoolExecutor) -> Read:
+def read(analyst: Analyst) -> Read:
     def told(api: str, collection: str, **options: Any) -> Any:
         source = f"OAPIF:{api}"
-        return analyst.submit(pyogrio.read_dataframe, source, layer=collection, **options).result()
+        return analyst(pyogrio.read_dataframe, source, layer=collection, **options)
 
     return told
 
 
-def test_gdal_lists_all_collections(api: str, analyst: ProcessPoolExecutor) -> None:
-    listed = analyst.submit(pyogrio.list_layers, f"OAPIF:{api}").result()
+def test_gdal_lists_all_collections(api: str, analyst: Analyst) -> None:
+    listed = analyst(pyogrio.list_layers, f"OAPIF:{api}")
     assert {name for name, _ in listed} == set(CONTRACTS)
 
 

@@ -82,26 +82,29 @@ def _day(row: dict[str, Any]) -> date | None:
 
 
 @pytest.mark.parametrize("where", WHERE)
-def test_gdal_filters_days_as_they_are_written(live_server: str, client: FlaskClient, where: str) -> None:
+def test_gdal_filters_days_as_they_are_written(
+    live_server: str, client: FlaskClient, analyst: Analyst, where: str
+) -> None:
     """GDAL sends a filter, and not a `datetime`, which would ask for another day's rows."""
     rows = client.get("/api/collections/companies/items?limit=1000").json["features"]
     expected = {row["id"] for row in rows if WHERE[where](row["properties"])}
-    told = pyogrio.read_dataframe(f"OAPIF:{live_server}api", layer="companies", where=where)
+    source = f"OAPIF:{live_server}api"
+    told = analyst(pyogrio.read_dataframe, source, layer="companies", where=where)
     assert set(told["id"]) == expected
     assert 0 < len(expected) < len(rows) or not expected
 
 
-def test_gdal_knows_no_true_and_false(live_server: str) -> None:
-    address = f"OAPIF:{live_server}api"
-    parts = [
-        len(pyogrio.read_dataframe(address, layer="adjacency", where=f"is_override = {n}")) for n in (0, 1)
-    ]
-    assert sum(parts) == len(pyogrio.read_dataframe(address, layer="adjacency")) > 0
+def test_gdal_knows_no_true_and_false(live_server: str, analyst: Analyst) -> None:
+    read = partial(analyst, pyogrio.read_dataframe, f"OAPIF:{live_server}api", layer="adjacency")
+    parts = [len(read(where=f"is_override = {n}")) for n in (0, 1)]
+    assert sum(parts) == len(read()) > 0
 
 
-def test_gdal_asks_for_another_day_in_the_address(live_server: str, client: FlaskClient) -> None:
+def test_gdal_asks_for_another_day_in_the_address(
+    live_server: str, client: FlaskClient, analyst: Analyst
+) -> None:
     """As the page of columns tells analysts."""
     address = f"OAPIF:{live_server}api/collections/companies?datetime=2021-01-01"
-    told = pyogrio.read_dataframe(address)
+    told = analyst(pyogrio.read_dataframe, address)
     assert set(told["id"]) == found(client, "companies", datetime="2021-01-01")
     assert "Kaufland" not in set(told["name"])

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.api.hanging_up import let_go_of_sleepers
 from tests.web.tour_wishes import a_wish
 
 # So many stops with so many windows that the limit of time ends the search, not its end.
@@ -104,13 +103,3 @@ def test_others_are_served_while_some_solve(warm: str) -> None:
         for status, body, _ in results
         if status == 503
     )
-
-
-def test_who_takes_nothing_for_long_is_let_go() -> None:
-    """More is sent than lies between both: sending ends with an error instead of never."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        let_go_of_sleepers({"gunicorn.socket": ours}, after_s=1)
-        with pytest.raises(BlockingIOError):
-            ours.sendall(bytes(10_000_000))
-        assert theirs.recv(1) == b"\x00"

@@ -196,10 +196,10 @@ def test_host_and_scheme_are_what_the_proxy_says(behind: tuple[str, str]) -> Non
     assert f"https://{HOST}/hk/tours/rundgang-2024-04-24" in told
 
 
-def test_gdal_reads_through_the_proxy(behind: tuple[str, str]) -> None:
+def test_gdal_reads_through_the_proxy(behind: tuple[str, str], analyst: Analyst) -> None:
     address, _ = behind
-    assert len(pyogrio.read_dataframe(f"OAPIF:{address}api", layer="plots", PAGE_SIZE="20")) > 80
-    assert pyogrio.read_info(f"/vsicurl/{address}exports/plots.fgb")["features"] > 80
+    assert len(analyst(pyogrio.read_dataframe, f"OAPIF:{address}api", layer="plots", PAGE_SIZE="20")) > 80
+    assert analyst(pyogrio.read_info, f"/vsicurl/{address}exports/plots.fgb")["features"] > 80
 
 
 def test_the_map_and_a_walk_without_a_network_work_behind_the_path(
