@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyogrio
 import pytest
+
+from tests.web.conftest import Analyst
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -22,6 +22,7 @@ import pytest
 from app.cli.webserver import serving
 from app.config import Settings, SettingsError
 from tests.machine import find_nginx
+from tests.web.conftest import Analyst
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
