@@ -17,7 +17,7 @@ from app.services.checking import check
 def command(context: click.Context) -> None:
     """Check the stored data; one sentence for each thing that is wrong, and then exit code 1."""
     speaking = voice(prompt_language())
-    with connected() as connection, Steps(speaking.catalog.gettext) as steps:
+    with connected(is_read_only=True) as connection, Steps(speaking.catalog.gettext) as steps:
         found = list(check(connection, steps))
     for finding in found:
         click.echo(speaking.say(finding.template, **finding.params))

@@ -15,8 +15,10 @@ from app.errors import N_, SetupError
 
 
 @contextmanager
-def connected(*, write: bool = False) -> Iterator[Connection]:
+def connected(*, write: bool = False, is_read_only: bool = False) -> Iterator[Connection]:
     """Give a command its connection; with `write` its transaction is committed at the end, else rolled back.
+
+    One that `is_read_only` sees one moment, whatever others change meanwhile, and locks nobody out.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def connected(*, write: bool = False) -> Iterator[Connection]:
             raise SetupError(
                 N_("The database is not set up for this version: run “python -m app db upgrade” first.")
             )
-        if not write:
+        if is_read_only:
             connection.commit()
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         yield connection

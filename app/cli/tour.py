@@ -26,6 +26,7 @@ from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, parse_day
 from app.domain.voice import Voice, to_whole, voice
 from app.errors import N_, DataError, InputError
+from app.services.near_parks import check_near_parks
 from app.services.ordering import reorder_stops
 from app.services.shifting import shift_tour
 from app.services.touring import (
@@ -142,6 +143,7 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     places = parse_point(start), parse_point(end)
     on = parse_day(day) if day else datetime.now(PARK_ZONE).date()
     with connected() as connection:
+        check_near_parks(connection, places, [start, end], InputError)
         walk = walk_between(connection, *places, on)
     reach = speech.metres(MAX_ACCESS_M)
     if not walk.is_reachable:

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, func, select, text, union
 from app.db.models import DataChange, DataVersion, Facility, Occupancy, PlotVersion
 from app.db.quick import quick_rows
 
-# The state of the data as a value in a statement: known in the same moment as all else that it reads.
-STATE = "(SELECT version || '-' || round(extract(epoch FROM changed_at)::numeric, 6)::text FROM data_version)"
-# What this very transaction has changed; the version rises by it when the transaction ends.
-_OWN_STATE = (
+# The state of the data as a value in a statement: known in the same moment as all else that it reads. Who has
+# changed something sees states of its own until its transaction ends; nobody else will ever see those.
+STATE = (
+    "(SELECT version || '-' || round(extract(epoch FROM changed_at)::numeric, 6)::text || coalesce(("
     "SELECT '-' || transaction_id::text || '.' || n_changes::text FROM data_change"
-    " WHERE transaction_id = pg_current_xact_id_if_assigned()"
+    " WHERE transaction_id = pg_current_xact_id_if_assigned()), '') FROM data_version)"
 )
 
 
@@ -36,13 +36,13 @@ def state_of_data(connection: Connection) -> str:
 
     A transaction that has changed something sees states of its own, which nobody will see again.
     """
-    [(state,)] = quick_rows(connection, f"SELECT {STATE} || coalesce(({_OWN_STATE}), '')", {}, is_kept=True)
+    [(state,)] = quick_rows(connection, f"SELECT {STATE}", {}, is_kept=True)
     return str(state)
 
 
 def changed_at(state: str) -> datetime:
-    """Return when the data came into a state, as `state_of_data` gives it to who has changed nothing."""
-    return datetime.fromtimestamp(float(state.partition("-")[2]), UTC)
+    """Return when the data came into a state, as `state_of_data` gives it; own changes are not over yet."""
+    return datetime.fromtimestamp(float(state.split("-")[1]), UTC)
 
 
 def data_changed_at(connection: Connection) -> datetime:

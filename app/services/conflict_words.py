@@ -148,7 +148,9 @@ def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
 def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting: int | None) -> str:
     """Return one requirement as part of a sentence."""
     values: dict[str, object] = {}
-    if meeting is not None and requirement.stop == meeting:
+    # Where people meet, the tour starts when they do: time and place are one requirement.
+    is_met = requirement.stop == meeting or requirement.kind == RequirementKind.STARTS
+    if meeting is not None and is_met:
         values = {"stop": problem.stops[meeting].name, "time": clock(problem.starts_s)}
         return say.say(N_("people meet at %(time)s, “%(stop)s”"), **values)
     if requirement.stop is not None:

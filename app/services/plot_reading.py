@@ -132,7 +132,7 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
         When a boundary is invalid and not to be repaired, or nothing is left of a plot that is to be kept.
     """
     if not reading.is_repaired:
-        check_geometries(geometries, keys)
+        _check_sound(geometries, keys)
         return geometries, np.ones(len(geometries), bool), Mended()
     mended, reasons = repaired(geometries)
     is_kept = ~np.asarray(shapely.is_empty(mended))
@@ -154,6 +154,13 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
         is_kept,
         Mended(kept, tuple(text for row, text in told.items() if not is_kept[row])),
     )
+
+
+def _check_sound(geometries: Geometries, keys: pd.Series) -> None:
+    try:
+        check_geometries(geometries, keys)
+    except DataError as error:
+        raise DataError(N_("%(reason)s --repair repairs such boundaries."), reason=error) from error
 
 
 def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:

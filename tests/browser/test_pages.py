@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from app.domain.frames import CONTRACTS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -230,12 +232,13 @@ def test_api_tables_name_parks_and_leave_empty_columns_out(page: Page) -> None:
 def test_keyboard_opens_walks_and_closes_a_download_menu(page: Page) -> None:
     """Enter opens, the arrow keys walk, Escape closes and gives the button the focus back."""
     page.goto("/daten?on=2024-04-24&park=heinenkamp-1")
-    row = page.locator("tr", has=page.get_by_role("rowheader", name="Nachbar"))
+    row = page.locator("tr", has=page.get_by_role("rowheader", name="Nachbarpaare"))
     button = row.get_by_role("button", name="Herunterladen")
     button.focus()
     page.keyboard.press("Enter")
     links = row.get_by_role("link")
-    assert links.count() == 11
+    # Eleven forms, and what their columns mean.
+    assert links.count() == 12
     page.keyboard.press("ArrowDown")
     assert page.locator(":focus").get_attribute("href") == links.first.get_attribute("href")
     page.keyboard.press("Escape")
@@ -297,5 +300,5 @@ def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:
     menus = page.locator(".downloads summary")
     for menu in menus.all():
         menu.press("Enter")
-    assert menus.count() == 10
-    assert page.locator(".download:visible").count() == 83
+    assert menus.count() == len(CONTRACTS) == 11
+    assert page.locator(".download:visible").count() == 91

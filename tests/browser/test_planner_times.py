@@ -61,6 +61,7 @@ def test_people_meet_at_a_fixed_time_and_place(desk: Page) -> None:
     after = figures(desk)
     assert after["Treffpunkt"] == "13:00\u00a0Uhr"
     assert "Start" not in after
+    assert desk.get_by_label("Treffen um", exact=True).input_value() == "13:00"
     assert (
         after["Strecke" if "Strecke" in after else "Weg"]
         != before["Strecke" if "Strecke" in before else "Weg"]

@@ -143,6 +143,9 @@ def test_tours_at_the_prompt(cli_env: dict[str, str]) -> None:
     assert "\N{NO-BREAK SPACE}m" in asked("route", "10.72762,52.37315", "10.7320,52.3700").stdout
     for words in (["plan"], ["plan", "--all", "--shortest"], ["route", "10.7,52.3", "here"]):
         assert isinstance(asked(*words).exception, InputError)
+    swapped = asked("route", "52.3731,10.72762", "10.7320,52.3700").exception
+    assert isinstance(swapped, InputError)
+    assert "with both coordinates swapped (10.7276, 52.3731) it would lie at Heinenkamp I" in str(swapped)
 
 
 def test_an_unknown_tour_at_the_prompt_is_one_sentence(cli_env: dict[str, str]) -> None:

@@ -89,6 +89,7 @@ class TestEveryOutput:
         ran = compute(path, out=out)
         assert (ran.code, ran.err.count("\n")) == (3, 1)
         assert ran.err.startswith("Plot “A” has an invalid boundary: Self-intersection[57")
+        assert ran.err.endswith(" --repair repairs such boundaries.\n")
         ran = compute(path, "--repair", out=out)
         assert ran.code == 0
         assert "Repaired: A (Self-intersection[57" in ran.err

@@ -17,6 +17,7 @@ from app.services.planning import Task, make_task
 from app.services.wishes import Wish
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
+from tests.web.page_words import words_of
 from tests.web.signing_in import NAME, Signed, let_in, signed_in
 from tests.web.tour_wishes import SCHEER, STURM, YARD, a_wish
 
@@ -257,3 +258,13 @@ def test_who_waits_too_long_for_somebody_elses_change_is_told_so(desk: Flask, si
     assert response.headers["Retry-After"] == "15"
     assert "nothing was saved" in response.get_json()["error"]
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["status"] == "draft"
+
+
+def test_the_phone_does_not_call_waiting_a_stay(signed: Signed) -> None:
+    """A firm that receives from 15:00 on, reached before: who waits there knows it from the list of stops."""
+    wish = a_wish({**STURM, "windows": [["13:00", "13:30"]]}, {**SCHEER, "windows": [["15:00", "16:00"]]})
+    key = saved(signed, "Mit Wartezeit", wish)
+    waits = [stop["wait_min"] for stop in signed.ask("POST", "/api/tours/plan", wish).get_json()["visits"]]
+    (wait_min,) = [wait for wait in waits if wait >= 1]
+    shown = words_of(signed.ask("GET", f"/tours/{key}/walk").get_data(as_text=True))
+    assert f" · {wait_min:.0f} min of waiting · {SCHEER['dwell_min']} min here" in shown

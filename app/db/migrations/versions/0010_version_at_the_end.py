@@ -34,6 +34,7 @@ CREATE CONSTRAINT TRIGGER data_change_end AFTER INSERT ON data_change
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION raise_data_version_at_end();
 """
 DOWN = """
+SET CONSTRAINTS data_change_end IMMEDIATE;
 DROP TABLE data_change;
 DROP FUNCTION raise_data_version_at_end;
 

@@ -110,11 +110,17 @@ export class Settings {
     return { minutes: PAUSE.minutes, earliest: written(begin), latest: written(begin + PAUSE.length) };
   }
 
+  /** Name the field of the start: for eyes, and for who has it read aloud. */
+  nameStart(words) {
+    this.startLabel.firstChild.textContent = words;
+    this.earliest.setAttribute("aria-label", words);
+  }
+
   /** Show a wish; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
   update(wish, offered, met) {
     this.wish = wish;
     this.meeting.update(wish, offered, met);
-    this.startLabel.firstChild.textContent = wish.meeting ? t("Meeting at") : t("Start from");
+    this.nameStart(wish.meeting ? t("Meeting at") : t("Start from"));
     this.round.label.lastChild.textContent = wish.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
     this.night.textContent = wish.latest && wish.latest < wish.earliest && !hoursFault(wish) ? t("the next day") : "";
     for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
