@@ -12,7 +12,7 @@ from app.api.features.other_routes import MOST_MINUTES, MOST_STEPS, NEAREST, PLA
 from app.api.features.values import number
 from app.domain.crs import to_storage
 from app.domain.kinds import FacilityKind
-from app.errors import N_, InputError
+from app.errors import N_, InputError, NotFoundError
 from app.request import connection, requested_day, requested_park
 from app.services.near_parks import check_near_parks
 from app.services.reaching import Asked, nearest_facilities, place_of, reached
@@ -96,7 +96,9 @@ def requested_start() -> Point:
     Raises
     ------
     InputError
-        When none is given, it is none, or it lies far from every park.
+        When none is given, or it is none.
+    NotFoundError
+        When it lies far from every park.
     """
     given = request.args.get("from", "")
     if not _IS_PLACE(given):
@@ -111,5 +113,6 @@ def requested_start() -> Point:
     if colon:
         return place_of(connection(), requested_day(), **{kind: key})
     point: Point = to_storage(Point(*map(float, given.split(","))))
-    check_near_parks(connection(), [point], [given], InputError)
+    # The place may be one, but nothing can be reached from there.
+    check_near_parks(connection(), [point], [given], NotFoundError)
     return point
