@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.config import PROJECT_DIR, Settings
-from app.db.embedded import Cluster
+from app.config import PROJECT_DIR
 from app.maps.messages import TEXTS, labels
 from app.maps.planner_messages import PLANNER_TEXTS, planner_messages
 from app.web.planner import is_of_planner
-from tests.databases import copy_of, loaded
-from tests.web.conftest import MakeApp
-from tests.web.signing_in import Signed, let_in, signed_in
+from tests.web.signing_in import Signed, signed_in
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,16 +27,6 @@ WISH = {
     "earliest": "13:00",
     "stops": [{"company": "sturm-isotech", "dwell_min": 10}, {"facility": "truck-parking", "dwell_min": 10}],
 }
-
-
-@pytest.fixture(scope="module")
-def desk(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
-    """The application on data of this module's own, with one person who may sign in."""
-    with copy_of(cluster, loaded) as url:
-        app = make_app(replace(settings, database_url=url))
-        let_in(app)
-        yield app
-        app.extensions["engine"].dispose()
 
 
 @pytest.fixture
