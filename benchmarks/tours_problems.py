@@ -91,7 +91,12 @@ def _park_lengths_m(rng: np.random.Generator, n: int) -> Array:
     network = make_network(gpd.read_file(PARK / "walkways.geojson").to_crs(STORAGE_CRS))
     plots = gpd.read_file(PARK / "plots.geojson").to_crs(STORAGE_CRS)
     doors = plots.geometry.representative_point().to_numpy()
-    return shortest_walks(network, doors[rng.permutation(len(doors))[:n]]).length_m
+    length_m = shortest_walks(network, doors).length_m
+    # A door too far from every path is reached from nowhere: it is in no tour.
+    is_reached = np.isfinite(length_m).sum(axis=0) > 1
+    drawn = [i for i in rng.permutation(len(doors)) if is_reached[i]][:n]
+    lengths: Array = length_m[np.ix_(drawn, drawn)]
+    return lengths
 
 
 def windows_of(
