@@ -14,6 +14,7 @@ from typing import Any
 from app.errors import N_, SetupError
 
 PROJECT_DIR = Path(__file__).parents[1]
+TRANSLATIONS_DIR = PROJECT_DIR / "app" / "web" / "translations"
 Network = IPv4Network | IPv6Network
 LANGUAGES = ("de", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")

@@ -7,15 +7,14 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from app.config import TRANSLATIONS_DIR
 from app.domain.clocks import days_after, nearest_minute
 from app.errors import N_, AppError
 
-TRANSLATIONS = Path(__file__).parents[1] / "web" / "translations"
 NBSP = "\N{NO-BREAK SPACE}"
 _DAY = {"de": "dd.MM.yyyy", "en": f"d{NBSP}MMM{NBSP}yyyy"}
 
@@ -83,4 +82,4 @@ class Voice:
 @lru_cache(maxsize=8)
 def voice(language: str) -> Voice:
     """Return the voice of `language`; without a compiled catalog it speaks English."""
-    return Voice(language, gettext.translation("messages", TRANSLATIONS, [language], fallback=True))
+    return Voice(language, gettext.translation("messages", TRANSLATIONS_DIR, [language], fallback=True))

@@ -1,147 +1,17 @@
-"""Every text the browser modules say, so that the catalog knows them.
+"""The texts of the browser modules in the language of a page.
 
-The modules use the English text as its own key. Labels of `app.maps.styles` come on top.
+Babel gathers them from the modules themselves; set-up writes those of a language beside its catalog. The
+English text is its own key.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import cache
 
-from app.errors import N_
+from app.config import TRANSLATIONS_DIR
 from app.maps.styles import style_table
-
-TEXTS = (
-    N_("The service cannot be reached."),
-    N_("The service answered with an error ({status})."),
-    N_("(opens in a new window)"),
-    N_("Source"),
-    N_("as of {asOf}"),
-    N_("Sector"),
-    N_("inferred"),
-    N_("Group"),
-    N_("Website"),
-    N_("Place"),
-    N_("place approximate"),
-    N_("Plot"),
-    N_("schematic, not a cadastre"),
-    N_("Period"),
-    N_("until {when}"),
-    N_("Note"),
-    N_("Predecessor"),
-    N_("Successor"),
-    N_("Tours and meetings"),
-    N_("Use"),
-    N_("Area"),
-    N_("computed"),
-    N_("Parcel"),
-    N_("Boundary"),
-    N_("as far back as is known"),
-    N_("Facility"),
-    N_("Companies on this plot"),
-    N_("Company"),
-    N_("None known on this day."),
-    N_("Capacity"),
-    N_("In operation"),
-    N_("Amenities"),
-    N_("Fee"),
-    N_("Security"),
-    N_("outline schematic"),
-    N_("assumed"),
-    N_("Date"),
-    N_("Walk"),
-    N_("of this {length} off the paths"),
-    N_("In all"),
-    N_("{time} of it at the stops"),
-    N_("Stops"),
-    N_("Timetable and print"),
-    N_("Back at the start"),
-    N_("Meeting point: {name}"),
-    N_("Meeting point"),
-    N_("{time} (+1 day)"),
-    N_("{time} (+{n} days)"),
-    N_("{n} in reserve"),
-    N_("{n} space"),
-    N_("{n} spaces"),
-    N_("host"),
-    N_("invited"),
-    N_("accepted"),
-    N_("declined"),
-    N_("took part"),
-    N_("absent"),
-    N_("visited on the tour"),
-    N_("from the cadastre"),
-    N_("surveyed"),
-    N_("Neighbors"),
-    N_("On {day}, “{name}” is not recorded."),
-    N_("Show today"),
-    N_("Not there on this day"),
-    N_("To the list"),
-    N_("Close"),
-    N_("Close (Esc)"),
-    N_("Finding the neighbors …"),
-    N_("No neighbors found on this day."),
-    N_("Something went wrong in the page."),
-    N_("Try again"),
-    N_("Copy link"),
-    N_("Download"),
-    N_("Download this list"),
-    N_("All of the list, without the search words"),
-    N_("Download GeoJSON"),
-    N_("All of this kind on {day}, as GeoJSON"),
-    N_("Link copied."),
-    N_("As of"),
-    N_("To the previous change"),
-    N_("To the next change"),
-    N_("today"),
-    N_("Days on which something changed"),
-    N_("Layers of the map"),
-    N_("Map: the arrow keys move it, plus and minus zoom"),
-    N_("Open the calendar"),
-    N_("Please write a day as {day}."),
-    N_("min"),
-    N_("start unknown (as of {asOf})"),
-    N_("start unknown"),
-    N_("since {when}"),
-    N_("Plots"),
-    N_("Companies"),
-    N_("Facilities"),
-    N_("Neighbors of what is selected"),
-    N_("Lines"),
-    N_("Tour"),
-    N_("Tour, off the paths"),
-    N_("Walk network"),
-    N_("Trust"),
-    N_("{n} place"),
-    N_("{n} places"),
-    N_("{n} stop"),
-    N_("{n} stops"),
-    N_("Map"),
-    N_("Map of the business parks"),
-    N_("searched for “{q}”"),
-    N_("as of {day}"),
-    N_("The map of {day} could not be loaded."),
-    N_("decided by hand"),
-    N_("plot"),
-    N_("Business park"),
-    N_("All parks"),
-    N_("Show all"),
-    N_("Loading …"),
-    N_("{shown} of {n} are listed."),
-    N_("List more"),
-    N_("Nothing found for “{q}” here."),
-    N_("Nothing is recorded here on this day."),
-    N_("{n} company"),
-    N_("{n} companies"),
-    N_("{n} plot"),
-    N_("{n} plots"),
-    N_("Tours"),
-    N_("Stop {n}: {name}"),
-    N_("Tour to here"),
-    N_("Within a walk"),
-    N_("Measuring the walks …"),
-    N_("Nobody within a quarter of an hour."),
-    N_("up to {minutes}"),
-)
 
 
 def labels() -> list[str]:
@@ -149,7 +19,22 @@ def labels() -> list[str]:
     return [str(style["label"]) for styles in style_table().values() for style in styles.values()]
 
 
-def messages(translate: Callable[[str], str]) -> dict[str, str]:
-    """Return English text to translation for all the modules say; what stays the same is left out."""
-    told = {text: translate(text) for text in (*TEXTS, *labels())}
-    return {text: words for text, words in told.items() if words != text}
+def messages(language: str, translate: Callable[[str], str]) -> dict[str, str]:
+    """Return English text to translation for the modules and the styles; what stays the same is left out.
+
+    Parameters
+    ----------
+    language : str
+        Code of a language (``de``); one without a catalog has no texts of its own.
+    translate : callable
+        Translates the styles' labels.
+    """
+    texts = {**{label: translate(label) for label in labels()}, **_module_texts(language)}
+    return {text: translation for text, translation in texts.items() if translation != text}
+
+
+@cache
+def _module_texts(language: str) -> dict[str, str]:
+    file = TRANSLATIONS_DIR / language / "LC_MESSAGES" / "javascript.json"
+    texts: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return texts

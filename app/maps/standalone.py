@@ -68,7 +68,7 @@ def standalone_html(content: MapFile, translate: Callable[[str], str]) -> str:
         When the browser assets are not set up.
     """
     parts = park_map(content.config["box"], Surroundings(str, translate))
-    blocks = {"messages": messages(translate), "map-config": dict(content.config)}
+    blocks = {"messages": messages(content.language, translate), "map-config": dict(content.config)}
     data = {f"data-{name}": script_json(json.loads(text)) for name, text in content.data.items()}
     page = _templates(translate).get_template("standalone.html")
     return page.render(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, request
 from flask_babel import Babel, get_locale
 
-from app.config import LANGUAGES
+from app.config import LANGUAGES, TRANSLATIONS_DIR
 
-TRANSLATIONS = Path(__file__).parent / "translations"
 COOKIE = "lang"
 ONE_YEAR_S = 365 * 24 * 3600
 NAMES = {"de": "Deutsch", "en": "English"}
@@ -55,7 +53,7 @@ def init_app(app: Flask, default: str) -> None:
     """Choose a language for each request, and remember one that was asked for."""
     app.config["BABEL_DEFAULT_LOCALE"] = default
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS_DIR)
     Babel(app, locale_selector=chosen_language)
     app.jinja_env.globals.update(language=language, languages=languages)
 

@@ -46,7 +46,7 @@ def index() -> str:
         "map.html",
         parts=park_map(box, surroundings()),
         config=script_json(config),
-        messages=script_json(messages(gettext)),
+        messages=script_json(messages(language(), gettext)),
         modules=[name for name in import_map()["imports"] if is_of_map(name)],
     )
 

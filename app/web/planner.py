@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from app.db.parks import parks_on
 from app.maps.base import script_json
+from app.maps.messages import messages
 from app.maps.page import page_config, planner_map
-from app.maps.planner_messages import planner_messages
 from app.request import connection, is_staff, requested_day, requested_park, staff_only, today
 from app.services.mapping import first_view
 from app.web.language import language
@@ -47,7 +47,7 @@ def _page(held: Connection, key: str | None) -> str:
         "planner.html",
         parts=planner_map(box, surroundings()),
         config=script_json(config),
-        messages=script_json(planner_messages(gettext)),
+        messages=script_json(messages(language(), gettext)),
         modules=[name for name in import_map()["imports"] if is_of_planner(name)],
     )
 

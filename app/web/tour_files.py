@@ -14,13 +14,13 @@ from app.db.tour_papers import shared_tour, tour_state
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
 from app.maps.base import script_json
+from app.maps.messages import messages
 from app.request import connection, is_staff
 from app.services.phone_page import phone_page
 from app.services.visit_papers import FORM, check_format, tour_file, tour_papers
 from app.web.called_off import called_off_page
 from app.web.language import language
 from app.web.static_files import asset, import_map
-from app.web.walk_texts import walk_messages
 
 blueprint = Blueprint("tour_files", __name__)
 
@@ -139,7 +139,7 @@ def _page(key: str, scope: str, address: str | None) -> Response:
         drawing=shown.drawing,
         plan=script_json(shown.plan),
         page=script_json(told),
-        messages=script_json(walk_messages(gettext)),
+        messages=script_json(messages(language(), gettext)),
         styles=[asset(name) for name in _STYLES],
         modules=modules,
         file_address=f"{scope.removesuffix('/walk')}/tour.",

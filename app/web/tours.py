@@ -75,7 +75,7 @@ def show(key: str) -> str | Response:
         is_staff=is_staff(),
         parts=tour_map(box, surroundings()),
         config=script_json(config),
-        messages=script_json(messages(gettext)),
+        messages=script_json(messages(language(), gettext)),
     )
 
 

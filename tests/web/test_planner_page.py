@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.config import PROJECT_DIR
-from app.maps.messages import TEXTS, labels
-from app.maps.planner_messages import PLANNER_TEXTS, planner_messages
 from app.web.planner import is_of_planner
 from tests.web.signing_in import Signed, signed_in
 
@@ -120,23 +118,6 @@ def test_the_map_page_loads_nothing_of_the_planner(client: FlaskClient) -> None:
     loaded_modules = re.findall(r'rel="modulepreload" href="([^"?]+)', html)
     assert loaded_modules
     assert not [name for name in loaded_modules if "/planner/" in name or "/walk/" in name]
-
-
-def said_by_planner() -> set[str]:
-    said: set[str] = set()
-    for path in MODULES:
-        code = path.read_text("utf-8")
-        said |= set(re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)*)"', code))
-        for pair in re.findall(r'\btn\([^"]*?"([^"]*)",\s*"([^"]*)"', code):
-            said |= set(pair)
-    return said
-
-
-def test_what_the_modules_say_is_what_the_catalog_is_told() -> None:
-    assert said_by_planner() == set(PLANNER_TEXTS)
-    assert len(PLANNER_TEXTS) == len(set(PLANNER_TEXTS))
-    told = planner_messages(lambda text: f"*{text}")
-    assert set(told) == set(PLANNER_TEXTS) | set(TEXTS) | set(labels())
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -16,7 +16,6 @@ from app.config import Settings
 from app.db.embedded import Cluster
 from app.db.engine import make_engine
 from app.web.tour_files import PERMISSIONS
-from app.web.walk_texts import TEXTS
 from tests.databases import copy_of, loaded
 
 if TYPE_CHECKING:
@@ -236,17 +235,6 @@ def test_the_phones_page_reads_without_scripts(site: Site) -> None:
     assert len(re.findall(r'class="goal"', html)) == 7  # six stops, and back
     assert "Kaufland" in html
     assert re.search(r"<svg[^>]*walk-map", html)
-
-
-def test_every_text_of_the_modules_is_in_the_catalog(site: Site) -> None:
-    """And nothing else is."""
-    html = site.text(f"/tours/{KEY}/walk")
-    names = json.loads(re.findall(r'<script type="importmap"[^>]*>(.*?)</script>', html, re.S)[0])["imports"]
-    code = "".join(site.text(at) for name, at in names.items() if "#walk/" in name)
-    said = set(re.findall(r'\bt\(\s*"([^"]+)"', code)) | set(
-        re.findall(r'"((?:north|south|east|west)\w*)"', code)
-    )
-    assert said == set(TEXTS) - {"min"}
 
 
 def test_the_worker_is_a_script_that_is_asked_for_again(site: Site) -> None:

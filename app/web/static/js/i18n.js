@@ -33,6 +33,11 @@ export function t(message, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
 
+/** Mark a text that is translated later, where it is shown. */
+export function N_(message) {
+  return message;
+}
+
 /** Translate a text for `n` things; `{n}` is the number, written out in the language's form. */
 export function tn(n, one, many, values = {}) {
   return t(n === 1 ? one : many, { n: number(n), ...values });

@@ -273,12 +273,8 @@ class MapPage {
       text: t("Try again"),
       on: { click: () => this.load() },
     });
-    document.getElementById("failure").replaceChildren(
-      h("p", {
-        text: `${t("The map of {day} could not be loaded.", { day: day(this.store.state.on) })} ${sentence}`,
-      }),
-      again,
-    );
+    const failure = t("The map of {day} could not be loaded.", { day: day(this.store.state.on) });
+    document.getElementById("failure").replaceChildren(h("p", { text: `${failure} ${sentence}` }), again);
     if (!(error instanceof Unavailable)) throw error;
   }
 

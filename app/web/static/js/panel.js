@@ -6,7 +6,7 @@ import { h } from "#map/dom";
 import { choiceOf, downloadMenu } from "#map/downloads";
 import { FarList } from "#map/far_list";
 import { sign, swatch } from "#map/icons";
-import { number, t, tn } from "#map/i18n";
+import { N_, number, t, tn } from "#map/i18n";
 import { recordList } from "#map/list";
 import { idOf } from "#map/model";
 import { matching } from "#map/search";
@@ -243,7 +243,7 @@ export class Panel {
   }
 }
 
-const TITLES = { companies: "Companies", plots: "Plots", facilities: "Facilities", tours: "Tours" };
+const TITLES = { companies: N_("Companies"), plots: N_("Plots"), facilities: N_("Facilities"), tours: N_("Tours") };
 
 function countsOf(records) {
   const counts = new Map();

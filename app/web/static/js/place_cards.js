@@ -5,7 +5,7 @@ import { dayBefore } from "#map/days";
 import { h } from "#map/dom";
 import { fact, facts, head, hint, link, sourceFact, webLink } from "#map/facts";
 import { icon, sign, swatch } from "#map/icons";
-import { day, number, since, squareMetres, t, tn } from "#map/i18n";
+import { day, N_, number, since, squareMetres, t, tn } from "#map/i18n";
 import { partIn } from "#map/tour_card";
 import { firmOf } from "#map/twins";
 
@@ -48,14 +48,14 @@ export function plotCard(plot, context) {
   return { head: head(icon("plot"), plot.name, where), facts: body, more: [companies] };
 }
 
-const QUALITIES = { cadastre: "from the cadastre", surveyed: "surveyed" };
+const QUALITIES = { cadastre: N_("from the cadastre"), surveyed: N_("surveyed") };
 
 /** Make the card of a facility. */
 export function facilityCard(facility, context) {
   const style = context.styles.facilities[facility.facilityKind];
   const plot = facility.plot && context.model.find({ kind: "plot", key: facility.plot });
   const reserve = facility.capacity_reserve
-    ? ` + ${tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")}`
+    ? " + " + tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")
     : "";
   const firm = firmOf(facility, context.model.companies, context.styles);
   const amenities = (facility.amenities ?? "").split(/[,;]\s*/).filter(Boolean);

@@ -77,7 +77,7 @@ export class ReachPart {
   group(places, above, step) {
     const own = places.filter((place) => place.minutes > above && place.minutes <= step);
     if (!own.length) return null;
-    const title = `${t("up to {minutes}", { minutes: minutes(step) })} · ${tn(own.length, "{n} place", "{n} places")}`;
+    const title = [t("up to {minutes}", { minutes: minutes(step) }), tn(own.length, "{n} place", "{n} places")].join(" · ");
     return h(
       "details",
       { class: "reach-group", open: above < 0 },

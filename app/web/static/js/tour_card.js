@@ -4,7 +4,7 @@
 import { h } from "#map/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#map/facts";
 import { icon, tourSign } from "#map/icons";
-import { clock, day, metres, minutes, number, t } from "#map/i18n";
+import { clock, day, metres, minutes, N_, number, t } from "#map/i18n";
 import { lookOf } from "#map/tour_looks";
 
 /** Make the card of a tour. */
@@ -120,11 +120,11 @@ export function partIn(record, context) {
 }
 
 const ROLES = {
-  hosted: "host",
-  invited: "invited",
-  accepted: "accepted",
-  declined: "declined",
-  attended: "took part",
-  absent: "absent",
-  visited: "visited on the tour",
+  hosted: N_("host"),
+  invited: N_("invited"),
+  accepted: N_("accepted"),
+  declined: N_("declined"),
+  attended: N_("took part"),
+  absent: N_("absent"),
+  visited: N_("visited on the tour"),
 };

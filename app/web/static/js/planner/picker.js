@@ -58,7 +58,7 @@ export class Picker {
     const style = record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
     const shape = record.kind === "company" ? "round" : "square";
     const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
-    const what = record.sector ?? t(style?.label ?? "");
+    const what = record.sector ?? (style && t(style.label));
     const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
     return h(
       "div",

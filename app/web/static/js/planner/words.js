@@ -80,9 +80,11 @@ export function spokenPlan(plan, subject) {
   if (plan.status !== "planned") return t("No tour was found in the time allowed.");
   const [from, until] = [timeOfDay(plan.starts_at), plan.ends_at];
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
-  const out = plan.left_out.length ? ` ${tn(plan.left_out.length, "{n} stop is left out.", "{n} stops are left out.")}` : "";
+  const nOut = plan.left_out.length;
+  const out = nOut ? " " + tn(nOut, "{n} stop is left out.", "{n} stops are left out.") : "";
   const length = metres(plan.length_m);
-  return `${t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length })} ${proofSentence(plan, subject)}.${out}`;
+  const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length });
+  return `${news} ${proofSentence(plan, subject)}.${out}`;
 }
 
 /**

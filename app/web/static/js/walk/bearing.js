@@ -1,10 +1,12 @@
 /** Distance and direction between two positions in degrees; good to a metre within a park. */
 
+import { N_ } from "#map/i18n";
+
 const RADIUS_M = 6_371_000;
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
 /** The eight winds from north, clockwise; English texts to be translated. */
-export const WINDS = ["north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest"];
+export const WINDS = [N_("north"), N_("northeast"), N_("east"), N_("southeast"), N_("south"), N_("southwest"), N_("west"), N_("northwest")];
 
 /**
  * Return metres as the crow flies.

@@ -42,7 +42,7 @@ export function planned(leg) {
   if (!leg) return "";
   if (leg.is_reachable === false) return leg.notes.join("; ");
   const told = t("{length} on foot, {minutes}", { length: metres(leg.length_m), minutes: minutes(leg.walk_min) });
-  return leg.heading_deg === null ? told : `${told}, ${t("first {wind}", { wind: windWord(leg.heading_deg) })}`;
+  return leg.heading_deg === null ? told : [told, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
 }
 
 /** Say how far and where a place is as the crow flies. */
