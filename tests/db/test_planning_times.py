@@ -18,7 +18,7 @@ from app.services.direction_words import direction_sentence
 from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task
 from app.services.saving import publish_tour, save_tour
-from app.services.solving import plavalueeasures
+from app.services.solving import plan_measures
 from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs
 from tests.db.saved_walks import FIRM, WAITING, Wish, a_wish, spot, store_world, told
@@ -71,7 +71,7 @@ def test_page_and_prompt_tell_the_same_gap(
 ) -> None:
     task = make_task(world, parse_request(a_wish(objective="value")))
     plan = replace(solve_task(task), is_proved=False, value=value, bound=bound)
-    answers = (plan_answer(task, plan, voice("en")), plavalueeasures(task.problem, plan, 1))
+    answers = (plan_answer(task, plan, voice("en")), plan_measures(task.problem, plan, 1))
     assert [answer["gap"] for answer in answers] == [gap, gap]
 
 
