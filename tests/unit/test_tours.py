@@ -1,125 +1,13 @@
-"""The shortest order of stops against all permutations, and the timetable."""
+"""Tours as data folders tell them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise, permutations
+from datetime import UTC, datetime
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from app.analysis.tours import MAX_STOPS, order_cost, shortest_order, timetable
-from app.domain.period import PARK_ZONE
-from app.errors import InputError
-from app.exchange.tours import FieldError, parse_tour
-
-
-@st.composite
-def problems(draw: st.DrawFn) -> tuple[np.ndarray, dict]:
-    """Return an asymmetric matrix of up to seven stops, often with ties, and what is fixed."""
-    n = draw(st.integers(1, 7))
-    costs = draw(st.sampled_from([st.integers(0, 3), st.floats(0, 1000)]))
-    cost = np.array(draw(st.lists(costs, min_size=n * n, max_size=n * n)), dtype=float).reshape(n, n)
-    stop = st.integers(0, n - 1)
-    fixed = draw(
-        st.sampled_from([(None, None, False), (True, None, False), (None, True, False), (True, True, False)])
-        | st.sampled_from([(None, None, True), (True, None, True)])
-    )
-    start = draw(stop) if fixed[0] else None
-    end = draw(stop.filter(lambda e: e != start or n == 1)) if fixed[1] else None
-    return cost, {"start": start, "end": end, "is_round": fixed[2]}
-
-
-def all_orders(n: int, start: int | None, end: int | None, is_round: bool) -> list[tuple[int, ...]]:
-    first = 0 if is_round and start is None else start
-    return [
-        order for order in permutations(range(n)) if first in (None, order[0]) and end in (None, order[-1])
-    ]
-
-
-@given(problems())
-@settings(max_examples=120, deadline=None)
-def test_no_permutation_is_shorter(problem: tuple[np.ndarray, dict]) -> None:
-    cost, fixed = problem
-    orders = all_orders(len(cost), **fixed)
-    sums = {
-        order: sum(cost[i, j] for i, j in pairwise([*order, *(order[:1] if fixed["is_round"] else ())]))
-        for order in orders
-    }
-    if len(cost) == 1:
-        sums = {(0,): 0.0}
-    order, total = shortest_order(cost, **fixed)
-    assert total == pytest.approx(min(sums.values()), abs=1e-4)
-    assert total == pytest.approx(sums[tuple(order)])
-
-
-@given(problems())
-@settings(max_examples=60, deadline=None)
-def test_of_equal_orders_the_first_is_taken(problem: tuple[np.ndarray, dict]) -> None:
-    cost, fixed = np.round(problem[0]), problem[1]
-    orders = all_orders(len(cost), **fixed)
-    totals = [order_cost(cost, order, is_round=fixed["is_round"]) for order in orders]
-    first = min(order for order, total in zip(orders, totals, strict=True) if total == min(totals))
-    assert shortest_order(cost, **fixed)[0] == list(first)
-
-
-def test_sixteen_stops_on_a_circle_are_walked_around_it() -> None:
-    angle = 2 * np.pi * np.arange(MAX_STOPS) / MAX_STOPS
-    mixed = np.random.default_rng(5).permutation(MAX_STOPS)
-    spots = 100 * np.column_stack([np.cos(angle), np.sin(angle)])[mixed]
-    cost = np.hypot(*(spots[:, None] - spots[None, :]).transpose(2, 0, 1))
-    order, total = shortest_order(cost, is_round=True)
-    steps = np.diff(mixed[[*order, order[0]]]) % MAX_STOPS
-    assert set(steps.tolist()) in ({1}, {MAX_STOPS - 1})
-    assert total == pytest.approx(MAX_STOPS * 200 * np.sin(np.pi / MAX_STOPS))
-
-
-def test_no_stops_and_one_stop_need_no_walk() -> None:
-    assert shortest_order(np.empty((0, 0)), is_round=True) == ([], 0)
-    assert shortest_order(np.array([[7.0]]), is_round=True) == ([0], 0)
-    assert shortest_order(np.array([[7.0]]), start=0, end=0) == ([0], 0)
-
-
-def test_more_stops_than_can_be_proved_are_refused() -> None:
-    with pytest.raises(InputError, match="up to 16 stops; this tour has 17"):
-        shortest_order(np.zeros((17, 17)))
-
-
-@pytest.mark.parametrize("fixed", [{"is_round": True, "end": 1}, {"start": 1, "end": 1}])
-def test_ends_that_contradict_each_other_are_refused(fixed: dict) -> None:
-    with pytest.raises(InputError):
-        shortest_order(np.zeros((3, 3)), **fixed)
-
-
-# --- timetable --------------------------------------------------------------------------------
-
-DWELLS = st.lists(st.integers(0, 240).map(lambda n: n / 4), min_size=1, max_size=8)
-
-
-@given(DWELLS, st.lists(st.integers(0, 4000), min_size=8, max_size=8), st.booleans())
-def test_times_run_on_and_add_up(dwell_min: list[float], seconds: list[int], is_round: bool) -> None:
-    walk_s = seconds[: len(dwell_min) - (not is_round)]
-    starts_at = datetime(2024, 4, 24, 14, tzinfo=PARK_ZONE)
-    times = timetable(walk_s, dwell_min, starts_at)
-    clock = [time for visit in times.visits for time in (visit.arrives_at, visit.departs_at)]
-    clock.append(times.ends_at)
-    assert clock[0] == starts_at
-    assert clock == sorted(clock)
-    stays = [visit.departs_at - visit.arrives_at for visit in times.visits]
-    assert stays == [timedelta(minutes=stay) for stay in dwell_min]
-    assert times.ends_at - starts_at == timedelta(seconds=sum(walk_s)) + sum(stays, timedelta())
-    assert times.total_min * 60 == pytest.approx((times.ends_at - starts_at).total_seconds())
-
-
-def test_a_clock_change_is_no_walking_time() -> None:
-    times = timetable([3600], [0, 0], datetime(2027, 3, 28, 1, 30, tzinfo=PARK_ZONE))
-    assert times.ends_at.strftime("%H:%M %z") == "03:30 +0200"
-    assert times.ends_at.astimezone(UTC).hour == 1
-
-
-# --- tours as files tell them -----------------------------------------------------------------
+from app.domain.checked import FieldError
+from app.exchange.tours import parse_record
 
 TOUR = {
     "key": "walk-1",
@@ -137,7 +25,7 @@ TOUR = {
 
 
 def test_a_tour_is_read_as_written() -> None:
-    draft = parse_tour(TOUR)
+    draft = parse_record(TOUR)
     assert draft.starts_at == datetime(2024, 4, 24, 12, tzinfo=UTC)
     assert [(stop.company, stop.name, stop.dwell_min) for stop in draft.stops] == [
         ("firm-place", None, 20),
@@ -173,17 +61,17 @@ def stop(**changed: object) -> dict:
         ({"color": "red"}, "color"),
         ({"stops": TOUR["stops"][:1]}, "stops"),
         ({"stops": "none"}, "stops"),
-        ({"stops": [1, 2]}, "stops[1].company"),
-        (stop(facility="well"), "stops[2].company"),
-        (stop(name=None), "stops[2].company"),
-        (stop(lon=None), "stops[2].lon"),
-        (stop(lat=91), "stops[2].lat"),
-        (stop(lat=float("inf")), "stops[2].lat"),
-        (stop(dwell_min=-1), "stops[2].dwell_min"),
-        (stop(dwell_min="10"), "stops[2].dwell_min"),
+        ({"stops": [1, 2]}, "stops[0]"),
+        (stop(facility="well"), "stops[1]"),
+        (stop(name=None), "stops[1]"),
+        (stop(lon=None), "stops[1]"),
+        (stop(lat=91), "stops[1].lat"),
+        (stop(lat=float("inf")), "stops[1].lat"),
+        (stop(dwell_min=-1), "stops[1].dwell_min"),
+        (stop(dwell_min="10"), "stops[1].dwell_min"),
     ],
 )
 def test_a_wrong_field_is_named(change: dict, field: str) -> None:
     with pytest.raises(FieldError, match=r"^Tour ") as refusal:
-        parse_tour({**TOUR, **change})
+        parse_record({**TOUR, **change})
     assert refusal.value.params["field"] == field

@@ -6,38 +6,18 @@ Stops are told by their index in `Problem.stops`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from app.domain.kinds import Objective
+from app.domain.windows import Way, Window
+
+__all__ = ["Array", "Objective", "Pause", "Plan", "Problem", "Stop", "Visit", "Way", "Window"]
+
 Array = np.ndarray[Any, Any]
-
-
-class Objective(StrEnum):
-    """What makes a tour the best; ties are decided by what follows, in that order.
-
-    What may be left out is visited whenever that is possible: most value of the optional stops visited comes
-    first, whatever the objective. It names what a tour is measured by, and what decides among those of equal
-    value.
-
-    WALKING: most value, then least metres walked, then shortest, then earliest.
-    DURATION: most value, then shortest from start to end, then least metres, then earliest.
-    VALUE: the same tours as DURATION; bound and measure are the value.
-    """
-
-    WALKING = "walking"
-    DURATION = "duration"
-    VALUE = "value"
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """A stretch of time, both ends included; ``opens_s <= closes_s``."""
-
-    opens_s: int
-    closes_s: int
 
 
 @dataclass(frozen=True)
@@ -64,27 +44,6 @@ class Stop:
     windows: tuple[Window, ...] = ()
     value: float | None = None
     position: int | None = None
-
-
-@dataclass(frozen=True)
-class Way:
-    """Another walk between two stops, to be begun within a window only (through a gate, over a yard).
-
-    Attributes
-    ----------
-    start, end : int
-        Stops, in walking direction.
-    walk_s : int
-    length_m : float
-    departs : Window
-        When one may set out.
-    """
-
-    start: int
-    end: int
-    walk_s: int
-    length_m: float
-    departs: Window
 
 
 @dataclass(frozen=True)
@@ -191,6 +150,13 @@ class Plan:
         Which way of solving gave the answer.
     seconds : float
         Time the planner took.
+
+    Notes
+    -----
+    The **gap** of a plan is the share of its own measure by which another tour could be better,
+    ``abs(measure - bound) / measure``, as solvers of integer programs define it. It is 0 where the plan is
+    proved. It is not known (None) without visits, where the measure is 0, and where nothing is known of
+    the bound: it is not finite, or it is 0 for metres and seconds.
     """
 
     visits: tuple[Visit, ...]
@@ -212,3 +178,19 @@ class Plan:
     def order(self) -> tuple[int, ...]:
         """The stops visited, in walking order."""
         return tuple(visit.stop for visit in self.visits)
+
+    def measure(self, objective: Objective) -> float:
+        """Return what an objective names: metres walked, seconds from start to end, or value."""
+        if objective == Objective.WALKING:
+            return float(self.length_m)
+        return float(self.ends_s - self.starts_s) if objective == Objective.DURATION else float(self.value)
+
+    def gap(self, objective: Objective) -> float | None:
+        """Return the gap of a plan for `objective`; None where it is not known."""
+        measure = self.measure(objective)
+        if not self.visits or not math.isfinite(self.bound):
+            return None
+        if self.is_proved or measure == self.bound:
+            return 0.0
+        is_unknown = measure <= 0 or (self.bound <= 0 and objective != Objective.VALUE)
+        return None if is_unknown else abs(measure - self.bound) / measure
