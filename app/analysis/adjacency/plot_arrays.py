@@ -26,6 +26,16 @@ class PlotArrays:
         Where each polygon starts among the rings; its first ring is the shell, the others are holes.
     plot_offset : array of int64, (n_plots + 1,)
         Where each plot starts among the polygons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> plots = PlotArrays.from_geometries(np.array([box(0, 0, 9, 9), box(9, 0, 20, 9)]))
+    >>> len(plots), plots.xy.shape, plots.ring_offset
+    (2, (10, 2), array([ 0,  5, 10]))
+    >>> plots.geometries(np.array([1]))
+    array([<MULTIPOLYGON (((20 0, 20 9, 9 9, 9 0, 20 0)))>], dtype=object)
     """
 
     xy: Floats
