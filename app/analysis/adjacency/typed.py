@@ -17,7 +17,7 @@ from app.analysis.adjacency.pairs import pairs_in
 from app.analysis.adjacency.tolerances import Tolerances
 
 # Stored with every computed row; to be raised whenever the same plots would give another answer.
-ENGINE = "adjacency 4"
+ENGINE = "adjacency 5"
 
 MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
 _NAMES = pd.array([str(relation) for relation in RELATIONS], dtype="str")
