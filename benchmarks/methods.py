@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from benchmarks.file_methods import in_geopackage, ours_in_files, pairs_in_file, rook_in_files
 from benchmarks.sql_engines import (
     SEDONA_LENGTHS,
     SEDONA_PAIRS,
@@ -121,6 +122,12 @@ def _read_drawn(frame: gpd.GeoDataFrame) -> Found:
     )
 
 
+def _read_file(path: Any) -> Found:
+    pairs = pairs_in_file(path)
+    relation = pairs.relation.to_numpy("str") if "relation" in pairs else None
+    return Found(pairs.focal.to_numpy(np.int64), pairs.neighbor.to_numpy(np.int64), relation)
+
+
 def _contiguity(plots: gpd.GeoDataFrame, *, rook: bool) -> Any:
     from libpysal.graph import Graph
 
@@ -199,6 +206,16 @@ METHODS = (
     Method("flat", "this engine, full, 2 threads, flat arrays", FULL, _ours_flat, _read_ours, given=_flat),
     Method("drawn", "this engine, frame to frame", f"{FULL}, evidence drawn", _ours_drawn, _read_drawn),
     Method("rook", "libpysal rook", "pairs", partial(_contiguity, rook=True), _read_graph, asked=("edge",)),
+    Method("file", "this engine, GeoPackage to CSV", FULL, ours_in_files, _read_file, in_geopackage),
+    Method(
+        "rook_file",
+        "geopandas, libpysal rook, GeoPackage to CSV",
+        "pairs",
+        rook_in_files,
+        _read_file,
+        in_geopackage,
+        asked=("edge",),
+    ),
     Method(
         "queen",
         "libpysal queen",

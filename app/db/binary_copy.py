@@ -21,6 +21,9 @@ N_COLUMNS = 10
 # Flags of a range: the lower day belongs to it; a side is open.
 _LOWER_INCLUDED, _LOWER_OPEN, _UPPER_OPEN = 0x02, 0x08, 0x10
 
+# What EWKB adds to the type of a geometry whose reference system follows.
+_HAS_SRID = np.uint32(0x20000000)
+
 Field = tuple[str, str, Any]
 
 
@@ -29,7 +32,7 @@ def binary_rows(rows: PairRows, evidence: Geometries, engine: str) -> Iterator[b
 
     Rows that have the same length of bytes in every column make one structured array.
     """
-    wkb = shapely.to_wkb(shapely.set_srid(evidence, STORAGE_SRID), include_srid=True)
+    wkb = shapely.to_wkb(evidence, byte_order=1)
     size = np.fromiter((len(each) for each in wkb), np.int64, len(wkb))
     _, group = np.unique(_shape(rows, size), return_inverse=True)
     order = np.argsort(group, kind="stable")
@@ -58,8 +61,7 @@ def _records(rows: PairRows, wkb: bytes, engine: str) -> bytes:
     for name in MEASURES:
         is_null = np.isnan(getattr(rows, name)[0])
         fields += [(f"{name}_length", ">i4", -1)] if is_null else _value(name, ">f8", getattr(rows, name))
-    kind = f"V{len(wkb) // len(rows)}"
-    fields += _value("geometry", kind, np.frombuffer(wkb, kind))
+    fields += _geometry(wkb, len(rows))
     fields += _period(rows) + _value("engine", *_text(engine))
     records = np.empty(len(rows), dtype=[(name, kind) for name, kind, _ in fields])
     for name, _, value in fields:
@@ -69,6 +71,21 @@ def _records(rows: PairRows, wkb: bytes, engine: str) -> bytes:
 
 def _value(name: str, kind: str, value: Any) -> list[Field]:
     return [(f"{name}_length", ">i4", np.dtype(kind).itemsize), (name, kind, value)]
+
+
+def _geometry(wkb: bytes, n_rows: int) -> list[Field]:
+    """Return geometries as PostGIS takes them: the reference system stands after the type, which says so.
+
+    Set on each geometry it would cost a copy of every one.
+    """
+    kind = np.dtype([("order", "u1"), ("type", "<u4"), ("rest", f"V{len(wkb) // n_rows - 5}")])
+    rows = np.frombuffer(wkb, kind)
+    head: list[Field] = [
+        ("order", "u1", 1),
+        ("type", "<u4", rows["type"] | _HAS_SRID),
+        ("srid", "<u4", STORAGE_SRID),
+    ]
+    return [("geometry_length", ">i4", kind.itemsize + 4), *head, ("rest", kind["rest"].str, rows["rest"])]
 
 
 def _text(text: str) -> tuple[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
@@ -204,7 +205,15 @@ def emptied_table(driver: psycopg.Connection) -> Iterator[None]:
 def _copy(connection: Connection, pieces: Iterable[tuple[PairRows, Geometries]], engine: str) -> None:
     with _driver(connection).cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.write(HEADER)
-        for rows, evidence in pieces:
-            for some in binary_rows(rows, evidence, engine):
-                copy.write(some)
+        for some in _ahead(some for rows, evidence in pieces for some in binary_rows(rows, evidence, engine)):
+            copy.write(some)
         copy.write(TRAILER)
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces; while the server takes one, a thread makes the next."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = maker.submit(next, pieces, None)
+            yield piece

@@ -147,7 +147,7 @@ def crew_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterat
     Raises
     ------
     SetupError
-        When there is no scheduler at the address, or a worker does not see the folder.
+        When Dask is not installed, there is no scheduler at the address, or a worker does not see the folder.
     """
     return_memory()
     if cluster is None:
@@ -162,10 +162,16 @@ def crew_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterat
 
 @contextmanager
 def _client(cluster: str, n_workers: int | None, folder: Path) -> Iterator[Client]:
-    # Only who asks for a cluster waits for it.
-    import dask  # noqa: PLC0415
-    from distributed import Client, LocalCluster  # noqa: PLC0415
-
+    try:
+        # Only who asks for a cluster needs it and waits for it; dask-geopandas reads on the workers.
+        import dask  # noqa: PLC0415
+        import dask_geopandas  # noqa: F401, PLC0415
+        from distributed import Client, LocalCluster  # noqa: PLC0415
+    except ImportError as missing:
+        raise SetupError(
+            N_("--cluster needs %(package)s: pip install -r requirements-cluster.txt"),
+            package=missing.name or "Dask",
+        ) from None
     dask.config.set({"distributed.scheduler.allowed-failures": MOST_LOST})
     # Each lost worker would be told of by both sides, in several lines.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)

@@ -38,7 +38,7 @@ MARGIN_M = 1.0
 FEW, SHARE = 1_000, 0.05
 
 # A rebuild draws and stores this many rows at once, in stripes of this breadth.
-PIECE, STRIPE_M = 100_000, 2_000.0
+PIECE, STRIPE_M = 25_000, 2_000.0
 
 
 def rebuild_neighbors(

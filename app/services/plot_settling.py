@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.analysis.adjacency import PlotArrays, double_keys
+from app.analysis.adjacency import PlotArrays, certainly_valid, double_keys
 from app.errors import N_, DataError
 from app.exchange.geoparquet import GeoParquetSource
 from app.exchange.ogr import FEATURE_ID
@@ -189,11 +189,19 @@ def settle_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stor
 
 def _settled(table: pa.Table, reading: Reading) -> tuple[pa.Table, Mended]:
     plots, keys = plots_of(table["geometry"]), table["key"].combine_chunks()
-    boundaries = plots.geometries(np.arange(len(plots), dtype=np.int32))
-    boundaries, is_kept, mended = sound(boundaries, keys.to_pandas(), reading)
+    unclear = np.flatnonzero(~certainly_valid(plots)).astype(np.int32)
+    if not len(unclear):
+        return table, Mended()
+    boundaries, is_left, mended = sound(
+        plots.geometries(unclear), keys.take(pa.array(unclear)).to_pandas(), reading
+    )
     if mended == Mended():
         return table, mended
-    return plot_table(keys.filter(pa.array(is_kept)), PlotArrays.from_geometries(boundaries)), mended
+    every, is_kept = plots.geometries(np.arange(len(plots), dtype=np.int32)), np.ones(len(plots), bool)
+    is_kept[unclear] = is_left
+    every[unclear[is_left]] = boundaries
+    kept = PlotArrays.from_geometries(every[is_kept])
+    return plot_table(keys.filter(pa.array(is_kept)), kept), mended
 
 
 def _left(store: Store, kind: Literal["read", "plots"], told: list[Stored | None]) -> list[Stored]:

@@ -180,6 +180,12 @@ def test_a_curve_densified_in_two_ways_is_as_long_as_the_coarser() -> None:
     assert typed(A=placed(Polygon([(0, 0), *arc(16)])), B=beyond(32)) == [edge("A", "B", shared_m, gap_m)]
 
 
+def test_a_plot_far_within_another_overlaps_it_whatever_way_the_sides_run() -> None:
+    # A slanted side of A, 20 m long, passes 3 m from the square: the box around it holds the whole square.
+    slanted = placed(Polygon([(0, 0), (20, 20), (0, 40)]))
+    assert typed(A=slanted, B=rectangle(9, 14, 11, 16)) == [("A", "B", "overlap", 0.0, None, None, 4.0)]
+
+
 def test_a_sliver_narrower_than_the_snap_parts_nobody() -> None:
     # 6 cm wide: both sides touch it, and each other over its width.
     sliver = rectangle(50, 0, 50.06, 50)

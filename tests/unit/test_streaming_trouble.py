@@ -284,6 +284,18 @@ def test_no_scheduler_there_is_one_sentence(plots: Path, tmp_path: Path) -> None
     assert not out.exists()
 
 
+@pytest.mark.parametrize("package", ["dask", "dask_geopandas", "distributed"])
+def test_without_dask_there_is_one_sentence(
+    plots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    out = tmp_path / "pairs.csv"
+    sentence = f"--cluster needs {package}: pip install -r requirements-cluster.txt"
+    with pytest.raises(SetupError, match=f"^{sentence}$"):
+        stream_neighbors(request_for(plots), Means(cluster="local"), out)
+    assert not out.exists()
+
+
 def test_dask_is_not_imported_without_a_cluster() -> None:
     program = "import sys, app.cli.neighbors.compute; sys.exit('dask' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], env=environment(), check=False).returncode == 0

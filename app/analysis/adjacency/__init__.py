@@ -15,6 +15,7 @@ from app.analysis.adjacency.pairs import TypedPairs, typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
+from app.analysis.adjacency.validity import certainly_valid
 from app.analysis.adjacency.warming import are_kernels_compiled, compile_kernels
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "TypedPairs",
     "are_kernels_compiled",
     "cache_folder",
+    "certainly_valid",
     "check_areal",
     "check_geometries",
     "check_keys",

@@ -15,13 +15,13 @@ def distance(fabric: Fabric, a: int, b: int) -> float:
     best_m2 = math.inf
     for run in range(fabric.plots[a]["first"], fabric.plots[a]["last"]):
         for other in range(fabric.plots[b]["first"], fabric.plots[b]["last"]):
-            if _gap_m2(fabric.run_boxes.box[run], fabric.run_boxes.box[other]) <= best_m2:
+            if gap_m2(fabric.run_boxes.box[run], fabric.run_boxes.box[other]) <= best_m2:
                 best_m2 = _nearer(fabric.x, fabric.y, fabric.runs[run], fabric.runs[other], best_m2)
     return math.sqrt(best_m2)
 
 
 @compiled
-def _gap_m2(a: Floats, b: Floats) -> float:
+def gap_m2(a: Floats, b: Floats) -> float:
     """Return the square of the distance of two boxes, a hair less so that rounding passes over nothing."""
     x = max(a[0] - b[2], b[0] - a[2], 0.0)
     y = max(a[1] - b[3], b[1] - a[3], 0.0)

@@ -8,57 +8,126 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.api.types import infer_dtype
 
+from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.adjacency.validity import certainly_valid
 from app.errors import N_, DataError
 
 
-def check_plots(plots: gpd.GeoDataFrame, key: str) -> None:
-    """Raise unless `plots` has a metric CRS, one key a plot and valid areal geometries.
+def check_crs(plots: gpd.GeoDataFrame) -> None:
+    """Raise unless `plots` are in a projected CRS in metres.
 
     Raises
     ------
     ValueError
-        When the CRS is missing, geographic or not in metres, or there is no column `key`.
-    DataError
-        When a key or a geometry is missing, double or of no use; names the first plots concerned.
+        Names the CRS.
+
+    Examples
+    --------
+    >>> check_crs(gpd.GeoDataFrame(geometry=[], crs="EPSG:4326"))
+    Traceback (most recent call last):
+    ValueError: plots are in EPSG:4326, expected a projected CRS in metres
     """
-    if plots.crs is None or not plots.crs.is_projected or _unit_m(plots) != 1.0:
-        raise ValueError(f"plots are in {plots.crs}, expected a projected CRS in metres")
-    if key not in plots.columns:
-        raise ValueError(f"plots have no column {key!r}")
-    check_keys(plots[key])
-    check_geometries(plots.geometry.to_numpy(), plots[key])
-
-
-def _unit_m(plots: gpd.GeoDataFrame) -> float:
-    return float(plots.crs.axis_info[0].unit_conversion_factor)
+    crs = plots.crs
+    if crs is None or not crs.is_projected or float(crs.axis_info[0].unit_conversion_factor) != 1.0:
+        raise ValueError(f"plots are in {crs}, expected a projected CRS in metres")
 
 
 def check_keys(keys: pd.Series) -> None:
-    """Raise DataError unless every key is given, once, and all are text or all are numbers."""
-    if keys.isna().any() or (keys.astype(str).str.strip() == "").any():
-        row = int(np.flatnonzero(keys.isna() | (keys.astype(str).str.strip() == ""))[0]) + 1
+    """Raise unless every key is given, once, and all are text or all are numbers.
+
+    Parameters
+    ----------
+    keys : Series, (n,)
+        Its name is that of the column; its index does not matter. No keys are good keys.
+
+    Raises
+    ------
+    DataError
+        For the first key that is missing or blank, or for keys that are double or mixed in kind.
+
+    Examples
+    --------
+    >>> check_keys(pd.Series(["A", "B", "A"], name="parcel"))
+    Traceback (most recent call last):
+    app.errors.DataError: Column “parcel” holds keys more than once (A); expected one plot a key.
+    """
+    if isinstance(keys.dtype, pd.CategoricalDtype):
+        keys = keys.astype(object)
+    codes, distinct = pd.factorize(keys)
+    # A missing key has the code -1: the last entry.
+    is_blank = np.append(_are_blank(pd.Series(distinct)), True)
+    if len(codes) and is_blank[codes].any():
+        row = int(np.flatnonzero(is_blank[codes])[0]) + 1
         raise DataError(N_("Plot no. %(row)s has no key in column “%(column)s”."), row=row, column=keys.name)
-    if keys.duplicated().any():
+    if len(distinct) < len(codes):
         raise double_keys(str(keys.name), keys[keys.duplicated()].unique().tolist())
-    if len({isinstance(value, str) for value in keys}) > 1:
+    if is_mixed(distinct):
         raise DataError(N_("Column “%(column)s” mixes text and numbers as keys."), column=keys.name)
 
 
-def check_geometries(geometries: np.ndarray, keys: pd.Series) -> None:
-    """Raise DataError unless every geometry is a valid polygon or multipolygon; names plot and reason."""
-    check_areal(geometries, keys)
-    invalid = np.flatnonzero(~np.asarray(shapely.is_valid(geometries)))
+def _are_blank(distinct: pd.Series) -> np.ndarray:
+    """Say of each key whether it is a text of nothing but white space."""
+    if pd.api.types.is_numeric_dtype(distinct.dtype):
+        return np.zeros(len(distinct), dtype=np.bool_)
+    return (distinct.astype("str").str.strip() == "").to_numpy(np.bool_)
+
+
+def is_mixed(keys: pd.Index | np.ndarray) -> bool:
+    """Say whether some keys are text and others are not."""
+    if not infer_dtype(keys, skipna=False).startswith("mixed"):
+        return False
+    return len({isinstance(value, str) for value in keys}) > 1
+
+
+def check_geometries(geometries: np.ndarray, keys: pd.Series) -> PlotArrays:
+    """Return polygons and multipolygons as arrays, having seen that all are valid.
+
+    Parameters
+    ----------
+    geometries : array of Polygon or MultiPolygon, (n,)
+        In any CRS; a third dimension is left out. None give no plots.
+    keys : Series, (n,)
+        To name a plot in a refusal.
+
+    Raises
+    ------
+    DataError
+        For the first plot whose geometry is missing, empty, not areal, not finite or invalid, and why.
+
+    Examples
+    --------
+    >>> bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    >>> check_geometries(np.array([bow_tie]), pd.Series(["A"]))
+    Traceback (most recent call last):
+    app.errors.DataError: Plot “A” has an invalid boundary: Self-intersection[4.5 4.5].
+    """
+    check_kinds(geometries, keys)
+    plots = PlotArrays.from_geometries(geometries)
+    _check_finite(geometries, keys, plots.xy)
+    unclear = np.flatnonzero(~certainly_valid(plots))
+    invalid = unclear[~np.asarray(shapely.is_valid(geometries[unclear]))]
     if len(invalid):
-        raise DataError(
-            N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
-            key=keys.iloc[int(invalid[0])],
-            reason=shapely.is_valid_reason(geometries[invalid[0]]),
-        )
+        raise _invalid(geometries, keys, int(invalid[0]))
+    return plots
 
 
 def double_keys(column: str, keys: Sequence[object]) -> DataError:
-    """Return the refusal of keys that name several plots; names the first of them."""
+    """Return the refusal of keys that name several plots.
+
+    Parameters
+    ----------
+    column : str
+        The column that holds them.
+    keys : sequence
+        At least one; the first three are named.
+
+    Examples
+    --------
+    >>> str(double_keys("key", [1, 2, 3, 4]))
+    'Column “key” holds keys more than once (1, 2, 3, …); expected one plot a key.'
+    """
     return DataError(
         N_("Column “%(column)s” holds keys more than once (%(keys)s); expected one plot a key."),
         column=column,
@@ -67,7 +136,32 @@ def double_keys(column: str, keys: Sequence[object]) -> DataError:
 
 
 def check_areal(geometries: np.ndarray, keys: pd.Series) -> None:
-    """Raise DataError unless every geometry is a polygon or multipolygon with finite coordinates."""
+    """Raise unless every geometry is a polygon or multipolygon with finite coordinates, valid or not.
+
+    Parameters
+    ----------
+    geometries : array of geometries, (n,)
+        In any CRS; may hold None. None at all are good.
+    keys : Series, (n,)
+        To name a plot in a refusal.
+
+    Raises
+    ------
+    DataError
+        For the first plot that is not so.
+
+    Examples
+    --------
+    >>> check_areal(np.array([shapely.Point(0, 0)]), pd.Series(["A"]))
+    Traceback (most recent call last):
+    app.errors.DataError: Plot “A” is a Point; expected a polygon or multipolygon.
+    """
+    check_kinds(geometries, keys)
+    _check_finite(geometries, keys, shapely.get_coordinates(geometries))
+
+
+def check_kinds(geometries: np.ndarray, keys: pd.Series) -> None:
+    """Raise DataError unless every geometry is a polygon or multipolygon, and not empty."""
     missing = np.flatnonzero(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     if len(missing):
         raise DataError(N_("Plot “%(key)s” has no geometry."), key=keys.iloc[int(missing[0])])
@@ -78,14 +172,21 @@ def check_areal(geometries: np.ndarray, keys: pd.Series) -> None:
             key=keys.iloc[int(other[0])],
             kind=geometries[other[0]].geom_type,
         )
-    xy, row = shapely.get_coordinates(geometries, return_index=True)
-    nowhere = row[~np.isfinite(xy).all(axis=1)]
-    if len(nowhere):
-        raise DataError(
-            N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
-            key=keys.iloc[int(nowhere[0])],
-            reason=shapely.is_valid_reason(geometries[nowhere[0]]),
-        )
+
+
+def _check_finite(geometries: np.ndarray, keys: pd.Series, xy: np.ndarray) -> None:
+    """Raise DataError unless all coordinates are numbers."""
+    if not np.isfinite(xy).all():
+        xy, row = shapely.get_coordinates(geometries, return_index=True)
+        raise _invalid(geometries, keys, int(row[~np.isfinite(xy).all(axis=1)][0]))
+
+
+def _invalid(geometries: np.ndarray, keys: pd.Series, row: int) -> DataError:
+    return DataError(
+        N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
+        key=keys.iloc[row],
+        reason=shapely.is_valid_reason(geometries[row]),
+    )
 
 
 def is_areal(geometries: np.ndarray) -> np.ndarray:

@@ -11,5 +11,11 @@ compiled = _CODE.compiled
 
 
 def cache_folder() -> Path | None:
-    """Return where machine code is kept, None if no place can be written to."""
+    """Return where machine code is kept, None if no place can be written to.
+
+    Examples
+    --------
+    >>> cache_folder().name.partition("-")[0]
+    'adjacency'
+    """
     return _CODE.folder

@@ -36,12 +36,11 @@ def feel_run(
         How many there are then. Openings that there is no room for are counted only.
     """
     n_sides = _gather_sides(fabric, desk, run, reach_m)
-    ring = fabric.runs[run]["ring"]
     for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
         frame = frame_of(fabric.x, fabric.y, segment)
         n_met = _meet_sides(fabric.x, fabric.y, segment, desk.sides, n_sides, desk.met, reach_m)
         n_slots, n_views = _note_met(
-            desk.slots, desk.views, desk.sides, desk.met, n_met, ring, frame, n_slots, reach_m
+            desk.slots, desk.views, desk.sides, desk.met, n_met, frame, n_slots, reach_m
         )
         sort_views(desk.views, n_views)
         _count_shared(desk.slots.rows, desk.views, n_views, segment)
@@ -111,7 +110,6 @@ def _note_met(
     sides: Records,
     met: Ints,
     n_met: int,
-    ring: int,
     frame: Frame,
     n_slots: int,
     reach_m: float,
@@ -122,7 +120,6 @@ def _note_met(
         side = sides[met[nth]]
         slot = slot_for(slots, n_slots, side["plot"])
         n_slots = max(n_slots, slot + 1)
-        slots.rows[slot]["ring"] = ring
         line = line_in(frame, side["x0"], side["y0"], side["x1"], side["y1"])
         _measure_distance(slots, slot, frame.length_m, line)
         if line.t1 < line.t0 and is_near_parallel(line):

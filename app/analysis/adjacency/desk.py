@@ -11,13 +11,12 @@ from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.layout import Fabric
 from app.analysis.adjacency.tree import STACK_SIZE
 
-# A plot that has to do with the present one: its rank; the last ring of the present plot that came near it;
-# whether a ring of the present plot lies in it; length and largest gap of the common border; square of the
-# least distance met; length in sight; up to where on which segment the common border is counted.
+# A plot that has to do with the present one: its rank; whether a ring of the present plot begins in it;
+# length and largest gap of the common border; square of the least distance met; length in sight; up to where
+# on which segment the common border is counted.
 SLOT = np.dtype(
     [
         ("plot", np.int64),
-        ("ring", np.int64),
         ("is_inside", np.int64),
         ("shared_m", np.float64),
         ("gap_m", np.float64),
@@ -120,7 +119,7 @@ def slot_for(slots: Slots, n_slots: int, plot: int) -> int:
         return slot
     slots.of[plot] = n_slots + 1
     new = slots.rows[n_slots]
-    new["plot"], new["ring"], new["is_inside"], new["segment"] = plot, -1, 0, -1
+    new["plot"], new["is_inside"], new["segment"] = plot, 0, -1
     new["shared_m"], new["gap_m"], new["facing_m"], new["end_m"] = 0.0, 0.0, 0.0, 0.0
     new["near_m2"] = np.inf
     return n_slots

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Floats, Geometries, Records
+from app.analysis.adjacency.arrays import Floats, Geometries, Ints, Records
 from app.analysis.adjacency.chunks import Threads
+from app.analysis.adjacency.connections import Rings, connections, rings_of
 from app.analysis.adjacency.decision import EDGE, OVERLAP
-from app.analysis.adjacency.layout import fabric_of
+from app.analysis.adjacency.layout import Fabric, fabric_of, ranks_of
 from app.analysis.adjacency.pairs import TypedPairs
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.stretches import common_stretches
 from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
+
+# Pairs that a thread draws at once.
+SOME_PAIRS = 8_000
+# Of a metre; a power of ten divides and multiplies without loss.
+GRID = round(1 / EPSILON_M)
 
 
 def evidence(plots: PlotArrays, pairs: TypedPairs, tolerances: Tolerances) -> Geometries:
@@ -32,46 +41,108 @@ def evidence(plots: PlotArrays, pairs: TypedPairs, tolerances: Tolerances) -> Ge
 
     Returns
     -------
-    array of LineString, MultiLineString or Point
-        In the coordinates of `plots`.
+    array of LineString, MultiLineString or Point, (n_pairs,)
+        In the coordinates of `plots`; ends of common borders are rounded to a micrometre. Empty for no pairs.
+
+    Notes
+    -----
+    Lines of a common border run as the focal plot's ring does with its interior on the left. Of several
+    shortest connections it is the one that GEOS chooses, see `connections`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> from app.analysis.adjacency import typed_pairs_of_arrays
+    >>> plots = PlotArrays.from_geometries(np.array([box(0, 0, 20, 20), box(20, 15, 40, 40)]))
+    >>> evidence(plots, typed_pairs_of_arrays(plots), Tolerances())
+    array([<LINESTRING (20 15, 20 20)>], dtype=object)
     """
+    with Threads(os.cpu_count() or 1) as threads:
+        return drawn(plots, fabric_of(plots, threads), pairs, tolerances.snap_m, threads)
+
+
+def drawn(
+    plots: PlotArrays, fabric: Fabric, pairs: TypedPairs, snap_m: float, threads: Threads
+) -> Geometries:
+    """Return the evidence of pairs whose plots are laid out already; see `evidence`."""
     found = np.full(len(pairs.a), None, dtype=object)
     if not len(found):
         return found
     origin = np.floor(plots.xy.min(axis=0))
-    with Threads(1) as threads:
-        fabric = fabric_of(plots, threads)
-    for relation in (EDGE, OVERLAP):
-        rows = np.flatnonzero(pairs.relation == relation)
-        stretches = common_stretches(
-            fabric, pairs.a[rows], pairs.b[rows], tolerances.snap_m, is_opposed=relation == EDGE
-        )
-        found[rows] = _common_borders(stretches, len(rows), origin)
-    is_bare = shapely.is_missing(found)
-    for rows, drawn in (
-        (np.flatnonzero(is_bare & (pairs.relation == OVERLAP)), _outlines),
-        (np.flatnonzero(is_bare & (pairs.relation != OVERLAP)), _connections),
-    ):
-        a, b = (plots.geometries(positions[rows], -origin) for positions in (pairs.a, pairs.b))
-        found[rows] = drawn(a, b)
-    return np.asarray(shapely.transform(found, lambda xy: xy + origin))
+    rank, rings = ranks_of(fabric), rings_of(plots)
+
+    def draw(first: int, last: int) -> None:
+        some = pairs.take(slice(first, last))
+        lines = _common_borders(fabric, rank, some, snap_m, origin)
+        _add_bare(plots, rings, some, lines, origin)
+        found[first:last] = lines
+
+    for _ in threads.in_chunks(draw, len(found), SOME_PAIRS):
+        pass
+    return found
 
 
-def _common_borders(stretches: Records, n_pairs: int, origin: Floats) -> Geometries:
-    """Return the stretches of each pair, pieces joined end to end; None for a pair without any."""
-    ends = np.stack([stretches["x0"], stretches["y0"], stretches["x1"], stretches["y1"]], axis=1)
-    lines = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2) - origin))
-    result = np.full(n_pairs, None, dtype=object)
-    shapely.multilinestrings(lines, indices=stretches["pair"], out=result)
+def _common_borders(
+    fabric: Fabric, rank: Ints, pairs: TypedPairs, snap_m: float, origin: Floats
+) -> Geometries:
+    """Return the common border of each pair that has one, else None."""
+    rows = np.flatnonzero((pairs.relation == EDGE) | (pairs.relation == OVERLAP))
+    a, b, is_opposed = rank[pairs.a[rows]], rank[pairs.b[rows]], pairs.relation[rows] == EDGE
+    lines = _joined(common_stretches(fabric, a, b, snap_m, is_opposed), origin)
+    drawn = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, lines.xy, (lines.offset,))
+    is_alone = np.bincount(lines.pair, minlength=len(rows))[lines.pair] == 1
+    found, several = np.full((2, len(pairs.a)), None, dtype=object)
+    found[rows[lines.pair[is_alone]]] = drawn[is_alone]
+    if not is_alone.all():
+        shapely.multilinestrings(drawn[~is_alone], indices=rows[lines.pair[~is_alone]], out=several)
+        merged = np.unique(rows[lines.pair[~is_alone]])
+        # Among them those that run on where a ring begins.
+        found[merged] = shapely.line_merge(several[merged])
+    return found
+
+
+class _Lines(NamedTuple):
+    """Lines of pairs: where each starts in `xy`, (n + 1,), and its pair, (n,)."""
+
+    xy: Floats
+    offset: Ints
+    pair: Ints
+
+
+def _joined(stretches: Records, origin: Floats) -> _Lines:
+    """Return stretches as lines, those of a pair that follow each other joined end to end."""
     # A micrometre grid makes the end of one stretch and the start of the next the same point.
-    return shapely.line_merge(shapely.set_precision(result, EPSILON_M, mode="pointwise"))
+    start, end = (
+        np.floor((np.stack([stretches[x], stretches[y]], axis=1) - origin) * GRID + 0.5)
+        for x, y in (("x0", "y0"), ("x1", "y1"))
+    )
+    is_long = (start != end).any(axis=1)
+    start, end, pair = start[is_long], end[is_long], stretches["pair"][is_long]
+    is_first = np.ones(len(pair), dtype=np.bool_)
+    is_first[1:] = (pair[1:] != pair[:-1]) | (start[1:] != end[:-1]).any(axis=1)
+    line = np.cumsum(is_first)
+    xy = np.empty((len(pair) + (line[-1] if len(line) else 0), 2))
+    at = np.arange(len(pair)) + line - 1
+    # The end of what is not a line's last is overwritten by the start of the next.
+    xy[at + 1] = end
+    xy[at] = start
+    offset = np.append(at[is_first], len(xy))
+    return _Lines(xy / GRID + origin, offset, pair[is_first])
 
 
-def _connections(a: Geometries, b: Geometries) -> Geometries:
-    """Return the shortest connecting segment of each pair, a point where the two touch."""
-    lines = shapely.shortest_line(a, b)
-    is_point = shapely.length(lines) <= EPSILON_M
-    return np.where(is_point, shapely.get_point(lines, 0), lines)
+def _add_bare(plots: PlotArrays, rings: Rings, pairs: TypedPairs, found: Geometries, origin: Floats) -> None:
+    """Draw what has no common border: the outline of an overlap, else the shortest connection."""
+    is_bare = shapely.is_missing(found)
+    rows = np.flatnonzero(is_bare & (pairs.relation == OVERLAP))
+    if len(rows):
+        a, b = (plots.geometries(positions[rows], -origin) for positions in (pairs.a, pairs.b))
+        found[rows] = shapely.transform(_outlines(a, b), lambda xy: xy + origin)
+    rows = np.flatnonzero(is_bare & (pairs.relation != OVERLAP))
+    ends = connections(rings, pairs.a[rows], pairs.b[rows], origin).reshape(-1, 2, 2)
+    is_point = np.hypot(*(ends[:, 1] - ends[:, 0]).T) <= EPSILON_M
+    found[rows[is_point]] = shapely.points(ends[is_point, 0] + origin)
+    found[rows[~is_point]] = shapely.linestrings(ends[~is_point] + origin)
 
 
 def _outlines(a: Geometries, b: Geometries) -> Geometries:

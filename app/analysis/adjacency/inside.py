@@ -10,14 +10,16 @@ from app.analysis.adjacency.tree import find_holding
 
 @compiled
 def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: int, n_slots: int) -> int:
-    """Mark the plots that a ring lies in without coming near their borders; return how many slots there are.
+    """Mark the plots in which a ring begins that their boxes hold; return how many slots there are.
+
+    So none is missed that the ring lies in wholly, however far from its border.
 
     Parameters
     ----------
     fabric : Fabric
         The borders of all plots.
     desk : Desk
-        Holds the slots of the plot; those of plots near the ring bear its number.
+        Holds the slots of the plot.
     plot : int
         The rank of the ring's plot.
     first, last : int
@@ -25,7 +27,7 @@ def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: i
     n_slots : int
         How many slots there are before.
     """
-    boxes, ring = fabric.run_boxes.box, fabric.runs[first]["ring"]
+    boxes = fabric.run_boxes.box
     left, bottom, right, top = boxes[first]
     for run in range(first + 1, last):
         left, bottom = min(left, boxes[run, 0]), min(bottom, boxes[run, 1])
@@ -34,10 +36,7 @@ def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: i
     vertex = fabric.runs[first]["first"]
     for nth in range(n_found):
         other = desk.found[nth]
-        slot = desk.slots.of[other] - 1
-        if other == plot or (slot >= 0 and desk.slots.rows[slot]["ring"] == ring):
-            continue
-        if is_inside(fabric, other, fabric.x[vertex], fabric.y[vertex]):
+        if other != plot and is_inside(fabric, other, fabric.x[vertex], fabric.y[vertex]):
             slot = slot_for(desk.slots, n_slots, other)
             n_slots = max(n_slots, slot + 1)
             desk.slots.rows[slot]["is_inside"], desk.slots.rows[slot]["near_m2"] = 1, 0.0

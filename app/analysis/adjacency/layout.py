@@ -58,10 +58,10 @@ def fabric_of(given: PlotArrays, threads: Threads) -> Fabric:
 
     Vertices less than a micrometre from the one before have no direction and are left out.
     """
-    given = _normal(given)
+    given = normal(given)
     plot_ring = given.part_offset[given.plot_offset]
     box = np.empty((len(given), 4))
-    _fill_boxes(given.xy, given.ring_offset, plot_ring, box)
+    fill_boxes(given.xy, given.ring_offset, plot_ring, box)
     plots = np.empty(len(given), dtype=PLOT)
     plots["position"] = np.argsort(_curve_places(box))
     # Every ring may need a point to close it.
@@ -115,7 +115,14 @@ def _laid_chunk(borders: _Borders, first: int, last: int) -> tuple[Records, Floa
     return runs[:n_runs].copy(), boxes[:n_runs].copy()
 
 
-def _normal(given: PlotArrays) -> PlotArrays:
+def ranks_of(fabric: Fabric) -> Ints:
+    """Return the rank of each plot by its position."""
+    rank = np.empty(len(fabric.plots), dtype=np.int64)
+    rank[fabric.plots["position"]] = np.arange(len(rank))
+    return rank
+
+
+def normal(given: PlotArrays) -> PlotArrays:
     """Return the same arrays in the one form that the kernels are compiled for."""
     offsets = (given.ring_offset, given.part_offset, given.plot_offset)
     return PlotArrays(
@@ -153,8 +160,8 @@ def _fill_places(cells: Ints, places: Ints) -> None:
 
 
 @compiled
-def _fill_boxes(xy: Floats, ring_offset: Ints, plot_ring: Ints, boxes: Floats) -> None:
-    """Write (left, bottom, right, top) of each plot."""
+def fill_boxes(xy: Floats, ring_offset: Ints, plot_ring: Ints, boxes: Floats) -> None:
+    """Write (left, bottom, right, top) of each plot, whose rings start at `plot_ring`."""
     for plot in range(len(boxes)):
         left, bottom, right, top = np.inf, np.inf, -np.inf, -np.inf
         for point in range(ring_offset[plot_ring[plot]], ring_offset[plot_ring[plot + 1]]):

@@ -22,10 +22,18 @@ from app.analysis.adjacency.tolerances import EPSILON_M, Lengths, Tolerances
 
 @dataclass(frozen=True)
 class TypedPairs(Rows):
-    """Typed pairs of positions of plots, ``a < b``, ordered by both; one entry of every array a pair.
+    """Typed pairs of plots, ordered by `a`, then `b`; one entry of every array a pair.
 
-    `a`, `b` are int32, `relation` is int8, a position in `RELATIONS`. The measures are float64, NaN where one
-    does not apply to the relation.
+    Attributes
+    ----------
+    a, b : array of int32, (n_pairs,)
+        Positions of plots, ``a < b``.
+    relation : array of int8, (n_pairs,)
+        Position in `RELATIONS`.
+    shared_m, gap_m, facing_m : array of float64, (n_pairs,)
+        Metres, NaN where the measure does not apply to the relation; see `typed_neighbors`.
+    overlap_m2 : array of float64, (n_pairs,)
+        Square metres, NaN but for overlaps.
     """
 
     a: Positions
@@ -58,27 +66,49 @@ def typed_pairs_of_arrays(
     tolerances : Tolerances
         The lengths of the definition.
     relations : "all" or "touch"
-        ``touch`` leaves out ``across``, which is the dear part; the other rows are the same.
+        ``touch`` leaves out ``across``, which takes the most time; the other rows are the same.
     n_threads : int, optional
         How many threads compute; all processors if not given. The rows do not depend on it.
     report : callable
-        Told the share of the work that is done, 0 to 1, from time to time.
+        Called with the share of the work that is done, 0 to 1, from time to time.
 
     Returns
     -------
     TypedPairs
         No rows for no plots. A row depends only on its two plots and on what lies within `reach_m` of either,
         so that it is the same, bit by bit, in every cut-out that holds that surrounding in the same order.
+
+    See Also
+    --------
+    typed_neighbors : the same from a frame, checked, with evidence.
+    evidence : what shows why the pairs found here are neighbors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> plots = PlotArrays.from_geometries(np.array([box(0, 0, 20, 20), box(20, 15, 40, 40)]))
+    >>> pairs = typed_pairs_of_arrays(plots)
+    >>> pairs.a, pairs.b, pairs.shared_m
+    (array([0], dtype=int32), array([1], dtype=int32), array([5.]))
     """
-    across_m = tolerances.across_m if relations == "all" else 0.0
-    lengths = Lengths(tolerances.snap_m, across_m, tolerances.facing_m, tolerances.edge_m)
+    lengths = tolerances.lengths
+    if relations == "touch":
+        lengths = lengths._replace(across_m=0.0)
     with Threads(n_threads or os.cpu_count() or 1) as threads:
-        fabric = fabric_of(plots, threads)
-        typed = typed_pairs(fabric, lengths, threads, report)
+        found = pairs_in(plots, fabric_of(plots, threads), lengths, threads, report)
+    report(1.0)
+    return found
+
+
+def pairs_in(
+    plots: PlotArrays, fabric: Fabric, lengths: Lengths, threads: Threads, report: Callable[[float], None]
+) -> TypedPairs:
+    """Return the typed pairs of plots that are laid out already; see `typed_pairs_of_arrays`."""
+    typed = typed_pairs(fabric, lengths, threads, report)
     columns = {name: array for name, array in typed._asdict().items() if name != "is_suspect"}
     found = TypedPairs(**columns, overlap_m2=np.full(len(typed.a), np.nan))
     _settle_suspects(plots, fabric, found, np.flatnonzero(typed.is_suspect), lengths.snap_m)
-    report(1.0)
     return found
 
 

@@ -26,6 +26,16 @@ class PlotArrays:
         Where each polygon starts among the rings; its first ring is the shell, the others are holes.
     plot_offset : array of int64, (n_plots + 1,)
         Where each plot starts among the polygons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> plots = PlotArrays.from_geometries(np.array([box(0, 0, 9, 9), box(9, 0, 20, 9)]))
+    >>> len(plots), plots.xy.shape, plots.ring_offset
+    (2, (10, 2), array([ 0,  5, 10]))
+    >>> plots.geometries(np.array([1]))
+    array([<MULTIPOLYGON (((20 0, 20 9, 9 9, 9 0, 20 0)))>], dtype=object)
     """
 
     xy: Floats
@@ -39,25 +49,19 @@ class PlotArrays:
     @classmethod
     def from_geometries(cls, geometries: Geometries) -> Self:
         """Return the arrays of polygons and multipolygons; a third dimension is left out."""
-        # A plot of one ring, as most are, is not copied piece by piece to count what it is made of.
-        n_points = shapely.get_num_coordinates(geometries).astype(np.int64)
-        is_plain = shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
-        is_plain &= (shapely.get_num_interior_rings(geometries) == 0) & (n_points > 0)
-        if is_plain.all():
-            one_each = np.arange(len(geometries) + 1)
-            return cls(shapely.get_coordinates(geometries), _offsets(n_points), one_each, one_each)
-        n_parts = np.where(is_plain, 1, shapely.get_num_geometries(geometries))
-        parts = shapely.get_parts(geometries[~is_plain])
-        n_rings = np.ones(int(n_parts.sum()), np.int64)
-        is_plain_part = np.repeat(is_plain, n_parts)
-        rings, part = shapely.get_rings(parts, return_index=True)
-        n_rings[~is_plain_part] = np.bincount(part, minlength=len(parts))
-        n_ring_points = np.empty(int(n_rings.sum()), np.int64)
-        is_plain_ring = np.repeat(is_plain_part, n_rings)
-        n_ring_points[is_plain_ring] = n_points[is_plain]
-        n_ring_points[~is_plain_ring] = shapely.get_num_coordinates(rings)
-        xy = shapely.get_coordinates(geometries)
-        return cls(xy, *(_offsets(counts) for counts in (n_ring_points, n_rings, n_parts)))
+        n_parts = shapely.get_num_geometries(geometries).astype(np.int64)
+        is_several = shapely.get_type_id(geometries) == shapely.GeometryType.MULTIPOLYGON
+        parts = shapely.get_parts(geometries) if is_several.any() else geometries
+        n_rings = shapely.get_num_interior_rings(parts).astype(np.int64) + 1
+        n_points = shapely.get_num_coordinates(parts).astype(np.int64)
+        if (n_rings > 1).any():
+            # Only parts with holes are copied ring by ring to count their points.
+            is_holed = np.repeat(n_rings > 1, n_rings)
+            n_part_points, n_points = n_points, np.empty(len(is_holed), np.int64)
+            n_points[~is_holed] = n_part_points[n_rings == 1]
+            n_points[is_holed] = shapely.get_num_coordinates(shapely.get_rings(parts[n_rings > 1]))
+        xy = shapely.get_coordinates(parts)
+        return cls(xy, *(_offsets(counts) for counts in (n_points, n_rings, n_parts)))
 
     def geometries(self, positions: Positions, shift_m: Floats | None = None) -> Geometries:
         """Return some plots as multipolygons; the rings must be closed.

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Floats, Ints, Positions, Records
+from app.analysis.adjacency.apart import gap_m2
+from app.analysis.adjacency.arrays import Flags, Floats, Ints, Positions, Records
 from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.contact import sort_views
 from app.analysis.adjacency.desk import VIEW
-from app.analysis.adjacency.frame import NOTHING_M, Frame, clipped, frame_of, is_near_parallel, line_in
-from app.analysis.adjacency.layout import Fabric
+from app.analysis.adjacency.frame import (
+    NOTHING_M,
+    Frame,
+    Window,
+    clipped,
+    frame_of,
+    is_near_parallel,
+    line_in,
+    may_meet,
+)
+from app.analysis.adjacency.layout import Fabric, ranks_of
 from app.analysis.adjacency.tolerances import EPSILON_M
 
 # A stretch of the border of a pair's first plot: the number of the pair, and where it starts and ends.
@@ -18,39 +28,36 @@ STRETCH = np.dtype(
 )
 
 
-def common_stretches(
-    fabric: Fabric, a: Positions, b: Positions, snap_m: float, *, is_opposed: bool
-) -> Records:
+def common_stretches(fabric: Fabric, a: Ints, b: Ints, snap_m: float, is_opposed: Flags) -> Records:
     """Return the stretches of the borders of `a` within `snap_m` of those of `b`, records of `STRETCH`.
 
     Parameters
     ----------
     fabric : Fabric
         The borders of all plots.
-    a, b : int32
-        Positions of plots, pair by pair.
+    a, b : array of int64, (n,)
+        Ranks of plots, pair by pair.
     snap_m : float
         How near borders count as common.
-    is_opposed : bool
+    is_opposed : array of bool, (n,)
         Whether only borders count that turn their outsides to each other: common borders proper. Plots that
         overlap have others, too, that run side by side with the interior on the same hand.
     """
-    rank = np.empty(len(fabric.plots), dtype=np.int64)
-    rank[fabric.plots["position"]] = np.arange(len(rank))
     views = np.empty(len(fabric.x) + 1, dtype=VIEW)
     found, first, n_rows = [np.empty(0, STRETCH)], 0, 16 + 4 * len(a)
     while first < len(a):
         rows = np.empty(n_rows, dtype=STRETCH)
-        first, n_used = _fill(fabric, views, rank[a], rank[b], snap_m + EPSILON_M, is_opposed, first, rows)
+        first, n_used = _fill(fabric, views, a, b, snap_m + EPSILON_M, is_opposed, first, rows)
         found.append(rows[:n_used])
         n_rows *= 2
-    return np.concatenate(found)
+    return found[1] if len(found) == 2 else np.concatenate(found)
 
 
 def common_lengths_m(fabric: Fabric, a: Positions, b: Positions, snap_m: float) -> Floats:
     """Return the smaller of both plots' lengths of border near the other's, whichever way it runs."""
-    there = _lengths_m(common_stretches(fabric, a, b, snap_m, is_opposed=False), len(a))
-    back = _lengths_m(common_stretches(fabric, b, a, snap_m, is_opposed=False), len(a))
+    rank, any_way = ranks_of(fabric), np.zeros(len(a), dtype=np.bool_)
+    there = _lengths_m(common_stretches(fabric, rank[a], rank[b], snap_m, any_way), len(a))
+    back = _lengths_m(common_stretches(fabric, rank[b], rank[a], snap_m, any_way), len(a))
     return np.minimum(there, back)
 
 
@@ -66,18 +73,20 @@ def _fill(
     a: Ints,
     b: Ints,
     reach_m: float,
-    is_opposed: bool,
+    is_opposed: Flags,
     first: int,
     rows: Records,
 ) -> tuple[int, int]:
     """Write the stretches of pairs of ranks from the first on; return the pair without room, and how many."""
     n_rows = 0
     for pair in range(first, len(a)):
-        n_before = n_rows
+        n_before, box = n_rows, fabric.plot_boxes.box[b[pair]]
         for run in range(fabric.plots[a[pair]]["first"], fabric.plots[a[pair]]["last"]):
+            if gap_m2(fabric.run_boxes.box[run], box) > reach_m * reach_m:
+                continue
             for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
                 frame = frame_of(fabric.x, fabric.y, segment)
-                n_views = _note_views(fabric, views, frame, b[pair], reach_m, is_opposed)
+                n_views = _note_views(fabric, views, frame, b[pair], reach_m, is_opposed[pair])
                 if n_rows + n_views > len(rows):
                     return pair, n_before
                 n_rows = _write_joined(frame, views, n_views, pair, rows, n_rows)
@@ -90,7 +99,10 @@ def _note_views(
 ) -> int:
     """Write where the border of a plot runs along a segment; return how many views there are."""
     x, y, n_views = fabric.x, fabric.y, 0
+    window = Window(0.0, frame.length_m, -reach_m, reach_m)
     for run in range(fabric.plots[other]["first"], fabric.plots[other]["last"]):
+        if not may_meet(fabric.run_boxes.box[run], frame, window):
+            continue
         for c in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             line = line_in(frame, x[c], y[c], x[c + 1], y[c + 1])
             if (line.t1 >= line.t0 and is_opposed) or not is_near_parallel(line):

@@ -14,7 +14,7 @@ from app.analysis.adjacency.sight import look_out
 from app.analysis.adjacency.tolerances import EPSILON_M, Lengths
 
 # What plot `a` has to do with plot `b`, by rank, as met on the borders of `a`: length and largest gap of the
-# common border, square of the least distance met (-1 where a ring of `a` lies in `b`), length in sight.
+# common border, square of the least distance met (-1 where a ring of `a` begins in `b`), length in sight.
 MEETING = np.dtype(
     [
         ("a", np.int32),

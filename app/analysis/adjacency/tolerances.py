@@ -42,6 +42,11 @@ class Tolerances:
     InputError
         When a length is not a positive number, or the lengths contradict each other:
         `edge_m` and `across_m` must be greater than `snap_m`.
+
+    Examples
+    --------
+    >>> Tolerances(across_m=20.0).reach_m
+    20.2
     """
 
     snap_m: float = 0.10
@@ -67,6 +72,11 @@ class Tolerances:
         A border sees `across_m` far; what covers a border it looks at may stand `snap_m` behind that.
         """
         return self.across_m + 2 * self.snap_m
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths as kernels take them."""
+        return Lengths(self.snap_m, self.across_m, self.facing_m, self.edge_m)
 
     def _check_above_snap(self, name: str) -> None:
         if getattr(self, name) <= self.snap_m:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from app.analysis.adjacency.checks import check_plots
+from app.analysis.adjacency.checks import check_crs, check_geometries, check_keys
+from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.decision import RELATIONS
-from app.analysis.adjacency.evidence import evidence
-from app.analysis.adjacency.pairs import typed_pairs_of_arrays
-from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.adjacency.evidence import drawn
+from app.analysis.adjacency.layout import fabric_of
+from app.analysis.adjacency.pairs import pairs_in
 from app.analysis.adjacency.tolerances import Tolerances
 
 # Stored with every computed row; to be raised whenever the same plots would give another answer.
-ENGINE = "adjacency 4"
+ENGINE = "adjacency 5"
 
 MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
+_NAMES = pd.array([str(relation) for relation in RELATIONS], dtype="str")
 
 
 def _nothing_said(_done: float) -> None:
@@ -51,11 +53,11 @@ def typed_neighbors(
     tolerances : Tolerances
         The lengths of the definition.
     report : callable
-        Told the share of the work that is done, 0 to 1, from time to time.
+        Called with the share of the work that is done, 0 to 1, from time to time.
 
     Returns
     -------
-    GeoDataFrame
+    GeoDataFrame, one row a pair
         Columns ``focal, neighbor, relation, shared_m, gap_m, facing_m, overlap_m2, geometry`` in the CRS of
         `plots`; ``focal < neighbor``, ordered by both. No plots, or none in reach, give no rows with the same
         dtypes. NaN where a measure does not apply:
@@ -80,18 +82,43 @@ def typed_neighbors(
     Notes
     -----
     Measured by projecting segments on each other. Only differences of coordinates are used, so that nothing
-    is lost far from the origin.
+    is lost far from the origin. All processors compute; the rows do not depend on how many there are.
+
+    The names `focal` and `neighbor` are those of libpysal's graphs; *edge* is what it calls rook contiguity
+    and *edge* or *corner* its queen contiguity, but by tolerance instead of by common vertices.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> shapes = [box(0, 0, 20, 20), box(20.03, 0, 40, 20), box(0, 32, 20, 50)]
+    >>> plots = gpd.GeoDataFrame({"key": ["A", "B", "C"]}, geometry=shapes, crs="EPSG:25832")
+    >>> neighbors = typed_neighbors(plots, "key")
+    >>> neighbors[["focal", "neighbor", "relation", "shared_m", "gap_m", "facing_m"]].round(2)
+      focal neighbor relation  shared_m  gap_m  facing_m
+    0     A        B     edge      20.0   0.03       NaN
+    1     A        C   across       NaN  12.00      20.0
+    >>> neighbors.geometry.to_wkt()[0]
+    'LINESTRING (20 0, 20 20)'
     """
-    check_plots(plots, key)
-    ordered = plots.iloc[plots[key].argsort(kind="stable")]
-    arrays = PlotArrays.from_geometries(ordered.geometry.to_numpy())
-    pairs = typed_pairs_of_arrays(arrays, tolerances, report=report)
-    keys = ordered[key].reset_index(drop=True)
-    names = np.array([str(relation) for relation in RELATIONS], dtype=object)
+    check_crs(plots)
+    if key not in plots.columns:
+        raise ValueError(f"plots have no column {key!r}")
+    keys, geometries = plots[key], plots.geometry.to_numpy()
+    check_keys(keys)
+    if not keys.is_monotonic_increasing:
+        order = keys.argsort(kind="stable").to_numpy()
+        keys, geometries = keys.iloc[order], geometries[order]
+    arrays = check_geometries(geometries, keys)
+    with Threads(os.cpu_count() or 1) as threads:
+        fabric = fabric_of(arrays, threads)
+        pairs = pairs_in(arrays, fabric, tolerances.lengths, threads, lambda done: report(0.7 * done))
+        shown = drawn(arrays, fabric, pairs, tolerances.snap_m, threads)
     columns = {
-        "focal": keys.iloc[pairs.a].array,
-        "neighbor": keys.iloc[pairs.b].array,
-        "relation": pd.array(names[pairs.relation], dtype="str"),
+        "focal": pd.Series(keys.array[pairs.a], dtype=keys.dtype),
+        "neighbor": pd.Series(keys.array[pairs.b], dtype=keys.dtype),
+        "relation": _NAMES[pairs.relation],
         **{name: getattr(pairs, name) for name in MEASURES},
     }
-    return gpd.GeoDataFrame(columns, geometry=evidence(arrays, pairs, tolerances), crs=plots.crs)
+    report(1.0)
+    return gpd.GeoDataFrame(columns, geometry=shown, crs=plots.crs)
