@@ -92,7 +92,7 @@ def test_an_interrupt_waits_for_apt(tmp_path: Path) -> None:
 
 
 def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setattr(system, "has_venv", lambda: False)
     monkeypatch.setattr(system, "_has_postgis", lambda: False)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
