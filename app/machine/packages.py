@@ -47,8 +47,9 @@ def install(*packages: str, log: Path) -> str | None:
     privilege = _privilege()
     if privilege is None:
         return "apt-get is not allowed for this user"
-    lock = f"DPkg::Lock::Timeout={_LOCK_TIMEOUT_S}"
-    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", lock]
+    # What was downloaded is not needed twice.
+    options = ["-o", "APT::Keep-Downloaded-Packages=false", "-o", f"DPkg::Lock::Timeout={_LOCK_TIMEOUT_S}"]
+    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", *options]
     wanted = [*apt, "install", "--no-install-recommends", *packages]
     with _no_cluster(privilege):
         if _run(wanted, log)[0] == 0:
