@@ -292,6 +292,7 @@ def find_cluster(var_dir: Path, bin_dir: Path | None = None, *, durable: bool = 
     """
     with disk_told(var_dir):
         stored = stored_place(var_dir)
-        binaries = find_binaries(bin_dir, stored and stored.stored_version, log=var_dir / "set-up.log")
+        version = stored.stored_version if stored else None
+        binaries = find_binaries(bin_dir, version, log=var_dir / "set-up.log")
         # Only now: installing PostgreSQL makes the user who is to run it.
         return Cluster(find_place(var_dir), binaries, durable)
