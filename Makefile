@@ -16,8 +16,8 @@ WITH_PYTHON = old=; for python in $(PYTHONS); do \
 	if has=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 11))' 2>/dev/null); then break; fi; old=$${old:-$$has}; python=; done; \
 	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed$${old:+; this machine has $$old}: install it, for example by “apt-get install python3”." >&2; exit 7; fi; \
 	"$$python" -I app/machine/environment.py
-# installed(file): whether .venv works and holds what the requirements file asks for.
-installed = $(PYTHON) -c '' 2>/dev/null && cmp -s $(1) .venv/installed-$(1)
+# installed(file): whether .venv works (a newer Python of the machine finds nothing in it) and holds what the file asks for.
+installed = $(PYTHON) -c 'import pip' 2>/dev/null && cmp -s $(1) .venv/installed-$(1)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -60,8 +60,8 @@ lock: ## Pin the newest versions that fit requirements*.in (needs uv)
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-benchmarks.in -o requirements-benchmarks.txt
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-conformance.in -o requirements-conformance.txt
 
-stop: environment ## End the service and the private database
-	@$(PYTHON) -m app stop
+stop: ## End the service and the private database
+	@if [ -d .venv ]; then exec $(PYTHON) -m app stop; else echo "Nothing was running."; fi
 
 clean: ## Remove caches; data, environment and browser assets stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

@@ -20,6 +20,7 @@ from app.machine import packages, system
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
 from app.machine.printing import install_libraries, missing_libraries
+from app.machine.turns import one_at_a_time
 from app.services.compiling import are_kernels_ready, make_kernels_ready
 
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
@@ -76,9 +77,8 @@ def check_driver(log: Path) -> None:
     """
     if missing := system.missing_libraries(system.DRIVER_LIBRARIES):
         if not packages.can_install():
-            sys.exit(
-                f"The browser tests' driver lacks a library. Install it: {packages.apt_command(*missing)}"
-            )
+            command = packages.apt_command(*missing)
+            sys.exit(f"The browser tests' driver lacks a library. Have it installed first: {command}")
         print(f"==> System packages: {' '.join(missing)}", file=sys.stderr)
         packages.install(*missing, log=log)
     node, _ = compute_driver_executable()
@@ -92,27 +92,39 @@ def main() -> None:
     """Get everything, or exit with one sentence."""
     try:
         settings = Settings.from_environment()
-        var_dir = settings.var_dir
-        if not assets_current():
-            print("==> Browser assets", file=sys.stderr)
-            install_assets(var_dir)
-        compile_catalogs()
-        if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
-            print("==> Compiled functions", file=sys.stderr)
-            make_kernels_ready(var_dir, fingerprint)
+        with one_at_a_time(
+            settings.var_dir, lambda: print("==> Waiting for another set-up", file=sys.stderr)
+        ):
+            prepare_files(settings.var_dir)
+            prepare_system(settings.log)
     except AppError as error:
         print(error, file=sys.stderr)
         sys.exit(outcome(error).exit_code)
-    if missing_libraries() and (lacking := install_libraries(settings.log)):
+
+
+def prepare_files(var_dir: Path) -> None:
+    """Get what lies in the project's folder."""
+    if not assets_current():
+        print("==> Browser assets", file=sys.stderr)
+        install_assets(var_dir)
+    compile_catalogs()
+    if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
+        print("==> Compiled functions", file=sys.stderr)
+        make_kernels_ready(var_dir, fingerprint)
+
+
+def prepare_system(log: Path) -> None:
+    """Get what the machine is to have."""
+    if missing_libraries() and (lacking := install_libraries(log)):
         sys.exit(f"The visit sheets need system libraries: install the packages {lacking} and try again.")
     if find_nginx() is None:
         print("==> nginx", file=sys.stderr)
         if fetch_nginx() is None:
             print("Without nginx the tests behind a proxy are left out: install it.", file=sys.stderr)
-    check_driver(settings.log)
+    check_driver(log)
     if find_chromium() is None:
         print("==> Chromium", file=sys.stderr)
-        if install_chromium(settings.log) is None:
+        if install_chromium(log) is None:
             sys.exit("The browser tests need Chromium: install the package chromium and try again.")
 
 

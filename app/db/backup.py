@@ -1,7 +1,7 @@
 """A whole database in one file, by PostgreSQL's own programs, and back into an empty one.
 
 The file is a zip of PostgreSQL's archive, the key that signs sessions and links, and what made it. It does
-not depend on the server's version: a database of one major version comes back into one of another.
+not depend on the server's version: what one major version wrote, a newer one reads.
 """
 
 from __future__ import annotations

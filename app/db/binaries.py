@@ -124,9 +124,10 @@ def _say(program: Path | str, option: str) -> str | None:
 
 
 def _install(version: int | None, log: Path) -> None:
-    """Install PostgreSQL with PostGIS by apt."""
+    """Install PostgreSQL with PostGIS by apt; of a `version` only where this system has it."""
     package = "postgresql-postgis" if version is None else f"postgresql-{version}-postgis-3"
-    if (refused := packages.install(package, log=log)) is not None:
+    refused = packages.install(package, log=log)
+    if refused is not None and version is None:
         raise SetupError(
             N_("PostGIS could not be installed: apt-get install %(package)s says “%(reason)s”."),
             package=package,

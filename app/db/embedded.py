@@ -21,7 +21,7 @@ import psycopg
 from sqlalchemy import URL
 
 from app.db.binaries import Binaries, find_binaries
-from app.db.places import Place, find_place
+from app.db.places import Place, find_place, stored_place
 from app.db.programs import refusal, run_program, server_pid
 from app.errors import N_, SetupError
 from app.machine.disk import disk_told
@@ -291,7 +291,8 @@ def find_cluster(var_dir: Path, bin_dir: Path | None = None, *, durable: bool = 
         If PostgreSQL with PostGIS is missing, or stored data cannot be run by this user or version.
     """
     with disk_told(var_dir):
-        stored = find_place(var_dir).stored_version
-        binaries = find_binaries(bin_dir, stored, log=var_dir / "set-up.log")
+        stored = stored_place(var_dir)
+        version = stored.stored_version if stored else None
+        binaries = find_binaries(bin_dir, version, log=var_dir / "set-up.log")
         # Only now: installing PostgreSQL makes the user who is to run it.
         return Cluster(find_place(var_dir), binaries, durable)

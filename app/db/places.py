@@ -102,25 +102,44 @@ def find_place(var_dir: Path) -> Place:
     """Return where the cluster of `var_dir` is, or is to be.
 
     PostgreSQL refuses to run as root, so root's cluster runs as the owner of the stored data, or
-    ``postgres``, or ``nobody``. Where that user cannot reach `var_dir` (a checkout below ``/root``),
-    the cluster lives in ``/var/lib``, and `var_dir` remembers where.
+    ``postgres``. Where that user cannot reach `var_dir` (a checkout below ``/root``), the cluster
+    lives in ``/var/lib``, and `var_dir` remembers where.
 
     Raises
     ------
     SetupError
         If the stored data belongs to another user or to the installation that this one was copied from,
-        or no user can run the server.
+        or there is no user to run the server.
     """
-    root = var_dir.absolute() / "postgres"
+    if (found := stored_place(var_dir)) is not None:
+        return found
+    root, aside = _roots(var_dir)
     if os.geteuid() != 0:
-        _check_owner(root)
         return Place(root, None)
-    aside = _remembered(var_dir.absolute()) or Path("/var/lib") / f"nachbarschaft-{_fingerprint(root)}"
-    for stored, keeper in ((root, None), (aside, var_dir.absolute())):
-        if (stored / "data" / "PG_VERSION").exists():
-            return Place(stored, _owner(stored / "data"), keeper)
     user = _unprivileged_user()
     return Place(root, user) if _reaches(user, root) else Place(aside, user, var_dir.absolute())
+
+
+def stored_place(var_dir: Path) -> Place | None:
+    """Return where the cluster of `var_dir` is; None where there is none yet. Raises as `find_place`."""
+    root, aside = _roots(var_dir)
+    if os.geteuid() != 0:
+        _check_owner(root)
+        return Place(root, None) if _is_stored(root) else None
+    for stored, keeper in ((root, None), (aside, var_dir.absolute())):
+        if _is_stored(stored):
+            return Place(stored, _owner(stored / "data"), keeper)
+    return None
+
+
+def _roots(var_dir: Path) -> tuple[Path, Path]:
+    """Return the cluster's folder within `var_dir`, and root's for where the server cannot go there."""
+    root = var_dir.absolute() / "postgres"
+    return root, _remembered(var_dir.absolute()) or Path("/var/lib") / f"nachbarschaft-{_fingerprint(root)}"
+
+
+def _is_stored(root: Path) -> bool:
+    return (root / "data" / "PG_VERSION").exists()
 
 
 def _remembered(var_dir: Path) -> Path | None:
@@ -129,6 +148,8 @@ def _remembered(var_dir: Path) -> Path | None:
     if not pointer.exists():
         return None
     place = Path(pointer.read_text("utf-8").strip())
+    if os.geteuid() != 0:
+        _check_owner(place)
     owner = place / _OWNER
     keeper = Path(owner.read_text("utf-8").strip()) if owner.exists() else var_dir
     if keeper != var_dir and (keeper / _POINTER).exists():
@@ -169,12 +190,13 @@ def _check_owner(root: Path) -> None:
 
 
 def _unprivileged_user() -> str:
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name).pw_name
-        except KeyError:
-            continue
-    raise SetupError(N_("PostgreSQL refuses to run as root and there is no user postgres: make one."))
+    """Return the user whom PostgreSQL's packages make, never one that other services share."""
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError as error:
+        raise SetupError(
+            N_("PostgreSQL refuses to run as root and there is no user postgres: make one.")
+        ) from error
 
 
 def _reaches(user: str, root: Path) -> bool:

@@ -39,7 +39,7 @@ def main(files: list[str]) -> None:
             if are_installed(files):
                 return
             install_system(settings.log, is_for_tests="requirements-dev.txt" in files)
-            if not (PYTHON.exists() and _run([PYTHON, "-c", "import pip"])[0] == 0):
+            if not is_working():
                 make_venv()
             install(files)
     except (Refusal, AppError) as refusal:
@@ -54,7 +54,12 @@ def are_installed(files: list[str]) -> bool:
     """Tell whether the environment works and holds what `files` ask for; another set-up may have made it."""
     marks = [(PROJECT_DIR / name, VENV_DIR / f"installed-{name}") for name in files]
     are_marked = all(mark.exists() and mark.read_bytes() == wanted.read_bytes() for wanted, mark in marks)
-    return are_marked and _run([PYTHON, "-c", ""])[0] == 0
+    return are_marked and is_working()
+
+
+def is_working() -> bool:
+    """Tell whether the environment works: a newer Python of the machine finds nothing in an older one's."""
+    return PYTHON.exists() and _run([PYTHON, "-c", "import pip"])[0] == 0
 
 
 def install_system(log: Path, *, is_for_tests: bool) -> None:
@@ -64,7 +69,7 @@ def install_system(log: Path, *, is_for_tests: bool) -> None:
         return
     if not packages.can_install():
         raise Refusal(
-            f"This machine lacks some packages. Install them first: {packages.apt_command(*missing)}"
+            f"This machine lacks some packages. Have them installed first: {packages.apt_command(*missing)}"
         )
     say(f"System packages: {' '.join(missing)} (apt's lines: {log})")
     if (refused := packages.install(*missing, log=log)) is not None:

@@ -18,6 +18,10 @@ _OFFLINE_WORDS = (
     "ECONNREFUSED",
     "ConnectTimeoutError",
     "ETIMEDOUT",
+    "ReadTimeoutError",
+    "ProxyError",
+    "Could not connect to",
+    "Unable to connect to",
 )
 SENTENCE = N_("The first set-up needs the internet, and no package registry answers: connect and try again.")
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.machine import network
+
 # While this file exists, Debian's PostgreSQL packages make no cluster of their own on a TCP port.
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/no-cluster-while-installing.conf")
 # Another apt at work (a nightly upgrade, say) is waited for so long.
@@ -22,8 +24,9 @@ def can_install() -> bool:
 
 
 def apt_command(*packages: str) -> str:
-    """Return the one line that installs `packages` for a user who may."""
-    return f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
+    """Return the one line that installs `packages`; where there is no sudo, root types it."""
+    apt = "sudo apt-get" if shutil.which("sudo") else "apt-get"
+    return f"{apt} update && {apt} install -y --no-install-recommends {' '.join(packages)}"
 
 
 def install(*packages: str, log: Path) -> str | None:
@@ -39,21 +42,23 @@ def install(*packages: str, log: Path) -> str | None:
     Returns
     -------
     str or None
-        None when all are installed; otherwise the last line apt said.
+        None when all are installed; otherwise the line of apt that says why not.
     """
     privilege = _privilege()
     if privilege is None:
         return "apt-get is not allowed for this user"
-    lock = f"DPkg::Lock::Timeout={_LOCK_TIMEOUT_S}"
-    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", lock]
+    # What was downloaded is not needed twice.
+    options = ["-o", "APT::Keep-Downloaded-Packages=false", "-o", f"DPkg::Lock::Timeout={_LOCK_TIMEOUT_S}"]
+    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", *options]
+    wanted = [*apt, "install", "--no-install-recommends", *packages]
     with _no_cluster(privilege):
-        refused = _run([*apt, "install", "--no-install-recommends", *packages], log)
-        if refused is None:
+        if _run(wanted, log)[0] == 0:
             return None
-        # A fresh machine has no package lists, an old one has stale ones.
-        return _run([*apt, "update"], log) or _run(
-            [*apt, "install", "--no-install-recommends", *packages], log
-        )
+        # A fresh machine has no package lists, an old one has stale ones. Without a network "update" says
+        # so and succeeds all the same.
+        _, updated = _run([*apt, "update"], log)
+        code, said = _run(wanted, log)
+    return None if code == 0 else _reason(f"{updated}\n{said}")
 
 
 def _privilege() -> list[str] | None:
@@ -69,36 +74,34 @@ def _privilege() -> list[str] | None:
     return None
 
 
-def _run(command: Sequence[str], log: Path) -> str | None:
-    """Run `command`, its lines added to `log`; return None on success, else its last line.
+def _run(command: Sequence[str], log: Path) -> tuple[int, str]:
+    """Run `command`; return its exit code and all it said, which is added to `log`, too.
 
     It runs out of reach of the terminal's Ctrl-C: an apt that dies half-way leaves packages half-installed,
     and one that goes on unseen keeps its lock. So it is waited for, and the interrupt is raised afterwards.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("ab") as lines,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=lines,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as process,
-    ):
+    with log.open("a+b") as lines:
+        before = lines.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=lines, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             process.wait()
         except KeyboardInterrupt:
             sys.stderr.write("\nStopping when apt has finished what it began.\n")
             process.wait()
             raise
-    return None if process.returncode == 0 else _last_line(log) or f"exit code {process.returncode}"
+        lines.seek(before)
+        return process.returncode, lines.read().decode("utf-8", "replace")
 
 
-def _last_line(log: Path) -> str:
-    said = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    errors = [line for line in said[-20:] if line.startswith("E: ")]
-    return (errors or said or [""])[-1]
+def _reason(said: str) -> str:
+    """Return the line that says why apt failed: no network before all that follows from it."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    offline = [line for line in lines if network.tells_offline(line)]
+    errors = [line for line in lines if line.startswith("E: ")]
+    return (offline or errors or lines or ["apt-get says nothing"])[-1]
 
 
 @contextmanager

@@ -35,7 +35,8 @@ def missing_packages(*, is_for_tests: bool) -> list[str]:
         Whether `make test` is to run, too.
     """
     missing = [] if has_venv() else [venv_package()]
-    if "DATABASE_URL" not in os.environ and not _has_postgis():
+    # make passes the variable on, empty where it is unset.
+    if not os.environ.get("DATABASE_URL", "").strip() and not _has_postgis():
         missing.append("postgresql-postgis")
     missing += missing_libraries(PDF_LIBRARIES)
     if any(package in missing for package in PDF_LIBRARIES.values()):

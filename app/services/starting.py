@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from app.analysis.adjacency import ENGINE
 from app.db.adjacency import is_computed
 from app.db.migrate import is_current, upgrade
+from app.db.tour_records import unplanned
 from app.services.importing import is_empty, load_dataset
 from app.services.neighboring import rebuild_neighbors
+from app.services.touring import ENGINE as TOUR_ENGINE
 from app.services.touring import plan_legs
 
 SHIPPED = Path(__file__).parents[2] / "geodata" / "heinenkamp"
@@ -35,8 +37,10 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
     if is_empty(connection):
         report("Data of Heinenkamp I and II")
         load_dataset(connection, shipped)
+    if outdated := unplanned(connection, TOUR_ENGINE):
         report("Tours")
-        plan_legs(connection)
+        for key in outdated:
+            plan_legs(connection, key)
     if not is_computed(connection, ENGINE):
         report("Neighbors")
         rebuild_neighbors(connection)

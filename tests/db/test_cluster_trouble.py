@@ -15,9 +15,10 @@ import pytest
 
 from app.db import binaries
 from app.db.embedded import Cluster, find_cluster
-from app.db.places import find_place
+from app.db.places import find_place, stored_place
 from app.db.programs import server_pid
 from app.errors import SetupError
+from app.machine import packages
 from tests.db.asking import as_service, ask
 from tests.waiting import wait_until
 
@@ -173,6 +174,31 @@ def test_data_of_another_version_is_left_alone(private: Cluster, var_dir: Path) 
     with pytest.raises(SetupError, match="needs PostgreSQL 9 with PostGIS, which is not installed"):
         find_cluster(var_dir, private.binaries.bin_dir)
     assert sorted(private.place.data_dir.iterdir()) == before
+
+
+def test_where_no_package_has_the_version_of_the_data_the_way_to_another_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "_bin_dirs", lambda: iter([tmp_path]))
+    monkeypatch.setattr(packages, "can_install", lambda: True)
+    monkeypatch.setattr(packages, "install", lambda package, log: f"E: Unable to locate package {package}")
+    with pytest.raises(SetupError, match=r"needs PostgreSQL 14 .* as docs/deploy\.md tells"):
+        binaries.find_binaries(version=14, log=tmp_path / "log")
+
+
+@needs_root
+def test_roots_cluster_is_made_for_no_user_whom_others_share(
+    var_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a bare machine only the packages of PostgreSQL bring its user; before them there is `nobody`."""
+
+    def known(name: str) -> object:
+        raise KeyError(name)
+
+    monkeypatch.setattr(pwd, "getpwnam", known)
+    assert stored_place(var_dir) is None
+    with pytest.raises(SetupError, match="there is no user postgres"):
+        find_place(var_dir)
 
 
 def test_a_missing_postgis_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

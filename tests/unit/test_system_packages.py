@@ -42,6 +42,19 @@ def test_what_apt_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert packages.install("x", log=tmp_path / "log") == "E: Unable to locate package x"
 
 
+def test_what_follows_from_a_missing_network_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network apt-get updates with success, and then knows no package."""
+    offline = "W: Failed to fetch http://x/InRelease  Temporary failure resolving 'x'"
+    script = (
+        f'case "$*" in *update*) echo "{offline}";; *) echo "E: Unable to locate package x"; exit 100;; esac'
+    )
+    fake_apt(tmp_path, monkeypatch, script)
+    assert packages.install("x", log=tmp_path / "log") == offline
+    assert network.tells_offline(offline)
+
+
 def test_an_interrupt_waits_for_apt(tmp_path: Path) -> None:
     """Ctrl-C reaches the whole group of the terminal; apt goes on to its end, then the program ends."""
     program = tmp_path / "apt-get"
@@ -79,7 +92,7 @@ def test_an_interrupt_waits_for_apt(tmp_path: Path) -> None:
 
 
 def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setattr(system, "has_venv", lambda: False)
     monkeypatch.setattr(system, "_has_postgis", lambda: False)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
@@ -89,11 +102,21 @@ def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
     venv = f"python3.{sys.version_info.minor}-venv"
     pango = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", *system.FONTS]
     assert missing == [venv, "postgresql-postgis", *pango, "libatomic1", "chromium"]
-    assert packages.apt_command("a", "b") == (
-        "sudo apt-get update && sudo apt-get install -y --no-install-recommends a b"
-    )
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/x")
     assert "postgresql-postgis" not in system.missing_packages(is_for_tests=False)
+
+
+@pytest.mark.parametrize(("has_sudo", "before"), [(True, "sudo "), (False, "")])
+def test_the_command_names_sudo_only_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_sudo: bool, before: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if has_sudo:
+        (tmp_path / "sudo").write_text("#!/bin/sh\n")
+        (tmp_path / "sudo").chmod(0o755)
+    assert packages.apt_command("a", "b") == (
+        f"{before}apt-get update && {before}apt-get install -y --no-install-recommends a b"
+    )
 
 
 def test_nothing_is_missing_here() -> None:
