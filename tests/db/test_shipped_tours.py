@@ -23,9 +23,9 @@ from app.db.walkways import store_walkways, walkways_on
 from app.errors import ConflictError, InputError
 from app.services.ordering import order_stops
 from app.services.plan_rows import ENGINE
-from app.services.starting import prepare_database
 from app.services.timetabling import tour_plan
 from app.services.touring import walk_between
+from tests.stored import EVER
 
 PARKS = ("heinenkamp-1", "heinenkamp-2")
 WALK, ROUND = "rundgang-2024-04-24", "rundgang-heinenkamp-1-brandgehaege"
@@ -56,19 +56,7 @@ def test_the_shipped_tours_and_their_order(loaded_connection: Connection) -> Non
     assert tour_plan(loaded_connection, WALK).is_approximate
     order = order_stops(loaded_connection, ROUND)
     assert order.positions == tuple(range(1, 7))
-    assert unplanned(loaded_connection, ENGINE) == []
-
-
-def test_a_start_after_an_upgrade_plans_the_tours_of_an_older_engine_anew(
-    loaded_connection: Connection,
-) -> None:
-    planned = "SELECT tour_id, position, engine, length_m, walk_s, geometry::text FROM tour_leg ORDER BY 1, 2"
-    before = loaded_connection.execute(text(planned)).all()
-    loaded_connection.execute(text("UPDATE tour_leg SET engine = 'tour 0', walk_s = 1"))
-    steps: list[str] = []
-    prepare_database(loaded_connection, steps.append)
-    assert steps == ["Tours"]
-    assert loaded_connection.execute(text(planned)).all() == before
+    assert unplanned(loaded_connection, ENGINE, EVER) == []
 
 
 def test_frames_and_plan_tell_the_same_sums(loaded_connection: Connection) -> None:
