@@ -176,6 +176,11 @@ class TourPapers(Walked):
     meeting: PaperStop | None = None
 
     @property
+    def wait_min(self) -> float:
+        """Minutes of waiting at the stops."""
+        return float(sum(stop.wait_min for stop in self.places))
+
+    @property
     def total_min(self) -> float:
         """Minutes from start to end."""
         return minutes_between(self.starts_at, self.ends_at)

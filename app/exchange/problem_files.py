@@ -13,7 +13,8 @@ import numpy as np
 from jsonschema import Draft202012Validator
 
 from app.domain.clocks import TourHours
-from app.errors import N_, DataError, InputError, NotFoundError, TooLargeError
+from app.domain.library_words import failure_reason
+from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.files import STDOUT, replacing
 from app.exchange.problem_document import Array, DocumentStop, DocumentWay, ProblemDocument
 from app.exchange.problem_times import read_window, tour_hours
@@ -41,7 +42,7 @@ def read_text(path: Path) -> str:
         raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
     except OSError as error:
         raise InputError(
-            N_("%(file)s cannot be read: %(why)s."), file=path, why=error.strerror or error
+            N_("%(file)s cannot be read: %(why)s."), file=path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
         raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
@@ -267,7 +268,10 @@ def _matrix(told: Mapping[str, Any], member: str, n: int, name: str) -> Array | 
                 )
     if len(rows) != n or any(len(row) != n for row in rows):
         raise DataError(
-            N_("%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop."),
+            NN_(
+                "%(file)s: %(place)s needs %(n)s row of %(n)s number, one a stop.",
+                "%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop.",
+            ),
             file=name,
             place=member,
             n=n,
@@ -285,7 +289,10 @@ def _distances(told: Mapping[str, Any], n: int, name: str) -> Array:
         )
     if len(coordinates) != n:
         raise DataError(
-            N_("%(file)s has %(n)s stops and %(found)s coordinates."),
+            NN_(
+                "%(file)s has %(n)s stop and %(found)s coordinates.",
+                "%(file)s has %(n)s stops and %(found)s coordinates.",
+            ),
             file=name, n=n, found=len(coordinates),
         )  # fmt: skip
     points = np.array(coordinates, dtype=float)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import relevance
 
-from app.errors import N_, DataError
+from app.errors import N_, NN_, AppError, DataError, Phrase
 
 # Numbers beyond this are no measure of a walk.
 _LARGEST = 1e12
@@ -65,11 +66,27 @@ def _told(breach: ValidationError) -> tuple[str, dict[str, object]]:
     return N_("%(file)s: %(place)s is not as the format says."), {}
 
 
+# JSON Schema's types.
+_KINDS = {
+    "object": N_("an object {…}"),
+    "array": N_("a list […]"),
+    "string": N_("a text"),
+    "number": N_("a number"),
+    "integer": N_("a whole number"),
+    "boolean": N_("true or false"),
+    "null": N_("null"),
+}
+
+
 def _type(breach: ValidationError) -> tuple[str, dict[str, object]]:
-    expected = breach.validator_value
-    kinds = expected if isinstance(expected, str) else " / ".join(expected)  # type: ignore[arg-type]
+    expected: Any = breach.validator_value
+    kinds = [Phrase(_KINDS[kind]) for kind in ([expected] if isinstance(expected, str) else expected)]
     template = N_("%(file)s: %(place)s is %(found)s; expected %(kinds)s.")
-    return template, {"found": _shown(breach.instance), "kinds": kinds}
+    return template, {"found": _shown(breach.instance), "kinds": reduce(_either, kinds)}
+
+
+def _either(one: Phrase | AppError, other: Phrase | AppError) -> AppError:
+    return DataError(N_("%(one)s or %(other)s"), one=one, other=other)
 
 
 def _required(breach: ValidationError) -> tuple[str, dict[str, object]]:
@@ -105,8 +122,31 @@ def _more_than(breach: ValidationError) -> tuple[str, dict[str, object]]:
 
 
 def _few(breach: ValidationError) -> tuple[str, dict[str, object]]:
-    template = N_("%(file)s: %(place)s has too few or too many members (%(n)s).")
-    return template, {"n": len(breach.instance)}  # type: ignore[arg-type]
+    template = NN_(
+        "%(file)s: %(place)s has %(n)s entry; expected at least %(least)s.",
+        "%(file)s: %(place)s has %(n)s entries; expected at least %(least)s.",
+    )
+    return template, {"n": len(breach.instance), "least": breach.validator_value}  # type: ignore[arg-type]
+
+
+def _many(breach: ValidationError) -> tuple[str, dict[str, object]]:
+    template = NN_(
+        "%(file)s: %(place)s has %(n)s entry; expected up to %(most)s.",
+        "%(file)s: %(place)s has %(n)s entries; expected up to %(most)s.",
+    )
+    return template, {"n": len(breach.instance), "most": breach.validator_value}  # type: ignore[arg-type]
+
+
+def _length(breach: ValidationError) -> tuple[str, dict[str, object]]:
+    allowed: Any = breach.schema
+    template = N_("%(file)s: %(place)s is a text of %(n)s characters; expected %(least)s to %(most)s.")
+    lengths = {"least": allowed["minLength"], "most": allowed["maxLength"]}
+    return template, {"n": len(breach.instance), **lengths}  # type: ignore[arg-type]
+
+
+def _most(breach: ValidationError) -> tuple[str, dict[str, object]]:
+    template = N_("%(file)s: %(place)s is %(found)s; expected at most %(most)s.")
+    return template, {"found": _shown(breach.instance), "most": breach.validator_value}
 
 
 _TELLING: dict[str, Callable[[ValidationError], tuple[str, dict[str, object]]]] = {
@@ -117,17 +157,21 @@ _TELLING: dict[str, Callable[[ValidationError], tuple[str, dict[str, object]]]] 
     "pattern": _time,
     "minimum": _least,
     "exclusiveMinimum": _more_than,
+    "maximum": _most,
     "minItems": _few,
-    "maxItems": _few,
+    "maxItems": _many,
+    "minLength": _length,
+    "maxLength": _length,
 }
 
 
-def _shown(instance: object) -> str:
-    """Return a value as JSON writes it, cut when it is long."""
+def _shown(instance: object) -> str | AppError:
+    """Return a value as JSON writes it, a text in the reader's quotes; cut when it is long."""
     words = {True: "true", False: "false", None: "null"}
     if isinstance(instance, bool) or instance is None:
         return words[instance]
     if isinstance(instance, dict | list):
         return "{…}" if isinstance(instance, dict) else "[…]"
-    text = f"“{instance}”" if isinstance(instance, str) else str(instance)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    text = str(instance)
+    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return DataError(N_("“%(text)s”"), text=cut) if isinstance(instance, str) else cut

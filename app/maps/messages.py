@@ -106,6 +106,7 @@ TEXTS = (
     N_("Companies"),
     N_("Facilities"),
     N_("Neighbors of what is selected"),
+    N_("Neighboring plot"),
     N_("Lines"),
     N_("Tour"),
     N_("Tour, off the paths"),

@@ -20,7 +20,7 @@ import shapely
 
 from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, check_keys
 from app.analysis.repair import repaired, without_empty_parts
-from app.errors import N_, DataError
+from app.errors import N_, AppError, DataError
 from app.exchange.geoparquet import is_geoparquet, open_geoparquet
 from app.exchange.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr
 from app.exchange.wkb import Geometries
@@ -72,15 +72,15 @@ def open_plots(reading: Reading) -> PlotSource:
 class Mended:
     """What was done to plots, each told with the reason: which were repaired, which left out."""
 
-    repaired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    repaired: tuple[AppError, ...] = ()
+    left_out: tuple[AppError, ...] = ()
 
     def __add__(self, other: Mended) -> Mended:
         return Mended(self.repaired + other.repaired, self.left_out + other.left_out)
 
 
 def mending_told(
-    repaired: Sequence[str], left_out: Sequence[str], n_again: int
+    repaired: Sequence[AppError], left_out: Sequence[AppError], n_again: int
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield what was done to plots as sentences with their values: the first of them by name."""
     for plots, one, more in (
@@ -146,14 +146,14 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
             key=keys.iloc[row],
             reason=reasons[row],
         )
-    told = {row: f"{keys.iloc[row]} ({reason})" for row, reason in reasons.items()}
+    told = {
+        row: DataError(N_("%(key)s (%(reason)s)"), key=keys.iloc[row], reason=reason)
+        for row, reason in reasons.items()
+    }
     check_geometries(mended[is_kept], keys[is_kept])
-    kept = tuple(text for row, text in told.items() if is_kept[row])
-    return (
-        mended[is_kept],
-        is_kept,
-        Mended(kept, tuple(text for row, text in told.items() if not is_kept[row])),
-    )
+    kept = tuple(words for row, words in told.items() if is_kept[row])
+    lost = tuple(words for row, words in told.items() if not is_kept[row])
+    return mended[is_kept], is_kept, Mended(kept, lost)
 
 
 def _check_sound(geometries: Geometries, keys: pd.Series) -> None:

@@ -14,6 +14,7 @@ from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
 from app.domain.kinds import Relation
 from app.domain.metric_crs import metric_crs
 from app.domain.transformation import transformation
+from app.errors import AppError
 from app.exchange.file_crs import crs_name, may_be_swapped
 from app.exchange.ogr import FEATURE_ID
 from app.exchange.plot_sources import PlotSource
@@ -93,8 +94,8 @@ class Plan:
     projected_to: str | None
     n_plots: int
     tiles: list[int]
-    repaired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    repaired: tuple[AppError, ...] = ()
+    left_out: tuple[AppError, ...] = ()
     n_again: int = 0
     operation: str = ""
     accuracy_m: float | None = None

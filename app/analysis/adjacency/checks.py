@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from app.domain.library_words import invalid_reason
 from app.errors import N_, DataError
 
 
@@ -53,7 +54,7 @@ def check_geometries(geometries: np.ndarray, keys: pd.Series) -> None:
         raise DataError(
             N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
             key=keys.iloc[int(invalid[0])],
-            reason=shapely.is_valid_reason(geometries[invalid[0]]),
+            reason=invalid_reason(geometries[invalid[0]]),
         )
 
 
@@ -84,7 +85,7 @@ def check_areal(geometries: np.ndarray, keys: pd.Series) -> None:
         raise DataError(
             N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
             key=keys.iloc[int(nowhere[0])],
-            reason=shapely.is_valid_reason(geometries[nowhere[0]]),
+            reason=invalid_reason(geometries[nowhere[0]]),
         )
 
 
