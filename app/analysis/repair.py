@@ -6,13 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.domain.library_words import invalid_reason
-from app.errors import AppError
-
 Geometries = npt.NDArray[np.object_]
 
 
-def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, AppError]]:
+def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
     """Return geometries, invalid areas among them made valid, and why each of those was not.
 
     Parameters
@@ -25,8 +22,8 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, AppError]]:
     geometries : array
         A new one if anything was changed. What a repair leaves of a boundary that encloses nothing is an
         empty multipolygon.
-    reasons : dict of int to AppError
-        By position; see `invalid_reason`.
+    reasons : dict of int to str
+        By position.
 
     Notes
     -----
@@ -42,7 +39,8 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, AppError]]:
     valid = shapely.make_valid(geometries[broken], method="structure", keep_collapsed=False)
     mended = geometries.copy()
     mended[broken] = _areas(valid)
-    return mended, {int(row): invalid_reason(geometries[row]) for row in broken}
+    reasons = shapely.is_valid_reason(geometries[broken])
+    return mended, dict(zip(broken.tolist(), reasons.tolist(), strict=True))
 
 
 def without_empty_parts(geometries: Geometries) -> Geometries:

@@ -80,7 +80,9 @@ _KINDS = {
 
 def _type(breach: ValidationError) -> tuple[str, dict[str, object]]:
     expected: Any = breach.validator_value
-    kinds = [Phrase(_KINDS[kind]) for kind in ([expected] if isinstance(expected, str) else expected)]
+    kinds: list[Phrase | AppError] = [
+        Phrase(_KINDS[kind]) for kind in ([expected] if isinstance(expected, str) else expected)
+    ]
     template = N_("%(file)s: %(place)s is %(found)s; expected %(kinds)s.")
     return template, {"found": _shown(breach.instance), "kinds": reduce(_either, kinds)}
 

@@ -17,9 +17,9 @@ from app.domain.crs import WGS84_CRS
 from app.domain.library_words import failure_reason
 from app.domain.metric_crs import metric_crs
 from app.domain.transformation import Operation, transformation
-from app.errors import N_, AppError, DataError, InputError
+from app.errors import N_, DataError, InputError
 from app.exchange.file_crs import crs_name, may_be_swapped
-from app.services.plot_reading import Reading, read_frame, sound
+from app.services.plot_reading import Plots, Reading, read_frame, sound
 
 # Formats that are written as the pairs come, and formats that hold the evidence.
 STREAMED = (".csv", ".parquet")
@@ -40,8 +40,8 @@ class PlotFile:
     frame: gpd.GeoDataFrame
     key: str
     projected_to: str | None
-    repaired: tuple[AppError, ...] = ()
-    left_out: tuple[AppError, ...] = ()
+    repaired: Plots = ()
+    left_out: Plots = ()
     n_again: int = 0
     operation: Operation | None = None
     may_be_swapped: bool = False

@@ -14,13 +14,12 @@ from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
 from app.domain.kinds import Relation
 from app.domain.metric_crs import metric_crs
 from app.domain.transformation import transformation
-from app.errors import AppError
 from app.exchange.file_crs import crs_name, may_be_swapped
 from app.exchange.ogr import FEATURE_ID
 from app.exchange.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
 from app.services.crews import Cluster, OneProcess, return_memory
-from app.services.plot_reading import Reading, open_plots
+from app.services.plot_reading import Plots, Reading, open_plots
 from app.services.plot_settling import Work, n_plots_in, once_each, read_all, settled
 from app.services.plot_store import (
     Store,
@@ -94,8 +93,8 @@ class Plan:
     projected_to: str | None
     n_plots: int
     tiles: list[int]
-    repaired: tuple[AppError, ...] = ()
-    left_out: tuple[AppError, ...] = ()
+    repaired: Plots = ()
+    left_out: Plots = ()
     n_again: int = 0
     operation: str = ""
     accuracy_m: float | None = None

@@ -210,7 +210,7 @@ def test_a_field_says_itself_what_is_wrong(page: Page) -> None:
     for field, wrong, right in (
         (page.locator(".settings .is-time").first, "26:00", "13:00"),
         (page.locator(".field.is-group .input"), "0", "10"),
-        (page.locator(".field.is-inline .input"), "-1", "5000"),
+        (page.locator(".settings .field.is-inline .input"), "-1", "5000"),
         (page.locator(".pause-fields .is-number"), "999", "10"),
         (page.locator(".shift-part .is-number"), "0", "30"),
         (row(page, "STURM").locator(".cell-dwell .input"), "700", "15"),

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from app.analysis.repair import repaired
-from app.domain.library_words import failure_reason, invalid_reason, quoted
+from app.domain.library_words import failure_reason, invalid_reason, quoted, told_reason
 from app.domain.voice import voice
 from app.errors import N_, NN_, AppError, DataError
 from app.exchange import schema_errors
@@ -35,7 +35,8 @@ def test_what_geos_finds_wrong_is_told_in_german(fault: str) -> None:
     german = GERMAN.refuse(invalid_reason(shape))
     assert german.endswith(place)
     assert not set(re.findall(r"[A-Za-z]{5,}", told_in_english)) & set(re.findall(r"[A-Za-z]{5,}", german))
-    assert GERMAN.refuse(repaired(np.array([shape], dtype=object))[1][0]) == german
+    reasons = repaired(np.array([shape], dtype=object))[1]
+    assert GERMAN.refuse(told_reason(reasons[0])) == german
 
 
 def test_what_nobody_knows_yet_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
