@@ -52,6 +52,7 @@ TEXTS = (
     N_("of this {length} off the paths"),
     N_("In all"),
     N_("{time} of it at the stops"),
+    N_("{time} waiting and pause"),
     N_("Stops"),
     N_("Timetable and print"),
     N_("Back at the start"),
