@@ -50,7 +50,7 @@ conformance: environment ## Judge the API and its files by the tools that know t
 
 translations: test-environment ## Gather new texts into the catalogs that translators edit
 	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
-	$(PYTHON) -m babel.messages.frontend -q extract -F babel.cfg -k N_ -k _l -k lazy_gettext -k t -k tn:2,3 --no-location --omit-header --sort-output -o "$$pot" app; \
+	$(PYTHON) -m babel.messages.frontend -q extract -F babel.cfg -k N_ -k NN_:1,2 -k _l -k lazy_gettext -k t -k tn:2,3 --no-location --omit-header --sort-output -o "$$pot" app; \
 	$(PYTHON) -m babel.messages.frontend -q update -i "$$pot" -d app/web/translations --omit-header --no-fuzzy-matching --ignore-obsolete
 
 lock: ## Pin the newest versions that fit requirements*.in (needs uv)

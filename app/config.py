@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -33,9 +33,9 @@ class SettingsError(SetupError):
         super().__init__("%(problems)s", problems="\n".join(map(str, problems)))
         self.problems = problems
 
-    def sentence(self, *language: Callable[..., Any]) -> str:
+    def sentence(self, *language: Any, **options: Any) -> str:
         """Return one translated sentence a line."""
-        return "\n".join(problem.sentence(*language) for problem in self.problems)
+        return "\n".join(problem.sentence(*language, **options) for problem in self.problems)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,28 @@ and English at an English prompt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from gettext import NullTranslations
 
 
 def N_(template: str) -> str:  # noqa: N802  gettext's customary name
     """Mark `template` for translation without translating it here."""
     return template
+
+
+class Counted(str):
+    """A template that tells of several things, with `one`, which tells of a single one."""
+
+    one: str
+
+
+def NN_(one: str, several: str) -> Counted:  # noqa: N802  like `N_`
+    """Mark a template in singular and plural for translation; ``%(n)s`` says which of them is meant."""
+    counted = Counted(several)
+    counted.one = one
+    return counted
 
 
 class Phrase(str):
@@ -23,13 +37,41 @@ class Phrase(str):
     __slots__ = ()
 
 
-Translate = Callable[[str], str]
 # Writes a number or a day as people of one language do; anything else stays as it is.
 Write = Callable[[object], object]
 
 
 def _as_it_is(value: object) -> object:
     return value
+
+
+def worded(
+    template: str, params: Mapping[str, object], catalog: NullTranslations, write: Write = _as_it_is
+) -> str:
+    """Return a sentence in the language of `catalog`.
+
+    Parameters
+    ----------
+    template : str
+        Marked with `N_` or `NN_`.
+    params : mapping
+        Values for its placeholders: a `Phrase` and an error are translated, too.
+    catalog : gettext.NullTranslations
+    write : callable, optional
+        Takes any other value, gives it as it is written there; see `app.domain.voice.Voice.written`.
+    """
+
+    def shown(value: object) -> object:
+        if isinstance(value, AppError):
+            return value.sentence(catalog, write)
+        return catalog.gettext(value) if isinstance(value, Phrase) else write(value)
+
+    told = (
+        catalog.ngettext(template.one, template, int(str(params["n"])))
+        if isinstance(template, Counted)
+        else catalog.gettext(template)
+    )
+    return told % {name: shown(value) for name, value in params.items()}
 
 
 class AppError(Exception):
@@ -49,18 +91,9 @@ class AppError(Exception):
         self.template = template
         self.params = params
 
-    def sentence(self, translate: Translate = str, write: Write = _as_it_is) -> str:
-        """Return the sentence in one language, English with days as in ISO 8601 if none is given.
-
-        Parameters
-        ----------
-        translate : callable, optional
-            Takes an English text, gives the same in the reader's language.
-        write : callable, optional
-            Takes a value, gives it as it is written there; see `app.domain.voice.Voice.written`.
-        """
-        shown = {name: _shown(value, translate, write) for name, value in self.params.items()}
-        return translate(self.template) % shown
+    def sentence(self, catalog: NullTranslations | None = None, write: Write = _as_it_is) -> str:
+        """Return the sentence in the language of `catalog`; English with days as in ISO 8601 without one."""
+        return worded(self.template, self.params, catalog or NullTranslations(), write)
 
     def __str__(self) -> str:
         return self.sentence()
@@ -68,12 +101,6 @@ class AppError(Exception):
     def __reduce__(self) -> tuple[partial[AppError], tuple[()]]:
         """Go from one process to another with the parameters, which `Exception` forgets."""
         return partial(type(self), self.template, **self.params), ()
-
-
-def _shown(value: object, translate: Translate, write: Write) -> object:
-    if isinstance(value, AppError):
-        return value.sentence(translate, write)
-    return translate(value) if isinstance(value, Phrase) else write(value)
 
 
 class InputError(AppError):

@@ -12,7 +12,7 @@ from app.cli.language import prompt_language
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.period import parse_day, today
 from app.domain.voice import voice
-from app.errors import N_, InputError
+from app.errors import N_, NN_, InputError
 from app.exchange.files import FORMATS, STDOUT, format_of, write_file
 from app.services.exporting import COLLECTIONS, export_dataset, take_out
 
@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         export = take_out(connection, FeatureQuery(collection, span, park))
         write_file(out, form, export)
         n_rows = export.n_rows()
-    _say(N_("%(n)s rows of %(name)s written."), n=n_rows, name=collection)
+    _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n_rows, name=collection)
 
 
 def _export_dataset(out: Path, *, is_restricted: bool) -> None:
@@ -60,7 +60,7 @@ def _export_dataset(out: Path, *, is_restricted: bool) -> None:
     with connected() as connection:
         counts = export_dataset(connection, out)
     for name, n in counts.items():
-        _say(N_("%(n)s rows of %(name)s written."), n=n, name=name)
+        _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n, name=name)
 
 
 def _day(text: str | None) -> date:

@@ -22,7 +22,7 @@ from app.db.versions import Tally, Way
 from app.domain.kinds import BoundaryQuality
 from app.domain.period import parse_day, today
 from app.domain.voice import voice
-from app.errors import N_, InputError
+from app.errors import N_, NN_, InputError
 from app.exchange.files import READ
 from app.services.foreign_plots import Reading, read_foreign_plots
 from app.services.importing import (
@@ -45,6 +45,12 @@ VALID_FROM = click.option(
     metavar="YYYY-MM-DD",
     help="The day from which the rows hold; what held before is closed on it. Without it rows say it.",
 )
+ACCEPT_OVERLAPS = click.option(
+    "--accept-overlaps",
+    "accepts_overlaps",
+    is_flag=True,
+    help="Store also what lies on something that is stored under another key.",
+)
 
 
 @click.group(name="import")
@@ -58,22 +64,25 @@ def command() -> None:
 
 @command.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@ACCEPT_OVERLAPS
 @DRY_RUN
-def dataset(folder: Path, *, dry_run: bool) -> None:
+def dataset(folder: Path, *, accepts_overlaps: bool, dry_run: bool) -> None:
     """Import a data folder, as “export dataset” writes it."""
     with importing(dry_run=dry_run) as (connection, tallies, steps):
-        tallies.update(import_dataset(connection, folder, steps))
+        tallies.update(import_dataset(connection, folder, steps, accepts_overlaps=accepts_overlaps))
 
 
 def _file_command(name: str) -> click.Command:
     @click.command(name, help=f"Import {name} from a file that “export {name}” wrote (.{', .'.join(READ)}).")
     @FILE
     @VALID_FROM
+    @ACCEPT_OVERLAPS
     @DRY_RUN
-    def of_file(file: Path, *, since_text: str | None, dry_run: bool) -> None:
+    def of_file(file: Path, *, since_text: str | None, accepts_overlaps: bool, dry_run: bool) -> None:
+        since = _day(since_text)
         with importing(dry_run=dry_run) as (connection, tallies, steps):
             steps(name)
-            tallies[name] = import_file(connection, name, file, _day(since_text))
+            tallies[name] = import_file(connection, name, file, since, accepts_overlaps=accepts_overlaps)
 
     return of_file
 
@@ -113,6 +122,7 @@ for _name in STORES:
     help="Leave out plots of which a repair leaves nothing; say which.",
 )
 @VALID_FROM
+@ACCEPT_OVERLAPS
 @DRY_RUN
 def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
     """Import plots from a file that “export plots” wrote, or from any file with polygons.
@@ -123,14 +133,15 @@ def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> 
     since = _day(since_text)
     with importing(dry_run=dry_run) as (connection, tallies, steps):
         steps("plots")
-        if all(told[name] is None for name in ("key", "park", "layer", "crs", "accepted_m")):
-            tallies["plots"] = import_file(connection, "plots", file, since)
+        accepts = told.pop("accepts_overlaps")
+        if any(told.values()):
+            tallies["plots"] = _store_foreign(connection, file, told, Way(since, accepts_overlaps=accepts))
         else:
-            tallies["plots"] = _store_foreign(connection, file, since, told)
+            tallies["plots"] = import_file(connection, "plots", file, since, accepts_overlaps=accepts)
 
 
-def _store_foreign(connection: Connection, file: Path, since: date | None, told: Mapping[str, Any]) -> Tally:
-    key, park = told["key"], told["park"]
+def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], way: Way) -> Tally:
+    key, park, since = told["key"], told["park"], way.since
     if key is None or park is None:
         raise InputError(N_("A plot file from elsewhere needs both --key COLUMN and --park KEY."))
     reading = Reading(
@@ -155,10 +166,15 @@ def _store_foreign(connection: Connection, file: Path, since: date | None, told:
     others = other_keys(connection, park, since or today(), frame["key"])
     if since is None or not told["complete"]:
         if others:
-            template = N_("%(n)s plots of %(park)s are not in the file and stay as they are.")
-            _say(template, n=len(others), park=park)
-        return store_collection(connection, "plots", frame, Way(since), notices)
-    tally, places = store_all_plots(connection, frame, since, others, notices)
+            left = NN_(
+                "%(n)s plot of %(park)s is not in the file and stays as it is.",
+                "%(n)s plots of %(park)s are not in the file and stay as they are.",
+            )
+            _say(left, n=len(others), park=park)
+        return store_collection(connection, "plots", frame, way, notices)
+    tally, places = store_all_plots(
+        connection, frame, since, others, notices, accepts_overlaps=way.accepts_overlaps
+    )
     if others:
         _say(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
     if places:

@@ -9,7 +9,7 @@ import click
 
 from app.cli.language import prompt_language
 from app.domain.voice import Voice, voice
-from app.errors import N_
+from app.errors import N_, NN_
 
 STDOUT = Path("-")
 
@@ -75,7 +75,7 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
 
 
 def _stops(n: int, speech: Voice) -> str:
-    return speech.say(N_("1 stop")) if n == 1 else speech.say(N_("%(n)s stops"), n=n)
+    return speech.say(NN_("%(n)s stop", "%(n)s stops"), n=n)
 
 
 def _measure(plan: dict[str, Any], speech: Voice) -> str:

@@ -26,7 +26,7 @@ from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, parse_day
 from app.domain.tours import Leg, TourPlan
 from app.domain.voice import Voice, to_whole, voice
-from app.errors import N_, DataError, InputError
+from app.errors import N_, NN_, DataError, InputError
 from app.services.near_parks import check_near_parks
 from app.services.ordering import reorder_stops
 from app.services.plan_rows import ENGINE
@@ -105,7 +105,7 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
                 )
             )
         n_legs = plan_legs(connection, key)
-    click.echo(speech.say(N_("%(n)s legs planned."), n=n_legs))
+    click.echo(speech.say(NN_("%(n)s leg planned.", "%(n)s legs planned."), n=n_legs))
 
 
 @command.command()

@@ -13,7 +13,7 @@ from app.cli.staff import prompt_actor
 from app.db.changes import act_as
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.voice import voice
-from app.errors import N_
+from app.errors import N_, NN_
 from app.services.permitting import add_walkway, read_walkway
 from app.services.walkway_files import write_osm_walkways
 
@@ -81,4 +81,10 @@ def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
     speech = voice(prompt_language())
     for told in _TALLY:
         click.echo(speech.say(told, **asdict(tally)))
-    click.echo(speech.say(N_("%(n)s walkways written to %(file)s."), n=n_pieces, file=out))
+    click.echo(
+        speech.say(
+            NN_("%(n)s walkway written to %(file)s.", "%(n)s walkways written to %(file)s."),
+            n=n_pieces,
+            file=out,
+        )
+    )

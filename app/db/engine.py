@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
+from app.domain.library_words import quoted
 from app.errors import N_, BusyError, SetupError
 
 EXTENSIONS = ("postgis", "btree_gist")
@@ -226,7 +227,7 @@ def _connection_refusal(engine: Engine, said: str) -> SetupError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     address = engine.url.render_as_string(hide_password=True)
     return SetupError(
-        N_("The database %(address)s cannot be reached: “%(reason)s”."),
+        N_("The database %(address)s cannot be reached: %(reason)s."),
         address=address,
-        reason=lines[0] if lines else "?",
+        reason=quoted("PostgreSQL", lines[0] if lines else "?"),
     )

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from app.db.places import Place
+from app.domain.library_words import quoted
 from app.errors import N_, SetupError
 from app.machine.disk import full_disk, is_full, tells_full_disk
 
@@ -56,8 +57,8 @@ def refusal(place: Place, said: str) -> SetupError:
     marked = [line for line in f"{logged}\n{said}".splitlines() if "FATAL:" in line or "error:" in line]
     reason = (marked or said.splitlines() or ["?"])[-1].strip()
     return SetupError(
-        N_("The private database does not work: “%(reason)s”; its log is %(log)s."),
-        reason=reason,
+        N_("The private database does not work: %(reason)s; its log is %(log)s."),
+        reason=quoted("PostgreSQL", reason),
         log=place.log,
     )
 

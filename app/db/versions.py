@@ -61,10 +61,13 @@ class Way:
         says its own period.
     is_rounded : bool
         Whether the geometries went through GeoJSON's 7 decimals and are to be compared so.
+    accepts_overlaps : bool
+        Whether something may come to lie where something else is stored on the same days.
     """
 
     since: date | None = None
     is_rounded: bool = False
+    accepts_overlaps: bool = False
 
 
 AS_GIVEN = Way()

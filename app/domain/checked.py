@@ -136,7 +136,7 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
     model : type
     given : object
     template : str
-        Sentence with ``%(field)s``, ``%(expected)s``, ``%(value)s`` and what `params` fill.
+        Sentence with ``%(field)s``, ``%(expected)s``, ``%(found)s`` and what `params` fill.
 
     Raises
     ------
@@ -157,6 +157,6 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
         field=told.removeprefix(".")[:80] or "–",
         # All but lists say themselves what was expected.
         expected=Phrase(first["msg"] if first["type"] == "expected" else N_("a list")),
-        value="" if value is None else str(value)[:60],
+        found=Phrase(N_("nothing")) if value is None else DataError(N_("“%(text)s”"), text=str(value)[:60]),
         **params,
     )

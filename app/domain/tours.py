@@ -357,7 +357,7 @@ def parse_request(given: Any) -> TourRequest:
     DataError
         For hours that end before they begin.
     """
-    template = N_("The wish, %(field)s: expected %(expected)s, not “%(value)s”.")
+    template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
     return checked(TourRequest, given, template)
 
 

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 
 from app.config import TRANSLATIONS_DIR
 from app.domain.clocks import days_after, nearest_minute
-from app.errors import N_, AppError
+from app.errors import NN_, AppError, worded
 
 NBSP = "\N{NO-BREAK SPACE}"
 _DAY = {"de": "dd.MM.yyyy", "en": f"d{NBSP}MMM{NBSP}yyyy"}
@@ -33,12 +33,11 @@ class Voice:
 
     def say(self, template: str, /, **values: object) -> str:
         """Return the translation of an English `template` with `values` in its ``%(name)s`` places."""
-        shown = {name: self.written(value) for name, value in values.items()}
-        return self.catalog.gettext(template) % shown
+        return worded(template, values, self.catalog, self.written)
 
     def refuse(self, error: AppError) -> str:
         """Return the sentence of an error, its numbers and days written as the language does."""
-        return error.sentence(self.catalog.gettext, self.written)
+        return error.sentence(self.catalog, self.written)
 
     def written(self, value: object) -> object:
         """Return a day or a number with decimals as text, anything else as it is."""
@@ -59,8 +58,7 @@ class Voice:
         """Return a clock time with how many days later it is, ``00:30 (+1 day)``."""
         if n_days == 0:
             return shown
-        told = N_("%(time)s (+1 day)") if n_days == 1 else N_("%(time)s (+%(n)s days)")
-        return self.say(told, time=shown, n=n_days)
+        return self.say(NN_("%(time)s (+%(n)s day)", "%(time)s (+%(n)s days)"), time=shown, n=n_days)
 
     def _decimal(self, value: float) -> str:
         return str(format_decimal(value, format="#,##0.######", locale=self.language))

@@ -17,6 +17,7 @@ from pyogrio.errors import DataSourceError
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS, Contract
+from app.domain.library_words import failure_reason
 from app.errors import N_, InputError
 from app.exchange.arrow_rows import Part, record_batches
 from app.exchange.completing import completed
@@ -256,7 +257,7 @@ def replacing(out: Path) -> Iterator[Path]:
         yield partial
         partial.replace(out)
     except (OSError, DataSourceError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = failure_reason(error, "GDAL")
         raise InputError(N_("%(file)s cannot be written: %(reason)s."), file=out, reason=reason) from None
     finally:
         partial.unlink(missing_ok=True)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
+from app.domain.library_words import failure_reason
 from app.errors import N_, DataError
 from app.exchange.file_crs import FileCrs, file_crs
 from app.exchange.ogr import FEATURE_ID, find_column, key_column
@@ -172,5 +173,5 @@ def _read(path: Path, read: Callable[P, R], *args: P.args, **options: P.kwargs) 
     try:
         return read(*args, **options)
     except (pa.ArrowException, OSError) as error:
-        reason: Any = str(error).splitlines()[0].strip().rstrip(".")[:200]
+        reason = failure_reason(error, "Arrow")
         raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None

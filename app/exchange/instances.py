@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.errors import N_, DataError, TooLargeError
+from app.errors import N_, NN_, DataError, TooLargeError
 from app.exchange.problem_document import Array, DocumentStop, ProblemDocument
 from app.exchange.problem_files import MOST_STOPS
 from app.exchange.tsplib import check_is_one, is_tsplib, parse_tsplib
@@ -144,7 +144,10 @@ def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemDocument:
     n_told, points = round(_numbers(rows[0], name)[2]), rows[2:]
     if len(points) not in {n_told, n_told + 1}:
         raise DataError(
-            N_("%(file)s announces %(n)s points; found are %(found)s."),
+            NN_(
+                "%(file)s announces %(n)s point; found are %(found)s.",
+                "%(file)s announces %(n)s points; found are %(found)s.",
+            ),
             file=name,
             n=n_told,
             found=len(points),
@@ -202,7 +205,10 @@ def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemDocument:
     needed = 1 + n * n + 2 * n
     if len(words) < needed:
         raise DataError(
-            N_("%(file)s: expected %(n)s numbers after the first, found %(found)s."),
+            NN_(
+                "%(file)s: expected %(n)s number after the first, found %(found)s.",
+                "%(file)s: expected %(n)s numbers after the first, found %(found)s.",
+            ),
             file=name,
             n=needed - 1,
             found=len(words) - 1,

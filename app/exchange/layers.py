@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import TEXT, Contract
+from app.domain.library_words import quoted
 from app.domain.transformation import transformation
 from app.errors import N_, AppError, DataError
 from app.exchange.arrow_rows import ID, row_schema
@@ -137,7 +138,7 @@ def _damage_in_words(path: Path) -> Iterator[None]:
     except UnicodeDecodeError:
         raise DataError(N_("“%(file)s” is not in UTF-8; save it as UTF-8."), file=path.name) from None
     except (ArithmeticError, CRSError, LookupError, ValueError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
+        reason = quoted(type(error).__module__.split(".")[0], error)
         raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
+from app.domain.library_words import failure_reason, quoted
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
 from app.exchange import gdal  # noqa: F401  keeps GDAL to what it may do
 from app.exchange.encodings import copy_in_utf8
@@ -99,7 +100,7 @@ def check_file(path: Path) -> None:
         head, tail = _ends(path)
     except OSError as error:
         raise DataError(
-            N_("“%(file)s” cannot be read: %(reason)s."), file=path, reason=error.strerror
+            N_("“%(file)s” cannot be read: %(reason)s."), file=path, reason=failure_reason(error)
         ) from None
     check_content(path.name, head, tail)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
@@ -241,7 +242,7 @@ def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> An
     except _GDAL_ERRORS as error:
         if "not recognized" in str(error) or path.suffix.lower() in _TABLES:
             raise no_geodata(path.name) from None
-        reason = str(error).splitlines()[0].split(";")[-1].strip().rstrip(".")
+        reason = quoted("GDAL", str(error).splitlines()[0].split(";")[-1])
         raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=reason) from None
 
 

@@ -93,7 +93,11 @@ def head_of(path: Path, place: PurePosixPath, n_bytes: int) -> bytes:
         with zipfile.ZipFile(path) as packed, packed.open(str(place)) as stream:
             return stream.read(n_bytes)
     except (*_NO_ZIP, EOFError, zlib.error):
-        raise DataError(N_("“%(file)s” cannot be read: %(reason)s."), file=path.name, reason=place) from None
+        raise DataError(
+            N_("“%(file)s” cannot be read: “%(place)s” in it cannot be unpacked."),
+            file=path.name,
+            place=place,
+        ) from None
 
 
 def _no_geodata(path: Path) -> DataError:

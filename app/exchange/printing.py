@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.config import PROJECT_DIR
+from app.domain.library_words import quoted
 from app.errors import N_, SetupError
 from app.machine.printing import missing_libraries
 
@@ -79,7 +80,7 @@ def _refusal(said: str) -> SetupError:
             N_("A PDF cannot be made here: install the packages %(packages)s."), packages=" ".join(missing)
         )
     reason = (said.strip().splitlines() or ["?"])[-1]
-    return SetupError(N_("The sheet could not be printed: “%(reason)s”."), reason=reason[:200])
+    return SetupError(N_("The sheet could not be printed: %(reason)s."), reason=quoted("WeasyPrint", reason))
 
 
 def main() -> None:

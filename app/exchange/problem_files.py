@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
 from app.domain.clocks import TourHours
 from app.domain.kinds import Objective
-from app.errors import N_, DataError, InputError, NotFoundError, TooLargeError
+from app.domain.library_words import failure_reason
+from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.files import STDOUT, replacing
 from app.exchange.problem_document import Array, DocumentStop, DocumentWay, ProblemDocument
 from app.exchange.problem_times import read_window, tour_hours
@@ -137,7 +138,7 @@ def read_text(path: Path) -> str:
         raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
     except OSError as error:
         raise InputError(
-            N_("%(file)s cannot be read: %(why)s."), file=path, why=error.strerror or error
+            N_("%(file)s cannot be read: %(why)s."), file=path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
         raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
@@ -159,7 +160,7 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
     """
     told = _parse_json(text, name)
     _check_size(told, name)
-    template = N_("%(file)s, %(field)s: expected %(expected)s, not “%(value)s”.")
+    template = N_("%(file)s, %(field)s: expected %(expected)s, found %(found)s.")
     given = checked(_Problem, told, template, file=name)
     hours = tour_hours(given.starts, given.ends)
     stops = tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops))
@@ -317,7 +318,10 @@ def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | Non
                 )
     if len(rows) != n or any(len(row) != n for row in rows):
         raise DataError(
-            N_("%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop."),
+            NN_(
+                "%(file)s: %(place)s needs %(n)s row of %(n)s number, one a stop.",
+                "%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop.",
+            ),
             file=name,
             place=member,
             n=n,
@@ -334,7 +338,10 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
         )
     if len(coordinates) != n:
         raise DataError(
-            N_("%(file)s has %(n)s stops and %(found)s coordinates."),
+            NN_(
+                "%(file)s has %(n)s stop and %(found)s coordinates.",
+                "%(file)s has %(n)s stops and %(found)s coordinates.",
+            ),
             file=name, n=n, found=len(coordinates),
         )  # fmt: skip
     points = np.array(coordinates, dtype=float)

@@ -34,6 +34,7 @@ from app.domain.kinds import (
     WzBasis,
     WzEdition,
 )
+from app.domain.library_words import invalid_reason
 from app.domain.opening_hours import check_hours
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError
@@ -378,5 +379,5 @@ def _check_geometry(spot: Spot, geometry: Any, contract: Contract) -> None:
     if not geometry.is_valid:
         raise spot.refuse(
             N_("%(file)s, row %(row)s (%(key)s): the geometry is invalid (%(reason)s)."),
-            reason=shapely.is_valid_reason(geometry),
+            reason=invalid_reason(geometry),
         )

@@ -124,7 +124,7 @@ def parse_record(given: Mapping[str, Any]) -> TourRecord:
         Naming the tour, the field and what was expected there.
     """
     tour = str(given.get("key"))[:60]
-    template = N_("Tour %(tour)s, %(field)s: expected %(expected)s, not “%(value)s”.")
+    template = N_("Tour %(tour)s, %(field)s: expected %(expected)s, found %(found)s.")
     try:
         record = checked(TourRecord, given, template, tour=tour)
         _ = record.request

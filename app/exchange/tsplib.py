@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.errors import N_, DataError, TooLargeError
+from app.errors import N_, NN_, DataError, TooLargeError
 from app.exchange.problem_document import Array, DocumentStop, ProblemDocument
 from app.exchange.problem_files import MOST_STOPS
 
@@ -131,7 +131,10 @@ def _section(sections: dict[str, list[str]], section: str, n: int, name: str) ->
         numbers = np.array([np.nan])
     if len(words) != n or not (np.abs(numbers) < 1e9).all():
         raise DataError(
-            N_("%(file)s: %(section)s needs %(n)s numbers; found are %(found)s."),
+            NN_(
+                "%(file)s: %(section)s needs %(n)s number; found are %(found)s.",
+                "%(file)s: %(section)s needs %(n)s numbers; found are %(found)s.",
+            ),
             file=name,
             section=section,
             n=n,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.db.integrity import Finding, findings
 from app.db.tour_records import unplanned
-from app.errors import N_
+from app.errors import N_, NN_
 from app.services.neighboring import n_stale_pairs
 from app.services.plan_rows import ENGINE as TOUR_ENGINE
 
@@ -39,5 +39,8 @@ def check(connection: Connection, report: Callable[[str], None] = lambda _: None
     report(N_("Neighbors"))
     n_stale = n_stale_pairs(connection)
     if n_stale:
-        template = N_("%(n)s neighbor pairs are out of date: run “python -m app neighbors rebuild”.")
+        template = NN_(
+            "%(n)s neighbor pair is out of date: run “python -m app neighbors rebuild”.",
+            "%(n)s neighbor pairs are out of date: run “python -m app neighbors rebuild”.",
+        )
         yield Finding(template, {"n": n_stale})

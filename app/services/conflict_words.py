@@ -9,7 +9,7 @@ from app.analysis.tours.conflicts import Conflict
 from app.analysis.tours.problem import Problem
 from app.analysis.tours.requirements import Requirement, RequirementKind
 from app.domain.voice import Voice
-from app.errors import N_
+from app.errors import N_, NN_
 from app.services.tour_words import clock, minutes_told, stop_names, windows_told
 
 _REQUIREMENTS = {
@@ -142,7 +142,9 @@ def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
     if n_more < 2:
         return stop_names(stops, problem, say)
     named = stop_names(stops[:_MOST_NAMED], problem, say)
-    return say.say(N_("%(stops)s and %(n)s more stops"), stops=named, n=n_more)
+    return say.say(
+        NN_("%(stops)s and %(n)s more stop", "%(stops)s and %(n)s more stops"), stops=named, n=n_more
+    )
 
 
 def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting: int | None) -> str:

@@ -5,7 +5,8 @@ The caller commits. Whatever is refused is refused before or by the database, in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from app.db.facilities import store_facilities
 from app.db.features.readers import frame_on
 from app.db.footprints import store_footprints
 from app.db.meetings import store_meetings
+from app.db.overlaps import overlaps
 from app.db.parks import park_ids, store_parks
 from app.db.plots import end_plots, places_without_plot, store_plots
 from app.db.sources import store_sources
@@ -27,7 +29,7 @@ from app.db.successions import store_successions
 from app.db.versions import AS_GIVEN, Tally, Way
 from app.db.walkways import store_walkways
 from app.domain.frames import CONTRACTS
-from app.errors import N_
+from app.errors import N_, ConflictError
 from app.exchange.dataset import Dataset, read_dataset
 from app.exchange.files import is_geojson, read_file
 from app.exchange.geojson import read_members
@@ -46,6 +48,10 @@ STORES: Mapping[str, Store] = {
     "footprints": store_footprints,
 }
 
+# Square metres or metres by which an overlap may grow that was there before: less is rounding.
+_ROUNDING = 1.0
+_MOST_TOLD = 5
+
 
 def is_empty(connection: Connection) -> bool:
     """Say whether the database holds no park."""
@@ -63,7 +69,11 @@ def load_dataset(
 
 
 def import_dataset(
-    connection: Connection, folder: Path, report: Callable[[str], None] = lambda _: None
+    connection: Connection,
+    folder: Path,
+    report: Callable[[str], None] = lambda _: None,
+    *,
+    accepts_overlaps: bool = False,
 ) -> dict[str, Tally]:
     """Import a data folder; what is stored already is left as it is.
 
@@ -75,6 +85,8 @@ def import_dataset(
         As `app.exchange.dataset` describes it.
     report : callable
         Told the name of each collection when its storing begins.
+    accepts_overlaps : bool
+        See `store_collection`.
 
     Returns
     -------
@@ -87,7 +99,7 @@ def import_dataset(
         One sentence; see `read_dataset` and `app.db.versions.store_versions`.
     """
     dataset = read_dataset(folder)
-    way = Way(is_rounded=True)
+    way = Way(is_rounded=True, accepts_overlaps=accepts_overlaps)
     n_sources = store_sources(connection, dataset.sources)
     tallies = {"sources": Tally(n_new=n_sources, n_unchanged=len(dataset.sources) - n_sources)}
     for name, frame in dataset.frames.items():
@@ -111,7 +123,14 @@ def _store_relations(
     return {"successions": successions, "tours": tours, "meetings": meetings}
 
 
-def import_file(connection: Connection, name: str, path: Path, since: date | None = None) -> Tally:
+def import_file(
+    connection: Connection,
+    name: str,
+    path: Path,
+    since: date | None = None,
+    *,
+    accepts_overlaps: bool = False,
+) -> Tally:
     """Import one collection from a file that this project wrote, in any of its forms.
 
     Parameters
@@ -123,6 +142,8 @@ def import_file(connection: Connection, name: str, path: Path, since: date | Non
     path : Path
     since : date or None
         The day from which the rows hold; None where each row says its own period.
+    accepts_overlaps : bool
+        See `store_collection`.
 
     Raises
     ------
@@ -131,7 +152,8 @@ def import_file(connection: Connection, name: str, path: Path, since: date | Non
     """
     frame, is_rounded = read_file(path, CONTRACTS[name], lambda: frame_on(connection, name, None))
     notices = read_members(path) if is_geojson(path) else {}
-    return store_collection(connection, name, frame, Way(since, is_rounded), notices)
+    way = Way(since, is_rounded, accepts_overlaps)
+    return store_collection(connection, name, frame, way, notices)
 
 
 def store_collection(
@@ -149,14 +171,51 @@ def store_collection(
     Raises
     ------
     DataError, ConflictError
-        One sentence; a row far from every park is refused, see `check_places`.
+        One sentence; a row far from every park is refused, see `check_places`, and so is one that would lie
+        on what is stored under another key, unless `way` accepts that.
     """
     check_places(connection, name, frame)
     _store_sources_of(connection, frame, notices)
-    if name == "plots":
+    refusal = _PLOTS_ON_OTHERS if name == "plots" else _TWICE
+    with _without_overlaps(connection, name, frame["key"], way, refusal):
+        if name != "plots":
+            return STORES[name](connection, frame, way)
         with neighbors_kept(connection, frame["key"]):
             return store_plots(connection, frame, way)
-    return STORES[name](connection, frame, way)
+
+
+_PLOTS_ON_OTHERS = N_(
+    "Plots of the file would lie on stored ones that it does not name: %(pairs)s. If the file is all of the "
+    "park, --complete ends those on --valid-from; if not, check it. --accept-overlaps stores them so."
+)
+_TWICE = N_(
+    "%(name)s: the file would store something where it is stored under another key: %(pairs)s. "
+    "Check it; --accept-overlaps stores both."
+)
+
+
+@contextmanager
+def _without_overlaps(
+    connection: Connection, name: str, keys: Iterable[str], way: Way, refusal: str
+) -> Iterator[None]:
+    """Refuse that the body stores rows of `keys` on what is stored under other keys.
+
+    What overlapped before may go on doing so, but no more than before.
+    """
+    if way.accepts_overlaps:
+        yield
+        return
+    before = overlaps(connection, name, keys)
+    yield
+    after = overlaps(connection, name, keys)
+    pairs = [
+        f"{key} – {other}"
+        for (key, other), extent in after.items()
+        if extent > before.get((key, other), -_ROUNDING - 1) + _ROUNDING
+    ]
+    if pairs:
+        told = ", ".join(pairs[:_MOST_TOLD]) + (", …" if len(pairs) > _MOST_TOLD else "")
+        raise ConflictError(refusal, name=name, pairs=told)
 
 
 def _store_sources_of(connection: Connection, frame: gpd.GeoDataFrame, notices: Mapping[str, str]) -> None:
@@ -164,12 +223,14 @@ def _store_sources_of(connection: Connection, frame: gpd.GeoDataFrame, notices: 
     store_sources(connection, [{**notices, "title": title} for title in titles])
 
 
-def store_all_plots(
+def store_all_plots(  # noqa: PLR0913  what the prompt says of a delivery
     connection: Connection,
     frame: gpd.GeoDataFrame,
     since: date,
     others: Sequence[str],
     notices: Mapping[str, str] = MappingProxyType({}),
+    *,
+    accepts_overlaps: bool = False,
 ) -> tuple[Tally, list[str]]:
     """Store all plots that a park has from a day on; the others end on it.
 
@@ -184,6 +245,7 @@ def store_all_plots(
     others : sequence of str
         Keys of the park's plots on that day that are not in `frame`.
     notices : mapping
+    accepts_overlaps : bool
         See `store_collection`.
 
     Returns
@@ -196,12 +258,17 @@ def store_all_plots(
     Raises
     ------
     ConflictError
-        When one of `others` begins on that very day; for the rest see `store_plots`.
+        When one of `others` begins on that very day, or a row would lie on a plot that does not end on it;
+        for the rest see `store_plots`.
     """
     _store_sources_of(connection, frame, notices)
-    with neighbors_kept(connection, [*frame["key"], *others]):
+    way = Way(since, accepts_overlaps=accepts_overlaps)
+    with (
+        _without_overlaps(connection, "plots", frame["key"], way, _TWICE),
+        neighbors_kept(connection, [*frame["key"], *others]),
+    ):
         end_plots(connection, others, since)
-        tally = store_plots(connection, frame, Way(since))
+        tally = store_plots(connection, frame, way)
     return tally + Tally(n_changed=len(others)), places_without_plot(connection, others, since)
 
 

@@ -14,11 +14,12 @@ from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
+from app.domain.library_words import failure_reason
 from app.domain.metric_crs import metric_crs
 from app.domain.transformation import Operation, transformation
 from app.errors import N_, DataError, InputError
 from app.exchange.file_crs import crs_name, may_be_swapped
-from app.services.plot_reading import Reading, read_frame, sound
+from app.services.plot_reading import Plots, Reading, read_frame, sound
 
 # Formats that are written as the pairs come, and formats that hold the evidence.
 STREAMED = (".csv", ".parquet")
@@ -39,8 +40,8 @@ class PlotFile:
     frame: gpd.GeoDataFrame
     key: str
     projected_to: str | None
-    repaired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    repaired: Plots = ()
+    left_out: Plots = ()
     n_again: int = 0
     operation: Operation | None = None
     may_be_swapped: bool = False
@@ -168,6 +169,7 @@ def replacing(out: Path) -> Iterator[Path]:
         yield partial
         partial.replace(out)
     except (OSError, DataSourceError) as error:
-        raise InputError(N_("“%(file)s” cannot be written: %(reason)s."), file=out, reason=error) from None
+        reason = failure_reason(error, "GDAL")
+        raise InputError(N_("“%(file)s” cannot be written: %(reason)s."), file=out, reason=reason) from None
     finally:
         partial.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ import shapely
 
 from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, check_keys
 from app.analysis.repair import repaired, without_empty_parts
+from app.domain.library_words import told_reason
 from app.errors import N_, DataError
 from app.exchange.geoparquet import is_geoparquet, open_geoparquet
 from app.exchange.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr
@@ -68,27 +69,29 @@ def open_plots(reading: Reading) -> PlotSource:
     return open_ogr(reading.path, Asked(reading.key, reading.layer, reading.crs, reading.others))
 
 
+# Keys of plots, each with what GEOS says is wrong with its boundary; of lists where they come from JSON.
+Plots = Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Mended:
-    """What was done to plots, each told with the reason: which were repaired, which left out."""
+    """What was done to plots: which were repaired, which left out, each with GEOS's reason (see `Plots`)."""
 
-    repaired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    repaired: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __add__(self, other: Mended) -> Mended:
         return Mended(self.repaired + other.repaired, self.left_out + other.left_out)
 
 
-def mending_told(
-    repaired: Sequence[str], left_out: Sequence[str], n_again: int
-) -> Iterator[tuple[str, dict[str, object]]]:
+def mending_told(repaired: Plots, left_out: Plots, n_again: int) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield what was done to plots as sentences with their values: the first of them by name."""
     for plots, one, more in (
-        (repaired, N_("Repaired: %(plot)s"), N_("... and %(n)s more repaired")),
-        (left_out, N_("Left out: %(plot)s"), N_("... and %(n)s more left out")),
+        (repaired, N_("Repaired: %(plot)s (%(reason)s)"), N_("... and %(n)s more repaired")),
+        (left_out, N_("Left out: %(plot)s (%(reason)s)"), N_("... and %(n)s more left out")),
     ):
-        for plot in plots[:MOST_TOLD]:
-            yield one, {"plot": plot}
+        for plot, reason in plots[:MOST_TOLD]:
+            yield one, {"plot": plot, "reason": told_reason(reason)}
         if len(plots) > MOST_TOLD:
             yield more, {"n": len(plots) - MOST_TOLD}
     if n_again:
@@ -144,16 +147,13 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
                 "--leave-out-collapsed leaves such plots out."
             ),
             key=keys.iloc[row],
-            reason=reasons[row],
+            reason=told_reason(reasons[row]),
         )
-    told = {row: f"{keys.iloc[row]} ({reason})" for row, reason in reasons.items()}
+    told = {row: (str(keys.iloc[row]), reason) for row, reason in reasons.items()}
     check_geometries(mended[is_kept], keys[is_kept])
-    kept = tuple(text for row, text in told.items() if is_kept[row])
-    return (
-        mended[is_kept],
-        is_kept,
-        Mended(kept, tuple(text for row, text in told.items() if not is_kept[row])),
-    )
+    kept = tuple(plot for row, plot in told.items() if is_kept[row])
+    lost = tuple(plot for row, plot in told.items() if not is_kept[row])
+    return mended[is_kept], is_kept, Mended(kept, lost)
 
 
 def _check_sound(geometries: Geometries, keys: pd.Series) -> None:

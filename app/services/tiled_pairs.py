@@ -19,7 +19,7 @@ from app.exchange.ogr import FEATURE_ID
 from app.exchange.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
 from app.services.crews import Cluster, OneProcess, return_memory
-from app.services.plot_reading import Reading, open_plots
+from app.services.plot_reading import Plots, Reading, open_plots
 from app.services.plot_settling import Work, n_plots_in, once_each, read_all, settled
 from app.services.plot_store import (
     Store,
@@ -93,8 +93,8 @@ class Plan:
     projected_to: str | None
     n_plots: int
     tiles: list[int]
-    repaired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    repaired: Plots = ()
+    left_out: Plots = ()
     n_again: int = 0
     operation: str = ""
     accuracy_m: float | None = None

@@ -12,7 +12,7 @@ from app.analysis.tours.reason_kinds import CHANGES
 from app.domain.kinds import Objective
 from app.domain.voice import Voice
 from app.domain.windows import Window
-from app.errors import N_
+from app.errors import N_, NN_
 
 _REASONS = {
     ReasonKind.COSTS_METRES: N_("“%(stop)s” would add %(metres)s of walking."),
@@ -147,7 +147,7 @@ def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
 def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
     """Return a time in whole minutes, rounded up unless told otherwise."""
     n = to_whole(seconds / 60)
-    return say.say(N_("1 minute")) if n == 1 else say.say(N_("%(n)s minutes"), n=n)
+    return say.say(NN_("%(n)s minute", "%(n)s minutes"), n=n)
 
 
 def windows_told(windows: tuple[Window, ...]) -> str:

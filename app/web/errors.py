@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask.logging import default_handler
 from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.db.engine import in_the_way
 from app.domain.voice import voice
-from app.errors import N_, AppError, BusyError, outcome
+from app.errors import N_, AppError, BusyError, Phrase, outcome
 from app.machine.logs import LineFormatter
 from app.web.language import language
 
@@ -127,11 +127,36 @@ def refuse_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 or error.response is not None:
         return make_response(error)
-    response = refusal(status, _worded(SENTENCES, status))
+    response = refusal(status, _told(error, status))
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _told(error: HTTPException, status: int) -> str:
+    if isinstance(error.description, Phrase):
+        return str(gettext(error.description))
+    if status == 405 and (search := _search_of_items()) is not None:
+        return str(
+            gettext(
+                "Features can only be read here. A filter in the body goes by POST to %(address)s.",
+                address=search,
+            )
+        )
+    return _worded(SENTENCES, status)
+
+
+def _search_of_items() -> str | None:
+    """Return where the filter goes that somebody sent by POST to the features of a collection."""
+    if request.method != "POST":
+        return None
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, values = adapter.match(method="GET") if adapter else ("", {})
+    except HTTPException:
+        return None
+    return url_for("features.search", **values, _external=True) if endpoint == "features.items" else None
 
 
 def refuse_database(error: OperationalError | InterfaceError) -> Response:

@@ -29,6 +29,17 @@ CHOICE = """
   return { needs: pen.measureText(words).width, room };
 }
 """
+# Whether there are labels, and none lies below what lies over the map.
+NO_LABEL_IS_COVERED = """
+() => {
+  const boxOf = (part) => part.getBoundingClientRect();
+  const covers = [...document.querySelectorAll(".legend, .date-bar, .leaflet-control")].map(boxOf);
+  const labels = [...document.querySelectorAll(".labels text:not([transform])")].map(boxOf);
+  const meets = (a, b) => a.x < b.right - 2 && b.x < a.right - 2 && a.y < b.bottom - 2 && b.y < a.bottom - 2;
+  const isBelow = (label) => covers.some((cover) => meets(label, cover));
+  return labels.length > 3 && !labels.some(isBelow);
+}
+"""
 # Scrolls the legend to its end and says whether its last line is seen there, nothing lying over it.
 LAST_IS_SEEN = """
 () => {
@@ -136,6 +147,23 @@ def test_the_legend_has_a_heading_and_can_be_entered_by_keyboard(page: Page) -> 
     before = page.evaluate("document.activeElement.scrollTop")
     page.keyboard.press("End")
     page.wait_for_function("before => document.activeElement.scrollTop > before", arg=before)
+
+
+def test_the_legend_hides_no_words_and_explains_the_neighbors(page: Page) -> None:
+    """Open or shut, no label of the map lies below it, below the day or below a button."""
+    opened(page, "/?sel=company:kaufland")
+    page.wait_for_selector(".neighbor-plot")
+    for _ in range(2):
+        page.wait_for_function(NO_LABEL_IS_COVERED)
+        page.click("#legend summary")
+    page.wait_for_function(NO_LABEL_IS_COVERED)
+    page.click("#legend summary")
+    row = page.locator(".legend li", has_text="Nachbargrundstück")
+    fills = [
+        part.evaluate("(shape) => getComputedStyle(shape).fill")
+        for part in (row.locator("rect"), page.locator(".neighbor-plot").first)
+    ]
+    assert fills[0] == fills[1]
 
 
 def test_a_phones_legend_can_be_read_to_its_end(page_factory: Callable[..., Page]) -> None:

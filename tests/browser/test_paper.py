@@ -89,6 +89,15 @@ def test_short_pages_are_full_sheets(page: Page, address: str) -> None:
         assert words(sheet)[-1] not in headings
 
 
+def test_columns_and_codes_are_a_handy_reference(page: Page) -> None:
+    """Six sheets at most, all but the last of them full."""
+    for language in ("de", "en"):
+        page.goto(f"/daten/spalten?lang={language}")
+        sheets = printed(page)
+        assert len(sheets) <= 6
+        assert not any(min(at for at, _ in sheet) > 0.15 for sheet in sheets[:-1])
+
+
 def test_a_long_walk_prints_each_stop_with_the_way_on(page_factory: Callable[..., Page]) -> None:
     """No sheet ends between a stop and its walk."""
     page = page_factory()

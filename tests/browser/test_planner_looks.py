@@ -203,6 +203,19 @@ def test_tab_leaves_the_search_for_stops_in_one_step(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "pick"
 
 
+def test_nothing_lies_on_a_phones_fields(page_factory: Callable[..., Page]) -> None:
+    """Whatever is brought into view by the keyboard is not below the button of the map."""
+    page = opened(page_factory(**PHONE))
+    button = page.locator("#map-toggle").bounding_box()
+    assert button
+    assert (button["x"], button["width"], button["y"] + button["height"]) == (0, 390, 844)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+        is_of_form = page.evaluate("Boolean(document.activeElement.closest('.wish'))")
+        assert not is_of_form or box["bottom"] <= button["y"], box
+
+
 def test_a_phone_has_the_map_in_reach(page_factory: Callable[..., Page]) -> None:
     """One tap lays it over the page, wherever one reads; a stop is added there; one tap leads back."""
     page = opened(page_factory(**PHONE))

@@ -60,6 +60,13 @@ def test_menus_open_by_themselves(page_factory: Callable[..., Page], viewport: d
     assert page.locator(".timetable .stop").count() > 2
 
 
+def test_the_planner_leads_to_the_tours(page_factory: Callable[..., Page]) -> None:
+    page = page_factory(java_script_enabled=False)
+    page.goto("/tours/planner")
+    page.locator(".notice").get_by_role("link", name="Alle Rundgänge").click()
+    assert page.locator(".tour-card").count() > 1
+
+
 def test_every_page_says_something(page_factory: Callable[..., Page]) -> None:
     """None is blank, none waits for what never comes."""
     page = page_factory(java_script_enabled=False)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, text
 
 from app.analysis.neighborhood import company_neighbors
 from app.db.adjacency import adjacency_on
 from app.db.changes import change_days
 from app.db.companies import companies_on, company_neighbors_on
-from app.db.features import count, feature, page, texts
+from app.db.features import count, feature, page, selection, texts
 from app.db.plots import plots_on
 from app.domain.feature_query import ALL_TIME, Box, FeatureQuery, Span
 from app.domain.kinds import OverrideRelation
@@ -189,6 +189,26 @@ def test_a_pair_is_asked_for_as_anything_else(quarter: Connection) -> None:
     nowhere = replace(query, bbox=Box(0, 0, 1, 1, 25832))
     assert count(quarter, nowhere) == 0
     assert count(quarter, replace(query, park="none")) == 0
+
+
+def test_the_pairs_of_a_day_are_counted_as_they_are_told(quarter: Connection) -> None:
+    """Counting needs nothing of what is told; the statement that tells it all is the second answer."""
+    counts = set()
+    for on in change_days(quarter):
+        for day in (on, on - timedelta(days=1)):
+            query = FeatureQuery("company-neighbors", Span.on(day))
+            every = selection(query).select(func.count())
+            assert count(quarter, query) == quarter.execute(every).scalar_one(), day
+            counts.add(count(quarter, query))
+    assert len(counts) > 10
+
+
+def test_who_is_on_a_plot_is_found_by_the_plots_own_index(connection: Connection) -> None:
+    """An index that begins with the company would be read as a whole for each plot."""
+    indexes = "SELECT indexdef FROM pg_indexes WHERE tablename = 'occupancy' AND indexdef ~ 'plot_id[,)]'"
+    columns = [index.partition(" USING ")[2] for index in connection.execute(text(indexes)).scalars()]
+    assert "btree (plot_id)" in columns
+    assert [each for each in columns if "company_id, plot_id" in each] == []
 
 
 def test_ids_of_versions_are_different(quarter: Connection) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from sqlalchemy import Engine, text
 from app.cli import main
 from app.db.changes import state_of_data
 from app.db.engine import make_engine
+from app.db.plots import plots_on
 from app.domain.crs import STORAGE_CRS
 from app.services.exporting import COLLECTIONS
 from app.services.starting import SHIPPED
@@ -183,7 +185,7 @@ def test_parcels_on_another_datum_are_told_how_they_were_moved(
     frame = gpd.GeoDataFrame({"nr": ["9_2"]}, geometry=[shapely.Polygon(corner)], crs="EPSG:31467")
     frame.to_file(parcels, driver="GPKG")
     told = ("import", "plots", parcels, "--key", "nr", "--park", "heinenkamp-1", "--accept-accuracy", "3")
-    code, out, _ = run(*told)
+    code, out, _ = run(*told, "--accept-overlaps")
     assert code == 0
     assert re.search(r"^Transformed by DHDN to ETRS89 \(\d\).*, accurate to [\d.]+ m$", out, re.MULTILINE)
     before = state(engine)
@@ -286,6 +288,34 @@ def test_parcels_are_repaired_left_out_and_named_at_the_prompt(
         "A “/” in a key is stored as “-”: 9/1 is 9-1",
     ]
     assert "plots: 1 new, 0 changed, 0 unchanged" in out
+
+
+def test_plots_on_stored_ones_are_named_before_they_are_accepted(
+    run: Run, tmp_path: Path, engine: Engine
+) -> None:
+    with engine.connect() as connection:
+        stored = plots_on(connection, date.fromisoformat(ON), "heinenkamp-1").iloc[0]
+    file = tmp_path / "part.gpkg"
+    half = shapely.box(*stored.geometry.bounds) & stored.geometry
+    gpd.GeoDataFrame({"nr": ["77"]}, geometry=[half], crs=STORAGE_CRS).to_file(file, driver="GPKG")
+    told = ("import", "plots", file, "--key", "nr", "--park", "heinenkamp-1", "--valid-from", ON)
+    before = state(engine)
+    code, _, error = run(*told)
+    assert (code, f"77 – {stored.key}" in error) == (5, True)
+    assert "--complete" in error
+    assert run(*told, "--dry-run")[0] == 5
+    assert state(engine) == before
+    assert run(*told, "--accept-overlaps")[0] == 0
+    assert f"{stored.key} and 77 overlap" in run("check")[1]
+
+
+def test_an_option_for_files_from_elsewhere_is_not_ignored(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "plots.gpkg"
+    assert run("export", "plots", "--out", own, "--on", ON)[0] == 0
+    for option in (("--complete",), ("--repair",), ("--source", "ALKIS"), ("--quality", "cadastre")):
+        code, _, error = run("import", "plots", own, *option)
+        assert code == 2, option
+        assert "both --key COLUMN and --park KEY" in error
 
 
 def test_a_full_run_without_a_trace(cli_env: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ import { inOneDirection } from "#map/tour_layer";
 import { holds, legFeatures, partsOf } from "#planner/legs";
 import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/strip";
 import { emptyWish, withChange, withStop } from "#planner/wish";
-import { figures, legWords, proofSentence, spokenNews, spokenPlan, visitWords } from "#planner/words";
+import { figures, legWords, longWaits, proofSentence, spokenNews, spokenPlan, visitWords } from "#planner/words";
 
 beforeEach(() => speak("en", {}));
 
@@ -193,4 +193,16 @@ test("the way to a stop off the paths and the way from it are drawn alike, and n
     assert.deepEqual(drawn(line, false), drawn([...line].reverse(), false));
     assert.deepEqual(drawn([...line].reverse(), true).coordinates, [...line].reverse());
   }
+});
+
+test("hours of waiting for what may be left out are told", () => {
+  const wish = { stops: ["a", "b", "c"].map((id) => ({ id, is_optional: id !== "b" })) };
+  const visits = (...waits) => waits.map(([id, wait_min]) => ({ id, name: id.toUpperCase(), wait_min }));
+  const waits = (...given) => longWaits({ visits: visits(...given) }, wish);
+  assert.deepEqual(waits(["a", 0], ["b", 59], ["c", 10]), []);
+  assert.deepEqual(waits(["b", 0], ["c", 200]), ["200\u00a0min of waiting at “C”, which may be left out."]);
+  assert.deepEqual(waits(["a", 0], ["b", 90]), ["90\u00a0min of waiting at “B” after “A”, which may be left out."]);
+  // Nobody waits for an optional stop there: without it, the others are visited at the same time.
+  assert.deepEqual(waits(["b", 300], ["c", 0]), []);
+  assert.deepEqual(longWaits({ visits: visits(["a", 0], ["b", 90]), meeting: {} }, wish), []);
 });

@@ -88,11 +88,11 @@ class TestEveryOutput:
         path = as_geojson("plots.geojson", A=POINTED, B=[box(10.1, 52, 10.2, 52.1)])
         ran = compute(path, out=out)
         assert (ran.code, ran.err.count("\n")) == (3, 1)
-        assert ran.err.startswith("Plot “A” has an invalid boundary: Self-intersection[57")
+        assert ran.err.startswith("Plot “A” has an invalid boundary: Self-intersection at 57")
         assert ran.err.endswith(" --repair repairs such boundaries.\n")
         ran = compute(path, "--repair", out=out)
         assert ran.code == 0
-        assert "Repaired: A (Self-intersection[57" in ran.err
+        assert "Repaired: A (Self-intersection at 57" in ran.err
         assert pairs(out).relation.tolist() == ["edge"]
 
     def test_what_a_repair_leaves_nothing_of(self, compute: Callable[..., Ran], out: str) -> None:

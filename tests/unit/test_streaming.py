@@ -235,7 +235,7 @@ class TestRepair:
         with pytest.raises(DataError, match="Plot “B” has an invalid boundary: Self-intersection"):
             stream_neighbors(Request(Reading(path), Tolerances()), Means(), out)
         done = stream_neighbors(Request(Reading(path, is_repaired=True), Tolerances()), Means(), out)
-        assert [told.split(" (")[0] for told in done.plan.repaired] == ["B"]
+        assert [key for key, _ in done.plan.repaired] == ["B"]
         # The right wing of the bow tie stands on the rectangle with its whole side.
         assert out.read_text().splitlines()[1] == "A,B,edge,9.000,0.000,,"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -178,6 +179,18 @@ def test_the_sheet_tells_everything() -> None:
     for words in ("13:10–13:20", "links, 100 m", "Treppe gemieden", "02.04.2024", "OpenStreetMap"):
         assert words in text
     assert "Weg A" in text
+
+
+def test_the_head_tells_how_much_of_it_is_waiting() -> None:
+    html = visit_sheet(papers(), nothing_around())
+    head = re.search(r'<dl class="figures">(.*?)</dl>', html, re.DOTALL)
+    assert head
+    told = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", head[1]))
+    assert told["Wartezeit"] == "5\N{NO-BREAK SPACE}Min."
+    assert told["Insgesamt"] == "56\N{NO-BREAK SPACE}Min."
+    nobody_waits = papers(stops=tuple(replace(stop, begins_at=stop.arrives_at) for stop in papers().stops))
+    assert nobody_waits.wait_min == 0
+    assert "<dt>Wartezeit</dt>" not in visit_sheet(nobody_waits, nothing_around())
 
 
 def test_the_sheet_tells_when_hosts_can_receive() -> None:

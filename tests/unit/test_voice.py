@@ -46,9 +46,9 @@ def test_a_sentence_within_a_sentence_is_translated_too() -> None:
 
 
 def test_a_phrase_is_translated_and_any_other_text_is_not() -> None:
-    template = N_("The wish, %(field)s: expected %(expected)s, not “%(value)s”.")
+    template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
     expected = N_("a list of stops")
-    error = DataError(template, field="x", expected=Phrase(expected), value=expected)
+    error = DataError(template, field="x", expected=Phrase(expected), found=expected)
     assert GERMAN.refuse(error).count("a list of stops") == 1
     assert ENGLISH.refuse(error).count("a list of stops") == 2
     again = pickle.loads(pickle.dumps(error))

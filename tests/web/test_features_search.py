@@ -94,7 +94,15 @@ def test_pages_of_others_may_search(client: FlaskClient) -> None:
         ("use_status ==", TEXT, SEARCH, 400, "use_status ="),
         ("{", JSON, SEARCH, 400, "“{”"),
         ("nothing = 1", TEXT, SEARCH, 400, "nothing"),
-        ("true", "text/html", SEARCH, 415, "file"),
+        ("true", "text/html", SEARCH, 415, "text/plain"),
+        ("filter=true", "application/x-www-form-urlencoded", SEARCH, 415, "text/plain"),
+        ('{"filter": true}', JSON, SEARCH, 400, '{"op": "=", '),
+        ('{"filter": "key = 1", "limit": 3}', JSON, SEARCH, 400, "member “filter”"),
+        ('{"filter": "key = 1"}', TEXT, SEARCH, 400, "member “filter”"),
+        ('{"op": "not", "args": [true]}', TEXT, SEARCH, 400, "application/json"),
+        ("true", TEXT, ITEMS, 405, f"{SEARCH}."),
+        ("{}", JSON, "/api/collections/none/items", 405, "/api/collections/none/search."),
+        ("{}", JSON, "/api/collections/plots/queryables", 405, "only be read."),
         ("true", TEXT, f"{SEARCH}?filter=true", 400, "filter"),
         ("true", TEXT, f"{SEARCH}?f=json", 400, "“f”"),
         ("true", TEXT, "/api/collections/none/search", 404, "none"),
@@ -117,6 +125,14 @@ def test_a_body_that_is_no_text_is_refused(client: FlaskClient) -> None:
     answer = client.post(SEARCH, data=b"key = '\xe4'", content_type=TEXT)
     assert answer.status_code == 400
     assert client.get(SEARCH).status_code == 405
+
+
+def test_features_say_what_is_allowed(client: FlaskClient) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = client.open(ITEMS, method=method, data="true", content_type=TEXT)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+        assert (SEARCH in answer.json["error"]) == (method == "POST")
 
 
 def asked(server: str, target: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 BAD: dict[str, tuple[Callable[[], object], int, str]] = {
-    "no wish": (lambda: [1], 422, "The wish, –: expected an object with the fields of a wish, not “[1]”."),
+    "no wish": (lambda: [1], 422, "The wish, –: expected an object with the fields of a wish, found “[1]”."),
     "a word too many": (lambda: a_wish(speed=3), 422, "The wish, speed: expected park, on, "),
-    "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, not “[]”."),
+    "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, found “[]”."),
     "500 stops": (
         lambda: a_wish(*[STURM] * 500),
         413,
@@ -42,7 +42,7 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "off the globe": (
         lambda: a_wish({"name": "X", "lon": 10, "lat": 95}),
         422,
-        "The wish, stops[0].lat: expected a latitude in degrees, not “95”.",
+        "The wish, stops[0].lat: expected a latitude in degrees, found “95”.",
     ),
     "two places at once": (
         lambda: a_wish({**STURM, **YARD}),
@@ -52,7 +52,7 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "the last day of all": (
         lambda: a_wish(on="9999-12-31"),
         422,
-        "The wish, on: expected a day such as 2024-04-24, not “9999-12-31”.",
+        "The wish, on: expected a day such as 2024-04-24, found “9999-12-31”.",
     ),
     "a place without a key": (
         lambda: a_wish({"company": "", "dwell_min": 5}),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no clock": (
         lambda: a_wish(earliest="25:00"),
         422,
-        "The wish, earliest: expected a time such as 14:00, not “25:00”.",
+        "The wish, earliest: expected a time such as 14:00, found “25:00”.",
     ),
     "a backward day": (
         lambda: a_wish(latest="12:00"),
@@ -92,29 +92,29 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no day": (
         lambda: a_wish(on="2024-02-30"),
         422,
-        "The wish, on: expected a day such as 2024-04-24, not “2024-02-30”.",
+        "The wish, on: expected a day such as 2024-04-24, found “2024-02-30”.",
     ),
     "a long visit": (
         lambda: a_wish({**STURM, "dwell_min": 1441}),
         422,
-        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, not “1441”.",
+        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, found “1441”.",
     ),
     "a true number": (
         lambda: a_wish({**STURM, "dwell_min": True}),
         422,
-        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, not “True”.",
+        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, found “True”.",
     ),
     "a stop that is none": (
         lambda: a_wish(first=3),
         422,
-        "The wish, first: expected the number of a stop, counted from 0, not “3”.",
+        "The wish, first: expected the number of a stop, counted from 0, found “3”.",
     ),
     "an order of one": (lambda: a_wish(orders=[[1]]), 422, "The wish, orders: expected pairs of stops"),
     "a circle": (lambda: a_wish(orders=[[0, 1], [1, 0]]), 400, ""),
     "a crowd": (
         lambda: a_wish(group_size=501),
         422,
-        "The wish, group_size: expected a number of persons from 1 to 500, not “501”.",
+        "The wish, group_size: expected a number of persons from 1 to 500, found “501”.",
     ),
     "a backward pause": (
         lambda: a_wish(pause={"minutes": 5, "earliest": "14:00", "latest": "13:00"}),

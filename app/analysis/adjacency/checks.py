@@ -12,6 +12,7 @@ from pandas.api.types import infer_dtype
 
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.validity import certainly_valid
+from app.domain.library_words import invalid_reason
 from app.errors import N_, DataError
 
 
@@ -185,7 +186,7 @@ def _invalid(geometries: np.ndarray, keys: pd.Series, row: int) -> DataError:
     return DataError(
         N_("Plot “%(key)s” has an invalid boundary: %(reason)s."),
         key=keys.iloc[row],
-        reason=shapely.is_valid_reason(geometries[row]),
+        reason=invalid_reason(geometries[row]),
     )
 
 

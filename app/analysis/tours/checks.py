@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.analysis.tours.problem import Problem, Stop, Way, Window
-from app.errors import N_, InputError
+from app.errors import N_, NN_, InputError
 
 Array = np.ndarray[Any, Any]
 
@@ -62,7 +62,10 @@ def _check_matrices(problem: Problem) -> None:
     for matrix in (problem.walk_s, problem.length_m):
         if np.shape(matrix) != (n, n):
             raise InputError(
-                N_("The walks between %(n)s stops need %(n)s rows of %(n)s numbers; here is %(shape)s."),
+                NN_(
+                    "The walks of %(n)s stop need %(n)s row of %(n)s number; here is %(shape)s.",
+                    "The walks between %(n)s stops need %(n)s rows of %(n)s numbers; here is %(shape)s.",
+                ),
                 n=n,
                 shape=" × ".join(map(str, np.shape(matrix))) or "0",
             )
@@ -89,7 +92,12 @@ def _refuse_first(wrong: Array, problem: Problem, matrix: Array, unit: str) -> N
 def _check_stop(stop: Stop, n: int) -> None:
     if not _is_whole(stop.dwell_s, 0):
         raise InputError(
-            N_("A visit of “%(stop)s” cannot take %(n)s seconds."), stop=stop.name, n=stop.dwell_s
+            NN_(
+                "A visit of “%(stop)s” cannot take %(n)s second.",
+                "A visit of “%(stop)s” cannot take %(n)s seconds.",
+            ),
+            stop=stop.name,
+            n=stop.dwell_s,
         )
     if stop.value is not None and not 0 <= stop.value <= MOST_VALUE:
         raise InputError(
@@ -141,7 +149,10 @@ def _check_limits(problem: Problem) -> None:
         raise InputError(N_("The longest walk must be a number of metres from 0."))
     if problem.pause is not None:
         if not _is_whole(problem.pause.dwell_s, 0):
-            raise InputError(N_("A pause cannot take %(n)s seconds."), n=problem.pause.dwell_s)
+            raise InputError(
+                NN_("A pause cannot take %(n)s second.", "A pause cannot take %(n)s seconds."),
+                n=problem.pause.dwell_s,
+            )
         begins = problem.pause.begins
         if not (_is_whole(begins.opens_s) and _is_whole(begins.closes_s)):
             raise InputError(N_("The hours of the pause are told in whole seconds."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.features.filters import CQL2_JSON, CQL2_TEXT
-from app.errors import N_, InputError
+from app.errors import N_, InputError, Phrase
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ BODIES: Mapping[str, str] = {
 }
 
 
+_EXPECTED = Phrase(
+    N_("The body is a filter in CQL2: text with Content-Type text/plain, or JSON with application/json.")
+)
+
+
 def requested_body() -> Body:
     """Return the filter in the body of the request.
 
@@ -39,8 +45,29 @@ def requested_body() -> Body:
         When it is no text.
     """
     if request.mimetype not in BODIES:
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(_EXPECTED)
     try:
-        return Body(request.get_data().decode("utf-8"), BODIES[request.mimetype])
+        body = Body(request.get_data().decode("utf-8"), BODIES[request.mimetype])
     except UnicodeDecodeError:
         raise InputError(N_("The filter is no text in UTF-8.")) from None
+    _check_form(body)
+    return body
+
+
+def _check_form(body: Body) -> None:
+    """Refuse what is sent where a filter is expected: an object with the filter in it, JSON called text."""
+    try:
+        told = json.loads(body.text) if body.text.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        return
+    if isinstance(told, dict) and "filter" in told:
+        raise InputError(
+            N_(
+                "The body is the filter itself, such as %(example)s, not an object with a member “filter”; "
+                "all other parameters (%(names)s ...) stay in the address."
+            ),
+            example='{"op": "=", "args": [{"property": "key"}, "…"]}',
+            names="limit, bbox, datetime",
+        )
+    if told is not None and body.lang == CQL2_TEXT:
+        raise InputError(N_("The body is JSON; send it with Content-Type application/json."))

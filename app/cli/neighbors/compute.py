@@ -20,7 +20,7 @@ from app.cli.language import prompt_language
 from app.domain.kinds import Relation
 from app.domain.transformation import operation_told
 from app.domain.voice import voice
-from app.errors import N_, InputError
+from app.errors import N_, NN_, InputError
 from app.services.plot_files import DRIVERS, check_out, evidence_operation, plots_in_metres, write_neighbors
 from app.services.plot_reading import Reading, mending_told
 from app.services.streaming import stream_neighbors
@@ -176,7 +176,7 @@ def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> It
         yield say(template, **values)
     listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
     yield say(
-        N_("%(n)s plots, pairs: %(listed)s (%(took)s s)"),
+        NN_("%(n)s plot, pairs: %(listed)s (%(took)s s)", "%(n)s plots, pairs: %(listed)s (%(took)s s)"),
         n=plan.n_plots,
         listed=listed,
         took=round(took_s, 1),

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, Column, Float, Text, or_, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Select, Text, or_, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE
 
-from app.db.features.pairs import all_pairs
+from app.db.features.pairs import PLOTS_ON_DAY, all_pairs
 from app.db.features.rows import SEPARATOR, Rows, days
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import COMPANY_NEIGHBORS, FLAG, NUMBER
@@ -113,6 +113,20 @@ SELECT f.key AS focal, f.name AS focal_name, f.group_name AS focal_group, n.key 
        is_override, reason, joined.valid, joined.geometry
 FROM joined JOIN company f ON f.company_id = one JOIN company n ON n.company_id = other
 """  # noqa: S608  the parts are constants
+# On one day two companies are one pair, whatever is between them: nothing of it has to be told to count them.
+_N_ON_DAY = f"""
+SELECT count(*) AS n FROM (
+    SELECT least(a.company_id, b.company_id), greatest(a.company_id, b.company_id)
+    FROM ({PLOTS_ON_DAY}) pair
+    JOIN occupancy a ON a.plot_id = pair.focal AND a.valid @> CAST(:first AS date)
+    JOIN occupancy b ON b.plot_id = pair.neighbor AND b.valid @> CAST(:first AS date)
+    WHERE a.company_id <> b.company_id
+    UNION
+    SELECT a.company_id, b.company_id
+    FROM occupancy a JOIN occupancy b USING (plot_id)
+    WHERE a.company_id < b.company_id AND a.valid @> CAST(:first AS date) AND b.valid @> CAST(:first AS date)
+) met
+"""  # noqa: S608  the parts are constants
 _NOT_TAKEN = ("focal", "valid_from", "valid_to")
 _ALL = _PAIRS.format(pairs=all_pairs(), of_one="")
 # The same, company by company along the index of keys, of which a page needs a few. The fence (OFFSET 0)
@@ -129,6 +143,12 @@ SELECT walked.key AS focal, {_OTHERS}
 FROM company walked CROSS JOIN LATERAL ({_OF_ONE} OFFSET 0) pair
 """  # noqa: S608  the parts are constants
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
+
+
+def n_pairs_on_day() -> Select[Any]:
+    """Return the statement that counts the pairs of the day bound as ``first``."""
+    counted = text(_N_ON_DAY).columns(Column("n", BigInteger())).subquery("counted")
+    return select(counted.c.n)
 
 
 def company_pair_rows(*, is_page: bool = False) -> Rows:

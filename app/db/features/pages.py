@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, func, literal_column, null
 
 from app.db.changes import STATE, state_of_data
+from app.db.features.company_pairs import n_pairs_on_day
 from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
 from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
 from app.db.features.rows import Rows
-from app.db.features.selection import check_names, rows_of, selection
+from app.db.features.selection import check_names, is_chosen, rows_of, selection
 from app.db.features.statements import rows_found
 from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery
 
@@ -205,6 +206,8 @@ def _names(rows: Rows, query: FeatureQuery) -> list[str]:
 
 def count_statement(query: FeatureQuery) -> Select[Any]:
     """Return the statement that counts what a query matches."""
+    if query.collection == "company-neighbors" and query.span.is_instant and not is_chosen(query):
+        return n_pairs_on_day()
     return selection(query).select(func.count())
 
 

@@ -115,6 +115,19 @@ def all_pairs(plots: str | None = None) -> str:
     return " UNION ALL ".join((computed, _CUT, _DECIDED)).replace(_ASKED, "daterange(NULL, NULL)")
 
 
+# Of one day, no periods are cut: a pair is what a person decided for that day, else what was computed.
+_DAY = "CAST(:first AS date)"
+PLOTS_ON_DAY = f"""
+SELECT fv.plot_id AS focal, nv.plot_id AS neighbor {_VERSIONS}
+WHERE a.valid @> {_DAY}
+  AND NOT EXISTS (SELECT FROM adjacency_override o WHERE o.valid @> {_DAY} AND {_IS_DECIDED})
+UNION ALL
+SELECT o.focal_plot_id, o.neighbor_plot_id FROM adjacency_override o
+JOIN plot_version fv ON fv.plot_id = o.focal_plot_id AND fv.valid @> {_DAY}
+JOIN plot_version nv ON nv.plot_id = o.neighbor_plot_id AND nv.valid @> {_DAY}
+WHERE o.relation <> 'none' AND o.valid @> {_DAY}
+"""  # noqa: S608  the parts are constants
+
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 

@@ -111,8 +111,12 @@ def rows_of(query: FeatureQuery) -> Rows:
 
 def _is_plain_page(query: FeatureQuery) -> bool:
     """Say whether a part of all rows of some days is asked for, in the order of their keys."""
-    is_chosen = query.equals or query.sort or (query.park, query.bbox, query.filter) != (None, None, None)
-    return query.limit is not None and not is_chosen
+    return query.limit is not None and not query.sort and not is_chosen(query)
+
+
+def is_chosen(query: FeatureQuery) -> bool:
+    """Say whether anything but its days chooses among the rows of a collection."""
+    return bool(query.equals) or (query.park, query.bbox, query.filter) != (None, None, None)
 
 
 def check_names(rows: Rows, names: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import osmium
 
+from app.domain.library_words import quoted
 from app.errors import N_, DataError, NotFoundError
 from app.exchange.osm.tags import Tags, is_walked
 
@@ -121,9 +122,9 @@ def _kind(path: Path) -> str:
 
 def _refused(path: Path, error: Exception) -> DataError:
     return DataError(
-        N_("“%(file)s” cannot be read as an extract of OpenStreetMap: “%(reason)s”."),
+        N_("“%(file)s” cannot be read as an extract of OpenStreetMap: %(reason)s."),
         file=path.name,
-        reason=str(error)[:120],
+        reason=quoted("osmium", error),
     )
 
 

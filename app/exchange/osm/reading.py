@@ -19,7 +19,7 @@ import shapely
 from shapely import LineString
 
 from app.domain.crs import STORAGE_CRS, to_storage
-from app.errors import N_, DataError
+from app.errors import N_, NN_, DataError
 from app.exchange.osm.extract import Extract, read_extract
 from app.exchange.osm.gates import Bit, Piece, gated
 from app.exchange.osm.lines import Lines, OsmLine, Square, ends_of, kept_apart, lines_of
@@ -95,9 +95,11 @@ def read_osm(path: Path, *, crosses_squares: bool = False) -> OsmWalkways:
 def _nothing_walked(path: Path, lines: Lines) -> DataError:
     if lines.n_lost:
         return DataError(
-            N_(
+            NN_(
+                "“%(file)s” has %(n)s way to walk, but not its coordinates; "
+                "ask Overpass for “out geom”, or for the nodes, too.",
                 "“%(file)s” has %(n)s ways to walk, but not their coordinates; "
-                "ask Overpass for “out geom”, or for the nodes, too."
+                "ask Overpass for “out geom”, or for the nodes, too.",
             ),
             file=path.name,
             n=lines.n_lost,

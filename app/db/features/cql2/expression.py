@@ -25,7 +25,7 @@ from app.db.features.cql2.operands import (
     shown,
 )
 from app.domain.frames import FLAG, TEXT
-from app.errors import N_, InputError
+from app.errors import N_, NN_, InputError
 
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 CONFORMANCE = tuple(
@@ -149,7 +149,14 @@ class _Reader:
             raise InputError(N_("The filter uses “%(op)s”, which is not known here."), op=shown(node["op"]))
         operator, parts = OPERATORS[op], node.get("args")
         if not isinstance(parts, list) or not operator.fewest <= len(parts) <= (operator.most or len(parts)):
-            raise InputError(N_("In the filter, “%(op)s” needs %(n)s values."), op=op, n=operator.fewest)
+            raise InputError(
+                NN_(
+                    "In the filter, “%(op)s” needs %(n)s value.",
+                    "In the filter, “%(op)s” needs %(n)s values.",
+                ),
+                op=op,
+                n=operator.fewest,
+            )
         return operator.apply(op, [self.operand(part) for part in parts])
 
     def _property(self, name: Any) -> Operand:

@@ -19,6 +19,7 @@ from sqlalchemy import func, not_
 
 from app.db.features.cql2.operands import GEOMETRY, Operand, check_kind, flag, shown
 from app.domain.crs import STORAGE_CRS, STORAGE_SRID, WGS84_CRS, WGS84_SRID, transformer
+from app.domain.library_words import invalid_reason
 from app.errors import N_, InputError
 
 _FUNCTIONS = {
@@ -63,10 +64,8 @@ def literal_geometry(node: Mapping[str, Any], srid: int) -> Operand:
     shape = _rectangle(node["bbox"], srid) if "bbox" in node else _shape(node)
     _check_inside(shape, srid)
     if not shape.is_valid:
-        place = shapely.is_valid_reason(shape).partition("[")[2].rstrip("]")
         raise InputError(
-            N_("A geometry of the filter is not valid: its rings cross or lie wrong at (%(place)s)."),
-            place=place,
+            N_("A geometry of the filter is not valid: %(reason)s."), reason=invalid_reason(shape)
         )
     name = "BBOX" if "bbox" in node else str(node["type"])
     return Operand(GEOMETRY, name, from_shape(stored_form(shape, srid), srid=STORAGE_SRID))

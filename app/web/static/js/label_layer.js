@@ -17,6 +17,7 @@ const FONTS = {
   minutes: [700, 12],
 };
 const GAP = 3;
+const COVERS = ".legend, .date-bar, .leaflet-control";
 
 /**
  * @typedef {{kind: string, text: string, priority: number, at?: any, radius?: number, line?: [number, number][]}} Label
@@ -38,6 +39,9 @@ export class LabelLayer {
     this.family = getComputedStyle(map.getContainer()).fontFamily;
     map.on("zoomstart", () => this.root.classList.add("is-moving"));
     map.on("zoomend moveend resize layeradd layerremove", () => this.queue());
+    this.area = map.getContainer().closest(".map-area") ?? map.getContainer();
+    // The legend opens and shuts; such events do not bubble.
+    this.area.addEventListener("toggle", () => this.queue(), true);
   }
 
   /** Draw anew once after a burst of changes. */
@@ -63,8 +67,17 @@ export class LabelLayer {
       bottom: view.max.y - origin.y,
     };
     const candidates = labels.flatMap((label) => (label.line ? this.along(label, frame) : this.beside(label, frame)));
-    const placed = placeLabels(candidates, obstacles);
+    const placed = placeLabels(candidates, [...obstacles, ...this.covered(frame)]);
     this.root.replaceChildren(...placed.map(({ candidate, choice }) => candidate.draw(choice)));
+  }
+
+  /** Return what of the frame lies below the legend, the day and the buttons: words there would be cut. */
+  covered(frame) {
+    const map = this.map.getContainer().getBoundingClientRect();
+    return [...this.area.querySelectorAll(COVERS)]
+      .filter((part) => part.checkVisibility())
+      .map((part) => part.getBoundingClientRect())
+      .map(({ x, y, width: w, height: h }) => ({ x: x - map.x + frame.left, y: y - map.y + frame.top, w, h }));
   }
 
   size(label) {

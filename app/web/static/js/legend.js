@@ -33,7 +33,7 @@ export function fillLegend(place, model, styles) {
     ),
     part(
       t("Neighbors of what is selected"),
-      relations.map(([, style]) => row(relationLine(style), t(style.label))),
+      [row(neighborSwatch(), t("Neighboring plot")), ...relations.map(([, style]) => row(relationLine(style), t(style.label)))],
     ),
     part(t("Lines"), [
       row(line("legend-tour"), t("Tour")),
@@ -47,6 +47,11 @@ export function fillLegend(place, model, styles) {
       ),
     ]),
   );
+}
+
+function neighborSwatch() {
+  const shape = { class: "legend-neighbor", x: 1, y: 1, width: 20, height: 14, rx: 2 };
+  return svg("svg", { viewBox: "0 0 22 16", class: "swatch", "aria-hidden": "true" }, svg("rect", shape));
 }
 
 function line(className) {

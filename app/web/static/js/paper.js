@@ -5,6 +5,9 @@
 import { h } from "#map/dom";
 import { day, t } from "#map/i18n";
 
+/** More parks are not named one by one. */
+const MOST_NAMED = 3;
+
 /**
  * Make the map ready whenever the page goes to a printer, and put it back afterwards.
  *
@@ -69,7 +72,8 @@ function openLegend() {
  */
 export function onPaper({ on, park, q, sel }, model, nameOf) {
   const name = sel && (model?.find(sel)?.name ?? nameOf(sel) ?? sel.key);
-  const parks = model && (model.parks.get(park) ?? [...model.parks.values()].join(", "));
+  const every = model && [...model.parks.values()];
+  const parks = model && (model.parks.get(park) ?? (every.length > MOST_NAMED ? t("All parks") : every.join(", ")));
   const facts = [t("as of {day}", { day: day(on) }), parks, q.trim() && t("searched for “{q}”", { q: q.trim() })];
   return [name ?? t("Map of the business parks"), ...facts.filter(Boolean)];
 }

@@ -7,6 +7,9 @@ import { icon, tourSign } from "#map/icons";
 import { clock, day, metres, minutes, N_, number, t } from "#map/i18n";
 import { lookOf } from "#map/tour_looks";
 
+/** Return the minutes that are neither walked nor spent on a visit. */
+const restMin = (tour) => tour.total_min - tour.walk_min - tour.dwell_min;
+
 /** Make the card of a tour. */
 export function tourCard(tour, context) {
   const assumed = tour.time_basis === "assumed" && hint(t("assumed"));
@@ -25,6 +28,7 @@ export function tourCard(tour, context) {
       t("In all"),
       h("strong", { text: minutes(tour.total_min) }),
       h("span", { class: "quiet", text: t("{time} of it at the stops", { time: minutes(tour.dwell_min) }) }),
+      restMin(tour) >= 0.5 && h("span", { class: "quiet", text: t("{time} waiting and pause", { time: minutes(restMin(tour)) }) }),
     ),
     fact(t("Note"), tour.note),
     sourceFact(tour.source, null),

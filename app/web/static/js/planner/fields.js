@@ -11,8 +11,7 @@ export function show(field, value) {
   if (field.type === "checkbox") field.checked = Boolean(value);
   else {
     field.value = value ?? "";
-    field.removeAttribute("aria-invalid");
-    field.setCustomValidity("");
+    complain(field, "");
   }
 }
 
@@ -49,7 +48,8 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
     const time = isOnDay && typed >= "24:00" ? null : typed;
     const isWrong = time === null && (isNeeded || field.value.trim() !== "");
     complain(field, isWrong ? t("Please write a time as 14:30.") : "");
-    if (isWrong) return void field.reportValidity();
+    // Whoever left the field is led back, and hears what is wrong with it.
+    if (isWrong) return void field.focus();
     field.value = time ?? "";
     change(time);
   };
@@ -87,21 +87,33 @@ export function numberField(name, change, { min, max, step = 1, isNeeded = true 
 
 let nSentences = 0;
 
+const places = new WeakMap();
+
 /** Make the place where a field's sentence is read, to be put beside it. */
 export function besides(field) {
-  const place = h("p", { class: "field-wrong", id: `wrong-${++nSentences}`, hidden: true });
+  const place = h("span", { class: "field-wrong", id: `wrong-${++nSentences}`, hidden: true });
   field.setAttribute("aria-describedby", place.id);
-  field.sayWrong = (sentence) => {
-    if (place.textContent !== sentence) place.textContent = sentence;
-    place.hidden = !sentence;
-  };
+  places.set(field, place);
   return place;
 }
 
-/** Mark a field as wrong with a sentence; an empty one takes the mark away. */
+/** What stands in a row with a field: its sentence comes below all of it. */
+const ROWS = ".window, .day-box, .pause-fields, .shift-part, .is-inline";
+
+/** Return where a field's sentence is read, made for it where `besides` did not. */
+function placeOf(field) {
+  if (!places.has(field)) (field.closest(ROWS) ?? field).after(besides(field));
+  return places.get(field);
+}
+
+/**
+ * Mark a field as wrong with a sentence; an empty one takes the mark away. The page's own sentence is the only one:
+ * a browser's bubble would hide it.
+ */
 export function complain(field, sentence) {
-  field.sayWrong?.(sentence);
-  field.setCustomValidity(sentence);
+  const place = sentence ? placeOf(field) : places.get(field);
+  if (place && place.textContent !== sentence) place.textContent = sentence;
+  if (place) place.hidden = !sentence;
   if (sentence) {
     field.setAttribute("aria-invalid", "true");
     field.title = sentence;

@@ -8,7 +8,7 @@ import { hasFault } from "#planner/faults";
 import { button } from "#planner/fields";
 import { glyph } from "#planner/glyphs";
 import { drawStrip } from "#planner/strip_view";
-import { failureSentence, figures, isOrdered, proofSentence } from "#planner/words";
+import { failureSentence, figures, isOrdered, longWaits, proofSentence } from "#planner/words";
 
 /** The parts of the page that tell the plan. */
 export class Results {
@@ -64,6 +64,8 @@ export class Results {
     const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
     if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
     else if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
+    const waits = answer?.status === "planned" ? longWaits(answer, this.wish) : [];
+    if (waits.length) parts.push(box("is-calm", t("Optional stops cost hours of waiting:"), waits));
     if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
     return parts;
   }

@@ -91,7 +91,7 @@ export class Saving {
 
   tool(verb, words, press, isOff, look = "btn-quiet") {
     const drawn = { publish: "globe", withdraw: "remove" }[verb] ?? verb;
-    const more = { class: `btn btn-sm ${look}`, disabled: isOff || this.isBusy, dataset: { verb } };
+    const more = { class: `btn btn-sm ${look}`, title: words, disabled: isOff || this.isBusy, dataset: { verb } };
     return button([glyph(drawn), h("span", { text: words })], press, more);
   }
 

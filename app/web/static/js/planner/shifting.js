@@ -55,6 +55,8 @@ export function shiftWords(wish, by) {
     n > 0 && tn(n, "{n} time window", "{n} time windows"),
     wish.pause && t("pause"),
   ].filter(Boolean);
-  const values = { parts: parts.join(", "), n: Math.abs(by) };
-  return by < 0 ? t("{n} minutes earlier: {parts}.", values) : t("{n} minutes later: {parts}.", values);
+  const values = { parts: parts.join(", ") };
+  return by < 0
+    ? tn(-by, "{n} minute earlier: {parts}.", "{n} minutes earlier: {parts}.", values)
+    : tn(by, "{n} minute later: {parts}.", "{n} minutes later: {parts}.", values);
 }

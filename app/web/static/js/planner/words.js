@@ -123,6 +123,27 @@ export function figures(plan) {
   return rows;
 }
 
+const LONG_WAIT_MIN = 60;
+
+/**
+ * Say for which optional stops people wait an hour or more: at them, or because they come before all others.
+ *
+ * @param {{visits: {id: string, name: string, wait_min: number}[], meeting?: object|null}} plan
+ * @param {{stops: {id: string, is_optional: boolean}[]}} wish
+ * @returns {string[]}
+ */
+export function longWaits({ visits, meeting }, { stops }) {
+  const optional = new Set(stops.filter((stop) => stop.is_optional).map((stop) => stop.id));
+  const firstMust = meeting ? 0 : visits.findIndex((visit) => !optional.has(visit.id));
+  return visits.flatMap(({ id, name, wait_min: wait }, i) => {
+    if (wait < LONG_WAIT_MIN) return [];
+    if (optional.has(id)) return [t("{minutes} of waiting at “{name}”, which may be left out.", { minutes: minutes(wait), name })];
+    if (i === 0 || i !== firstMust) return [];
+    const before = visits.slice(0, i).map((visit) => `“${visit.name}”`).join(", ");
+    return [t("{minutes} of waiting at “{name}” after {before}, which may be left out.", { minutes: minutes(wait), name, before })];
+  });
+}
+
 /** Say when a stop is visited: `13:10–13:20`, with the waiting before it. */
 export function visitWords(visit) {
   const when = clockSpan(visit.begins_at, visit.ends_at);
