@@ -178,8 +178,11 @@ def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], 
     if others:
         _say(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
     if places:
-        template = N_("These places lay on them and need a plot from %(day)s on: %(places)s.")
-        _say(template, day=since, places=", ".join(places))
+        _say(
+            N_("These places lay on them and need a plot from %(day)s on: %(places)s."),
+            day=since,
+            places=", ".join(places),
+        )
     return tally
 
 
