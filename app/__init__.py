@@ -69,11 +69,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _connect(app: Flask, settings: Settings) -> None:
     from sqlalchemy import event
 
-    from app.db.engine import make_engine, make_reading_engine
+    from app.db.engine import make_reading_engine, make_web_engine
 
     if settings.database_url is None:
         raise SetupError(N_("No database is named: set DATABASE_URL, or start with “make run”."))
-    engine, reading_engine = make_engine(settings.database_url), make_reading_engine(settings.database_url)
+    url = settings.database_url
+    engine, reading_engine = make_web_engine(url), make_reading_engine(url)
     # Who closes the one closes the other.
     event.listen(engine, "engine_disposed", lambda _: reading_engine.dispose())
     app.extensions.update(engine=engine, reading_engine=reading_engine)

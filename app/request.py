@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request
 from flask_login import current_user
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.db.changes import act_as
@@ -36,8 +36,6 @@ __all__ = [
     "writing",
 ]
 
-# Who has waited for so long for somebody else's change is told to come again.
-_LOCK_TIMEOUT_MS = 2000
 _log = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -105,7 +103,6 @@ def writing() -> Iterator[Connection]:
     """
     engine: Engine = current_app.extensions["engine"]
     with engine.begin() as held:
-        held.execute(text(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}"))
         act_as(held, staff_name())
         yield held
 

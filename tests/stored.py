@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import shapely
 from shapely import Geometry
@@ -12,6 +12,9 @@ from sqlalchemy.dialects.postgresql import Range
 from app.db.models import Company, Occupancy, Park, Plot, PlotVersion
 from app.domain.crs import STORAGE_SRID
 from tests.scenes import rectangle
+
+# Before every tour.
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ewkb(geometry: Geometry) -> str:

@@ -29,8 +29,8 @@ blueprint = Blueprint("saved_tours", __name__, url_prefix="/api/tours")
 def save() -> Response:
     """Save a wish as a new tour."""
     given = _fields("wish", "title")
-    with turn_to_solve(), writing() as held:
-        saved = save_tour(held, given["wish"], given["title"])
+    with writing() as held:
+        saved = save_tour(held, given["wish"], given["title"], capacity=turn_to_solve)
     return make_response(jsonify(key=saved.key, version=saved.version), 201)
 
 
@@ -38,8 +38,9 @@ def save() -> Response:
 def resave(key: str) -> Response:
     """Save a changed wish in the place of the version it was made from."""
     given = _fields("wish", "title", "version")
-    with turn_to_solve(), writing() as held:
-        saved = resave_tour(held, key, given["wish"], given["title"], given["version"])
+    told = given["wish"], given["title"], given["version"]
+    with writing() as held:
+        saved = resave_tour(held, key, *told, capacity=turn_to_solve)
     return jsonify(version=saved.version)
 
 
@@ -71,8 +72,8 @@ def wish(key: str) -> Response:
 def copy(key: str) -> Response:
     """Save a tour's wish as a new draft."""
     title = reader_voice().say(N_("Copy of %(title)s"), title=saved_tour(connection(), key).title)
-    with turn_to_solve(), writing() as held:
-        saved = copy_tour(held, key, title)
+    with writing() as held:
+        saved = copy_tour(held, key, title, capacity=turn_to_solve)
     return make_response(jsonify(key=saved.key), 201)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 from rich.console import Console
@@ -58,7 +58,8 @@ def list_() -> None:
     """List all tours with metres and minutes."""
     speech = voice(prompt_language())
     with connected() as connection:
-        tours, waiting = tours_on(connection, is_public=False), unplanned(connection, ENGINE)
+        tours = tours_on(connection, is_public=False)
+        waiting = unplanned(connection, ENGINE, datetime.now(UTC))
     table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
     for tour in tours.itertuples():
         table.add_row(

@@ -18,7 +18,8 @@ from app.config import PROJECT_DIR, Settings
 from app.errors import N_, SetupError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_THREADS = 8
+# How many answers a process makes at a time.
+THREADS = 8
 _ANSWER_WITHIN_S = 90
 _STOP_WITHIN_S = 15
 _LOOK_EVERY_S = 1
@@ -192,7 +193,7 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
         "config": "python:app.cli.workers",
         "bind": f"fd://{listener.fileno()}",
         "workers": settings.workers,
-        "threads": _THREADS,
+        "threads": THREADS,
         # So long a client may be slow.
         "keep-alive": settings.patience_s,
         "timeout": 60,

@@ -13,12 +13,12 @@ from app.errors import N_, BusyError, SetupError
 EXTENSIONS = ("postgis", "btree_gist")
 _CONNECT_ARGS = {"connect_timeout": 5, "application_name": "nachbarschaft"}
 _DISK_FULL, _NOT_ALLOWED = "53100", "42501"
+# Whom a web server keeps waiting for so long for somebody else's change is to come again.
+LOCK_TIMEOUT_MS = 2000
 
 # PostgreSQL's codes for a lock that was not got in time, and for two that wait for each other.
 _IN_THE_WAY = {
-    "55P03": N_(
-        "Somebody else is changing the same data at the moment; nothing was saved, please try again."
-    ),
+    "55P03": N_("Somebody else is changing the same data at the moment: nothing was done, please try again."),
     "40P01": N_("Two changes were in each other's way; this one was not saved, please try again."),
 }
 
@@ -62,17 +62,28 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     return engine
 
 
+def make_web_engine(url: str) -> Engine:
+    """Return an engine as `make_engine` does, whose sessions wait for no lock longer than `LOCK_TIMEOUT_MS`.
+
+    A web server has few threads: those that wait are missing to everybody.
+    """
+    engine = make_engine(url)
+    event.listen(engine, "connect", _limit_waiting)
+    return engine
+
+
 def make_reading_engine(url: str, *, pool_size: int = 5) -> Engine:
     """Return an engine whose sessions can read only, and whose statements stand each for itself.
 
     A statement costs one way to the server and back: no transaction is begun or ended around it (ask for
     the isolation level ``READ COMMITTED`` where several belong together), and whether the connection still
-    lives is seen without asking the server. Else it is as that of `make_engine`.
+    lives is seen without asking the server. Else it is as that of `make_web_engine`.
     """
     engine = create_engine(
         url, pool_size=pool_size, isolation_level="AUTOCOMMIT", connect_args=dict(_CONNECT_ARGS)
     )
     event.listen(engine, "connect", _prepare_session)
+    event.listen(engine, "connect", _limit_waiting)
     event.listen(engine, "connect", _only_read)
     event.listen(engine, "checkout", _check_alive)
     return engine
@@ -86,6 +97,12 @@ def _prepare_session(connection: psycopg.Connection, _record: object) -> None:
     # so long that translating it into machine code, a tenth of a second, would pay.
     connection.execute("SET random_page_cost = 1.1")
     connection.execute("SET jit = off")
+    connection.autocommit = False
+
+
+def _limit_waiting(connection: psycopg.Connection, _record: object) -> None:
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}".encode())
     connection.autocommit = False
 
 

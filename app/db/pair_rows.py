@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.db.binary_copy import HEADER, TRAILER, binary_rows
 from app.domain.lifetimes import RELATIONS, Floats, Geometries, Ints, PairRows, Versions, to_date
 
-# A rebuild of more rows than this drops the indexes first and makes them anew at the end.
+# A first build of more rows than this drops the indexes first and makes them anew at the end.
 MANY = 50_000
 
 _VERSIONS: LiteralString = """
@@ -178,10 +178,10 @@ def replace_pairs(
 ) -> None:
     """Put `n_rows` new rows, given in pieces with their evidence, in the place of all stored pairs.
 
-    Where there are many, the table is emptied and filled without its indexes, which are made anew: readers
-    wait for the end of the transaction then.
+    Many rows are stored in an empty table without its indexes, which are made anew; who reads it waits for
+    the end of the transaction. Where there are pairs already, they can be read until then.
     """
-    if n_rows <= MANY:
+    if n_rows <= MANY or stored_engine(connection) is not None:
         _driver(connection).execute("DELETE FROM adjacency")
         _copy(connection, pieces, engine)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,12 +54,16 @@ def tour_keys(connection: Connection, *, is_public: bool = False) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def unplanned(connection: Connection, engine: str) -> list[str]:
-    """Return the keys of published tours with no legs, or with legs of another version of the engine."""
-    is_made = select(TourLeg.tour_id).where(TourLeg.engine == engine).group_by(TourLeg.tour_id)
-    is_other = select(TourLeg.tour_id).where(TourLeg.engine != engine)
-    statement = select(Tour.key).where(Tour.tour_id.not_in(is_made) | Tour.tour_id.in_(is_other))
-    statement = statement.where(Tour.status == TourStatus.PUBLISHED)
+def unplanned(connection: Connection, engine: str, since: datetime) -> list[str]:
+    """Return the keys of tours that are to be planned, in order of time.
+
+    These are published tours without legs, and those with legs of another version of the engine that begin
+    at `since` or later and are not called off: an older tour stays as it was walked.
+    """
+    is_bare = Tour.tour_id.not_in(select(TourLeg.tour_id)) & (Tour.status == TourStatus.PUBLISHED)
+    is_other = Tour.tour_id.in_(select(TourLeg.tour_id).where(TourLeg.engine != engine))
+    is_ahead = (Tour.starts_at >= since) & (Tour.status != TourStatus.WITHDRAWN)
+    statement = select(Tour.key).where(is_bare | (is_other & is_ahead))
     return list(connection.execute(statement.order_by(Tour.starts_at, Tour.key)).scalars())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -26,9 +27,13 @@ def check(connection: Connection, report: Callable[[str], None] = lambda _: None
     report(N_("Rules"))
     yield from findings(connection)
     report(N_("Tours"))
-    for key in unplanned(connection, TOUR_ENGINE):
+    for key in unplanned(connection, TOUR_ENGINE, datetime.now(UTC)):
         yield Finding(
-            N_("The legs of tour %(tour)s are missing or out of date: run “python -m app tour plan --all”."),
+            N_(
+                "The legs of tour %(tour)s are missing or out of date: run “python -m app tour plan --all”;"
+                " if that does not help, it is not possible any more as it was planned:"
+                " change it in the planner."
+            ),
             {"tour": key},
         )
     report(N_("Neighbors"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,9 @@ from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
 
+# What is held while a wish is planned, and given back before anything is waited for.
+Capacity = Callable[[], AbstractContextManager[None]]
+
 
 @dataclass(frozen=True)
 class SavedTour:
@@ -48,7 +52,9 @@ class SavedTour:
     note: str | None = None
 
 
-def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
+def save_tour(
+    connection: Connection, given: Any, title: Any, *, capacity: Capacity = nullcontext
+) -> SavedTour:
     """Store a wish with its plan as a new draft.
 
     A wish that cannot be met is stored, too, to be changed later; it cannot be published.
@@ -61,19 +67,25 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
         The wish as JSON values.
     title : object
         Text that is not blank.
+    capacity : callable
+        Makes what is to be held while the wish is planned. Nobody else is waited for meanwhile: who waits
+        to write must not keep others from planning.
 
     Raises
     ------
     DataError, NotFoundError, TooLargeError, InputError
         As `parse_wish` and `make_task`; for a title that is none.
     """
-    return _save(connection, given, title)
+    return _save(connection, given, title, capacity)
 
 
-def _save(connection: Connection, given: Any, title: Any, own_key: str | None = None) -> SavedTour:
+def _save(
+    connection: Connection, given: Any, title: Any, capacity: Capacity, own_key: str | None = None
+) -> SavedTour:
     name, wish = _title(title), parse_wish(given)
-    task = make_task(connection, wish)
-    plan = solve_task(task)
+    with capacity():
+        task = make_task(connection, wish)
+        plan = solve_task(task)
     lock_tours(connection)
     key = free_key(connection, own_key or wanted_key(name, wish.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
@@ -81,8 +93,16 @@ def _save(connection: Connection, given: Any, title: Any, own_key: str | None = 
     return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
 
 
-def resave_tour(connection: Connection, key: str, given: Any, title: Any, version: Any) -> SavedTour:
-    """Store a changed wish with its plan in the place of a tour's.
+def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
+    connection: Connection,
+    key: str,
+    given: Any,
+    title: Any,
+    version: Any,
+    *,
+    capacity: Capacity = nullcontext,
+) -> SavedTour:
+    """Store a changed wish with its plan in the place of a tour's; for `capacity` see `save_tour`.
 
     Raises
     ------
@@ -94,8 +114,9 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
     """
     name, wish = _title(title), parse_wish(given)
     _check_version(saved_row(connection, key), version)
-    task = make_task(connection, wish, key)
-    plan = solve_task(task)
+    with capacity():
+        task = make_task(connection, wish, key)
+        plan = solve_task(task)
     # Nobody waits while it is solved; so what was seen before is looked at again.
     stored = saved_row(connection, key, is_to_change=True)
     _check_version(stored, version)
@@ -107,7 +128,7 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
     return SavedTour(key, name, stored["status"], risen, wish.given)
 
 
-def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
+def copy_tour(connection: Connection, key: str, title: str, *, capacity: Capacity = nullcontext) -> SavedTour:
     """Store a tour's wish as a new draft called `title`, under a key that tells neither name nor day.
 
     What is copied is to become another tour: the key that its title and day ask for it gets when it is
@@ -118,7 +139,8 @@ def copy_tour(connection: Connection, key: str, title: str) -> SavedTour:
     NotFoundError
         When there is no tour of this key; as `save_tour`.
     """
-    return _save(connection, saved_tour(connection, key).wish, title[:LONGEST_TITLE], draft_key())
+    wish = saved_tour(connection, key).wish
+    return _save(connection, wish, title[:LONGEST_TITLE], capacity, draft_key())
 
 
 def publish_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:

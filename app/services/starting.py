@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -10,11 +12,16 @@ from sqlalchemy import Connection
 from app.analysis.adjacency import ENGINE
 from app.db.adjacency import is_computed
 from app.db.migrate import is_current, upgrade
+from app.db.tour_records import unplanned
+from app.errors import AppError
 from app.services.importing import is_empty, load_dataset
 from app.services.neighboring import rebuild_neighbors
+from app.services.touring import ENGINE as TOUR_ENGINE
 from app.services.touring import plan_legs
 
 SHIPPED = Path(__file__).parents[2] / "geodata" / "heinenkamp"
+
+_log = logging.getLogger(__name__)
 
 
 def prepare_database(connection: Connection, report: Callable[[str], None], shipped: Path = SHIPPED) -> None:
@@ -40,3 +47,21 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
     if not is_computed(connection, ENGINE):
         report("Neighbors")
         rebuild_neighbors(connection)
+    if outdated := unplanned(connection, TOUR_ENGINE, datetime.now(UTC)):
+        report("Tours")
+        plan_anew(connection, outdated)
+
+
+def plan_anew(connection: Connection, keys: Sequence[str]) -> None:
+    """Plan tours anew as they are stored; those that are not possible so any more keep their plan.
+
+    The log names these, and so does `app.services.checking.check` until somebody changes them.
+    """
+    for key in keys:
+        try:
+            with connection.begin_nested():
+                plan_legs(connection, key)
+        except AppError as error:
+            _log.warning("tour %s keeps its plan of an older version: %s", key, error)
+    for key in unplanned(connection, TOUR_ENGINE, datetime.now(UTC)):
+        _log.warning("tour %s is not possible any more as it was planned: change it in the planner", key)

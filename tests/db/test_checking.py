@@ -58,7 +58,12 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
             "real was followed by kaufland on 2021-11-18, but uses the same plot",
         ),
         (
-            "UPDATE tour_leg SET engine = 'older'",
+            "DELETE FROM tour_leg",
+            "legs of tour rundgang-2024-04-24 are missing or out of date",
+        ),
+        (
+            "WITH older AS (UPDATE tour_leg SET engine = 'older')"
+            " UPDATE tour SET starts_at = now() + interval '1 day' WHERE key = 'rundgang-2024-04-24'",
             "legs of tour rundgang-2024-04-24 are missing or out of date",
         ),
         (

@@ -28,6 +28,7 @@ from app.services.sharing import revoke_share, share_token, share_tour
 from app.services.timetabling import tour_plan
 from app.services.touring import ENGINE, plan_legs, store_tours
 from tests.db.saved_walks import FIRM, WAITING, a_wish, spot, store_world, told
+from tests.stored import EVER
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_saved_tour_is_a_draft_that_nobody_else_sees(world: Connection) -> Non
         assert read(world).empty
     assert len(tours_on(world, is_public=False)) == 1
     assert len(tour_stops_on(world, tour=saved.key)) == 3
-    assert unplanned(world, ENGINE) == []
+    assert unplanned(world, ENGINE, EVER) == []
 
 
 def test_the_wish_comes_back_as_it_was_saved(world: Connection) -> None:

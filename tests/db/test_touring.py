@@ -27,7 +27,7 @@ from app.services.touring import (
     tour_plan,
 )
 from tests.scenes import EAST, NORTH, rectangle
-from tests.stored import days, ewkb, store_company, store_park
+from tests.stored import EVER, days, ewkb, store_company, store_park
 
 STREETS = {
     "south": [(-100, -50), (500, -50)],
@@ -185,16 +185,16 @@ def test_without_any_walkway_all_is_straight_and_a_yard_is_entered_at_its_border
 
 def test_legs_of_no_or_another_engine_are_to_be_planned(world: Connection) -> None:
     store_tours(world, [a_tour(), a_tour(key="second")])
-    assert unplanned(world, ENGINE) == []
+    assert unplanned(world, ENGINE, EVER) == []
     first, second = (tour_row(world, key)["tour_id"] for key in ("walk", "second"))
     world.execute(delete(TourLeg).where(TourLeg.tour_id == first))
     world.execute(update(TourLeg).where(TourLeg.tour_id == second).values(engine="tour 0"))
-    assert unplanned(world, ENGINE) == ["second", "walk"]
+    assert unplanned(world, ENGINE, EVER) == ["second", "walk"]
     assert tours_on(world)["key"].tolist() == ["second"]
     with pytest.raises(ConflictError):
         tour_plan(world, "walk")
     assert plan_legs(world) == 2
-    assert unplanned(world, ENGINE) == []
+    assert unplanned(world, ENGINE, EVER) == []
 
 
 def test_the_shortest_order_is_stored_and_none_is_shorter(world: Connection) -> None:

@@ -64,16 +64,11 @@ def bounded_times(tree: ast.AST) -> Iterator[ast.AST]:
             yield node
 
 
-# The real server is watched from outside there.
-NOT_YET = {"test_hanging_up.py", "test_exports_given_up.py"}
-
-
 @pytest.mark.parametrize("rule", [long_sleeps, fixed_waits, single_looks, bounded_times])
 def test_no_test_depends_on_luck(rule: Callable[[ast.AST], Iterator[ast.AST]]) -> None:
     found = [
         f"{file.relative_to(TESTS)}:{getattr(node, 'lineno', 0)}"
         for file in sorted(TESTS.rglob("*.py"))
-        if file.name not in NOT_YET
         for node in rule(ast.parse(file.read_text("utf-8")))
     ]
     assert sorted(found) == []

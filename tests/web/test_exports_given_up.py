@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
-import time
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Connection, text
 
-from app.cli.webserver import serving
 from app.config import Settings
+from app.db import engine as engines
 from app.db.engine import make_engine
+from tests.waiting import wait_until
+from tests.web.conftest import MakeApp
+from tests.web.serving_here import asked, hang_up, serving_here
 
-# More than a download needs a turn for.
+# More than a download needs a turn for, and than lies between the server and a client that takes nothing.
 N_PLOTS = 10_500
-WITHIN_S = 10
 
 FILL = """
 ALTER TABLE plot DISABLE TRIGGER USER;
@@ -56,38 +57,24 @@ def database(fresh_database_url: str) -> Iterator[Connection]:
 @pytest.fixture
 def server(
     database: Connection,
-    fresh_database_url: str,
+    make_app: MakeApp,
     settings: Settings,
     temporary: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
-    """The service on that database; its address."""
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        serving(settings, listener, fresh_database_url) as started,
-    ):
-        started.wait_for_answer()
-        yield started.address
+    """The service on that database, which waits for locks as long as they are held; its address."""
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(engines, "LOCK_TIMEOUT_MS", 0)
+    url = database.engine.url.render_as_string(hide_password=False)
+    app = make_app(replace(settings, database_url=url))
+    with serving_here(app) as address:
+        yield address
+    app.extensions["engine"].dispose()
 
 
 def ask(server: str, form: str) -> http.client.HTTPConnection:
     """Ask for all plots and do not wait for the answer."""
-    parts = urlsplit(server)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-    # Little lies between server and client that neither has to wait for.
-    connection.sock = socket.socket()
-    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-    connection.sock.settimeout(60)
-    connection.sock.connect((parts.hostname, parts.port))
-    connection.request("GET", f"/exports/plots.{form}")
-    return connection
-
-
-def hang_up(connection: http.client.HTTPConnection) -> None:
-    assert connection.sock is not None
-    connection.sock.shutdown(socket.SHUT_RDWR)
-    connection.sock.close()
+    return asked(server, "GET", f"/exports/plots.{form}")
 
 
 def at_work(database: Connection) -> int:
@@ -97,16 +84,6 @@ def at_work(database: Connection) -> int:
         " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
     )
     return int(database.execute(text(statement)).scalar_one())
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Say whether something becomes true before long."""
-    until_s = time.monotonic() + WITHIN_S
-    while time.monotonic() < until_s:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_work_stops_when_the_client_is_gone(server: str, database: Connection, temporary: Path) -> None:
@@ -123,11 +100,10 @@ def _a_stream_breaks_off(server: str, database: Connection) -> None:
     response = kept.getresponse()
     assert response.status == 200
     assert len(response.read(100_000)) == 100_000
-    time.sleep(0.5)
     assert at_work(database) == 1
     response.close()
     kept.close()
-    assert eventually(lambda: at_work(database) == 0)
+    wait_until(lambda: at_work(database) == 0, "the cursor is closed")
 
 
 def _a_statement_is_cancelled(server: str, database: Connection, form: str) -> None:
@@ -136,18 +112,18 @@ def _a_statement_is_cancelled(server: str, database: Connection, form: str) -> N
     with engine.connect() as locking:
         locking.execute(text("LOCK TABLE plot_version IN ACCESS EXCLUSIVE MODE"))
         gone = ask(server, form)
-        assert eventually(lambda: at_work(database) == 2), "the lock's holder, and who waits for it"
+        wait_until(lambda: at_work(database) == 2, "the lock's holder, and who waits for it")
         hang_up(gone)
-        assert eventually(lambda: at_work(database) == 1)
+        wait_until(lambda: at_work(database) == 1, "the statement is cancelled")
         locking.rollback()
 
 
 def _a_file_is_given_up(server: str, database: Connection, temporary: Path) -> None:
     gone = ask(server, "xlsx")
-    assert eventually(lambda: any(temporary.iterdir()))
+    wait_until(lambda: any(temporary.iterdir()), "the file is begun")
     hang_up(gone)
-    assert eventually(lambda: at_work(database) == 0)
-    assert eventually(lambda: not any(temporary.iterdir()))
+    wait_until(lambda: at_work(database) == 0, "nothing is read any more")
+    wait_until(lambda: not any(temporary.iterdir()), "the file is gone")
 
 
 def _others_get_theirs(server: str) -> None:
@@ -172,8 +148,8 @@ def test_only_few_large_exports_run_at_once(server: str, database: Connection) -
     for kept, response in zip(slow, begun, strict=True):
         response.close()
         kept.close()
-        assert eventually(lambda: _told(server, "csv")[0] == 200)
-    assert eventually(lambda: at_work(database) == 0)
+        wait_until(lambda: _told(server, "csv")[0] == 200, "its place is free")
+    wait_until(lambda: at_work(database) == 0, "nothing is read any more")
     # Both turns are free again, whichever way they ended.
     assert [_told(server, form)[0] for form in ("gpkg", "csv", "geojson")] == [200] * 3
 

@@ -1,20 +1,29 @@
-"""The real server: work ends when the page is gone, and nobody else waits for it."""
+"""Work ends when the page is gone or its time is over, and nobody else waits for it.
+
+The planner has an hour here (`unhurried_planner`): where it ends, it was made to.
+"""
 
 from __future__ import annotations
 
-import http.client
 import json
 import math
-import socket
-import time
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.api import planning, turns
+from app.services import plan_reasons
+from tests.waiting import LAST_RESORT_S, wait_until
+from tests.web.serving_here import asked, hang_up, serving_here
 from tests.web.tour_wishes import a_wish
 
-# So many stops with so many windows that the limit of time ends the search, not its end.
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
+    from flask import Flask
+
+# So many stops with so many windows that only the limit of time would end the search.
 HARD = a_wish(
     *(
         {
@@ -31,75 +40,82 @@ HARD = a_wish(
     objective="value",
     latest="14:30",
 )
-STARTED_S = 0.4
+WORK = {"plan": "solve_task", "explain": "plan_explanation"}
 
 
-def ask(server: str, what: str, wish: object = HARD) -> http.client.HTTPConnection:
-    """Send a wish and do not wait for the answer."""
-    parts = urlsplit(server)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-    headers = {"Content-Type": "application/json"}
-    connection.request("POST", f"/api/tours/{what}?lang=en", json.dumps(wish), headers)
-    return connection
+class Watched:
+    """Counts the calls of the planner that have begun and that have ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.n_begun = self.n_ended = 0
+        for name in WORK.values():
+            monkeypatch.setattr(planning, name, self._counted(getattr(planning, name)))
+
+    def _counted(self, work: Any) -> Any:
+        def counted(*given: Any, **named: Any) -> Any:
+            self.n_begun += 1
+            try:
+                return work(*given, **named)
+            finally:
+                self.n_ended += 1
+
+        return counted
 
 
-def answered(connection: http.client.HTTPConnection) -> tuple[int, bytes, float]:
-    """Return status, body and how long it took."""
-    started = time.monotonic()
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    return response.status, body, time.monotonic() - started
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """What the planner does."""
+    return Watched(monkeypatch)
 
 
 @pytest.fixture(scope="module")
-def warm(live_server: str) -> str:
-    """A server whose planner is compiled and whose network is read."""
-    for _ in range(3):
-        status, _, _ = answered(ask(live_server, "plan"))
-        assert status == 200
-    return live_server
+def server(app: Flask) -> Iterator[str]:
+    with serving_here(app) as address:
+        yield address
 
 
-def test_a_hard_wish_takes_its_time_and_no_more(warm: str) -> None:
-    """Otherwise the tests below would prove nothing."""
-    status, body, took_s = answered(ask(warm, "explain"))
-    assert status == 200
-    assert json.loads(body)["left_out"]
-    assert 2 * STARTED_S < took_s < 12
+def ask(server: str, what: str, wish: object = HARD) -> HTTPConnection:
+    """Send a wish and do not wait for the answer."""
+    return asked(server, "POST", f"/api/tours/{what}?lang=en", json.dumps(wish))
 
 
-def test_when_the_page_is_closed_the_work_ends(warm: str) -> None:
-    """Only one may explain at a time: that the next one is let in at once shows that the first has ended."""
-    for _ in range(3):
-        gone = ask(warm, "explain")
-        time.sleep(STARTED_S)
-        assert gone.sock is not None
-        gone.sock.shutdown(socket.SHUT_RDWR)
-        gone.close()
-        time.sleep(0.6)
-        kept = ask(warm, "explain", a_wish())
-        status, _, _ = answered(kept)
-        assert status == 200
+def answered(connection: HTTPConnection) -> tuple[int, Any]:
+    """Return status and body."""
+    response = connection.getresponse()
+    body = json.loads(response.read())
+    connection.close()
+    return response.status, body
 
 
-def test_others_are_served_while_some_solve(warm: str) -> None:
-    """Four ask for long work at once: too many are told so, and a page comes without waiting for them."""
-    asked = [ask(warm, "explain") for _ in range(4)]
-    time.sleep(STARTED_S)
-    parts = urlsplit(warm)
-    page = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    started = time.monotonic()
-    page.request("GET", "/healthz")
-    assert page.getresponse().status == 200
-    assert time.monotonic() - started < 1.5
-    page.close()
-    with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(answered, asked))
-    codes = sorted(status for status, _, _ in results)
-    assert set(codes) == {200, 503}
-    assert all(
-        json.loads(body)["error"] == "The planner is busy with other tours; please try again in a moment."
-        for status, body, _ in results
-        if status == 503
-    )
+def test_a_hard_wish_takes_its_time_and_no_more(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "EXPLAIN_LIMIT_S", 0.5)
+    monkeypatch.setattr(plan_reasons, "PLAN_LIMIT_S", 0.5)
+    assert answered(ask(server, "explain"))[0] == 200
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_when_the_page_is_closed_the_work_ends(
+    server: str, work: Watched, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one may explain at a time: that the next one is let in shows that the first's place is free."""
+    monkeypatch.setattr(turns, "_WITHIN_S", LAST_RESORT_S)
+    for n in range(3):
+        gone = ask(server, what)
+        wait_until(lambda n=n: work.n_begun == n + 1, "the work begins")
+        hang_up(gone)
+        wait_until(lambda n=n: work.n_ended == n + 1, "the work ends")
+    assert answered(ask(server, what, a_wish()))[0] == 200
+
+
+def test_others_are_served_while_some_solve(server: str, work: Watched) -> None:
+    """Who asks for long work besides is told to come again, and a page comes without waiting for it."""
+    first = ask(server, "explain")
+    wait_until(lambda: work.n_begun == 1, "the work begins")
+    others = [ask(server, "explain") for _ in range(3)]
+    assert answered(asked(server, "GET", "/healthz"))[0] == 200
+    busy = "The planner is busy with other tours; please try again in a moment."
+    assert [(status, told["error"]) for status, told in map(answered, others)] == [(503, busy)] * 3
+    assert answered(ask(server, "plan", a_wish()))[0] == 200
+    assert (work.n_begun, work.n_ended) == (2, 1)
+    hang_up(first)
+    wait_until(lambda: work.n_ended == 2, "the work ends")

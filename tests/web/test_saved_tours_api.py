@@ -256,7 +256,7 @@ def test_who_waits_too_long_for_somebody_elses_change_is_told_so(desk: Flask, si
         response = signed.ask("POST", f"/api/tours/{key}/publish")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "15"
-    assert "nothing was saved" in response.get_json()["error"]
+    assert "nothing was done" in response.get_json()["error"]
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["status"] == "draft"
 
 
