@@ -6,6 +6,7 @@ read-only besides.
 
 from __future__ import annotations
 
+from cryptography.fernet import Fernet
 from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
@@ -17,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.config import Settings, read_secret_key
 from app.errors import N_, SignInError
 from app.request import connection, is_open_to_all, is_staff, now
+from app.services.second_factor import secret_cipher
 from app.services.sessions import IDLE, find_session, note_use
 from app.services.staffing import Person
 from app.web.errors import refusal, wants_data
@@ -70,7 +72,8 @@ class _Logins(LoginManager):  # type: ignore[misc]
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Let staff sign in, and refuse what is not theirs to do."""
-    app.secret_key = read_secret_key(settings)
+    app.secret_key = secret_key = read_secret_key(settings)
+    app.extensions["cipher"] = secret_cipher(secret_key)
     app.session_interface = _Sessions()
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
@@ -88,6 +91,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(check_role)
     app.after_request(keep_private)
     app.register_error_handler(CSRFError, refuse_forged)
+
+
+def cipher() -> Fernet:
+    """Return what encrypts secrets of second factors."""
+    found: Fernet = current_app.extensions["cipher"]
+    return found
 
 
 def _load(token: str) -> User | None:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.request import connection, now, staff_only
 from app.services import second_factor as factors
 from app.services.attempts import forget_attempts
+from app.web.access import cipher
 from app.web.attempts import counted_attempt, log_refusal, origin
 from app.web.sign_in_log import log_event
 
@@ -31,7 +32,7 @@ def show() -> str:
 def begin() -> Response:
     """Make a secret to be read by a phone."""
     with _engine().begin() as held:
-        factors.begin_factor(held, current_user.person)
+        factors.begin_factor(held, current_user.person, cipher())
     return redirect(url_for("second_factor.show"))
 
 
@@ -40,7 +41,7 @@ def confirm() -> View:
     """Ask for codes from now on, if this one is right, and show the recovery codes, this once."""
     with _engine().begin() as held:
         code = request.form.get("code", "")
-        recovery = factors.confirm_factor(held, current_user.person, code, now())
+        recovery = factors.confirm_factor(held, current_user.person, cipher(), code, now())
     if recovery is None:
         return _page(_wrong()), 403
     log_event("second-factor-set-up", name=current_user.name, origin=origin())
@@ -52,7 +53,7 @@ def remove() -> View:
     """Ask for the password only from now on, if the code is right."""
     attempt = counted_attempt(current_user.name)
     with _engine().begin() as held:
-        is_right = factors.use_code(held, current_user.person, request.form.get("code", ""), now())
+        is_right = factors.use_code(held, current_user.person, cipher(), request.form.get("code", ""), now())
         if is_right:
             forget_attempts(held, attempt)
             factors.remove_factor(held, current_user.person)
@@ -65,7 +66,7 @@ def remove() -> View:
 
 
 def _page(problem: str | None = None, recovery: list[str] | None = None) -> str:
-    state = factors.factor_state(connection(), current_user.person)
+    state = factors.factor_state(connection(), current_user.person, cipher())
     qr = None if state.address is None else segno.make(state.address, error="m", micro=False)
     picture = None if qr is None else qr.svg_data_uri(scale=4, border=4, light="#fff")
     return render_template(

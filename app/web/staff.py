@@ -17,7 +17,7 @@ from app.services import sessions
 from app.services.attempts import COUNTS, forget_attempts
 from app.services.second_factor import is_asked_for, use_code
 from app.services.staffing import Person, person_by_password, person_of_id
-from app.web.access import User
+from app.web.access import User, cipher
 from app.web.attempts import counted_attempt, log_refusal, origin
 from app.web.device import device_of
 from app.web.language import language
@@ -141,7 +141,7 @@ def _is_code(person: Person, code: str) -> bool:
     """
     attempt = counted_attempt(person.name)
     with _engine().begin() as held:
-        is_right = use_code(held, person, code, now())
+        is_right = use_code(held, person, cipher(), code, now())
         if is_right:
             forget_attempts(held, attempt)
     if not is_right:

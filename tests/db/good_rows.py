@@ -98,7 +98,7 @@ GOOD: dict[str, Row] = {
         "created_at": "2026-01-05T08:00:00Z",
         "last_seen_at": "2026-01-05T09:00:00Z",
     },
-    "second_factor": {"staff_id": "staff", "secret": "A" * 32},
+    "second_factor": {"staff_id": "staff", "secret": f"gAAAA{'A' * 95}"},
     "sign_in_failure": {"name": "Erika", "origin": "o"},
 }
 # Who may sign in is no data: nothing that is cached depends on it.

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy import make_url
 
 from app.db.embedded import Cluster, find_cluster
-from tests.databases import as_superuser
+from app.db.engine import make_engine
+from app.services.second_factor import begin_factor, factor_state, secret_cipher
+from app.services.staffing import add_staff, person_named
+from tests.databases import as_superuser, copy_of, loaded
 
 APP = [sys.executable, "-m", "app"]
 
@@ -43,19 +48,42 @@ def run(var_dir: Path, *arguments: str, **values: str) -> subprocess.CompletedPr
     )
 
 
-def test_a_backup_comes_back_in_another_cluster(loaded_url: str, var_dir: Path, tmp_path: Path) -> None:
+KEY = "a key of that service"
+
+
+@pytest.fixture
+def staffed_url(cluster: Cluster) -> Iterator[str]:
+    """The shipped data, and somebody with a second factor."""
+    with copy_of(cluster, loaded) as url:
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            add_staff(connection, "Erika", "trommel gans, nachts")
+            begin_factor(connection, person_named(connection, "Erika"), secret_cipher(KEY))
+        engine.dispose()
+        yield url
+
+
+def secret_of(url: str, key: str) -> str | None:
+    """Return the secret of the second factor, as the service shows it that has this key."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        state = factor_state(connection, person_named(connection, "Erika"), secret_cipher(key))
+    engine.dispose()
+    return state.secret
+
+
+def test_a_backup_comes_back_in_another_cluster(staffed_url: str, var_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
-    dumped = run(
-        tmp_path, "db", "dump", str(file), DATABASE_URL=loaded_url, SECRET_KEY="a key of that service"
-    )
+    dumped = run(tmp_path, "db", "dump", str(file), DATABASE_URL=staffed_url, SECRET_KEY=KEY)
     assert (dumped.returncode, dumped.stderr) == (0, "")
     assert file.stat().st_mode & 0o077 == 0
     restored = run(var_dir, "db", "restore", str(file))
     assert (restored.returncode, restored.stderr) == (0, "")
-    assert (var_dir / "secret_key").read_text() == "a key of that service"
+    assert (var_dir / "secret_key").read_text() == KEY
     cluster = find_cluster(var_dir)
     with cluster.in_use():
-        before, after = contents(loaded_url), contents(cluster.url())
+        before, after = contents(staffed_url), contents(cluster.url())
+        assert secret_of(cluster.url(), KEY) == secret_of(staffed_url, KEY) is not None
     assert before.keys() == after.keys()
     assert [name for name in before if before[name] != after[name]] == []
     assert len(before["plot_version"]) == 91  # type: ignore[arg-type]

@@ -154,7 +154,7 @@ REFUSED: dict[str, Act] = {
     "ck_staff_session_device_is_short": bad("staff_session", device="x" * 61),
     "ck_staff_session_seen_after_created": bad("staff_session", last_seen_at="2026-01-05T07:59:59Z"),
     "pk_second_factor": twice("second_factor"),
-    "ck_second_factor_secret_is_base32": bad("second_factor", secret="secret"),
+    "ck_second_factor_secret_is_encrypted": bad("second_factor", secret="A" * 32),
     "ck_tour_stop_position": bad("tour_stop", position=-1),
     "ck_tour_stop_dwell_min": bad("tour_stop", dwell_min=-1),
     "ck_tour_stop_one_place": lambda c: store(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.db.engine import make_engine
 from app.db.staff import all_staff
-from app.services.second_factor import begin_factor
+from app.services.second_factor import begin_factor, secret_cipher
 from app.services.staffing import Person
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def with_factor(url: str) -> None:
     engine = make_engine(url)
     with engine.begin() as held:
         (person,) = (Person(row["staff_id"], row["name"]) for row in all_staff(held))
-        begin_factor(held, person)
+        begin_factor(held, person, secret_cipher("a key of that service"))
     engine.dispose()
 
 

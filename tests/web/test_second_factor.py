@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import text
 
-from app.services.second_factor import ISSUER, factor_state, remove_factor
+from app.services.second_factor import ISSUER, factor_state, remove_factor, secret_cipher
 from app.services.staffing import person_named
 from tests.web.signing_in import NAME, PASSWORD, Clock, Signed, let_in, signed_in, token_of, try_in
 
@@ -86,7 +86,8 @@ def test_it_is_set_up_by_a_picture_and_a_code(office: Flask, clock: Clock) -> No
     assert 'src="data:image/svg+xml' in text_of(page)
     secret = secret_on(signed)
     with office.extensions["engine"].connect() as held:
-        address = factor_state(held, person_named(held, NAME)).address
+        cipher = office.extensions["cipher"]
+        address = factor_state(held, person_named(held, NAME), cipher).address
     assert address
     parts = urlsplit(address)
     assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
@@ -194,6 +195,33 @@ def test_a_recovery_code_stands_in_once(office: Flask, clock: Clock) -> None:
     assert "Recovery codes left: 6." in text_of(signed.client.get("/second-factor?lang=en"))
 
 
+def test_under_another_secret_key_no_code_is_right_and_recovery_codes_are(
+    office: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    signed = signed_in(office)
+    signed.fill("/second-factor/begin")
+    phone = Phone(clock, secret_on(signed))
+    page = text_of(signed.fill("/second-factor/confirm", code=phone.code()))
+    recovery = re.findall(r"<code>([0-9a-f-]{19})</code>", page)
+    clock.go_on(minutes=1)
+    monkeypatch.setitem(office.extensions, "cipher", secret_cipher("a key that nobody had then"))
+    for code, status in ((phone.code(), 403), (recovery[0], 302)):
+        client = office.test_client()
+        try_in(client)
+        assert give_code(client, code).status_code == status
+    assert f"the second factor of {NAME} was made under another secret key" in caplog.text
+
+
+def test_a_secret_that_cannot_be_read_is_made_anew(office: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed = signed_in(office)
+    signed.fill("/second-factor/begin")
+    before = secret_on(signed)
+    monkeypatch.setitem(office.extensions, "cipher", secret_cipher("a key that nobody had then"))
+    assert "It is not set up." in text_of(signed.client.get("/second-factor?lang=en"))
+    signed.fill("/second-factor/begin")
+    assert secret_on(signed) != before
+
+
 def test_it_is_removed_by_a_code_only(office: Flask, phone: Phone) -> None:
     client = office.test_client()
     try_in(client)
@@ -249,5 +277,6 @@ def test_the_secret_is_in_no_record_and_no_log(
         kept = str(dict(session))
     kept += "".join([*audit, caplog.text])
     assert not any(each in kept for each in (secret, *codes))
+    assert secret not in row
     assert not any(each in row or each.replace("-", "") in row for each in codes)
     assert "second-factor-set-up" in caplog.text

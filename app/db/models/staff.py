@@ -61,11 +61,12 @@ class StaffSession(Base):
 class SecondFactor(Base):
     """A person's second factor (TOTP): asked for once it is confirmed. Not in the record of changes.
 
-    `last_step` is the step of time of the last code that was taken; `recovery_hashes` are SHA-256 in hex.
+    `secret` is encrypted, see `app.services.second_factor.secret_cipher`; `last_step` is the step of time of
+    the last code that was taken; `recovery_hashes` are SHA-256 in hex.
     """
 
     __tablename__ = "second_factor"
-    __table_args__ = (CheckConstraint("secret ~ '^[A-Z2-7]{32,}$'", name="secret_is_base32"),)
+    __table_args__ = (CheckConstraint("secret ~ '^gAAAA[A-Za-z0-9_-]{64,}=*$'", name="secret_is_encrypted"),)
 
     staff_id: Mapped[int] = mapped_column(
         ForeignKey("staff.staff_id", ondelete="CASCADE"), primary_key=True, autoincrement=False
