@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Engine, text
 
+from app.domain.period import today
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+T = TypeVar("T")
 
 # Ends a test that hangs; no test relies on it.
 LAST_RESORT_S = 120
@@ -50,6 +55,15 @@ def wait_until(is_so: Callable[[], object], what: str) -> None:
     while not is_so():
         assert time.monotonic() < end_s, f"waited in vain: {what}"
         time.sleep(0.01)
+
+
+def on_one_day(ask: Callable[[date], T]) -> T:
+    """Return what `ask` gives for today, asked again where midnight came in between."""
+    while True:
+        day = today()
+        answer = ask(day)
+        if today() == day:
+            return answer
 
 
 def wait_until_locked(engine: Engine, n: int = 1) -> None:

@@ -37,7 +37,8 @@ _SETTINGS = (
     "listen_addresses = ''",
     "port = 5432",
     "unix_socket_permissions = 0700",
-    "max_connections = 60",
+    # Each web server process holds up to 30, two for each of its threads and some that were left over.
+    "max_connections = 200",
     "timezone = 'UTC'",
     "log_timezone = 'UTC'",
     "jit = off",

@@ -248,7 +248,7 @@ def test_what_may_be_left_out_says_when_it_is_visited_and_is(page: Page) -> None
     row(page, "Scheer").locator(".is-more").click()
     more = page.locator(".more-row:visible")
     when = more.locator(".when-visited")
-    assert when.is_hidden()
+    expect(when).to_be_hidden()
     more.get_by_label("darf entfallen").check()
     assert when.inner_text().startswith("Wird besucht, wann immer die Zeit reicht")
     described = more.get_by_label("darf entfallen").get_attribute("aria-describedby")

@@ -10,6 +10,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 CLOCKS = {"monotonic", "perf_counter", "process_time"}
+LOOKS = {"is_visible", "is_hidden", "is_enabled", "is_disabled", "is_checked", "is_editable"}
 # Who sleeps longer waits for something, and had better wait for that: see `tests.waiting`.
 LONGEST_SLEEP_S = 0.2
 
@@ -46,7 +47,7 @@ def fixed_waits(tree: ast.AST) -> Iterator[ast.AST]:
 
 def single_looks(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield what looks once; `expect(...).to_be_visible()` looks until it is so."""
-    return (node for node in inside(tree, ast.Assert) if called(node) == "is_visible")
+    return (node for node in inside(tree, ast.Assert) if called(node) in LOOKS)
 
 
 def bounded_times(tree: ast.AST) -> Iterator[ast.AST]:
@@ -81,6 +82,7 @@ def test_no_test_depends_on_luck(rule: Callable[[ast.AST], Iterator[ast.AST]]) -
         (long_sleeps, "for _ in range(9): sleep(STARTED_S)"),
         (fixed_waits, "page.wait_for_timeout(60)"),
         (single_looks, "assert not page.locator('h1').is_visible()"),
+        (single_looks, "assert page.locator('h1').is_hidden()"),
         (bounded_times, "begun = time.monotonic()\nwork()\nassert time.monotonic() - begun < 5"),
         (bounded_times, "begun = perf_counter()\ntook = perf_counter() - begun\nassert 1 < took < 5"),
     ],

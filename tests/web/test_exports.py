@@ -17,8 +17,8 @@ from sqlalchemy import Connection, text
 from app.config import Settings
 from app.db.engine import make_engine
 from app.domain.frames import CONTRACTS
-from app.domain.period import today
 from app.services.exporting import COLLECTIONS
+from tests.waiting import on_one_day
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -88,7 +88,7 @@ def test_the_day_moves_everything(client: FlaskClient) -> None:
 
 
 def test_without_a_day_it_is_today(client: FlaskClient) -> None:
-    assert fetched(client, "plots.geojson")["state"] == today().isoformat()
+    assert on_one_day(lambda day: fetched(client, "plots.geojson")["state"] == day.isoformat())
 
 
 def test_a_park_is_a_part(client: FlaskClient) -> None:

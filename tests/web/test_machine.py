@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Thread
 
@@ -70,9 +71,16 @@ def taken_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+# Below those that the system gives to whoever asks for any; each test process begins elsewhere.
+_PORTS = count(10_000 + 20 * (os.getpid() % 1_000))
+
+
 def free_port() -> int:
-    with taken_port() as port:
-        return port
+    """Return a port that nobody listens on, and that is given to nobody meanwhile."""
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError
 
 
 def status_at(address: str) -> int:

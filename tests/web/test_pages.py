@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.domain.collection_words import COLLECTIONS as NAMED
-from app.request import today
 from app.services.exporting import COLLECTIONS
+from tests.waiting import on_one_day
 from tests.web.page_words import links_of, read, words_of
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def test_data_page_carries_day_and_park_into_the_links(client: FlaskClient) -> N
     assert "/exports/plots.gpkg?on=2021-01-01&amp;park=heinenkamp-1" in read(
         client, "/daten?on=2021-01-01&park=heinenkamp-1"
     )
-    files = [link for link in links_of(read(client, f"/daten?on={today()}")) if link.startswith("/exports/")]
+    page = on_one_day(lambda day: read(client, f"/daten?on={day}"))
+    files = [link for link in links_of(page) if link.startswith("/exports/")]
     assert len(set(files)) == 8 * len(COLLECTIONS) + 3
     assert not [link for link in files if "on=" in link]
 
