@@ -56,6 +56,17 @@ def engine(app: Flask) -> Engine:
     return found
 
 
+def people_of(app: Flask, n: int) -> list[Signed]:
+    """Return clients that have signed in once, in as many windows."""
+    first = signed_in(app)
+    cookie = first.client.get_cookie("session")
+    assert cookie
+    clients = [app.test_client() for _ in range(n)]
+    for client in clients:
+        client.set_cookie("session", cookie.value)
+    return [Signed(client, first.token) for client in clients]
+
+
 def save(person: Signed, title: str) -> TestResponse:
     return person.ask("POST", "/api/tours", {"wish": a_wish(), "title": title})
 
@@ -85,7 +96,7 @@ def all_of(pool: ThreadPoolExecutor, work: Callable[..., Any], *rows: Any) -> li
 def stored_tours(connection: Connection) -> dict[str, int]:
     """Return how many legs each tour has."""
     statement = "SELECT key, count(leg.tour_id) FROM tour LEFT JOIN tour_leg leg USING (tour_id) GROUP BY key"
-    return dict(connection.execute(text(statement)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(text(statement))}
 
 
 def test_an_import_holds_up_neither_saves_nor_planning_nor_readers(
@@ -95,7 +106,7 @@ def test_an_import_holds_up_neither_saves_nor_planning_nor_readers(
     monkeypatch.setattr(pair_rows, "MANY", MANY)
     frame = plots_for(many_plots(N_PLOTS))
     n_pairs = _n_pairs(engine)
-    people = [signed_in(app) for _ in range(N_PEOPLE)]
+    people = people_of(app, N_PEOPLE)
     is_begun, is_stored, may_end = Event(), Event(), Event()
 
     def imports() -> int:
@@ -150,15 +161,15 @@ def _n_pairs(engine: Engine) -> int:
 
 def test_whoever_waits_to_save_keeps_nobody_from_planning(app: Flask, engine: Engine) -> None:
     """More saves wait for a lock than may be planned at once: who plans does not wait, and all are saved."""
-    people = [signed_in(app) for _ in range(3)]
+    people, others = people_of(app, 3), iter(people_of(app, 6))
     tours = [save(person, f"Mine {n}").get_json()["key"] for n, person in enumerate(people)]
     change = {"wish": a_wish(), "version": 1}
     work: list[tuple[Signed, str, str, object]] = []
     for n, (person, key) in enumerate(zip(people, tours, strict=True)):
         work += [
             (person, "PUT", f"/api/tours/{key}", {**change, "title": f"Changed {n}"}),
-            (signed_in(app), "POST", f"/api/tours/{key}/copy", None),
-            (signed_in(app), "POST", "/api/tours", {"wish": a_wish(), "title": f"New {n}"}),
+            (next(others), "POST", f"/api/tours/{key}/copy", None),
+            (next(others), "POST", "/api/tours", {"wish": a_wish(), "title": f"New {n}"}),
         ]
     with ThreadPoolExecutor(len(work)) as pool:
         with engine.begin() as busy:
