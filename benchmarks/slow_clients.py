@@ -26,8 +26,6 @@ _HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Unfinished: "
 _POST = b"POST /api/tours/plan HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 _BODY = _POST + b"Content-Length: 99\r\n\r\n{"
 _ITEMS = b"GET /api/collections/walkways/items?limit=10000 HTTP/1.1\r\nHost: x\r\n\r\n"
-# Asked for again and again on one connection, so that more waits to be taken than lies on the way.
-_MANY_ITEMS = _ITEMS * 50
 
 ATTACKS = {
     "none": (0, b""),
@@ -35,7 +33,8 @@ ATTACKS = {
     "200 unfinished headers": (200, _HEAD),
     "8 unfinished bodies": (8, _BODY),
     "200 unfinished bodies": (200, _BODY),
-    "24 readers that take nothing": (24, _MANY_ITEMS),
+    "24 readers that take nothing": (24, _ITEMS),
+    "24 readers that take nothing and ask 50 times": (24, 50 * _ITEMS),
 }
 
 

@@ -29,6 +29,8 @@ _SEND_BUFFER_BYTES = 2**17
 # is closed before is reset, and the answer lost with it.
 _LINGER_S = 1.0
 _LINGER_BYTES = 2**20
+# One that is being answered, or was a moment ago, and the next.
+_MOST_REQUESTS = 2
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]
@@ -44,6 +46,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     task_class = Answer
     error_task_class = Refusal
     close_when_flushed: bool = False
+    _is_last: bool = False
 
     def __init__(self, *args: Any, **named: Any) -> None:
         self._n_sent = self._n_sent_before = 0
@@ -110,6 +113,26 @@ class Connection(HTTPChannel):  # type: ignore[misc]
                 self.close_when_flushed = True
             else:
                 self._linger()
+
+    def received(self, data: bytes) -> bool:
+        """Take what came; of many requests at once only the first are answered, then the connection ends.
+
+        Else each would be worked on although nothing is taken of the answers. Who sent more sends it again.
+        """
+        is_taken: bool = super().received(data)
+        with self.requests_lock:
+            self._is_last = self._is_last or len(self.requests) > _MOST_REQUESTS
+            for each in self.requests[_MOST_REQUESTS:]:
+                each.close()
+            del self.requests[_MOST_REQUESTS:]
+        return is_taken
+
+    def service(self) -> None:
+        """Answer a request."""
+        super().service()
+        if self._is_last and not self.requests:
+            self.close_when_flushed = True
+            self.server.pull_trigger()
 
     def _linger(self) -> None:
         self._lingers_for_bytes = _LINGER_BYTES

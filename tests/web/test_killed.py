@@ -23,6 +23,7 @@ from app.db.embedded import find_cluster
 from app.db.engine import make_engine
 from app.db.programs import server_pid
 from app.services.staffing import add_staff
+from app.services.starting import prepare_database
 from benchmarks.load import many_plots
 from benchmarks.staff_client import StaffClient
 from tests.waiting import wait_until
@@ -31,8 +32,6 @@ from tests.web.test_machine import APP, end, environment, gone, serve
 from tests.web.tour_wishes import a_wish
 
 N_PEOPLE, N_SAVED = 3, 9
-# After these the service has to be started again; without the others it goes on by itself.
-ENDING = {"serve", "gunicorn"}
 N_STOPS, N_LEGS = 3, 2
 
 TOURS = """
@@ -130,10 +129,12 @@ def var_dir() -> Iterator[Path]:
     """A folder with a database in it, and somebody who may sign in."""
     made = Path(tempfile.mkdtemp(prefix="killed-"))
     made.chmod(0o755)
-    with running(made), database(made) as engine, engine.begin() as connection:
+    cluster = find_cluster(made)
+    with cluster.in_use(), database(made) as engine, engine.begin() as connection:
+        prepare_database(connection, lambda _: None)
         add_staff(connection, NAME, PASSWORD)
     yield made
-    find_cluster(made).stop()
+    cluster.stop()
     shutil.rmtree(made, ignore_errors=True)
 
 
@@ -168,17 +169,25 @@ def check_stored(var_dir: Path, people: People) -> None:
     assert {(row["n_stops"], row["n_legs"]) for row in ours} == {(N_STOPS, N_LEGS)}
 
 
-@pytest.mark.parametrize("kind", ["worker", "backend", "postmaster", "gunicorn", "serve"])
-def test_what_was_acknowledged_survives_each_process(var_dir: Path, kind: str) -> None:
+def test_the_service_goes_on_by_itself(var_dir: Path) -> None:
+    with running(var_dir) as (started, address):
+        with saving(address) as people:
+            for kind in ("worker", "backend", "postmaster"):
+                people.wait_for_more()
+                os.kill(victim(kind, started, var_dir), signal.SIGKILL)
+            people.wait_for_more()
+        check_stored(var_dir, people)
+    assert people.statuses <= {200, 201, 503}
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "serve"])
+def test_what_was_acknowledged_is_there_after_a_new_start(var_dir: Path, kind: str) -> None:
     with running(var_dir) as (started, address), saving(address) as people:
         people.wait_for_more()
         os.kill(victim(kind, started, var_dir), signal.SIGKILL)
-        if kind in ENDING:
-            started.wait()
-            wait_until(lambda: gone(address), "the web server ends")
-            wait_until(lambda: not find_cluster(var_dir).is_running(), "the database ends")
-        else:
-            people.wait_for_more()
+        started.wait()
+        wait_until(lambda: gone(address), "the web server ends")
+        wait_until(lambda: not find_cluster(var_dir).is_running(), "the database ends")
     assert people.statuses <= {200, 201, 503}
     with running(var_dir):
         check_stored(var_dir, people)

@@ -136,6 +136,19 @@ def test_readers_who_take_nothing_hold_up_nobody(settings: Settings, large_url: 
         assert len(json.loads(body_of(clients[0]))["features"]) == N_PLOTS
 
 
+def test_of_many_requests_sent_together_only_the_first_are_worked_on(patient: str) -> None:
+    """Who takes nothing could else have as much worked out as fits into one packet."""
+    kept = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connected(patient, 50 * kept) as client:
+        # One more where the first was answered while the others were read.
+        assert all_of(client).count(b"HTTP/1.1 200") in (2, 3)
+    for n in (1, 2):
+        with connected(patient, n * kept) as client:
+            got = b""
+            while got.count(b"HTTP/1.1 200") < n:
+                got += client.recv(4096)
+
+
 def body_of(client: socket.socket) -> bytes:
     """Return the body of an answer that tells its length."""
     head, _, begun = read_until(client, b"\r\n\r\n").partition(b"\r\n\r\n")
