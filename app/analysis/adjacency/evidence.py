@@ -113,10 +113,9 @@ class _Lines(NamedTuple):
 def _joined(stretches: Records, origin: Floats) -> _Lines:
     """Return stretches as lines, those of a pair that follow each other joined end to end."""
     # A micrometre grid makes the end of one stretch and the start of the next the same point.
-    start, end = (
-        np.floor((np.stack([stretches[x], stretches[y]], axis=1) - origin) * GRID + 0.5)
-        for x, y in (("x0", "y0"), ("x1", "y1"))
-    )
+    ends = stretches.view(np.float64).reshape(-1, 5)[:, 1:] - np.tile(origin, 2)
+    ends = np.floor(ends * GRID + 0.5)
+    start, end = ends[:, :2], ends[:, 2:]
     is_long = (start != end).any(axis=1)
     start, end, pair = start[is_long], end[is_long], stretches["pair"][is_long]
     is_first = np.ones(len(pair), dtype=np.bool_)
