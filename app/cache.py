@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from threading import Lock
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
@@ -44,7 +44,7 @@ class Cache(Generic[K, V]):
     def get(self, key: K) -> V | None:
         """Return a value; None where it is not kept."""
         with self._lock:
-            return cast("V | None", self._kept.get(key))
+            return self._kept.get(key)
 
     def put(self, key: K, value: V) -> None:
         """Keep a value in place of an older one, if it fits at all."""
@@ -62,7 +62,7 @@ class Cache(Generic[K, V]):
             return found
         made = make()
         with self._lock:
-            first = cast("V | None", self._kept.get(key))
+            first = self._kept.get(key)
             if first is not None:
                 return first
             self._put(key, made)
