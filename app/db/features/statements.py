@@ -23,7 +23,7 @@ Make = Callable[[FeatureQuery], Select[Any]]
 # In a kept statement, this stands where the condition of a filter does; no text of a person gets there.
 _PLACE_OF_FILTER = str(FILTERED)
 _BOUND = re.compile(r"%\(([^)]*)\)s")
-_IS_GIVEN = re.compile(r"(first|last|park|box|n_most|fid)$|(equal|after|fid)__").match
+_IS_GIVEN = re.compile(r"((occupied_)?(first|last)|park|box|n_most|n_known|fid)$|(equal|after|fid)__").match
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
