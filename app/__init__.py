@@ -83,7 +83,7 @@ def _connect(app: Flask, settings: Settings) -> None:
 def _equip(app: Flask, settings: Settings) -> None:
     from app import request
     from app.api import kept_files
-    from app.api.features import kept_tiles
+    from app.api.features import tile_cache
     from app.web import (
         access,
         compression,
@@ -98,7 +98,7 @@ def _equip(app: Flask, settings: Settings) -> None:
         static_files,
     )
 
-    kept_tiles.init_app(app, settings.tile_cache_mb)
+    tile_cache.init_app(app, settings.tile_cache_mb)
     kept_files.init_app(app, settings.var_dir)
     hosts.init_app(app, settings.trusted_hosts)
     security.init_app(app, settings.basemap_url)

@@ -171,7 +171,7 @@ def serving(settings: Settings, listener: socket.socket, database_url: str) -> I
     killed, the pipe that it holds open ends, and the web server with it (see `app.cli.workers`).
     """
     ends, held = os.pipe()
-    gunicorn = [sys.executable, "-m", "gunicorn", "app:create_app()", *_options(settings, listener)]
+    gunicorn = [sys.executable, "-m", "gunicorn", *_options(settings, listener)]
     process = subprocess.Popen(
         gunicorn,
         cwd=PROJECT_DIR,
@@ -189,6 +189,7 @@ def serving(settings: Settings, listener: socket.socket, database_url: str) -> I
 
 
 def _options(settings: Settings, listener: socket.socket) -> list[str]:
+    """Return what of gunicorn's configuration depends on the installation; `app.cli.workers` has the rest."""
     named = {
         "config": "python:app.cli.workers",
         "bind": f"fd://{listener.fileno()}",
@@ -196,12 +197,9 @@ def _options(settings: Settings, listener: socket.socket) -> list[str]:
         "threads": THREADS,
         # So long a client may be slow.
         "keep-alive": settings.patience_s,
-        "timeout": 60,
-        "graceful-timeout": 2,
         "log-level": settings.log_level,
     }
-    # One import of the application for all workers.
-    return [*(f"--{name}={value}" for name, value in named.items()), "--preload", "--no-control-socket"]
+    return [f"--{name}={value}" for name, value in named.items()]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What gunicorn's workers do when they begin; gunicorn reads this module as its configuration."""
+"""gunicorn's configuration, which reads this module: what is the same wherever it is begun."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from app.db.embedded import find_cluster
 from app.machine.logs import log_settings
 from app.services.compiling import load_planner
 
-# gunicorn's settings that are the same wherever it is begun.
+wsgi_app = "app:create_app()"
 worker_class = "app.cli.web_worker.Worker"
 logconfig_dict = log_settings()
+# One import of the application for all workers.
+preload_app = True
+control_socket_disable = True
+# Seconds.
+timeout = 60
+graceful_timeout = 2
 
 _is_orphan = False
 

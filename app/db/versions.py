@@ -290,7 +290,8 @@ def _content(row: Mapping[Any, Any], geometry_print: bytes, table: Table | None 
     """Return what a row says of its thing, its period left out, in a form that compares."""
     left_out = {"valid", "geometry", "row", "wkb", *_PROVENANCE}
     if table is not None:
-        left_out |= {c.name for c in table.columns if c.computed is not None or c.primary_key}
+        # What the database writes itself.
+        left_out |= {c.name for c in table.columns if c.server_onupdate is not None or c.primary_key}
     names = sorted(str(name) for name in row if name not in left_out)
     return (geometry_print, *((name, _plain(row[name])) for name in names))
 

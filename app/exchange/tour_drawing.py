@@ -1,4 +1,4 @@
-"""The walk of a tour as a drawing of our own data: SVG, north up, for paper and for phones.
+"""The walk of a tour as a drawing of our own data: SVG, north up, for paper, for phones and for pages.
 
 Places are turned from EPSG:25832 into units of the drawing, millimetres on paper. What things are,
 their classes say; how they look, a style sheet: one within the drawing on paper, the page's elsewhere.
@@ -6,7 +6,7 @@ their classes say; how they look, a style sheet: one within the drawing on paper
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from xml.etree import ElementTree as ET
@@ -45,13 +45,18 @@ class Around:
 
 @dataclass(frozen=True)
 class Canvas:
-    """Size of a drawing in its units, half the width of stop marks and of letters, and its margin."""
+    """Size of a drawing in its units, half the width of stop marks and of letters, margin, closest view."""
 
     width: float
     height: float
     mark: float = 2.6
     letter: float = 2.5
     margin: float = 12.0
+    least_m_per_unit: float = 0.5
+
+
+# In pixels, not nearer than 250 m across.
+SKETCH = Canvas(width=400, height=250, mark=10, margin=30, least_m_per_unit=250 / 340)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class View:
         """Return the view with `bounds` (EPSG:25832) in its middle; a round scale takes units as mm."""
         west, south, east, north = bounds
         wide, high = (side - 2 * canvas.margin for side in (canvas.width, canvas.height))
-        least = max((east - west) / wide, (north - south) / high, 0.5)
+        least = max((east - west) / wide, (north - south) / high, canvas.least_m_per_unit)
         if has_round_scale:
             least = next((scale / 1000 for scale in SCALES if scale / 1000 >= least), least)
         middle = (west + east) / 2, (south + north) / 2
@@ -101,14 +106,74 @@ class Mark:
         return "·".join(stop.sign for stop in self.stops)
 
 
+@dataclass(frozen=True)
+class SketchMark:
+    """A numbered stop of a sketch: its place and its number(s), several where stops share a place."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What a sketch on a page shows, as values of ``d`` of SVG paths in pixels of `SKETCH`."""
+
+    plots: str
+    streets: str
+    walk: str
+    straight: str
+    marks: tuple[SketchMark, ...]
+    canvas: Canvas = SKETCH
+
+
+def tour_sketch(
+    legs: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, plots: gpd.GeoDataFrame, streets: gpd.GeoDataFrame
+) -> Sketch:
+    """Return the sketch of one tour, the walk and its stops filling it.
+
+    Parameters
+    ----------
+    legs, stops : GeoDataFrame
+        The tour's rows of `TOUR_LEGS` and `TOUR_STOPS`; stops may not be empty, legs may.
+    plots, streets : GeoDataFrame
+        What lies around, in columns of `PLOTS` and `WALKWAYS`; cut to the drawing.
+    """
+    view = View.around(_bounds([*legs.geometry, *stops.geometry]), SKETCH, has_round_scale=False)
+    on_network = legs["is_on_network"].astype(bool)
+
+    def path(rows: gpd.GeoDataFrame) -> str:
+        # Finer than half a pixel nothing is seen.
+        return _data(shapely.simplify(view.cut(rows.geometry), 0.5))
+
+    return Sketch(
+        plots=path(plots),
+        streets=path(streets),
+        walk=path(legs[on_network]),
+        straight=path(legs[~on_network]),
+        marks=tuple(_sketch_marks(stops, view)),
+    )
+
+
+def _sketch_marks(stops: gpd.GeoDataFrame, view: View) -> Iterator[SketchMark]:
+    places, signs = view.cut(stops.geometry), [str(stop or "•") for stop in stops["position"]]
+    for near in _sharing(places, view.canvas):
+        place = places[near[0]]
+        yield SketchMark(round(place.x, 1), round(place.y, 1), "·".join(signs[n] for n in near))
+
+
 def tour_view(papers: TourPlan, canvas: Canvas, *, has_round_scale: bool) -> View:
     """Return the view that shows all stops and walks of a tour."""
     shown = [
         *(stop.point for stop in papers.places),
         *(part.line for leg in papers.legs for part in leg.parts),
     ]
-    bounds = shapely.total_bounds(np.array(shown, dtype=object)).tolist()
-    return View.around(bounds, canvas, has_round_scale=has_round_scale)
+    return View.around(_bounds(shown), canvas, has_round_scale=has_round_scale)
+
+
+def _bounds(shown: list[BaseGeometry]) -> list[float]:
+    bounds: list[float] = shapely.total_bounds(np.array(shown, dtype=object)).tolist()
+    return bounds
 
 
 def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: str | None = None) -> str:
@@ -239,27 +304,35 @@ def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
         text.set("class", "is-long")
 
 
-def _marks(stops: Iterable[Stop], view: View) -> list[Mark]:
+def _marks(stops: Sequence[Stop], view: View) -> list[Mark]:
     """Return the stops in the drawing; those that would cover each other share one mark."""
-    marks: list[Mark] = []
-    apart = _COVERING_RADII * view.canvas.mark
-    for stop in stops:
-        (place,) = view.cut([stop.point])
-        near = next((n for n, mark in enumerate(marks) if mark.point.distance(place) < apart), None)
-        if near is None:
-            marks.append(Mark(place, (stop,)))
+    places = view.cut(stop.point for stop in stops)
+    shared = _sharing(places, view.canvas)
+    return [Mark(places[near[0]], tuple(stops[n] for n in near)) for near in shared]
+
+
+def _sharing(places: np.ndarray, canvas: Canvas) -> list[list[int]]:
+    """Return which places share a mark: those that would cover the first one's."""
+    shared: list[list[int]] = []
+    for n, place in enumerate(places):
+        near = (each for each in shared if places[each[0]].distance(place) < _COVERING_RADII * canvas.mark)
+        if (first := next(near, None)) is not None:
+            first.append(n)
         else:
-            marks[near] = Mark(marks[near].point, (*marks[near].stops, stop))
-    return marks
+            shared.append([n])
+    return shared
 
 
 def _draw(root: ET.Element, name: str, shapes: np.ndarray, width: float | None = None) -> None:
     """Draw lines and areas as one path; nothing for nothing."""
-    data = "".join(_path(shape) for shape in shapely.get_parts(shapes))
-    if data:
+    if data := _data(shapes):
         path = added(root, "path", d=data, **{"class": name})
         if width is not None:
             path.set("stroke-width", f"{width:.2f}")
+
+
+def _data(shapes: np.ndarray) -> str:
+    return "".join(_path(shape) for shape in shapely.get_parts(shapes))
 
 
 def _path(shape: BaseGeometry) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.concurrency import ConcurrencyLimit
 from app.db.footprints import footprints_on
 from app.db.plots import plots_on
 from app.db.tour_papers import TourState, tour_state
@@ -18,7 +17,7 @@ from app.db.walkways import walkways_on
 from app.domain.kinds import TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tours import TourPlan
-from app.errors import N_, BusyError, InputError, NotFoundError
+from app.errors import N_, InputError, NotFoundError
 from app.exchange import calendar, gpx, kml, tour_features, visit_sheet
 from app.exchange.tour_drawing import Around
 from app.services.timetabling import own_values, tour_plan
@@ -26,9 +25,12 @@ from app.services.timetabling import own_values, tour_plan
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "papers 3"
 
-# Of a process's four threads one prints and one waits for it, so that the others serve meanwhile.
-_PRINTER, _WAITING = threading.BoundedSemaphore(1), threading.BoundedSemaphore(1)
-_PRINTER_WITHIN_S = 10.0
+# One thread prints and one waits for it, so that the others serve meanwhile.
+_PRINTER = ConcurrencyLimit(
+    1,
+    N_("Many sheets are being printed at the moment: please try again in a minute."),
+    within_s=10.0,
+)
 
 
 @dataclass(frozen=True)
@@ -131,25 +133,5 @@ def tour_file(connection: Connection, form: str, papers: TourPlan) -> bytes:
         raise NotFoundError(N_("The tour “%(key)s” was withdrawn."), key=papers.key)
     if write is not None:
         return write(papers)
-    with _printer():
+    with _PRINTER.held():
         return visit_sheet.printed_sheet(papers, around_tour(connection, papers))
-
-
-@contextmanager
-def _printer() -> Iterator[None]:
-    """Hold the printer while the block runs; sheets for which there is no place in its queue are refused."""
-    if not (_PRINTER.acquire(blocking=False) or _wait_for_printer()):
-        raise BusyError(N_("Many sheets are being printed at the moment: please try again in a minute."))
-    try:
-        yield
-    finally:
-        _PRINTER.release()
-
-
-def _wait_for_printer() -> bool:
-    if not _WAITING.acquire(blocking=False):
-        return False
-    try:
-        return _PRINTER.acquire(timeout=_PRINTER_WITHIN_S)
-    finally:
-        _WAITING.release()

@@ -18,6 +18,7 @@ from app.db.unpublished import unpublished_tours
 from app.db.walkways import walkways_on
 from app.domain.kinds import TourStatus, WalkwayKind
 from app.errors import N_, NotFoundError
+from app.exchange.tour_drawing import Sketch, tour_sketch
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import page_config, tour_map, view_of
@@ -26,7 +27,6 @@ from app.services.timetabling import tour_plan
 from app.web.called_off import called_off_page
 from app.web.language import language
 from app.web.map import api_address, surroundings
-from app.web.sketch import Sketch, tour_sketch
 
 blueprint = Blueprint("tours", __name__, url_prefix="/tours")
 

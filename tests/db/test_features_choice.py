@@ -162,11 +162,25 @@ def test_ids_that_nothing_has(connection: Connection, collection: str, fid: str)
 
 def test_versions_come_in_order_of_time(connection: Connection) -> None:
     store_scene(connection)
-    found = versions(connection, FeatureQuery("plots", span=Span.on(ON)), "p0~0")
+    found = versions(connection, FeatureQuery("plots"), "p0~0")
     assert [version.fid for version in found] == ["p0~0@..", "p0~0@2015-01-01", "p0~0@2020-02-29"]
     assert [version.valid_to for version in found] == [version.valid_from for version in found[1:]] + [None]
     one = feature(connection, FeatureQuery("plots", span=Span.on(ON)), "p0~0@2020-02-29")
     assert one == found[2]
+
+
+def test_who_occupies_a_plot_is_told_of_the_days_asked_for(connection: Connection) -> None:
+    """Three versions of a plot, a firm on the last two; the days choose among firms, not versions."""
+    store_scene(connection)
+    for days, told in (
+        (ALL_TIME, [False, True, True]),
+        (Span.on(date(2016, 5, 1)), [False, True, False]),
+        (Span.on(date(2020, 12, 31)), [False, False, True]),
+        (Span.on(date(2024, 4, 24)), [False, False, False]),
+    ):
+        found = versions(connection, FeatureQuery("plots", span=days), "p0~0")
+        occupants = [json.loads(version.text)["properties"]["occupants"] for version in found]
+        assert [names is not None for names in occupants] == told, days
 
 
 def test_a_key_may_hold_the_sign_that_joins_keys(connection: Connection) -> None:

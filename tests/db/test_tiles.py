@@ -23,7 +23,7 @@ from app.db.adjacency import adjacency_on
 from app.db.companies import companies_on, company_neighbors_on
 from app.db.facilities import facilities_on
 from app.db.features import page
-from app.db.features.placing import LEAST_PLANE_ZOOM, MOST_ZOOM, placing
+from app.db.features.placing import GRID, LEAST_PLANE_ZOOM, MOST_ZOOM, placing
 from app.db.features.tiles import MAP_COLUMNS, MOST_FEATURES, tile
 from app.db.footprints import footprints_on
 from app.db.plots import plots_on
@@ -242,9 +242,10 @@ def test_the_plane_map_is_right_within_half_a_line(z: int, easting: float, north
     xs, ys = (axis.ravel() for axis in np.meshgrid(*[np.linspace(-1 / 64, 65 / 64, 9)] * 2))
     x, y = (place[2] + xs) * side_m - HALF_M, HALF_M - (place[1] + ys) * side_m
     e, n = TO_MERCATOR.transform(x, y, direction="INVERSE")
+    assert made.affine is not None
     a, b, d, e_, xoff, yoff = made.affine
-    off = np.abs([a * e + b * n + xoff - xs * made.grid, d * e + e_ * n + yoff - ys * made.grid])
-    assert off.max() < 0.5
+    off_m = np.abs([a * e + b * n + xoff - x, d * e + e_ * n + yoff - y])
+    assert off_m.max() < 0.5 * side_m / GRID
     assert made.box.minx <= e.min()
     assert made.box.maxx >= e.max()
     assert made.box.miny <= n.min()
@@ -272,3 +273,31 @@ def test_of_too_many_the_largest_are_drawn_and_the_tile_stays_small(connection: 
     numbers = sorted(int(one["properties"]["id"][1:]) for one in layer["features"])
     assert numbers == list(range(n_more + 1, n_more + MOST_FEATURES + 1))
     assert len(zlib.compress(made)) < 500_000
+
+
+def test_what_crosses_itself_on_the_grid_is_mended(connection: Connection) -> None:
+    """A thin yard between two lines of the grid: rounded alone, its sides would cross each other."""
+    rng = np.random.default_rng(7)
+    n_crossing = 0
+    for n in range(300):
+        x = 620000 + 40 * n + np.sort(rng.uniform(0, 25, 12))
+        y = 5803000 + rng.uniform(0, 2.5, 12)
+        ring = [*zip(x, y, strict=True), *zip(x[::-1], y[::-1] + rng.uniform(0.1, 1.5, 12), strict=True)]
+        yard = shapely.Polygon(ring)
+        if not yard.is_valid:
+            continue
+        place = tile_at(14, *yard.centroid.coords[0])
+        n_crossing += not shapely.transform(on_grid(yard, place, 4096), np.round).is_valid
+        values = {"key": f"yard{n}", "wkb": yard.wkb}
+        connection.execute(text(_YARD), values)
+        _, found = drawn(connection, FeatureQuery("footprints", Span.on(ON)), place)
+        connection.execute(text("DELETE FROM footprint"))
+        for one in found.values():
+            assert shape(one["geometry"]).is_valid, n
+    assert n_crossing > 20
+
+
+_YARD = (
+    "INSERT INTO footprint (key, kind, geometry, valid)"
+    " VALUES (:key, 'building', ST_GeomFromWKB(:wkb, 25832), '(,)')"
+)

@@ -23,9 +23,8 @@ def test_every_contract_is_kept() -> None:
 def test_an_import_upwards_breaks_the_contract(tmp_path: Path) -> None:
     """The layers below are the real ones upside down, so that the linter has something to find."""
     contract = (ROOT / ".importlinter").read_text("utf-8")
-    upside_down = contract.replace(
-        "    domain\n    config\n    errors\n", "    errors\n    config\n    domain\n"
-    )
+    lowest = "    domain\n    config | concurrency\n    errors | cache\n"
+    upside_down = contract.replace(lowest, "\n".join(reversed(lowest.splitlines())) + "\n")
     assert upside_down != contract
     config = tmp_path / "broken.ini"
     config.write_text(upside_down, "utf-8")

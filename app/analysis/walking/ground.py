@@ -14,9 +14,6 @@ from app.domain.kinds import WalkwayAccess
 
 Array = np.ndarray[Any, Any]
 
-# So many are kept with a network; of a city of a million edges each takes 20 MB.
-_MOST_KEPT = 24
-
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -75,20 +72,13 @@ def ground_for(
     """
     profile = profile or WalkProfile()
     wanted = (profile.is_step_free, opened)
-    found = network.grounds.get(wanted)
-    if found is None:
-        found = _ground(network, profile, opened)
-        if len(network.grounds) >= _MOST_KEPT:
-            network.grounds.clear()
-        network.grounds[wanted] = found
-    return found
+    return network.grounds.get_or_make(wanted, lambda: _ground(network, profile, opened))
 
 
 def _ground(network: Network, profile: WalkProfile, opened: frozenset[int]) -> Ground:
     is_usable = network.access == WalkwayAccess.PUBLIC
     is_usable[list(opened)] = True
     is_usable &= ~is_barred(network, profile)
-    # A copy, made in one go: other threads keep and forget grounds meanwhile.
-    kept = list(network.grounds.values())
-    effort = kept[0].effort if kept else efforts(network)
+    # The same for everybody, so that of all grounds only one holds it.
+    effort = ground_for(network).effort if profile.is_step_free or opened else efforts(network)
     return Ground(network, is_usable, effort, components(network.ends[is_usable], network.n_nodes))

@@ -18,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from app.cache import Cache
 from app.domain.kinds import WalkwayAccess
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ _UNKNOWN = {
 }
 
 
+def _grounds() -> Cache[tuple[bool, frozenset[int]], Ground]:
+    # Of a city of a million edges each takes 20 MB.
+    return Cache(24)
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """A walk network of `n` edges and `k` nodes.
@@ -56,7 +62,7 @@ class Network:
     n_nodes : int
     key, kind, name, surface, kerb, access : array of object, shape (n,)
         The columns of the walkways frame; text, or None where unknown.
-    grounds : dict
+    grounds : Cache
         What of it can be walked by whom, kept once worked out; see `ground.ground_for`.
     beside : dict
         Which streets its nameless paths run along, kept likewise; see `beside.street_beside`.
@@ -73,7 +79,7 @@ class Network:
     surface: Array
     kerb: Array
     access: Array
-    grounds: dict[object, Ground] = field(default_factory=dict, repr=False)
+    grounds: Cache[tuple[bool, frozenset[int]], Ground] = field(default_factory=_grounds, repr=False)
     beside: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:

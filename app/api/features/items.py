@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from flask import Response, jsonify
 
@@ -25,7 +26,7 @@ from app.api.features.versions import (
 from app.api.features.words import VERSIONED
 from app.db.features import VersionRow, feature, page, versions
 from app.db.parks import check_park
-from app.domain.feature_query import FeatureQuery
+from app.domain.feature_query import ALL_TIME, FeatureQuery
 from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError
 from app.request import open_to_all, quick_connection
@@ -94,15 +95,17 @@ def _single(query: FeatureQuery, form: str, fid: str) -> Response:
 
 
 def _version(query: FeatureQuery, form: str, fid: str) -> Response:
-    place = Place(query.collection, split_fid(fid)[0])
-    known = versions(quick_connection(), query, place.key)
+    key, day = split_fid(fid)
+    place = Place(query.collection, key)
+    # Of a version that is asked for by its name, all is told that held in its time.
+    known = versions(quick_connection(), query if day is None else replace(query, span=ALL_TIME), key)
     if not known:
         raise _nothing(query.collection, fid)
     n = found_at(known, fid, query.span)
     if n is None:
         return _gone(place, known, form)
     links = [*_own_links(query, form), *version_links(place, known, n)]
-    text = _told(query, place, known[n], fid)
+    text = _named(known[n], fid)
     if form == "html":
         return pages.item_page(query, text, links, known, known[n].fid)
     mark = answers.data_mark(known[n].state, query, form)
@@ -119,7 +122,7 @@ def version_list(collection: str, fid: str) -> Response:
     if form != "html" and (same := answers.unchanged(query, form)):
         return same
     place = Place(collection, split_fid(fid)[0])
-    known = versions(quick_connection(), query, place.key)
+    known = versions(quick_connection(), replace(query, span=ALL_TIME), place.key)
     if not known:
         raise _nothing(collection, fid)
     if form == "html":
@@ -137,13 +140,6 @@ def _own_links(query: FeatureQuery, form: str) -> list[to.Link]:
         to.link("alternate", to.in_form(other[0]), other[1]),
         to.link("collection", to.address("collections", query.collection), to.JSON),
     ]
-
-
-def _told(query: FeatureQuery, place: Place, version: VersionRow, fid: str) -> str:
-    """Return a version's text; of a plot on a day, with who is there that day and not in all of its time."""
-    is_of_day = query.collection == "plots" and split_fid(fid)[1] is None
-    found = feature(quick_connection(), query, place.key) if is_of_day else None
-    return _named(version, fid) if found is None else found.text
 
 
 def _named(version: VersionRow, fid: str) -> str:

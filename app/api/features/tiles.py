@@ -6,6 +6,7 @@ with 200 and no bytes: that nothing is there is no error.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import Any
 
@@ -15,10 +16,10 @@ from flask_babel import gettext
 from app.api.features import answers
 from app.api.features import links as to
 from app.api.features.documents import license_link
-from app.api.features.kept_tiles import kept_tiles
 from app.api.features.parameters import PAGE, TILE, check_parameters, requested_query
 from app.api.features.resources import Resource
 from app.api.features.schemas import schema
+from app.api.features.tile_cache import tile_cache
 from app.db.changes import state_of_data
 from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
@@ -58,12 +59,12 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
 
 def _kept_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
     """Return a tile that is kept of this very state of the data, or a new one."""
-    state, asked = state_of_data(quick_connection()), f"{z}/{y}/{x} {query}"
-    kept = kept_tiles().get(f"{state} {asked}")
-    if kept is not None:
-        return Tile(kept, state)
+    asked = hashlib.blake2b(f"{z}/{y}/{x} {query}".encode(), digest_size=16).digest()
+    kept = tile_cache().get(asked)
+    if kept is not None and kept.state == state_of_data(quick_connection()):
+        return kept
     drawn = tile(quick_connection(), query, z, y, x)
-    kept_tiles().keep(f"{drawn.state} {asked}", drawn.layer)
+    tile_cache().put(asked, drawn)
     return drawn
 
 

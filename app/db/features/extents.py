@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, null
 
+from app.cache import Cache
 from app.db.changes import state_of_data
 from app.db.features.selection import selection
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
@@ -17,7 +18,6 @@ Corners = tuple[float, float, float, float]
 
 _EDGE_POINTS = 21
 _STEPS_A_DEGREE = float(10**CRS84.decimals)
-_MOST_KEPT = 100
 _BOUNDS = (func.lower, func.upper)
 
 
@@ -38,7 +38,7 @@ class Extent:
     last: date | None = None
 
 
-_known: dict[tuple[str, str], Extent] = {}
+_known = Cache[tuple[str, str], Extent](100)
 
 
 def extent(connection: Connection, collection: str) -> Extent:
@@ -50,11 +50,7 @@ def extent(connection: Connection, collection: str) -> Extent:
         For a collection that does not exist.
     """
     key = (state_of_data(connection), collection)
-    if key not in _known:
-        if len(_known) >= _MOST_KEPT:
-            _known.clear()
-        _known[key] = _found(connection, collection)
-    return _known[key]
+    return _known.get_or_make(key, lambda: _found(connection, collection))
 
 
 def _found(connection: Connection, collection: str) -> Extent:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, func, literal_column, null
+from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, case, func, literal_column, null
 
+from app.cache import Cache
 from app.db.changes import STATE, state_of_data
 from app.db.features.company_pairs import n_pairs_on_day
 from app.db.features.feature_text import feature_text, identity
@@ -17,9 +18,10 @@ from app.db.features.rows import Rows
 from app.db.features.selection import check_names, is_chosen, rows_of, selection
 from app.db.features.statements import rows_found
 from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery
+from app.domain.frames import find_contract
 
-_MOST_COUNTS = 1000
-_counted: dict[tuple[str, str], int] = {}
+# How many features a query matches, and in which state of the data that was so.
+_counts = Cache[str, tuple[str, int]](1000)
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,29 @@ def page(connection: Connection, query: FeatureQuery) -> Page:
     NotFoundError
         For a collection that does not exist.
     """
-    state, rows = _rows_in_state(connection, query)
+    asked = _counted(query)
+    known = _counts.get(repr(asked))
+    state, rows = _rows_in_state(connection, query, None if known is None else known[1])
     kept = rows[: query.limit]
     is_last = len(kept) == len(rows)
-    n_matched = len(rows) if is_last and query.after is None else count(connection, query, state)
-    return Page([row[1] for row in kept], None if is_last else place(kept[-1][2:]), n_matched, state)
+    if is_last and query.after is None:
+        n_matched = len(rows)
+    elif is_last or (known is not None and known[0] != state):
+        n_matched = count(connection, query, state)
+    else:
+        n_matched = rows[-1][-1]
+        _counts.put(repr(asked), (state, n_matched))
+    return Page([row[1] for row in kept], None if is_last else place(kept[-1][2:-1]), n_matched, state)
 
 
-def _rows_in_state(connection: Connection, query: FeatureQuery) -> tuple[str, list[tuple[Any, ...]]]:
-    """Return the rows of a page, one more where there are more, and the state in which they were read."""
-    more = {"n_most": 0 if query.limit is None else query.limit + 1, **_seen(query)}
+def _rows_in_state(
+    connection: Connection, query: FeatureQuery, n_known: int | None
+) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return the rows of a page, one more where there are more, and the state in which they were read.
+
+    That last one more ends in how many features there are on all pages: `n_known`, or counted with it.
+    """
+    more = {"n_most": 0 if query.limit is None else query.limit + 1, "n_known": n_known, **_seen(query)}
     rows = rows_found(connection, query, _told_page, **more)
     if rows:
         return rows[0][0], rows
@@ -111,13 +126,18 @@ def count(connection: Connection, query: FeatureQuery, state: str | None = None)
     InputError, NotFoundError
         As `page`.
     """
-    asked = replace(query, after=None, sort=(), limit=None, properties=None, crs=CRS84)
-    key = (state or state_of_data(connection), repr(asked))
-    if key not in _counted:
-        if len(_counted) >= _MOST_COUNTS:
-            _counted.clear()
-        _counted[key] = rows_found(connection, asked, count_statement)[0][0]
-    return _counted[key]
+    asked = _counted(query)
+    state = state or state_of_data(connection)
+    known = _counts.get(repr(asked))
+    if known is None or known[0] != state:
+        known = state, rows_found(connection, asked, count_statement)[0][0]
+        _counts.put(repr(asked), known)
+    return known[1]
+
+
+def _counted(query: FeatureQuery) -> FeatureQuery:
+    """Return all of a query on which the number of its features depends."""
+    return replace(query, after=None, sort=(), limit=None, properties=None, crs=CRS84)
 
 
 def feature(connection: Connection, query: FeatureQuery, fid: str) -> VersionRow | None:
@@ -131,8 +151,9 @@ def feature(connection: Connection, query: FeatureQuery, fid: str) -> VersionRow
     InputError, NotFoundError
         As `page`, for the query.
     """
-    named = parse_fid(rows_of(query).contract, fid)
-    if named is None or (named.has_day and rows_of(query).valid is None):
+    contract = find_contract(query.collection)
+    named = parse_fid(contract, fid)
+    if named is None or (named.has_day and "valid_from" not in contract.columns):
         return None
     if named.has_day:
         query = replace(query, span=ALL_TIME)
@@ -144,16 +165,19 @@ def feature(connection: Connection, query: FeatureQuery, fid: str) -> VersionRow
 def versions(connection: Connection, query: FeatureQuery, key: str) -> list[VersionRow]:
     """Return all versions of one feature in order of time; none where the key is not known.
 
+    Who occupies a plot is told of the query's days.
+
     Raises
     ------
     InputError, NotFoundError
         As `page`, for the query.
     """
-    named = parse_fid(rows_of(query).contract, key)
+    named = parse_fid(find_contract(query.collection), key)
     if named is None or named.has_day:
         return []
     asked = replace(query, span=ALL_TIME)
-    rows = rows_found(connection, asked, _feature_statement, is_lookup=True, **named.values())
+    days = {"occupied_first": query.span.first, "occupied_last": query.span.last}
+    rows = rows_found(connection, asked, _feature_statement, is_lookup=True, **named.values(), **days)
     return [VersionRow(*row) for row in rows]
 
 
@@ -167,6 +191,11 @@ def _seen(query: FeatureQuery) -> dict[str, Any]:
 
 def page_statement(query: FeatureQuery) -> Select[Any]:
     """Return the statement of a page: each row is a text and its values in the order."""
+    return _page(query)[1]
+
+
+def _page(query: FeatureQuery) -> tuple[Rows, Select[Any]]:
+    """Return the rows of a page, and the statement that reads them."""
     chosen = selection(query)
     order = terms(chosen.rows, query)
     # Every row has its key; said so, the database may begin with an index of keys.
@@ -179,13 +208,20 @@ def page_statement(query: FeatureQuery) -> Select[Any]:
     # The texts are made of the rows that are left, not of those that are ordered.
     rows = chosen.rows.chosen(found.order_by(*ordering(chosen.rows, query)))
     values = (term.column for term in terms(rows, query))
-    return _texts(rows, query).add_columns(*values).order_by(*ordering(rows, query))
+    return rows, _texts(rows, query).add_columns(*values).order_by(*ordering(rows, query))
 
 
 def _told_page(query: FeatureQuery) -> Select[Any]:
-    """Return the statement of a page whose rows begin with the state of the data."""
-    statement = page_statement(query)
-    return statement.with_only_columns(_state(), *statement.selected_columns)
+    """Return the statement of a page whose rows begin with the state of the data, and end in their number.
+
+    The database counts what matches only where a row is found that the page has no room for.
+    """
+    rows, statement = _page(query)
+    nth = func.row_number().over(order_by=ordering(rows, query))
+    counted = count_statement(_counted(query)).correlate(None).scalar_subquery()
+    n_known = bindparam("n_known", type_=BigInteger())
+    n_matched = case((nth == bindparam("n_most", type_=BigInteger()), func.coalesce(n_known, counted)))
+    return statement.with_only_columns(_state(), *statement.selected_columns, n_matched)
 
 
 def _state() -> Any:

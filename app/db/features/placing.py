@@ -1,9 +1,8 @@
-"""Where a Web Mercator tile lies in EPSG:25832, and the plane map that leads from there into the tile.
+"""Where a Web Mercator tile lies in EPSG:25832, and the plane map that leads from there into its own system.
 
 Both reference systems are conformal, so that over a small area one affine map leads from one into the other.
-Its error grows with the square of the area's width and is halved where the tile's grid has half the lines:
-from zoom `LEAST_PLANE_ZOOM` on, it stays below half a line of the grids chosen here. It saves PostGIS the
-projection of every vertex, which is a third of what a tile costs.
+Its error grows with the square of the area's width: from zoom `LEAST_PLANE_ZOOM` on, it stays below half a
+line of a tile's grid. It saves PostGIS the projection of every vertex.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from app.domain.crs import STORAGE_CRS, STORAGE_SRID, WGS84_CRS, transformer
 from app.domain.feature_query import WEB_MERCATOR, Box
 
 MOST_ZOOM = 22
-LEAST_PLANE_ZOOM = 11
+LEAST_PLANE_ZOOM = 14
+# Lines of a tile's grid along a side, and around it, so that borders along its edge are whole.
+GRID = 4096
+MARGIN = 64
 _MERCATOR_CRS = f"EPSG:{WEB_MERCATOR.srid}"
-_FULL_GRID = 4096
-_FULL_GRID_ZOOM = 14
 # Half of the world's width in Web Mercator, metres.
 _HALF_M = math.pi * 6_378_137.0
 # Where EPSG:25832 can be computed with: nothing outside is drawn. Degrees.
 _REACH = (-20.0, 30.0, 40.0, 80.0)
-# The part of a tile's width that is drawn around it, so that borders along its edge are whole.
-_MARGIN = 1 / 64
+_MARGIN = MARGIN / GRID
 # How finely the fit and the box sample a tile.
 _SAMPLES = np.linspace(0.0, 1.0, 7)
 
@@ -40,28 +39,18 @@ class Placing:
 
     Attributes
     ----------
-    grid : int
-        Lines of the tile's grid along a side (the layer's *extent*).
     box : Box
         All that the tile shows lies in it, EPSG:25832.
-    affine : tuple of float
-        ``a, b, d, e, xoff, yoff`` of PostGIS' ``ST_Affine``, which leads into the grid: from EPSG:25832
-        where `is_plane`, else from EPSG:3857. y runs down.
-    is_plane : bool
+    affine : tuple of float or None
+        ``a, b, d, e, xoff, yoff`` of PostGIS' ``ST_Affine``, which leads from EPSG:25832 to EPSG:3857; None
+        where the tile is too wide for it.
     pixel_m : float
         Width on the ground of the 512th part of a tile.
     """
 
-    grid: int
     box: Box
-    affine: Affine
-    is_plane: bool
+    affine: Affine | None
     pixel_m: float
-
-    @property
-    def margin(self) -> float:
-        """Lines of the grid that are drawn around the tile."""
-        return self.grid * _MARGIN
 
 
 @lru_cache(maxsize=4096)
@@ -75,17 +64,11 @@ def placing(z: int, y: int, x: int) -> Placing | None:
     sampled = _sampled(west, north, side_m)
     if sampled is None:
         return None
-    shares, ground = sampled
-    is_plane = z >= LEAST_PLANE_ZOOM
-    grid = _FULL_GRID >> max(0, _FULL_GRID_ZOOM - z) if is_plane else _FULL_GRID
-    scale = grid / side_m
-    mercator = (scale, 0.0, 0.0, -scale, -west * scale, north * scale)
+    mercator, ground = sampled
     return Placing(
-        grid=grid,
         box=_around(ground),
-        affine=_fitted(ground, shares * grid) if is_plane else mercator,
-        is_plane=is_plane,
-        pixel_m=_ground_m(side_m, north - float(shares[:, 1].mean()) * side_m) / 512,
+        affine=_fitted(ground, mercator) if z >= LEAST_PLANE_ZOOM else None,
+        pixel_m=_ground_m(side_m, float(mercator[:, 1].mean())) / 512,
     )
 
 
@@ -100,16 +83,16 @@ def _reach() -> tuple[float, float, float, float]:
 
 
 def _sampled(west: float, north: float, side_m: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return points of the tile and its margin, within reach, as shares of its sides and in EPSG:25832."""
+    """Return points of the tile and its margin, within reach, in EPSG:3857 and in EPSG:25832."""
     least_x, least_y, most_x, most_y = _reach()
     left, right = max(-_MARGIN, (least_x - west) / side_m), min(1 + _MARGIN, (most_x - west) / side_m)
     top, bottom = max(-_MARGIN, (north - most_y) / side_m), min(1 + _MARGIN, (north - least_y) / side_m)
     if left >= right or top >= bottom:
         return None
     across, down = np.meshgrid(left + (right - left) * _SAMPLES, top + (bottom - top) * _SAMPLES)
-    shares = np.column_stack([across.ravel(), down.ravel()])
+    x, y = west + across.ravel() * side_m, north - down.ravel() * side_m
     project = transformer(_MERCATOR_CRS, STORAGE_CRS).transform
-    return shares, np.column_stack(project(west + shares[:, 0] * side_m, north - shares[:, 1] * side_m))
+    return np.column_stack([x, y]), np.column_stack(project(x, y))
 
 
 def _around(ground: np.ndarray) -> Box:
@@ -119,13 +102,12 @@ def _around(ground: np.ndarray) -> Box:
     return Box(minx - more_m, miny - more_m, maxx + more_m, maxy + more_m, STORAGE_SRID)
 
 
-def _fitted(ground: np.ndarray, grid: np.ndarray) -> Affine:
-    """Return the affine map from `ground` to `grid` with the least sum of squared errors."""
-    center = ground.mean(axis=0)
-    design = np.column_stack([ground - center, np.ones(len(ground))])
-    (a, d), (b, e), (x0, y0) = np.linalg.lstsq(design, grid, rcond=None)[0].tolist()
-    east, north = center.tolist()
-    return a, b, d, e, x0 - a * east - b * north, y0 - d * east - e * north
+def _fitted(ground: np.ndarray, mercator: np.ndarray) -> Affine:
+    """Return the affine map from `ground` to `mercator` with the least sum of squared errors."""
+    center, middle = ground.mean(axis=0), mercator.mean(axis=0)
+    (a, d), (b, e) = np.linalg.lstsq(ground - center, mercator - middle, rcond=None)[0].tolist()
+    (east, north), (x, y) = center.tolist(), middle.tolist()
+    return a, b, d, e, x - a * east - b * north, y - d * east - e * north
 
 
 def _ground_m(mercator_m: float, y: float) -> float:

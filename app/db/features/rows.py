@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -95,7 +96,14 @@ class Rows:
 
 
 def _life(table: Any) -> dict[str, Any]:
-    return {**days(table.valid), "source": Source.title}
+    return {**days(table.valid), "source": _source_of(table)}
+
+
+def _source_of(table: Any) -> Any:
+    """Return the title of a row's source, looked up where it is shown; joined, it would be in counts, too."""
+    # By name: the condition of a filter is compiled apart from the statement in which the table is.
+    own = literal_column(f"{table.__tablename__}.source_id", Integer())
+    return select(Source.title).where(Source.source_id == own).scalar_subquery()
 
 
 def days(valid: Any) -> dict[str, Any]:
@@ -108,12 +116,6 @@ def days(valid: Any) -> dict[str, Any]:
 
 def _own(table: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(table, name) for name in names}
-
-
-def _sourced(table: Any, joined: FromClause | None = None) -> FromClause:
-    rows = table.__table__ if joined is None else joined
-    found: FromClause = rows.outerjoin(Source, Source.source_id == table.source_id)
-    return found
 
 
 def _is_park(park: Any) -> Any:
@@ -135,30 +137,36 @@ def sector_group_of(wz_code: Any) -> ColumnElement[str]:
 
 def _parks() -> Rows:
     columns = {**_own(Park, "key", "name", "area_m2"), **_life(Park)}
-    return Rows(PARKS, _sourced(Park), columns, Park.geometry, _is_park, Park.valid)
+    return Rows(PARKS, Park.__table__, columns, Park.geometry, _is_park, Park.valid)
 
 
+@lru_cache(maxsize=64)
 def plot_rows(span: Span) -> Rows:
     """Return the plots' versions; who occupies one is told of those of its days that are in `span`."""
     version = PlotVersion
-    joined = version.__table__.outerjoin(Plot, Plot.plot_id == version.plot_id)
     columns = {
-        "key": Plot.key,
-        "park": Park.key,
+        "key": version.plot_key,
+        "park": version.park_key,
         **_own(version, "label", "street", "use_status", "parcel_number", "official_area_m2"),
         **_own(version, "area_m2", "quality"),
         "occupants": _occupants(span),
         **_life(version),
     }
-    table = _sourced(version, joined.outerjoin(Park, Park.park_id == Plot.park_id))
-    return Rows(PLOTS, table, columns, version.geometry, _is_park, version.valid)
+    return Rows(
+        PLOTS,
+        version.__table__,
+        columns,
+        version.geometry,
+        lambda park: version.park_key == park,
+        version.valid,
+    )
 
 
 def _occupants(span: Span) -> Any:
     """Return the names of the companies on a plot, in German order."""
-    asked = func.daterange(
-        bindparam("first", span.first, Date()), bindparam("last", span.last, Date()), literal_column("'[]'")
-    )
+    first = bindparam("occupied_first", span.first, Date())
+    last = bindparam("occupied_last", span.last, Date())
+    asked = func.daterange(first, last, literal_column("'[]'"))
     # By name: the condition of a filter is compiled apart from the statement in which these tables are.
     plot = literal_column("plot_version.plot_id", Integer())
     valid = literal_column("plot_version.valid", DATERANGE())
@@ -190,7 +198,7 @@ def _companies() -> Rows:
         "website": Company.website,
         **_life(place),
     }
-    return Rows(COMPANIES, _sourced(place, joined), columns, place.geometry, _is_park, place.valid)
+    return Rows(COMPANIES, joined, columns, place.geometry, _is_park, place.valid)
 
 
 def _facilities() -> Rows:
@@ -207,21 +215,20 @@ def _facilities() -> Rows:
         **_own(Facility, "fee", "security_level", "url", "location_quality"),
         **_life(Facility),
     }
-    table = _sourced(Facility, joined)
-    return Rows(FACILITIES, table, columns, Facility.geometry, _is_park, Facility.valid)
+    return Rows(FACILITIES, joined, columns, Facility.geometry, _is_park, Facility.valid)
 
 
 def _walkways() -> Rows:
     names = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "length_m")
     columns = {**_own(Walkway, *names), **_life(Walkway)}
     near = _touches_park(Walkway.geometry)
-    return Rows(WALKWAYS, _sourced(Walkway), columns, Walkway.geometry, near, Walkway.valid)
+    return Rows(WALKWAYS, Walkway.__table__, columns, Walkway.geometry, near, Walkway.valid)
 
 
 def _footprints() -> Rows:
     columns = {**_own(Footprint, "key", "kind", "name"), **_life(Footprint)}
     near = _touches_park(Footprint.geometry)
-    return Rows(FOOTPRINTS, _sourced(Footprint), columns, Footprint.geometry, near, Footprint.valid)
+    return Rows(FOOTPRINTS, Footprint.__table__, columns, Footprint.geometry, near, Footprint.valid)
 
 
 STORED: Mapping[str, Rows] = {

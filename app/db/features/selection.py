@@ -145,7 +145,8 @@ def values_of(query: FeatureQuery) -> dict[str, Any]:
         As `selection`.
     """
     kinds = CONTRACTS[query.collection].columns
-    values: dict[str, Any] = {"first": query.span.first, "last": query.span.last}
+    first, last = query.span.first, query.span.last
+    values: dict[str, Any] = {"first": first, "last": last, "occupied_first": first, "occupied_last": last}
     if query.park is not None:
         values["park"] = storable("park", query.park)
     if query.bbox is not None:

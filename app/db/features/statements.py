@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import ClauseElement
 
+from app.cache import Cache
 from app.db.features.rectangle import rectangle_wkb
 from app.db.features.selection import ANY_FILTER, FILTERED, filter_condition, values_of
 from app.db.quick import quick_rows
@@ -18,12 +19,11 @@ from app.domain.feature_query import ALL_TIME, FeatureQuery
 
 Make = Callable[[FeatureQuery], Select[Any]]
 
-_MOST_SHAPES = 1000
 # The names under which a person's values are bound: each run must give its own.
 # In a kept statement, this stands where the condition of a filter does; no text of a person gets there.
 _PLACE_OF_FILTER = str(FILTERED)
 _BOUND = re.compile(r"%\(([^)]*)\)s")
-_IS_GIVEN = re.compile(r"(first|last|park|box|n_most|fid)$|(equal|after|fid)__").match
+_IS_GIVEN = re.compile(r"((occupied_)?(first|last)|park|box|n_most|n_known|fid)$|(equal|after|fid)__").match
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
@@ -35,7 +35,8 @@ class Statement:
     literals: dict[str, Any]
 
 
-_made: dict[tuple[Any, ...], Statement] = {}
+# Any client can ask for shapes of its own.
+_made = Cache[tuple[Any, ...], Statement](1000)
 
 
 def rows_found(
@@ -65,13 +66,12 @@ def prepared(query: FeatureQuery, make: Make) -> Statement:
 
     Of a filter, only its own condition is made anew, which takes a tenth of the time of all the rest.
     """
-    key = (make, *_shape(query))
-    if key not in _made:
-        if len(_made) >= _MOST_SHAPES:
-            _made.clear()
-        bare = query if query.filter is None else replace(query, filter=ANY_FILTER)
-        _made[key] = _compiled(make(bare))
-    return _made[key] if query.filter is None else _filtered(_made[key], query)
+    made = _made.get_or_make((make, *_shape(query)), lambda: _compiled(make(_without_filter(query))))
+    return made if query.filter is None else _filtered(made, query)
+
+
+def _without_filter(query: FeatureQuery) -> FeatureQuery:
+    return query if query.filter is None else replace(query, filter=ANY_FILTER)
 
 
 def _filtered(statement: Statement, query: FeatureQuery) -> Statement:

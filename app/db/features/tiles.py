@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Float,
+    Integer,
     Select,
     Text,
     bindparam,
@@ -23,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import identity
-from app.db.features.placing import MOST_ZOOM, Placing, placing
+from app.db.features.placing import GRID, MARGIN, MOST_ZOOM, Placing, placing
 from app.db.features.rows import Rows
 from app.db.features.selection import check_names, selection
 from app.db.features.statements import rows_found
@@ -89,9 +90,9 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
     Tile
         One layer, named as the collection; empty where nothing is to be drawn. A feature has the id of
         `query`'s items as its property ``id`` (ids of the format itself are numbers), and `tile_columns`.
-        Its coordinates are right within one line of the layer's grid, which has 4096 lines from zoom 14 on.
-        Below, what is smaller than a pixel of a tile 512 pixels wide is left out, and of more than
-        `MOST_FEATURES` the largest are drawn; from zoom 14 on, any of them.
+        Its coordinates are right within one line of the layer's grid, which has 4096 lines. Below zoom 14,
+        what is smaller than a pixel of a tile 512 pixels wide is left out, and of more than `MOST_FEATURES`
+        the largest are drawn; from zoom 14 on, any of them.
 
     Raises
     ------
@@ -105,9 +106,10 @@ def tile(connection: Connection, query: FeatureQuery, z: int, y: int, x: int) ->
     if place is None:
         check_names(selection(query).rows, query.properties or ())
         return Tile(b"", state_of_data(connection))
-    make = _FORMS[place.is_plane, z < WHOLE_FROM_ZOOM]
+    make = _FORMS[place.affine is not None, z < WHOLE_FROM_ZOOM]
     # Planned each time: a plan for any day would look up the day in an index, too, where all plots hold.
-    [(layer, state)] = rows_found(connection, query, make, **_values(place))
+    values = {"tile_z": z, "tile_x": x, "tile_y": y, **_values(place)}
+    [(layer, state)] = rows_found(connection, query, make, **values)
     return Tile(bytes(layer), state)
 
 
@@ -130,13 +132,10 @@ def check_place(z: int, y: int, x: int) -> None:
 
 def _values(place: Placing) -> dict[str, Any]:
     """Return what of a tile is bound by name."""
-    box, margin = place.box, place.margin
+    box = place.box
     return {
-        **dict(zip(_AFFINE, place.affine, strict=True)),
+        **dict(zip(_AFFINE, place.affine or (), strict=bool(place.affine))),
         **dict(zip(_BOX, (box.minx, box.miny, box.maxx, box.maxy), strict=True)),
-        "tile_low": -margin,
-        "tile_high": place.grid + margin,
-        "tile_grid": place.grid,
         "tile_pixel_m": place.pixel_m,
     }
 
@@ -147,6 +146,10 @@ _BOX = ("tile_minx", "tile_miny", "tile_maxx", "tile_maxy")
 
 def _number(name: str) -> ColumnElement[float]:
     return bindparam(name, 0.0, Float())
+
+
+def _whole(name: str) -> ColumnElement[int]:
+    return bindparam(name, 0, Integer())
 
 
 def _statement(query: FeatureQuery, *, is_plane: bool, is_thinned: bool) -> Select[Any]:
@@ -163,16 +166,14 @@ def _statement(query: FeatureQuery, *, is_plane: bool, is_thinned: bool) -> Sele
     if is_thinned and (size := _size(rows)) is not None:
         pixel, power = size[0] >= func.power(_number("tile_pixel_m"), size[1]), size[0].desc()
         found = found.where(pixel).order_by(power)
-    # A limit also keeps the geometry from being drawn twice, for the condition below and for the tile.
     drawn = found.limit(MOST_FEATURES).subquery("drawn")
     layer = func.ST_AsMVT(
         literal_column("drawn"),
         literal_column(f"'{rows.contract.name}'"),
-        bindparam("tile_grid", 4096),
+        literal_column(str(GRID)),
         literal_column(f"'{_GEOMETRY}'"),
     )
-    state = literal_column(STATE, Text())
-    return select(layer, state).select_from(drawn).where(~func.ST_IsEmpty(drawn.c[_GEOMETRY]))
+    return select(layer, literal_column(STATE, Text())).select_from(drawn)
 
 
 # No column has this name.
@@ -191,21 +192,18 @@ def _carried(rows: Rows, name: str) -> ColumnElement[Any]:
 
 
 def _drawn(rows: Rows, *, is_plane: bool) -> ColumnElement[Any]:
-    """Return a geometry on the tile's grid: placed, cut to the tile, exterior rings clockwise on a screen.
+    """Return a geometry on the tile's grid; null where nothing of it is seen.
 
-    PostGIS' own `ST_AsMVTGeom` does the same, and mends what crosses itself once its corners lie on lines of
-    the grid; at twice the cost of all the rest.
+    PostGIS cuts it to the tile and its margin, and mends what crosses itself once its corners lie on lines
+    of the grid.
     """
-    kinds = rows.contract.geometry_types
-    geometry: Any = rows.geometry if is_plane else func.ST_Transform(rows.geometry, WEB_MERCATOR.srid)
-    if "GeometryCollection" in kinds:
-        geometry = func.ST_CollectionExtract(geometry)
-    placed = func.ST_Affine(geometry, *map(_number, _AFFINE))
-    low, high = _number("tile_low"), _number("tile_high")
-    frame = func.ST_MakeBox2D(func.ST_Point(low, low), func.ST_Point(high, high))
-    snapped = func.ST_SnapToGrid(func.ST_ClipByBox2D(placed, frame), literal_column("1"))
-    wound = func.ST_ForcePolygonCCW(snapped) if "Polygon" in kinds else snapped
-    return wound.label(_GEOMETRY)
+    if is_plane:
+        geometry = func.ST_Affine(rows.geometry, *map(_number, _AFFINE))
+    else:
+        geometry = func.ST_Transform(rows.geometry, WEB_MERCATOR.srid)
+    envelope = func.ST_TileEnvelope(*map(_whole, ("tile_z", "tile_x", "tile_y")))
+    grid, margin = literal_column(str(GRID), Integer()), literal_column(str(MARGIN), Integer())
+    return func.ST_AsMVTGeom(geometry, envelope, grid, margin).label(_GEOMETRY)
 
 
 def _meets_tile(rows: Rows) -> ColumnElement[bool]:

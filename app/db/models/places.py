@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Float, ForeignKey, Index, UniqueConstraint, literal_column
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    Float,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -80,13 +89,18 @@ class Plot(Base):
 
 
 class PlotVersion(Base):
-    """A plot's boundary and state during a period."""
+    """A plot's boundary and state during a period.
+
+    `plot_key` and `park_key` are carried here from the plot and its park, so that pages of plots are found,
+    put in order and shown from one table; triggers keep them true.
+    """
 
     __tablename__ = "plot_version"
     __table_args__ = (
         # By an expression: else joins would go through this index, which costs four times the next one.
         no_overlap("ex_plot_version_plot_id_valid", literal_column("(plot_id + 0)")),
         Index("ix_plot_version_plot_id", "plot_id"),
+        Index("ix_plot_version_plot_key", "plot_key"),
         Index("ix_plot_version_area_m2", "area_m2", postgresql_include=["valid"]),
         has_days(),
         is_kind("use_status", UseStatus),
@@ -99,6 +113,8 @@ class PlotVersion(Base):
 
     plot_version_id: Mapped[Id]
     plot_id: Mapped[int] = mapped_column(ForeignKey("plot.plot_id", ondelete="CASCADE"))
+    plot_key: Mapped[str] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
+    park_key: Mapped[str] = mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
     geometry: Mapped[Any] = geometry_column()
     label: Mapped[str | None]
     street: Mapped[str | None]

@@ -17,6 +17,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.domain.frames import FLAG, INTEGER, NUMBER, TEXT
 from app.errors import N_, InputError
 
+# One for all numbers: SQLAlchemy works out anew what an instance of a type means to a database.
+DOUBLE: Double[float] = Double()
+
 # Beside the kinds of columns: what only an expression can be.
 GEOMETRY, SPAN, LIST, NOTHING = "geometry", "span", "list", "nothing"
 GEOMETRY_NAME, VALID_NAME = "geometry", "valid"
@@ -97,7 +100,7 @@ def flag(sql: ColumnElement[bool], name: str) -> Operand:
 
 def number(value: float) -> Operand:
     """Return a number as an operand."""
-    return Operand(NUMBER, f"{value:g}", literal(float(value), Double()), float(value))
+    return Operand(NUMBER, f"{value:g}", literal(float(value), DOUBLE), float(value))
 
 
 def exact(operand: Operand) -> Any:

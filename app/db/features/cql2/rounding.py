@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from sqlalchemy import Double, and_, literal, not_
+from sqlalchemy import and_, literal, not_
 
-from app.db.features.cql2.operands import Operand
+from app.db.features.cql2.operands import DOUBLE, Operand
 from app.domain.frames import NUMBER
 
 _DIGIT = Decimal("0.001")
@@ -36,7 +36,7 @@ def compared_as_shown(op: str, left: Operand, right: Operand) -> Any:
 
 
 def _bound(value: Decimal) -> Any:
-    return literal(float(value), Double())
+    return literal(float(value), DOUBLE)
 
 
 # The stored number, the least that is shown as the value or more, the least that is shown as more.

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.crs import STORAGE_CRS
-from app.web.sketch import SIZE_PX, Sketch, tour_sketch
+from app.exchange.tour_drawing import SKETCH, Sketch, tour_sketch
+
+SIZE_PX = (SKETCH.width, SKETCH.height)
 
 
 def drawn(points: list[tuple[float, float]], on_network: list[bool]) -> Sketch:
