@@ -230,18 +230,12 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
         "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
     }
-    walk = {
-        **meeting,
-        "stops": [
-            {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
-            for stop in places
-            if stop["position"]
-        ],
-    }
+    visited = [stop for stop in places if stop["position"]]
+    stops = [{**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]} for stop in visited]
+    walk = {**meeting, "stops": stops}
     if _is_told({**own, **walk}, row["wish"]):
         return {**own, **walk}
-    visited = [stop for stop in places if stop["position"]]
-    for record, stop in zip(walk["stops"], visited, strict=True):
+    for record, stop in zip(stops, visited, strict=True):
         record["request_stop"] = stop["request_stop"]
     return {**own, "wish": row["wish"], **walk}
 

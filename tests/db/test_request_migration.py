@@ -15,7 +15,7 @@ from app.services.saving import saved_tour
 from app.services.timetabling import tour_plan
 from tests.db.good_rows import first, store
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011", "0012", "0013")
 # Since when tours could be asked for, and had meeting points.
 ASKING, MEETING = "0002", "0006"
 STARTS = datetime(2024, 4, 24, 12, tzinfo=UTC)
