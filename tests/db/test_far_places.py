@@ -26,7 +26,7 @@ from app.errors import DataError, InputError
 from app.exchange.files import write_file
 from app.services.exporting import take_out
 from app.services.foreign_plots import Reading, read_foreign_plots
-from app.services.importing import import_dataset, import_file, load_dataset, store_collection
+from app.services.importing import Way, import_dataset, import_file, load_dataset, store_collection
 from app.services.near_parks import check_near_parks
 from app.services.permitting import add_walkway, read_walkway
 from app.services.starting import SHIPPED
@@ -117,7 +117,8 @@ class TestImports:
         for feature in document["features"]:
             feature["properties"]["key"] = f"other-{feature['properties']['key']}"
         path.write_text(json.dumps(document), "utf-8")
-        import_file(connection, "parks", moved(path, lambda xy: np.add(xy, (2, -3))))
+        elsewhere = moved(path, lambda xy: np.add(xy, (2, -3)))
+        import_file(connection, "parks", elsewhere, accepts_overlaps=True)
         path.write_text(json.dumps(document).replace("other-", "third-"), "utf-8")
         with pytest.raises(
             DataError, match=r"\(52\.\d+, 10\.\d+\) does not lie where .* swapped \(10\.\d+, 52\."
@@ -190,7 +191,7 @@ class TestPlotsFromElsewhere:
             loaded_connection, written(parcels(), tmp_path / "gk.gpkg"), READING, None,
             lambda template, **values: told.append(template % values),
         )  # fmt: skip
-        store_collection(loaded_connection, "plots", frame)
+        store_collection(loaded_connection, "plots", frame, Way(accepts_overlaps=True))
         pairs = typed_neighbors(frame, "key")
         assert set(pairs.relation) == {"edge"}
         # 0.04 % shorter than on the ground, as the zone has it there.
