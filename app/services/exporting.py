@@ -232,12 +232,13 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     }
     visited = [stop for stop in places if stop["position"]]
     stops = [{**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]} for stop in visited]
-    walk = {**meeting, "stops": stops}
-    if _is_told({**own, **walk}, row["wish"]):
-        return {**own, **walk}
-    for record, stop in zip(stops, visited, strict=True):
-        record["request_stop"] = stop["request_stop"]
-    return {**own, "wish": row["wish"], **walk}
+    plain = {**own, **meeting, "stops": stops}
+    if _is_told(plain, row["wish"]):
+        return plain
+    numbered = [
+        {**told, "request_stop": stop["request_stop"]} for told, stop in zip(stops, visited, strict=True)
+    ]
+    return {**own, "wish": row["wish"], **meeting, "stops": numbered}
 
 
 def _is_told(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
