@@ -34,7 +34,7 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
         "is_proved": plan.is_settled if task.wish.objective == Objective.VALUE else plan.is_proved,
         "objective": task.wish.objective.value,
         "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
-        "gap": _gap(task, plan),
+        "gap": plan.gap(task.wish.objective),
         "value_gap": _value_gap(plan),
         "seconds": round(plan.seconds, 4),
         "method": plan.method,
@@ -58,23 +58,6 @@ def _status(plan: Plan) -> str:
     if plan.visits:
         return "planned"
     return "infeasible" if plan.is_feasible is False else "unknown"
-
-
-def _gap(task: Task, plan: Plan) -> float | None:
-    """Return by what share of the better one plan and bound differ; None without a plan or a bound."""
-    if not plan.visits or not math.isfinite(plan.bound):
-        return None
-    objective = task.wish.objective
-    measure = {
-        Objective.WALKING: plan.length_m,
-        Objective.DURATION: float(plan.ends_s - plan.starts_s),
-        Objective.VALUE: plan.value,
-    }[objective]
-    larger = max(abs(measure), abs(plan.bound))
-    if plan.is_proved or larger == 0:
-        return 0.0
-    is_unknown = plan.bound <= 0 and objective != Objective.VALUE
-    return None if is_unknown else abs(measure - plan.bound) / larger
 
 
 def _value_gap(plan: Plan) -> float | None:

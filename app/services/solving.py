@@ -124,7 +124,7 @@ def plan_document(
     others = alternatives(problem, plan, n_alternatives, limit_s=more_s) if n_alternatives else ()
     return {
         "title": document.title,
-        **_measures(problem, plan, document.n_units),
+        **plan_measures(problem, plan, document.n_units),
         "visits": [_visit(visit, problem, document.n_units) for visit in plan.visits],
         "left_out": _left_out(problem, plan, found, speech),
         "conflict": _conflict(why_not, problem, document, speech),
@@ -132,25 +132,7 @@ def plan_document(
     }
 
 
-def objective_value(objective: Objective, plan: Plan) -> float:
-    """Return the measure that the objective names: metres, seconds or value."""
-    if objective == Objective.WALKING:
-        return plan.length_m
-    return float(plan.ends_s - plan.starts_s) if objective == Objective.DURATION else plan.value
-
-
-def gap(objective: Objective, plan: Plan) -> float | None:
-    """Return the share of the objective value that lies between it and the bound; None without a tour."""
-    if not plan.visits:
-        return None
-    value = objective_value(objective, plan)
-    apart = abs(value - plan.bound)
-    if plan.is_proved or apart == 0:
-        return 0.0
-    return apart / abs(value) if value else None
-
-
-def _measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
+def plan_measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
     """Return all but the visits; times in the units of the file."""
     is_time = problem.objective == Objective.DURATION
     has_tour = bool(plan.visits)
@@ -159,7 +141,7 @@ def _measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         return _number(number / scale) if has_tour else None
 
     bound = plan.bound / (n_units if is_time else 1)
-    value = objective_value(problem.objective, plan)
+    value = plan.measure(problem.objective)
     return {
         "objective": str(problem.objective),
         "objective_value": told(value, n_units if is_time else 1),
@@ -167,7 +149,7 @@ def _measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         "is_feasible": None if plan.is_feasible is None else bool(plan.is_feasible),
         "is_proved": bool(plan.is_proved),
         "bound": _number(bound) if has_tour or not plan.is_proved else None,
-        "gap": gap(problem.objective, plan),
+        "gap": plan.gap(problem.objective),
         "seconds": round(float(plan.seconds), 4),
         "method": plan.method,
         "starts_s": told(plan.starts_s, n_units),
@@ -235,7 +217,7 @@ def _conflict(
 
 def _alternative(one: Alternative, problem: Problem, n_units: int, speech: Voice) -> dict[str, Any]:
     is_time = problem.objective == Objective.DURATION
-    value = objective_value(problem.objective, one.plan)
+    value = one.plan.measure(problem.objective)
     return {
         "title": alternative_title(one, problem, speech),
         "kind": str(one.kind),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.services.direction_words import direction_sentence
 from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task
 from app.services.saving import publish_tour, save_tour
+from app.services.solving import plan_measures
 from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs
 from app.services.wishes import parse_wish
@@ -58,6 +60,19 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
         ],
         "ends": (at(plan.starts_s), at(plan.ends_s)),
     }
+
+
+# --- the same gap
+
+
+@pytest.mark.parametrize(("value", "bound", "gap"), [(2.0, 3.0, 0.5), (0.0, 3.0, None), (2.0, 2.0, 0.0)])
+def test_page_and_prompt_tell_the_same_gap(
+    world: Connection, value: float, bound: float, gap: float | None
+) -> None:
+    task = make_task(world, parse_wish(a_wish(objective="value")))
+    plan = replace(solve_task(task), is_proved=False, value=value, bound=bound)
+    answers = (plan_answer(task, plan, voice("en")), plan_measures(task.problem, plan, 1))
+    assert [answer["gap"] for answer in answers] == [gap, gap]
 
 
 # --- the same times

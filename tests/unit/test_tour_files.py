@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from app.analysis.tours.checks import MOST_STOPS
 from app.analysis.tours.problem import Objective
@@ -17,7 +19,7 @@ from app.analysis.tours.solving import solve
 from app.cli.solving import summary
 from app.domain.voice import voice
 from app.exchange.problem_files import check_plan, most_stops, parse_problem, validator
-from app.services.solving import gap, plan_document, problem_of
+from app.services.solving import plan_document, plan_measures, problem_of
 from tests.unit.at_the_prompt import Ran
 from tests.unit.told_problem import PROBLEM, STOPS, changed
 from tests.unit.tour_problems import LONG_S
@@ -170,9 +172,26 @@ def test_the_example_of_the_documentation_is_solved_as_told() -> None:
     assert {**found, "seconds": 0, "problem": "problem.json"} == {**told, "seconds": 0}
 
 
-def test_the_gap_is_the_share_between_plan_and_bound() -> None:
-    problem = problem_of(parse_problem(json.dumps(changed(objective="walking")), "a.json"))
-    plan = solve(problem, limit_s=LONG_S)
-    assert gap(problem.objective, plan) == 0
-    unproved = replace(plan, length_m=200.0, bound=150.0, is_proved=False)
-    assert gap(problem.objective, unproved) == 0.25
+@pytest.mark.parametrize(
+    ("objective", "values", "gap"),
+    [
+        (Objective.WALKING, {"length_m": 200.0, "bound": 150.0}, 0.25),
+        (Objective.DURATION, {"starts_s": 100, "ends_s": 300, "bound": 190.0}, 0.05),
+        (Objective.VALUE, {"value": 2.0, "bound": 3.0}, 0.5),
+        (Objective.VALUE, {"value": 0.0, "bound": 3.0}, None),
+        (Objective.VALUE, {"value": 0.0, "bound": 0.0}, 0.0),
+        (Objective.WALKING, {"length_m": 200.0, "bound": 0.0}, None),
+        (Objective.WALKING, {"length_m": 200.0, "bound": -np.inf}, None),
+        (Objective.WALKING, {"length_m": 200.0, "bound": 200.0}, 0.0),
+        (Objective.WALKING, {"visits": (), "bound": 150.0}, None),
+    ],
+)
+def test_the_gap_is_the_share_of_the_plans_own_measure(
+    objective: Objective, values: dict[str, Any], gap: float | None
+) -> None:
+    problem = replace(problem_of(parse_problem(json.dumps(PROBLEM), "a.json")), objective=objective)
+    plan = replace(solve(problem, limit_s=LONG_S), is_proved=False, **values)
+    assert plan.gap(objective) == gap
+    assert plan_measures(problem, plan, 1)["gap"] == gap
+    if plan.visits:
+        assert replace(plan, is_proved=True, bound=plan.measure(objective)).gap(objective) == 0

@@ -6,6 +6,7 @@ Stops are told by their index in `Problem.stops`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -191,6 +192,13 @@ class Plan:
         Which way of solving gave the answer.
     seconds : float
         Time the planner took.
+
+    Notes
+    -----
+    The **gap** of a plan is the share of its own measure by which another tour could be better,
+    ``abs(measure - bound) / measure``, as solvers of integer programs define it. It is 0 where the plan is
+    proved. It is not known (None) without visits, where the measure is 0, and where nothing is known of
+    the bound: it is not finite, or it is 0 for metres and seconds.
     """
 
     visits: tuple[Visit, ...]
@@ -212,3 +220,19 @@ class Plan:
     def order(self) -> tuple[int, ...]:
         """The stops visited, in walking order."""
         return tuple(visit.stop for visit in self.visits)
+
+    def measure(self, objective: Objective) -> float:
+        """Return what an objective names: metres walked, seconds from start to end, or value."""
+        if objective == Objective.WALKING:
+            return float(self.length_m)
+        return float(self.ends_s - self.starts_s) if objective == Objective.DURATION else float(self.value)
+
+    def gap(self, objective: Objective) -> float | None:
+        """Return the gap of a plan for `objective`; None where it is not known."""
+        measure = self.measure(objective)
+        if not self.visits or not math.isfinite(self.bound):
+            return None
+        if self.is_proved or measure == self.bound:
+            return 0.0
+        is_unknown = measure <= 0 or (self.bound <= 0 and objective != Objective.VALUE)
+        return None if is_unknown else abs(measure - self.bound) / measure
