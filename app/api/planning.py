@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -12,6 +13,7 @@ from app.api.neighbors import reader_voice
 from app.api.turns import turn_to_solve
 from app.db.parks import check_park
 from app.db.tour_wishes import never_visited
+from app.domain.tours import parse_request
 from app.errors import N_, InputError
 from app.request import connection, is_staff, open_to_all, requested_day, requested_park
 from app.services.plan_answers import plan_answer
@@ -24,8 +26,6 @@ from app.services.planning import (
     make_task,
     solve_task,
 )
-from app.services.wish_fields import read_json
-from app.services.wishes import parse_wish
 
 blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
 
@@ -77,7 +77,19 @@ def requested_json() -> Any:
     """
     if not request.is_json:
         raise UnsupportedMediaType
-    return read_json(request.get_data())
+    return _read_json(request.get_data())
+
+
+def _read_json(body: bytes) -> Any:
+    """Return a JSON value; NaN and infinity are none."""
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputError(N_("The request is not JSON.")) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def requested_task() -> Task:
@@ -87,4 +99,4 @@ def requested_task() -> Task:
     """
     tour = request.args.get("tour", "").strip() or None
     tour = tour if tour is not None and is_staff() else None
-    return make_task(connection(), parse_wish(requested_json()), tour)
+    return make_task(connection(), parse_request(requested_json()), tour)

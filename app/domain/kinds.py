@@ -24,6 +24,23 @@ class CompanyRelation(StrEnum):
     ACROSS = "across"
 
 
+class Objective(StrEnum):
+    """What makes a tour the best; ties are decided by what follows, in that order.
+
+    What may be left out is visited whenever that is possible: most value of the optional stops visited comes
+    first, whatever the objective. It names what a tour is measured by, and what decides among those of equal
+    value.
+
+    WALKING: most value, then least metres walked, then shortest, then earliest.
+    DURATION: most value, then shortest from start to end, then least metres, then earliest.
+    VALUE: the same tours as DURATION; bound and measure are the value.
+    """
+
+    WALKING = "walking"
+    DURATION = "duration"
+    VALUE = "value"
+
+
 # The eighths of the compass, from the north clockwise.
 COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from shapely import Point
 
-from app.analysis.tours import Window
 from app.analysis.walking.detours import Detour, DetourKind
 from app.analysis.walking.directions import Turn, TurnKind
 from app.domain.kinds import WalkwayKind
+from app.domain.windows import Window
 
 _MILLIMETRES = 3
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.analysis.tours.problem import Window
 from app.analysis.walking.detours import Detour, DetourKind, MissingLeave
 from app.domain.kinds import WalkwayKind
 from app.domain.voice import Voice
+from app.domain.windows import Window
 from app.errors import N_
 
 _HOUR_S = 3600

@@ -95,7 +95,7 @@ def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
 
 def _is_needed(task: Task, stop: int) -> bool:
     wished = task.wish.stops[stop]
-    return wished.value is None or stop in (task.wish.first, task.wish.last)
+    return not wished.is_optional or stop in (task.wish.first, task.wish.last)
 
 
 def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:

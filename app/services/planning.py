@@ -9,15 +9,16 @@ from datetime import time, timedelta
 import numpy as np
 from sqlalchemy import Connection
 
-from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, Window, solve
+from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
 from app.db.tour_wishes import leaves_on, public_hours_on
 from app.domain.clocks import DAY_S
 from app.domain.opening_hours import hours_on
+from app.domain.tours import MeetingPlace, TourRequest
+from app.domain.windows import Window
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places
-from app.services.wishes import Wish
 
 PLAN_LIMIT_S = 1.0
 # What a page may show while the planner goes on: with the walk network, legs and words within 200 ms.
@@ -35,7 +36,7 @@ class Task:
     meet is the last of the places, and the tour's first stop; it is no stop of the wish.
     """
 
-    wish: Wish
+    wish: TourRequest
     places: tuple[Place, ...]
     options: Options
     problem: Problem
@@ -55,14 +56,14 @@ class Task:
         return tuple(visit for visit in plan.visits if visit.stop != self.meeting)
 
 
-def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Task:
+def make_task(connection: Connection, wish: TourRequest, tour: str | None = None) -> Task:
     """Read what planning a wish needs; nothing of it is read again afterwards.
 
     Parameters
     ----------
     connection : Connection
         Only read.
-    wish : Wish
+    wish : TourRequest
     tour : str, optional
         Key of the stored tour the wish is of: leave given to it counts, too.
 
@@ -79,7 +80,7 @@ def make_task(connection: Connection, wish: Wish, tour: str | None = None) -> Ta
     return Task(wish, places, options, _problem(wish, places, options))
 
 
-def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Leave]:
+def day_leaves(connection: Connection, wish: TourRequest, tour: str | None) -> list[Leave]:
     """Return the leave a wish's walk has on its day, by edge and time: its own, and everybody's hours.
 
     Hours of one edge that follow on one another are one: who gave leave until three and who gave it
@@ -95,7 +96,7 @@ def day_leaves(connection: Connection, wish: Wish, tour: str | None) -> list[Lea
     return leaves
 
 
-def _hours(connection: Connection, wish: Wish, tour: str | None) -> Iterator[tuple[str, int, int]]:
+def _hours(connection: Connection, wish: TourRequest, tour: str | None) -> Iterator[tuple[str, int, int]]:
     """Yield edges with the seconds between which they may be walked, night by night of the tour."""
     for n in range(-1, 2 if wish.may_last_over_midnight else 1):
         for row in leaves_on(connection, wish.on + timedelta(days=n), tour, wish.on):
@@ -110,7 +111,7 @@ def _hours(connection: Connection, wish: Wish, tour: str | None) -> Iterator[tup
     yield from _public_hours(connection, wish)
 
 
-def _public_hours(connection: Connection, wish: Wish) -> Iterator[tuple[str, int, int]]:
+def _public_hours(connection: Connection, wish: TourRequest) -> Iterator[tuple[str, int, int]]:
     """Yield edges with the seconds between which everybody may walk them."""
     for n in range(2 if wish.may_last_over_midnight else 1):
         day = wish.on + timedelta(days=n)
@@ -124,7 +125,7 @@ def _seconds(clock: time | None, otherwise: int) -> int:
     return otherwise if clock is None else 3600 * clock.hour + 60 * clock.minute + clock.second
 
 
-def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem:
+def _problem(wish: TourRequest, places: tuple[Place, ...], options: Options) -> Problem:
     return Problem(
         stops=tuple(_stop(wish, i, place) for i, place in enumerate(places)),
         walk_s=options.walk_s,
@@ -138,20 +139,27 @@ def _problem(wish: Wish, places: tuple[Place, ...], options: Options) -> Problem
         starts_s=wish.starts_s,
         ends_s=wish.ends_s,
         max_walk_m=wish.max_walk_m,
-        pause=None if wish.pause is None else Pause(wish.pause.dwell_s, wish.pause.begins),
+        pause=_pause(wish),
     )
 
 
-def _stop(wish: Wish, i: int, place: Place) -> Stop:
+def _pause(wish: TourRequest) -> Pause | None:
+    begins = wish.pause_begins
+    return None if wish.pause is None or begins is None else Pause(wish.pause.dwell_s, begins)
+
+
+def _stop(wish: TourRequest, i: int, place: Place) -> Stop:
     """Return a stop as the planner knows it; it starts on the minute where people meet."""
     stop = wish.places[i]
-    if stop is wish.meeting:
+    if isinstance(stop, MeetingPlace):
         return Stop(place.name, 0, (Window(wish.starts_s, wish.starts_s),))
-    if wish.meeting is None:
-        return Stop(place.name, stop.dwell_s, stop.windows, stop.value, stop.position)
-    # The place where people meet comes before all others.
-    position = 1 if i == wish.first else None if stop.position is None else stop.position + 1
-    return Stop(place.name, stop.dwell_s, stop.windows, None if i == wish.first else stop.value, position)
+    value = stop.value if stop.is_optional else None
+    position = None if stop.position is None else stop.position - 1
+    if wish.meeting is not None:
+        # The place where people meet comes before all others.
+        value = None if i == wish.first else value
+        position = 1 if i == wish.first else stop.position
+    return Stop(place.name, stop.dwell_s, wish.windows(stop), value, position)
 
 
 def solve_task(task: Task, *, limit_s: float = PLAN_LIMIT_S, cancelled: Cancelled | None = None) -> Plan:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.saved_tours import change_tour, saved_row, stop_keys
 from app.db.tour_records import leg_rows, replace_legs, replace_stops, told_times
+from app.domain.tours import parse_request
 from app.errors import DataError, NotFoundError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task
 from app.services.timetabling import TourPlan, tour_plan
 from app.services.wished_stops import wished_order
-from app.services.wishes import Wish, parse_wish
 
 
 def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> int:
@@ -46,9 +44,11 @@ def replan_tour(connection: Connection, key: str, *, is_new: bool = False) -> in
 
 def _task_in_order(connection: Connection, stored: RowMapping, plan: TourPlan | None) -> Task:
     """Return the task of a tour's wish with the stops that its plan has, in that order."""
-    wish = parse_wish(stored["wish"])
+    wish = parse_request(stored["wish"])
     order = wished_order(stop_keys(connection, stored["tour_id"]), wish, plan)
     # Who is visited stays so: hosts know of it, also those that were left to choice at first.
-    stops = tuple(replace(wish.stops[i], position=n, value=None) for n, i in enumerate(order))
-    kept: Wish = replace(wish, stops=stops, first=None, last=None, orders=())
+    stops = tuple(
+        wish.stops[i].model_copy(update={"position": n, "is_optional": False}) for n, i in enumerate(order, 1)
+    )
+    kept = wish.model_copy(update={"stops": stops, "first": None, "last": None, "orders": ()})
     return make_task(connection, kept, stored["key"])

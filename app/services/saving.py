@@ -26,12 +26,12 @@ from app.db.tour_records import leg_rows, replace_legs, replace_stops, tour_row
 from app.domain.clocks import nearest_minute
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
+from app.domain.tours import parse_request
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
 from app.services.timetabling import tour_plan
 from app.services.tour_keys import changed_key, draft_key, wanted_key
-from app.services.wishes import parse_wish
 
 LONGEST_TITLE = 200
 
@@ -65,13 +65,13 @@ def save_tour(connection: Connection, given: Any, title: Any) -> SavedTour:
     Raises
     ------
     DataError, NotFoundError, TooLargeError, InputError
-        As `parse_wish` and `make_task`; for a title that is none.
+        As `parse_request` and `make_task`; for a title that is none.
     """
     return _save(connection, given, title)
 
 
 def _save(connection: Connection, given: Any, title: Any, own_key: str | None = None) -> SavedTour:
-    name, wish = _title(title), parse_wish(given)
+    name, wish = _title(title), parse_request(given)
     task = make_task(connection, wish)
     plan = solve_task(task)
     lock_tours(connection)
@@ -92,7 +92,7 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
     NotFoundError, DataError, TooLargeError, InputError
         As `save_tour`; when there is no tour of this key.
     """
-    name, wish = _title(title), parse_wish(given)
+    name, wish = _title(title), parse_request(given)
     _check_version(saved_row(connection, key), version)
     task = make_task(connection, wish, key)
     plan = solve_task(task)

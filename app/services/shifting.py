@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 from app.db.saved_tours import change_tour, saved_row
 from app.domain.clocks import DAY_S, TourHours, later, over_midnight
 from app.domain.period import PARK_ZONE
+from app.domain.tours import TourRequest, clock_seconds, clock_text, parse_request
 from app.errors import N_, ConflictError
 from app.services.saving import resave_tour
-from app.services.wish_fields import clock_seconds
-from app.services.wishes import Wish, parse_wish
 
 # Later than this nothing of a tour can be.
 _LAST_S = 2 * DAY_S
@@ -36,7 +35,7 @@ def shift_tour(connection: Connection, key: str, minutes: int) -> int:
     """
     stored = saved_row(connection, key, is_to_change=True)
     if stored["wish"] is not None:
-        given = shifted_wish(parse_wish(stored["wish"]), minutes)
+        given = shifted_wish(parse_request(stored["wish"]), minutes)
         return resave_tour(connection, key, given, stored["title"], stored["version"]).version
     before = stored["starts_at"].astimezone(PARK_ZONE)
     starts_at = later(before, minutes=minutes)
@@ -45,7 +44,7 @@ def shift_tour(connection: Connection, key: str, minutes: int) -> int:
     return change_tour(connection, stored["tour_id"], starts_at=starts_at)
 
 
-def shifted_wish(wish: Wish, minutes: int) -> dict[str, Any]:
+def shifted_wish(wish: TourRequest, minutes: int) -> dict[str, Any]:
     """Return what a wish was given, JSON values, with all its times moved by minutes.
 
     Raises
@@ -65,7 +64,7 @@ def shifted_wish(wish: Wish, minutes: int) -> dict[str, Any]:
         shown = before.shown(clock_seconds(opens), clock_seconds(closes))
         return _written(after, *(_checked(each_s + by_s) for each_s in shown))
 
-    told = {**given, "earliest": _clock(starts_s + by_s)}
+    told = {**given, "earliest": clock_text(starts_s + by_s)}
     if after.ends_s:
         told["latest"] = _shortest(starts_s + by_s, after.ends_s)
     if given.get("pause"):
@@ -97,14 +96,10 @@ def _written(hours: TourHours, opens_s: int, closes_s: int) -> list[str]:
     """Return hours as people write them, ``02:00`` in the night after, where they are read as meant."""
     short = (opens_s % DAY_S, closes_s % DAY_S)
     return [
-        _clock(each_s)
+        clock_text(each_s)
         for each_s in (short if hours.shown(*short) == (opens_s, closes_s) else (opens_s, closes_s))
     ]
 
 
 def _shortest(starts_s: int, ends_s: int) -> str:
-    return _clock(ends_s % DAY_S if over_midnight(starts_s, ends_s % DAY_S) == ends_s else ends_s)
-
-
-def _clock(shown_s: int) -> str:
-    return f"{shown_s // 3600:02d}:{shown_s // 60 % 60:02d}"
+    return clock_text(ends_s % DAY_S if over_midnight(starts_s, ends_s % DAY_S) == ends_s else ends_s)

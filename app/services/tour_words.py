@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 
 from app.analysis.tours.alternatives import Alternative, AlternativeKind
 from app.analysis.tours.explaining import Reason, ReasonKind
-from app.analysis.tours.problem import Objective, Problem, Window
+from app.analysis.tours.problem import Problem
 from app.analysis.tours.reason_kinds import CHANGES
+from app.domain.kinds import Objective
 from app.domain.voice import Voice
+from app.domain.windows import Window
 from app.errors import N_
 
 _REASONS = {

@@ -31,8 +31,8 @@ from app.db.tour_records import (
 )
 from app.domain.kinds import LocationQuality, TourStatus
 from app.domain.period import PARK_ZONE
-from app.errors import N_, AppError, DataError, InputError, NotFoundError, TooLargeError
-from app.exchange.tours import StopDraft, TourDraft, parse_tour
+from app.domain.tours import MeetingPlace, RecordedStop, TourRecord, TourRequest, parse_record
+from app.errors import N_, AppError, DataError, InputError, NotFoundError
 from app.services.leg_records import detour_records, turn_records
 from app.services.near_parks import check_near_parks
 from app.services.networks import network_on
@@ -40,7 +40,6 @@ from app.services.plan_rows import ENGINE
 from app.services.replanning import replan_tour
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
 from app.services.wished_stops import wished_order
-from app.services.wishes import Wish, parse_wish
 
 __all__ = [
     "ENGINE",
@@ -66,7 +65,7 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
     connection : Connection
         Its transaction is the caller's to commit.
     tours : sequence of mapping
-        As `app.exchange.tours.parse_tour` reads them. A stored tour of the same key is replaced.
+        As `app.domain.tours.parse_record` reads them. A stored tour of the same key is replaced.
 
     Returns
     -------
@@ -79,7 +78,7 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
         Naming tour, field and what was expected; for a park, company or facility that is not
         stored, or not there on that day; for two tours of one key. Nothing should be committed then.
     """
-    drafts = [parse_tour(tour) for tour in tours]
+    drafts = [parse_record(tour) for tour in tours]
     keys = [draft.key for draft in drafts]
     for key in keys:
         if keys.count(key) > 1:
@@ -87,38 +86,27 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
     return sum(_store(connection, draft) for draft in drafts)
 
 
-def _store(connection: Connection, draft: TourDraft) -> bool:
+def _store(connection: Connection, draft: TourRecord) -> bool:
     on = draft.starts_at.astimezone(PARK_ZONE).date()
-    wish = _wish(draft)
-    drafts = (
-        [*enumerate(draft.stops, 1)] if draft.meeting is None else [*enumerate((draft.meeting, *draft.stops))]
-    )
-    stops = [_stop_values(connection, draft, n, stop, on) for n, stop in drafts]
+    first = 1 if draft.meeting is None else 0
+    stops = [_stop_values(connection, draft, n, stop, on) for n, stop in enumerate(draft.places, first)]
     places = np.array([stop["geometry"] for stop in stops], dtype=object)
     check_near_parks(connection, places, [f"{draft.key}: {stop['name']}" for stop in stops])
     for stop, entrance in zip(stops, entrances(network_on(connection, on), places), strict=True):
         stop["geometry"] = entrance
     # Before any row, as everybody who changes tours.
     lock_tours(connection)
-    is_changed = store_tour(connection, _tour_values(connection, draft, wish), stops)
+    is_changed = store_tour(connection, _tour_values(connection, draft, draft.wish), stops)
     if is_changed:
-        _plan_stored(connection, draft, wish)
+        _plan_stored(connection, draft, draft.wish)
     return is_changed
 
 
-def _wish(draft: TourDraft) -> Wish | None:
-    """Return the wish of a tour, proved."""
-    try:
-        return None if draft.wish is None else parse_wish(draft.wish)
-    except (DataError, TooLargeError) as error:
-        raise _refused(draft, error) from error
-
-
-def _refused(draft: TourDraft, error: AppError) -> DataError:
+def _refused(draft: TourRecord, error: AppError) -> DataError:
     return DataError(N_("Tour %(tour)s: %(reason)s"), tour=draft.key, reason=error)
 
 
-def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) -> None:
+def _plan_stored(connection: Connection, draft: TourRecord, wish: TourRequest | None) -> None:
     """Plan the legs of a tour just stored: from its wish, or where that is not possible, just in order."""
     if wish is not None:
         tour_id = tour_row(connection, draft.key)["tour_id"]
@@ -132,7 +120,7 @@ def _plan_stored(connection: Connection, draft: TourDraft, wish: Wish | None) ->
     plan_in_order(connection, draft.key, is_new=True)
 
 
-def _tour_values(connection: Connection, draft: TourDraft, wish: Wish | None) -> dict[str, Any]:
+def _tour_values(connection: Connection, draft: TourRecord, wish: TourRequest | None) -> dict[str, Any]:
     parks = park_ids(connection)
     if draft.park not in parks:
         raise DataError(N_("Tour %(tour)s: there is no park “%(key)s”."), tour=draft.key, key=draft.park[:60])
@@ -155,7 +143,7 @@ def _tour_values(connection: Connection, draft: TourDraft, wish: Wish | None) ->
 
 
 def _stop_values(
-    connection: Connection, tour: TourDraft, n: int, stop: StopDraft, on: date
+    connection: Connection, tour: TourRecord, n: int, stop: RecordedStop | MeetingPlace, on: date
 ) -> dict[str, Any]:
     place: dict[str, Any] | None = {
         "name": stop.name,

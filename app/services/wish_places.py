@@ -16,9 +16,9 @@ from app.analysis.walking.snapping import entrances
 from app.db.parks import check_park
 from app.db.tour_wishes import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
+from app.domain.tours import NamedPlace, TourRequest
 from app.errors import N_, DataError, NotFoundError, Phrase
 from app.services.near_parks import swapped
-from app.services.wishes import Wish, WishStop
 
 # A stop farther from the park's outline than this is a slip of the mouse, or another town.
 FARTHEST_M = 500.0
@@ -47,7 +47,7 @@ class Place:
         return self.location_quality in _APPROXIMATE
 
 
-def wish_places(connection: Connection, wish: Wish, network: Network) -> tuple[Place, ...]:
+def wish_places(connection: Connection, wish: TourRequest, network: Network) -> tuple[Place, ...]:
     """Return the places of a wish's stops, in its order, and behind them where people meet.
 
     A facility with an area is entered where its border comes nearest to `network`.
@@ -78,7 +78,7 @@ def wish_places(connection: Connection, wish: Wish, network: Network) -> tuple[P
     )
 
 
-def _rows(connection: Connection, wish: Wish) -> list[Mapping[str, Any]]:
+def _rows(connection: Connection, wish: TourRequest) -> list[Mapping[str, Any]]:
     firms = {stop.company for stop in wish.places if stop.company}
     yards = {stop.facility for stop in wish.places if stop.facility}
     companies = company_places(connection, firms, wish.on) if firms else []
@@ -95,13 +95,15 @@ def _rows(connection: Connection, wish: Wish) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _numbers(wish: Wish) -> list[int | Phrase]:
+def _numbers(wish: TourRequest) -> list[int | Phrase]:
     """Return what refusals call each place: its number among the stops, or what it is for."""
     numbers: list[int | Phrase] = [*range(1, len(wish.stops) + 1)]
     return numbers if wish.meeting is None else [*numbers, Phrase(N_("(meeting point)"))]
 
 
-def _company(companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: Wish) -> Mapping[str, Any]:
+def _company(
+    companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: TourRequest
+) -> Mapping[str, Any]:
     """Return the place of that key, else the one place in the park of the firm of that key."""
     if same := [row for row in companies if row["key"] == key]:
         return same[0]
@@ -117,18 +119,18 @@ def _company(companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: W
     return inside[0] if inside else _refuse_unknown(n, key, wish)
 
 
-def _refuse_unknown(n: int | Phrase, key: str, wish: Wish) -> Mapping[str, Any]:
+def _refuse_unknown(n: int | Phrase, key: str, wish: TourRequest) -> Mapping[str, Any]:
     raise NotFoundError(
         N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."), n=n, key=key[:80], on=wish.on
     )
 
 
-def _free(stop: WishStop) -> Mapping[str, Any]:
+def _free(stop: NamedPlace) -> Mapping[str, Any]:
     quality = LocationQuality.MAPPED.value
     return {"name": stop.name, "geometry": stop.point, "location_quality": quality}
 
 
-def _check_near(connection: Connection, wish: Wish, rows: list[Mapping[str, Any]]) -> None:
+def _check_near(connection: Connection, wish: TourRequest, rows: list[Mapping[str, Any]]) -> None:
     outline = park_outline(connection, wish.park, wish.on)
     if outline is None:
         raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)

@@ -10,12 +10,12 @@ from shapely import Point
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from app.analysis.tours import Window
 from app.db.saved_tours import saved_row, stop_keys
 from app.domain.crs import to_storage
+from app.domain.tours import MeetingPlace, RequestedStop, TourRequest, parse_request
+from app.domain.windows import Window
 from app.errors import N_, DataError, NotFoundError, TooLargeError
 from app.services.timetabling import TourPlan
-from app.services.wishes import Wish, WishStop, parse_wish
 
 # Coordinates that went through degrees and back.
 _SAME_M = 0.5
@@ -24,7 +24,7 @@ _SAME_M = 0.5
 _OTHER_PLACE, _OTHER_DWELL, _OTHER_NOTE, _OUTSIDE, _OTHER_ORDER = 1e6, 4.0, 2.0, 1.0, 1e-6
 
 
-def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None = None) -> list[int]:
+def wished_order(stops: Sequence[RowMapping], wish: TourRequest, plan: TourPlan | None = None) -> list[int]:
     """Return which stop of a wish each stored stop is; where people meet is none.
 
     Of several wishes for one place each stop is the one whose visit is as long, whose note is the
@@ -34,7 +34,7 @@ def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None 
     ----------
     stops : sequence of RowMapping
         As `app.db.saved_tours.stop_keys` returns them.
-    wish : Wish
+    wish : TourRequest
         The one the tour was planned from.
     plan : TourPlan, optional
         The times of the stops; without it windows are not looked at.
@@ -51,7 +51,7 @@ def wished_order(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None 
     return [i for i in order if i is not None and i < len(wish.stops)]
 
 
-def _matched(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None) -> list[int | None]:
+def _matched(stops: Sequence[RowMapping], wish: TourRequest, plan: TourPlan | None) -> list[int | None]:
     """Return the wished stop of each stored one, together the likeliest; None where there is none."""
     wished, clock = wish.places, wish.clock
     begins_s = (
@@ -60,7 +60,7 @@ def _matched(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None) -> 
     unlike = np.array(
         [
             [
-                _unlikeness(stop, one, at_s)
+                _unlikeness(stop, one, wish, at_s)
                 if (stop["position"] == 0) is (one is wish.meeting)
                 else _OTHER_PLACE
                 for one in wished
@@ -74,7 +74,9 @@ def _matched(stops: Sequence[RowMapping], wish: Wish, plan: TourPlan | None) -> 
     return [found.get(n) for n in range(len(stops))]
 
 
-def _unlikeness(stop: RowMapping, wished: WishStop, begins_s: float | None) -> float:
+def _unlikeness(
+    stop: RowMapping, wished: RequestedStop | MeetingPlace, wish: TourRequest, begins_s: float | None
+) -> float:
     if not _is_there(stop, wished):
         return _OTHER_PLACE
     unlikeness = 0.0
@@ -82,7 +84,7 @@ def _unlikeness(stop: RowMapping, wished: WishStop, begins_s: float | None) -> f
         unlikeness += _OTHER_DWELL
     if stop["note"] != wished.note:
         unlikeness += _OTHER_NOTE
-    if begins_s is not None and not _is_within(wished.windows, begins_s):
+    if begins_s is not None and not _is_within(wish.windows(wished), begins_s):
         unlikeness += _OUTSIDE
     return unlikeness
 
@@ -91,7 +93,7 @@ def _is_within(windows: Sequence[Window], at_s: float) -> bool:
     return not windows or any(each.opens_s - 1 <= at_s <= each.closes_s + 1 for each in windows)
 
 
-def _is_there(stop: RowMapping, wished: WishStop) -> bool:
+def _is_there(stop: RowMapping, wished: RequestedStop | MeetingPlace) -> bool:
     if wished.company is not None:
         return wished.company in (stop["company"], stop["firm"])
     if wished.facility is not None:
@@ -116,14 +118,16 @@ def stop_windows(connection: Connection, plan: TourPlan) -> list[str]:
     return ["" if i is None else _windows(wish, i) for i in order]
 
 
-def _windows(wish: Wish, stop: int) -> str:
+def _windows(wish: TourRequest, stop: int) -> str:
     told = wish.clock.told
-    return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in wish.places[stop].windows)
+    return ", ".join(
+        f"{told(each.opens_s)}–{told(each.closes_s)}" for each in wish.windows(wish.places[stop])
+    )
 
 
-def _readable(given: object) -> Wish | None:
+def _readable(given: object) -> TourRequest | None:
     """Return a stored wish; None for one that nobody could save any more: the tour is still walked."""
     try:
-        return parse_wish(given)
+        return parse_request(given)
     except (DataError, TooLargeError):
         return None

@@ -13,6 +13,7 @@ from app.db.migrate import downgrade, upgrade
 from app.db.models import Walkway
 from app.db.tours import tour_legs_on, tours_on
 from app.domain.crs import to_wgs84
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task
@@ -20,7 +21,6 @@ from app.services.saving import publish_tour, save_tour
 from app.services.timetabling import tour_plan
 from app.services.touring import store_tours
 from app.services.visit_papers import tour_papers
-from app.services.wishes import parse_wish
 from tests.db.good_rows import first, store
 from tests.scenes import EAST, NORTH, placed
 from tests.stored import days, ewkb, store_park
@@ -96,7 +96,7 @@ def test_a_walk_that_joins_the_network_twice_is_told_in_its_parts(
 
 
 def test_page_and_stored_tour_tell_the_same_straight_metres(horseshoe: Connection) -> None:
-    task = make_task(horseshoe, parse_wish(a_wish()))
+    task = make_task(horseshoe, parse_request(a_wish()))
     answer = plan_answer(task, solve_task(task), voice("de"))
     stored = tour_plan(horseshoe, saved(horseshoe))
     assert answer["off_network_m"] == pytest.approx(stored.off_network_m, abs=0.1)

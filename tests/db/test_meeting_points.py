@@ -15,7 +15,9 @@ from app.db.migrate import downgrade, upgrade
 from app.db.saved_tours import saved_row
 from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
+from app.domain.checked import FieldError
 from app.domain.clocks import told_on
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.errors import DataError, NotFoundError
 from app.exchange.calendar import calendar
@@ -32,8 +34,6 @@ from app.services.shifting import shift_tour
 from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs, store_tours
 from app.services.visit_papers import around_tour, tour_papers
-from app.services.wish_fields import WishError
-from app.services.wishes import parse_wish
 from tests.db.good_rows import first, store
 from tests.db.saved_walks import FIRM, a_wish, spot, store_world
 from tests.db.test_wished_tours import taken_out
@@ -53,7 +53,7 @@ def met(*stops: dict[str, Any], **changed: object) -> dict[str, Any]:
 
 
 def answered(connection: Connection, wish: dict[str, Any]) -> dict[str, Any]:
-    task = make_task(connection, parse_wish(wish))
+    task = make_task(connection, parse_request(wish))
     return plan_answer(task, solve_task(task), voice("en"))
 
 
@@ -68,7 +68,7 @@ def names(answer: dict[str, Any]) -> list[str]:
 def test_the_walk_begins_there_and_is_the_shortest_that_does(world: Connection, is_round: bool) -> None:
     """A second answer: every order of the visits, from the same matrix, walked from the meeting point."""
     wish = met(is_round=is_round)
-    task = make_task(world, parse_wish(wish))
+    task = make_task(world, parse_request(wish))
     length_m = task.options.length_m
     orders = [(3, *order, *([3] if is_round else [])) for order in permutations(range(3))]
     least_m = min(sum(length_m[a, b] for a, b in pairwise(order)) for order in orders)
@@ -114,14 +114,14 @@ def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
 
 def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connection) -> None:
     early = spot(390, 0, "East", dwell_min=20, windows=[["13:00", "13:21"]])
-    task = make_task(world, parse_wish(met(early)))
+    task = make_task(world, parse_request(met(early)))
     told = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)
     (sentence,) = told["conflict"]
     assert "“East”" in sentence
     assert "“Truck parking”" in sentence
     assert "13:00–13:00" not in sentence
     others = plan_explanation(
-        make_task(world, parse_wish(met())), voice("en"), limit_s=LONG_S, cancelled=lambda: False
+        make_task(world, parse_request(met())), voice("en"), limit_s=LONG_S, cancelled=lambda: False
     )["alternatives"]
     assert all(set(other["order"]) <= {0, 1, 2} for other in others)
 
@@ -130,7 +130,7 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
     """The place where people meet has no number: who is the first visit is number 1."""
     second = {**NORTH, "position": 2, "windows": [["13:00", "13:20"]]}
     wish = met({**FIRM, "position": 1, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
-    task = make_task(world, parse_wish(wish))
+    task = make_task(world, parse_request(wish))
     [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
     assert "as number 3" not in said
@@ -139,7 +139,7 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
 
 def test_time_and_place_of_the_meeting_are_told_as_one(world: Connection) -> None:
     """Where people meet, no field of its own asks for a begin: a contradiction does not name one."""
-    task = make_task(world, parse_wish(met({**EAST, "dwell_min": 30}, earliest="13:00", latest="13:31")))
+    task = make_task(world, parse_request(met({**EAST, "dwell_min": 30}, earliest="13:00", latest="13:31")))
     [said] = plan_explanation(task, voice("en"), limit_s=60, cancelled=lambda: False)["conflict"]
     assert "people meet at 13:00, “Truck parking”; end by 13:31" in said
     assert "start at" not in said
@@ -156,16 +156,16 @@ def test_one_visit_is_a_walk_from_there(world: Connection) -> None:
     [
         ({"company": "nobody"}, NotFoundError),
         ({"name": "Far", "lon": 10.0, "lat": 50.0}, DataError),
-        ({"name": "Half"}, WishError),
-        ({**YARD, "dwell_min": 5}, WishError),
-        ("yard", WishError),
+        ({"name": "Half"}, FieldError),
+        ({**YARD, "dwell_min": 5}, FieldError),
+        ("yard", FieldError),
     ],
 )
 def test_a_place_that_is_none_is_refused(
     world: Connection, meeting: object, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal, match="meeting"):
-        make_task(world, parse_wish({**met(), "meeting": meeting}))
+        make_task(world, parse_request({**met(), "meeting": meeting}))
 
 
 # --- stored

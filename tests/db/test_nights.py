@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.errors import DataError
 from app.services.permitting import add_permission, add_walkway, read_permission, read_walkway
@@ -17,7 +18,6 @@ from app.services.planning import make_task, solve_task
 from app.services.saving import save_tour
 from app.services.timetabling import tour_plan
 from app.services.visit_papers import tour_papers
-from app.services.wishes import parse_wish
 from tests.db.saved_walks import FIRM, a_wish, spot, store_world
 from tests.db.test_permissions import GATE, ROUND, at, leave, store_way, typed
 from tests.stored import store_park
@@ -38,7 +38,7 @@ def yards(connection: Connection) -> Connection:
 
 
 def answered(connection: Connection, wish: dict[str, Any]) -> dict[str, Any]:
-    task = make_task(connection, parse_wish(wish))
+    task = make_task(connection, parse_request(wish))
     return plan_answer(task, solve_task(task), voice("en"))
 
 
@@ -73,9 +73,9 @@ def test_a_stored_night_is_told_with_its_days(world: Connection) -> None:
 
 def test_a_slip_of_the_keyboard_is_no_night(world: Connection) -> None:
     with pytest.raises(DataError, match="ends before it begins"):
-        parse_wish(a_wish({**FIRM, "windows": [["15:00", "14:00"]]}))
+        parse_request(a_wish({**FIRM, "windows": [["15:00", "14:00"]]}))
     with pytest.raises(DataError, match="before its earliest start"):
-        parse_wish(a_wish(earliest="13:00", latest="12:00"))
+        parse_request(a_wish(earliest="13:00", latest="12:00"))
 
 
 # --- leave
@@ -84,7 +84,7 @@ def test_a_slip_of_the_keyboard_is_no_night(world: Connection) -> None:
 def walked_m(connection: Connection, on: str, earliest: str, latest: str) -> float:
     stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
     wish = {"park": "park", "on": on, "earliest": earliest, "latest": latest, "stops": stops}
-    return solve_task(make_task(connection, parse_wish(wish))).length_m
+    return solve_task(make_task(connection, parse_request(wish))).length_m
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from app.analysis.walking.ground import ground_for
 from app.db.integrity import findings
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
+from app.domain.tours import parse_request
 from app.errors import DataError, InputError
 from app.services.importing import import_file
 from app.services.networks import network_on
@@ -21,7 +22,6 @@ from app.services.permitting import add_walkway, read_walkway
 from app.services.planning import day_leaves, make_task, solve_task
 from app.services.saving import publish_tour, save_tour
 from app.services.walkway_files import write_osm_walkways
-from app.services.wishes import parse_wish
 from tests.stored import store_park
 from tests.unit.osm_files import Way, extract, spot
 
@@ -47,7 +47,7 @@ def wish(on: str, earliest: str) -> dict[str, object]:
 
 def planned_m(connection: Connection, on: str, earliest: str, latest: str) -> float:
     asked = {**wish(on, earliest), "latest": latest}
-    return solve_task(make_task(connection, parse_wish(asked))).length_m
+    return solve_task(make_task(connection, parse_request(asked))).length_m
 
 
 def test_ways_join_by_nodes_from_the_file_to_the_network(connection: Connection, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_gate_of_a_file_is_walked_within_its_hours_on_its_days(
     assert planned_m(connection, WEDNESDAY, "09:00", "12:00") == through
     assert planned_m(connection, WEDNESDAY, "18:00", "20:00") == around
     assert planned_m(connection, SATURDAY, "09:00", "12:00") == around
-    (leave,) = day_leaves(connection, parse_wish(wish(WEDNESDAY, "09:00")), None)
+    (leave,) = day_leaves(connection, parse_request(wish(WEDNESDAY, "09:00")), None)
     assert (leave.edge, leave.opens_s, leave.closes_s) == ("osm-n2", 8 * 3600, 18 * 3600)
 
 

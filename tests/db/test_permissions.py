@@ -14,6 +14,7 @@ from app.db.models import Walkway, WalkwayPermission
 from app.db.permissions import permissions
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
+from app.domain.tours import parse_request
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
 from app.services.permitting import (
     add_permission,
@@ -25,7 +26,6 @@ from app.services.permitting import (
 from app.services.planning import day_leaves, make_task, solve_task
 from app.services.saving import publish_tour, save_tour
 from app.services.touring import plan_legs
-from app.services.wishes import parse_wish
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_park
 
@@ -71,7 +71,7 @@ def planned_m(connection: Connection, earliest: str, tour: str | None = None) ->
     stops = [{"name": name, **at(x), "dwell_min": 10} for name, x in (("one", 0.0), ("other", 100.0))]
     latest = f"{int(earliest[:2]) + 1}{earliest[2:]}"
     wish = {"park": "park", "on": ON, "earliest": earliest, "latest": latest, "stops": stops}
-    return solve_task(make_task(connection, parse_wish(wish), tour)).length_m
+    return solve_task(make_task(connection, parse_request(wish), tour)).length_m
 
 
 # --- leave
@@ -138,7 +138,7 @@ def test_hours_that_follow_on_one_another_are_one(yards: Connection) -> None:
         "earliest": "14:00",
         "stops": [{"name": "one", **at(0), "dwell_min": 1}],
     }
-    found = day_leaves(yards, parse_wish(wish), None)
+    found = day_leaves(yards, parse_request(wish), None)
     assert [(each.opens_s / 3600, each.closes_s / 3600) for each in found] == [(14, 15), (16, 17)]
 
 

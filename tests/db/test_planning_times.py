@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, text, update
 from app.db.models import Occupancy, Tour, Walkway
 from app.db.saved_tours import saved_row
 from app.db.tours import tour_stops_on, tours_on
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.services.direction_words import direction_sentence
 from app.services.plan_answers import plan_answer
@@ -20,7 +21,6 @@ from app.services.saving import publish_tour, save_tour
 from app.services.solving import plan_measures
 from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs
-from app.services.wishes import parse_wish
 from tests.db.saved_walks import FIRM, WAITING, Wish, a_wish, spot, store_world, told
 from tests.stored import days
 
@@ -32,7 +32,7 @@ def world(connection: Connection) -> Connection:
 
 def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
     """Return what `told` must return, from the plan itself."""
-    parsed = parse_wish(wish)
+    parsed = parse_request(wish)
     task = make_task(connection, parsed)
     plan = solve_task(task)
     answer = plan_answer(task, plan, voice("en"))
@@ -69,7 +69,7 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
 def test_page_and_prompt_tell_the_same_gap(
     world: Connection, value: float, bound: float, gap: float | None
 ) -> None:
-    task = make_task(world, parse_wish(a_wish(objective="value")))
+    task = make_task(world, parse_request(a_wish(objective="value")))
     plan = replace(solve_task(task), is_proved=False, value=value, bound=bound)
     answers = (plan_answer(task, plan, voice("en")), plan_measures(task.problem, plan, 1))
     assert [answer["gap"] for answer in answers] == [gap, gap]
@@ -104,7 +104,7 @@ def test_waits_and_pauses_are_in_the_frames(world: Connection) -> None:
 
 def test_turns_are_stored_and_said_in_both_languages(world: Connection) -> None:
     key = save_tour(world, a_wish(), "A walk").key
-    task = make_task(world, parse_wish(a_wish()))
+    task = make_task(world, parse_request(a_wish()))
     answer = plan_answer(task, solve_task(task), voice("en"))
     stored = [
         [

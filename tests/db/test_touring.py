@@ -14,11 +14,11 @@ from app.db.models import Facility, Tour, TourLeg, Walkway
 from app.db.tour_records import stop_rows, tour_row, unplanned
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
+from app.domain.checked import FieldError
 from app.domain.crs import to_wgs84
 from app.domain.frames import TOUR_LEGS, TOUR_STOPS, TOURS, WALKWAYS, check_frame
 from app.domain.period import PARK_ZONE
 from app.errors import ConflictError, DataError, InputError, NotFoundError
-from app.exchange.tours import FieldError
 from app.services.ordering import order_stops, reorder_stops
 from app.services.touring import (
     ENGINE,

@@ -16,6 +16,7 @@ from app.db.tour_records import leg_rows, tour_row
 from app.db.tours import tour_legs_on, tours_on
 from app.domain.crs import to_wgs84
 from app.domain.period import PARK_ZONE
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.errors import DataError
 from app.exchange.tour_telling import leg_told
@@ -31,7 +32,6 @@ from app.services.planning import make_task, solve_task
 from app.services.reaching import Asked, nearest_facilities
 from app.services.touring import store_tours, tour_plan
 from app.services.visit_papers import around_tour, tour_papers
-from app.services.wishes import parse_wish
 from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH
 from tests.stored import days, ewkb, store_company, store_park
@@ -68,7 +68,7 @@ def asked(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the planner answers, and what it explains."""
     wish = {"park": "park", "on": ON, "earliest": "14:00", "latest": "18:00", "stops": [*stops], **more}
-    task = make_task(connection, parse_wish(wish))
+    task = make_task(connection, parse_request(wish))
     told = plan_explanation(task, ENGLISH, limit_s=LONG_S, cancelled=lambda: False)
     return plan_answer(task, solve_task(task), ENGLISH), told
 

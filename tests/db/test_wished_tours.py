@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, text
 from app.db.models import Tour, Walkway
 from app.db.saved_tours import saved_row, stop_keys
 from app.domain.crs import to_wgs84
+from app.domain.tours import parse_request
 from app.domain.voice import voice
 from app.errors import DataError
 from app.services.exporting import export_dataset
@@ -22,7 +23,6 @@ from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs, store_tours
 from app.services.visit_papers import tour_papers
 from app.services.wished_stops import wished_order
-from app.services.wishes import parse_wish
 from tests.scenes import EAST, NORTH, placed
 from tests.stored import days, ewkb, store_company, store_park
 
@@ -84,7 +84,7 @@ def timetable(connection: Connection, key: str) -> list[tuple[Any, ...]]:
 
 def test_each_stored_stop_is_found_in_the_wish(world: Connection, key: str) -> None:
     stops = stop_keys(world, saved_row(world, key)["tour_id"])
-    order = wished_order(stops, parse_wish(WISH))
+    order = wished_order(stops, parse_request(WISH))
     for stop, i in zip(stops, order, strict=True):
         wished = WISH["stops"][i]
         assert stop["dwell_min"] == wished["dwell_min"]

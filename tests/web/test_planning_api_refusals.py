@@ -42,12 +42,12 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "off the globe": (
         lambda: a_wish({"name": "X", "lon": 10, "lat": 95}),
         422,
-        "The wish, stops[1].lat: expected a latitude in degrees, not “95”.",
+        "The wish, stops[0].lat: expected a latitude in degrees, not “95”.",
     ),
     "two places at once": (
         lambda: a_wish({**STURM, **YARD}),
         422,
-        "The wish, stops[1]: expected a company, a facility,",
+        "The wish, stops[0]: expected a company, a facility,",
     ),
     "the last day of all": (
         lambda: a_wish(on="9999-12-31"),
@@ -57,17 +57,17 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "a place without a key": (
         lambda: a_wish({"company": "", "dwell_min": 5}),
         422,
-        "The wish, stops[1]: expected a company, a facility,",
+        "The wish, stops[0]: expected a company, a facility,",
     ),
     "a name that is not asked for": (
         lambda: a_wish({**STURM, "name": "\x00"}),
         422,
-        "The wish, stops[1]: expected a company, a facility,",
+        "The wish, stops[0]: expected a company, a facility,",
     ),
     "half a point that is not asked for": (
         lambda: a_wish({**YARD, "lat": {"a": "\x00"}}),
         422,
-        "The wish, stops[1]: expected a company, a facility,",
+        "The wish, stops[0]: expected a company, a facility,",
     ),
     "a backward window": (
         lambda: a_wish({**STURM, "windows": [["14:30", "14:00"]]}),
@@ -97,12 +97,12 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "a long visit": (
         lambda: a_wish({**STURM, "dwell_min": 1441}),
         422,
-        "The wish, stops[1].dwell_min: expected minutes from 0 to 1440, not “1441”.",
+        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, not “1441”.",
     ),
     "a true number": (
         lambda: a_wish({**STURM, "dwell_min": True}),
         422,
-        "The wish, stops[1].dwell_min: expected minutes from 0 to 1440, not “True”.",
+        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, not “True”.",
     ),
     "a stop that is none": (
         lambda: a_wish(first=3),

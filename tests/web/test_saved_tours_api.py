@@ -13,8 +13,8 @@ from app.api import planning
 from app.config import Settings
 from app.db.changes import lock_tours
 from app.db.embedded import Cluster
+from app.domain.tours import TourRequest
 from app.services.planning import Task, make_task
-from app.services.wishes import Wish
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
 from tests.web.page_words import words_of
@@ -239,7 +239,7 @@ def test_leave_of_a_tour_counts_only_when_staff_plan_it(
     """Who knows a draft's key, or guesses one, does not learn from a plan which gates are open to it."""
     key, named = saved(signed), []
 
-    def noted(connection: Connection, wish: Wish, tour: str | None) -> Task:
+    def noted(connection: Connection, wish: TourRequest, tour: str | None) -> Task:
         named.append(tour)
         return make_task(connection, wish, tour)
 

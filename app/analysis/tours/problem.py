@@ -8,37 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from app.domain.kinds import Objective
+from app.domain.windows import Way, Window
+
+__all__ = ["Array", "Objective", "Pause", "Plan", "Problem", "Stop", "Visit", "Way", "Window"]
+
 Array = np.ndarray[Any, Any]
-
-
-class Objective(StrEnum):
-    """What makes a tour the best; ties are decided by what follows, in that order.
-
-    What may be left out is visited whenever that is possible: most value of the optional stops visited comes
-    first, whatever the objective. It names what a tour is measured by, and what decides among those of equal
-    value.
-
-    WALKING: most value, then least metres walked, then shortest, then earliest.
-    DURATION: most value, then shortest from start to end, then least metres, then earliest.
-    VALUE: the same tours as DURATION; bound and measure are the value.
-    """
-
-    WALKING = "walking"
-    DURATION = "duration"
-    VALUE = "value"
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """A stretch of time, both ends included; ``opens_s <= closes_s``."""
-
-    opens_s: int
-    closes_s: int
 
 
 @dataclass(frozen=True)
@@ -65,27 +44,6 @@ class Stop:
     windows: tuple[Window, ...] = ()
     value: float | None = None
     position: int | None = None
-
-
-@dataclass(frozen=True)
-class Way:
-    """Another walk between two stops, to be begun within a window only (through a gate, over a yard).
-
-    Attributes
-    ----------
-    start, end : int
-        Stops, in walking direction.
-    walk_s : int
-    length_m : float
-    departs : Window
-        When one may set out.
-    """
-
-    start: int
-    end: int
-    walk_s: int
-    length_m: float
-    departs: Window
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 from shapely import Point
 
-from app.analysis.tours.problem import Window
 from app.analysis.walking.beside import SHARE, street_beside
 from app.analysis.walking.ground import Ground
 from app.analysis.walking.walk import Piece, Walk
 from app.domain.kinds import WalkwayKind
+from app.domain.windows import Window
 
 Array = np.ndarray[Any, Any]
 

@@ -1,0 +1,120 @@
+"""JSON values checked against a model: the first that is wrong is refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    Strict,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from app.errors import N_, DataError, Phrase
+
+M = TypeVar("M", bound="Checked")
+
+LONGEST_TEXT = 500
+
+
+class FieldError(DataError):
+    """A field of a document is wrong."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a person reads was expected of a field, whatever is wrong with its value."""
+
+    text: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the field's own schema with one error for all that it refuses."""
+        return core_schema.custom_error_schema(
+            handler(source), custom_error_type="expected", custom_error_message=self.text
+        )
+
+
+def wrong(expected: str, field: str | None = None, value: Any = None) -> PydanticCustomError:
+    """Return the refusal of a field of the object that a validator looks at, or of the object itself."""
+    return PydanticCustomError(
+        "expected", expected, {} if field is None else {"field": field, "value": value}
+    )
+
+
+def not_blank(text: str) -> str:
+    """Return a text that says something."""
+    if not text.strip() or "\x00" in text:
+        raise ValueError
+    return text
+
+
+Text = Annotated[
+    str,
+    Strict(),
+    Field(max_length=LONGEST_TEXT),
+    AfterValidator(not_blank),
+    Expected(N_("a text of up to 500 characters")),
+]
+Flag = Annotated[bool, Strict(), Expected("true / false")]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Longitude = Annotated[Number, Field(ge=-180, le=180), Expected(N_("a longitude in degrees"))]
+Latitude = Annotated[Number, Field(ge=-90, le=90), Expected(N_("a latitude in degrees"))]
+
+
+class Checked(BaseModel):
+    """An object of JSON; a value of null is as good as none."""
+
+    model_config = ConfigDict(frozen=True, validate_default=True)
+
+    expected: ClassVar[str] = N_("an object with the fields of a wish")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_fields(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            raise wrong(cls.expected)
+        for name, value in given.items():
+            if name not in cls.model_fields:
+                raise wrong(", ".join(cls.model_fields), name, value)
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def checked(model: type[M], given: Any, template: str, **params: object) -> M:
+    """Return JSON values as `model`.
+
+    Parameters
+    ----------
+    model : type
+    given : object
+    template : str
+        Sentence with ``%(field)s``, ``%(expected)s``, ``%(value)s`` and what `params` fill.
+
+    Raises
+    ------
+    FieldError
+        Naming the first field that is wrong, as in ``stops[0].dwell_min``, counted from 0.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    context = first.get("ctx", {})
+    value = context.get("value", None if "field" in context else first["input"])
+    value = None if isinstance(value, Mapping) else value
+    place = [*first["loc"], *([context["field"]] if "field" in context else [])]
+    told = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    raise FieldError(
+        template,
+        field=told.removeprefix(".")[:80] or "–",
+        expected=Phrase(first["msg"]),
+        value="" if value is None else str(value)[:60],
+        **params,
+    )
