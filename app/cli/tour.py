@@ -28,15 +28,10 @@ from app.domain.voice import Voice, to_whole, voice
 from app.errors import N_, DataError, InputError
 from app.services.near_parks import check_near_parks
 from app.services.ordering import reorder_stops
+from app.services.plan_rows import ENGINE
 from app.services.shifting import shift_tour
-from app.services.touring import (
-    ENGINE,
-    LegPlan,
-    TourPlan,
-    plan_legs,
-    tour_plan,
-    walk_between,
-)
+from app.services.timetabling import LegPlan, TourPlan, tour_plan
+from app.services.touring import plan_legs, walk_between
 
 # Walking alone on level ground.
 PACE_M_S = 1.25

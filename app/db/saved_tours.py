@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.engine import RowMapping
 
 from app.db.changes import lock_tours, version_now
-from app.db.models import Company, Facility, Meeting, Occupancy, Park, Tour, TourStop
+from app.db.models import Meeting, Park, Tour
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
 from app.errors import N_, NotFoundError
@@ -80,31 +80,3 @@ def free_key(connection: Connection, wanted: str) -> str:
     taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (wanted, *numbered) if key not in taken)
-
-
-def stop_keys(connection: Connection, tour_id: int) -> list[RowMapping]:
-    """Return a tour's stops in walking order.
-
-    Keys are `company` (of the occupancy), `firm` (of whom it is) and `facility`; `lon`, `lat` in degrees.
-    """
-    statement = (
-        select(
-            TourStop.position,
-            TourStop.name,
-            TourStop.occupancy_id,
-            TourStop.facility_id,
-            Occupancy.key.label("company"),
-            Company.key.label("firm"),
-            Facility.key.label("facility"),
-            func.ST_X(func.ST_Transform(TourStop.geometry, 4326)).label("lon"),
-            func.ST_Y(func.ST_Transform(TourStop.geometry, 4326)).label("lat"),
-            TourStop.dwell_min,
-            TourStop.note,
-        )
-        .outerjoin(Occupancy, Occupancy.occupancy_id == TourStop.occupancy_id)
-        .outerjoin(Company, Company.company_id == Occupancy.company_id)
-        .outerjoin(Facility, Facility.facility_id == TourStop.facility_id)
-        .where(TourStop.tour_id == tour_id)
-        .order_by(TourStop.position)
-    )
-    return list(connection.execute(statement).mappings())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Float, Label, cast, delete, func, insert, sel
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import Company, Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
+from app.db.models import Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
 from app.db.reading import wkb
 from app.db.saved_tours import change_tour, first_sequence
 from app.db.versions import refusals_in_words
@@ -43,6 +42,15 @@ _STOP_VALUES = (
     TourStop.location_quality,
     TourStop.dwell_min,
     TourStop.note,
+    TourStop.request_stop,
+)
+_STOP_TIMES = (
+    TourStop.pause_min,
+    TourStop.arrives_at,
+    TourStop.begins_at,
+    TourStop.ends_at,
+    TourStop.departs_at,
+    TourStop.pauses_at,
 )
 
 
@@ -92,28 +100,33 @@ def tour_row(connection: Connection, key: str) -> RowMapping:
 
 
 def stop_rows(connection: Connection, tour_id: int) -> list[dict[str, Any]]:
-    """Return a tour's stops in walking order: `TourStop` columns, `geometry` a Point in EPSG:25832."""
-    statement = select(*_STOP_VALUES, wkb(TourStop.geometry)).where(TourStop.tour_id == tour_id)
-    rows = connection.execute(statement.order_by(TourStop.position)).mappings()
+    """Return a tour's stops in walking order: `TourStop` columns, `geometry` a Point in EPSG:25832.
+
+    `company` is the key of the occupancy and `facility` that of the facility.
+    """
+    statement = (
+        select(
+            *_STOP_VALUES,
+            *_STOP_TIMES,
+            wkb(TourStop.geometry),
+            Occupancy.key.label("company"),
+            Facility.key.label("facility"),
+        )
+        .outerjoin(Occupancy, Occupancy.occupancy_id == TourStop.occupancy_id)
+        .outerjoin(Facility, Facility.facility_id == TourStop.facility_id)
+        .where(TourStop.tour_id == tour_id)
+        .order_by(TourStop.position)
+    )
+    rows = connection.execute(statement).mappings()
     return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
 
 
-def stop_times(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
-    """Return how long a tour stays at each stop, in walking order: visit, waiting and pause in minutes."""
-    statement = select(
-        TourStop.dwell_min,
-        TourStop.wait_min,
-        TourStop.pause_min,
-        TourStop.begins_after_min,
-        TourStop.pauses_after_min,
-    ).where(TourStop.tour_id == tour_id)
-    return connection.execute(statement.order_by(TourStop.position)).mappings().all()
-
-
 def told_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
-    """Return what a calendar tells of a tour beside its start: how long it stays, and how long it walks."""
-    stays = [tuple(row.values()) for row in stop_times(connection, tour_id)]
-    return [*stays], [row["walk_s"] for row in leg_rows(connection, tour_id)]
+    """Return what a calendar tells of a tour: when it is where, and how long it walks."""
+    times = connection.execute(
+        select(*_STOP_TIMES).where(TourStop.tour_id == tour_id).order_by(TourStop.position)
+    )
+    return [tuple(row) for row in times], [row["walk_s"] for row in leg_rows(connection, tour_id)]
 
 
 def leg_rows(connection: Connection, tour_id: int) -> Sequence[RowMapping]:
@@ -134,28 +147,6 @@ def off_network_m() -> Label[float]:
     part = func.unnest(TourLeg.network_m).column_valued("part")
     on_m = select(func.coalesce(func.sum(func.upper(part) - func.lower(part)), 0)).scalar_subquery()
     return func.greatest(TourLeg.length_m - cast(on_m, Float), 0).label("off_network_m")
-
-
-def company_place(connection: Connection, key: str, on: date) -> dict[str, Any] | None:
-    """Return the stop values of an occupancy on a day; None when nobody holds that key then."""
-    statement = (
-        select(Occupancy.occupancy_id, Company.name, Occupancy.location_quality, wkb(Occupancy.geometry))
-        .join(Company, Company.company_id == Occupancy.company_id)
-        .where(Occupancy.key == key, Occupancy.valid.op("@>")(on))
-    )
-    return _place(connection.execute(statement).mappings().first())
-
-
-def facility_place(connection: Connection, key: str, on: date) -> dict[str, Any] | None:
-    """Return the stop values of a facility on a day; None when there is none of that key then."""
-    statement = select(
-        Facility.facility_id, Facility.name, Facility.location_quality, wkb(Facility.geometry)
-    ).where(Facility.key == key, Facility.valid.op("@>")(on))
-    return _place(connection.execute(statement).mappings().first())
-
-
-def _place(row: RowMapping | None) -> dict[str, Any] | None:
-    return None if row is None else {**row, "geometry": shapely.from_wkb(row["geometry"])}
 
 
 def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]) -> bool:
@@ -180,22 +171,21 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
     DataError, ConflictError
         When the database refuses a value.
     """
-    blank = {column.key: None for column in _STOP_VALUES}
-    rows = [{**blank, **stop} for stop in stops]
     with refusals_in_words("tour"):
         tour_id, is_changed = _store_own(connection, dict(tour))
-        if not is_changed and _are_same(stop_rows(connection, tour_id), rows):
+        if not is_changed and _are_same(stop_rows(connection, tour_id), stops):
             return False
         if not is_changed:
             change_tour(connection, tour_id)
-        replace_stops(connection, tour_id, rows)
+        replace_stops(connection, tour_id, stops)
     return True
 
 
 def _are_same(stored: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]]) -> bool:
     """Say whether stops tell the same; a file tells places in degrees with 7 decimals."""
+    names = [column.key for column in _STOP_VALUES]
     return len(stored) == len(given) and all(
-        {**one, "geometry": None} == {**other, "geometry": None}
+        all(one[name] == other[name] for name in names)
         and one["geometry"].distance(other["geometry"]) < _SAME_M
         for one, other in zip(stored, given, strict=True)
     )

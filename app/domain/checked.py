@@ -69,12 +69,17 @@ Longitude = Annotated[Number, Field(ge=-180, le=180), Expected(N_("a longitude i
 Latitude = Annotated[Number, Field(ge=-90, le=90), Expected(N_("a latitude in degrees"))]
 
 
+def needed() -> Any:
+    """Return the default of a field that must be given: none, which its type refuses."""
+    return Field(default=None)
+
+
 class Checked(BaseModel):
     """An object of JSON; a value of null is as good as none."""
 
     model_config = ConfigDict(frozen=True, validate_default=True)
 
-    expected: ClassVar[str] = N_("an object with the fields of a wish")
+    expected: ClassVar[str] = N_("an object")
 
     @model_validator(mode="before")
     @classmethod
@@ -114,7 +119,8 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
     raise FieldError(
         template,
         field=told.removeprefix(".")[:80] or "–",
-        expected=Phrase(first["msg"]),
+        # All but lists say themselves what was expected.
+        expected=Phrase(first["msg"] if first["type"] == "expected" else N_("a list")),
         value="" if value is None else str(value)[:60],
         **params,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
@@ -23,20 +23,20 @@ from shapely import Point
 from app.domain.checked import (
     Checked,
     Expected,
-    FieldError,
     Flag,
     Latitude,
     Longitude,
     Number,
     Text,
     checked,
+    needed,
     not_blank,
     wrong,
 )
-from app.domain.clocks import DAY_S, TourClock, TourHours, over_midnight
+from app.domain.clocks import DAY_S, TourClock, TourHours, nearest_minute, over_midnight
 from app.domain.crs import to_storage
 from app.domain.kinds import Objective, TimeBasis
-from app.domain.period import parse_day
+from app.domain.period import PARK_ZONE, parse_day
 from app.domain.windows import Window
 from app.errors import N_, DataError, InputError, TooLargeError
 
@@ -55,6 +55,7 @@ _OPEN_END_S = 8 * 3600
 _CLOCK = re.compile(r"([0-3]\d|4[0-7]):([0-5]\d)|48:00")
 _A_CLOCK = N_("a time such as 14:00")
 _PLACE = N_("a company, a facility, or a name with lon and lat")
+PLACE_FIELDS = ("company", "facility", "name", "lon", "lat")
 
 
 def clock_seconds(clock: Any) -> int:
@@ -84,11 +85,6 @@ def _instant(text: Any) -> datetime:
     if at is None or at.tzinfo is None or at.year not in YEARS:
         raise ValueError(text)
     return at
-
-
-def _needed() -> Any:
-    """Return the default of a field that must be given: none, which its type refuses."""
-    return Field(default=None)
 
 
 Clock = Annotated[int, BeforeValidator(clock_seconds), Expected(_A_CLOCK)]
@@ -130,7 +126,7 @@ class NamedPlace(Checked):
             return given
         told = {name: value for name, value in given.items() if value not in (None, "")}
         # What is not read must not be kept: nobody has validated it.
-        named = [name for name in NamedPlace.model_fields if name in told]
+        named = [name for name in PLACE_FIELDS if name in told]
         if named not in (["company"], ["facility"], ["name", "lon", "lat"]):
             raise wrong(_PLACE)
         return told
@@ -144,7 +140,9 @@ class NamedPlace(Checked):
     @cached_property
     def point(self) -> Point | None:
         """The place in EPSG:25832 where it is named by a point."""
-        return None if self.lon is None else to_storage(Point(self.lon, self.lat))
+        if self.lon is None or self.lat is None:
+            return None
+        return to_storage(Point(self.lon, self.lat))
 
 
 class MeetingPlace(NamedPlace):
@@ -177,9 +175,9 @@ class RequestedStop(NamedPlace):
 class RequestedPause(Checked):
     """A rest of `minutes` that begins from `earliest` to `latest`, as clocks show them."""
 
-    minutes: Annotated[Number, Field(ge=1, le=480), Expected(N_("minutes from 1 to 480"))] = _needed()
-    earliest: Clock = _needed()
-    latest: Clock = _needed()
+    minutes: Annotated[Number, Field(ge=1, le=480), Expected(N_("minutes from 1 to 480"))] = needed()
+    earliest: Clock = needed()
+    latest: Clock = needed()
 
     @property
     def dwell_s(self) -> int:
@@ -212,14 +210,16 @@ class TourRequest(Checked):
         Where people meet at `earliest` sharp, which is no visit.
     """
 
-    park: Text = _needed()
-    on: Day = _needed()
-    earliest: Annotated[int, BeforeValidator(clock_seconds), Field(le=DAY_S), Expected(_A_CLOCK)] = _needed()
+    expected: ClassVar[str] = N_("an object with the fields of a wish")
+
+    park: Text = needed()
+    on: Day = needed()
+    earliest: Annotated[int, BeforeValidator(clock_seconds), Field(le=DAY_S), Expected(_A_CLOCK)] = needed()
     latest: Clock | None = None
     objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
         Objective.WALKING
     )
-    stops: tuple[RequestedStop, ...] = _needed()
+    stops: tuple[RequestedStop, ...] = needed()
     first: StopIndex | None = None
     last: StopIndex | None = None
     is_round: Flag = False
@@ -340,6 +340,34 @@ class TourRequest(Checked):
         closes_s = [window.closes_s for stop in self.stops for window in self.windows(stop)]
         return max([self.starts_s + _OPEN_END_S, *closes_s]) > DAY_S
 
+    @property
+    def asks_only_order(self) -> bool:
+        """Whether the order of its stops is all that is asked, so that it is walked as it is."""
+        return (
+            all(
+                stop.position is not None and not stop.windows and not stop.is_optional for stop in self.stops
+            )
+            and (self.latest, self.max_walk_m, self.pause, self.first, self.last) == (None,) * 5
+            and not self.orders
+        )
+
+    def in_order(self, order: Sequence[int]) -> Self:
+        """Return the request for some of the stops, in this order, whatever else was asked of the order."""
+        # Who is visited stays so: hosts know of it, also those that were left to choice at first.
+        stops = tuple(
+            self.stops[i].model_copy(update={"position": n, "is_optional": False})
+            for n, i in enumerate(order, 1)
+        )
+        return self.model_copy(update={"stops": stops, "first": None, "last": None, "orders": ()})
+
+    def without_hours(self, starts_at: datetime) -> Self:
+        """Return the request with nothing asked of times and lengths, from a start on its day on."""
+        shown = starts_at.astimezone(PARK_ZONE)
+        starts_s = 3600 * shown.hour + 60 * shown.minute + shown.second
+        stops = tuple(stop.model_copy(update={"windows": ()}) for stop in self.stops)
+        nothing = {"latest": None, "max_walk_m": None, "pause": None}
+        return self.model_copy(update={"on": shown.date(), "earliest": starts_s, "stops": stops, **nothing})
+
     def windows(self, stop: RequestedStop | MeetingPlace) -> tuple[Window, ...]:
         """Return when a stop can be visited, in the seconds the tour is planned in."""
         return tuple(self._window(*shown) for shown in stop.windows)
@@ -368,10 +396,11 @@ AnyText = Annotated[str, Strict(), AfterValidator(not_blank), Expected(N_("text"
 
 
 class RecordedStop(NamedPlace):
-    """A stop of a tour as a data folder tells it."""
+    """A stop of a tour as a data folder tells it; `request_stop` says which one it is of those asked for."""
 
-    dwell_min: Dwell = _needed()
+    dwell_min: Dwell = needed()
     note: AnyText | None = None
+    request_stop: StopIndex | None = None
 
 
 class TourRecord(Checked):
@@ -386,18 +415,18 @@ class TourRecord(Checked):
         Strict(),
         Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]*$"),
         Expected(N_("a key of letters, digits, “-”, “_”, “.” and “~”")),
-    ] = _needed()
-    park: AnyText = _needed()
-    title: AnyText = _needed()
-    starts_at: Instant = _needed()
-    time_basis: Annotated[TimeBasis, BeforeValidator(TimeBasis), Expected(" / ".join(TimeBasis))] = _needed()
-    pace_m_s: Annotated[Number, Field(gt=0, lt=5), Expected(N_("a pace between 0 and 5 m/s"))] = _needed()
-    is_round: Flag = _needed()
+    ] = needed()
+    park: AnyText = needed()
+    title: AnyText = needed()
+    starts_at: Instant = needed()
+    time_basis: Annotated[TimeBasis, BeforeValidator(TimeBasis), Expected(" / ".join(TimeBasis))] = needed()
+    pace_m_s: Annotated[Number, Field(gt=0, lt=5), Expected(N_("a pace between 0 and 5 m/s"))] = needed()
+    is_round: Flag = needed()
     note: AnyText | None = None
     source: AnyText | None = None
     wish: TourRequest | None = None
     meeting: MeetingPlace | None = None
-    stops: tuple[RecordedStop, ...] = _needed()
+    stops: tuple[RecordedStop, ...] = needed()
 
     @model_validator(mode="before")
     @classmethod
@@ -409,10 +438,41 @@ class TourRecord(Checked):
             )
         return given
 
+    @model_validator(mode="after")
+    def _knows_its_request(self) -> Self:
+        n = len(self.stops if self.wish is None else self.wish.stops)
+        for i, stop in enumerate(self.stops):
+            if stop.request_stop is not None and stop.request_stop >= n:
+                expected = N_("the number of a stop, counted from 0")
+                raise wrong(expected, f"stops[{i}].request_stop", stop.request_stop)
+        return self
+
     @property
-    def places(self) -> tuple[RecordedStop | MeetingPlace, ...]:
-        """The stops, and before them where people meet, if they do."""
-        return self.stops if self.meeting is None else (self.meeting, *self.stops)
+    def request(self) -> TourRequest:
+        """What is asked of it: without a wish, its stops in their order."""
+        return self.wish or parse_request(self._in_order())
+
+    def _in_order(self) -> dict[str, Any]:
+        starts_at = nearest_minute(self.starts_at.astimezone(PARK_ZONE))
+        return {
+            "park": self.park,
+            "on": starts_at.date().isoformat(),
+            "earliest": f"{starts_at:%H:%M}",
+            "objective": Objective.WALKING.value,
+            **({} if self.meeting is None else {"meeting": _told(self.meeting, PLACE_FIELDS)}),
+            "stops": [
+                {**_told(stop, (*PLACE_FIELDS, "dwell_min", "note")), "position": n}
+                for n, stop in enumerate(self.stops, 1)
+            ],
+            "is_round": self.is_round,
+            # The group that walks at that pace: 15 and more at 1 m/s.
+            "group_size": 15 if self.pace_m_s <= 1 else 1,
+        }
+
+
+def _told(place: NamedPlace, fields: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(place, name) for name in fields}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def parse_record(given: Mapping[str, Any]) -> TourRecord:
@@ -426,8 +486,10 @@ def parse_record(given: Mapping[str, Any]) -> TourRecord:
     tour = str(given.get("key"))[:60]
     template = N_("Tour %(tour)s, %(field)s: expected %(expected)s, not “%(value)s”.")
     try:
-        return checked(TourRecord, given, template, tour=tour)
-    except FieldError:
-        raise
+        record = checked(TourRecord, given, template, tour=tour)
+        _ = record.request
     except (DataError, TooLargeError) as error:
+        if "tour" in error.params:
+            raise
         raise DataError(N_("Tour %(tour)s: %(reason)s"), tour=tour, reason=error) from error
+    return record

@@ -10,7 +10,7 @@ from app.db.integrity import Finding, findings
 from app.db.tour_records import unplanned
 from app.errors import N_
 from app.services.neighboring import n_stale_pairs
-from app.services.touring import ENGINE as TOUR_ENGINE
+from app.services.plan_rows import ENGINE as TOUR_ENGINE
 
 
 def check(connection: Connection, report: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:

@@ -24,13 +24,14 @@ from app.db.parks import check_park, parks_on
 from app.db.plots import plots_on
 from app.db.sources import all_sources, notice
 from app.db.successions import successions
-from app.db.tour_records import tour_keys, tour_row
+from app.db.tour_records import stop_rows, tour_keys, tour_row
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
+from app.domain.tours import parse_record
 from app.domain.voice import voice
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
@@ -220,15 +221,13 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     row = tour_row(connection, key)
     starts_at = row["starts_at"].astimezone(PARK_ZONE)
     precision = "seconds" if starts_at.second else "minutes"
-    planned = {} if row["wish"] is None else {"wish": row["wish"]}
     as_is = ("time_basis", "pace_m_s", "is_round", "note", "source")
-    places = tour_stops_on(connection, None, None, key).to_dict("records")
+    places = stop_rows(connection, row["tour_id"])
     meeting = {"meeting": _place(places[0])} if places[0]["position"] == 0 else {}
-    return {
+    told = {
         **{name: row[name] for name in ("key", "park", "title")},
         "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
-        **planned,
         **meeting,
         "stops": [
             {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
@@ -236,12 +235,19 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
             if stop["position"]
         ],
     }
+    # What the stops tell themselves is not told twice.
+    if parse_record(told).request.given == row["wish"]:
+        return told
+    visited = [stop for stop in places if stop["position"]]
+    for record, stop in zip(told["stops"], visited, strict=True):
+        record["request_stop"] = stop["request_stop"]
+    return {**told, "wish": row["wish"]}
 
 
 def _place(stop: Mapping[str, Any]) -> dict[str, Any]:
     """Return what names a stop's place: an occupancy, a facility, or a name and a point."""
     for kind in ("company", "facility"):
-        if isinstance(stop[kind], str):
+        if stop[kind] is not None:
             return {kind: stop[kind]}
     point = to_wgs84(stop["geometry"])
     return {"name": stop["name"], "lon": round(point.x, DECIMALS), "lat": round(point.y, DECIMALS)}

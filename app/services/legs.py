@@ -8,6 +8,7 @@ from itertools import pairwise
 from app.analysis.tours import Plan
 from app.analysis.walking.detours import Detour, Detours
 from app.analysis.walking.directions import Turn, directions
+from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walk import Walk
 from app.services.planning import Task
 
@@ -66,6 +67,8 @@ def _leg(task: Task, detours: Detours, ends: tuple[int, int, int | None], depart
     walks, windows = (
         (options.base, {}) if way is None else (options.gated[way].walks, options.gated[way].windows)
     )
-    walk_s = int(options.walk_s[start, end]) if way is None else options.ways[way].walk_s
+    walk_s = int(task.problem.walk_s[start, end]) if way is None else options.ways[way].walk_s
     turns = directions(walks.ground, walk, windows)
-    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, detours.of(start, end, way, departs_s))
+    missing = no_way(options.base, start, end) if way is None else None
+    told = detours.of(start, end, way, departs_s) if missing is None else (missing,)
+    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, told)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
 
-from app.analysis.tours import order_cost, shortest_order
-from app.analysis.walking.walks import Walks
 from app.db.changes import lock_tours
 from app.db.saved_tours import change_tour, saved_row
-from app.db.tour_records import replace_stops, stop_rows, tour_row
+from app.db.tour_records import stop_rows
+from app.domain.tours import TourRequest, parse_request
 from app.errors import N_, ConflictError, DataError
-from app.services.touring import plan_in_order, stop_walks
+from app.services.planning import Task, make_task, solve_task
+from app.services.replanning import replan_tour
+
+# What the planner may take for it.
+_LIMIT_S = 10.0
+_SAME_M = 0.005
 
 
 @dataclass(frozen=True)
@@ -33,40 +39,64 @@ class StopOrder:
 
 
 def order_stops(connection: Connection, key: str) -> StopOrder:
-    """Return the shortest order of a tour's stops, exact.
+    """Return the shortest order of a tour's stops.
 
     The first stop, or where people meet, stays the first, because they gather there; a round tour comes
-    back to it, any other may end at any stop.
+    back to it, any other may end at any stop. Of orders as short the present one is kept.
 
     Raises
     ------
     NotFoundError
         When there is no tour of this key.
-    InputError
-        For more stops than can be ordered exactly.
+    ConflictError
+        For a tour of which more is asked than its order: in another one its hours may not be kept.
     DataError
         When no way leads to one of them.
     """
-    is_round = tour_row(connection, key)["is_round"]
-    walks = stop_walks(connection, key)
-    _check_reachable(connection, key, walks)
-    length_m = walks.length_m
-    order, shortest_m = shortest_order(length_m, start=0, is_round=is_round)
-    given_m = order_cost(length_m, range(len(length_m)), is_round=is_round)
-    return StopOrder(tuple(i + _first_position(connection, key) for i in order), shortest_m, given_m)
+    stored = saved_row(connection, key)
+    request = _in_present_order(connection, stored)
+    free = request.model_copy(
+        update={
+            "stops": tuple(stop.model_copy(update={"position": None}) for stop in request.stops),
+            "first": 0 if request.meeting is None else None,
+        }
+    )
+    task = make_task(connection, free, key, pace_m_s=stored["pace_m_s"], is_stored=True)
+    _check_reachable(task)
+    first = [] if task.meeting is None else [task.meeting]
+    given = [*first, *range(len(request.stops))]
+    given_m = _length_m(task, given)
+    plan = solve_task(task, limit_s=_LIMIT_S)
+    if given_m <= plan.length_m + _SAME_M:
+        return StopOrder(tuple(range(task.first_position, len(request.stops) + 1)), given_m, given_m)
+    return StopOrder(
+        tuple(0 if stop == task.meeting else stop + 1 for stop in plan.order), plan.length_m, given_m
+    )
 
 
-def _first_position(connection: Connection, key: str) -> int:
-    position: int = stop_rows(connection, tour_row(connection, key)["tour_id"])[0]["position"]
-    return position
+def _in_present_order(connection: Connection, stored: RowMapping) -> TourRequest:
+    request = parse_request(stored["wish"])
+    if not request.asks_only_order:
+        raise ConflictError(
+            N_("The stops of the tour “%(key)s” are in the order that its wish asks for: use the planner."),
+            key=stored["key"],
+        )
+    return request.in_order(_request_stops(connection, stored))
 
 
-def _check_reachable(connection: Connection, key: str, walks: Walks) -> None:
-    for row, edge in zip(
-        stop_rows(connection, tour_row(connection, key)["tour_id"]), walks.snapped.edge, strict=True
-    ):
-        if edge < 0 and not walks.ground.is_empty:
-            raise DataError(N_("The stop “%(stop)s” is not reachable on ways."), stop=row["name"])
+def _request_stops(connection: Connection, stored: RowMapping) -> list[int]:
+    """Return which stops of its request a tour has, in its order."""
+    return [stop["request_stop"] for stop in stop_rows(connection, stored["tour_id"]) if stop["position"]]
+
+
+def _check_reachable(task: Task) -> None:
+    for stop in task.options.unreachable:
+        raise DataError(N_("The stop “%(stop)s” is not reachable on ways."), stop=task.places[stop].name)
+
+
+def _length_m(task: Task, order: list[int]) -> float:
+    walks = [*pairwise(order), *([(order[-1], order[0])] if task.wish.is_round else [])]
+    return float(sum(task.problem.length_m[walk] for walk in walks))
 
 
 def reorder_stops(connection: Connection, key: str) -> StopOrder:
@@ -74,24 +104,16 @@ def reorder_stops(connection: Connection, key: str) -> StopOrder:
 
     Raises
     ------
-    ConflictError
-        For a tour that was planned from a wish: in another order its hours may not be kept.
-    NotFoundError, InputError
+    ConflictError, DataError, NotFoundError
         As `order_stops`.
     """
     lock_tours(connection)
     stored = saved_row(connection, key, is_to_change=True)
-    if stored["wish"] is not None:
-        raise ConflictError(
-            N_("The stops of the tour “%(key)s” are in the order that its wish asks for: use the planner."),
-            key=key,
-        )
-    order = order_stops(connection, key)
-    if order.positions != tuple(sorted(order.positions)):
-        stops = stop_rows(connection, stored["tour_id"])
-        first = stops[0]["position"]
-        moved = [{**stops[old - first], "position": new} for new, old in enumerate(order.positions, first)]
-        replace_stops(connection, stored["tour_id"], moved)
-        change_tour(connection, stored["tour_id"])
-    plan_in_order(connection, key, is_new=True)
-    return order
+    found = order_stops(connection, key)
+    present = _request_stops(connection, stored)
+    order = [present[position - 1] for position in found.positions if position]
+    if order != present:
+        stops = [{**stop, "position": order.index(i) + 1} for i, stop in enumerate(stored["wish"]["stops"])]
+        change_tour(connection, stored["tour_id"], wish={**stored["wish"], "stops": stops})
+    replan_tour(connection, key, is_new=True, order=order)
+    return found

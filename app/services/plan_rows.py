@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.analysis.tours import Plan, Visit
+from app.domain.tours import TourRequest
 from app.services.leg_records import detour_records, turn_records
 from app.services.legs import walked_legs
 from app.services.planning import Task
+from app.services.wish_places import Place
 
 # Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
 ENGINE = "tour 4"
 
+_MOMENTS = ("arrives", "begins", "ends", "departs")
 
-def stop_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
-    """Return the `TourStop` columns of a plan's visits, in walking order."""
+
+def stop_values(task: Task, plan: Plan, order: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Return the `TourStop` columns of a plan's visits, in walking order.
+
+    Without any visit they are those of all its stops, in the order given and without times. `order` tells
+    which stops of the stored request those of the task are, where they are not the same.
+    """
+    given = range(len(task.wish.stops))
+    index = dict(enumerate(given if order is None else order))
+    first = [] if task.meeting is None else [task.meeting]
+    visits = [(visit.stop, visit) for visit in plan.visits] or [(stop, None) for stop in (*first, *given)]
     return [
-        {**_place_values(task, visit.stop), **_time_values(task, visit), "position": position}
-        for position, visit in enumerate(plan.visits, task.first_position)
+        {
+            **place_values(task.wish, task.places, stop),
+            **_time_values(task, visit),
+            "position": position,
+            "request_stop": index.get(stop),
+        }
+        for position, (stop, visit) in enumerate(visits, task.first_position)
     ]
 
 
-def unplanned_stops(task: Task) -> list[dict[str, Any]]:
-    """Return the `TourStop` columns of a wish that no tour meets: its stops in the order given."""
-    times = {"wait_min": 0.0, "pause_min": 0.0, "begins_after_min": 0.0, "pauses_after_min": None}
-    return [
-        {**_place_values(task, i), **times, "position": 0 if i == task.meeting else i + 1}
-        for i in range(len(task.places))
-    ]
-
-
-def _place_values(task: Task, stop: int) -> dict[str, Any]:
-    place, wished = task.places[stop], task.wish.places[stop]
+def place_values(request: TourRequest, places: Sequence[Place], stop: int) -> dict[str, Any]:
+    """Return the `TourStop` columns of a stop that do not depend on the plan."""
+    place, wished = places[stop], request.places[stop]
     return {
         "name": place.name,
         "occupancy_id": place.occupancy_id,
@@ -43,17 +53,13 @@ def _place_values(task: Task, stop: int) -> dict[str, Any]:
     }
 
 
-def _time_values(task: Task, visit: Visit) -> dict[str, Any]:
-    has_pause = visit.pauses_s is not None and task.wish.pause is not None
-    pause_s = task.wish.pause.dwell_s if has_pause and task.wish.pause is not None else 0
-    stay_s = visit.departs_s - visit.arrives_s
+def _time_values(task: Task, visit: Visit | None) -> dict[str, Any]:
+    at = task.wish.clock.instant
+    pause = task.wish.pause if visit is not None and visit.pauses_s is not None else None
     return {
-        "wait_min": (stay_s - (visit.ends_s - visit.begins_s) - pause_s) / 60,
-        "pause_min": pause_s / 60,
-        "begins_after_min": (visit.begins_s - visit.arrives_s) / 60,
-        "pauses_after_min": (
-            None if not pause_s or visit.pauses_s is None else (visit.pauses_s - visit.arrives_s) / 60
-        ),
+        **{f"{name}_at": visit and at(getattr(visit, f"{name}_s")) for name in _MOMENTS},
+        "pauses_at": None if visit is None or visit.pauses_s is None else at(visit.pauses_s),
+        "pause_min": 0.0 if pause is None else pause.dwell_s / 60,
     }
 
 

@@ -56,7 +56,14 @@ class Task:
         return tuple(visit for visit in plan.visits if visit.stop != self.meeting)
 
 
-def make_task(connection: Connection, wish: TourRequest, tour: str | None = None) -> Task:
+def make_task(
+    connection: Connection,
+    wish: TourRequest,
+    tour: str | None = None,
+    *,
+    pace_m_s: float | None = None,
+    is_stored: bool = False,
+) -> Task:
     """Read what planning a wish needs; nothing of it is read again afterwards.
 
     Parameters
@@ -66,6 +73,11 @@ def make_task(connection: Connection, wish: TourRequest, tour: str | None = None
     wish : TourRequest
     tour : str, optional
         Key of the stored tour the wish is of: leave given to it counts, too.
+    pace_m_s : float, optional
+        The tour's own pace; without it that of its group.
+    is_stored : bool
+        The places are the stored tour's, wherever they are; where all that is asked is their order, they are
+        walked to as they are, without metres and minutes where no way leads.
 
     Raises
     ------
@@ -73,11 +85,14 @@ def make_task(connection: Connection, wish: TourRequest, tour: str | None = None
         As `wish_places`.
     """
     network = network_on(connection, wish.on)
-    places = wish_places(connection, wish, network)
-    profile = WalkProfile(wish.group_size, wish.is_step_free)
+    places = wish_places(connection, wish, network, is_near=not is_stored)
+    profile = WalkProfile(wish.group_size, wish.is_step_free, pace_m_s)
     points = np.array([place.point for place in places], dtype=object)
     options = walk_options(network, points, profile, day_leaves(connection, wish, tour))
-    return Task(wish, places, options, _problem(wish, places, options))
+    problem = _problem(wish, places, options)
+    if is_stored and wish.asks_only_order:
+        problem = replace(problem, walk_s=np.maximum(problem.walk_s, 0))
+    return Task(wish, places, options, problem)
 
 
 def day_leaves(connection: Connection, wish: TourRequest, tour: str | None) -> list[Leave]:

@@ -20,16 +20,14 @@ from app.db.saved_tours import (
     insert_tour,
     meeting_of,
     saved_row,
-    stop_keys,
 )
-from app.db.tour_records import leg_rows, replace_legs, replace_stops, tour_row
-from app.domain.clocks import nearest_minute
+from app.db.tour_records import leg_rows, tour_row
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tours import parse_request
 from app.errors import N_, ConflictError, DataError, InputError
-from app.services.plan_rows import leg_values, stop_values, unplanned_stops
 from app.services.planning import Task, make_task, solve_task
+from app.services.replanning import keep_plan
 from app.services.timetabling import tour_plan
 from app.services.tour_keys import changed_key, draft_key, wanted_key
 
@@ -77,7 +75,7 @@ def _save(connection: Connection, given: Any, title: Any, own_key: str | None = 
     lock_tours(connection)
     key = free_key(connection, own_key or wanted_key(name, wish.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
-    _store_plan(connection, insert_tour(connection, values), task, plan)
+    keep_plan(connection, insert_tour(connection, values), task, plan)
     return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
 
 
@@ -103,7 +101,7 @@ def resave_tour(connection: Connection, key: str, given: Any, title: Any, versio
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
     values = {**_own_values(connection, task, plan), "title": name}
     risen = change_tour(connection, stored["tour_id"], **values)
-    _store_plan(connection, stored["tour_id"], task, plan)
+    keep_plan(connection, stored["tour_id"], task, plan)
     return SavedTour(key, name, stored["status"], risen, wish.given)
 
 
@@ -213,7 +211,7 @@ def _with_status(connection: Connection, stored: RowMapping, status: TourStatus,
 
 
 def saved_tour(connection: Connection, key: str) -> SavedTour:
-    """Return a stored tour with its wish; one that was never planned wishes just its stops in order.
+    """Return a stored tour with its wish.
 
     Raises
     ------
@@ -221,36 +219,7 @@ def saved_tour(connection: Connection, key: str) -> SavedTour:
         When there is no tour of this key.
     """
     row = saved_row(connection, key)
-    wish = row["wish"] if row["wish"] is not None else _wish_for(connection, row)
-    return SavedTour(key, row["title"], row["status"], row["version"], wish, row["note"])
-
-
-def _wish_for(connection: Connection, row: RowMapping) -> dict[str, Any]:
-    places = stop_keys(connection, row["tour_id"])
-    starts_at = nearest_minute(row["starts_at"].astimezone(PARK_ZONE))
-    return {
-        "park": row["park"],
-        "on": starts_at.date().isoformat(),
-        "earliest": f"{starts_at:%H:%M}",
-        "objective": "walking",
-        **({"meeting": _wished_place(places[0])} if places[0]["position"] == 0 else {}),
-        "stops": [_wished_stop(stop) for stop in places if stop["position"]],
-        "is_round": row["is_round"],
-        # The group that walks at that pace: 15 and more at 1 m/s.
-        "group_size": 15 if row["pace_m_s"] <= 1 else 1,
-    }
-
-
-def _wished_place(stop: RowMapping) -> dict[str, Any]:
-    for kind in ("company", "facility"):
-        if stop[kind] is not None:
-            return {kind: stop[kind]}
-    return {"name": stop["name"], "lon": stop["lon"], "lat": stop["lat"]}
-
-
-def _wished_stop(stop: RowMapping) -> dict[str, Any]:
-    note = {} if stop["note"] is None else {"note": stop["note"]}
-    return {**_wished_place(stop), "dwell_min": stop["dwell_min"], "position": stop["position"], **note}
+    return SavedTour(key, row["title"], row["status"], row["version"], row["wish"], row["note"])
 
 
 def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any]:
@@ -264,12 +233,6 @@ def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any
         "group_size": wish.group_size,
         "wish": dict(wish.given),
     }
-
-
-def _store_plan(connection: Connection, tour_id: int, task: Task, plan: Plan) -> None:
-    stops = stop_values(task, plan) if plan.visits else unplanned_stops(task)
-    replace_stops(connection, tour_id, stops)
-    replace_legs(connection, tour_id, leg_values(task, plan))
 
 
 def _check_version(stored: RowMapping, version: Any) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from app.db.saved_tours import change_tour, saved_row
 from app.domain.clocks import DAY_S, TourHours, later, over_midnight
-from app.domain.period import PARK_ZONE
 from app.domain.tours import TourRequest, clock_seconds, clock_text, parse_request
 from app.errors import N_, ConflictError
+from app.services.replanning import replan_tour
 from app.services.saving import resave_tour
 
 # Later than this nothing of a tour can be.
@@ -34,14 +34,14 @@ def shift_tour(connection: Connection, key: str, minutes: int) -> int:
         When its wish cannot be read any more.
     """
     stored = saved_row(connection, key, is_to_change=True)
-    if stored["wish"] is not None:
-        given = shifted_wish(parse_request(stored["wish"]), minutes)
+    request = parse_request(stored["wish"])
+    given = shifted_wish(request, minutes)
+    if not request.asks_only_order:
         return resave_tour(connection, key, given, stored["title"], stored["version"]).version
-    before = stored["starts_at"].astimezone(PARK_ZONE)
-    starts_at = later(before, minutes=minutes)
-    if starts_at.date() != before.date():
-        raise _refusal()
-    return change_tour(connection, stored["tour_id"], starts_at=starts_at)
+    starts_at = later(stored["starts_at"], minutes=minutes)
+    version = change_tour(connection, stored["tour_id"], wish=given, starts_at=starts_at)
+    replan_tour(connection, key, is_new=True)
+    return version
 
 
 def shifted_wish(wish: TourRequest, minutes: int) -> dict[str, Any]:

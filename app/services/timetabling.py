@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import geopandas as gpd
+from shapely import Point
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from app.analysis.tours import StopTimes, Timetable, timetable
 from app.analysis.walking.detours import Detour, DetourKind
 from app.analysis.walking.directions import Turn
-from app.db.tour_records import leg_rows, stop_times, tour_row
-from app.db.tours import tour_stops_on
-from app.domain.clocks import later
-from app.domain.crs import to_wgs84
+from app.db.tour_records import leg_rows, stop_rows, tour_row
+from app.domain.clocks import later, minutes_between
 from app.domain.kinds import LocationQuality
 from app.domain.period import PARK_ZONE
+from app.domain.tours import parse_request
 from app.domain.walked import Walked
-from app.errors import N_, ConflictError
+from app.errors import N_, ConflictError, DataError, TooLargeError
 from app.services.leg_records import stored_detours, stored_turns
 
+_TIMES = ("arrives_at", "begins_at", "ends_at", "departs_at")
+_AS_STORED = (
+    "position", "name", "company", "facility", "location_quality", "note", "dwell_min", "pause_min",
+)  # fmt: skip
+_STAY, _VISIT = ("arrives_at", "departs_at"), ("begins_at", "ends_at")
 _APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
 
 
 @dataclass(frozen=True)
 class StopPlan:
-    """A stop with its clock times (zone of the parks); `lon`, `lat` in degrees (WGS 84).
+    """A stop with its clock times (zone of the parks); `point` in EPSG:25832.
 
     `company` is the key of an occupancy and `facility` of a facility; at most one is given. The visit
     lasts from `begins_at` to `ends_at`, a rest of `pause_min` begins at `pause_at`, if it is taken
-    here; what else there is between arrival and departure are `wait_min` of waiting.
+    here; what else there is between arrival and departure are `wait_min` of waiting. `windows` tells when the
+    host can receive, ``14:00–14:30, 16:00–17:00``; it is empty where that is at any time.
     """
 
     position: int
@@ -42,8 +46,7 @@ class StopPlan:
     facility: str | None
     location_quality: str
     note: str | None
-    lon: float
-    lat: float
+    point: Point
     dwell_min: float
     wait_min: float
     pause_min: float
@@ -52,6 +55,7 @@ class StopPlan:
     ends_at: datetime
     departs_at: datetime
     pause_at: datetime | None
+    windows: str
 
     @property
     def is_approximate(self) -> bool:
@@ -159,64 +163,56 @@ def tour_plan(connection: Connection, key: str) -> TourPlan:
     """
     tour = tour_row(connection, key)
     legs = leg_rows(connection, tour["tour_id"])
-    stops = tour_stops_on(connection, tour=key)
-    if not legs and len(stops) > 1:
-        if tour["wish"] is not None:
-            raise ConflictError(
-                N_("The tour “%(key)s” has no plan that its wish allows; open it in the planner."), key=key
-            )
+    stops = stop_rows(connection, tour["tour_id"])
+    if stops[0]["arrives_at"] is None or (not legs and len(stops) > 1):
         raise ConflictError(
-            N_("The legs of the tour “%(key)s” are not planned: run “python -m app tour plan %(key)s”."),
-            key=key,
+            N_("The tour “%(key)s” has no plan that its wish allows; open it in the planner."), key=key
         )
-    starts_at = tour["starts_at"].astimezone(PARK_ZONE)
-    stays = stop_times(connection, tour["tour_id"])
-    stay_min = [stay["dwell_min"] + stay["wait_min"] + stay["pause_min"] for stay in stays]
-    times = timetable([leg["walk_s"] for leg in legs], stay_min, starts_at)
-    places = _stop_plans(stops, stays, times)
-    return _plan(tour, times, places, _leg_plans(legs, places))
+    windows = _windows(tour)
+    places = tuple(_stop_plan(stop, windows(stop)) for stop in stops)
+    return _plan(tour, places, _leg_plans(legs, places))
 
 
-def _plan(
-    tour: RowMapping, times: Timetable, places: tuple[StopPlan, ...], legs: tuple[LegPlan, ...]
-) -> TourPlan:
+def _windows(tour: RowMapping) -> Callable[[Mapping[str, Any]], str]:
+    """Return what tells when a stop can be visited; of a request that nobody could save any more: nothing."""
+    try:
+        request = parse_request(tour["wish"])
+    except (DataError, TooLargeError):
+        return lambda stop: ""
+    told = request.clock.told
+
+    def windows(stop: Mapping[str, Any]) -> str:
+        index = stop["request_stop"]
+        asked = () if index is None else request.windows(request.stops[index])
+        return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in asked)
+
+    return windows
+
+
+def _plan(tour: RowMapping, places: tuple[StopPlan, ...], legs: tuple[LegPlan, ...]) -> TourPlan:
     has_meeting = places[0].position == 0
+    back_min = legs[-1].walk_min if tour["is_round"] and legs else 0.0
     return TourPlan(
         **{name: tour[name] for name in ("key", "title", "park", "park_name", "time_basis", "pace_m_s")},
         **{name: tour[name] for name in ("is_round", "note", "source", "source_url")},
-        starts_at=times.visits[0].arrives_at,
-        ends_at=times.ends_at,
+        starts_at=tour["starts_at"].astimezone(PARK_ZONE),
+        ends_at=later(places[-1].departs_at, minutes=back_min),
         meeting=places[0] if has_meeting else None,
         stops=places[1:] if has_meeting else places,
         legs=legs,
     )
 
 
-def _stop_plans(
-    stops: gpd.GeoDataFrame, stays: Sequence[RowMapping], times: Timetable
-) -> tuple[StopPlan, ...]:
-    points = to_wgs84(stops.geometry.to_numpy())
-    rows = stops.drop(columns="geometry").to_dict("records")
-    return tuple(
-        _stop_plan(row, stay, point, visit)
-        for row, stay, point, visit in zip(rows, stays, points, times.visits, strict=True)
-    )
-
-
-def _stop_plan(row: dict[str, Any], stay: RowMapping, point: Any, visit: StopTimes) -> StopPlan:
-    begins_at = later(visit.arrives_at, minutes=stay["begins_after_min"])
-    pauses_after_min = stay["pauses_after_min"]
+def _stop_plan(row: Mapping[str, Any], windows: str) -> StopPlan:
+    times = {name: row[name].astimezone(PARK_ZONE) for name in _TIMES}
+    stay_min, visit_min = (minutes_between(times[a], times[b]) for a, b in (_STAY, _VISIT))
     return StopPlan(
-        **{name: row[name] for name in ("name", "company", "facility", "location_quality", "note")},
-        **{name: stay[name] for name in ("dwell_min", "wait_min", "pause_min")},
-        position=int(row["position"]),
-        lon=float(point.x),
-        lat=float(point.y),
-        arrives_at=visit.arrives_at,
-        begins_at=begins_at,
-        ends_at=later(begins_at, minutes=stay["dwell_min"]),
-        departs_at=visit.departs_at,
-        pause_at=None if pauses_after_min is None else later(visit.arrives_at, minutes=pauses_after_min),
+        **{name: row[name] for name in _AS_STORED},
+        **times,
+        wait_min=round(60 * (stay_min - visit_min - row["pause_min"])) / 60,
+        pause_at=None if row["pauses_at"] is None else row["pauses_at"].astimezone(PARK_ZONE),
+        point=row["geometry"],
+        windows=windows,
     )
 
 

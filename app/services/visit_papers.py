@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.walking.directions import TurnKind
@@ -20,7 +19,6 @@ from app.db.tour_papers import TourState, tour_state
 from app.db.tour_records import tour_row
 from app.db.tours import tour_legs_on
 from app.db.walkways import walkways_on
-from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, TourPapers
@@ -31,7 +29,6 @@ from app.exchange.tour_drawing import Around
 from app.services.direction_words import direction_sentence
 from app.services.leg_words import detour_sentence
 from app.services.timetabling import LegPlan, StopPlan, TourPlan, tour_plan
-from app.services.wished_stops import stop_windows
 
 # Raised when the form of the files changes, so that caches ask again.
 FORM = "papers 3"
@@ -90,7 +87,7 @@ def tour_papers(connection: Connection, key: str, language: str, address: str | 
         return _called_off(connection, key, state, language)
     plan = tour_plan(connection, key)
     notices = notice(connection)
-    places = tuple(map(_stop, plan.places, stop_windows(connection, plan)))
+    places = tuple(map(_stop, plan.places))
     return TourPapers(
         **{name: getattr(plan, name) for name in ("key", "title", "park_name", "note", "source", "is_round")},
         language=language,
@@ -137,12 +134,12 @@ def _called_off(connection: Connection, key: str, state: TourState, language: st
     )
 
 
-def _stop(stop: StopPlan, windows: str) -> PaperStop:
+def _stop(stop: StopPlan) -> PaperStop:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at", "pause_at", "pause_min")
     return PaperStop(
         **{name: getattr(stop, name) for name in ("position", "name", "note", "is_approximate", *times)},
-        point=to_storage(Point(stop.lon, stop.lat)),
-        windows=windows,
+        point=stop.point,
+        windows=stop.windows,
     )
 
 

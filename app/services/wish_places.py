@@ -47,10 +47,13 @@ class Place:
         return self.location_quality in _APPROXIMATE
 
 
-def wish_places(connection: Connection, wish: TourRequest, network: Network) -> tuple[Place, ...]:
+def wish_places(
+    connection: Connection, wish: TourRequest, network: Network, *, is_near: bool = True
+) -> tuple[Place, ...]:
     """Return the places of a wish's stops, in its order, and behind them where people meet.
 
-    A facility with an area is entered where its border comes nearest to `network`.
+    A facility with an area is entered where its border comes nearest to `network`. With `is_near` all of them
+    must be in the park or near it.
 
     Raises
     ------
@@ -62,7 +65,8 @@ def wish_places(connection: Connection, wish: TourRequest, network: Network) -> 
     check_park(connection, wish.park)
     rows = _rows(connection, wish)
     shapes: np.ndarray[Any, Any] = np.array([row["geometry"] for row in rows], dtype=object)
-    _check_near(connection, wish, rows)
+    if is_near:
+        _check_near(connection, wish, rows)
     points = entrances(network, shapes)
     return tuple(
         Place(

@@ -23,7 +23,6 @@ from app.maps.messages import messages
 from app.maps.page import page_config, tour_map, view_of
 from app.request import connection, is_staff, today
 from app.services.timetabling import tour_plan
-from app.services.wished_stops import stop_windows
 from app.web.called_off import called_off_page
 from app.web.language import language
 from app.web.map import api_address, surroundings
@@ -69,7 +68,6 @@ def show(key: str) -> str | Response:
         "tour.html",
         tour=plan,
         status=state.status,
-        windows=stop_windows(held, plan),
         sketch=_Around(held).sketch(legs, stops),
         today=today(),
         is_staff=is_staff(),

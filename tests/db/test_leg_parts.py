@@ -21,7 +21,7 @@ from app.services.saving import publish_tour, save_tour
 from app.services.timetabling import tour_plan
 from app.services.touring import store_tours
 from app.services.visit_papers import tour_papers
-from tests.db.good_rows import first, store
+from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH, placed
 from tests.stored import days, ewkb, store_park
 
@@ -118,7 +118,7 @@ def test_a_walk_no_part_of_which_is_on_the_network_is_all_straight(horseshoe: Co
 
 def test_legs_and_times_keep_what_they_said(fresh: Connection) -> None:
     downgrade(fresh, "0002")
-    tour_id = first(fresh, "tour")
+    tour_id = store(fresh, "tour", wish=None)
     store(fresh, "tour", key="wished", wish="{}")
     line = "LINESTRING(0 0, 10 0)"
     measured = {1: (2, 7), 2: (None, None), 3: (0, 10.0000001), 4: (5, 5)}

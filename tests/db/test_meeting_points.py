@@ -321,7 +321,7 @@ def test_an_older_database_learns_of_meeting_points(fresh: Connection) -> None:
     with pytest.raises(IntegrityError), fresh.begin_nested():
         store(fresh, "tour_stop", tour_id=tour_id, position=0)
     upgrade(fresh)
-    store(fresh, "tour_stop", tour_id=tour_id, position=0)
+    store(fresh, "tour_stop", tour_id=tour_id, position=0, request_stop=None)
     positions = text("SELECT array_agg(position ORDER BY position) FROM tour_stop")
     assert fresh.execute(positions).scalar_one() == [0, 1]
     with pytest.raises(RuntimeError, match="meeting point"), fresh.begin_nested():

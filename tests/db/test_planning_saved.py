@@ -15,6 +15,7 @@ from app.db.tour_records import unplanned
 from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
+from app.services.plan_rows import ENGINE
 from app.services.saving import (
     copy_tour,
     delete_tour,
@@ -26,7 +27,7 @@ from app.services.saving import (
 )
 from app.services.sharing import revoke_share, share_token, share_tour
 from app.services.timetabling import tour_plan
-from app.services.touring import ENGINE, plan_legs, store_tours
+from app.services.touring import plan_legs, store_tours
 from tests.db.saved_walks import FIRM, WAITING, a_wish, spot, store_world, told
 
 

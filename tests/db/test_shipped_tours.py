@@ -22,7 +22,9 @@ from app.db.versions import Tally
 from app.db.walkways import store_walkways, walkways_on
 from app.errors import ConflictError, InputError
 from app.services.ordering import order_stops
-from app.services.touring import ENGINE, tour_plan, walk_between
+from app.services.plan_rows import ENGINE
+from app.services.timetabling import tour_plan
+from app.services.touring import walk_between
 
 PARKS = ("heinenkamp-1", "heinenkamp-2")
 WALK, ROUND = "rundgang-2024-04-24", "rundgang-heinenkamp-1-brandgehaege"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -105,17 +104,6 @@ def test_what_a_withdrawn_tour_becomes_is_not_told(world: Connection, latest: st
         assert line_of(off, name) == line_of(known, name)
     assert "METHOD:CANCEL" in off
     assert "Secret" not in off
-
-
-def test_tours_withdrawn_before_are_called_off_as_they_are(world: Connection) -> None:
-    key = publish_tour(world, save_tour(world, a_wish(), "A walk").key).key
-    withdraw_tour(world, key)
-    off = calendar(world, key)
-    world.execute(text("UPDATE tour SET called_off = NULL"))
-    migration = import_module("app.db.migrations.versions.0005_what_was_called_off")
-    world.execute(text(migration.FILL))
-    assert world.execute(text("SELECT called_off IS NOT NULL FROM tour")).scalar_one()
-    assert calendar(world, key) == off
 
 
 def test_published_again_it_is_told_as_it_is(world: Connection) -> None:

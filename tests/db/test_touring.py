@@ -18,14 +18,11 @@ from app.domain.checked import FieldError
 from app.domain.crs import to_wgs84
 from app.domain.frames import TOUR_LEGS, TOUR_STOPS, TOURS, WALKWAYS, check_frame
 from app.domain.period import PARK_ZONE
-from app.errors import ConflictError, DataError, InputError, NotFoundError
+from app.errors import ConflictError, DataError, NotFoundError
 from app.services.ordering import order_stops, reorder_stops
-from app.services.touring import (
-    ENGINE,
-    plan_legs,
-    store_tours,
-    tour_plan,
-)
+from app.services.plan_rows import ENGINE
+from app.services.timetabling import tour_plan
+from app.services.touring import plan_legs, store_tours
 from tests.scenes import EAST, NORTH, rectangle
 from tests.stored import days, ewkb, store_company, store_park
 
@@ -117,14 +114,14 @@ def test_storing_twice_changes_nothing_and_a_change_replaces(world: Connection) 
 @pytest.mark.parametrize(
     ("tours", "sentence"),
     [
-        ([a_tour(park="nowhere")], "Tour walk: there is no park “nowhere”."),
+        ([a_tour(park="nowhere")], "Tour walk: There is no park “nowhere”; there are: park."),
         (
             [a_tour(FIRM, {"company": "x", "dwell_min": 1})],
-            "Tour walk, stop 2: there is no place “x” on 2024-04-24.",
+            "Tour walk: Stop 2: there is no place “x” in the parks on 2024-04-24.",
         ),
         (
             [a_tour(starts_at="2023-09-25T23:30+02:00")],
-            "Tour walk, stop 2: there is no place “yard” on 2023-09-25.",
+            "Tour walk: Stop 2: there is no place “yard” in the parks on 2023-09-25.",
         ),
         ([a_tour(), a_tour()], "The tour “walk” is given twice."),
     ],
@@ -215,10 +212,10 @@ def test_the_shortest_order_is_stored_and_none_is_shorter(world: Connection) -> 
         assert order_stops(world, "walk").positions == (1, 2, 3, 4, 5)
 
 
-def test_too_many_stops_to_prove_are_refused(world: Connection) -> None:
-    store_tours(world, [a_tour(*(spot(10 * n, -30) for n in range(17)))])
-    with pytest.raises(InputError):
-        order_stops(world, "walk")
+def test_seventeen_stops_in_a_row_are_ordered_too(world: Connection) -> None:
+    spots = [spot(10 * n, -30, name=str(n)) for n in (0, *range(16, 0, -1))]
+    store_tours(world, [a_tour(*spots)])
+    assert order_stops(world, "walk").positions == (1, *range(17, 1, -1))
 
 
 # --- frames -----------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ from app.services.plan_answers import plan_answer
 from app.services.plan_reasons import plan_explanation
 from app.services.planning import make_task, solve_task
 from app.services.reaching import Asked, nearest_facilities
-from app.services.touring import store_tours, tour_plan
+from app.services.timetabling import tour_plan
+from app.services.touring import store_tours
 from app.services.visit_papers import around_tour, tour_papers
 from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH

@@ -1,8 +1,8 @@
-"""The shortest order of stops against all permutations, and the timetable."""
+"""The shortest order of stops against all permutations, and tours as files tell them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.tours import MAX_STOPS, order_cost, shortest_order, timetable
+from app.analysis.tours import MAX_STOPS, order_cost, shortest_order
 from app.domain.checked import FieldError
-from app.domain.period import PARK_ZONE
 from app.domain.tours import parse_record
 from app.errors import InputError
 
@@ -92,32 +91,6 @@ def test_more_stops_than_can_be_proved_are_refused() -> None:
 def test_ends_that_contradict_each_other_are_refused(fixed: dict) -> None:
     with pytest.raises(InputError):
         shortest_order(np.zeros((3, 3)), **fixed)
-
-
-# --- timetable --------------------------------------------------------------------------------
-
-DWELLS = st.lists(st.integers(0, 240).map(lambda n: n / 4), min_size=1, max_size=8)
-
-
-@given(DWELLS, st.lists(st.integers(0, 4000), min_size=8, max_size=8), st.booleans())
-def test_times_run_on_and_add_up(dwell_min: list[float], seconds: list[int], is_round: bool) -> None:
-    walk_s = seconds[: len(dwell_min) - (not is_round)]
-    starts_at = datetime(2024, 4, 24, 14, tzinfo=PARK_ZONE)
-    times = timetable(walk_s, dwell_min, starts_at)
-    clock = [time for visit in times.visits for time in (visit.arrives_at, visit.departs_at)]
-    clock.append(times.ends_at)
-    assert clock[0] == starts_at
-    assert clock == sorted(clock)
-    stays = [visit.departs_at - visit.arrives_at for visit in times.visits]
-    assert stays == [timedelta(minutes=stay) for stay in dwell_min]
-    assert times.ends_at - starts_at == timedelta(seconds=sum(walk_s)) + sum(stays, timedelta())
-    assert times.total_min * 60 == pytest.approx((times.ends_at - starts_at).total_seconds())
-
-
-def test_a_clock_change_is_no_walking_time() -> None:
-    times = timetable([3600], [0, 0], datetime(2027, 3, 28, 1, 30, tzinfo=PARK_ZONE))
-    assert times.ends_at.strftime("%H:%M %z") == "03:30 +0200"
-    assert times.ends_at.astimezone(UTC).hour == 1
 
 
 # --- tours as files tell them -----------------------------------------------------------------

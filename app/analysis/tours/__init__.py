@@ -1,4 +1,4 @@
-"""Walking tours: their wishes as a problem, the order of stops proved, reasons, the timetable."""
+"""Walking tours: their wishes as a problem, the order of stops proved, reasons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.orders import MAX_STOPS, order_cost, shortest_order
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
 from app.analysis.tours.solving import solve
-from app.analysis.tours.timetables import StopTimes, Timetable, timetable
 from app.analysis.tours.warming import compile_planner, is_planner_compiled
 
 __all__ = [
@@ -19,8 +18,6 @@ __all__ = [
     "Plan",
     "Problem",
     "Stop",
-    "StopTimes",
-    "Timetable",
     "Visit",
     "Way",
     "Window",
@@ -31,5 +28,4 @@ __all__ = [
     "order_cost",
     "shortest_order",
     "solve",
-    "timetable",
 ]

@@ -43,14 +43,19 @@ class WalkProfile:
         People, 1 or more.
     is_step_free : bool
         With wheels: no steps and no raised kerbs. A kerb that nobody has looked at counts as passable.
+    own_pace_m_s : float or None
+        The pace where it is known, whoever walks.
     """
 
     group_size: int = 1
     is_step_free: bool = False
+    own_pace_m_s: float | None = None
 
     @property
     def pace_m_s(self) -> float:
         """Pace on level, firm ground; the slower of what the group and its wheels ask for."""
+        if self.own_pace_m_s is not None:
+            return self.own_pace_m_s
         share = min(max(self.group_size - 1, 0) / (GROUP_SIZE - 1), 1.0)
         group_m_s = ALONE_M_S + share * (GROUP_M_S - ALONE_M_S)
         return min(group_m_s, STEP_FREE_M_S) if self.is_step_free else group_m_s

@@ -12,20 +12,24 @@ from app.domain.crs import STORAGE_SRID
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TOUR_LEGS, TOUR_STOPS, TOURS, Contract
 
 
-def _shown(minutes: str) -> str:
-    """Return the minute that timetables show so long after the start, as a watch in the parks shows it."""
-    at = f"t.starts_at + make_interval(secs => 60 * ({minutes}) + 30)"
+def _shown(at: str) -> str:
+    """Return the minute that timetables show of an instant, as a watch in the parks shows it."""
     # As `app.domain.clocks.nearest_minute`; microseconds are those of stored instants.
-    return f"date_trunc('minute', {at}) AT TIME ZONE 'Europe/Berlin'"
+    return f"date_trunc('minute', {at} + interval '30 s') AT TIME ZONE 'Europe/Berlin'"
 
 
-def _clock(minutes: str) -> str:
+def _clock(at: str) -> str:
     """Return that minute as ``14:05``, counted on from midnight of the tour's day: ``24:30`` that night."""
-    hours = f"extract(hour FROM {_shown(minutes)})::int + 24 * (({_shown(minutes)})::date - {_TOURED_ON})"
-    return f"lpad(({hours})::text, 2, '0') || ':' || to_char({_shown(minutes)}, 'MI')"
+    hours = f"extract(hour FROM {_shown(at)})::int + 24 * (({_shown(at)})::date - {_TOURED_ON})"
+    return f"lpad(({hours})::text, 2, '0') || ':' || to_char({_shown(at)}, 'MI')"
 
 
-_TOURED_ON = f"({_shown('0')})::date"
+def _minutes(begins: str, ends: str) -> str:
+    """Return the minutes from one instant to another."""
+    return f"extract(epoch FROM {ends} - {begins})::float / 60"
+
+
+_TOURED_ON = f"({_shown('t.starts_at')})::date"
 
 
 # Parts of a leg shorter than this are the last bit of a sum, not a walk.
@@ -38,14 +42,18 @@ _ON_NETWORK = """
     SELECT coalesce(sum(upper(part) - lower(part)), 0)::float AS on_network_m FROM unnest(network_m) AS part
 """
 
-_TOTAL_MIN = "legs.walk_s / 60 + stops.dwell_min + stops.wait_min + stops.pause_min"
+# Of a stop: what is neither visit nor pause.
+_WAIT_MIN = """
+coalesce(extract(epoch FROM (st.departs_at - st.arrives_at) - (st.ends_at - st.begins_at))::float
+         - 60 * st.pause_min, 0) / 60"""
 
 _TOURS = f"""
 SELECT t.key, p.key AS park, t.title, {_TOURED_ON} AS toured_on,
-       {_clock("0")} AS starts_at, {_clock(_TOTAL_MIN)} AS ends_at, t.time_basis, stops.n_stops,
+       {_clock("t.starts_at")} AS starts_at, {_clock("stops.ends_at")} AS ends_at,
+       t.time_basis, stops.n_stops,
        legs.length_m, legs.off_network_m, legs.walk_s / 60 AS walk_min, stops.dwell_min,
        stops.wait_min, stops.pause_min,
-       {_TOTAL_MIN} AS total_min,
+       {_minutes("t.starts_at", "stops.ends_at")} AS total_min,
        t.note, s.title AS source, legs.geometry, t.starts_at AS instant
 FROM tour t
 JOIN park p USING (park_id)
@@ -53,8 +61,9 @@ LEFT JOIN source s ON s.source_id = t.source_id
 JOIN LATERAL (
     SELECT count(*) FILTER (WHERE position > 0)::int AS n_stops,
            sum(dwell_min ORDER BY position) AS dwell_min,
-           sum(wait_min ORDER BY position) AS wait_min, sum(pause_min ORDER BY position) AS pause_min
-    FROM tour_stop WHERE tour_id = t.tour_id
+           sum({_WAIT_MIN} ORDER BY position) AS wait_min, sum(pause_min ORDER BY position) AS pause_min,
+           max(departs_at + make_interval(secs => coalesce(walk_s, 0))) AS ends_at
+    FROM tour_stop st LEFT JOIN tour_leg USING (tour_id, position) WHERE tour_id = t.tour_id
 ) stops ON true
 JOIN LATERAL (
     SELECT sum(length_m ORDER BY position) AS length_m, sum(walk_s ORDER BY position) AS walk_s,
@@ -66,25 +75,18 @@ WHERE {_WANTED}
 """  # noqa: S608  the parts are constants
 
 _STOPS = f"""
-SELECT tour, position, name, company, facility, location_quality, dwell_min, wait_min, pause_min,
-       arrives_min, departs_min, {_clock("arrives_min")} AS arrives_at, {_clock("departs_min")} AS departs_at,
-       note, geometry, park, starts_at AS instant
-FROM (
 SELECT t.key AS tour, st.position, st.name, o.key AS company, f.key AS facility, st.location_quality,
-       st.dwell_min, st.wait_min, st.pause_min,
-       coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) AS arrives_min,
-       coalesce(sum(stay.min + coalesce(l.walk_s, 0) / 60) OVER earlier, 0) + stay.min AS departs_min,
-       st.note, st.geometry, p.key AS park, t.starts_at
+       st.dwell_min, {_WAIT_MIN} AS wait_min, st.pause_min,
+       {_minutes("t.starts_at", "st.arrives_at")} AS arrives_min,
+       {_minutes("t.starts_at", "st.departs_at")} AS departs_min,
+       {_clock("st.arrives_at")} AS arrives_at, {_clock("st.departs_at")} AS departs_at,
+       st.note, st.geometry, p.key AS park, t.starts_at AS instant
 FROM tour_stop st
-CROSS JOIN LATERAL (SELECT st.dwell_min + st.wait_min + st.pause_min AS min) stay
 JOIN tour t USING (tour_id)
 JOIN park p USING (park_id)
-LEFT JOIN tour_leg l ON l.tour_id = st.tour_id AND l.position = st.position
 LEFT JOIN occupancy o ON o.occupancy_id = st.occupancy_id
 LEFT JOIN facility f ON f.facility_id = st.facility_id
 WHERE {_WANTED}
-WINDOW earlier AS (PARTITION BY t.tour_id ORDER BY st.position ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
-) t
 """  # noqa: S608  the parts are constants
 
 # A leg to where no way leads is one part without metres and minutes: a picture.

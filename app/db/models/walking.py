@@ -90,7 +90,7 @@ class Tour(Base):
     """A walk of several stops. `time_basis` says on what its clock times rest.
 
     `version` rises with every change, so that nobody overwrites what he has not seen; `sequence`
-    does so for calendars. `wish` is what the planner was asked, where the tour was planned; `called_off`
+    does so for calendars. `wish` is what the planner was asked: the tour's request; `called_off`
     what calendars knew of a withdrawn one: title, start and end.
     """
 
@@ -121,7 +121,7 @@ class Tour(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
     group_size: Mapped[int] = mapped_column(server_default=text("1"))
-    wish: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    wish: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
     called_off: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
     note: Mapped[str | None]
@@ -131,25 +131,29 @@ class Tour(Base):
 class TourStop(Base):
     """A place of a tour, in walking order from 1; a company's place, a facility, or any named point.
 
-    Number 0 is where its people meet, which is no visit.
+    Number 0 is where its people meet, which is no visit. `request_stop` is the index of the stop in the
+    tour's request, from 0; NULL where people meet, and where an older state of the data did not tell.
 
-    Beside the visit of `dwell_min` one waits `wait_min` and rests `pause_min` there. The visit begins
-    `begins_after_min` after arriving, the pause `pauses_after_min` after it.
+    The visit of `dwell_min` lasts from `begins_at` to `ends_at`; a rest of `pause_min` begins at `pauses_at`;
+    what else there is between `arrives_at` and `departs_at` is waiting. A tour without a plan has no times.
     """
 
     __tablename__ = "tour_stop"
     __table_args__ = (
         CheckConstraint("position >= 0", name="position"),
         CheckConstraint("dwell_min >= 0", name="dwell_min"),
-        CheckConstraint("wait_min >= 0", name="wait_min"),
         CheckConstraint("pause_min >= 0", name="pause_min"),
+        CheckConstraint("request_stop >= 0", name="request_stop"),
         CheckConstraint(
-            "begins_after_min BETWEEN 0 AND wait_min + pause_min + 0.001", name="begins_after_min"
+            "num_nulls(arrives_at, begins_at, ends_at, departs_at) IN (0, 4)", name="times_are_whole"
         ),
-        CheckConstraint("(pauses_after_min IS NULL) = (pause_min = 0)", name="pause_is_whole"),
         CheckConstraint(
-            "pauses_after_min BETWEEN 0 AND wait_min + dwell_min + 0.001", name="pauses_after_min"
+            "arrives_at <= begins_at AND begins_at <= ends_at AND ends_at <= departs_at",
+            name="times_in_order",
         ),
+        CheckConstraint("pauses_at BETWEEN arrives_at AND departs_at", name="pauses_at"),
+        CheckConstraint("arrives_at IS NULL OR (pauses_at IS NULL) = (pause_min = 0)", name="pause_is_whole"),
+        UniqueConstraint("tour_id", "request_stop"),
         CheckConstraint("num_nonnulls(occupancy_id, facility_id) <= 1", name="one_place"),
         is_not_blank("name"),
         is_kind("location_quality", LocationQuality),
@@ -164,11 +168,14 @@ class TourStop(Base):
     geometry: Mapped[Any] = geometry_column("POINT")
     location_quality: Mapped[str]
     dwell_min: Mapped[float] = mapped_column(Float)
-    wait_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
     pause_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
-    begins_after_min: Mapped[float] = mapped_column(Float, server_default=text("0"))
-    pauses_after_min: Mapped[float | None] = mapped_column(Float)
     note: Mapped[str | None]
+    request_stop: Mapped[int | None]
+    arrives_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begins_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    departs_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    pauses_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class TourLeg(Base):
