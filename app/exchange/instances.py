@@ -20,7 +20,7 @@ import numpy as np
 
 from app.errors import N_, DataError, TooLargeError
 from app.exchange.problem_document import Array, DocumentStop, ProblemDocument
-from app.exchange.problem_files import most_stops
+from app.exchange.problem_files import MOST_STOPS
 from app.exchange.tsplib import check_is_one, is_tsplib, parse_tsplib
 
 # Decimals of times that are kept, and those of distances between coordinates (rounded up).
@@ -67,12 +67,12 @@ def _numbers(words: Sequence[str], name: str) -> list[float]:
 
 
 def _check_size(n: int, name: str) -> None:
-    if n > most_stops():
+    if n > MOST_STOPS:
         raise TooLargeError(
             N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
             file=name,
             n=n,
-            most=most_stops(),
+            most=MOST_STOPS,
         )
     if n < 1:
         raise DataError(N_("%(file)s has no stops."), file=name)

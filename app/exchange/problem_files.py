@@ -4,25 +4,121 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from functools import lru_cache
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
 import numpy as np
-from jsonschema import Draft202012Validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
+from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
 from app.domain.clocks import TourHours
+from app.domain.kinds import Objective
 from app.errors import N_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.files import STDOUT, replacing
 from app.exchange.problem_document import Array, DocumentStop, DocumentWay, ProblemDocument
 from app.exchange.problem_times import read_window, tour_hours
-from app.exchange.schema_errors import first_breach, place_of, unusable_number
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
+MOST_STOPS = 200
 
-_SCHEMAS = Path(__file__).with_name("schemas")
+_CLOCK = re.compile(r"([0-3]?[0-9]|4[0-7]):[0-5][0-9](:[0-5][0-9])?")
+# Numbers beyond this are no measure of a walk.
+_LARGEST = 1e12
+
+
+def _seconds_or_clock(given: Any) -> int | str:
+    is_clock = isinstance(given, str) and _CLOCK.fullmatch(given)
+    if not is_clock and (type(given) is not int or abs(given) > _LARGEST):
+        raise ValueError(given)
+    return cast("int | str", given)
+
+
+def _index_or_name(given: Any) -> int | str:
+    if not isinstance(given, str) and (type(given) is not int or given < 0):
+        raise ValueError(given)
+    return given
+
+
+_Finite = Annotated[Number, Field(ge=-_LARGEST, le=_LARGEST), Expected(N_("a number"))]
+_Positive = Annotated[Number, Field(ge=0, le=_LARGEST), Expected(N_("a number from 0"))]
+_Whole = Annotated[int, Strict(), Field(ge=0, le=int(_LARGEST)), Expected(N_("a whole number from 0"))]
+_Time = Annotated[
+    int | str, BeforeValidator(_seconds_or_clock), Expected(N_("seconds, or a time such as 14:30"))
+]
+_Window = Annotated[tuple[_Time, _Time], Expected(N_("two times, in seconds or such as 14:30"))]
+_Index = Annotated[
+    int | str,
+    BeforeValidator(_index_or_name),
+    Expected(N_("the name of a stop, or its number counted from 0")),
+]
+_Matrix = tuple[tuple[_Finite | None, ...], ...]
+
+
+class _Stay(Checked):
+    dwell_s: _Whole | None = None
+    dwell_min: _Positive = 0.0
+
+
+class _Stop(_Stay):
+    name: (
+        Annotated[
+            str, Strict(), Field(min_length=1, max_length=200), Expected(N_("a text of up to 200 characters"))
+        ]
+        | None
+    ) = None
+    windows: tuple[_Window, ...] = ()
+    value: _Positive | None = None
+    position: _Whole | None = None
+
+
+class _Way(Checked):
+    start: _Index = needed()
+    end: _Index = needed()
+    walk_s: _Whole | None = None
+    length_m: _Positive | None = None
+    departs: _Window = needed()
+
+
+class _Pause(_Stay):
+    begins: _Window = needed()
+
+
+class _Problem(Checked):
+    """What a file may hold, member by member; told in docs/tour_problems.md."""
+
+    title: Annotated[str, Strict(), Expected(N_("text"))] | None = None
+    note: Annotated[str, Strict(), Expected(N_("text"))] | None = None
+    objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
+        Objective.WALKING
+    )
+    stops: tuple[_Stop, ...] = needed()
+    walk_s: _Matrix | None = None
+    length_m: _Matrix | None = None
+    coordinates: tuple[Annotated[tuple[_Finite, _Finite], Expected(N_("two numbers"))], ...] | None = None
+    pace_m_s: Annotated[Number, Field(gt=0, le=100), Expected(N_("a pace between 0 and 100 m/s"))] = (
+        DEFAULT_PACE_M_S
+    )
+    ways: tuple[_Way, ...] = ()
+    first: _Index | None = None
+    last: _Index | None = None
+    is_round: Flag = False
+    orders: tuple[Annotated[tuple[_Index, _Index], Expected(N_("pairs of stops"))], ...] = ()
+    starts: _Time = 0
+    ends: _Time | None = None
+    max_walk_m: _Positive | None = None
+    pause: _Pause | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_lists(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        if not isinstance(given.get("stops"), list) or not given["stops"]:
+            raise wrong(N_("a list of stops"), "stops", given.get("stops"))
+        return given
 
 
 def read_text(path: Path) -> str:
@@ -62,45 +158,46 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
         One sentence naming the place in the document and what was expected.
     """
     told = _parse_json(text, name)
-    _check_numbers(told, name)
-    _check_problem_document(told, name)
-    stops = tuple(_stop(stop, i, tour_hours(told)) for i, stop in enumerate(told["stops"]))
+    _check_size(told, name)
+    template = N_("%(file)s, %(field)s: expected %(expected)s, not “%(value)s”.")
+    given = checked(_Problem, told, template, file=name)
+    hours = tour_hours(given.starts, given.ends)
+    stops = tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops))
     names = _numbered_names(stops)
 
-    def index(member: str, given: int | str | None) -> int | None:
-        return None if given is None else _index(given, names, len(stops), f"{name}: {member}")
+    def index(member: str, stop: int | str | None) -> int | None:
+        return None if stop is None else _index(stop, names, len(stops), f"{name}: {member}")
 
-    walk_s, length_m = _matrices(told, len(stops), name)
-    pace_m_s = told.get("pace_m_s", DEFAULT_PACE_M_S)
-    pause = told.get("pause")
-    hours = tour_hours(told)
+    walk_s, length_m = _matrices(given, name)
     return ProblemDocument(
-        title=told.get("title", Path(name).stem),
+        title=Path(name).stem if given.title is None else given.title,
         stops=stops,
         walk_s=walk_s,
         length_m=length_m,
-        objective=told.get("objective", "walking"),
+        objective=given.objective,
         ways=tuple(
             _way(
                 way,
-                index(f"ways[{i}].start", way["start"]),
-                index(f"ways[{i}].end", way["end"]),
-                pace_m_s,
+                index(f"ways[{i}].start", way.start) or 0,
+                index(f"ways[{i}].end", way.end) or 0,
+                given.pace_m_s,
                 hours,
             )
-            for i, way in enumerate(told.get("ways", ()))
+            for i, way in enumerate(given.ways)
         ),
-        first=index("first", told.get("first")),
-        last=index("last", told.get("last")),
-        is_round=told.get("is_round", False),
+        first=index("first", given.first),
+        last=index("last", given.last),
+        is_round=given.is_round,
         orders=tuple(
             (index(f"orders[{i}]", before) or 0, index(f"orders[{i}]", after) or 0)
-            for i, (before, after) in enumerate(told.get("orders", ()))
+            for i, (before, after) in enumerate(given.orders)
         ),
         starts_s=hours.starts_s,
         ends_s=hours.ends_s,
-        max_walk_m=told.get("max_walk_m"),
-        pause=None if pause is None else (_dwell_s(pause), read_window(pause["begins"], hours)),
+        max_walk_m=given.max_walk_m,
+        pause=None
+        if given.pause is None
+        else (_dwell_s(given.pause), read_window(given.pause.begins, hours)),
         has_clock=True,
     )
 
@@ -113,37 +210,12 @@ def write_plan(out: Path, document: Mapping[str, Any]) -> None:
     InputError
         When the file cannot be written.
     """
-    check_plan(document)
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     if out == STDOUT:
         print(text, end="")
         return
     with replacing(out) as partial:
         partial.write_text(text, "utf-8")
-
-
-def check_plan(document: Mapping[str, Any]) -> None:
-    """Refuse to hand out a plan that is not as the schema says.
-
-    Raises
-    ------
-    jsonschema.ValidationError
-        A mistake of this program, not of a person.
-    """
-    validator("tour_plan").validate(document)
-
-
-def most_stops() -> int:
-    """Return how many stops a problem may have."""
-    schema: Any = validator("tour_problem").schema
-    return int(schema["properties"]["stops"]["maxItems"])
-
-
-@lru_cache
-def validator(name: str) -> Draft202012Validator:
-    """Return what checks a document against the schema ``tour_problem`` or ``tour_plan``."""
-    schema = json.loads((_SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
-    return Draft202012Validator(schema)
 
 
 def _parse_json(text: str, name: str) -> Any:
@@ -160,32 +232,15 @@ def _parse_json(text: str, name: str) -> Any:
         raise DataError(N_("%(file)s is no JSON that can be read."), file=name) from None
 
 
-def _check_numbers(told: Any, name: str) -> None:
-    found = unusable_number(told)
-    if found is not None:
-        place, number = found
-        raise DataError(
-            N_("%(file)s: %(place)s is %(number)s; expected a number that can be reckoned with."),
-            file=name,
-            place=place_of(place),
-            number=number,
-        )
-
-
-def _check_problem_document(told: Any, name: str) -> None:
-    checking = validator("tour_problem")
-    most = most_stops()
+def _check_size(told: Any, name: str) -> None:
     stops = told.get("stops") if isinstance(told, dict) else None
-    if isinstance(stops, list) and len(stops) > most:
+    if isinstance(stops, list) and len(stops) > MOST_STOPS:
         raise TooLargeError(
             N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
             file=name,
             n=len(stops),
-            most=most,
+            most=MOST_STOPS,
         )
-    breach = first_breach(checking, told, name)
-    if breach is not None:
-        raise breach
 
 
 def _numbered_names(stops: tuple[DocumentStop, ...]) -> dict[str, int | None]:
@@ -208,52 +263,47 @@ def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str
     return found
 
 
-def _stop(told: Mapping[str, Any], index: int, hours: TourHours) -> DocumentStop:
-    value, position = told.get("value"), told.get("position")
+def _stop(given: _Stop, index: int, hours: TourHours) -> DocumentStop:
     return DocumentStop(
-        name=told.get("name", str(index + 1)),
-        dwell_s=_dwell_s(told),
-        windows=tuple(read_window(window, hours) for window in told.get("windows", ())),
-        value=None if value is None else float(value),
-        position=None if position is None else int(position),
+        name=str(index + 1) if given.name is None else given.name,
+        dwell_s=_dwell_s(given),
+        windows=tuple(read_window(window, hours) for window in given.windows),
+        value=given.value,
+        position=given.position,
     )
 
 
-def _way(
-    told: Mapping[str, Any], start: int | None, end: int | None, pace_m_s: float, hours: TourHours
-) -> DocumentWay:
-    walk_s, length_m = told.get("walk_s"), told.get("length_m")
+def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> DocumentWay:
+    walk_s, length_m = given.walk_s, given.length_m
     if walk_s is None:
         walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
     if length_m is None:
         length_m = walk_s * pace_m_s
-    return DocumentWay(
-        start or 0, end or 0, int(walk_s), float(length_m), read_window(told["departs"], hours)
-    )
+    return DocumentWay(start, end, walk_s, length_m, read_window(given.departs, hours))
 
 
-def _dwell_s(told: Mapping[str, Any]) -> int:
-    return int(told["dwell_s"]) if "dwell_s" in told else round(60 * told.get("dwell_min", 0))
+def _dwell_s(given: _Stay) -> int:
+    return round(60 * given.dwell_min) if given.dwell_s is None else given.dwell_s
 
 
-def _matrices(told: Mapping[str, Any], n: int, name: str) -> tuple[Array, Array]:
+def _matrices(given: _Problem, name: str) -> tuple[Array, Array]:
     """Return seconds and metres; what is not given follows from the other and the pace."""
-    pace_m_s = told.get("pace_m_s", DEFAULT_PACE_M_S)
-    given_s, given_m = (_matrix(told, member, n, name) for member in ("walk_s", "length_m"))
+    n, pace_m_s = len(given.stops), given.pace_m_s
+    given_s = _matrix(given.walk_s, "walk_s", n, name)
+    given_m = _matrix(given.length_m, "length_m", n, name)
     if given_m is not None:
         length_m = given_m
     elif given_s is not None:
         length_m = np.where(given_s < 0, -1.0, given_s * pace_m_s)
     else:
-        length_m = _distances(told, n, name)
+        length_m = _distances(given.coordinates, n, name)
     # Rounded up, so that no walk is told too short; a detour stays a detour.
     walk_s = np.where(length_m < 0, -1.0, length_m / pace_m_s) if given_s is None else given_s
     whole = np.where((walk_s < 0) | (length_m < 0), -1, np.ceil(walk_s - 1e-9)).astype(np.int64)
     return whole, np.where(whole < 0, 0.0, length_m)
 
 
-def _matrix(told: Mapping[str, Any], member: str, n: int, name: str) -> Array | None:
-    rows = told.get(member)
+def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | None:
     if rows is None:
         return None
     for i, row in enumerate(rows):
@@ -277,8 +327,7 @@ def _matrix(told: Mapping[str, Any], member: str, n: int, name: str) -> Array | 
     return matrix
 
 
-def _distances(told: Mapping[str, Any], n: int, name: str) -> Array:
-    coordinates = told.get("coordinates")
+def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: str) -> Array:
     if coordinates is None:
         raise DataError(
             N_("%(file)s tells no walks: “walk_s”, “length_m” or “coordinates” is needed."), file=name

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from app.domain.clocks import TourHours, over_midnight
 from app.exchange.problem_document import Times
 
 
-def tour_hours(told: Mapping[str, Any]) -> TourHours:
+def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
     """Return from when to when a tour may last, over midnight where clock times say so."""
-    starts, ends = told.get("starts", 0), told.get("ends")
     if ends is None:
         return TourHours(time_s(starts), None)
     starts_s, ends_s = time_s(starts), time_s(ends)
     return TourHours(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
 
 
-def read_window(told: list[int | str], hours: TourHours) -> Times:
+def read_window(told: tuple[int | str, int | str], hours: TourHours) -> Times:
     """Return when a window of a tour of these hours opens and closes."""
     opens_s, closes_s = map(time_s, told)
     return hours.shown(opens_s, closes_s) if _are_clocks(*told) else (opens_s, closes_s)

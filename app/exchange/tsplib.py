@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import N_, DataError, TooLargeError
 from app.exchange.problem_document import Array, DocumentStop, ProblemDocument
-from app.exchange.problem_files import most_stops
+from app.exchange.problem_files import MOST_STOPS
 
 _KEYWORD = re.compile(r"^\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 _SECTION = re.compile(r"^\s*([A-Z_]+_SECTION)\s*:?\s*$")
@@ -112,12 +112,12 @@ def _dimension(keywords: dict[str, str], name: str) -> int:
     told = keywords.get("DIMENSION", "")
     if not re.fullmatch(r"\d{1,9}", told) or int(told) < 1:
         raise DataError(N_("%(file)s does not say its DIMENSION."), file=name)
-    if int(told) > most_stops():
+    if int(told) > MOST_STOPS:
         raise TooLargeError(
             N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
             file=name,
             n=int(told),
-            most=most_stops(),
+            most=MOST_STOPS,
         )
     return int(told)
 

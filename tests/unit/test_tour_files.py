@@ -18,11 +18,13 @@ from app.analysis.tours.problem import Objective
 from app.analysis.tours.solving import solve
 from app.cli.solving import summary
 from app.domain.voice import voice
-from app.exchange.problem_files import check_plan, most_stops, parse_problem, validator
+from app.exchange.problem_files import MOST_STOPS as MOST_OF_FILES
+from app.exchange.problem_files import parse_problem
 from app.services.solving import plan_document, plan_measures, problem_of
 from tests.unit.at_the_prompt import Ran
 from tests.unit.told_problem import PROBLEM, STOPS, changed
 from tests.unit.tour_problems import LONG_S
+from tests.unit.tour_schemas import check_plan, validator
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,8 +159,9 @@ def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
     for name in ("tour_problem", "tour_plan"):
         checking = validator(name)
         checking.check_schema(checking.schema)
-    assert most_stops() == MOST_STOPS
-    kinds = validator("tour_problem").schema["properties"]["objective"]["enum"]  # type: ignore[index]
+    told = validator("tour_problem").schema["properties"]  # type: ignore[index]
+    assert told["stops"]["maxItems"] == MOST_OF_FILES == MOST_STOPS
+    kinds = told["objective"]["enum"]
     assert kinds == [str(objective) for objective in Objective]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.at_the_prompt import Ran
 from tests.unit.told_problem import PROBLEM, STOPS, changed
+from tests.unit.tour_schemas import is_valid
 
 NAN = json.dumps(changed(coordinates=..., length_m=[[0, float("nan"), 1], [1, 0, 1], [1, 1, 0]]))
 INFINITE = json.dumps(changed(coordinates=[[0, 0], [1, 1], [2, 3]])).replace("[1, 1]", "[1e999, 1]")
@@ -19,32 +20,32 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("", 3, "bad.json is no JSON: line 1, column 1."),
     (b"\xff\xfe{}", 3, "bad.json is no text in UTF-8."),
     ("[" * 100000, 3, "bad.json is no JSON"),
-    ("[]", 3, "bad.json: $ is […]; expected object."),
-    ("{}", 3, "bad.json: $ lacks “stops”."),
-    (NAN, 3, "bad.json: length_m[0][1] is nan; expected a number that can be reckoned with."),
-    (INFINITE, 3, "bad.json: coordinates[1][0] is inf"),
+    ("[]", 3, "bad.json, –: expected an object, not “[]”."),
+    ("{}", 3, "bad.json, stops: expected a list of stops, not “”."),
+    (NAN, 3, "bad.json, length_m[0][1]: expected a number, not “nan”."),
+    (INFINITE, 3, "bad.json, coordinates[1]: expected two numbers, not “[inf, 1]”."),
     (MANY, 6, "bad.json has 500 stops; a tour is planned over up to 200."),
-    (json.dumps(changed(stops=[])), 3, "bad.json: stops has too few or too many members (0)."),
-    (json.dumps(changed(stops="three")), 3, "bad.json: stops is “three”; expected array."),
+    (json.dumps(changed(stops=[])), 3, "bad.json, stops: expected a list of stops, not “[]”."),
+    (json.dumps(changed(stops="three")), 3, "bad.json, stops: expected a list of stops, not “three”."),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwell_min": "ten"}, *STOPS[1:]])),
         3,
-        "bad.json: stops[0].dwell_min is “ten”; expected number.",
+        "bad.json, stops[0].dwell_min: expected a number from 0, not “ten”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwell_min": -1}, *STOPS[1:]])),
         3,
-        "bad.json: stops[0].dwell_min is -1; expected at least 0.",
+        "bad.json, stops[0].dwell_min: expected a number from 0, not “-1”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwel_min": 1}, *STOPS[1:]])),
         3,
-        "bad.json: stops[0] has “dwel_min”, which the format does not know.",
+        "bad.json, stops[0].dwel_min: expected dwell_s, dwell_min, name, windows, value, position, not “1”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "windows": [["13:61", "14:00"]]}, *STOPS[1:]])),
         3,
-        "bad.json: stops[0].windows[0][0] is “13:61”; expected seconds, or a time such as 14:30.",
+        "bad.json, stops[0].windows[0]: expected two times, in seconds or such as 14:30, not “['13:61'",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "windows": [["14:00", "13:00"]]}, *STOPS[1:]])),
@@ -59,10 +60,20 @@ BAD: list[tuple[str | bytes, int, str]] = [
     (
         json.dumps(changed(objective="fun")),
         3,
-        "objective is “fun”; expected one of walking, duration, value.",
+        "objective: expected walking / duration / value, not “fun”.",
     ),
-    (json.dumps(changed(is_round=1)), 3, "bad.json: is_round is 1; expected boolean."),
-    (json.dumps(changed(pace_m_s=0)), 3, "bad.json: pace_m_s is 0; expected more than 0."),
+    (json.dumps(changed(ways=3)), 3, "bad.json, ways: expected a list, not “3”."),
+    (
+        json.dumps(changed(ways=[{"start": 0, "end": 1}])),
+        3,
+        "bad.json, ways[0].departs: expected two times, in seconds or such as 14:30, not “”.",
+    ),
+    (json.dumps(changed(is_round=1)), 3, "bad.json, is_round: expected true / false, not “1”."),
+    (
+        json.dumps(changed(pace_m_s=0)),
+        3,
+        "bad.json, pace_m_s: expected a pace between 0 and 100 m/s, not “0”.",
+    ),
     (json.dumps(changed(coordinates=[[0, 0]])), 3, "bad.json has 3 stops and 1 coordinates."),
     (json.dumps(changed(coordinates=...)), 3, "bad.json tells no walks"),
     (json.dumps(changed(walk_s=[[0, 1], [1, 0]])), 3, "bad.json: walk_s needs 3 rows of 3 numbers"),
@@ -98,3 +109,20 @@ def test_bad_arguments_are_refused_in_one_sentence(run: Callable[..., Ran]) -> N
     assert run("tour", "solve", "problem.json", "--alternatives", "99").code == 2
     assert run("tour", "solve", "problem.json", "--out", "no/such/folder/plan.json").code == 2
     assert sorted(path.name for path in Path().iterdir()) == ["problem.json"]
+
+
+@pytest.mark.parametrize(("content", "code", "sentence"), BAD)
+def test_what_the_documented_schema_refuses_is_refused(
+    content: str | bytes, code: int, sentence: str
+) -> None:
+    """The other way round, too, but for what no schema can say."""
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError):
+        return
+    refused = not is_valid("tour_problem", given)
+    assert (
+        refused is (": expected " in sentence or " stops; " in sentence)
+        or "nan" in sentence
+        or "inf" in sentence
+    )
