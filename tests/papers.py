@@ -12,7 +12,7 @@ from app.domain.crs import STORAGE_CRS
 from app.domain.frames import FOOTPRINTS, PLOTS, WALKWAYS, empty_frame
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
-from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, PaperTurn, TourPapers
+from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
 from app.exchange.tour_drawing import Around
 
 HOSTILE = "<img src=x onerror=alert(1)></script>${1}`\"'\\;,\u0007\u2028 Straße 🌳"
@@ -35,15 +35,15 @@ def line(*vertices: tuple[float, float]) -> LineString:
     return LineString([place(*vertex) for vertex in vertices])
 
 
-def papers(**changed: Any) -> TourPapers:
+def papers(**changed: Any) -> TourPlan:
     """Return a tour of three stops: waiting at the first, a pause at the second, a gate on the way.
 
     The second walk is straight over 40 m of its 340 m.
     """
     stops = (
-        PaperStop(1, "Firma Eins", "Treffpunkt am Tor", place(0, 0), False, at(0), at(5), at(15), at(15)),
-        PaperStop(2, "Parkplatz", None, place(200, 100), True, at(20), at(20), at(30), at(40), at(30), 10.0),
-        PaperStop(3, "Firma Drei", "Neue Halle", place(500, 140), False, at(46), at(46), at(56), at(56)),
+        Stop(1, "Firma Eins", "Treffpunkt am Tor", place(0, 0), False, at(0), at(5), at(15), at(15)),
+        Stop(2, "Parkplatz", None, place(200, 100), True, at(20), at(20), at(30), at(40), at(30), 10.0),
+        Stop(3, "Firma Drei", "Neue Halle", place(500, 140), False, at(46), at(46), at(56), at(56)),
     )
     first = LegPart(line((0, 0), (200, 0), (200, 100)), True)
     second = (
@@ -51,12 +51,10 @@ def papers(**changed: Any) -> TourPapers:
         LegPart(line((500, 100), (500, 140)), False),
     )
     legs = (
-        PaperLeg(
-            1, 2, 300.0, 0.0, 5.0, at(15), at(20), (first,), (), (PaperTurn("links, 100 m", place(200, 0)),)
-        ),
-        PaperLeg(2, 3, 340.0, 40.0, 6.0, at(40), at(46), second, ("Treppe gemieden",)),
+        Leg(1, 2, 300.0, 0.0, 5.0, at(15), at(20), (first,), (), (Direction("links, 100 m", place(200, 0)),)),
+        Leg(2, 3, 340.0, 40.0, 6.0, at(40), at(46), second, ("Treppe gemieden",)),
     )
-    return TourPapers(
+    return TourPlan(
         **{
             "key": "probe",
             "title": "Rundgang zur Probe",
@@ -68,9 +66,11 @@ def papers(**changed: Any) -> TourPapers:
             "starts_at": at(0),
             "ends_at": at(56),
             "time_basis": TimeBasis.ASSUMED,
+            "pace_m_s": 1.0,
             "is_round": False,
             "note": "Nur zur Probe",
             "source": None,
+            "source_url": None,
             "licence": "ODbL 1.0",
             "attribution": "© OpenStreetMap contributors, ODbL 1.0",
             "data_at": datetime(2024, 4, 2, 10, 30, tzinfo=PARK_ZONE),
@@ -82,25 +82,23 @@ def papers(**changed: Any) -> TourPapers:
     )
 
 
-def hostile_papers() -> TourPapers:
+def hostile_papers() -> TourPlan:
     """Return the tour with every text an attack."""
     from dataclasses import replace
 
     plain = papers()
     stops = tuple(replace(stop, name=HOSTILE, note=HOSTILE) for stop in plain.stops)
     legs = tuple(
-        replace(leg, notes=(HOSTILE,), turns=(PaperTurn(HOSTILE, plain.stops[0].point),))
+        replace(leg, notes=(HOSTILE,), turns=(Direction(HOSTILE, plain.stops[0].point),))
         for leg in plain.legs
     )
     names = dict.fromkeys(("title", "park_name", "note", "source", "attribution"), HOSTILE)
     return replace(plain, stops=stops, legs=legs, **names)
 
 
-def round_papers() -> TourPapers:
+def round_papers() -> TourPlan:
     """Return the tour with a way back to its start."""
-    back = PaperLeg(
-        3, 1, 640.0, 0.0, 11.0, at(56), at(67), (LegPart(line((500, 140), (0, 140), (0, 0)), True),)
-    )
+    back = Leg(3, 1, 640.0, 0.0, 11.0, at(56), at(67), (LegPart(line((500, 140), (0, 140), (0, 0)), True),))
     return papers(is_round=True, legs=(*papers().legs, back), ends_at=at(67))
 
 

@@ -24,13 +24,14 @@ from app.domain.clocks import nearest_minute
 from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
 from app.domain.period import PARK_ZONE, parse_day
+from app.domain.tours import Leg, TourPlan
 from app.domain.voice import Voice, to_whole, voice
 from app.errors import N_, DataError, InputError
 from app.services.near_parks import check_near_parks
 from app.services.ordering import reorder_stops
 from app.services.plan_rows import ENGINE
 from app.services.shifting import shift_tour
-from app.services.timetabling import LegPlan, TourPlan, tour_plan
+from app.services.timetabling import tour_plan
 from app.services.touring import plan_legs, walk_between
 
 # Walking alone on level ground.
@@ -183,7 +184,7 @@ _BASES = {
 
 
 def _show(plan: TourPlan, speech: Voice) -> None:
-    basis = _BASES[TimeBasis(plan.time_basis)]
+    basis = _BASES[plan.time_basis]
     click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
     table = _table(
         N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
@@ -203,7 +204,7 @@ def _show(plan: TourPlan, speech: Voice) -> None:
     _say_sums(plan, speech)
 
 
-def _walk_told(leg: LegPlan, speech: Voice) -> tuple[str, str]:
+def _walk_told(leg: Leg, speech: Voice) -> tuple[str, str]:
     if not leg.is_reachable:
         return speech.say(N_("not reachable on ways")), ""
     return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)

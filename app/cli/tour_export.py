@@ -11,7 +11,7 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.config import LANGUAGES
 from app.domain.kinds import TourStatus
-from app.domain.tour_papers import TourPapers
+from app.domain.tours import TourPlan
 from app.domain.voice import voice
 from app.errors import N_, InputError
 from app.exchange.files import replacing
@@ -43,7 +43,7 @@ def command(key: str, out: Path, lang: str, address: str | None) -> None:
     click.echo(told, err=True)
 
 
-def _addressed(papers: TourPapers, address: str | None) -> TourPapers:
+def _addressed(papers: TourPlan, address: str | None) -> TourPlan:
     """Return the papers with the address of the tour's page on the service; only a published one has it."""
     if address is None:
         return papers

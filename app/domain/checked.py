@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -18,7 +20,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from app.errors import N_, DataError, Phrase
+from app.domain.clocks import clock_seconds
+from app.domain.period import parse_day
+from app.errors import N_, DataError, InputError, Phrase
 
 M = TypeVar("M", bound="Checked")
 
@@ -67,6 +71,38 @@ Flag = Annotated[bool, Strict(), Expected("true / false")]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Longitude = Annotated[Number, Field(ge=-180, le=180), Expected(N_("a longitude in degrees"))]
 Latitude = Annotated[Number, Field(ge=-90, le=90), Expected(N_("a latitude in degrees"))]
+
+
+# Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be told.
+YEARS = range(1900, 3000)
+A_CLOCK = N_("a time such as 14:00")
+
+
+def _day(text: Any) -> date:
+    try:
+        day = parse_day(text if isinstance(text, str) else "")
+    except InputError:
+        raise ValueError(text) from None
+    if day.year not in YEARS:
+        raise ValueError(text)
+    return day
+
+
+def _instant(text: Any) -> datetime:
+    at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    if at is None or at.tzinfo is None or at.year not in YEARS:
+        raise ValueError(text)
+    return at
+
+
+Clock = Annotated[int, BeforeValidator(clock_seconds), Expected(A_CLOCK)]
+Index = Annotated[int, Strict(), Field(ge=0)]
+Day = Annotated[date, BeforeValidator(_day), Expected(N_("a day such as 2024-04-24"))]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    Expected(N_("a day and time with zone, for example 2024-04-24T14:00+02:00")),
+]
 
 
 def needed() -> Any:

@@ -6,6 +6,7 @@ clocks show them, which is an hour wrong where the clocks were changed in betwee
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -13,6 +14,8 @@ from app.domain.period import PARK_ZONE
 
 DAY_S = 24 * 3600
 LONGEST_NIGHT_S = 16 * 3600
+# Beyond 24:00 it is the night after the day that is meant.
+_CLOCK = re.compile(r"([0-3]\d|4[0-7]):([0-5]\d)|48:00")
 
 
 def later(at: datetime, *, minutes: float = 0, seconds: float = 0) -> datetime:
@@ -123,6 +126,24 @@ def over_midnight(opens_s: int, closes_s: int) -> int:
     """
     is_night = closes_s < opens_s <= DAY_S and closes_s + DAY_S - opens_s <= LONGEST_NIGHT_S
     return closes_s + DAY_S if is_night else closes_s
+
+
+def clock_seconds(clock: object) -> int:
+    """Return the seconds from midnight to a time such as ``14:00``, ``26:00`` being in the night after.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    if not isinstance(clock, str) or not _CLOCK.fullmatch(clock):
+        raise ValueError(clock)
+    return 3600 * int(clock[:2]) + 60 * int(clock[3:])
+
+
+def clock_text(shown_s: int) -> str:
+    """Return seconds from midnight as a time such as ``14:00``."""
+    return f"{shown_s // 3600:02d}:{shown_s // 60 % 60:02d}"
 
 
 def _shown(on: date, seconds: int) -> datetime:

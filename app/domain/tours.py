@@ -1,16 +1,16 @@
-"""A tour as it is asked for: read from JSON at every door, coordinates in metres from there on."""
+"""A tour: as it is asked for, read from JSON at every door, and as it is walked. Coordinates are metres."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
@@ -18,27 +18,39 @@ from pydantic import (
     Strict,
     model_validator,
 )
-from shapely import Point
+from shapely import LineString, Point
 
 from app.domain.checked import (
+    A_CLOCK,
     Checked,
+    Clock,
+    Day,
     Expected,
     Flag,
+    Index,
     Latitude,
     Longitude,
     Number,
     Text,
     checked,
     needed,
-    not_blank,
     wrong,
 )
-from app.domain.clocks import DAY_S, TourClock, TourHours, nearest_minute, over_midnight
+from app.domain.clocks import (
+    DAY_S,
+    TourClock,
+    TourHours,
+    clock_seconds,
+    clock_text,
+    minutes_between,
+    over_midnight,
+    told_on,
+)
 from app.domain.crs import to_storage
-from app.domain.kinds import Objective, TimeBasis
-from app.domain.period import PARK_ZONE, parse_day
+from app.domain.kinds import Objective, TimeBasis, TourStatus
+from app.domain.period import PARK_ZONE
 from app.domain.windows import Window
-from app.errors import N_, DataError, InputError, TooLargeError
+from app.errors import N_, DataError, TooLargeError
 
 # Of more stops no order could be proved to be the best within the second that a page waits, nor ever.
 MOST_STOPS = 64
@@ -46,55 +58,12 @@ MOST_WINDOWS = 6
 MOST_ORDERS = 200
 LARGEST_GROUP = 500
 LONGEST_DWELL_MIN = 24 * 60
-# Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be told.
-YEARS = range(1900, 3000)
 # So long a tour without a latest end may be on its way.
 _OPEN_END_S = 8 * 3600
 
-# Beyond 24:00 it is the night after the tour's day.
-_CLOCK = re.compile(r"([0-3]\d|4[0-7]):([0-5]\d)|48:00")
-_A_CLOCK = N_("a time such as 14:00")
 _PLACE = N_("a company, a facility, or a name with lon and lat")
 PLACE_FIELDS = ("company", "facility", "name", "lon", "lat")
 
-
-def clock_seconds(clock: Any) -> int:
-    """Return the seconds from midnight to a time such as ``14:00``, ``26:00`` being in the night after."""
-    if not isinstance(clock, str) or not _CLOCK.fullmatch(clock):
-        raise ValueError(clock)
-    return 3600 * int(clock[:2]) + 60 * int(clock[3:])
-
-
-def clock_text(shown_s: int) -> str:
-    """Return seconds from midnight as a time such as ``14:00``."""
-    return f"{shown_s // 3600:02d}:{shown_s // 60 % 60:02d}"
-
-
-def _day(text: Any) -> date:
-    try:
-        day = parse_day(text if isinstance(text, str) else "")
-    except InputError:
-        raise ValueError(text) from None
-    if day.year not in YEARS:
-        raise ValueError(text)
-    return day
-
-
-def _instant(text: Any) -> datetime:
-    at = datetime.fromisoformat(text) if isinstance(text, str) else None
-    if at is None or at.tzinfo is None or at.year not in YEARS:
-        raise ValueError(text)
-    return at
-
-
-Clock = Annotated[int, BeforeValidator(clock_seconds), Expected(_A_CLOCK)]
-Index = Annotated[int, Strict(), Field(ge=0)]
-Day = Annotated[date, BeforeValidator(_day), Expected(N_("a day such as 2024-04-24"))]
-Instant = Annotated[
-    datetime,
-    BeforeValidator(_instant),
-    Expected(N_("a day and time with zone, for example 2024-04-24T14:00+02:00")),
-]
 Dwell = Annotated[Number, Field(ge=0, le=LONGEST_DWELL_MIN), Expected(N_("minutes from 0 to 1440"))]
 StopIndex = Annotated[Index, Expected(N_("the number of a stop, counted from 0"))]
 Windows = Annotated[
@@ -214,7 +183,7 @@ class TourRequest(Checked):
 
     park: Text = needed()
     on: Day = needed()
-    earliest: Annotated[int, BeforeValidator(clock_seconds), Field(le=DAY_S), Expected(_A_CLOCK)] = needed()
+    earliest: Annotated[int, BeforeValidator(clock_seconds), Field(le=DAY_S), Expected(A_CLOCK)] = needed()
     latest: Clock | None = None
     objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
         Objective.WALKING
@@ -392,104 +361,231 @@ def parse_request(given: Any) -> TourRequest:
     return checked(TourRequest, given, template)
 
 
-AnyText = Annotated[str, Strict(), AfterValidator(not_blank), Expected(N_("text"))]
+@dataclass(frozen=True)
+class Stop:
+    """A stop with its clock times (zone of the parks).
 
-
-class RecordedStop(NamedPlace):
-    """A stop of a tour as a data folder tells it; `request_stop` says which one it is of those asked for."""
-
-    dwell_min: Dwell = needed()
-    note: AnyText | None = None
-    request_stop: StopIndex | None = None
-
-
-class TourRecord(Checked):
-    """A tour as a data folder tells it; `stops` are in walking order.
-
-    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do. `wish` is what
-    was asked; without it the stops are to be visited in their order.
+    Attributes
+    ----------
+    position : int
+        Its number on every map and list, from 1; 0 where people meet.
+    name : str
+        Of the host or place; no person's name.
+    note : str or None
+        What there is to see or to know.
+    point : Point
+        In EPSG:25832.
+    is_approximate : bool
+        Whether the place is only about there.
+    arrives_at, begins_at, ends_at, departs_at : datetime
+        The visit lasts from `begins_at` to `ends_at`.
+    pause_at : datetime or None
+        When the rest of `pause_min` begins that is taken here.
+    windows : str
+        When the host can receive, ``14:00–14:30, 16:00–17:00``; empty where that is at any time.
     """
 
-    key: Annotated[
-        str,
-        Strict(),
-        Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]*$"),
-        Expected(N_("a key of letters, digits, “-”, “_”, “.” and “~”")),
-    ] = needed()
-    park: AnyText = needed()
-    title: AnyText = needed()
-    starts_at: Instant = needed()
-    time_basis: Annotated[TimeBasis, BeforeValidator(TimeBasis), Expected(" / ".join(TimeBasis))] = needed()
-    pace_m_s: Annotated[Number, Field(gt=0, lt=5), Expected(N_("a pace between 0 and 5 m/s"))] = needed()
-    is_round: Flag = needed()
-    note: AnyText | None = None
-    source: AnyText | None = None
-    wish: TourRequest | None = None
-    meeting: MeetingPlace | None = None
-    stops: tuple[RecordedStop, ...] = needed()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_stops(cls, given: Any) -> Any:
-        stops, is_met = given.get("stops"), given.get("meeting") is not None
-        if not isinstance(stops, list) or len(stops) < 2 - is_met:
-            raise wrong(
-                N_("a list of stops") if is_met else N_("a list of two or more stops"), "stops", stops
-            )
-        return given
-
-    @model_validator(mode="after")
-    def _knows_its_request(self) -> Self:
-        n = len(self.stops if self.wish is None else self.wish.stops)
-        for i, stop in enumerate(self.stops):
-            if stop.request_stop is not None and stop.request_stop >= n:
-                expected = N_("the number of a stop, counted from 0")
-                raise wrong(expected, f"stops[{i}].request_stop", stop.request_stop)
-        return self
+    position: int
+    name: str
+    note: str | None
+    point: Point
+    is_approximate: bool
+    arrives_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    departs_at: datetime
+    pause_at: datetime | None = None
+    pause_min: float = 0.0
+    windows: str = ""
 
     @property
-    def request(self) -> TourRequest:
-        """What is asked of it: without a wish, its stops in their order."""
-        return self.wish or parse_request(self._in_order())
+    def dwell_min(self) -> float:
+        """Minutes of the visit, a pause within it not counted."""
+        rest_min = self.pause_min if self._rests_within else 0.0
+        return minutes_between(self.begins_at, self.ends_at) - rest_min
 
-    def _in_order(self) -> dict[str, Any]:
-        starts_at = nearest_minute(self.starts_at.astimezone(PARK_ZONE))
-        return {
-            "park": self.park,
-            "on": starts_at.date().isoformat(),
-            "earliest": f"{starts_at:%H:%M}",
-            "objective": Objective.WALKING.value,
-            **({} if self.meeting is None else {"meeting": _told(self.meeting, PLACE_FIELDS)}),
-            "stops": [
-                {**_told(stop, (*PLACE_FIELDS, "dwell_min", "note")), "position": n}
-                for n, stop in enumerate(self.stops, 1)
-            ],
-            "is_round": self.is_round,
-            # The group that walks at that pace: 15 and more at 1 m/s.
-            "group_size": 15 if self.pace_m_s <= 1 else 1,
-        }
+    @property
+    def sign(self) -> str:
+        """What stands for it on drawings: its number, or a dot where people meet."""
+        return str(self.position) if self.position else "•"
+
+    @property
+    def stay_min(self) -> float:
+        """Minutes from arrival to departure."""
+        return minutes_between(self.arrives_at, self.departs_at)
+
+    @property
+    def wait_min(self) -> float:
+        """Minutes of waiting before and after the visit, the pause not counted."""
+        return max(self.stay_min - self.dwell_min - self.pause_min, 0.0)
+
+    @property
+    def _rests_within(self) -> bool:
+        return self.pause_at is not None and 0 < minutes_between(
+            self.begins_at, self.pause_at
+        ) < minutes_between(self.begins_at, self.ends_at)
 
 
-def _told(place: NamedPlace, fields: Iterable[str]) -> dict[str, Any]:
-    values = {name: getattr(place, name) for name in fields}
-    return {name: value for name, value in values.items() if value is not None}
+@dataclass(frozen=True)
+class LegPart:
+    """A piece of a walk (EPSG:25832, in walking direction), along the network or straight beside it."""
+
+    line: LineString
+    is_on_network: bool
 
 
-def parse_record(given: Mapping[str, Any]) -> TourRecord:
-    """Read a tour of a data folder from JSON values.
+@dataclass(frozen=True)
+class Direction:
+    """A direction in words, and where it is to be followed (EPSG:25832)."""
 
-    Raises
-    ------
-    DataError
-        Naming the tour, the field and what was expected there.
+    text: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The walk from the stop at `position` to the one at `to_position`.
+
+    `off_network_m` of its `length_m` are straight. `notes` say why it takes a detour, `turns` the way. Where
+    no way leads, `is_reachable` is false, the notes say so and the line is a picture only.
     """
-    tour = str(given.get("key"))[:60]
-    template = N_("Tour %(tour)s, %(field)s: expected %(expected)s, not “%(value)s”.")
-    try:
-        record = checked(TourRecord, given, template, tour=tour)
-        _ = record.request
-    except (DataError, TooLargeError) as error:
-        if "tour" in error.params:
-            raise
-        raise DataError(N_("Tour %(tour)s: %(reason)s"), tour=tour, reason=error) from error
-    return record
+
+    position: int
+    to_position: int
+    length_m: float
+    off_network_m: float
+    walk_min: float
+    departs_at: datetime
+    arrives_at: datetime
+    parts: tuple[LegPart, ...]
+    notes: tuple[str, ...] = ()
+    turns: tuple[Direction, ...] = ()
+    is_reachable: bool = True
+
+    @property
+    def line(self) -> tuple[tuple[float, float], ...]:
+        """The vertices of the whole walk, none twice in a row."""
+        vertices = [(x, y) for part in self.parts for x, y, *_ in part.line.coords]
+        return tuple(vertices[:1] + [b for a, b in pairwise(vertices) if a != b])
+
+
+@dataclass(frozen=True)
+class TourPlan:
+    """A tour as it is walked and told, by page, prompt, paper and device alike.
+
+    Attributes
+    ----------
+    key, title, park_name : str
+    language : str
+        Of the words of legs and of what is written around them (``de`` or ``en``).
+    status : TourStatus
+    sequence : int
+        Rises with every change, for calendars.
+    changed_at : datetime
+        When the tour last changed.
+    starts_at, ends_at : datetime
+        In the zone of the parks, like all times.
+    time_basis : TimeBasis
+        What the times rest on.
+    pace_m_s : float
+        On level ground.
+    is_round : bool
+        Whether it ends where it began.
+    note, source, source_url : str or None
+    licence, attribution : str
+        Notices of the data behind it; empty where nothing is asked.
+    data_at : datetime
+        State of the data.
+    address : str or None
+        The public page of the tour, if it has one.
+    stops, legs : tuple
+        In walking order; one leg fewer than places, as many for a round tour.
+    meeting : Stop or None
+        Where people meet at `starts_at`, which is no visit; the walk begins there.
+    """
+
+    key: str
+    title: str
+    park_name: str
+    language: str
+    status: TourStatus
+    sequence: int
+    changed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    time_basis: TimeBasis
+    pace_m_s: float
+    is_round: bool
+    note: str | None
+    source: str | None
+    source_url: str | None
+    licence: str
+    attribution: str
+    data_at: datetime
+    address: str | None
+    stops: tuple[Stop, ...]
+    legs: tuple[Leg, ...]
+    meeting: Stop | None = None
+
+    @property
+    def places(self) -> tuple[Stop, ...]:
+        """The stops, and before them where people meet, if they do; the first is where the tour starts."""
+        return self.stops if self.meeting is None else (self.meeting, *self.stops)
+
+    def place(self, position: int) -> Stop:
+        """Return the place of a position, which is 0 where people meet."""
+        return self.places[position - self.places[0].position]
+
+    def leg_from(self, position: int) -> Leg | None:
+        """Return the walk that leaves the place at `position`, None at the end."""
+        return next((leg for leg in self.legs if leg.position == position), None)
+
+    @property
+    def toured_on(self) -> date:
+        """The day of the tour in the parks, as its timetable shows it."""
+        return told_on(self.starts_at)
+
+    @property
+    def length_m(self) -> float:
+        """Length of the whole walk."""
+        return float(sum(leg.length_m for leg in self.legs))
+
+    @property
+    def off_network_m(self) -> float:
+        """Length of its straight parts beside the network."""
+        return float(sum(leg.off_network_m for leg in self.legs))
+
+    @property
+    def walk_min(self) -> float:
+        """Minutes of walking."""
+        return float(sum(leg.walk_min for leg in self.legs))
+
+    @property
+    def dwell_min(self) -> float:
+        """Minutes of visits."""
+        return sum(stop.dwell_min for stop in self.places)
+
+    @property
+    def wait_min(self) -> float:
+        """Minutes of waiting at the stops."""
+        return sum(stop.wait_min for stop in self.places)
+
+    @property
+    def pause_min(self) -> float:
+        """Minutes of rest."""
+        return sum(stop.pause_min for stop in self.places)
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the place of any stop is only about there."""
+        return any(stop.is_approximate for stop in self.places)
+
+    @property
+    def total_min(self) -> float:
+        """Minutes from start to end."""
+        return minutes_between(self.starts_at, self.ends_at)
+
+    def leg_to(self, position: int) -> Leg | None:
+        """Return the walk that reaches the stop at `position` for its visit, None at the start."""
+        is_start = position == self.places[0].position
+        return None if is_start else self.leg_from(position - 1)

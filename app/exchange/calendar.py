@@ -11,7 +11,7 @@ from datetime import UTC
 from icalendar import Calendar, Event, vCalAddress, vGeo
 
 from app.domain.kinds import TimeBasis, TourStatus
-from app.domain.tour_papers import TourPapers
+from app.domain.tours import TourPlan
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange.tour_telling import leg_told, lon_lat, numbered, stop_told, utc
@@ -32,7 +32,7 @@ _STATUS = {
 }
 
 
-def calendar(papers: TourPapers) -> bytes:
+def calendar(papers: TourPlan) -> bytes:
     """Return a tour as a calendar of one event, in UTF-8 with lines as RFC 5545 folds them.
 
     A tour that is withdrawn gives the cancellation of its event. The same papers give the same bytes.
@@ -51,7 +51,7 @@ def uid(key: str) -> str:
     return f"{key}@{DOMAIN}"
 
 
-def _event(papers: TourPapers, speech: Voice) -> Event:
+def _event(papers: TourPlan, speech: Voice) -> Event:
     event = Event()
     event.add("uid", uid(papers.key))
     event.add("sequence", papers.sequence)
@@ -76,7 +76,7 @@ def _organizer() -> vCalAddress:
     return organizer
 
 
-def _tell_tour(event: Event, papers: TourPapers, speech: Voice) -> None:
+def _tell_tour(event: Event, papers: TourPlan, speech: Voice) -> None:
     first = papers.places[0]
     event.add("location", _plain(f"{first.name}, {papers.park_name}"))
     ((lon, lat),) = lon_lat([first.point.coords[0]])
@@ -86,7 +86,7 @@ def _tell_tour(event: Event, papers: TourPapers, speech: Voice) -> None:
         event.add("url", papers.address)
 
 
-def _lines(papers: TourPapers, speech: Voice) -> list[str]:
+def _lines(papers: TourPlan, speech: Voice) -> list[str]:
     """Return the timetable line by line."""
     lines = []
     for stop in papers.places:

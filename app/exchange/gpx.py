@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from shapely import Point
 
-from app.domain.tour_papers import PaperStop, PaperTurn, TourPapers
+from app.domain.tours import Direction, Stop, TourPlan
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange.tour_telling import ODBL, degrees, iso_utc, lon_lat, numbered, stop_told
@@ -30,7 +30,7 @@ CREATOR = "Nachbarschaft Heinenkamp"
 _LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
-def gpx(papers: TourPapers) -> bytes:
+def gpx(papers: TourPlan) -> bytes:
     """Return a tour as a GPX 1.1 document in UTF-8; positions in WGS 84 with 7 decimals.
 
     The same papers give the same bytes. A tour without legs has no track, and its route the stops only.
@@ -55,7 +55,7 @@ def gpx(papers: TourPapers) -> bytes:
     return document(root)
 
 
-def _add_metadata(root: ET.Element, papers: TourPapers) -> None:
+def _add_metadata(root: ET.Element, papers: TourPlan) -> None:
     metadata = added(root, "metadata")
     added(metadata, "name", papers.title)
     told = [papers.park_name, papers.note, papers.attribution]
@@ -69,7 +69,7 @@ def _add_metadata(root: ET.Element, papers: TourPapers) -> None:
     _add_bounds(metadata, papers)
 
 
-def _add_bounds(metadata: ET.Element, papers: TourPapers) -> None:
+def _add_bounds(metadata: ET.Element, papers: TourPlan) -> None:
     shown = lon_lat(
         [
             *(stop.point.coords[0] for stop in papers.places),
@@ -81,13 +81,13 @@ def _add_bounds(metadata: ET.Element, papers: TourPapers) -> None:
     added(metadata, "bounds", **{name: degrees(side) for name, side in sides.items()})
 
 
-def _add_link(parent: ET.Element, papers: TourPapers) -> None:
+def _add_link(parent: ET.Element, papers: TourPlan) -> None:
     if papers.address:
         link = added(parent, "link", href=papers.address)
         added(link, "text", papers.title)
 
 
-def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice, on: date) -> None:
+def _add_stop(parent: ET.Element, tag: str, stop: Stop, speech: Voice, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
     added(waypoint, "name", numbered(stop, speech))
     told = stop_told(stop, speech, on)
@@ -97,7 +97,7 @@ def _add_stop(parent: ET.Element, tag: str, stop: PaperStop, speech: Voice, on: 
     added(waypoint, "type", speech.say(N_("Stop") if stop.position else N_("Meeting point")))
 
 
-def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
+def _add_route(root: ET.Element, papers: TourPlan, speech: Voice) -> None:
     route = added(root, "rte")
     added(route, "name", papers.title)
     _add_link(route, papers)
@@ -112,30 +112,30 @@ def _add_route(root: ET.Element, papers: TourPapers, speech: Voice) -> None:
         _add_stop(route, "rtept", papers.places[0], speech, papers.toured_on)
 
 
-def _kept_turns(papers: TourPapers) -> set[int]:
+def _kept_turns(papers: TourPlan) -> set[int]:
     """Return the identities of the turns a route has room for beside its stops: those that shape it most.
 
     The turn whose triangle with the points before and after it is the smallest goes first (Visvalingam).
     """
     turns = [turn for leg in papers.legs for turn in leg.turns]
     room = max(MOST_ROUTE_POINTS - len(papers.places) - bool(papers.is_round and papers.legs), 0)
-    route: list[PaperStop | PaperTurn] = []
+    route: list[Stop | Direction] = []
     for stop in papers.places:
         leg = papers.leg_from(stop.position)
         route += [stop, *(leg.turns if leg else ())]
     route += papers.places[:1]
     for _ in range(len(turns) - room):
-        inner = (n for n in range(1, len(route) - 1) if isinstance(route[n], PaperTurn))
+        inner = (n for n in range(1, len(route) - 1) if isinstance(route[n], Direction))
         del route[min(inner, key=lambda n: _triangle_m2(route[n - 1 : n + 2]))]
-    return {id(turn) for turn in route if isinstance(turn, PaperTurn)}
+    return {id(turn) for turn in route if isinstance(turn, Direction)}
 
 
-def _triangle_m2(corners: Sequence[PaperStop | PaperTurn]) -> float:
+def _triangle_m2(corners: Sequence[Stop | Direction]) -> float:
     (ax, ay), (bx, by), (cx, cy) = ((each.point.x, each.point.y) for each in corners)
     return abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2
 
 
-def _add_track(root: ET.Element, papers: TourPapers) -> None:
+def _add_track(root: ET.Element, papers: TourPlan) -> None:
     track = added(root, "trk")
     added(track, "name", papers.title)
     for leg in papers.legs:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from xml.etree import ElementTree as ET
 
-from app.domain.tour_papers import PaperLeg, PaperStop, TourPapers
+from app.domain.tours import Leg, Stop, TourPlan
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange.tour_telling import degrees, leg_told, lon_lat, numbered, stop_told, utc
@@ -23,7 +23,7 @@ NAMESPACE = "http://www.opengis.net/kml/2.2"
 _LINES = {"walk": ("ff632e7a", "4"), "straight": ("80632e7a", "2.5")}
 
 
-def kml(papers: TourPapers) -> bytes:
+def kml(papers: TourPlan) -> bytes:
     """Return a tour as a KML 2.2 document in UTF-8; the same papers give the same bytes."""
     speech = voice(papers.language)
     root = ET.Element("kml", xmlns=NAMESPACE)
@@ -40,14 +40,14 @@ def kml(papers: TourPapers) -> bytes:
     return document(root)
 
 
-def _add_stops(top: ET.Element, papers: TourPapers, speech: Voice) -> None:
+def _add_stops(top: ET.Element, papers: TourPlan, speech: Voice) -> None:
     folder = added(top, "Folder", id="stops")
     added(folder, "name", speech.say(N_("Stops")))
     for stop in papers.places:
         _add_stop(folder, stop, speech, papers.toured_on)
 
 
-def _add_stop(folder: ET.Element, stop: PaperStop, speech: Voice, on: date) -> None:
+def _add_stop(folder: ET.Element, stop: Stop, speech: Voice, on: date) -> None:
     mark = added(folder, "Placemark", id=f"stop-{stop.position}" if stop.position else "meeting-point")
     added(mark, "name", numbered(stop, speech))
     added(mark, "description", stop_told(stop, speech, on))
@@ -57,14 +57,14 @@ def _add_stop(folder: ET.Element, stop: PaperStop, speech: Voice, on: date) -> N
     added(added(mark, "Point"), "coordinates", _coordinates((stop.point.coords[0],)))
 
 
-def _add_legs(top: ET.Element, papers: TourPapers, speech: Voice) -> None:
+def _add_legs(top: ET.Element, papers: TourPlan, speech: Voice) -> None:
     folder = added(top, "Folder", id="legs")
     added(folder, "name", speech.say(N_("Walk")))
     for leg in papers.legs:
         _add_leg(folder, leg, speech)
 
 
-def _add_leg(folder: ET.Element, leg: PaperLeg, speech: Voice) -> None:
+def _add_leg(folder: ET.Element, leg: Leg, speech: Voice) -> None:
     way = f"{leg.position or '•'} → {leg.to_position or '•'}"
     for n, part in enumerate(leg.parts, 1):
         mark = added(folder, "Placemark", id=f"leg-{leg.position}-{n}")

@@ -18,7 +18,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from app.domain.kinds import FootprintKind, WalkwayKind
-from app.domain.tour_papers import PaperStop, TourPapers
+from app.domain.tours import Stop, TourPlan
 from app.exchange.map_labels import Label, Room, place_labels, street_labels
 from app.exchange.xml_text import added
 
@@ -93,7 +93,7 @@ class Mark:
     """A numbered stop in units of the drawing, or several that share a place."""
 
     point: Point
-    stops: tuple[PaperStop, ...]
+    stops: tuple[Stop, ...]
 
     @property
     def text(self) -> str:
@@ -101,7 +101,7 @@ class Mark:
         return "·".join(stop.sign for stop in self.stops)
 
 
-def tour_view(papers: TourPapers, canvas: Canvas, *, has_round_scale: bool) -> View:
+def tour_view(papers: TourPlan, canvas: Canvas, *, has_round_scale: bool) -> View:
     """Return the view that shows all stops and walks of a tour."""
     shown = [
         *(stop.point for stop in papers.places),
@@ -111,12 +111,12 @@ def tour_view(papers: TourPapers, canvas: Canvas, *, has_round_scale: bool) -> V
     return View.around(bounds, canvas, has_round_scale=has_round_scale)
 
 
-def tour_svg(papers: TourPapers, around: Around, view: View, title: str, style: str | None = None) -> str:
+def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: str | None = None) -> str:
     """Return the drawing as an SVG element.
 
     Parameters
     ----------
-    papers : TourPapers
+    papers : TourPlan
     around : Around
         May be empty: then only the walk is drawn.
     view : View
@@ -141,7 +141,7 @@ def tour_svg(papers: TourPapers, around: Around, view: View, title: str, style: 
     return ET.tostring(root, "unicode")
 
 
-def _draw_land(root: ET.Element, papers: TourPapers, around: Around, view: View) -> None:
+def _draw_land(root: ET.Element, papers: TourPlan, around: Around, view: View) -> None:
     canvas = view.canvas
     added(root, "rect", width=f"{canvas.width:g}", height=f"{canvas.height:g}", **{"class": "ground"})
     plots = around.plots.geometry.to_numpy()
@@ -160,7 +160,7 @@ def _draw_land(root: ET.Element, papers: TourPapers, around: Around, view: View)
     _draw(root, "street", streets, width=wide)
 
 
-def _are_visited(plots: np.ndarray, papers: TourPapers) -> np.ndarray:
+def _are_visited(plots: np.ndarray, papers: TourPlan) -> np.ndarray:
     """Return which plots are visited, as far as that is known."""
     known = [stop.point for stop in papers.stops if not stop.is_approximate]
     if not known or not len(plots):
@@ -171,7 +171,7 @@ def _are_visited(plots: np.ndarray, papers: TourPapers) -> np.ndarray:
     return np.isin(np.arange(len(plots)), nearest[is_near])
 
 
-def _draw_walk(root: ET.Element, papers: TourPapers, view: View) -> list[BaseGeometry]:
+def _draw_walk(root: ET.Element, papers: TourPlan, view: View) -> list[BaseGeometry]:
     """Draw the legs; return them in units of the drawing."""
     parts = [(part.is_on_network, part.line) for leg in papers.legs for part in leg.parts]
     lines = {kind: view.cut(line for is_on, line in parts if is_on is kind) for kind in (True, False)}
@@ -239,7 +239,7 @@ def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
         text.set("class", "is-long")
 
 
-def _marks(stops: Iterable[PaperStop], view: View) -> list[Mark]:
+def _marks(stops: Iterable[Stop], view: View) -> list[Mark]:
     """Return the stops in the drawing; those that would cover each other share one mark."""
     marks: list[Mark] = []
     apart = _COVERING_RADII * view.canvas.mark

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from app.domain.clocks import nearest_minute
-from app.domain.tour_papers import LegPart, PaperLeg, PaperStop, TourPapers
+from app.domain.tours import Leg, LegPart, Stop, TourPlan
 from app.exchange.tour_telling import lon_lat
 
 MEDIA_TYPE = "application/geo+json"
 
 
-def tour_features(papers: TourPapers) -> bytes:
+def tour_features(papers: TourPlan) -> bytes:
     """Return a tour as GeoJSON in UTF-8, one feature a line; times in ISO 8601 with the park's offset.
 
     Points are stops (property ``position``), lines are parts of legs (``leg``, ``part``); which
@@ -24,7 +24,7 @@ def tour_features(papers: TourPapers) -> bytes:
     return f'{_dumps(_members(papers))[:-1]},"features":[\n{lines}\n]}}\n'.encode()
 
 
-def _members(papers: TourPapers) -> dict[str, Any]:
+def _members(papers: TourPlan) -> dict[str, Any]:
     told = {
         "name": papers.title,
         "key": papers.key,
@@ -41,7 +41,7 @@ def _members(papers: TourPapers) -> dict[str, Any]:
     return {"type": "FeatureCollection", **{name: value for name, value in told.items() if value}}
 
 
-def _stop(stop: PaperStop) -> dict[str, Any]:
+def _stop(stop: Stop) -> dict[str, Any]:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at")
     properties = {
         "kind": "stop" if stop.position else "meeting_point",
@@ -63,7 +63,7 @@ def _stop(stop: PaperStop) -> dict[str, Any]:
     )
 
 
-def _part(leg: PaperLeg, n: int, part: LegPart) -> dict[str, Any]:
+def _part(leg: Leg, n: int, part: LegPart) -> dict[str, Any]:
     properties = {
         "kind": "leg",
         "leg": leg.position,

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from app.domain.clocks import days_after, told_on
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
-from app.domain.tour_papers import TourPapers
+from app.domain.tours import TourPlan
 from app.domain.voice import Voice, voice
 from app.errors import N_
 from app.exchange import tour_telling
@@ -40,7 +40,7 @@ _BAR_MM = 24.0
 _CLOCK_WORD = {"de": f"{tour_telling.NBSP}Uhr", "en": ""}
 
 
-def printed_sheet(papers: TourPapers, around: Around) -> bytes:
+def printed_sheet(papers: TourPlan, around: Around) -> bytes:
     """Return the sheet of a tour as a PDF.
 
     What comes out says how high the timetable is and which characters no font has; so it is printed
@@ -61,7 +61,7 @@ def printed_sheet(papers: TourPapers, around: Around) -> bytes:
     return sheet.pdf
 
 
-def visit_sheet(papers: TourPapers, around: Around, map_mm: float = GOOD_MAP_MM, lacking: str = "") -> str:
+def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, lacking: str = "") -> str:
     """Return the sheet of a tour as an HTML document for printing.
 
     The walk is drawn at a round scale, the numbers of its stops are those of every map and list.
@@ -69,7 +69,7 @@ def visit_sheet(papers: TourPapers, around: Around, map_mm: float = GOOD_MAP_MM,
 
     Parameters
     ----------
-    papers : TourPapers
+    papers : TourPlan
     around : Around
     map_mm : float
         Height of the map.
@@ -96,7 +96,7 @@ def visit_sheet(papers: TourPapers, around: Around, map_mm: float = GOOD_MAP_MM,
     return told
 
 
-def _formats(papers: TourPapers, speech: Voice) -> dict[str, object]:
+def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
     language, on = speech.language, papers.toured_on
 
     def day(at: datetime) -> str:
@@ -128,7 +128,7 @@ def _scale_bar(view: View) -> dict[str, float]:
     return {"m": length_m, "mm": length_m / view.m_per_unit}
 
 
-def _qr(papers: TourPapers, speech: Voice) -> str | None:
+def _qr(papers: TourPlan, speech: Voice) -> str | None:
     """Return the code of the tour's public address as an SVG element."""
     if papers.address is None:
         return None

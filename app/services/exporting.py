@@ -31,12 +31,12 @@ from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
-from app.domain.tours import parse_record
 from app.domain.voice import voice
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
 from app.exchange.geojson import DECIMALS, OPEN_START
+from app.exchange.tours import parse_record
 from app.services.column_guide import column_guide
 
 Read = Callable[[Connection, date | None, str | None], gpd.GeoDataFrame]

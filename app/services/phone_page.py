@@ -11,7 +11,7 @@ from shapely import LineString
 from sqlalchemy import Connection
 
 from app.domain.clocks import nearest_minute
-from app.domain.tour_papers import PaperLeg, PaperStop, TourPapers
+from app.domain.tours import Leg, Stop, TourPlan
 from app.domain.voice import voice
 from app.errors import N_
 from app.exchange.tour_drawing import Canvas, View, tour_svg, tour_view
@@ -31,14 +31,14 @@ class PhonePage:
     plan: dict[str, Any]
 
 
-def phone_page(connection: Connection, papers: TourPapers) -> PhonePage:
+def phone_page(connection: Connection, papers: TourPlan) -> PhonePage:
     """Return what the page for the phone shows of a tour."""
     view = tour_view(papers, CANVAS, has_round_scale=False)
     title = voice(papers.language).say(N_("Map of the walk “%(title)s”"), title=papers.title)
     return PhonePage(tour_svg(papers, around_tour(connection, papers), view, title), plan(papers, view))
 
 
-def plan(papers: TourPapers, view: View) -> dict[str, Any]:
+def plan(papers: TourPlan, view: View) -> dict[str, Any]:
     """Return a tour as its goals in walking order; instants in ISO 8601, places in degrees.
 
     A goal is a stop, or the first one again at the end of a round tour (``is_return``). ``to_map`` are
@@ -60,7 +60,7 @@ def plan(papers: TourPapers, view: View) -> dict[str, Any]:
     }
 
 
-def _goal(stop: PaperStop, leg: PaperLeg | None) -> dict[str, Any]:
+def _goal(stop: Stop, leg: Leg | None) -> dict[str, Any]:
     ((lon, lat),) = lon_lat([stop.point.coords[0]]).tolist()
     return {
         "position": stop.position,
@@ -79,7 +79,7 @@ def _goal(stop: PaperStop, leg: PaperLeg | None) -> dict[str, Any]:
     }
 
 
-def _return(papers: TourPapers) -> dict[str, Any]:
+def _return(papers: TourPlan) -> dict[str, Any]:
     leg = papers.legs[-1]
     times = dict.fromkeys(("arrives_at", "begins_at", "ends_at", "departs_at"), _iso(papers.ends_at))
     first = _goal(papers.places[0], leg)
@@ -87,7 +87,7 @@ def _return(papers: TourPapers) -> dict[str, Any]:
     return {**first, **times, **nothing, "is_return": True}
 
 
-def _leg(leg: PaperLeg) -> dict[str, Any]:
+def _leg(leg: Leg) -> dict[str, Any]:
     places = lon_lat([turn.point.coords[0] for turn in leg.turns]).tolist()
     return {
         "length_m": leg.length_m,
@@ -102,7 +102,7 @@ def _leg(leg: PaperLeg) -> dict[str, Any]:
     }
 
 
-def _heading_deg(leg: PaperLeg) -> float | None:
+def _heading_deg(leg: Leg) -> float | None:
     """Return in which direction a walk begins, clockwise from north; None where nobody walks."""
     if len(leg.line) < 2 or not leg.is_reachable:
         return None

@@ -27,7 +27,8 @@ def stop_values(task: Task, plan: Plan, order: Sequence[int] | None = None) -> l
     given = range(len(task.wish.stops))
     index = dict(enumerate(given if order is None else order))
     first = [] if task.meeting is None else [task.meeting]
-    visits = [(visit.stop, visit) for visit in plan.visits] or [(stop, None) for stop in (*first, *given)]
+    visits: list[tuple[int, Visit | None]] = [(visit.stop, visit) for visit in plan.visits]
+    visits = visits or [(stop, None) for stop in (*first, *given)]
     return [
         {
             **place_values(task.wish, task.places, stop),

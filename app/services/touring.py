@@ -17,8 +17,9 @@ from app.db.parks import check_park, park_ids
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import store_tour, tour_keys
 from app.domain.kinds import TourStatus
-from app.domain.tours import RecordedStop, RequestedStop, TourRecord, TourRequest, parse_record
+from app.domain.tours import RequestedStop, TourRequest
 from app.errors import N_, DataError, InputError, NotFoundError
+from app.exchange.tours import RecordedStop, TourRecord, parse_record
 from app.services.near_parks import check_near_parks
 from app.services.networks import network_on
 from app.services.plan_rows import place_values
@@ -39,7 +40,7 @@ def store_tours(connection: Connection, tours: Sequence[Mapping[str, Any]]) -> i
     connection : Connection
         Its transaction is the caller's to commit.
     tours : sequence of mapping
-        As `app.domain.tours.parse_record` reads them. A stored tour of the same key is replaced.
+        As `app.exchange.tours.parse_record` reads them. A stored tour of the same key is replaced.
 
     Returns
     -------

@@ -21,8 +21,6 @@ from app.domain.voice import voice
 from app.errors import DataError
 from app.exchange.tour_telling import leg_told
 from app.exchange.visit_sheet import visit_sheet
-from app.services.direction_words import direction_sentence
-from app.services.leg_words import detour_sentence
 from app.services.ordering import order_stops
 from app.services.permitting import add_permission, read_permission
 from app.services.phone_page import phone_page
@@ -115,16 +113,15 @@ def a_tour(*stops: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_stored_walk_says_so_and_counts_neither_metres_nor_minutes(world: Connection) -> None:
     store_tours(world, [a_tour(*NEARBY, {"company": "firm-place", "dwell_min": 20})])
-    plan = tour_plan(world, "walk")
+    plan = tour_plan(world, "walk", "en")
     assert [round(leg.length_m) for leg in plan.legs] == [320, 0]
     assert [leg.off_network_m for leg in plan.legs] == [pytest.approx(20, abs=0.1), 0]
     assert plan.walk_min == plan.legs[0].walk_min
-    (told,) = plan.legs[1].detours
-    assert plain([detour_sentence(told, ENGLISH)]) == [
+    assert plain(list(plan.legs[1].notes)) == [
         "Not reachable on ways, the nearest is 205 m away: neither metres nor minutes are told"
     ]
     assert plan.legs[1].turns == ()
-    assert not any("0.0" in direction_sentence(turn, ENGLISH) for turn in plan.legs[0].turns)
+    assert not any("0.0" in turn.text for turn in plan.legs[0].turns)
 
 
 def test_the_map_has_a_line_as_a_picture(world: Connection) -> None:

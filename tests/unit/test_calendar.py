@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.kinds import TourStatus
-from app.domain.tour_papers import TourPapers
+from app.domain.tours import TourPlan
 from app.exchange.calendar import calendar, uid
 from tests.papers import HOSTILE, hostile_papers, papers
 
@@ -21,17 +21,17 @@ with warnings.catch_warnings():
     from ical.event import Event, EventStatus
 
 
-def read(told: TourPapers) -> Calendar:
+def read(told: TourPlan) -> Calendar:
     """Return a tour's calendar as another library reads it."""
     return IcsCalendarStream.calendar_from_ics(calendar(told).decode())
 
 
-def event(told: TourPapers) -> Event:
+def event(told: TourPlan) -> Event:
     (found,) = read(told).events
     return found
 
 
-def taken_in(held: dict[str, Event], told: TourPapers) -> dict[str, Event]:
+def taken_in(held: dict[str, Event], told: TourPlan) -> dict[str, Event]:
     """Return a calendar after it met a file, as RFC 5546 asks of it."""
     news = event(told)
     known = held.get(news.uid)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.domain.crs import STORAGE_CRS
-from app.domain.tour_papers import LegPart, PaperTurn, TourPapers
+from app.domain.tours import Direction, LegPart, TourPlan
 from app.exchange.gpx import MOST_ROUTE_POINTS, NAMESPACE, gpx
 from tests.papers import HOSTILE, hostile_papers, line, papers, place, round_papers
 
@@ -33,7 +33,7 @@ NAMES = {"g": NAMESPACE}
     ],
     ids=["plain", "round", "hostile", "without legs", "without notices"],
 )
-def test_valid_against_the_schema(told: TourPapers) -> None:
+def test_valid_against_the_schema(told: TourPlan) -> None:
     import xmlschema
 
     schema = xmlschema.XMLSchema(SCHEMA)
@@ -43,7 +43,7 @@ def test_valid_against_the_schema(told: TourPapers) -> None:
     assert list(schema.iter_errors(broken)) != []
 
 
-def layer(told: TourPapers, name: str, tmp_path: Path) -> gpd.GeoDataFrame:
+def layer(told: TourPlan, name: str, tmp_path: Path) -> gpd.GeoDataFrame:
     """Return a layer as GDAL reads it, in metres."""
     path = tmp_path / "tour.gpx"
     path.write_bytes(gpx(told))
@@ -99,8 +99,8 @@ def test_a_route_has_as_many_points_as_devices_take(tmp_path: Path) -> None:
     """The stops and the turns that shape it; the track keeps every vertex."""
     zigzag = [(x, 30.0 * (x % 20 == 0)) for x in range(0, 4000, 10)]
     # Corners of thirty metres, and between them turns that bend nothing.
-    turns = tuple(PaperTurn(f"turn {n}", place(*vertex)) for n, vertex in enumerate(zigzag))
-    flat = tuple(PaperTurn(f"flat {n}", place(x, 0.0)) for n, x in enumerate(range(4000, 4400, 4)))
+    turns = tuple(Direction(f"turn {n}", place(*vertex)) for n, vertex in enumerate(zigzag))
+    flat = tuple(Direction(f"flat {n}", place(x, 0.0)) for n, x in enumerate(range(4000, 4400, 4)))
     plain = papers()
     leg = replace(plain.legs[0], turns=turns + flat, parts=(LegPart(line(*zigzag), True),))
     told = papers(legs=(leg, plain.legs[1]))

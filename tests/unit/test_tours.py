@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.analysis.tours import MAX_STOPS, order_cost, shortest_order
 from app.domain.checked import FieldError
-from app.domain.tours import parse_record
 from app.errors import InputError
+from app.exchange.tours import parse_record
 
 
 @st.composite

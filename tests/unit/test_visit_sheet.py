@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.crs import to_wgs84
-from app.domain.tour_papers import LegPart, PaperTurn
+from app.domain.tours import Direction, LegPart
 from app.errors import SetupError
 from app.exchange.map_labels import Room, place_labels, street_labels
 from app.exchange.printing import printed
@@ -163,7 +163,7 @@ def test_the_phones_compass_looks_no_farther_than_the_first_direction() -> None:
 
     told = papers()
     walked = LegPart(shapely.LineString([place(0, 10), place(0, 0), place(300, 0)]), True)
-    turns = (PaperTurn("nach Süden, 10 m", place(0, 10)), PaperTurn("links, 300 m", place(0, 0)))
+    turns = (Direction("nach Süden, 10 m", place(0, 10)), Direction("links, 300 m", place(0, 0)))
     leg = replace(told.legs[0], parts=(walked,), turns=turns)
     goals = plan(replace(told, legs=(leg, *told.legs[1:])), tour_view(told, CANVAS, has_round_scale=False))[
         "goals"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from app.domain.tour_papers import PaperTurn, TourPapers
+from app.domain.tours import Direction, TourPlan
 from app.exchange.printing import printed
 from app.exchange.sheet_layout import GOOD_MAP_MM, LEAST_MAP_MM, MOST_MAP_MM, map_height_mm
 from app.exchange.visit_sheet import printed_sheet, visit_sheet
@@ -26,10 +26,10 @@ def pages_of(pdf: bytes) -> list[str]:
         document.close()
 
 
-def walk_of(n_stops: int, n_turns: int) -> TourPapers:
+def walk_of(n_stops: int, n_turns: int) -> TourPlan:
     """Return a tour of many stops, each with a note and directions that fill some lines."""
     told = papers()
-    turn = PaperTurn("rechts auf den Weg entlang Brandgehaege, 117 m", place(0, 0))
+    turn = Direction("rechts auf den Weg entlang Brandgehaege, 117 m", place(0, 0))
     stops = tuple(
         replace(
             told.stops[n % 3], position=n + 1, name=f"Firma {n + 1:02} Fahrzeugtechnik", note="Am Tor melden"
@@ -43,7 +43,7 @@ def walk_of(n_stops: int, n_turns: int) -> TourPapers:
     return replace(told, stops=stops, legs=legs)
 
 
-def n_stops_on(page: str, walk: TourPapers) -> int:
+def n_stops_on(page: str, walk: TourPlan) -> int:
     return sum(stop.name in page for stop in walk.stops)
 
 
