@@ -93,9 +93,17 @@ def _order(record: TourRecord, request: TourRequest, places: Sequence[Place]) ->
 
 
 def _asked(stop: RecordedStop, request: TourRequest, places: Sequence[Place], taken: Sequence[int]) -> int:
-    """Return which stop of a request one of a file is that does not tell: the likeliest at its place."""
+    """Return which stop of a request one of a file is that does not tell: the likeliest at its place.
+
+    Of those that are told alike it is the one whose hours come first: a file has its stops in walking order.
+    """
     found = [
-        (one.dwell_s != round(60 * stop.dwell_min), one.note != stop.note, i)
+        (
+            one.dwell_s != round(60 * stop.dwell_min),
+            one.note != stop.note,
+            min(one.windows, default=(0, 0)),
+            i,
+        )
         for i, (one, place) in enumerate(zip(request.stops, places, strict=False))
         if i not in taken and _is_at(stop, one, place)
     ]
