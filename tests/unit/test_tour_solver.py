@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.tours import Objective, Plan, Problem, check_problem, compile_planner, shortest_order, solve
+from app.analysis.tours import Objective, Plan, Problem, check_problem, compile_planner, solve
 from app.analysis.tours import effort as efforts
 from app.analysis.tours.changes import only
 from app.analysis.tours.every_set import has_few_stops
 from app.analysis.tours.tasks import task_of
 from app.errors import InputError
+from tests.reference.shortest_order import shortest_order
 from tests.unit.tour_problems import LONG_S, park_tour, random_problem, with_order
 from tests.unit.tours_by_trying import assert_plan_keeps, best_by_trying, measures
 

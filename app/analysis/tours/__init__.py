@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from app.analysis.tours.checks import MOST_PROVED, MOST_STOPS, check_problem
 from app.analysis.tours.compiled import cache_folder
-from app.analysis.tours.orders import MAX_STOPS, order_cost, shortest_order
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
 from app.analysis.tours.solving import solve
 from app.analysis.tours.warming import compile_planner, is_planner_compiled
 
 __all__ = [
-    "MAX_STOPS",
     "MOST_PROVED",
     "MOST_STOPS",
     "Objective",
@@ -25,7 +23,5 @@ __all__ = [
     "check_problem",
     "compile_planner",
     "is_planner_compiled",
-    "order_cost",
-    "shortest_order",
     "solve",
 ]
