@@ -106,8 +106,9 @@ def test_leave_for_one_tour_is_not_another_ones(yards: Connection) -> None:
     add_walkway(yards, read_walkway(typed(GATE)))
     yards.execute(
         text(
-            "INSERT INTO tour (key, park_id, title, starts_at, time_basis, pace_m_s, is_round)"
-            " SELECT k, park_id, k, now(), 'assumed', 1, false FROM park, unnest(ARRAY['mine', 'other']) k"
+            "INSERT INTO tour (key, park_id, title, starts_at, time_basis, pace_m_s, is_round, wish)"
+            " SELECT k, park_id, k, now(), 'assumed', 1, false, '{}'"
+            " FROM park, unnest(ARRAY['mine', 'other']) k"
         )
     )
     add_permission(yards, read_permission(leave(tour="mine")))

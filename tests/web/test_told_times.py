@@ -86,8 +86,8 @@ def exact(site: Flask, key: str) -> dict[str, Any]:
     """Return start, length in seconds and metres as stored, without the code that is tested."""
     statement = text(
         "SELECT starts_at, (SELECT sum(walk_s) FROM tour_leg l WHERE l.tour_id = t.tour_id) AS walk_s,"
-        " (SELECT sum(60 * (dwell_min + wait_min + pause_min)) FROM tour_stop s WHERE s.tour_id = t.tour_id)"
-        " AS stay_s, (SELECT sum(length_m) FROM tour_leg l WHERE l.tour_id = t.tour_id) AS length_m"
+        " (SELECT sum(60 * dwell_min) FROM tour_stop s WHERE s.tour_id = t.tour_id) AS stay_s,"
+        " (SELECT sum(length_m) FROM tour_leg l WHERE l.tour_id = t.tour_id) AS length_m"
         " FROM tour t WHERE key = :key"
     )
     with site.extensions["engine"].connect() as held:
