@@ -32,6 +32,7 @@ from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
 from app.domain.period import PARK_ZONE
 from app.domain.voice import voice
+from app.errors import DataError
 from app.exchange import dataset as data_folder
 from app.exchange.dataset import Dataset, write_dataset
 from app.exchange.files import Export
@@ -224,10 +225,12 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     as_is = ("time_basis", "pace_m_s", "is_round", "note", "source")
     places = stop_rows(connection, row["tour_id"])
     meeting = {"meeting": _place(places[0])} if places[0]["position"] == 0 else {}
-    told = {
+    own = {
         **{name: row[name] for name in ("key", "park", "title")},
         "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
+    }
+    walk = {
         **meeting,
         "stops": [
             {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
@@ -235,13 +238,20 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
             if stop["position"]
         ],
     }
-    # What the stops tell themselves is not told twice.
-    if parse_record(told).request.given == row["wish"]:
-        return told
+    if _is_told({**own, **walk}, row["wish"]):
+        return {**own, **walk}
     visited = [stop for stop in places if stop["position"]]
-    for record, stop in zip(told["stops"], visited, strict=True):
+    for record, stop in zip(walk["stops"], visited, strict=True):
         record["request_stop"] = stop["request_stop"]
-    return {**told, "wish": row["wish"]}
+    return {**own, "wish": row["wish"], **walk}
+
+
+def _is_told(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Say whether all that is asked of a tour is told by its stops, as those of a file that asks no more."""
+    try:
+        return bool(parse_record(record).request.given == request)
+    except DataError:
+        return False
 
 
 def _place(stop: Mapping[str, Any]) -> dict[str, Any]:
