@@ -13,7 +13,7 @@ from app.api.neighbors import reader_voice
 from app.api.turns import turn_to_solve
 from app.db.parks import check_park
 from app.db.tour_wishes import never_visited
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.errors import N_, InputError
 from app.request import connection, is_staff, open_to_all, requested_day, requested_park
 from app.services.plan_answers import plan_answer

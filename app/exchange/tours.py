@@ -21,7 +21,7 @@ from app.domain.checked import (
 from app.domain.clocks import nearest_minute
 from app.domain.kinds import Objective, TimeBasis
 from app.domain.period import PARK_ZONE
-from app.domain.tours import (
+from app.domain.tour_requests import (
     PLACE_FIELDS,
     Dwell,
     MeetingPlace,

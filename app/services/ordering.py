@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 from app.db.changes import lock_tours
 from app.db.saved_tours import change_tour, saved_row
 from app.db.tour_records import stop_rows
-from app.domain.tours import TourRequest, parse_request
+from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import N_, ConflictError, DataError
 from app.services.planning import Task, make_task, solve_task
 from app.services.replanning import replan_tour

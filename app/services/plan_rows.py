@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.analysis.tours import Plan, Visit
-from app.domain.tours import TourRequest
+from app.domain.tour_requests import TourRequest
 from app.services.leg_records import detour_records, turn_records
 from app.services.legs import walked_legs
 from app.services.planning import Task

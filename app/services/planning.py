@@ -15,7 +15,7 @@ from app.analysis.walking.paces import WalkProfile
 from app.db.tour_wishes import leaves_on, public_hours_on
 from app.domain.clocks import DAY_S
 from app.domain.opening_hours import hours_on
-from app.domain.tours import MeetingPlace, TourRequest
+from app.domain.tour_requests import MeetingPlace, TourRequest
 from app.domain.windows import Window
 from app.services.networks import network_on
 from app.services.wish_places import Place, wish_places

@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 from app.analysis.tours import Plan
 from app.db.saved_tours import change_tour, saved_row
 from app.db.tour_records import leg_rows, replace_legs, replace_stops, stop_rows, told_times
-from app.domain.tours import TourRequest, parse_request
+from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import DataError, NotFoundError, TooLargeError
 from app.services.plan_rows import leg_values, stop_values
 from app.services.planning import Task, make_task, solve_task

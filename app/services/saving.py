@@ -24,7 +24,7 @@ from app.db.saved_tours import (
 from app.db.tour_records import leg_rows, tour_row
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.planning import Task, make_task, solve_task
 from app.services.replanning import keep_plan

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.db.saved_tours import change_tour, saved_row
 from app.domain.clocks import DAY_S, TourHours, clock_seconds, clock_text, later, over_midnight
-from app.domain.tours import TourRequest, parse_request
+from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import N_, ConflictError
 from app.services.replanning import replan_tour
 from app.services.saving import resave_tour

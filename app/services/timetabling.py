@@ -19,7 +19,8 @@ from app.db.tours import tour_legs_on
 from app.domain.clocks import later
 from app.domain.kinds import LocationQuality, TimeBasis
 from app.domain.period import PARK_ZONE
-from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan, parse_request
+from app.domain.tour_requests import parse_request
+from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
 from app.domain.voice import Voice, voice
 from app.errors import N_, ConflictError, DataError, TooLargeError
 from app.services.direction_words import direction_sentence

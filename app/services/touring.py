@@ -17,7 +17,7 @@ from app.db.parks import check_park, park_ids
 from app.db.sources import source_ids, store_sources
 from app.db.tour_records import store_tour, tour_keys
 from app.domain.kinds import TourStatus
-from app.domain.tours import RequestedStop, TourRequest
+from app.domain.tour_requests import RequestedStop, TourRequest
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.exchange.tours import RecordedStop, TourRecord, parse_record
 from app.services.near_parks import check_near_parks

@@ -16,7 +16,7 @@ from app.analysis.walking.snapping import entrances
 from app.db.parks import check_park
 from app.db.tour_wishes import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
-from app.domain.tours import NamedPlace, TourRequest
+from app.domain.tour_requests import NamedPlace, TourRequest
 from app.errors import N_, DataError, NotFoundError, Phrase
 from app.services.near_parks import swapped
 

@@ -136,7 +136,7 @@ REFUSED: dict[str, Act] = {
     "ck_tour_group_size": bad("tour", group_size=0),
     "ck_tour_wish_is_object": bad("tour", wish="[1]"),
     "ck_tour_called_off_is_object": bad("tour", called_off="[1]"),
-    "ck_tour_stop_pause_min": bad("tour_stop", pause_min=-1),
+    "ck_tour_stop_pause_min": bad("tour_stop", pause_min=-1, pauses_at="2024-04-24T14:00+02:00"),
     "ck_tour_stop_request_stop": bad("tour_stop", request_stop=-1),
     "uq_tour_stop_tour_id_request_stop": twice("tour_stop", position=2),
     "ck_tour_stop_times_are_whole": bad("tour_stop", ends_at=None),

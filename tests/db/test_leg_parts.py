@@ -13,7 +13,7 @@ from app.db.migrate import downgrade, upgrade
 from app.db.models import Walkway
 from app.db.tours import tour_legs_on, tours_on
 from app.domain.crs import to_wgs84
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.domain.voice import voice
 from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task

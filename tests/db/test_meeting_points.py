@@ -17,7 +17,7 @@ from app.db.tour_wishes import never_visited
 from app.db.tours import tour_legs_on, tour_stops_on, tours_on
 from app.domain.checked import FieldError
 from app.domain.clocks import told_on
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.domain.voice import voice
 from app.errors import DataError, NotFoundError
 from app.exchange.calendar import calendar

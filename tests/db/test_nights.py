@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.domain.voice import voice
 from app.errors import DataError
 from app.services.permitting import add_permission, add_walkway, read_permission, read_walkway

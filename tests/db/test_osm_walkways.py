@@ -14,7 +14,7 @@ from app.analysis.walking.ground import ground_for
 from app.db.integrity import findings
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.errors import DataError, InputError
 from app.services.importing import import_file
 from app.services.networks import network_on

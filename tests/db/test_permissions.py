@@ -14,7 +14,7 @@ from app.db.models import Walkway, WalkwayPermission
 from app.db.permissions import permissions
 from app.db.walkways import walkways_on
 from app.domain.crs import to_wgs84
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
 from app.services.permitting import (
     add_permission,

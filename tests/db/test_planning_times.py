@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, text, update
 from app.db.models import Occupancy, Tour, Walkway
 from app.db.saved_tours import saved_row
 from app.db.tours import tour_stops_on, tours_on
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.domain.voice import voice
 from app.services.plan_answers import plan_answer
 from app.services.planning import make_task, solve_task

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.db.migrate import downgrade, upgrade
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.services.saving import saved_tour
 from app.services.timetabling import tour_plan
 from tests.db.good_rows import first, store

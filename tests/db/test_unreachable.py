@@ -16,7 +16,7 @@ from app.db.tour_records import leg_rows, tour_row
 from app.db.tours import tour_legs_on, tours_on
 from app.domain.crs import to_wgs84
 from app.domain.period import PARK_ZONE
-from app.domain.tours import parse_request
+from app.domain.tour_requests import parse_request
 from app.domain.voice import voice
 from app.errors import DataError
 from app.exchange.tour_telling import leg_told

@@ -13,7 +13,7 @@ from app.api import planning
 from app.config import Settings
 from app.db.changes import lock_tours
 from app.db.embedded import Cluster
-from app.domain.tours import TourRequest
+from app.domain.tour_requests import TourRequest
 from app.services.planning import Task, make_task
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
