@@ -230,20 +230,15 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
         "starts_at": starts_at.isoformat(timespec=precision),
         **{name: row[name] for name in as_is},
     }
-    walk = {
-        **meeting,
-        "stops": [
-            {**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]}
-            for stop in places
-            if stop["position"]
-        ],
-    }
-    if _is_told({**own, **walk}, row["wish"]):
-        return {**own, **walk}
     visited = [stop for stop in places if stop["position"]]
-    for record, stop in zip(walk["stops"], visited, strict=True):
-        record["request_stop"] = stop["request_stop"]
-    return {**own, "wish": row["wish"], **walk}
+    stops = [{**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]} for stop in visited]
+    plain = {**own, **meeting, "stops": stops}
+    if _is_told(plain, row["wish"]):
+        return plain
+    numbered = [
+        {**told, "request_stop": stop["request_stop"]} for told, stop in zip(stops, visited, strict=True)
+    ]
+    return {**own, "wish": row["wish"], **meeting, "stops": numbered}
 
 
 def _is_told(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
