@@ -51,7 +51,7 @@ FAR_S = 10**6
 
 # What another checkout runs: its own measurement, which goes on where the planner breaks down.
 MEASURE = """
-import sys
+import sys, traceback
 from pathlib import Path
 from benchmarks import tours_measure
 from benchmarks.tours_solvers import Answer, timed
@@ -60,6 +60,7 @@ def kept(*asked):
     try:
         return timed(*asked)
     except Exception:
+        traceback.print_exc(limit=-1)
         return Answer(()), 0.0
 
 tours_measure.timed = kept
