@@ -36,7 +36,7 @@ N_NEIGHBORS = 20
 NO_TOUR = np.iinfo(np.int64).max
 # What a second late costs at first, of a walk of middling length and of the highest prize; and how often that
 # at most.
-LATE_PER_LEG, LATE_PER_PRIZE, DEAREST = 0.01, 0.003, 1000.0
+LATE_PER_LEG, LATE_PER_PRIZE, MOST_LATE, DEAREST = 0.01, 0.003, 1e6, 1000.0
 SEED = 1
 
 
@@ -68,7 +68,7 @@ def start_order(
     """
     clients, stops, groups = _clients(task)
     patience = _Patience(stop, time.monotonic() + limit_s, N_IDLE if not begin else MOST_IDLE, is_any_enough)
-    length, walk = with_depot(task, "length"), with_depot(task, "walk")
+    length, walk = _matrix(task, "length"), _matrix(task, "walk")
     with warnings.catch_warnings():
         # It warns where a tour that keeps all hours is hard to find; that is known from its answer.
         warnings.simplefilter("ignore")
@@ -98,18 +98,29 @@ def start_order(
     return tuple(stops[one.idx] for route in routes for one in route.schedule() if one.is_client())
 
 
+def _matrix(task: Task, column: str) -> Array:
+    """Return the walks; what cannot be walked costs more than any tour, but not more than adds up exactly.
+
+    PyVRP multiplies what comes too late by a penalty: from 2 ** 53 on its sums are rounded, and it goes round
+    in circles.
+    """
+    matrix = with_depot(task, column)
+    longest = int(matrix[matrix < FAR].max(initial=1)) + int(task.stops["dwell"].max())
+    far: Array = np.minimum(matrix, 4 * (task.n + 1) * longest)
+    return far
+
+
 def _params(task: Task, cost: Array) -> SolveParams:
     """Return how to search: what being late costs at first is in proportion to what tours cost.
 
     As dear as PyVRP has it, the search would hardly ever leave the tours that keep all hours. Where stops may
     be left out, looking at the nearest ones alone loses nothing.
     """
-    if task.measures[0] == LOSS:
-        late, near = LATE_PER_PRIZE * max(_prizes(task)), NeighbourhoodParams(num_neighbours=N_NEIGHBORS)
-    else:
-        legs = cost[(cost > 0) & (cost < FAR)]
-        late, near = LATE_PER_LEG * float(np.median(legs)) if len(legs) else 0.0, NeighbourhoodParams()
-    return SolveParams(penalty=_Penalties(max(late, 1.0)), neighbourhood=near)
+    prize, legs = max(_prizes(task)), cost[(cost > 0) & (cost < cost.max())]
+    leg = float(np.median(legs)) if len(legs) else 1.0
+    late = LATE_PER_PRIZE * prize if prize else LATE_PER_LEG * leg
+    near = NeighbourhoodParams(num_neighbours=N_NEIGHBORS) if prize else NeighbourhoodParams()
+    return SolveParams(penalty=_Penalties(min(late, MOST_LATE)), neighbourhood=near)
 
 
 class _Penalties(PenaltyParams):
