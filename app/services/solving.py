@@ -118,7 +118,9 @@ def plan_document(
     more_s = max(LEAST_EXPLAINING_S, EXPLAINING_SHARE * limit_s)
     # Published problems have no minutes and no metres in which a change could be told.
     found = reasons(problem, plan, limit_s=more_s) if document.has_clock and has_reasons else ()
-    why_not = Conflict() if plan.visits or not has_reasons else conflict(problem, limit_s=more_s)
+    # Above that many stops a contradiction is looked for only where it is known that there is one.
+    is_asked = not plan.visits and (has_reasons or plan.is_feasible is False)
+    why_not = conflict(problem, limit_s=more_s) if is_asked else Conflict()
     if why_not.requirements:
         plan = replace(plan, is_feasible=False, is_proved=True)
     others = alternatives(problem, plan, n_alternatives, limit_s=more_s) if n_alternatives else ()

@@ -155,6 +155,23 @@ def test_clock_times_last_over_midnight_and_seconds_do_not() -> None:
     assert parse_problem(json.dumps(backward), "night.json").stops[0].windows == ((79200, 7200),)
 
 
+def test_above_what_can_be_proved_a_plain_contradiction_is_named() -> None:
+    """Sixty-five visits of five minutes in one hour, and two that exclude each other."""
+    stops = [{"name": f"Firm {i}", "dwell_min": 5} for i in range(65)]
+    at_once = [{**stop, "dwell_min": 20, "windows": [["13:30", "14:00"]]} for stop in stops[:2]]
+    for given, ends, sentence in (
+        (stops, "14:00", "stops and the walks between them take"),
+        ([*at_once, *stops[2:]], "22:00", "are 21 minutes apart, visit and walk together"),
+    ):
+        places = [[10 * i, 0] for i in range(65)]
+        told = changed(stops=given, ends=ends, coordinates=places, first=..., objective="walking")
+        document = parse_problem(json.dumps(told), "problem.json")
+        plan = plan_document(document, problem_of(document), voice("en"), limit_s=LONG_S)
+        assert plan["is_feasible"] is False
+        assert sentence in plan["conflict"]["sentence"]
+        assert summary(plan, voice("en"))[0] == "There is no such tour."
+
+
 def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
     for name in ("tour_problem", "tour_plan"):
         checking = validator(name)

@@ -94,6 +94,28 @@ def _most_value(task: Task, bounds: Bounds) -> int:
     return most
 
 
+def least_for_value(task: Task, bounds: Bounds, measure: int, value: int) -> int:
+    """Return the least length or time of a tour whose optional stops are worth at least `value`.
+
+    That of all that is required; or that of each stop by itself, where enough optional ones are visited,
+    the cheapest for their value, and one of them only in part.
+    """
+    legs = possible_legs(task, begin_spans(task))[1 if measure == LENGTH else 0]
+    dwell = np.zeros(task.n, dtype=np.int64) if measure == LENGTH else task.stops["dwell"][:-1]
+    arrivals, needed = _least_arrival(legs), needed_stops(task)
+    share, worth = arrivals + dwell, np.where(needed, 0, task.stops["value"][:-1])
+    # No walk leads to the first stop.
+    alone = int(share[needed].sum()) - int(arrivals.max())
+    for stop in sorted(np.flatnonzero(worth).tolist(), key=lambda stop: share[stop] / worth[stop]):
+        if value <= 0:
+            break
+        part = min(value, int(worth[stop]))
+        alone += int(share[stop]) * part // int(worth[stop])
+        value -= part
+    rest, pause = (bounds.length, 0) if measure == LENGTH else (bounds.time, task.pause_dwell)
+    return max(rest.least, alone) + pause
+
+
 def begin_spans(task: Task) -> Array:
     """Return when the visits may begin, as `SPAN`; `share` is not filled yet."""
     spans = np.zeros(task.n, dtype=SPAN)

@@ -6,9 +6,28 @@ import numpy as np
 
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import Task
+from app.analysis.tours.tightening import needed_stops, orders_of, spans_of
 
 # What cannot be walked takes that long: more than any tour, and far from the end of a 64-bit number.
 FAR = 1 << 40
+
+
+def is_known_to_routing(task: Task) -> bool:
+    """Return whether vehicle routing knows all that is asked for: no pause, gates, places nor orders."""
+    has_places = bool((task.stops["position"][: task.n] >= 0).any())
+    return not (task.has_pause or has_places or (task.legs["way"] >= 0).any() or orders_of(task).any())
+
+
+def begun(task: Task) -> Task:
+    """Return the task with a first stop for a round that has none: the one that is likely to come first.
+
+    Without hours any stop is as good as another.
+    """
+    needed = np.flatnonzero(needed_stops(task))
+    if not task.is_round or task.first >= 0 or not len(needed):
+        return task
+    opens, closes = spans_of(task)
+    return task._replace(first=int(needed[(opens + closes)[needed].argmin()]))
 
 
 def with_depot(task: Task, column: str) -> Array:

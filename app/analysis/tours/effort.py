@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count, islice
+from time import perf_counter
 
 import numpy as np
 
 from app.analysis.tours.any_wish import kept_orders
 from app.analysis.tours.bounds import Bounds, bounds_of, least_of
+from app.analysis.tours.depots import begun
 from app.analysis.tours.estimates import Search
 from app.analysis.tours.every_set import has_few_stops, latest_of, order_of, sets_of
 from app.analysis.tours.labels import Wanted, new_table
-from app.analysis.tours.local_search import first_order, good_order
+from app.analysis.tours.local_search import SEED, first_order, good_order
 from app.analysis.tours.outlooks import ROUGH, SHARP, Sharpness, is_shiftable, no_outlook, outlook_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
@@ -22,14 +25,19 @@ from app.analysis.tours.search import run_layers
 from app.analysis.tours.striking import can_strike, without_dear_legs
 from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task, near_this_order
 from app.analysis.tours.tightening import needed_stops
+from app.analysis.tours.watching import watched
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
 MOST_LABELS = 1 << 21
-# From this many stops on it pays to look for a first tour otherwise, for a share of the time: for most of it
-# where the bound lies so far below the best tour that nothing will be proved, not at all where it lies near.
+# From this many stops on (or where some are left out and a second search was not enough) it pays to look for
+# a first tour otherwise, for a share of the time: for most of it where the bound lies so far below the best
+# tour that nothing will be proved, not at all where it lies near.
 MANY_STOPS = 30
 START_SHARE, HOPELESS_SHARE = 0.35, 0.85
+# Of the time, for what may prove something: a search that does not end in time has told nothing, and the rest
+# goes into improving the best tour. Where the bound lies near, all of the time is for the proof.
+PROVING_SHARE = 0.7
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
 # Rounds of the local search for any tour at all, where few labels found none: a number, for what is found
 # must not hang on how busy the machine is.
@@ -69,7 +77,15 @@ def stages(task: Task) -> list[Wanted]:
 
 @dataclass
 class Effort:
-    """A search in the making: the best tour known, and what is proved."""
+    """A search in the making: the best tour known, and what is proved.
+
+    Attributes
+    ----------
+    is_any_enough : bool
+        Whether the first tour found will do.
+    is_routing : bool
+        Whether vehicle routing knows all that is asked for; see `depots.is_known_to_routing`.
+    """
 
     task: Task
     bounds: Bounds
@@ -77,6 +93,7 @@ class Effort:
     limit_s: float = 1.0
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
     is_any_enough: bool = False
+    is_routing: bool = True
     choices: list[Choice] = field(default_factory=list)
     is_proved: bool = False
     method: str = "labels"
@@ -85,6 +102,7 @@ class Effort:
     _struck_for: int = 4 * NEVER
     _width: int = field(default_factory=lambda: FIRST_WIDTH)
     _outlooks: list[Sharpness] = field(default_factory=lambda: [SHARP, ROUGH])
+    _until_s: float = math.inf
 
     @property
     def has_known(self) -> bool:
@@ -94,15 +112,17 @@ class Effort:
     def __post_init__(self) -> None:
         self.outlook, self._given = no_outlook(self.task), self.task
         self.bound = least_of(self.task, self.bounds)
-        self._latest = np.zeros((0, self.task.n), dtype=np.int64)
+        self._latest, self._proving = np.zeros((0, self.task.n), dtype=np.int64), self.stop
 
     def run(self) -> None:
         """Search for the best tour, until `stop` at the latest."""
+        self._until_s = perf_counter() + self.limit_s
         if has_few_stops(self.task) and self._try_every_set():
             return
-        for wanted in stages(self.task):
-            if not self.settle(wanted):
-                break
+        with watched(PROVING_SHARE * self.limit_s, lambda: bool(self.stop[0])) as self._proving:
+            for wanted in stages(self.task):
+                if not self.settle(wanted):
+                    break
         if not self.has_known and not self.is_proved:
             # However little time there was, a first tour is looked for in full.
             self._take_any(np.zeros(1, dtype=np.int64))
@@ -127,14 +147,15 @@ class Effort:
         for seed in count(2):
             if self.stop[0] or self.is_proved or self.is_met:
                 return
-            if self.task.measures[0] != LOSS:
-                self.take_over(good_order(self._given, self.stop, seed=seed))
-            if seed == 2:
+            for order in self._start_orders(self._left_s(), self.order, seed=seed):
+                self.take_over(order)
+            if seed == 2 and not self.is_routing:
                 for order in kept_orders(self._given, self.order, self.stop):
                     self.take_over(order)
-            elif self.task.measures[0] == LOSS:
-                return
             self._polish()
+
+    def _left_s(self) -> float:
+        return max(0.0, self._until_s - perf_counter())
 
     def _try_every_set(self) -> bool:
         """Look at every set of stops; return whether that settled all."""
@@ -161,18 +182,26 @@ class Effort:
         """Search until no tour is better in what is wanted; False where time ran out or there is none."""
         self.is_proved = False
         while not self.stop[0] and self._width <= MOST_WIDTH:
-            self._look(self.task, wanted, self._width)
+            stop = self._proving_stop()
+            self._look(self.task, wanted, self._width, stop)
             if self.is_any_enough and self.choices:
                 return False
             if self.is_proved:
                 return self.has_known
+            if stop[0]:
+                return False
             self._prepare()
             self._width *= WIDER
         return False
 
+    def _proving_stop(self) -> Array:
+        """Return what ends a search that may prove something: time, or the share of it for that."""
+        can_improve = self.has_known and not self.is_any_enough and self._gap() > NEAR_GAP
+        return self._proving if can_improve else self.stop
+
     def _prepare(self) -> None:
         """Do what makes the next, wider search end sooner."""
-        if not self._has_start and self.task.n >= MANY_STOPS and (share := self._start_share()):
+        if not self._has_start and self._has_many_stops() and (share := self._start_share()):
             self._start(share * self.limit_s)
         elif not self._has_start and self._needs_any():
             self._has_start = True
@@ -181,6 +210,11 @@ class Effort:
         far_off = FAR_OFF if ROUGH in self._outlooks else FAR_FROM_SHARP
         if self._n_dropped > far_off * self._width and self.has_known and self._outlooks:
             self._look_out()
+
+    def _has_many_stops(self) -> bool:
+        """Return whether it pays to look for a first tour otherwise."""
+        is_hard = self.task.measures[0] == LOSS and self._width > FIRST_WIDTH
+        return self.task.n >= MANY_STOPS or (self.task.n > FEW_STOPS and is_hard)
 
     def _strike(self) -> None:
         """Leave out the legs that no tour takes which is as good as the best known."""
@@ -197,41 +231,51 @@ class Effort:
 
     def _start_share(self) -> float:
         """Return which share of the time to spend on a first tour: none while a proof is near."""
-        first = int(self.best[self.task.measures[0]])
-        size = self.task.most_value - first if self.task.measures[0] == LOSS else first
-        gap = (first - self.bound) / max(size, 1)
-        if not self.has_known or gap > HOPELESS_GAP:
+        gap = self._gap()
+        if gap > HOPELESS_GAP:
             return HOPELESS_SHARE
         return START_SHARE if gap > NEAR_GAP else 0.0
+
+    def _gap(self) -> float:
+        """Return how far the best tour lies from the bound, as a share of it."""
+        if not self.has_known:
+            return math.inf
+        first = int(self.best[self.task.measures[0]])
+        size = self.task.most_value - first if self.task.measures[0] == LOSS else first
+        return (first - self.bound) / max(size, 1)
 
     def _look_out(self) -> None:
         """Spend time on a better idea of what lies ahead."""
         sharpness = self._outlooks.pop()
         first = int(self.best[self.task.measures[0]])
-        self.outlook = outlook_of(self.task, self.bounds, self.outlook, first, sharpness, self.stop)
+        self.outlook = outlook_of(
+            self.task, self.bounds, self.outlook, first, sharpness, self._proving_stop()
+        )
 
     def _start(self, limit_s: float) -> None:
         """Take over a tour from elsewhere, and what it becomes, if that is better, timed exactly."""
         self._has_start = True
         for order in self._start_orders(limit_s):
-            if order:
-                self.take_over(order)
+            self.take_over(order)
+            if self._gap() <= NEAR_GAP:
+                break
         self._polish()
 
-    def _start_orders(self, limit_s: float) -> Iterator[tuple[int, ...]]:
-        """Yield good orders: for the least walking from the local search, for the most value from PyVRP.
+    def _start_orders(
+        self, limit_s: float, begin: tuple[int, ...] = (), *, seed: int = SEED
+    ) -> Iterator[tuple[int, ...]]:
+        """Yield good orders: from the local search, which knows no stops to leave out, and from PyVRP.
 
-        On the shortest time they disagree, now one is better, now the other.
+        They disagree, now one is better, now the other. PyVRP goes on from an order, where there is one.
         """
-        measure = self.task.measures[0]
-        if measure == DURATION:
+        task = begun(self._given)
+        if task.measures[0] != LOSS:
             limit_s /= 2
-        if measure != LOSS:
-            yield good_order(self.task, self.stop, limit_s)
-        if measure != LENGTH and find_spec("pyvrp"):
+            yield good_order(task, self.stop, limit_s, seed=seed)
+        if find_spec("pyvrp"):
             from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load
 
-            yield start_order(self.task, self.stop, limit_s)
+            yield start_order(task, self.stop, limit_s, begin, seed=seed)
 
     def _polish(self) -> None:
         """Move the stops of the best tour by a few places, all at once, as long as that is better."""
@@ -282,7 +326,7 @@ class Effort:
         if leaf[0] >= 0:
             numbers = [*trail.choices(int(leaf[0])), int(leaf[1])]
             self.choices = [Choice.from_number(number) for number in numbers]
-        if self.stop[0]:
+        if search.stop[0]:
             return
         self._n_dropped = int(dropped[0])
         self.is_proved = self._n_dropped == 0

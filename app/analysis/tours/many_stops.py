@@ -10,6 +10,7 @@ import numpy as np
 
 from app.analysis.tours.any_wish import kept_orders
 from app.analysis.tours.bounds import Bounds, least_of
+from app.analysis.tours.depots import begun
 from app.analysis.tours.local_search import first_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.schedules import Choice
@@ -33,6 +34,7 @@ class ManyStops:
     limit_s: float = 1.0
     best: Array = field(default_factory=lambda: np.full(4, 4 * NEVER, dtype=np.int64))
     is_any_enough: bool = False
+    is_routing: bool = True
     choices: list[Choice] = field(default_factory=list)
     is_proved: bool = False
     method: str = "local search"
@@ -49,24 +51,18 @@ class ManyStops:
 
     def _orders(self) -> Iterator[tuple[int, ...]]:
         begin: tuple[int, ...] = ()
-        if find_spec("pyvrp"):
+        # Where any tour will do, no time is spent on one that knows not all that is asked for.
+        if find_spec("pyvrp") and (self.is_routing or not self.is_any_enough):
             from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load
 
-            begin = start_order(self._depot_task(), self.stop, self._share() * self.limit_s)
+            limit_s = self.limit_s * (KNOWN_SHARE if self.is_routing else UNKNOWN_SHARE)
+            begin = start_order(begun(self.task), self.stop, limit_s, is_any_enough=self.is_any_enough)
             yield begin
-        yield from kept_orders(self.task, begin or first_order(self.task), self.stop, N_SURE)
-
-    def _share(self) -> float:
-        task, position = self.task, self.task.stops["position"][: self.task.n]
-        is_unknown = task.has_pause or (task.legs["way"] >= 0).any() or (position >= 0).any()
-        return UNKNOWN_SHARE if is_unknown or orders_of(task).any() else KNOWN_SHARE
-
-    def _depot_task(self) -> Task:
-        """Return the task with a begin for a round that has none: any stop that is visited for sure."""
-        needed = np.flatnonzero(needed_stops(self.task))
-        if not self.task.is_round or self.task.first >= 0 or not len(needed):
-            return self.task
-        return self.task._replace(first=int(needed[0]))
+        if begin:
+            yield from kept_orders(self.task, begin, self.stop, N_SURE)
+        if not self.choices:
+            # How good an order to begin with was found hangs on the clock; whether any tour is must not.
+            yield from kept_orders(self.task, first_order(self.task), self.stop, N_SURE)
 
     def _take_over(self, order: tuple[int, ...]) -> None:
         """Take over an order if it keeps the wish and is better, timed exactly."""

@@ -142,8 +142,9 @@ class Plan:
     is_settled : bool
         Nor is any that ties better in the other measures.
     bound : float
-        No tour worth `most_value` is better in what the objective names (metres, seconds, value) than this;
-        it equals the plan's own where `is_proved`, and is 0 where nothing is known.
+        No tour worth as much as this plan is better in what the objective names (metres, seconds, value) than
+        this; it equals the plan's own where `is_proved`. Where not everything optional fits in, metres and
+        seconds are bounded only by the least walks to so many stops, which can lie far below the best tour.
     most_value : float
         No tour is worth more than this; where that is the plan's own value, nothing more can be visited.
     method : str

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.analysis.tours.bounds import bounds_of
+from app.analysis.tours.bounds import bounds_of, least_for_value
 from app.analysis.tours.checks import MOST_PROVED, check_problem
+from app.analysis.tours.depots import is_known_to_routing
 from app.analysis.tours.effort import Effort
+from app.analysis.tours.impossible import is_plainly_impossible
 from app.analysis.tours.many_stops import ManyStops
 from app.analysis.tours.namings import named
 from app.analysis.tours.optional_stops import has_choice, with_all, with_most
@@ -26,7 +28,7 @@ from app.analysis.tours.tasks import (
     Task,
     task_of,
 )
-from app.analysis.tours.tightening import is_plainly_impossible, tightened
+from app.analysis.tours.tightening import tightened
 from app.analysis.tours.warming import compile_planner
 from app.analysis.tours.watching import watched
 
@@ -89,9 +91,11 @@ def _searched(
 
 
 def _effort(task: Task, *, is_any_enough: bool = False) -> Effort | ManyStops:
-    task = tightened(task)
+    # Hours imply orders, which are kept with them: only those that were asked for are unknown to routing.
+    is_routing, task = is_known_to_routing(task), tightened(task)
     search = Effort if task.n <= MOST_PROVED else ManyStops
-    return search(task, bounds_of(task), np.ones(1, dtype=np.int64), is_any_enough=is_any_enough)
+    stop = np.ones(1, dtype=np.int64)
+    return search(task, bounds_of(task), stop, is_any_enough=is_any_enough, is_routing=is_routing)
 
 
 def _fits_in(effort: Effort | ManyStops, limit_s: float, cancelled: Callable[[], bool] | None) -> bool:
@@ -106,7 +110,7 @@ def _run(
     effort: Effort | ManyStops, limit_s: float, cancelled: Callable[[], bool] | None
 ) -> Effort | ManyStops:
     """Search, or go on searching, for so long."""
-    if is_plainly_impossible(effort.task):
+    if is_plainly_impossible(effort.task, effort.bounds):
         effort.is_proved = True
         return effort
     with watched(limit_s, cancelled) as stop:
@@ -122,7 +126,7 @@ def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) ->
     bound = _shown(task, objective, least)
     measure = MEASURES[objective][0]
     # Whole numbers, so that a value that equals its bound does so to the last bit.
-    is_met = bool(effort.choices) and least >= best[measure]
+    is_met = bool(effort.choices) and least >= best[measure] and _has_most_value(effort)
     if not effort.choices:
         return Plan(
             visits=(),
@@ -165,12 +169,23 @@ def plan_of(effort: Effort | ManyStops, objective: Objective, seconds: float) ->
 def _least_of(effort: Effort | ManyStops, objective: Objective) -> int:
     """Return the bound of what the objective names, as the search counts it; 0 where nothing is known.
 
-    Where value was to be settled before metres or seconds, nothing is known of these until all is proved.
+    Where value was to be settled before metres or seconds, these are bounded for tours of the same value.
     """
-    measure = MEASURES[objective][0]
-    if measure == effort.task.measures[0]:
+    task, measure = effort.task, MEASURES[objective][0]
+    if measure == task.measures[0]:
         return effort.bound
-    return int(effort.best[measure]) if effort.is_proved and effort.choices else 0
+    if not effort.choices:
+        return 0
+    best = int(effort.best[measure])
+    if effort.is_proved or measure == LOSS:
+        return best
+    value = task.most_value - int(effort.best[LOSS])
+    return min(least_for_value(task, effort.bounds, measure, value), best)
+
+
+def _has_most_value(effort: Effort | ManyStops) -> bool:
+    """Return whether no tour is worth more, as far as that was to be settled first."""
+    return int(effort.task.measures[0]) != LOSS or effort.bound >= int(effort.best[LOSS])
 
 
 def _shown(task: Task, objective: Objective, bound: int) -> float:

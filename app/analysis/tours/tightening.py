@@ -45,16 +45,6 @@ def tightened(task: Task) -> Task:
     return _with_spans(_with_orders(task, is_before), opens, closes)
 
 
-def is_plainly_impossible(task: Task) -> bool:
-    """Return whether hours and orders of a tightened task alone exclude every tour.
-
-    A visit that is needed has no moment left to begin at, or two of them would each come before the other.
-    """
-    is_needed = needed_stops(task)
-    is_before = orders_of(task)[np.ix_(is_needed, is_needed)]
-    return not has_hours(task)[is_needed].all() or bool((is_before & is_before.T).any())
-
-
 def spans_of(task: Task) -> tuple[Array, Array]:
     """Return the first and the last moment at which each visit may begin, whatever its hours."""
     begins = task.stops["hours_from"][:-1]
