@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 # Modules that each hold a `blueprint`.
 ROUTES = (
-    "app.web.map",
-    "app.web.tours",
-    "app.web.tour_files",
-    "app.web.planner",
-    "app.web.data",
+    "app.web.map.map",
+    "app.web.tours.tours",
+    "app.web.tours.files",
+    "app.web.tours.planner",
+    "app.web.data.data",
     "app.web.pages",
     "app.api.features.routes",
     "app.api.exports",
     "app.api.neighbors",
-    "app.api.reach",
-    "app.web.staff",
-    "app.web.second_factor",
-    "app.api.planning",
-    "app.api.saved_tours",
-    "app.web.walkways",
+    "app.api.isochrones",
+    "app.web.people.staff",
+    "app.web.people.second_factor",
+    "app.api.tours.planning",
+    "app.api.tours.saved",
+    "app.web.walking.walkways",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 
@@ -82,24 +82,14 @@ def _connect(app: Flask, settings: Settings) -> None:
 
 def _equip(app: Flask, settings: Settings) -> None:
     from app import request
-    from app.api import kept_files
+    from app.api import cached_files
     from app.api.features import tile_cache
-    from app.web import (
-        access,
-        compression,
-        downloads,
-        errors,
-        formats,
-        hosts,
-        language,
-        proxy,
-        security,
-        sign_in_log,
-        static_files,
-    )
+    from app.web import access, compression, errors, formats, hosts, language, proxy, security, static_files
+    from app.web.data import downloads
+    from app.web.people import sign_in_log
 
     tile_cache.init_app(app, settings.tile_cache_mb)
-    kept_files.init_app(app, settings.var_dir)
+    cached_files.init_app(app, settings.var_dir)
     hosts.init_app(app, settings.trusted_hosts)
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)

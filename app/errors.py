@@ -58,7 +58,7 @@ def worded(
         Values for its placeholders: a `Phrase` and an error are translated, too.
     catalog : gettext.NullTranslations
     write : callable, optional
-        Takes any other value, gives it as it is written there; see `app.domain.voice.Voice.written`.
+        Takes any other value, gives it as it is written there; see `app.domain.localizer.Voice.written`.
     """
 
     def shown(value: object) -> object:

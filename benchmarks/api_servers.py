@@ -66,7 +66,7 @@ class Peer:
 def _ours(database: URL, port: int, _: Path) -> tuple[list[str], dict[str, str]]:
     command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4"]
     given = {"DATABASE_URL": database.render_as_string(hide_password=False), "APP_TILE_CACHE_MB": "0"}
-    command += ["--config", "python:app.cli.workers"]
+    command += ["--config", "python:app.cli.server.gunicorn_config"]
     return [*command, "--bind", f"127.0.0.1:{port}"], given
 
 

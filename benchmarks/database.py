@@ -13,7 +13,7 @@ import psycopg
 import shapely
 from sqlalchemy import Connection
 
-from app.db.embedded import find_cluster
+from app.db.cluster.embedded import find_cluster
 from app.db.engine import make_engine
 from app.db.migrate import upgrade
 from app.domain.crs import STORAGE_SRID

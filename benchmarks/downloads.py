@@ -31,7 +31,7 @@ PATHS = {
     "GeoPackage, made": "/exports/plots.gpkg",
     "GeoPackage, kept": "/exports/plots.gpkg",
 }
-WORKERS = {"this project": "app.cli.web_worker.Worker", "gthread": "gthread"}
+WORKERS = {"this project": "app.cli.server.web_worker.Worker", "gthread": "gthread"}
 
 
 def main(n_plots: int = N_PLOTS) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import shapely
 from sqlalchemy import Connection, text
 
-from app.services.neighboring import neighbors_kept
+from app.services.neighbors.stored_pairs import neighbors_kept
 from benchmarks.database import driver
 
 FIRST = date(2020, 1, 1)

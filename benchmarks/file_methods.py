@@ -25,9 +25,9 @@ def in_geopackage(plots: gpd.GeoDataFrame) -> Iterator[Path]:
 def ours_in_files(path: Path) -> Path:
     """Write the neighbors of a file of plots as ``neighbors compute`` does; return where."""
     from app.analysis.adjacency import Tolerances
-    from app.services.plot_reading import Reading
-    from app.services.streaming import stream_neighbors
-    from app.services.tiled_pairs import Means, Request
+    from app.services.land.plot_reading import Reading
+    from app.services.neighbors.streaming import stream_neighbors
+    from app.services.neighbors.tiled_pairs import Means, Request
 
     out = path.with_name("neighbors.csv")
     stream_neighbors(Request(Reading(path, key="key"), Tolerances()), Means(), out)

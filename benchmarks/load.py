@@ -26,11 +26,11 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection, text
 
-from app.cli.webserver import serving
+from app.cli.server.webserver import serving
 from app.config import Settings
 from app.domain.crs import STORAGE_CRS
-from app.services.staffing import add_staff
-from app.services.starting import prepare_database
+from app.services.people.staff import add_staff
+from app.services.setup.first_start import prepare_database
 from benchmarks.database import private_database
 from benchmarks.fabric import make_fabric
 from benchmarks.measured import seconds, table

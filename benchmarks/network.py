@@ -22,9 +22,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from app.analysis.walking.ground import ground_for
 from app.analysis.walking.network import make_network, network_of
 from app.analysis.walking.snapping import serving_component, snap
+from app.analysis.walking.walkable import ground_for
 from app.domain.crs import STORAGE_CRS
 from benchmarks.network_engines import BOX_M, ENGINES, Case
 

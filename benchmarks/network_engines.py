@@ -18,11 +18,11 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, create_engine, text
 
-from app.analysis.walking.ground import ground_for
 from app.analysis.walking.network import Network, network_of
 from app.analysis.walking.snapping import Snapped
+from app.analysis.walking.walkable import ground_for
 from app.analysis.walking.walks import shortest_walks
-from app.db.embedded import SUPERUSER
+from app.db.cluster.embedded import SUPERUSER
 
 Array = np.ndarray[Any, Any]
 Lengths = Callable[[], Array]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 
-from app.services.starting import SHIPPED, prepare_database
+from app.services.setup.first_start import SHIPPED, prepare_database
 from benchmarks.api_servers import PEERS, served
 from benchmarks.database import private_database
 from benchmarks.tours import table, write_section

@@ -9,8 +9,8 @@ from time import perf_counter
 
 from sqlalchemy import Connection
 
-from app.db.pair_rows import emptied_table
-from app.services.neighboring import rebuild_neighbors
+from app.db.neighbors.pair_rows import emptied_table
+from app.services.neighbors.stored_pairs import rebuild_neighbors
 from benchmarks.database import driver, private_database, store_fabric
 from benchmarks.edits import time_edits
 from benchmarks.fabric import make_fabric

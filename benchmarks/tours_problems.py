@@ -14,8 +14,8 @@ from app.analysis.tours.problem import Array, Objective, Problem, Stop, Window
 from app.analysis.walking.network import make_network
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
-from app.services.problem_reading import read_problem
-from app.services.solving import problem_of
+from app.services.tours.planning.problem_reading import read_problem
+from app.services.tours.planning.problem_solving import problem_of
 
 PARK = Path(__file__).parents[1] / "geodata" / "heinenkamp"
 SIZES = (8, 12, 16, 25, 50)

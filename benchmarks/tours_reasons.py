@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.tours.explaining import reasons
+from app.analysis.tours.reasons.left_out import reasons
 from app.analysis.tours.solving import solve
 from benchmarks.tours_problems import KINDS, made_up
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.webserver import serving
+from app.cli.server.webserver import serving
 from app.config import PROJECT_DIR, Settings
 from app.domain.frames import CONTRACTS
 from tests.databases import copy_of, loaded, throw_away_cluster

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from app.config import Settings
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
 from tests.databases import copy_of, loaded, migrated, throw_away_cluster
 from tests.machine import find_chromium
@@ -164,7 +164,7 @@ def cli_env(cluster: Cluster, tmp_path: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def live_server(settings: Settings, loaded_url: str) -> Iterator[str]:
     """The service on the shipped data behind the real web server; its address, with a slash at the end."""
-    from app.cli.webserver import serving
+    from app.cli.server.webserver import serving
 
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,

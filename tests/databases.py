@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from app.config import Settings
-from app.db.embedded import DATABASE, ROLE, SUPERUSER, Cluster, find_cluster
+from app.db.cluster.embedded import DATABASE, ROLE, SUPERUSER, Cluster, find_cluster
 from app.db.engine import make_engine
 from app.db.migrate import upgrade
 
@@ -32,7 +32,7 @@ def migrated(connection: Connection) -> None:
 
 def loaded(connection: Connection) -> None:
     """Fill a template as the first start of the service does: tables, shipped data, neighbors, tours."""
-    from app.services.starting import prepare_database
+    from app.services.setup.first_start import prepare_database
 
     prepare_database(connection, lambda step: None)
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from playwright._impl._driver import compute_driver_executable
 
 from app.config import PROJECT_DIR, Settings
-from app.db.prepared import code_fingerprint
+from app.db.cluster.prepared import code_fingerprint
 from app.errors import AppError, outcome
 from app.machine import packages, system
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
 from app.machine.printing import install_libraries, missing_libraries
-from app.machine.turns import one_at_a_time
-from app.services.compiling import are_kernels_ready, make_kernels_ready
+from app.machine.setup_lock import one_at_a_time
+from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
 

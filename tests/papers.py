@@ -13,7 +13,7 @@ from app.domain.frames import FOOTPRINTS, PLOTS, WALKWAYS, empty_frame
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
 from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
-from app.exchange.tour_drawing import Around
+from app.exchange.tours.drawing import Around
 
 HOSTILE = "<img src=x onerror=alert(1)></script>${1}`\"'\\;,\u0007\u2028 Straße 🌳"
 START = datetime(2024, 4, 24, 13, 5, tzinfo=PARK_ZONE)

@@ -54,7 +54,7 @@ class MachineCode:
         function when its own file changes, but not when a function that it calls does, nor when it is to be
         compiled otherwise: hence a folder for each state of the package and of this file.
         """
-        paths = [Path(__file__), *sorted(self._package.glob("*.py"))]
+        paths = [Path(__file__), *sorted(self._package.rglob("*.py"))]
         sources = b"".join(path.read_bytes() for path in paths)
         state = hashlib.sha256(numba.__version__.encode() + sources).hexdigest()[:16]
         place = Path(os.environ.get("NUMBA_CACHE_DIR") or self._package / "__pycache__")

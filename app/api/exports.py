@@ -17,22 +17,22 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wsgi import FileWrapper
 
-from app.api.features.bodies import requested_body
-from app.api.features.parameters import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
-from app.api.hanging_up import HUNG_UP, HungUpError, Served, hung_up
-from app.api.kept_files import kept_files
-from app.api.turns import turn_to_export
+from app.api.cached_files import kept_files
+from app.api.client_disconnect import HUNG_UP, HungUpError, Served, hung_up
+from app.api.concurrency import turn_to_export
+from app.api.features.parameters.bodies import requested_body
+from app.api.features.parameters.table import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
 from app.db.changes import state_of_data
 from app.db.features import count
-from app.db.parks import check_park
+from app.db.land.parks import check_park
 from app.db.sources import notice
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import find_contract
 from app.domain.licences import addresses_of
-from app.exchange.files import Export
-from app.exchange.forms import Form, find_form
+from app.exchange.collections.files import Export
+from app.exchange.collections.forms import Form, find_form
 from app.request import connection, kept_connection, open_to_all
-from app.services.exporting import FORM, selection_of, state_of, take_out
+from app.services.features.exporting import FORM, selection_of, state_of, take_out
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask_babel import get_locale
 
-from app.api.features.other_routes import CHANGES, NEIGHBORS_OF_COMPANY, NEIGHBORS_OF_PLOT
+from app.api.features.description.other_routes import CHANGES, NEIGHBORS_OF_COMPANY, NEIGHBORS_OF_PLOT
 from app.db.changes import change_days
-from app.domain.voice import Voice, voice
+from app.domain.localizer import Voice, voice
 from app.request import connection, requested_day, today
-from app.services.neighborhood import neighbors_of_company, neighbors_of_plot
+from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
 
 blueprint = Blueprint("neighbors", __name__, url_prefix="/api")
 

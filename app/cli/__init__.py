@@ -8,23 +8,23 @@ from importlib import import_module
 import click
 
 from app.cli.language import prompt_language
-from app.domain.voice import voice
+from app.domain.localizer import voice
 from app.errors import AppError, outcome
 
 # Command -> module that holds a click command named `command`, and its line in --help.
 COMMANDS = {
-    "serve": ("app.cli.serve", "Serve the pages and the API."),
-    "stop": ("app.cli.stop", "End the service and its private database."),
-    "db": ("app.cli.db", "Start, stop, ask or upgrade the database."),
-    "import": ("app.cli.importing", "Load a data folder or one file into the database."),
+    "serve": ("app.cli.setup.serve", "Serve the pages and the API."),
+    "stop": ("app.cli.setup.stop", "End the service and its private database."),
+    "db": ("app.cli.setup.db", "Start, stop, ask or upgrade the database."),
+    "import": ("app.cli.features.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
-    "tour": ("app.cli.tour", "List tours, plan their legs, show a timetable."),
-    "walkway": ("app.cli.walkway", "Add ways, gates and yards."),
-    "permission": ("app.cli.permission", "Record, list and withdraw leave to use gates and yards."),
-    "staff": ("app.cli.staff", "Add, list and remove who may sign in; set passwords."),
-    "export": ("app.cli.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
-    "map": ("app.cli.map", "Write one self-contained map file."),
-    "check": ("app.cli.check", "Check the stored data against the rules the database cannot hold."),
+    "tour": ("app.cli.tours.tour", "List tours, plan their legs, show a timetable."),
+    "walkway": ("app.cli.walking.walkway", "Add ways, gates and yards."),
+    "permission": ("app.cli.walking.permission", "Record, list and withdraw leave to use gates and yards."),
+    "staff": ("app.cli.people.staff", "Add, list and remove who may sign in; set passwords."),
+    "export": ("app.cli.features.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
+    "map": ("app.cli.features.map", "Write one self-contained map file."),
+    "check": ("app.cli.setup.check", "Check the stored data against the rules the database cannot hold."),
 }
 
 

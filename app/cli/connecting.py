@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import Connection, text
 
 from app.config import Settings
-from app.db.embedded import find_cluster
+from app.db.cluster.embedded import find_cluster
 from app.db.engine import database_told, make_engine
 from app.db.migrate import is_current
 from app.errors import N_, SetupError

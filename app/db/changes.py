@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, Connection, func, select, text, union
 
 from app.db.models import DataChange, DataVersion, Facility, Occupancy, PlotVersion
-from app.db.quick import quick_rows
+from app.db.raw_sql import quick_rows
 
 # The state of the data as a value in a statement: known in the same moment as all else that it reads. Who has
 # changed something sees states of its own until its transaction ends; nobody else will ever see those.

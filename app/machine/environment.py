@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT_DIR))
 from app.config import Settings  # noqa: E402
 from app.errors import AppError  # noqa: E402
 from app.machine import network, packages, system  # noqa: E402
-from app.machine.turns import one_at_a_time  # noqa: E402
+from app.machine.setup_lock import one_at_a_time  # noqa: E402
 
 VENV_DIR = PROJECT_DIR / ".venv"
 PYTHON = VENV_DIR / "bin" / "python"

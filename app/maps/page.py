@@ -97,7 +97,7 @@ def park_map(
 
 
 def tour_map(box: Box, surroundings: Surroundings) -> MapParts:
-    """Return the small map of a tour's page; ``#map/tour_map`` draws the tour its config names."""
+    """Return the small map of a tour's page; ``#tours/tour_map`` draws the tour its config names."""
     return park_map(box, surroundings, name="tour", layers=TOUR_LAYERS)
 
 

@@ -30,8 +30,10 @@ STYLES = (
     "css/map_print.css",
     "css/forced.css",
 )
-# Modules that need the service: a file has all of its plots inside it, never tiles.
-ONLINE = frozenset({"plot_tiles"})
+# What modules of the map are called: by their path, of which these are the first parts.
+MAP_ROOMS = ("#page/", "#map/", "#labels/", "#cards/", "#land/", "#neighbors/", "#tours/", "#walking/")
+# Modules that need the service: a file has all of its plots inside it, never tiles, and no form.
+ONLINE = frozenset({"#land/plot_tiles", "#page/day_fields"})
 IMAGE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)
@@ -70,7 +72,7 @@ def standalone_html(content: MapFile, translate: Callable[[str], str]) -> str:
     parts = park_map(content.config["box"], Surroundings(str, translate))
     blocks = {"messages": messages(content.language, translate), "map-config": dict(content.config)}
     data = {f"data-{name}": script_json(json.loads(text)) for name, text in content.data.items()}
-    page = _templates(translate).get_template("standalone.html")
+    page = _templates(translate).get_template("map/standalone.html")
     return page.render(
         title=content.title,
         language=content.language,
@@ -84,8 +86,13 @@ def standalone_html(content: MapFile, translate: Callable[[str], str]) -> str:
 
 def embedded_modules() -> dict[str, str]:
     """Return our browser modules as ``data:`` addresses, by the name they import one another with."""
-    modules = sorted(path for path in (STATIC / "js").glob("*.js") if path.stem not in ONLINE)
-    return {f"#map/{path.stem}": _data_address("text/javascript", path.read_bytes()) for path in modules}
+    folder = STATIC / "js"
+    named = {f"#{path.relative_to(folder).with_suffix('').as_posix()}": path for path in folder.rglob("*.js")}
+    return {
+        name: _data_address("text/javascript", path.read_bytes())
+        for name, path in sorted(named.items())
+        if name.startswith(MAP_ROOMS) and name not in ONLINE
+    }
 
 
 def inlined_style(path: Path) -> str:

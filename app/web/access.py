@@ -18,9 +18,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.config import Settings, read_secret_key
 from app.errors import N_, SignInError
 from app.request import connection, is_open_to_all, is_staff, now
-from app.services.second_factor import secret_cipher
-from app.services.sessions import IDLE, find_session, note_use
-from app.services.staffing import Person
+from app.services.people.second_factor import secret_cipher
+from app.services.people.sessions import IDLE, find_session, note_use
+from app.services.people.staff import Person
 from app.web.errors import refusal, wants_data
 
 _SIGNING_IN = frozenset({"staff.sign_in", "staff.give_code"})

@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from app.db.engine import in_the_way
-from app.domain.voice import voice
+from app.domain.localizer import voice
 from app.errors import N_, AppError, BusyError, Phrase, outcome
 from app.machine.logs import LineFormatter
 from app.web.language import language

@@ -11,9 +11,9 @@ from math import isnan
 from flask import Flask, g
 from flask_babel import format_decimal, format_time, gettext
 
-from app.db.parks import park_names
+from app.db.land.parks import park_names
 from app.domain.clocks import days_after, nearest_minute, told_on
-from app.domain.voice import to_whole, voice
+from app.domain.localizer import to_whole, voice
 from app.request import quick_connection
 from app.web.language import language
 

@@ -42,16 +42,16 @@ def asset(name: str) -> str:
 def import_map() -> dict[str, dict[str, str]]:
     """Return the import map that resolves the names our browser modules import one another and libraries by.
 
-    ``#map/<name>`` is a module of the folder itself, ``#planner/<name>`` one of its folder ``planner``.
+    ``#map/<name>`` is a module of the folder ``map``.
     """
     folder = Path(current_app.static_folder or "") / MODULES
-    modules = sorted(folder.glob("*.js")) + sorted(folder.glob("*/*.js"))
+    modules = sorted(folder.rglob("*.js"))
     own = {_module_name(path, folder): _module_address(path, folder) for path in modules}
     return {"imports": {**own, **{name: asset(path) for name, path in LIBRARIES.items()}}}
 
 
 def _module_name(path: Path, folder: Path) -> str:
-    return f"#{'map' if path.parent == folder else path.parent.name}/{path.stem}"
+    return f"#{path.relative_to(folder).with_suffix('').as_posix()}"
 
 
 def _module_address(path: Path, folder: Path) -> str:

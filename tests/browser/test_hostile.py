@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Connection, text
 
-from app.cli.webserver import serving
+from app.cli.server.webserver import serving
 from app.config import Settings
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
-from app.domain.voice import voice
+from app.domain.localizer import voice
 from app.request import today
-from app.services.mapping import map_file
+from app.services.features.map_contents import map_file
 from tests.browser.map_steps import opened
 from tests.databases import copy_of, loaded
 from tests.waiting import wait_until_at_rest

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from app.cli.webserver import serving
+from app.cli.server.webserver import serving
 from app.config import Settings
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
-from app.services.staffing import add_staff
+from app.services.people.staff import add_staff
 from tests.browser.planner_steps import (
     ADDRESS,
     NAMES,

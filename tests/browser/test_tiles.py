@@ -11,7 +11,7 @@ import pytest
 from pyproj import Transformer
 from sqlalchemy import text
 
-from app.cli.webserver import serving
+from app.cli.server.webserver import serving
 from app.db.engine import make_engine
 from tests.browser.map_steps import opened, record
 from tests.databases import copy_of, loaded
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from app.config import Settings
-    from app.db.embedded import Cluster
+    from app.db.cluster.embedded import Cluster
 
 pytestmark = pytest.mark.browser
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.db.embedded import Cluster, find_cluster
+from app.db.cluster.embedded import Cluster, find_cluster
+from app.db.cluster.location import find_place
+from app.db.cluster.programs import server_pid
 from app.db.engine import make_engine
-from app.db.places import find_place
-from app.db.programs import server_pid
-from tests.db.stored_features import Stored, stored
+from tests.db.features.stored_features import Stored, stored
 from tests.unhurried import unhurried_planner
 
 __all__ = ["unhurried_planner"]

@@ -7,8 +7,8 @@ import re
 import pytest
 from sqlalchemy import Connection, text
 
-from app.db.adjacency import adjacency_on
-from app.services.checking import check
+from app.db.neighbors.adjacency import adjacency_on
+from app.services.setup.checking import check
 
 
 def sentences(connection: Connection) -> list[str]:

@@ -22,10 +22,10 @@ from sqlalchemy import Engine, text
 from app.cli import main
 from app.db.changes import state_of_data
 from app.db.engine import make_engine
-from app.db.plots import plots_on
+from app.db.land.plots import plots_on
 from app.domain.crs import STORAGE_CRS
-from app.services.exporting import COLLECTIONS
-from app.services.starting import SHIPPED
+from app.services.features.exporting import COLLECTIONS
+from app.services.setup.first_start import SHIPPED
 from tests.scenes import rectangle
 
 Run = Callable[..., tuple[int, str, str]]

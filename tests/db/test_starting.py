@@ -7,14 +7,14 @@ import logging
 import pytest
 from sqlalchemy import Connection, text
 
-from app.db.saved_tours import change_tour, saved_row
-from app.db.tour_records import leg_rows, tour_row
-from app.services.checking import check
-from app.services.plan_rows import ENGINE
-from app.services.saving import publish_tour, save_tour, withdraw_tour
-from app.services.starting import prepare_database
-from app.services.touring import store_tours
-from tests.db.saved_walks import FIRM, a_wish, spot, store_world
+from app.db.tours.records import leg_rows, tour_row
+from app.db.tours.saved import change_tour, saved_row
+from app.services.setup.checking import check
+from app.services.setup.first_start import prepare_database
+from app.services.tours.plan_rows import ENGINE
+from app.services.tours.saving import publish_tour, save_tour, withdraw_tour
+from app.services.tours.storing import store_tours
+from tests.db.tours.saved_walks import FIRM, a_wish, spot, store_world
 
 PAST, AHEAD = "2020-04-24", "2099-04-24"
 OLDER = "UPDATE tour_leg SET engine = 'tour 0', walk_s = walk_s + 60"

@@ -11,13 +11,13 @@ from shapely import Polygon, affinity
 from sqlalchemy import Connection, text
 
 from app.db.changes import act_as
-from app.db.companies import companies_on, store_companies
-from app.db.plots import plots_on, store_plots
+from app.db.companies.companies import companies_on, store_companies
+from app.db.land.plots import plots_on, store_plots
 from app.db.versions import Tally, Way
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS, empty_frame
 from app.errors import ConflictError, DataError, NotFoundError
-from app.services.importing import store_collection
+from app.services.features.importing import store_collection
 from tests.db.good_frames import company, plot
 from tests.scenes import rectangle
 from tests.stored import store_park

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from app.db.changes import data_version, state_of_data
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from app.db.engine import database_told, make_engine
-from app.db.saved_tours import change_tour, saved_row
+from app.db.tours.saved import change_tour, saved_row
 from app.errors import BusyError, ConflictError
-from app.services.saving import resave_tour, save_tour
+from app.services.tours.saving import resave_tour, save_tour
 from tests.databases import copy_of, migrated
-from tests.db.saved_walks import a_wish, store_world
+from tests.db.tours.saved_walks import a_wish, store_world
 from tests.waiting import LAST_RESORT_S, wait_until_locked
 
 

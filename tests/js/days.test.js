@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps, yearMarks } from "#map/days";
+import { dayBefore, nextStep, parseDay, previousStep, stepAt, steps, yearMarks } from "#page/days";
 
 test("days are read as people write them", () => {
   for (const text of ["24.04.2024", "24.4.2024", "24.4.24", "24. 4. 2024", "2024-04-24", " 2024-4-24 "])
@@ -19,7 +19,7 @@ test("days are read as the page and as phones write them, too", () => {
 });
 
 test("whatever day a page shows can be typed in again", async () => {
-  const { day, speak } = await import("#map/i18n");
+  const { day, speak } = await import("#page/i18n");
   for (const language of ["de", "en"]) {
     speak(language, {});
     for (let month = 1; month <= 12; month++) {

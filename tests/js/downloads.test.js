@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { choiceOf } from "#map/downloads";
+import { choiceOf } from "#page/downloads";
 
 const state = { tab: "plots", on: "2024-04-24", park: null, only: [], q: "" };
 const records = [{ key: "HK1-001" }, { key: "o'neill" }];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { isAmong, quoted } from "#map/api";
-import { FarList } from "#map/far_list";
+import { isAmong, quoted } from "#page/api";
+import { FarList } from "#land/far_list";
 import { plotsOf } from "#map/model";
 
 const WANTED = { q: "", park: null, only: [] };

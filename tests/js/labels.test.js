@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWhole, wholeFirst } from "#map/label_layer";
-import { boxesAlong, overlap, placeLabels } from "#map/labels";
-import { chains, placesAlong } from "#map/street_names";
+import { isWhole, wholeFirst } from "#labels/label_layer";
+import { boxesAlong, overlap, placeLabels } from "#labels/placing";
+import { chains, placesAlong } from "#labels/street_names";
 
 let seed = 3;
 const next = (n) => (seed = (seed * 48271) % 2147483647) % n;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { webAddress } from "#map/dom";
+import { webAddress } from "#page/dom";
 import { buildModel, middle } from "#map/model";
-import { byRelation, measure } from "#map/neighbor_list";
+import { byRelation, measure } from "#neighbors/neighbor_list";
 import { settle } from "#map/sheet";
-import { matching } from "#map/search";
+import { matching } from "#page/search";
 
 const feature = (properties, geometry) => ({ properties, geometry });
 const point = (x, y) => ({ type: "Point", coordinates: [x, y] });

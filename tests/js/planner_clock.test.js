@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { minutesOf, parseClock, spanOf, written } from "#planner/clock";
+import { minutesOf, parseClock, spanOf, written } from "#planner/stops/clock";
 
 test("times are read as people type them", () => {
   const cases = {

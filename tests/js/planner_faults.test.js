@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scrollSpeed } from "#planner/edge_scroll";
-import { hasFault, hoursFault, pauseFault, windowFault } from "#planner/faults";
-import { emptyWish, withChange, withStop } from "#planner/wish";
+import { scrollSpeed } from "#planner/stops/edge_scroll";
+import { hasFault, hoursFault, pauseFault, windowFault } from "#planner/stops/faults";
+import { emptyWish, withChange, withStop } from "#planner/tour_request";
 
 const EMPTY = emptyWish({ park: "p", on: "2026-05-04" });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { publicTexts } from "#planner/publishing";
 import { shiftWords, shifted } from "#planner/shifting";
-import { emptyWish, fromService, toService, withMeeting, withStop } from "#planner/wish";
+import { emptyWish, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
 
 const EMPTY = emptyWish({ park: "p", on: "2026-05-04" });
 const A = { company: "a", name: "A" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folded, haystack, matching, plain, score } from "#map/search";
+import { folded, haystack, matching, plain, score } from "#page/search";
 
 const records = [
   "Hohenbüchen",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOOKS, letterAt, lookOf, withLooks } from "#map/tour_looks";
+import { LOOKS, letterAt, lookOf, withLooks } from "#tours/tour_looks";
 
 const tours = (...days) => days.map((toured_on, n) => ({ key: `t${n}`, toured_on }));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { facilitiesOf, firmOf, isOf, pairTwins } from "#map/twins";
+import { facilitiesOf, firmOf, isOf, pairTwins } from "#cards/twins";
 
 const styles = {
   sectors: { fuel: { icon: "fuel" }, retail: { icon: "retail" } },

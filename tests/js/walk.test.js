@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { speak } from "#map/i18n";
+import { speak } from "#page/i18n";
 import { bearingDeg, distanceM, onMap, wind, WINDS } from "#walk/bearing";
 import { advanced, isFar, lateMin, marksOf, parseEvents, shiftOf, stateOf } from "#walk/progress";
-import { clock, lateness, measured, planned } from "#walk/words";
+import { clock, lateness, measured, planned } from "#walk/texts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2024-04-24T14:00:00+02:00");

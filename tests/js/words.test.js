@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { clock, clockSpan, day, metres, number, since, speak, squareMetres, t, tn } from "#map/i18n";
+import { clock, clockSpan, day, metres, number, since, speak, squareMetres, t, tn } from "#page/i18n";
 
 const GERMAN = {
   "since {when}": "seit {when}",

@@ -15,9 +15,9 @@ from app.analysis.walking.network import Network
 from app.analysis.walking.paces import ALONE_M_S, STEP_FREE_M_S, WalkProfile
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walks import shortest_walks
-from app.db.companies import companies_on
-from app.db.facilities import facilities_on
-from app.services.networks import network_on
+from app.db.companies.companies import companies_on
+from app.db.land.facilities import facilities_on
+from app.services.walking.networks import network_on
 from tests.notebooks.running import Run
 from tests.waiting import LAST_RESORT_S
 

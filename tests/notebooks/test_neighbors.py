@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.analysis.neighborhood import company_neighbors
-from app.db.adjacency import adjacency_on, n_pairs
-from app.db.companies import companies_on
-from app.db.plots import plots_on
+from app.db.companies.companies import companies_on
+from app.db.land.plots import plots_on
+from app.db.neighbors.adjacency import adjacency_on, n_pairs
 from tests.notebooks.running import Run
 
 DAY = date(2024, 4, 24)

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from app.db.plots import plots_on
+from app.db.land.plots import plots_on
 from tests.scenes import seven_plots
 
 NAME = "04_bring_your_own_parcels"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.clocks import TourClock, TourHours, later, minutes_between, nearest_minute, told_on
+from app.domain.localizer import to_whole
 from app.domain.period import PARK_ZONE
-from app.domain.voice import to_whole
 
 BACK, FORWARD = date(2026, 10, 25), date(2026, 3, 29)
 H = 3600

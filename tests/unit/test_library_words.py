@@ -14,13 +14,13 @@ import shapely
 
 from app.analysis.repair import repaired
 from app.domain.library_words import failure_reason, invalid_reason, quoted, told_reason
-from app.domain.voice import voice
+from app.domain.localizer import voice
 from app.errors import N_, NN_, AppError, DataError
 from app.exchange import schema_errors
-from app.exchange.ogr import told
+from app.exchange.land.ogr import told
 from app.exchange.osm.extract import read_extract
-from app.exchange.problem_files import parse_problem, validator
-from tests.unit.test_adjacency_named import INVALID
+from app.exchange.tours.problems.files import parse_problem, validator
+from tests.unit.adjacency.test_adjacency_named import INVALID
 
 GERMAN, ENGLISH = voice("de"), voice("en")
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app import create_app
 from app.config import Settings
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from tests.databases import copy_of, loaded
 from tests.unhurried import unhurried_planner
 from tests.web.signing_in import Clock, let_in

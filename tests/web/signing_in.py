@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.services.staffing import add_staff
+from app.services.people.staff import add_staff
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.domain.collection_words import COLLECTIONS as NAMED
-from app.services.exporting import COLLECTIONS
+from app.services.features.exporting import COLLECTIONS
 from tests.waiting import on_one_day
 from tests.web.page_words import links_of, read, words_of
 

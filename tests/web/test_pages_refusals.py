@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from app import create_app
 from app.api import exports
-from app.api.turns import turn_to_export
+from app.api.concurrency import turn_to_export
 from app.config import Settings
-from app.db.embedded import Cluster
+from app.db.cluster.embedded import Cluster
 from app.errors import SetupError
 from tests.databases import copy_of
 from tests.web.conftest import MakeApp

@@ -9,14 +9,14 @@ hands plots to threads.
 
 from app.analysis.adjacency.checks import check_areal, check_geometries, check_keys, double_keys
 from app.analysis.adjacency.compiled import cache_folder
-from app.analysis.adjacency.decision import RELATIONS
 from app.analysis.adjacency.evidence import evidence
+from app.analysis.adjacency.kernels.decision import RELATIONS
 from app.analysis.adjacency.pairs import TypedPairs, typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.typed import ENGINE, typed_neighbors
 from app.analysis.adjacency.validity import certainly_valid
-from app.analysis.adjacency.warming import are_kernels_compiled, compile_kernels
+from app.analysis.adjacency.warm_up import are_kernels_compiled, compile_kernels
 
 __all__ = [
     "ENGINE",

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Records
+from app.analysis.adjacency.kernels.arrays import Records
 
 # Plots that a thread takes at once; more where each is little work, for to wake threads takes time.
 CHUNK, LARGE_CHUNK = 2_500, 20_000

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Floats, Ints, Positions
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.layout import fill_boxes, normal
+from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions
+from app.analysis.adjacency.kernels.layout import fill_boxes, normal
 from app.analysis.adjacency.plot_arrays import PlotArrays
 
 Point = tuple[float, float]

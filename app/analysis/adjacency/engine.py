@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Codes, Floats, Ints, Positions, Records
 from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, Threads, joined
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
-from app.analysis.adjacency.desk import Desk, desk_for
-from app.analysis.adjacency.layout import Fabric
-from app.analysis.adjacency.sweep import MEETING, meetings
+from app.analysis.adjacency.kernels.arrays import Codes, Floats, Ints, Positions, Records
+from app.analysis.adjacency.kernels.buffers import Desk, desk_for
+from app.analysis.adjacency.kernels.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
+from app.analysis.adjacency.kernels.layout import Fabric
+from app.analysis.adjacency.kernels.sweep import MEETING, meetings
 from app.analysis.adjacency.tolerances import Lengths
 
 Kernel = Callable[[Desk, int, int], list[Records]]

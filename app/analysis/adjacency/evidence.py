@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Floats, Geometries, Ints, Records
 from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.connections import Rings, connections, rings_of
-from app.analysis.adjacency.decision import EDGE, OVERLAP
-from app.analysis.adjacency.layout import Fabric, fabric_of, ranks_of
+from app.analysis.adjacency.kernels.arrays import Floats, Geometries, Ints, Records
+from app.analysis.adjacency.kernels.decision import EDGE, OVERLAP
+from app.analysis.adjacency.kernels.layout import Fabric, fabric_of, ranks_of
+from app.analysis.adjacency.kernels.stretches import common_stretches
 from app.analysis.adjacency.pairs import TypedPairs
 from app.analysis.adjacency.plot_arrays import PlotArrays
-from app.analysis.adjacency.stretches import common_stretches
 from app.analysis.adjacency.tolerances import EPSILON_M, Tolerances
 
 # Pairs that a thread draws at once.

@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
 from app.analysis.adjacency.chunks import Threads
-from app.analysis.adjacency.decision import OVERLAP
 from app.analysis.adjacency.engine import typed_pairs
-from app.analysis.adjacency.layout import Fabric, fabric_of
+from app.analysis.adjacency.kernels.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
+from app.analysis.adjacency.kernels.decision import OVERLAP
+from app.analysis.adjacency.kernels.layout import Fabric, fabric_of
+from app.analysis.adjacency.kernels.stretches import common_lengths_m
 from app.analysis.adjacency.plot_arrays import PlotArrays
-from app.analysis.adjacency.stretches import common_lengths_m
 from app.analysis.adjacency.tolerances import EPSILON_M, Lengths, Tolerances
 
 

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.arrays import Floats, Geometries, Ints, Positions
+from app.analysis.adjacency.kernels.arrays import Floats, Geometries, Ints, Positions
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import pandas as pd
 
 from app.analysis.adjacency.checks import check_crs, check_geometries, check_keys
 from app.analysis.adjacency.chunks import Threads
-from app.analysis.adjacency.decision import RELATIONS
 from app.analysis.adjacency.evidence import drawn
-from app.analysis.adjacency.layout import fabric_of
+from app.analysis.adjacency.kernels.decision import RELATIONS
+from app.analysis.adjacency.kernels.layout import fabric_of
 from app.analysis.adjacency.pairs import pairs_in
 from app.analysis.adjacency.tolerances import Tolerances
 

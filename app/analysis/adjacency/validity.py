@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.adjacency.arrays import Flags, Floats, Ints
 from app.analysis.adjacency.compiled import compiled
-from app.analysis.adjacency.layout import normal
+from app.analysis.adjacency.kernels.arrays import Flags, Floats, Ints
+from app.analysis.adjacency.kernels.layout import normal
 from app.analysis.adjacency.plot_arrays import PlotArrays
 
 # Every side is compared with every other: rings of more points are left to GEOS.

@@ -6,7 +6,7 @@ from app.analysis.tours.checks import MOST_PROVED, MOST_STOPS, check_problem
 from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
 from app.analysis.tours.solving import solve
-from app.analysis.tours.warming import compile_planner, is_planner_compiled
+from app.analysis.tours.warm_up import compile_planner, is_planner_compiled
 
 __all__ = [
     "MOST_PROVED",

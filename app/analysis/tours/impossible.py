@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.tours.bounds import Bounds
+from app.analysis.tours.bounds.remaining import Bounds
+from app.analysis.tours.bounds.tightening import has_hours, needed_stops, orders_of
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER, Task
-from app.analysis.tours.tightening import has_hours, needed_stops, orders_of
 
 
 def is_plainly_impossible(task: Task, bounds: Bounds) -> bool:

@@ -8,15 +8,15 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from app.analysis.tours.any_wish import kept_orders
-from app.analysis.tours.bounds import Bounds, least_of
-from app.analysis.tours.depots import begun
-from app.analysis.tours.local_search import first_order
+from app.analysis.tours.bounds.remaining import Bounds, least_of
+from app.analysis.tours.bounds.tightening import needed_stops, orders_of
+from app.analysis.tours.heuristics.depots import begun
+from app.analysis.tours.heuristics.late_acceptance import kept_orders
+from app.analysis.tours.heuristics.local_search import first_order
 from app.analysis.tours.problem import Array
-from app.analysis.tours.schedules import Choice
+from app.analysis.tours.search.schedules import Choice
+from app.analysis.tours.search.timing import timed
 from app.analysis.tours.tasks import NEVER, Task
-from app.analysis.tours.tightening import needed_stops, orders_of
-from app.analysis.tours.timing import timed
 
 # The share of the time for PyVRP: most of it where it knows all that is asked for.
 KNOWN_SHARE, UNKNOWN_SHARE = 0.6, 0.3
@@ -53,7 +53,7 @@ class ManyStops:
         begin: tuple[int, ...] = ()
         # Where any tour will do, no time is spent on one that knows not all that is asked for.
         if find_spec("pyvrp") and (self.is_routing or not self.is_any_enough):
-            from app.analysis.tours.starting import start_order  # noqa: PLC0415  it costs to load
+            from app.analysis.tours.heuristics.pyvrp_start import start_order  # noqa: PLC0415  it costs to load
 
             limit_s = self.limit_s * (KNOWN_SHARE if self.is_routing else UNKNOWN_SHARE)
             begin = start_order(begun(self.task), self.stop, limit_s, is_any_enough=self.is_any_enough)

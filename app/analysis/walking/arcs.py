@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from app.analysis.walking.ground import Ground
 from app.analysis.walking.snapping import Snapped
+from app.analysis.walking.walkable import Ground
 
 Array = np.ndarray[Any, Any]
 

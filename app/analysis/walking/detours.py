@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from app.analysis.walking.gates import Options
-from app.analysis.walking.ground import ground_for
 from app.analysis.walking.walk import Piece, Walk
+from app.analysis.walking.walkable import ground_for
 from app.analysis.walking.walks import Walks, walks_on
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.windows import Window

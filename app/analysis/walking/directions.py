@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 from shapely import Point
 
-from app.analysis.walking.beside import SHARE, street_beside
-from app.analysis.walking.ground import Ground
+from app.analysis.walking.street_names import SHARE, street_beside
 from app.analysis.walking.walk import Piece, Walk
+from app.analysis.walking.walkable import Ground
 from app.domain.kinds import WalkwayKind
 from app.domain.windows import Window
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.walking.ground import ground_for
 from app.analysis.walking.network import Network
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.walk import Walk, whole_seconds
+from app.analysis.walking.walkable import ground_for
 from app.analysis.walking.walks import Walks, walks_on
 from app.domain.windows import Way, Window
 from app.errors import N_, NotFoundError

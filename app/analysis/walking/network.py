@@ -22,7 +22,7 @@ from app.cache import Cache
 from app.domain.kinds import WalkwayAccess
 
 if TYPE_CHECKING:
-    from app.analysis.walking.ground import Ground
+    from app.analysis.walking.walkable import Ground
 
 Array = np.ndarray[Any, Any]
 

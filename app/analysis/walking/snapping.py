@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from app.analysis.walking.ground import Ground, ground_for
 from app.analysis.walking.network import Network
+from app.analysis.walking.walkable import Ground, ground_for
 
 Array = np.ndarray[Any, Any]
 

@@ -11,11 +11,11 @@ import shapely
 from scipy.sparse.csgraph import dijkstra
 
 from app.analysis.walking.arcs import Arcs, both_ways, edge_arcs, place_arcs, straight_arcs
-from app.analysis.walking.ground import Ground, ground_for
 from app.analysis.walking.network import Network
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.snapping import Snapped, serving_component, snap
 from app.analysis.walking.walk import Walk, unreachable_walk, walk_along
+from app.analysis.walking.walkable import Ground, ground_for
 
 Array = np.ndarray[Any, Any]
 

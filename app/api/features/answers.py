@@ -13,8 +13,8 @@ from flask import Response, render_template, request
 from flask_babel import get_locale
 from werkzeug.http import http_date
 
-from app.api.features import values
 from app.api.features.links import HTML
+from app.api.features.parameters import values
 from app.db.changes import changed_at, state_of_data
 from app.domain.feature_query import FeatureQuery
 from app.domain.period import PARK_ZONE, today

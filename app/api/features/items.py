@@ -9,9 +9,10 @@ from flask import Response, jsonify
 
 from app.api.features import answers, pages
 from app.api.features import links as to
-from app.api.features.bodies import requested_body
 from app.api.features.paging import FORMS, collection_text, page_links, written
-from app.api.features.parameters import ITEM, SEARCH, VERSIONS, requested_query
+from app.api.features.parameters.bodies import requested_body
+from app.api.features.parameters.table import ITEM, SEARCH, VERSIONS, requested_query
+from app.api.features.texts import VERSIONED
 from app.api.features.versions import (
     Place,
     found_at,
@@ -23,9 +24,8 @@ from app.api.features.versions import (
     time_map,
     version_links,
 )
-from app.api.features.words import VERSIONED
 from app.db.features import VersionRow, feature, page, versions
-from app.db.parks import check_park
+from app.db.land.parks import check_park
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError

@@ -10,11 +10,11 @@ from flask import request
 
 from app.api.features import links as to
 from app.api.features.links import Link, link
-from app.api.features.values import write_cursor, write_span
-from app.api.features.words import VERSIONED
+from app.api.features.parameters.values import write_cursor, write_span
+from app.api.features.texts import VERSIONED
 from app.db.features import Page
 from app.domain.feature_query import CRS84, AnswerCrs, FeatureQuery
-from app.exchange.forms import forms_of
+from app.exchange.collections.forms import forms_of
 
 # The representations of items, the first for whoever does not care.
 FORMS: Mapping[str, str] = {"geojson": to.GEOJSON, "json": to.GEOJSON, "html": to.HTML}

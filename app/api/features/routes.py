@@ -7,13 +7,15 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from app.api.features import answers, documents, pages, schemas
+from app.api.features import answers, pages
 from app.api.features import links as to
-from app.api.features.conformance import CONFORMANCE
+from app.api.features.description import documents, schemas
+from app.api.features.description.conformance import CONFORMANCE
+from app.api.features.description.openapi import description, grouped
+from app.api.features.description.resources import Resource
 from app.api.features.items import MAP_FORMS, item, items, search, version_list
-from app.api.features.openapi import description, grouped
 from app.api.features.paging import FORMS
-from app.api.features.parameters import (
+from app.api.features.parameters.table import (
     ITEM,
     ITEMS,
     PAGE,
@@ -23,7 +25,6 @@ from app.api.features.parameters import (
     check_parameters,
     requested_span,
 )
-from app.api.features.resources import Resource
 from app.api.features.tiles import RESOURCES as TILES
 from app.domain.frames import find_contract
 from app.errors import N_

@@ -15,16 +15,16 @@ from flask_babel import gettext
 
 from app.api.features import answers
 from app.api.features import links as to
-from app.api.features.documents import license_link
-from app.api.features.parameters import PAGE, TILE, check_parameters, requested_query
-from app.api.features.resources import Resource
-from app.api.features.schemas import schema
+from app.api.features.description.documents import license_link
+from app.api.features.description.resources import Resource
+from app.api.features.description.schemas import schema
+from app.api.features.parameters.table import PAGE, TILE, check_parameters, requested_query
 from app.api.features.tile_cache import tile_cache
 from app.db.changes import state_of_data
 from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
 from app.db.features.tiles import Tile, check_place, tile, tile_columns
-from app.db.parks import check_park
+from app.db.land.parks import check_park
 from app.domain.collection_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract

@@ -18,13 +18,19 @@ from app.analysis.adjacency import Tolerances, typed_neighbors
 from app.cli.accuracy import accept_accuracy_option
 from app.cli.language import prompt_language
 from app.domain.kinds import Relation
+from app.domain.localizer import voice
 from app.domain.transformation import operation_told
-from app.domain.voice import voice
 from app.errors import N_, NN_, InputError
-from app.services.plot_files import DRIVERS, check_out, evidence_operation, plots_in_metres, write_neighbors
-from app.services.plot_reading import Reading, mending_told
-from app.services.streaming import stream_neighbors
-from app.services.tiled_pairs import Means, Plan, Request
+from app.services.land.plot_reading import Reading, mending_told
+from app.services.neighbors.plot_files import (
+    DRIVERS,
+    check_out,
+    evidence_operation,
+    plots_in_metres,
+    write_neighbors,
+)
+from app.services.neighbors.streaming import stream_neighbors
+from app.services.neighbors.tiled_pairs import Means, Plan, Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -15,14 +15,14 @@ from rich.progress import Progress
 
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
-from app.db.adjacency import n_pairs
+from app.db.neighbors.adjacency import n_pairs
 from app.domain.kinds import OverrideRelation
+from app.domain.localizer import voice
 from app.domain.period import Period, parse_day
-from app.domain.voice import voice
 from app.errors import N_, NotFoundError
-from app.services.deciding import Decision, decide_pair, withdraw_decisions
-from app.services.neighborhood import neighbors_of_company, neighbors_of_plot
-from app.services.neighboring import rebuild_neighbors
+from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
+from app.services.neighbors.overrides import Decision, decide_pair, withdraw_decisions
+from app.services.neighbors.stored_pairs import rebuild_neighbors
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

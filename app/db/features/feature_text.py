@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Numeric, Select, Text, cast, func, literal_column, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows import Rows
+from app.db.features.rows.collections import Rows
 from app.domain.crs import STORAGE_SRID
 from app.domain.feature_query import AnswerCrs
 from app.domain.frames import NUMBER, Contract

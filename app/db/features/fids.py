@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, Date, Text, bindparam, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.features.feature_text import OPEN_START, identity
-from app.db.features.rows import Rows
+from app.db.features.rows.collections import Rows
 from app.domain.frames import INTEGER, Contract
 from app.domain.period import parse_day
 from app.errors import InputError

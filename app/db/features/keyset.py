@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, collate, false, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows import GERMAN, Rows
+from app.db.features.rows.collections import GERMAN, Rows
 from app.db.features.selection import SQL_TYPES, check_names, parse_value
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT

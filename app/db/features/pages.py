@@ -10,11 +10,11 @@ from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, case, fu
 
 from app.cache import Cache
 from app.db.changes import STATE, state_of_data
-from app.db.features.company_pairs import n_pairs_on_day
 from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
 from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
-from app.db.features.rows import Rows
+from app.db.features.rows.collections import Rows
+from app.db.features.rows.company_pairs import n_pairs_on_day
 from app.db.features.selection import check_names, is_chosen, rows_of, selection
 from app.db.features.statements import rows_found
 from app.domain.feature_query import ALL_TIME, CRS84, FeatureQuery

@@ -10,9 +10,9 @@ import geopandas as gpd
 from sqlalchemy import Connection
 
 from app.db.features.keyset import ordering
-from app.db.features.rows import Rows
+from app.db.features.rows.collections import Rows
 from app.db.features.selection import Selection, selection
-from app.db.reading import read_frame, wkb
+from app.db.row_frames import read_frame, wkb
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 
 

@@ -28,13 +28,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.company_pairs import company_pair_rows
 from app.db.features.cql2 import Columns, condition
-from app.db.features.pairs import pair_rows
 from app.db.features.rectangle import rectangle_wkb
-from app.db.features.rows import STORED, Rows, plot_rows
-from app.db.features.walks import SQL as WALKS
-from app.db.features.walks import walk_rows
+from app.db.features.rows.collections import STORED, Rows, plot_rows
+from app.db.features.rows.company_pairs import company_pair_rows
+from app.db.features.rows.pairs import pair_rows
+from app.db.features.rows.tours import SQL as WALKS
+from app.db.features.rows.tours import walk_rows
 from app.domain.crs import STORAGE_SRID
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, DAY, FLAG, INTEGER, NUMBER, TEXT

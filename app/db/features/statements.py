@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from app.cache import Cache
 from app.db.features.rectangle import rectangle_wkb
 from app.db.features.selection import ANY_FILTER, FILTERED, filter_condition, values_of
-from app.db.quick import quick_rows
+from app.db.raw_sql import quick_rows
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 
 Make = Callable[[FeatureQuery], Select[Any]]

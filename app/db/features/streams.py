@@ -13,7 +13,7 @@ from app.db.features.feature_text import identity
 from app.db.features.keyset import ordering
 from app.db.features.pages import page_statement
 from app.db.features.selection import selection
-from app.db.reading import frame_of
+from app.db.row_frames import frame_of
 from app.domain.feature_query import FeatureQuery
 
 _TEXTS_AT_ONCE = 500

@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import identity
 from app.db.features.placing import GRID, MARGIN, MOST_ZOOM, Placing, placing
-from app.db.features.rows import Rows
+from app.db.features.rows.collections import Rows
 from app.db.features.selection import check_names, selection
 from app.db.features.statements import rows_found
 from app.domain.crs import STORAGE_SRID

@@ -2,11 +2,11 @@
 
 from app.db.models.base import Base
 from app.db.models.companies import Company, Occupancy, Succession
+from app.db.models.land import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
-from app.db.models.places import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
+from app.db.models.people import SecondFactor, SignInFailure, Staff, StaffSession
 from app.db.models.record import AuditEntry, DataChange, DataVersion
-from app.db.models.staff import SecondFactor, SignInFailure, Staff, StaffSession
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [

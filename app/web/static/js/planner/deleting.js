@@ -1,10 +1,10 @@
 /**
  * Deleting a tour: asked once more before it is done.
  */
-import { h } from "#map/dom";
-import { t } from "#map/i18n";
-import { button } from "#planner/fields";
-import { glyph } from "#planner/glyphs";
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
+import { button } from "#planner/stops/fields";
+import { glyph } from "#planner/plan/glyphs";
 
 /**
  * Make the question whether a tour is to be deleted; nothing happens until it is answered.

@@ -1,11 +1,11 @@
 /**
  * Everything that changes the wish, one step of undo each.
  */
-import { Unavailable, neighbors } from "#map/api";
-import { t, tn } from "#map/i18n";
+import { Unavailable, neighbors } from "#page/api";
+import { t, tn } from "#page/i18n";
 import { History } from "#planner/history";
 import { shiftWords, shifted } from "#planner/shifting";
-import { MOST_STOPS, placeOf, withMeeting, withOrder, withStop, withoutStop } from "#planner/wish";
+import { MOST_STOPS, placeOf, withMeeting, withOrder, withStop, withoutStop } from "#planner/tour_request";
 
 /** Changes the wish and says what it did. */
 export class Editor {

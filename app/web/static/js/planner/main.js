@@ -1,10 +1,10 @@
 /**
  * Starts the planner's page.
  */
-import { connect } from "#map/api";
-import { embedded } from "#map/dom";
-import { speak } from "#map/i18n";
-import { mapSheet } from "#planner/map_sheet";
+import { connect } from "#page/api";
+import { embedded } from "#page/dom";
+import { speak } from "#page/i18n";
+import { mapSheet } from "#planner/plan/map_sheet";
 import { PlannerPage } from "#planner/page";
 
 const config = embedded("map-config");

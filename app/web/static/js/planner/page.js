@@ -1,25 +1,25 @@
 /**
  * The planner's page: brings the wish, its plan, the table and the map together.
  */
-import { Unavailable, collection } from "#map/api";
-import { h } from "#map/dom";
-import { t } from "#map/i18n";
+import { Unavailable, collection } from "#page/api";
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
 import { buildModel, idOf } from "#map/model";
-import { Desk } from "#planner/desk";
+import { Desk } from "#planner/plan_requests";
 import { Editor } from "#planner/editor";
-import { hasFault } from "#planner/faults";
-import { headOnPaper, openOnPaper } from "#planner/on_paper";
-import { Picker } from "#planner/picker";
-import { PlannerMap } from "#planner/planner_map";
-import { Results } from "#planner/results";
+import { hasFault } from "#planner/stops/faults";
+import { headOnPaper, openOnPaper } from "#planner/plan/on_paper";
+import { Picker } from "#planner/stops/picker";
+import { PlannerMap } from "#planner/plan/planner_map";
+import { Results } from "#planner/plan/results";
 import { Saving } from "#planner/saving";
 import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
-import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/shown";
-import { StopTable } from "#planner/stop_table";
+import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/plan/shown";
+import { StopTable } from "#planner/stops/stop_table";
 import { forget, keep, kept } from "#planner/storage";
-import { emptyWish, fromService, withChange, withEnd } from "#planner/wish";
-import { spokenNews } from "#planner/words";
+import { emptyWish, fromService, withChange, withEnd } from "#planner/tour_request";
+import { spokenNews } from "#planner/plan/texts";
 
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
 const NOTHING = { features: [] };

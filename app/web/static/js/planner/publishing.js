@@ -1,17 +1,17 @@
 /**
  * Making a tour public: every text that somebody typed is shown before everybody can read it.
  */
-import { h } from "#map/dom";
-import { t } from "#map/i18n";
-import { button } from "#planner/fields";
-import { glyph } from "#planner/glyphs";
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
+import { button } from "#planner/stops/fields";
+import { glyph } from "#planner/plan/glyphs";
 
 /**
  * Return the texts of a tour that everybody will read, each with where it stands.
  *
  * Names of companies and facilities are known to everybody, and are none of them.
  *
- * @param {import("#planner/wish").Wish} wish
+ * @param {import("#planner/tour_request").Wish} wish
  * @param {string|null} [note] what the stored tour says of itself
  * @returns {[string, string][]}
  */

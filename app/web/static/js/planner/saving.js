@@ -1,12 +1,12 @@
 /**
  * Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone.
  */
-import { Unavailable } from "#map/api";
-import { h } from "#map/dom";
-import { t } from "#map/i18n";
+import { Unavailable } from "#page/api";
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
 import { deletionQuestion } from "#planner/deleting";
-import { button, labeled, show } from "#planner/fields";
-import { glyph } from "#planner/glyphs";
+import { button, labeled, show } from "#planner/stops/fields";
+import { glyph } from "#planner/plan/glyphs";
 import { publicTexts, publishingQuestion } from "#planner/publishing";
 import { Gone, Stale } from "#planner/service";
 

@@ -1,9 +1,9 @@
 /**
  * Asking the service for plans, and to keep tours.
  */
-import { Unavailable } from "#map/api";
-import { t } from "#map/i18n";
-import { toService } from "#planner/wish";
+import { Unavailable } from "#page/api";
+import { t } from "#page/i18n";
+import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
 export class Busy extends Unavailable {

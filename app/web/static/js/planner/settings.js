@@ -1,14 +1,14 @@
 /**
  * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
  */
-import { DayField } from "#map/day_field";
-import { h } from "#map/dom";
-import { t } from "#map/i18n";
-import { hoursFault, pauseFault } from "#planner/faults";
-import { besides, button, complain, labeled, numberField, show, tick, timeField } from "#planner/fields";
-import { parseClock, minutesOf, written } from "#planner/clock";
-import { MeetingField } from "#planner/meeting_field";
-import { weekday } from "#planner/words";
+import { DayField } from "#page/day_field";
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
+import { hoursFault, pauseFault } from "#planner/stops/faults";
+import { besides, button, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
+import { parseClock, minutesOf, written } from "#planner/stops/clock";
+import { MeetingField } from "#planner/stops/meeting_field";
+import { weekday } from "#planner/plan/texts";
 
 const PAUSE = { minutes: 15, length: 30 };
 

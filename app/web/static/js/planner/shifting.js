@@ -1,17 +1,17 @@
 /**
  * Shifting a whole tour in time: its start, its end, every window and the pause.
  */
-import { t, tn } from "#map/i18n";
-import { LAST_MIN, minutesOf, overMidnight, spanOf, written } from "#planner/clock";
+import { t, tn } from "#page/i18n";
+import { LAST_MIN, minutesOf, overMidnight, spanOf, written } from "#planner/stops/clock";
 
 const DAY_MIN = 24 * 60;
 
 /**
  * Return the wish with all its times moved, null where one would leave the tour's day and the night after.
  *
- * @param {import("#planner/wish").Wish} wish without a fault
+ * @param {import("#planner/tour_request").Wish} wish without a fault
  * @param {number} by minutes, negative for earlier
- * @returns {import("#planner/wish").Wish|null}
+ * @returns {import("#planner/tour_request").Wish|null}
  */
 export function shifted(wish, by) {
   const start = minutesOf(wish.earliest) + by;

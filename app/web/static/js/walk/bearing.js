@@ -1,6 +1,6 @@
 /** Distance and direction between two positions in degrees; good to a metre within a park. */
 
-import { N_ } from "#map/i18n";
+import { N_ } from "#page/i18n";
 
 const RADIUS_M = 6_371_000;
 const radians = (degrees) => (degrees * Math.PI) / 180;

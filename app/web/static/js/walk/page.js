@@ -1,5 +1,5 @@
 /** The page for the person who walks ahead: one large button, and what to do next. */
-import { speak, t } from "#map/i18n";
+import { speak, t } from "#page/i18n";
 import { keepAwake } from "#walk/awake";
 import { distanceM } from "#walk/bearing";
 import { keepPage } from "#walk/offline";

@@ -1,9 +1,9 @@
 /** What the page shows of a state: the next stop, the list, the map. All text goes in as text. */
-import { h, svg } from "#map/dom";
-import { t } from "#map/i18n";
+import { h, svg } from "#page/dom";
+import { t } from "#page/i18n";
 import { bearingDeg, distanceM, onMap } from "#walk/bearing";
 import { marksOf, nextKind, shiftOf, stateOf } from "#walk/progress";
-import { clock, dayOf, lateness, measured, planned } from "#walk/words";
+import { clock, dayOf, lateness, measured, planned } from "#walk/texts";
 
 // More letters than fit on three lines in large type.
 const LONG_NAME = 48;

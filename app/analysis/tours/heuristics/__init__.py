@@ -1,0 +1,1 @@
+"""Good tours soon, which prove nothing."""

@@ -1,0 +1,268 @@
+"""The compiled search over first parts of tours, layer by layer, the most promising ones first.
+
+With room for every label it is a dynamic program over (stops visited, last stop) and proves its answer; with
+less it keeps the most promising labels of a layer and tells the best that what it dropped may have led to
+(R. Kuroiwa, J. C. Beck, Solving domain-independent dynamic programming problems with anytime heuristic
+search, 2023).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from app.analysis.tours.compiled import compiled
+from app.analysis.tours.problem import Array
+from app.analysis.tours.search.back_pointers import Trail
+from app.analysis.tours.search.candidates import candidates, n_bits
+from app.analysis.tours.search.estimates import (
+    Search,
+    estimate_label,
+    is_in_sight,
+    is_no_better,
+    state_of,
+    tolls_of,
+)
+from app.analysis.tours.search.labels import BEATEN, add_label, clear, is_beaten, place_of, through
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task
+
+# When one rests: not at all, after the visit before, before this visit.
+NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE = range(3)
+# A choice in one number: stop, walk to it, hours of the visit, when one rests.
+STOP_BITS, LEG_BITS, HOURS_BITS = 6, 20, 20
+
+
+def run_layers(search: Search, width: int) -> Trail:
+    """Search with `width` labels a layer."""
+    trail, table = Trail(), search.table
+    clear(table)
+    begin(search)
+    for _ in range(search.task.n):
+        labels = table.labels[: table.counts[0]]
+        labels = labels[labels["place"] != BEATEN]
+        labels = labels[np.lexsort((labels["ready"], labels["rank"]))]
+        if len(labels) > width:
+            search.dropped[0] += len(labels) - width
+            search.dropped[1] = min(search.dropped[1], labels["rank"][width])
+            labels = labels[:width].copy()
+        if len(labels) == 0 or search.stop[0]:
+            break
+        clear(table)
+        go_on(search, labels, trail.extend(labels))
+    return trail
+
+
+@compiled
+def _drop(search: Search, estimate: int) -> None:
+    search.dropped[0] += 1
+    search.dropped[1] = min(search.dropped[1], estimate)
+
+
+@compiled
+def begin(search: Search) -> None:
+    """Offer every tour of one visit."""
+    task = search.task
+    search.sight[2] = tolls_of(search, 0)
+    coming = candidates(task, 0, 0)
+    for stop in range(task.n):
+        if (task.first < 0 or stop == task.first) and coming >> stop & 1:
+            for rests in (NO_PAUSE, PAUSE_BEFORE):
+                if rests == NO_PAUSE or task.has_pause:
+                    _visit(search, 0, stop, stop, rests, task.starts, 0, NEVER, 0, 0, -1, -1, 0)
+
+
+@compiled
+def go_on(search: Search, labels: Array, first_node: int) -> None:
+    """Finish the tours that end with a label of the layer, and offer those that go on."""
+    for i in range(len(labels)):
+        if search.stop[0] != 0:
+            return
+        _finish(search, labels[i], first_node + i)
+        _go_on(search, labels[i], first_node + i)
+
+
+@compiled
+def _go_on(search: Search, label: Any, node: int) -> None:
+    """Offer every tour that goes on from a label with one more visit."""
+    task = search.task
+    at = label.place & 63
+    if at == task.last:
+        return
+    search.sight[2] = tolls_of(search, label.visited)
+    coming = candidates(task, label.visited, n_bits(label.visited))
+    for stop in range(task.n):
+        if coming >> stop & 1:
+            pair = at * task.n + stop
+            for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
+                _walk(search, label, node, stop, leg)
+
+
+@compiled
+def _walk(search: Search, label: Any, node: int, stop: int, leg: int) -> None:
+    """Offer going on by one walk, with a rest before it, after it, or without."""
+    task = search.task
+    length = label.length + task.legs[leg].length
+    is_paused = label.place >> 12 & 1
+    if length > task.most_length:
+        return
+    first = label.place >> 6 & 63
+    for rests in range(3):
+        if rests != NO_PAUSE and (is_paused or not task.has_pause):
+            break
+        is_in_time, ready, total, latest = _set_out(task, rests, leg, label.ready, label.total, label.latest)
+        if is_in_time:
+            _visit(
+                search,
+                label.visited,
+                stop,
+                first,
+                rests,
+                ready,
+                total,
+                latest,
+                length,
+                label.value,
+                node,
+                leg - task.legs_from[(label.place & 63) * task.n + stop],
+                is_paused,
+            )
+
+
+@compiled
+def _set_out(
+    task: Task, rests: int, leg: int, ready: int, total: int, latest: int
+) -> tuple[bool, int, int, int]:
+    """Return the label that arrives by a walk, perhaps after a rest."""
+    is_in_time = True
+    if rests == PAUSE_AFTER:
+        is_in_time, ready, total, latest = through(
+            ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
+        )
+    if is_in_time:
+        is_in_time, ready, total, latest = through(
+            ready, total, latest, task.legs[leg].opens, task.legs[leg].closes, task.legs[leg].walk
+        )
+    return is_in_time, ready, total, latest
+
+
+@compiled
+def _visit(
+    search: Search,
+    visited: int,
+    stop: int,
+    first: int,
+    rests: int,
+    ready: int,
+    total: int,
+    latest: int,
+    length: int,
+    value: int,
+    node: int,
+    leg: int,
+    was_paused: int,
+) -> None:
+    """Offer a visit in each of its hours."""
+    task = search.task
+    is_in_time = True
+    if rests == PAUSE_BEFORE:
+        is_in_time, ready, total, latest = through(
+            ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
+        )
+    if not is_in_time:
+        return
+    is_paused = 1 if was_paused or rests != NO_PAUSE or not task.has_pause else 0
+    place = place_of(stop, first if task.is_round else 0, is_paused)
+    begin, end = task.stops[stop].hours_from, task.stops[stop + 1].hours_from
+    state = -2
+    for hours in range(begin, end):
+        fits, then, takes, until = through(
+            ready, total, latest, task.hours[hours].opens, task.hours[hours].closes, task.stops[stop].dwell
+        )
+        worth = value + task.stops[stop].value
+        if (
+            fits
+            and then <= task.ends
+            and is_in_sight(search, visited, stop, then, takes, until, length, worth)
+        ):
+            if state == -2:
+                state = state_of(search, visited | 1 << stop, place)
+            choice = stop | rests << STOP_BITS
+            choice |= (leg + 1) << (STOP_BITS + 2) | (hours - begin) << (STOP_BITS + 2 + LEG_BITS)
+            _offer(search, state, then, takes, until, length, worth, node, choice)
+
+
+@compiled
+def _offer(
+    search: Search,
+    state: int,
+    ready: int,
+    total: int,
+    latest: int,
+    length: int,
+    value: int,
+    node: int,
+    choice: int,
+) -> None:
+    """Keep a label unless it cannot win or another is as good."""
+    if state < 0:
+        _drop(search, 0)
+        return
+    if not estimate_label(search, state, ready, total, latest, length, value):
+        return
+    if is_no_better(search):
+        return
+    if is_beaten(search.table, state, search.wanted, ready, total, latest, length):
+        return
+    rank = search.estimate[search.task.measures[0]]
+    if not add_label(search.table, state, ready, total, latest, length, value, node, choice, rank):
+        _drop(search, search.estimate[search.task.measures[0]])
+
+
+@compiled
+def _finish(search: Search, label: Any, node: int) -> None:
+    """Compare the tours that end with a label to the best one."""
+    task = search.task
+    if task.required & ~label.visited:
+        return
+    at, first, is_paused = label.place & 63, label.place >> 6 & 63, label.place >> 12 & 1
+    rests = NO_PAUSE if is_paused else PAUSE_AFTER
+    if task.is_round and at != first:
+        pair = at * task.n + first
+        for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
+            is_in_time, ready, total, latest = _set_out(
+                task, rests, leg, label.ready, label.total, label.latest
+            )
+            if is_in_time:
+                length = label.length + task.legs[leg].length
+                choice = rests << STOP_BITS | (leg - task.legs_from[pair] + 1) << (STOP_BITS + 2)
+                _compare(search, ready, total, latest, length, label.value, node, choice)
+        return
+    is_in_time, ready, total, latest = True, label.ready, label.total, label.latest
+    if rests == PAUSE_AFTER:
+        is_in_time, ready, total, latest = through(
+            ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
+        )
+    if is_in_time:
+        _compare(search, ready, total, latest, label.length, label.value, node, rests << STOP_BITS)
+
+
+@compiled
+def _compare(
+    search: Search, ready: int, total: int, latest: int, length: int, value: int, node: int, choice: int
+) -> None:
+    """Note a finished tour if it is the best so far."""
+    task, estimate = search.task, search.estimate
+    if ready > task.ends or length > task.most_length:
+        return
+    estimate[LENGTH], estimate[END] = length, ready
+    estimate[DURATION] = max(total, ready - latest)
+    estimate[LOSS] = task.most_value - value
+    for i in range(4):
+        measure = task.measures[i]
+        if estimate[measure] != search.best[measure]:
+            if estimate[measure] < search.best[measure]:
+                for j in range(4):
+                    search.best[j] = estimate[j]
+                search.leaf[0], search.leaf[1] = node, choice
+            return

@@ -1,0 +1,1 @@
+"""What describes the API: documents, schemas, OpenAPI, conformance."""

@@ -1,0 +1,1 @@
+"""What may be asked: query parameters, their values, filters."""

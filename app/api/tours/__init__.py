@@ -1,0 +1,1 @@
+"""Plans and saved tours as JSON."""

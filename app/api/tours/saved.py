@@ -1,0 +1,121 @@
+"""Tours that staff save: read with their wish, changed, copied, published, withdrawn, shared, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request
+
+from app.api.concurrency import turn_to_solve
+from app.api.neighbors import reader_voice
+from app.api.tours.planning import requested_json
+from app.errors import N_, InputError
+from app.request import connection, staff_only, writing
+from app.services.tours.saving import (
+    copy_tour,
+    delete_tour,
+    publish_tour,
+    resave_tour,
+    save_tour,
+    saved_tour,
+    withdraw_tour,
+)
+from app.services.tours.sharing import revoke_share, share_token, share_tour
+
+blueprint = Blueprint("saved_tours", __name__, url_prefix="/api/tours")
+
+
+@blueprint.post("")
+def save() -> Response:
+    """Save a wish as a new tour."""
+    given = _fields("wish", "title")
+    with writing() as held:
+        saved = save_tour(held, given["wish"], given["title"], capacity=turn_to_solve)
+    return make_response(jsonify(key=saved.key, version=saved.version), 201)
+
+
+@blueprint.put("/<key>")
+def resave(key: str) -> Response:
+    """Save a changed wish in the place of the version it was made from."""
+    given = _fields("wish", "title", "version")
+    told = given["wish"], given["title"], given["version"]
+    with writing() as held:
+        saved = resave_tour(held, key, *told, capacity=turn_to_solve)
+    return jsonify(version=saved.version)
+
+
+@blueprint.delete("/<key>")
+def delete(key: str) -> Response:
+    """Delete the version ``?version=`` of a tour that is not public, for good."""
+    with writing() as held:
+        delete_tour(held, key, request.args.get("version", type=int))
+    return make_response("", 204)
+
+
+@blueprint.get("/<key>/wish")
+@staff_only
+def wish(key: str) -> Response:
+    """Return a tour as its planner goes on with it."""
+    saved = saved_tour(connection(), key)
+    token = share_token(connection(), key)
+    return jsonify(
+        wish=dict(saved.wish),
+        title=saved.title,
+        status=saved.status,
+        version=saved.version,
+        note=saved.note,
+        share=None if token is None else _share_address(token),
+    )
+
+
+@blueprint.post("/<key>/copy")
+def copy(key: str) -> Response:
+    """Save a tour's wish as a new draft."""
+    title = reader_voice().say(N_("Copy of %(title)s"), title=saved_tour(connection(), key).title)
+    with writing() as held:
+        saved = copy_tour(held, key, title, capacity=turn_to_solve)
+    return make_response(jsonify(key=saved.key), 201)
+
+
+@blueprint.post("/<key>/publish")
+def publish(key: str) -> Response:
+    """Show a tour to everybody, if it is still of ``?version=`` where that is given."""
+    with writing() as held:
+        saved = publish_tour(held, key, request.args.get("version", type=int))
+    return jsonify(key=saved.key, status=saved.status, version=saved.version)
+
+
+@blueprint.post("/<key>/withdraw")
+def withdraw(key: str) -> Response:
+    """Call a tour off, if it is still of ``?version=`` where that is given."""
+    with writing() as held:
+        saved = withdraw_tour(held, key, request.args.get("version", type=int))
+    return jsonify(key=saved.key, status=saved.status, version=saved.version)
+
+
+@blueprint.post("/<key>/share")
+def share(key: str) -> Response:
+    """Return the link by which anybody who has it reads the tour."""
+    with writing() as held:
+        token = share_tour(held, key)
+    return jsonify(url=_share_address(token))
+
+
+@blueprint.delete("/<key>/share")
+def revoke(key: str) -> Response:
+    """Close the link for good."""
+    with writing() as held:
+        revoke_share(held, key)
+    return make_response("", 204)
+
+
+def _fields(*names: str) -> dict[str, Any]:
+    """Return the named fields of the JSON object in the request."""
+    given = requested_json()
+    if not isinstance(given, dict) or set(given) != set(names):
+        raise InputError(N_("Send a JSON object with the fields %(names)s."), names=", ".join(names))
+    return given
+
+
+def _share_address(token: str) -> str:
+    return f"{request.host_url}s/{token}"

@@ -1,0 +1,97 @@
+"""``python -m app staff``: who may sign in and plan tours."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.db.changes import act_as
+from app.db.people.staff import all_staff
+from app.domain.localizer import voice
+from app.errors import N_
+from app.services.people.passwords import generated_password
+from app.services.people.second_factor import remove_factor
+from app.services.people.staff import add_staff, person_named, remove_staff, set_password
+
+_GENERATE = click.option("--generate", is_flag=True, help="Make up a password and print it.")
+
+
+@click.group(name="staff")
+def command() -> None:
+    """Add, list and remove who may sign in; set passwords."""
+
+
+@command.command()
+@click.argument("name")
+@_GENERATE
+def add(name: str, generate: bool) -> None:
+    """Let NAME sign in; asks for a password."""
+    password = _password(generate)
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        add_staff(connection, name, password)
+    _say_password(password, generate)
+
+
+@command.command("list")
+def list_() -> None:
+    """List who may sign in."""
+    speech = voice(prompt_language())
+    gone = speech.say(N_("may not sign in any more"))
+    with connected() as connection:
+        for row in all_staff(connection):
+            click.echo(row["name"] if row["is_active"] else f"{row['name']} ({gone})")
+
+
+@command.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Let NAME sign in no more; open sessions end."""
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        remove_staff(connection, name)
+
+
+@command.command()
+@click.argument("name")
+@_GENERATE
+def password(name: str, generate: bool) -> None:
+    """Give NAME a new password; open sessions end."""
+    fresh = _password(generate)
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        set_password(connection, name, fresh)
+    _say_password(fresh, generate)
+
+
+@command.command("remove-second-factor")
+@click.argument("name")
+def remove_second_factor(name: str) -> None:
+    """Let NAME sign in with the password only, as when the phone is lost."""
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        remove_factor(connection, person_named(connection, name))
+
+
+def prompt_actor() -> str:
+    """Return who is behind a change made at the prompt: the name of the machine's user."""
+    try:
+        return f"prompt: {getpass.getuser()}"
+    except (OSError, KeyError):
+        return "prompt"
+
+
+def _password(is_generated: bool) -> str:
+    if is_generated:
+        return generated_password()
+    speech = voice(prompt_language())
+    asked: str = click.prompt(speech.say(N_("Password")), hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _say_password(password: str, is_generated: bool) -> None:
+    if is_generated:
+        click.echo(password)

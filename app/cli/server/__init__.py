@@ -1,0 +1,1 @@
+"""The web server: its processes and connections."""

@@ -1,0 +1,1 @@
+"""``python -m app serve | stop | db | check``."""

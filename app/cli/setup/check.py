@@ -1,0 +1,26 @@
+"""``python -m app check``: say whether what is stored is consistent."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.cli.steps import Steps
+from app.domain.localizer import voice
+from app.errors import N_
+from app.services.setup.checking import check
+
+
+@click.command(name="check")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Check the stored data; one sentence for each thing that is wrong, and then exit code 1."""
+    speaking = voice(prompt_language())
+    with connected(is_read_only=True) as connection, Steps(speaking.catalog.gettext) as steps:
+        found = list(check(connection, steps))
+    for finding in found:
+        click.echo(speaking.say(finding.template, **finding.params))
+    if found:
+        context.exit(1)
+    click.echo(speaking.say(N_("Nothing is wrong.")))

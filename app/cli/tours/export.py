@@ -1,0 +1,55 @@
+"""``python -m app tour export``: a tour as a file to take along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import click
+
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.config import LANGUAGES
+from app.domain.kinds import TourStatus
+from app.domain.localizer import voice
+from app.domain.tours import TourPlan
+from app.errors import N_, InputError
+from app.exchange.collections.files import replacing
+from app.services.tours.papers import check_format, tour_file, tour_papers, with_address
+
+
+@click.command(name="export")
+@click.argument("key")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File to write; its ending says the form: pdf, gpx, ics, geojson or kml.",
+)
+@click.option("--lang", type=click.Choice(LANGUAGES), default="de", show_default=True)
+@click.option("--address", metavar="URL", help="Where the service is reached, for links and the QR code.")
+def command(key: str, out: Path, lang: str, address: str | None) -> None:
+    """Write the tour KEY as a visit sheet (PDF), GPX, calendar, GeoJSON or KML."""
+    form = out.suffix.lower().removeprefix(".")
+    check_format(form)
+    with connected() as connection:
+        papers = _addressed(tour_papers(connection, key, lang), address)
+        content = tour_file(connection, form, papers)
+    with replacing(out) as partial:
+        partial.write_bytes(content)
+    told = voice(prompt_language()).say(
+        N_("%(file)s written, %(size)s KB."), file=out, size=-(-len(content) // 1024)
+    )
+    click.echo(told, err=True)
+
+
+def _addressed(papers: TourPlan, address: str | None) -> TourPlan:
+    """Return the papers with the address of the tour's page on the service; only a published one has it."""
+    if address is None:
+        return papers
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(N_("“%(address)s” is no address of a service."), address=address[:80])
+    if papers.status != TourStatus.PUBLISHED:
+        return papers
+    return with_address(papers, f"{address.rstrip('/')}/tours/{quote(papers.key)}/walk")

@@ -1,0 +1,83 @@
+"""``python -m app tour solve``: a problem in a file, a plan in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.language import prompt_language
+from app.domain.localizer import Voice, voice
+from app.errors import N_, NN_
+
+STDOUT = Path("-")
+
+
+@click.command("solve")
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=STDOUT, help="File for the plan; - prints it."
+)
+@click.option(
+    "--limit-s",
+    default=10.0,
+    show_default=True,
+    help="Seconds the planner may take; reasons and alternatives may each take as long again.",
+)
+@click.option(
+    "--objective",
+    type=click.Choice(["walking", "duration", "value"]),
+    help="Instead of the problem's own.",
+)
+@click.option("--alternatives", "n", default=0, show_default=True, help="How many other good tours to add.")
+def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: int) -> None:
+    """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
+
+    The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
+    told in docs/tour_problems.md. No database is needed.
+    """
+    from app.services.tours.planning.problem_reading import read_problem  # noqa: PLC0415
+
+    document = read_problem(problem)
+    # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
+    # does a file that is refused, because of its size, say.
+    from app.services.tours.planning.problem_solving import solve_document  # noqa: PLC0415
+
+    speech = voice(prompt_language())
+    plan = solve_document(
+        document, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n
+    )
+    for line in summary(plan, speech):
+        click.echo(line, err=True)
+
+
+def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
+    """Return what a plan says, in a few lines for the prompt."""
+    if not plan["visits"]:
+        if plan["is_feasible"] is None:
+            return [speech.say(N_("No tour was found in time, and none was excluded."))]
+        reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
+        return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
+    tour = {"stops": _stops(len(plan["visits"]), speech), "measure": _measure(plan, speech)}
+    if plan["is_proved"]:
+        told = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
+        first = speech.say(told, seconds=round(plan["seconds"], 2), **tour)
+    else:
+        told = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
+        first = speech.say(told, bound=plan["bound"], **tour)
+    if plan["left_out"] and plan["method"] == "local search":
+        from app.analysis.tours import MOST_PROVED  # noqa: PLC0415  heavy, and loaded by now
+
+        told = N_("Why stops were left out is told of tours of up to %(most)s stops.")
+        return [first, speech.say(told, most=MOST_PROVED)]
+    return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
+
+
+def _stops(n: int, speech: Voice) -> str:
+    return speech.say(NN_("%(n)s stop", "%(n)s stops"), n=n)
+
+
+def _measure(plan: dict[str, Any], speech: Voice) -> str:
+    told = N_("value %(value)s") if plan["unit"] == "value" else N_("%(value)s %(unit)s")
+    return speech.say(told, value=plan["objective_value"], unit=plan["unit"])

@@ -1,0 +1,264 @@
+"""``python -m app tour``: list tours, plan their legs, show a timetable, find a walk."""
+
+from __future__ import annotations
+
+import math
+import sys
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from shapely import Point
+
+from app.analysis.walking.snapping import MAX_ACCESS_M
+from app.cli.connecting import connected
+from app.cli.language import prompt_language
+from app.cli.people.staff import prompt_actor
+from app.cli.tours.export import command as export
+from app.cli.tours.solve import command as solve
+from app.db.changes import act_as
+from app.db.tours.frames import tours_on
+from app.db.tours.records import unplanned
+from app.domain.clocks import nearest_minute
+from app.domain.crs import to_storage
+from app.domain.kinds import TimeBasis
+from app.domain.localizer import Voice, to_whole, voice
+from app.domain.period import PARK_ZONE, parse_day
+from app.domain.tours import Leg, TourPlan
+from app.errors import N_, NN_, DataError, InputError
+from app.services.land.near_parks import check_near_parks
+from app.services.tours.plan_rows import ENGINE
+from app.services.tours.shifting import shift_tour
+from app.services.tours.shortest_order import reorder_stops
+from app.services.tours.storing import plan_legs, walk_between
+from app.services.tours.timetables import tour_plan
+
+# Walking alone on level ground.
+PACE_M_S = 1.25
+
+_LINE_WIDTH = 500
+
+
+@click.group(name="tour")
+def command() -> None:
+    """List tours, plan their legs, show a timetable, find a walk."""
+
+
+command.add_command(solve)
+command.add_command(export)
+
+
+@command.command("list")
+def list_() -> None:
+    """List all tours with metres and minutes."""
+    speech = voice(prompt_language())
+    with connected() as connection:
+        tours = tours_on(connection, is_public=False)
+        waiting = unplanned(connection, ENGINE, datetime.now(UTC))
+    table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
+    for tour in tours.itertuples():
+        table.add_row(
+            tour.key,
+            f"{tour.toured_on} {tour.starts_at}",
+            str(tour.n_stops),
+            speech.metres(tour.length_m),
+            _minutes(tour.total_min),
+        )
+    _say_table(table)
+    if waiting:
+        told = N_("To be planned by “python -m app tour plan --all”: %(keys)s")
+        click.echo(speech.say(told, keys=", ".join(waiting)), err=True)
+
+
+@command.command()
+@click.argument("key")
+def show(key: str) -> None:
+    """Show the timetable of the tour KEY."""
+    with connected() as connection:
+        plan = tour_plan(connection, key)
+    _show(plan, voice(prompt_language()))
+
+
+@command.command()
+@click.argument("key", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Plan every tour.")
+@click.option("--shortest", is_flag=True, help="Store the stops in their shortest order first.")
+def plan(key: str | None, is_all: bool, shortest: bool) -> None:
+    """Plan the legs of the tour KEY anew, along the walk network of its day."""
+    speech = voice(prompt_language())
+    if (key is None) != is_all:
+        raise InputError(N_("Name one tour, or --all."))
+    if key is None and shortest:
+        raise InputError(N_("--shortest changes the order of stops: name the one tour."))
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        if key is not None and shortest:
+            order = reorder_stops(connection, key)
+            told = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")
+            click.echo(
+                speech.say(
+                    told,
+                    order=" ".join(map(str, order.positions)),
+                    given=speech.metres(order.given_length_m),
+                    shortest=speech.metres(order.length_m),
+                )
+            )
+        n_legs = plan_legs(connection, key)
+    click.echo(speech.say(NN_("%(n)s leg planned.", "%(n)s legs planned."), n=n_legs))
+
+
+@command.command()
+@click.argument("key")
+@click.option("--minutes", type=int, required=True, help="By how many minutes; negative for earlier.")
+def shift(key: str, minutes: int) -> None:
+    """Move the tour KEY with its meeting time, its latest end, all windows and the pause."""
+    speech = voice(prompt_language())
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        before = tour_plan(connection, key)
+        shift_tour(connection, key, minutes)
+        after = tour_plan(connection, key)
+    told = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
+    times = {
+        "time": speech.clock(after.starts_at, after.toured_on),
+        "before": speech.clock(before.starts_at, before.toured_on),
+    }
+    click.echo(speech.say(told, title=after.title, **times))
+
+
+@command.command()
+@click.argument("start")
+@click.argument("end")
+@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD); today without.")
+@click.option("--pace-m-s", default=PACE_M_S, show_default=True, help="Pace on level ground.")
+def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
+    """Find the shortest walk between two points, each LON,LAT in degrees."""
+    speech = voice(prompt_language())
+    if not 0 < pace_m_s < 5:
+        raise InputError(N_("The pace must be between 0 and 5 m/s."))
+    places = parse_point(start), parse_point(end)
+    on = parse_day(day) if day else datetime.now(PARK_ZONE).date()
+    with connected() as connection:
+        check_near_parks(connection, places, [start, end], InputError)
+        walk = walk_between(connection, *places, on)
+    reach = speech.metres(MAX_ACCESS_M)
+    if not walk.is_reachable:
+        raise DataError(
+            N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
+            reach=reach,
+        )
+    told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
+    walked_min = walk.walk_s(pace_m_s) / 60
+    parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
+    click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
+    if not walk.on_network:
+        click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
+
+
+def parse_point(text: str) -> Point:
+    """Read ``LON,LAT`` in degrees; return the point in EPSG:25832.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    try:
+        lon, lat = map(float, text.split(","))
+        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
+    except ValueError:
+        point = Point()
+    if point.is_empty or not math.isfinite(point.x + point.y):
+        raise InputError(
+            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
+            text=text[:40],
+        )
+    return point
+
+
+_BASES = {
+    TimeBasis.PUBLISHED: N_("published times"),
+    TimeBasis.PLANNED: N_("planned times"),
+    TimeBasis.ASSUMED: N_("assumed times"),
+}
+
+
+def _show(plan: TourPlan, speech: Voice) -> None:
+    basis = _BASES[plan.time_basis]
+    click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
+    table = _table(
+        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
+        speech=speech, n_text=2,
+    )  # fmt: skip
+    legs, on = {leg.position: leg for leg in plan.legs}, plan.toured_on
+    for stop in plan.places:
+        approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
+        times = (speech.clock(stop.arrives_at, on), speech.clock(stop.departs_at, on))
+        walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
+        name = stop.name if stop.position else speech.say(N_("Meeting point: %(place)s"), place=stop.name)
+        table.add_row(str(stop.position or "•"), name + approximate, *times, *walk)
+    if plan.is_round:
+        start = plan.places[0]
+        table.add_row(str(start.position or "•"), start.name, speech.clock(plan.ends_at, on), "", "", "")
+    _say_table(table)
+    _say_sums(plan, speech)
+
+
+def _walk_told(leg: Leg, speech: Voice) -> tuple[str, str]:
+    if not leg.is_reachable:
+        return speech.say(N_("not reachable on ways")), ""
+    return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
+
+
+def _say_sums(plan: TourPlan, speech: Voice) -> None:
+    told = N_(
+        "In all %(length)s (%(off)s beside the network): %(walk)s walking, %(dwell)s at stops; "
+        "end at %(end)s."
+    )
+    click.echo(
+        speech.say(
+            told,
+            length=speech.metres(plan.length_m),
+            off=speech.metres(plan.off_network_m),
+            walk=_minutes(plan.walk_min),
+            dwell=_minutes(plan.dwell_min),
+            end=speech.clock(plan.ends_at, plan.toured_on),
+        )
+    )
+    _say_rests(plan, speech)
+    for line in (plan.note, plan.source):
+        if line:
+            click.echo(line)
+
+
+def _say_rests(plan: TourPlan, speech: Voice) -> None:
+    """Say where one waits before or after a visit, and where one rests."""
+    for stop in plan.places:
+        if stop.wait_min >= 0.5:
+            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{speech.clock(stop.ends_at, plan.toured_on)}"
+            told = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
+            click.echo(speech.say(told, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
+        if stop.pause_at is not None:
+            told = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
+            clock = speech.clock(stop.pause_at, plan.toured_on)
+            click.echo(speech.say(told, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
+
+
+def _minutes(minutes: float) -> str:
+    """Return whole minutes, so that they agree with the clock times beside them."""
+    return f"{to_whole(minutes)}\N{NO-BREAK SPACE}min"
+
+
+def _table(*headings: str, speech: Voice, n_text: int) -> Table:
+    """Return an empty table; all columns after the first `n_text` hold numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for n, heading in enumerate(headings):
+        table.add_column(speech.say(heading), justify="left" if n < n_text else "right")
+    return table
+
+
+def _say_table(table: Table) -> None:
+    # Into a file or pipe, a row is a line.
+    width = None if sys.stdout.isatty() else _LINE_WIDTH
+    Console(highlight=False, markup=False, width=width).print(table)

@@ -1,0 +1,1 @@
+"""The project's private PostgreSQL: its programs, its place on the disk, its backups."""

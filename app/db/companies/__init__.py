@@ -1,0 +1,1 @@
+"""Companies, the places they occupy, and who followed whom."""

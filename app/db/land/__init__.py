@@ -1,0 +1,1 @@
+"""Parks, plots, facilities and the base drawing, over time."""

@@ -1,0 +1,1 @@
+"""Neighbor meetings, and each company's part in them."""

@@ -1,0 +1,1 @@
+"""Neighbor pairs: computed rows, and persons' decisions about them."""

@@ -1,0 +1,55 @@
+"""Persons' decisions about pairs of plots."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import aliased
+
+from app.db.models import AdjacencyOverride, Plot
+from app.db.row_frames import life
+from app.domain.period import Period
+
+
+def plot_id(connection: Connection, key: str) -> int | None:
+    """Return the id of the plot named `key`, None where there is none."""
+    return connection.execute(select(Plot.plot_id).where(Plot.key == key)).scalar_one_or_none()
+
+
+def store_override(connection: Connection, values: dict[str, Any], period: Period) -> None:
+    """Store one decision; an exclusion constraint refuses a second one for the same pair and day."""
+    valid = Range(period.starts_on, period.ends_on, bounds="[)")
+    connection.execute(insert(AdjacencyOverride).values(**values, valid=valid))
+
+
+def delete_overrides(connection: Connection, one_id: int, other_id: int) -> int:
+    """Delete all decisions about a pair; return how many there were."""
+    pair = AdjacencyOverride.focal_plot_id, AdjacencyOverride.neighbor_plot_id
+    smaller, larger = sorted((one_id, other_id))
+    statement = delete(AdjacencyOverride).where(func.least(*pair) == smaller, func.greatest(*pair) == larger)
+    return connection.execute(statement).rowcount
+
+
+def overrides(connection: Connection, on: date | None = None) -> list[RowMapping]:
+    """Return the decisions that hold on a day (None: all), by pair."""
+    focal, neighbor = aliased(Plot), aliased(Plot)
+    statement = (
+        select(
+            focal.key.label("focal"),
+            neighbor.key.label("neighbor"),
+            AdjacencyOverride.relation,
+            AdjacencyOverride.reason,
+            AdjacencyOverride.decided_by,
+            AdjacencyOverride.decided_on,
+            *life(AdjacencyOverride.valid),
+        )
+        .join(focal, focal.plot_id == AdjacencyOverride.focal_plot_id)
+        .join(neighbor, neighbor.plot_id == AdjacencyOverride.neighbor_plot_id)
+        .order_by(focal.key, neighbor.key)
+    )
+    if on is not None:
+        statement = statement.where(AdjacencyOverride.valid.op("@>")(on))
+    return list(connection.execute(statement).mappings())

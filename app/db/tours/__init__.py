@@ -1,0 +1,1 @@
+"""Tours: stored plans, their stops and legs, drafts, papers and share links."""

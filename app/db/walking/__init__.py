@@ -1,0 +1,1 @@
+"""The walk network and the permissions to use it."""

@@ -1,0 +1,1 @@
+"""Collections in files: written in every form, and read back without loss."""

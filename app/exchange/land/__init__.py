@@ -1,0 +1,1 @@
+"""Plots in files that others made: formats, encodings, reference systems."""

@@ -1,0 +1,1 @@
+"""A tour as papers and files to take along."""

@@ -1,0 +1,1 @@
+"""Tour problems and plans in files, ours and published ones."""

@@ -1,0 +1,350 @@
+"""Tour problems and plans as JSON files; told in docs/tour_problems.md."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import numpy as np
+from pydantic import BeforeValidator, Field, Strict, model_validator
+
+from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
+from app.domain.clocks import TourHours
+from app.domain.kinds import Objective
+from app.domain.library_words import failure_reason
+from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
+from app.exchange.collections.files import STDOUT, replacing
+from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument
+from app.exchange.tours.problems.times import read_window, tour_hours
+
+DEFAULT_PACE_M_S = 1.25
+LARGEST_BYTES = 20 * 1024 * 1024
+MOST_STOPS = 200
+
+_CLOCK = re.compile(r"([0-3]?[0-9]|4[0-7]):[0-5][0-9](:[0-5][0-9])?")
+# Numbers beyond this are no measure of a walk.
+_LARGEST = 1e12
+
+
+def _seconds_or_clock(given: Any) -> int | str:
+    is_clock = isinstance(given, str) and _CLOCK.fullmatch(given)
+    if not is_clock and (type(given) is not int or abs(given) > _LARGEST):
+        raise ValueError(given)
+    return cast("int | str", given)
+
+
+def _index_or_name(given: Any) -> int | str:
+    if not isinstance(given, str) and (type(given) is not int or given < 0):
+        raise ValueError(given)
+    return given
+
+
+_Finite = Annotated[Number, Field(ge=-_LARGEST, le=_LARGEST), Expected(N_("a number"))]
+_Positive = Annotated[Number, Field(ge=0, le=_LARGEST), Expected(N_("a number from 0"))]
+_Whole = Annotated[int, Strict(), Field(ge=0, le=int(_LARGEST)), Expected(N_("a whole number from 0"))]
+_Time = Annotated[
+    int | str, BeforeValidator(_seconds_or_clock), Expected(N_("seconds, or a time such as 14:30"))
+]
+_Window = Annotated[tuple[_Time, _Time], Expected(N_("two times, in seconds or such as 14:30"))]
+_Index = Annotated[
+    int | str,
+    BeforeValidator(_index_or_name),
+    Expected(N_("the name of a stop, or its number counted from 0")),
+]
+_Matrix = tuple[tuple[_Finite | None, ...], ...]
+
+
+class _Stay(Checked):
+    dwell_s: _Whole | None = None
+    dwell_min: _Positive = 0.0
+
+
+class _Stop(_Stay):
+    name: (
+        Annotated[
+            str, Strict(), Field(min_length=1, max_length=200), Expected(N_("a text of up to 200 characters"))
+        ]
+        | None
+    ) = None
+    windows: tuple[_Window, ...] = ()
+    value: _Positive | None = None
+    position: _Whole | None = None
+
+
+class _Way(Checked):
+    start: _Index = needed()
+    end: _Index = needed()
+    walk_s: _Whole | None = None
+    length_m: _Positive | None = None
+    departs: _Window = needed()
+
+
+class _Pause(_Stay):
+    begins: _Window = needed()
+
+
+class _Problem(Checked):
+    """What a file may hold, member by member; told in docs/tour_problems.md."""
+
+    title: Annotated[str, Strict(), Expected(N_("text"))] | None = None
+    note: Annotated[str, Strict(), Expected(N_("text"))] | None = None
+    objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
+        Objective.WALKING
+    )
+    stops: tuple[_Stop, ...] = needed()
+    walk_s: _Matrix | None = None
+    length_m: _Matrix | None = None
+    coordinates: tuple[Annotated[tuple[_Finite, _Finite], Expected(N_("two numbers"))], ...] | None = None
+    pace_m_s: Annotated[Number, Field(gt=0, le=100), Expected(N_("a pace between 0 and 100 m/s"))] = (
+        DEFAULT_PACE_M_S
+    )
+    ways: tuple[_Way, ...] = ()
+    first: _Index | None = None
+    last: _Index | None = None
+    is_round: Flag = False
+    orders: tuple[Annotated[tuple[_Index, _Index], Expected(N_("pairs of stops"))], ...] = ()
+    starts: _Time = 0
+    ends: _Time | None = None
+    max_walk_m: _Positive | None = None
+    pause: _Pause | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_lists(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        if not isinstance(given.get("stops"), list) or not given["stops"]:
+            raise wrong(N_("a list of stops"), "stops", given.get("stops"))
+        return given
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that a person names.
+
+    Raises
+    ------
+    NotFoundError, InputError, TooLargeError, DataError
+        One sentence naming the file.
+    """
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path, most=20)
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
+    except OSError as error:
+        raise InputError(
+            N_("%(file)s cannot be read: %(why)s."), file=path, why=failure_reason(error)
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
+
+
+def parse_problem(text: str, name: str) -> ProblemDocument:
+    """Return the problem that a JSON text tells.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        The file's, for sentences.
+
+    Raises
+    ------
+    DataError, TooLargeError
+        One sentence naming the place in the document and what was expected.
+    """
+    told = _parse_json(text, name)
+    _check_size(told, name)
+    template = N_("%(file)s, %(field)s: expected %(expected)s, found %(found)s.")
+    given = checked(_Problem, told, template, file=name)
+    hours = tour_hours(given.starts, given.ends)
+    stops = tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops))
+    names = _numbered_names(stops)
+
+    def index(member: str, stop: int | str | None) -> int | None:
+        return None if stop is None else _index(stop, names, len(stops), f"{name}: {member}")
+
+    walk_s, length_m = _matrices(given, name)
+    return ProblemDocument(
+        title=Path(name).stem if given.title is None else given.title,
+        stops=stops,
+        walk_s=walk_s,
+        length_m=length_m,
+        objective=given.objective,
+        ways=tuple(
+            _way(
+                way,
+                index(f"ways[{i}].start", way.start) or 0,
+                index(f"ways[{i}].end", way.end) or 0,
+                given.pace_m_s,
+                hours,
+            )
+            for i, way in enumerate(given.ways)
+        ),
+        first=index("first", given.first),
+        last=index("last", given.last),
+        is_round=given.is_round,
+        orders=tuple(
+            (index(f"orders[{i}]", before) or 0, index(f"orders[{i}]", after) or 0)
+            for i, (before, after) in enumerate(given.orders)
+        ),
+        starts_s=hours.starts_s,
+        ends_s=hours.ends_s,
+        max_walk_m=given.max_walk_m,
+        pause=None
+        if given.pause is None
+        else (_dwell_s(given.pause), read_window(given.pause.begins, hours)),
+        has_clock=True,
+    )
+
+
+def write_plan(out: Path, document: Mapping[str, Any]) -> None:
+    """Write a plan as JSON, wholly or not at all, or to the standard output (``-``).
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    if out == STDOUT:
+        print(text, end="")
+        return
+    with replacing(out) as partial:
+        partial.write_text(text, "utf-8")
+
+
+def _parse_json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            N_("%(file)s is no JSON: line %(line)s, column %(column)s."),
+            file=name,
+            line=error.lineno,
+            column=error.colno,
+        ) from None
+    except (RecursionError, ValueError):
+        raise DataError(N_("%(file)s is no JSON that can be read."), file=name) from None
+
+
+def _check_size(told: Any, name: str) -> None:
+    stops = told.get("stops") if isinstance(told, dict) else None
+    if isinstance(stops, list) and len(stops) > MOST_STOPS:
+        raise TooLargeError(
+            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
+            file=name,
+            n=len(stops),
+            most=MOST_STOPS,
+        )
+
+
+def _numbered_names(stops: tuple[DocumentStop, ...]) -> dict[str, int | None]:
+    """Return the number of each name; None for a name that several stops have."""
+    numbers: dict[str, int | None] = {}
+    for i, stop in enumerate(stops):
+        numbers[stop.name] = None if stop.name in numbers else i
+    return numbers
+
+
+def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str) -> int:
+    found = names.get(given) if isinstance(given, str) else int(given)
+    if found is None or not 0 <= found < n:
+        raise DataError(
+            N_("%(place)s names “%(stop)s”; expected the name of one stop, or a number from 0 to %(last)s."),
+            place=place,
+            stop=given,
+            last=n - 1,
+        )
+    return found
+
+
+def _stop(given: _Stop, index: int, hours: TourHours) -> DocumentStop:
+    return DocumentStop(
+        name=str(index + 1) if given.name is None else given.name,
+        dwell_s=_dwell_s(given),
+        windows=tuple(read_window(window, hours) for window in given.windows),
+        value=given.value,
+        position=given.position,
+    )
+
+
+def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> DocumentWay:
+    walk_s, length_m = given.walk_s, given.length_m
+    if walk_s is None:
+        walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
+    if length_m is None:
+        length_m = walk_s * pace_m_s
+    return DocumentWay(start, end, walk_s, length_m, read_window(given.departs, hours))
+
+
+def _dwell_s(given: _Stay) -> int:
+    return round(60 * given.dwell_min) if given.dwell_s is None else given.dwell_s
+
+
+def _matrices(given: _Problem, name: str) -> tuple[Array, Array]:
+    """Return seconds and metres; what is not given follows from the other and the pace."""
+    n, pace_m_s = len(given.stops), given.pace_m_s
+    given_s = _matrix(given.walk_s, "walk_s", n, name)
+    given_m = _matrix(given.length_m, "length_m", n, name)
+    if given_m is not None:
+        length_m = given_m
+    elif given_s is not None:
+        length_m = np.where(given_s < 0, -1.0, given_s * pace_m_s)
+    else:
+        length_m = _distances(given.coordinates, n, name)
+    # Rounded up, so that no walk is told too short; a detour stays a detour.
+    walk_s = np.where(length_m < 0, -1.0, length_m / pace_m_s) if given_s is None else given_s
+    whole = np.where((walk_s < 0) | (length_m < 0), -1, np.ceil(walk_s - 1e-9)).astype(np.int64)
+    return whole, np.where(whole < 0, 0.0, length_m)
+
+
+def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | None:
+    if rows is None:
+        return None
+    for i, row in enumerate(rows):
+        for j, number in enumerate(row):
+            if number is not None and number < 0 and number != -1 and i != j:
+                raise DataError(
+                    N_("%(file)s: %(place)s is %(number)s; expected 0 or more, or -1 where one cannot walk."),
+                    file=name,
+                    place=f"{member}[{i}][{j}]",
+                    number=number,
+                )
+    if len(rows) != n or any(len(row) != n for row in rows):
+        raise DataError(
+            NN_(
+                "%(file)s: %(place)s needs %(n)s row of %(n)s number, one a stop.",
+                "%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop.",
+            ),
+            file=name,
+            place=member,
+            n=n,
+        )
+    matrix = np.array([[-1.0 if number is None else number for number in row] for row in rows], dtype=float)
+    np.fill_diagonal(matrix, 0.0)
+    return matrix
+
+
+def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: str) -> Array:
+    if coordinates is None:
+        raise DataError(
+            N_("%(file)s tells no walks: “walk_s”, “length_m” or “coordinates” is needed."), file=name
+        )
+    if len(coordinates) != n:
+        raise DataError(
+            NN_(
+                "%(file)s has %(n)s stop and %(found)s coordinates.",
+                "%(file)s has %(n)s stops and %(found)s coordinates.",
+            ),
+            file=name, n=n, found=len(coordinates),
+        )  # fmt: skip
+    points = np.array(coordinates, dtype=float)
+    apart = points[:, None] - points[None, :]
+    distances: Array = np.hypot(apart[..., 0], apart[..., 1])
+    return distances

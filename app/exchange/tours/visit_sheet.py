@@ -1,0 +1,157 @@
+"""The visit sheet: a tour on A4 to walk with; map, timetable, what to see, room for notes.
+
+It is made as one HTML document that asks for nothing outside of itself; `app.exchange.tours.printing`
+turns it into a PDF.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import segno
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from app.domain.clocks import days_after, told_on
+from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.localizer import Voice, voice
+from app.domain.period import PARK_ZONE
+from app.domain.tours import TourPlan
+from app.errors import N_
+from app.exchange.tours import descriptions
+from app.exchange.tours.drawing import Around, Canvas, View, tour_svg, tour_view
+from app.exchange.tours.printing import printed
+from app.exchange.tours.sheet_layout import GOOD_MAP_MM, map_height_mm
+
+MEDIA_TYPE = "application/pdf"
+
+_FOLDER = Path(__file__).parent / "templates"
+_MAP_WIDTH_MM = 180.0
+_MAP_MARGIN_MM = 10.0
+# Kept free below the last stop; one hair too high, and it goes to the next page.
+_SLACK_MM = 0.5
+# To measure, to fit, and to fit again what the named characters moved.
+_MOST_PRINTS = 3
+_MOST_LACKING = 40
+_BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
+_BAR_MM = 24.0
+_CLOCK_WORD = {"de": f"{descriptions.NBSP}Uhr", "en": ""}
+
+
+def printed_sheet(papers: TourPlan, around: Around) -> bytes:
+    """Return the sheet of a tour as a PDF.
+
+    What comes out says how high the timetable is and which characters no font has; so it is printed
+    again with a map that leaves the stops their room, and with these characters named.
+
+    Raises
+    ------
+    SetupError
+        When it cannot be printed on this machine.
+    """
+    map_mm, lacking = GOOD_MAP_MM, ""
+    for _ in range(_MOST_PRINTS):
+        sheet = printed(visit_sheet(papers, around, map_mm, lacking))
+        fit_mm = map_height_mm(sheet.room_mm - _SLACK_MM, sheet.rows_mm)
+        if sheet.lacking == lacking and abs(fit_mm - map_mm) < _SLACK_MM:
+            break
+        map_mm, lacking = fit_mm, sheet.lacking
+    return sheet.pdf
+
+
+def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, lacking: str = "") -> str:
+    """Return the sheet of a tour as an HTML document for printing.
+
+    The walk is drawn at a round scale, the numbers of its stops are those of every map and list.
+    A tour without a public address gets no QR code. The same arguments give the same text.
+
+    Parameters
+    ----------
+    papers : TourPlan
+    around : Around
+    map_mm : float
+        Height of the map.
+    lacking : str
+        Characters that cannot be printed here; the sheet names them.
+    """
+    speech = voice(papers.language)
+    canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
+    view = tour_view(papers, canvas, has_round_scale=True)
+    title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
+    told: str = _template("visit_sheet.html").render(
+        papers=papers,
+        map=tour_svg(papers, around, view, title, _style()),
+        bar=_scale_bar(view),
+        scale=speech.metres(view.scale).removesuffix(f"{descriptions.NBSP}m"),
+        qr=_qr(papers, speech),
+        is_assumed=papers.time_basis == TimeBasis.ASSUMED,
+        knows_plots=any(not stop.is_approximate for stop in papers.stops),
+        is_draft=papers.status == TourStatus.DRAFT,
+        lacking=", ".join(f"U+{ord(character):04X}" for character in lacking[:_MOST_LACKING]),
+        _=speech.say,
+        **_formats(papers, speech),
+    )
+    return told
+
+
+def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
+    language, on = speech.language, papers.toured_on
+
+    def day(at: datetime) -> str:
+        return speech.day(told_on(at))
+
+    def hour(at: datetime) -> str:
+        return descriptions.clock(at.astimezone(PARK_ZONE)) + _CLOCK_WORD[language]
+
+    def ends(at: datetime) -> str:
+        return speech.on_day(hour(at), days_after(on, at))
+
+    return {
+        "day": day,
+        "hour": hour,
+        "ends": ends,
+        "weekday": lambda at: format_date(told_on(at), "EEEE", language),
+        "clock": lambda at: speech.clock(at, on),
+        "visit": lambda stop: descriptions.visit(stop, speech, on),
+        "metres": speech.metres,
+        "minutes": lambda value: descriptions.minutes(value, speech),
+        "meeting": lambda stop: descriptions.meeting_told(stop, speech),
+        "pause": lambda stop: descriptions.pause_told(stop, speech, on),
+    }
+
+
+def _scale_bar(view: View) -> dict[str, float]:
+    """Return metres and millimetres of the scale bar's two halves together."""
+    length_m = min(_BAR_M, key=lambda each: abs(each / view.m_per_unit - _BAR_MM))
+    return {"m": length_m, "mm": length_m / view.m_per_unit}
+
+
+def _qr(papers: TourPlan, speech: Voice) -> str | None:
+    """Return the code of the tour's public address as an SVG element."""
+    if papers.address is None:
+        return None
+    code = segno.make(papers.address, error="m", micro=False)
+    title = speech.say(N_("QR code of the page for the phone"))
+    return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None, title=title)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return (_FOLDER / "walk_map.css").read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)

@@ -1,0 +1,1 @@
+"""Collections taken in and given out, and what the map shows beside them."""

@@ -1,0 +1,1 @@
+"""Plots that come from files, and whether a place lies near a park."""

@@ -1,0 +1,1 @@
+"""Who is whose neighbor: computed, stored, decided, streamed from files of any size."""

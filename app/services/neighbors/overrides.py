@@ -1,0 +1,91 @@
+"""A person decides about a pair of plots, against the computed relation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app.db.changes import act_as
+from app.db.neighbors.overrides import delete_overrides, plot_id, store_override
+from app.domain.kinds import OverrideRelation
+from app.domain.period import ALWAYS, Period
+from app.errors import N_, ConflictError, InputError, NotFoundError
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Two plots are neighbors of `relation` (or ``none``) during `period`: who says so, when, and why."""
+
+    relation: OverrideRelation
+    reason: str
+    decided_by: str
+    decided_on: date
+    period: Period = ALWAYS
+
+
+def decide_pair(connection: Connection, pair: tuple[str, str], decision: Decision) -> None:
+    """Store a decision about the plots named by `pair`.
+
+    Raises
+    ------
+    NotFoundError
+        For a plot that does not exist.
+    InputError
+        For a plot paired with itself, or without a reason or a name.
+    ConflictError
+        Where another decision about the pair holds on one of these days.
+    """
+    focal, neighbor = sorted(pair)
+    focal_id, neighbor_id = ids_of(connection, (focal, neighbor))
+    if not decision.reason.strip() or not decision.decided_by.strip():
+        raise InputError(N_("A decision needs a reason and the name of who decides."))
+    act_as(connection, decision.decided_by)
+    values = {
+        "focal_plot_id": focal_id,
+        "neighbor_plot_id": neighbor_id,
+        "relation": decision.relation,
+        "reason": decision.reason,
+        "decided_by": decision.decided_by,
+        "decided_on": decision.decided_on,
+    }
+    try:
+        with connection.begin_nested():
+            store_override(connection, values, decision.period)
+    except IntegrityError as error:
+        raise ConflictError(
+            N_("A decision about %(focal)s and %(neighbor)s holds in that time already; withdraw it first."),
+            focal=focal,
+            neighbor=neighbor,
+        ) from error
+
+
+def withdraw_decisions(connection: Connection, pair: tuple[str, str], *, withdrawn_by: str) -> int:
+    """Delete all decisions about a pair, so that the computed relation holds again; return how many.
+
+    Raises
+    ------
+    NotFoundError
+        For a plot that does not exist, or a pair nothing was decided about.
+    """
+    act_as(connection, withdrawn_by)
+    n_deleted = delete_overrides(connection, *ids_of(connection, pair))
+    if not n_deleted:
+        raise NotFoundError(N_("Nothing is decided about %(one)s and %(other)s."), one=pair[0], other=pair[1])
+    return n_deleted
+
+
+def ids_of(connection: Connection, pair: tuple[str, str]) -> tuple[int, int]:
+    """Return the ids of two different plots, named by their keys."""
+    if pair[0] == pair[1]:
+        raise InputError(N_("%(key)s is no neighbor of itself: name two different plots."), key=pair[0])
+    found = {key: plot_id(connection, key) for key in pair}
+    for key, known in found.items():
+        if known is None:
+            raise NotFoundError(N_("There is no plot “%(key)s”."), key=key)
+    one, other = (found[key] for key in pair)
+    assert one is not None  # noqa: S101  just checked; for the type checker
+    assert other is not None  # noqa: S101
+    return one, other

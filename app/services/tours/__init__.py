@@ -1,0 +1,1 @@
+"""Tours as they are stored, shown and taken along."""

@@ -1,0 +1,1 @@
+"""From a tour request to a plan with its reasons."""

@@ -1,0 +1,180 @@
+"""What contradicts what, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from app.analysis.tours.problem import Problem
+from app.analysis.tours.reasons.conflicts import Conflict
+from app.analysis.tours.reasons.requirements import Requirement, RequirementKind
+from app.domain.localizer import Voice
+from app.errors import N_, NN_
+from app.services.tours.planning.reason_texts import clock, minutes_told, stop_names, windows_told
+
+_REQUIREMENTS = {
+    RequirementKind.VISIT: N_("“%(stop)s” is to be visited"),
+    RequirementKind.WINDOWS: N_("“%(stop)s” only at %(windows)s"),
+    RequirementKind.FIRST: N_("“%(stop)s” first"),
+    RequirementKind.LAST: N_("“%(stop)s” last"),
+    RequirementKind.POSITION: N_("“%(stop)s” as number %(position)s"),
+    RequirementKind.ORDER: N_("“%(stop)s” before “%(other)s”"),
+    RequirementKind.STARTS: N_("start at %(time)s or later"),
+    RequirementKind.ENDS: N_("end by %(time)s"),
+    RequirementKind.MAX_WALK: N_("at most %(metres)s of walking"),
+    RequirementKind.PAUSE: N_("a pause of %(minutes)s that begins at %(windows)s"),
+    RequirementKind.ROUND: N_("back to the start at the end"),
+}
+
+# So many stops that contradict each other are named.
+_MOST_NAMED = 6
+
+
+def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice, meeting: int | None = None) -> str:
+    """Return what contradicts itself, as one sentence; empty when no contradiction was found.
+
+    Parameters
+    ----------
+    conflict : Conflict
+    problem : Problem
+    say : Voice
+    meeting : int or None
+        Index of the stop that is no visit, but where people meet at the start.
+    """
+    if not conflict.requirements:
+        return ""
+    for tell in (_two_windows, _too_little_time):
+        told = tell(conflict, problem, say)
+        if told is not None:
+            return told
+    parts = list(dict.fromkeys(_parts(_worth_telling(conflict), problem, say, meeting)))
+    if not conflict.is_irreducible and len(parts) > 1:
+        template = N_(
+            "At least one of these has to give way, though perhaps not all of them matter: %(parts)s."
+        )
+        return say.say(template, parts="; ".join(parts))
+    if len(parts) == 1:
+        return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
+    return say.say(N_("These cannot be met together: %(parts)s."), parts="; ".join(parts))
+
+
+def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+    """Return the sentence for two stops whose hours lie too close together."""
+    kinds = sorted(requirement.kind for requirement in conflict.requirements)
+    stops = sorted(
+        {requirement.stop for requirement in conflict.requirements if requirement.stop is not None}
+    )
+    if len(stops) != 2 or kinds != sorted([RequirementKind.VISIT, RequirementKind.WINDOWS] * 2):
+        return None
+    needed_s = _least_apart_s(problem, stops[0], stops[1])
+    if needed_s is None:
+        return None
+    a, b = sorted(stops, key=lambda stop: problem.stops[stop].windows)
+    template = N_(
+        "“%(a)s” (%(a_windows)s) and “%(b)s” (%(b_windows)s) are %(minutes)s apart, visit and walk together."
+    )
+    values = {"a": problem.stops[a].name, "a_windows": windows_told(problem.stops[a].windows)}
+    values |= {"b": problem.stops[b].name, "b_windows": windows_told(problem.stops[b].windows)}
+    return say.say(template, minutes=minutes_told(needed_s, say), **values)
+
+
+def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
+    """Return the least time from the begin of one visit to that of the other, at any time of the day."""
+    if any({way.start, way.end} == {a, b} for way in problem.ways):
+        return None
+    walks = [(first, int(problem.walk_s[first, second])) for first, second in ((a, b), (b, a))]
+    found = [problem.stops[first].dwell_s + walk_s for first, walk_s in walks if walk_s >= 0]
+    return min(found, default=None)
+
+
+def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+    """Return the sentence for visits that take longer than the tour may."""
+    if conflict.least_s is None or problem.ends_s is None:
+        return None
+    visited = [
+        requirement.stop
+        for requirement in conflict.requirements
+        if requirement.kind == RequirementKind.VISIT and requirement.stop is not None
+    ]
+    template = N_(
+        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to %(end)s "
+        "there are %(given)s."
+    )
+    values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
+    needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
+    return say.say(
+        template,
+        stops=_some_names(visited, problem, say),
+        needed=needed,
+        given=minutes_told(given, say, to_whole=math.floor),
+        **values,
+    )
+
+
+def _worth_telling(conflict: Conflict) -> list[Requirement]:
+    """Return the requirements without the visits that other requirements of the same stop imply."""
+    named = {
+        stop
+        for requirement in conflict.requirements
+        if requirement.kind != RequirementKind.VISIT
+        for stop in (requirement.stop, requirement.other)
+    }
+    return [
+        requirement
+        for requirement in conflict.requirements
+        if requirement.kind != RequirementKind.VISIT or requirement.stop not in named
+    ]
+
+
+def _parts(told: list[Requirement], problem: Problem, say: Voice, meeting: int | None) -> Iterator[str]:
+    """Yield what is required, many stops that are only to be visited as one."""
+    visits = [one.stop for one in told if one.kind == RequirementKind.VISIT and one.stop is not None]
+    if len(visits) > _MOST_NAMED:
+        yield say.say(N_("%(stops)s are to be visited"), stops=_some_names(visits, problem, say))
+        told = [one for one in told if one.kind != RequirementKind.VISIT]
+    for one in told:
+        yield _requirement(one, problem, say, meeting)
+
+
+def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+    """Return the names of stops, of many the first ones and how many more there are."""
+    n_more = len(stops) - _MOST_NAMED
+    if n_more < 2:
+        return stop_names(stops, problem, say)
+    named = stop_names(stops[:_MOST_NAMED], problem, say)
+    return say.say(
+        NN_("%(stops)s and %(n)s more stop", "%(stops)s and %(n)s more stops"), stops=named, n=n_more
+    )
+
+
+def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting: int | None) -> str:
+    """Return one requirement as part of a sentence."""
+    values: dict[str, object] = {}
+    # Where people meet, the tour starts when they do: time and place are one requirement.
+    is_met = requirement.stop == meeting or requirement.kind == RequirementKind.STARTS
+    if meeting is not None and is_met:
+        values = {"stop": problem.stops[meeting].name, "time": clock(problem.starts_s)}
+        return say.say(N_("people meet at %(time)s, “%(stop)s”"), **values)
+    if requirement.stop is not None:
+        stop = problem.stops[requirement.stop]
+        values |= {"stop": stop.name, "windows": windows_told(stop.windows)}
+        # Where people meet is before all that is counted.
+        values["position"] = (stop.position or 0) + (meeting is None)
+    if requirement.other is not None:
+        values["other"] = problem.stops[requirement.other].name
+    values |= _whole_tour(requirement, problem, say)
+    return say.say(_REQUIREMENTS[requirement.kind], **values)
+
+
+def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[str, object]:
+    """Return what fills the templates about the tour as a whole."""
+    if requirement.kind == RequirementKind.STARTS:
+        return {"time": clock(problem.starts_s)}
+    if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
+        return {"time": clock(problem.ends_s)}
+    if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
+        return {"metres": say.metres(problem.max_walk_m)}
+    if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
+        pause = problem.pause
+        return {"minutes": minutes_told(pause.dwell_s, say), "windows": windows_told((pause.begins,))}
+    return {}

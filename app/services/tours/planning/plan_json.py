@@ -1,0 +1,152 @@
+"""A plan as JSON for the planner's page: clock times, legs on the map, what is said of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import shapely
+from shapely import Geometry, MultiPoint
+
+from app.analysis.tours import Objective, Plan, Visit
+from app.domain.crs import to_wgs84
+from app.domain.localizer import Voice
+from app.services.tours.planning.legs import WalkedLeg, walked_legs
+from app.services.tours.planning.plans import Task
+from app.services.walking.direction_texts import direction_sentence
+from app.services.walking.leg_texts import detour_sentence
+
+_DECIMALS = 7
+# Values closer than this are the same.
+_LEAST_VALUE = 1e-6
+
+
+def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
+    """Return a plan in the reader's language, ready for JSON.
+
+    Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
+    rounded but they. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    """
+    legs = walked_legs(task, plan)
+    return {
+        "status": _status(plan),
+        # The most value is what all aims have in common; the page speaks of the time as well.
+        "is_proved": plan.is_settled if task.wish.objective == Objective.VALUE else plan.is_proved,
+        "objective": task.wish.objective.value,
+        "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
+        "gap": plan.gap(task.wish.objective),
+        "value_gap": _value_gap(plan),
+        "seconds": round(plan.seconds, 4),
+        "method": plan.method,
+        **_sums(task, plan, legs),
+        "meeting": _meeting(task, plan),
+        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan), 1)],
+        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position)],
+        "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
+        "conflict": [],
+        "leaves": [],
+        "alternatives": [],
+    }
+
+
+def left_out(task: Task, plan: Plan) -> list[int]:
+    """Return the stops that a plan does not visit; none where there is no plan."""
+    return [i for i in range(len(task.wish.stops)) if plan.visits and i not in plan.order]
+
+
+def _status(plan: Plan) -> str:
+    if plan.visits:
+        return "planned"
+    return "infeasible" if plan.is_feasible is False else "unknown"
+
+
+def _value_gap(plan: Plan) -> float | None:
+    """Return what share of its value a plan may be worth more, 0: no tour is worth more; None: not known."""
+    missing = plan.most_value - plan.value
+    if not plan.visits or (missing > _LEAST_VALUE and plan.value <= 0):
+        return None
+    return missing / plan.value if missing > _LEAST_VALUE else 0.0
+
+
+def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
+    clock = task.wish.clock
+    dwell_s = sum(task.wish.places[i].dwell_s for i in plan.order)
+    return {
+        "starts_at": clock.shown(plan.starts_s) if plan.visits else None,
+        "ends_at": clock.shown(plan.ends_s) if plan.visits else None,
+        "length_m": float(plan.length_m),
+        "off_network_m": float(sum(leg.walk.off_network_m for leg in legs)),
+        "walk_min": _minutes(plan.walk_s),
+        "dwell_min": _minutes(dwell_s),
+        "wait_min": _minutes(plan.wait_s),
+        "value": float(plan.value),
+    }
+
+
+def _minutes(seconds: float) -> float:
+    return float(seconds / 60)
+
+
+def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
+    place, wished = task.places[visit.stop], task.wish.places[visit.stop]
+    point, clock = to_wgs84(place.point), task.wish.clock
+    return {
+        "stop": visit.stop,
+        "position": position,
+        "name": place.name,
+        "company": place.company,
+        "facility": place.facility,
+        "is_approximate": place.is_approximate,
+        "lon": round(point.x, _DECIMALS),
+        "lat": round(point.y, _DECIMALS),
+        "arrives_at": clock.shown(visit.arrives_s),
+        "begins_at": clock.shown(visit.begins_s),
+        "ends_at": clock.shown(visit.ends_s),
+        "departs_at": clock.shown(visit.departs_s),
+        "wait_min": _minutes(visit_wait_s(task, visit)),
+        "pause_at": None if visit.pauses_s is None else clock.shown(visit.pauses_s),
+        "dwell_min": _minutes(wished.dwell_s),
+        "note": wished.note,
+    }
+
+
+def _meeting(task: Task, plan: Plan) -> dict[str, Any] | None:
+    """Return where and when people meet, told as a visit of no length; None where they do not."""
+    found = next((visit for visit in plan.visits if visit.stop == task.meeting), None)
+    return None if found is None else _visit(task, 0, found)
+
+
+def visit_wait_s(task: Task, visit: Visit) -> int:
+    """Return how long one waits at a stop: what is neither visit nor pause."""
+    pause_s = task.wish.pause.dwell_s if visit.pauses_s is not None and task.wish.pause else 0
+    return visit.departs_s - visit.arrives_s - (visit.ends_s - visit.begins_s) - pause_s
+
+
+def _leg(task: Task, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+    clock = task.wish.clock
+    return {
+        "from": n,
+        "to": n + 1 if n < len(task.visits(plan)) else task.first_position,
+        "length_m": float(leg.walk.length_m),
+        "off_network_m": float(leg.walk.off_network_m),
+        "walk_min": _minutes(leg.walk_s),
+        "departs_at": clock.shown(leg.departs_s),
+        "arrives_at": clock.shown(leg.departs_s + leg.walk_s),
+        "notes": [detour_sentence(detour, speech) for detour in leg.detours],
+        "directions": _directions(leg, speech, task.places[leg.end].name),
+        "geometry": _geojson(leg.walk.line),
+        "off_network": [_geojson(part) for part in leg.walk.off_network],
+    }
+
+
+def _directions(leg: WalkedLeg, speech: Voice, place: str) -> list[dict[str, Any]]:
+    spots = shapely.get_coordinates(to_wgs84(MultiPoint([turn.point for turn in leg.turns]))).round(_DECIMALS)
+    said = [direction_sentence(turn, speech, place) for turn in leg.turns]
+    return [
+        {"text": text, "lon": lon, "lat": lat} for text, (lon, lat) in zip(said, spots.tolist(), strict=True)
+    ]
+
+
+def _geojson(line: Geometry) -> dict[str, Any]:
+    xy = shapely.get_coordinates(to_wgs84(line))
+    return {"type": "LineString", "coordinates": xy.round(_DECIMALS).tolist()}

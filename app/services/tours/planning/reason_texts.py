@@ -1,0 +1,161 @@
+"""The planner's reasons and alternatives in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from app.analysis.tours.problem import Problem
+from app.analysis.tours.reasons.alternatives import Alternative, AlternativeKind
+from app.analysis.tours.reasons.kinds import CHANGES
+from app.analysis.tours.reasons.left_out import Reason, ReasonKind
+from app.domain.kinds import Objective
+from app.domain.localizer import Voice
+from app.domain.windows import Window
+from app.errors import N_, NN_
+
+_REASONS = {
+    ReasonKind.COSTS_METRES: N_("“%(stop)s” would add %(metres)s of walking."),
+    ReasonKind.COSTS_MINUTES: N_("“%(stop)s” would make the tour %(minutes)s longer."),
+    ReasonKind.ENDS_LATER: N_("“%(stop)s” fits in too if the tour may end %(minutes)s later, at %(time)s."),
+    ReasonKind.STARTS_EARLIER: N_(
+        "“%(stop)s” fits in too if the tour may start %(minutes)s earlier, at %(time)s."
+    ),
+    ReasonKind.OPENS_EARLIER: N_(
+        "“%(stop)s” fits in too if the visit may begin %(minutes)s earlier, at %(time)s instead of %(given)s."
+    ),
+    ReasonKind.CLOSES_LATER: N_(
+        "“%(stop)s” fits in too if the visit may end %(minutes)s later, at %(time)s instead of %(given)s."
+    ),
+    ReasonKind.DWELL_SHORTER: N_(
+        "“%(stop)s” fits in too if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
+    ),
+    ReasonKind.WALK_MORE: N_("“%(stop)s” fits in too if the walk may be %(metres)s longer."),
+    ReasonKind.DISPLACES: N_("“%(stop)s” fits in instead of %(others)s."),
+    ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in, too."),
+}
+
+# What is added where it was not proved that nothing smaller does.
+_PERHAPS_LESS = N_("%(reason)s Perhaps less is enough.")
+_LESS_THAN_SURE = {
+    ReasonKind.COSTS_METRES: N_("%(reason)s Perhaps it is less."),
+    ReasonKind.COSTS_MINUTES: N_("%(reason)s Perhaps it is less."),
+    ReasonKind.DISPLACES: N_("%(reason)s Perhaps less has to give way."),
+}
+
+_OF_WINDOWS = (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER)
+
+_BEST = {
+    Objective.WALKING: N_("The shortest walk"),
+    Objective.DURATION: N_("The shortest time"),
+}
+
+
+# Alternatives that have a name besides the stops that come and go.
+_NAMED = (AlternativeKind.OBJECTIVE, AlternativeKind.FREE_ORDER)
+
+
+def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
+    """Return why a stop was left out in a sentence; in others what it takes besides, what is not proved."""
+    stop = problem.stops[reason.stop]
+    values: dict[str, object] = {"stop": stop.name}
+    if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
+        values["metres"] = say.metres(reason.amount)
+    elif reason.kind == ReasonKind.DISPLACES:
+        values["others"] = stop_names(reason.instead, problem, say)
+    elif reason.kind != ReasonKind.NOTHING_ALONE:
+        values["minutes"] = minutes_told(60 * reason.amount, say)
+    values |= _moments(reason, problem, say)
+    told = say.say(_REASONS[reason.kind], **values)
+    if reason.is_asked_for and reason.kind in CHANGES:
+        told = say.say(N_("%(reason)s It is sure to be visited only if it is not optional."), reason=told)
+    if reason.is_smallest:
+        return told
+    return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
+
+
+def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
+    """Return the clock times, or lengths of the visit, before and after the change."""
+    stop, seconds = problem.stops[reason.stop], round(60 * reason.amount)
+    window = stop.windows[reason.window] if reason.kind in _OF_WINDOWS and reason.window is not None else None
+    if reason.kind == ReasonKind.ENDS_LATER and problem.ends_s is not None:
+        return {"time": clock(problem.ends_s + seconds)}
+    if reason.kind == ReasonKind.STARTS_EARLIER:
+        return {"time": clock(problem.starts_s - seconds)}
+    if window is not None and reason.kind == ReasonKind.OPENS_EARLIER:
+        return {"time": clock(window.opens_s - seconds), "given": clock(window.opens_s)}
+    if window is not None:
+        return {"time": clock(window.closes_s + seconds), "given": clock(window.closes_s)}
+    if reason.kind == ReasonKind.DWELL_SHORTER:
+        rest = minutes_told(stop.dwell_s - seconds, say)
+        return {"rest": rest, "given": minutes_told(stop.dwell_s, say)}
+    return {}
+
+
+def stop_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+    """Return the names of stops, separated by commas."""
+    return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
+
+
+def alternative_title(alternative: Alternative, problem: Problem, say: Voice) -> str:
+    """Return what another tour is, and what it gains and loses, as one sentence."""
+    head, told = _head(alternative, problem, say), _gained(alternative, say)
+    exchanged = _exchanged(alternative, problem, say)
+    if alternative.kind in _NAMED and exchanged:
+        told = f"{told}; {exchanged}"
+    return f"{head}: {told}."
+
+
+def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
+    if alternative.kind == AlternativeKind.OBJECTIVE:
+        return say.say(_BEST[alternative.objective])
+    if alternative.kind == AlternativeKind.FREE_ORDER:
+        return say.say(N_("In a free order"))
+    if exchanged := _exchanged(alternative, problem, say):
+        return exchanged
+    names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]
+    if alternative.kind == AlternativeKind.FIRST:
+        return say.say(N_("Starting at “%(stop)s”"), stop=names[0])
+    if alternative.kind == AlternativeKind.WITHOUT_LEG:
+        return say.say(N_("Another order, “%(a)s” and “%(b)s” apart"), a=names[0], b=names[1])
+    return say.say(N_("Another order"))
+
+
+def _gained(alternative: Alternative, say: Voice) -> str:
+    """Return the difference in walking and time."""
+    metres, minutes = round(alternative.length_m), round(alternative.duration_s / 60)
+    parts = []
+    if metres:
+        template = N_("%(metres)s more walking") if metres > 0 else N_("%(metres)s less walking")
+        parts.append(say.say(template, metres=say.metres(abs(metres))))
+    if minutes:
+        template = N_("%(minutes)s longer") if minutes > 0 else N_("%(minutes)s shorter")
+        parts.append(say.say(template, minutes=minutes_told(60 * abs(minutes), say)))
+    return ", ".join(parts) or say.say(N_("as long, and as much walking"))
+
+
+def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
+    """Return which stops come and go; empty when they are the same."""
+    added, left_out = (stop_names(stops, problem, say) for stops in (alternative.added, alternative.left_out))
+    if added and left_out:
+        return say.say(N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out)
+    if added:
+        return say.say(N_("With %(added)s"), added=added)
+    return say.say(N_("Without %(left_out)s"), left_out=left_out) if left_out else ""
+
+
+def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
+    """Return a time in whole minutes, rounded up unless told otherwise."""
+    n = to_whole(seconds / 60)
+    return say.say(NN_("%(n)s minute", "%(n)s minutes"), n=n)
+
+
+def windows_told(windows: tuple[Window, ...]) -> str:
+    """Return windows as ``14:00–14:30, 16:00–17:00``, a single moment as ``13:00``."""
+    return ", ".join("–".join(dict.fromkeys(map(clock, (each.opens_s, each.closes_s)))) for each in windows)
+
+
+def clock(seconds: float) -> str:
+    """Return seconds from midnight as ``HH:MM``, of the next day or the one before, too."""
+    minutes = math.floor(seconds / 60) % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,115 @@
+"""Why a plan is as it is: what stands against the stops left out, what contradicts what, other tours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from app.analysis.tours import Plan
+from app.analysis.tours.reasons.alternatives import Alternative, alternatives
+from app.analysis.tours.reasons.conflicts import conflict
+from app.analysis.tours.reasons.left_out import reasons
+from app.analysis.walking.detours import Detours
+from app.domain.localizer import Voice
+from app.errors import N_
+from app.services.tours.planning.conflict_texts import conflict_sentence
+from app.services.tours.planning.legs import leg_ends
+from app.services.tours.planning.plan_json import left_out
+from app.services.tours.planning.plans import PLAN_LIMIT_S, Cancelled, Task, solve_task
+from app.services.tours.planning.reason_texts import alternative_title, reason_sentence
+from app.services.walking.leg_texts import leave_sentence
+
+_NO_WAY = N_(
+    "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
+)
+_NO_STEP_FREE_WAY = N_(
+    "“%(stop)s” is not reachable on ways without steps and raised kerbs: "
+    "the nearest one that leads to the other stops is %(away)s away."
+)
+_NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
+# Of all who could shorten a walk by leave, so many are told.
+_MOST_LEAVES = 3
+# What looking for them may take besides, where all else has taken its time.
+_LEAVES_S = 0.5
+
+
+def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Cancelled) -> dict[str, Any]:
+    """Return reasons, conflict, leave that would help, and alternatives in words, ready for JSON.
+
+    Parameters
+    ----------
+    task : Task
+    speech : Voice
+    limit_s : float
+        For the plan, the reasons and the other tours; what is found by then is told.
+    cancelled : callable
+        Tells whether to stop.
+    """
+    until_s = perf_counter() + limit_s + _LEAVES_S
+
+    def is_over() -> bool:
+        return cancelled() or perf_counter() > until_s
+
+    plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
+    rest_s = limit_s - plan.seconds
+    unreachable = _unreachable(task, speech)
+    if not plan.visits and (missing := [unreachable[i] for i in unreachable if _is_needed(task, i)]):
+        return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
+    if not plan.visits:
+        found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
+        said = conflict_sentence(found, task.problem, speech, task.meeting)
+        return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
+    told = reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in told]
+    return {
+        "left_out": [
+            {
+                "stop": i,
+                "name": task.places[i].name,
+                "reasons": [unreachable[i]]
+                if i in unreachable
+                else [s for stop, s in sentences if stop == i],
+            }
+            for i in left_out(task, plan)
+        ],
+        "conflict": [],
+        "leaves": _leaves(task, plan, speech, is_over),
+        "alternatives": [_alternative(task, other, speech) for other in others],
+    }
+
+
+def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
+    """Return of each stop that no way leads to a sentence that says so, and by whose leave one would."""
+    detours, told = Detours(task.options), dict[int, str]()
+    for i, away_m in task.options.unreachable.items():
+        name, keys = task.places[i].name, detours.needed(i)
+        template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
+        if keys:
+            told[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+        else:
+            told[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+    return told
+
+
+def _is_needed(task: Task, stop: int) -> bool:
+    wished = task.wish.stops[stop]
+    return not wished.is_optional or stop in (task.wish.first, task.wish.last)
+
+
+def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
+    missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
+    return [leave_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
+
+
+def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any]:
+    plan = other.plan
+    return {
+        "title": alternative_title(other, task.problem, speech),
+        "order": [visit.stop for visit in task.visits(plan)],
+        "length_m": float(plan.length_m),
+        "walk_min": plan.walk_s / 60,
+        "starts_at": task.wish.clock.shown(plan.starts_s),
+        "ends_at": task.wish.clock.shown(plan.ends_s),
+    }

@@ -1,0 +1,161 @@
+"""Where the stops of a wish are: their keys resolved on its day, none far outside the park."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import Point
+from sqlalchemy import Connection
+
+from app.analysis.walking.network import Network
+from app.analysis.walking.snapping import entrances
+from app.db.land.parks import check_park
+from app.db.tours.request_data import company_places, facility_places, park_outline
+from app.domain.kinds import LocationQuality
+from app.domain.tour_requests import NamedPlace, TourRequest
+from app.errors import N_, DataError, NotFoundError, Phrase
+from app.services.land.near_parks import swapped
+
+# A stop farther from the park's outline than this is a slip of the mouse, or another town.
+FARTHEST_M = 500.0
+
+_APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stop's place: a company's (by the key of its occupancy), a facility, or any named point.
+
+    `point` is where it is entered, EPSG:25832.
+    """
+
+    name: str
+    company: str | None
+    facility: str | None
+    occupancy_id: int | None
+    facility_id: int | None
+    location_quality: str
+    point: Point
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the place is only about there."""
+        return self.location_quality in _APPROXIMATE
+
+
+def wish_places(
+    connection: Connection, wish: TourRequest, network: Network, *, is_near: bool = True
+) -> tuple[Place, ...]:
+    """Return the places of a wish's stops, in its order, and behind them where people meet.
+
+    A facility with an area is entered where its border comes nearest to `network`. With `is_near` all of them
+    must be in the park or near it.
+
+    Raises
+    ------
+    NotFoundError
+        For an unknown park, and a company or facility that is not there on that day.
+    DataError
+        For a company with several places, and a stop far outside the park.
+    """
+    check_park(connection, wish.park)
+    rows = _rows(connection, wish)
+    shapes: np.ndarray[Any, Any] = np.array([row["geometry"] for row in rows], dtype=object)
+    if is_near:
+        _check_near(connection, wish, rows)
+    points = entrances(network, shapes)
+    return tuple(
+        Place(
+            row["name"],
+            row.get("key") if "occupancy_id" in row else None,
+            row.get("key") if "facility_id" in row else None,
+            row.get("occupancy_id"),
+            row.get("facility_id"),
+            row["location_quality"],
+            point,
+        )
+        for row, point in zip(rows, points, strict=True)
+    )
+
+
+def _rows(connection: Connection, wish: TourRequest) -> list[Mapping[str, Any]]:
+    firms = {stop.company for stop in wish.places if stop.company}
+    yards = {stop.facility for stop in wish.places if stop.facility}
+    companies = company_places(connection, firms, wish.on) if firms else []
+    facilities = facility_places(connection, yards, wish.on) if yards else []
+    rows: list[Mapping[str, Any]] = []
+    for n, stop in zip(_numbers(wish), wish.places, strict=True):
+        if stop.company is not None:
+            rows.append(_company(companies, n, stop.company, wish))
+        elif stop.facility is not None:
+            found = [row for row in facilities if row["key"] == stop.facility]
+            rows.append(found[0] if found else _refuse_unknown(n, stop.facility, wish))
+        else:
+            rows.append(_free(stop))
+    return rows
+
+
+def _numbers(wish: TourRequest) -> list[int | Phrase]:
+    """Return what refusals call each place: its number among the stops, or what it is for."""
+    numbers: list[int | Phrase] = [*range(1, len(wish.stops) + 1)]
+    return numbers if wish.meeting is None else [*numbers, Phrase(N_("(meeting point)"))]
+
+
+def _company(
+    companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: TourRequest
+) -> Mapping[str, Any]:
+    """Return the place of that key, else the one place in the park of the firm of that key."""
+    if same := [row for row in companies if row["key"] == key]:
+        return same[0]
+    own = [row for row in companies if row["company"] == key]
+    inside = [row for row in own if row["park"] == wish.park] or own
+    if len(inside) > 1:
+        raise DataError(
+            N_("Stop %(n)s: “%(name)s” has several places; name one of %(keys)s."),
+            n=n,
+            name=inside[0]["name"],
+            keys=", ".join(row["key"] for row in inside),
+        )
+    return inside[0] if inside else _refuse_unknown(n, key, wish)
+
+
+def _refuse_unknown(n: int | Phrase, key: str, wish: TourRequest) -> Mapping[str, Any]:
+    raise NotFoundError(
+        N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."), n=n, key=key[:80], on=wish.on
+    )
+
+
+def _free(stop: NamedPlace) -> Mapping[str, Any]:
+    quality = LocationQuality.MAPPED.value
+    return {"name": stop.name, "geometry": stop.point, "location_quality": quality}
+
+
+def _check_near(connection: Connection, wish: TourRequest, rows: list[Mapping[str, Any]]) -> None:
+    outline = park_outline(connection, wish.park, wish.on)
+    if outline is None:
+        raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
+    for n, row in zip(_numbers(wish), rows, strict=True):
+        away_m = float(shapely.distance(outline, row["geometry"]))
+        if away_m <= FARTHEST_M:
+            continue
+        for other, text in swapped(shapely.centroid(row["geometry"])):
+            if shapely.distance(outline, other) <= FARTHEST_M:
+                raise DataError(
+                    N_(
+                        "Stop %(n)s: “%(name)s” lies far outside the park; with both coordinates swapped "
+                        "(%(text)s) it would lie there."
+                    ),
+                    n=n,
+                    name=row["name"],
+                    text=text,
+                )
+        raise DataError(
+            N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
+            n=n,
+            name=row["name"],
+            away=round(away_m / 1000, 1),
+        )

@@ -1,0 +1,1 @@
+"""The walk network of a day: permissions, isochrones, directions in words."""

@@ -1,0 +1,1 @@
+"""The pages of what can be taken out."""

@@ -1,0 +1,105 @@
+/**
+ * The result list of a tab: buttons, walked through with the arrow keys.
+ */
+import { h } from "#page/dom";
+import { sign, swatch, tourSign } from "#page/icons";
+import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
+import { idOf } from "#map/model";
+
+/**
+ * Make the list of records.
+ *
+ * @param {any[]} records
+ * @param {{styles: any, parks: Map<string, string>, selected: string|null,
+ *   pick: (record: any) => void, point: (record: any|null) => void}} context
+ * @returns {HTMLElement}
+ */
+export function recordList(records, context) {
+  const list = h("ul", { class: "records", on: { keydown: walk } });
+  list.append(...records.map((record) => h("li", {}, recordButton(record, context))));
+  return list;
+}
+
+function recordButton(record, { styles, parks, selected, pick, point }) {
+  const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
+  const id = idOf(record);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "record",
+      dataset: { id },
+      "aria-current": id === selected ? "true" : null,
+      on: {
+        click: () => pick(record),
+        mouseenter: () => point(record),
+        mouseleave: () => point(null),
+        focus: () => point(record),
+        blur: () => point(null),
+      },
+    },
+    h("span", { class: "record-mark" }, mark),
+    h(
+      "span",
+      { class: "record-words" },
+      h("span", { class: "record-name", text: record.name }),
+      h("span", { class: "record-sub", text: sub }),
+    ),
+    aside && h("span", { class: "record-aside", text: aside }),
+  );
+}
+
+const LOOKS = {
+  company: (company, styles, parks) => {
+    const [place] = company.places;
+    const isApproximate = place.location_quality === "street";
+    const more = company.places.length > 1 ? tn(company.places.length, "{n} place", "{n} places") : null;
+    const words = [company.sector, more ?? address(place) ?? parks.get(place.park)].filter(Boolean);
+    return [
+      sign(styles.sectors[company.filter], { isApproximate }),
+      words.join(" · "),
+      more ? null : (place.plot ?? null),
+    ];
+  },
+  plot: (plot, styles) => {
+    const firms = plot.firms.length
+      ? plot.firms.map((firm) => firm.name).join(", ")
+      : t(styles.plots[plot.use_status].label);
+    return [
+      swatch(plot.use_status, styles.plots[plot.use_status]),
+      [plot.street, firms].filter(Boolean).join(" · "),
+      squareMetres(plot.area_m2),
+    ];
+  },
+  facility: (facility, styles) => {
+    const style = styles.facilities[facility.facilityKind];
+    const places = facility.capacity ? tn(facility.capacity, "{n} space", "{n} spaces") : null;
+    return [
+      sign(style, { shape: "square", letter: Boolean(style.letter) }),
+      [t(style.label), places].filter(Boolean).join(" · "),
+      null,
+    ];
+  },
+  tour: (tour) => {
+    const when = [day(tour.toured_on), tour.time_basis !== "assumed" ? clock(tour.starts_at) : null]
+      .filter(Boolean)
+      .join(", ");
+    const words = [when, tn(tour.n_stops, "{n} stop", "{n} stops"), metres(tour.length_m)];
+    return [tourSign(tour), words.join(" · "), minutes(tour.total_min)];
+  },
+};
+
+/** Return street and number, or null. */
+export function address(place) {
+  return place.street ? [place.street, place.house_number].filter(Boolean).join(" ") : null;
+}
+
+function walk(event) {
+  const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  const step = steps[event.key];
+  if (!step) return;
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement);
+  buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus();
+  event.preventDefault();
+}

@@ -1,0 +1,294 @@
+/**
+ * The map page: brings the map, the panel, the card and the day together.
+ */
+import { Unavailable, changes, collection, connect, isEmbedded, links } from "#page/api";
+import { CardPanel } from "#cards/card_panel";
+import { DateBar } from "#map/date_bar";
+import { embedded, h, isNarrow } from "#page/dom";
+import { dayModel } from "#land/far_plots";
+import { day, speak, t } from "#page/i18n";
+import { fillLegend } from "#map/legend";
+import { MapView } from "#map/map_view";
+import { onPaper, printWell } from "#map/paper";
+import { idOf } from "#map/model";
+import { Panel } from "#map/panel";
+import { Sheet } from "#map/sheet";
+import { Store, isSame, tabOf } from "#map/state";
+
+const NAMES = [
+  "parks",
+  "plots",
+  "companies",
+  "facilities",
+  "walkways",
+  "footprints",
+  "tours",
+  "tour-stops",
+  "tour-legs",
+];
+
+/** The page. */
+class MapPage {
+  constructor(config) {
+    this.config = config;
+    this.links = { successions: [], meetings: [] };
+    this.names = new Map();
+    const pick = (sel, on) => this.pick(sel, on);
+    const point = (sel) => this.point(sel);
+    this.view = new MapView(window.parkMaps.park, config.styles, { pick, point });
+    const find = (id) => document.getElementById(id);
+    const go = (change) => this.store.go(change);
+    this.panel = new Panel(find("panel"), config.styles, { go, pick, point, fail: (error) => this.fail(error) });
+    this.card = new CardPanel(find("card"), {
+      pick,
+      close: () => this.close(),
+      explain: (neighbors, pairs) => this.view.explain(neighbors, pairs),
+      pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
+      reach: (areas) => this.view.showReach(areas),
+      say: (sentence) => this.say(sentence),
+    });
+    this.sheet = new Sheet(find("panel"), find("grip"));
+    this.view.covered = () => this.sheet.covered();
+    this.view.land.far.onFail = (error) => this.fail(error);
+    this.dates = new DateBar(find("date-bar"), {
+      on: config.on,
+      today: config.today,
+      isFixed: isEmbedded(),
+      choose: (on) => this.store.go({ on }, { isStep: true }),
+    });
+    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) => this.changed(state, before));
+    this.start();
+  }
+
+  async start() {
+    const { state, view } = this.store;
+    this.view.switchTo(state.layers);
+    if (view) this.view.map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    else this.view.fit(this.config.box);
+    this.listenToKeys();
+    await this.load();
+    if (state.sel && !view) this.reveal(state.sel, false);
+    this.listenToMap();
+    printWell(this.view, () => onPaper(this.store.state, this.model, (sel) => this.nameOf(sel)));
+    await changes().then(
+      ({ days }) => this.dates.offer(days),
+      () => null,
+    );
+  }
+
+  listenToMap() {
+    const { map } = this.view;
+    map.on("moveend", () => this.store.look(this.where()));
+    map.on("overlayadd overlayremove", () => this.store.go({ layers: this.switched() }));
+    map.on("click", ({ latlng }) => {
+      const plot = this.view.plotAt(latlng);
+      if (plot) this.pick(plot);
+      else if (this.store.state.sel) this.close();
+    });
+  }
+
+  where() {
+    const { lat, lng: lon } = this.view.map.getCenter();
+    return { zoom: this.view.map.getZoom(), lat, lon };
+  }
+
+  /** Return the layers that are on, null when all are. */
+  switched() {
+    const all = Object.values(this.view.layers).filter((layer) => layer.switchable).length;
+    const on = this.view.switchedOn();
+    return on.length === all ? null : on;
+  }
+
+  changed(state, before) {
+    if (state.on !== before.on) {
+      this.load();
+      return;
+    }
+    if (!this.model) return;
+    this.panel.show(this.model, state);
+    this.emphasize();
+    if (String(state.layers) !== String(before.layers)) this.view.switchTo(state.layers);
+    if (!isSame(state.sel, before.sel)) this.showSelection();
+    else if (state.tab !== before.tab && !state.sel) this.view.show(null, state.tab);
+  }
+
+  /** Load and show the day of the state; a newer call makes an older one void. */
+  async load() {
+    const { on } = this.store.state;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    this.dates.show(on);
+    this.busy(true);
+    try {
+      // Cards do without successions and meetings where these cannot be had.
+      this.links = await links().catch(() => this.links);
+      const data = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await collection(name, on)])));
+      const lend = (features, model) => model === this.model && this.view.land.lend(features);
+      const model = await dayModel(data, on, this.config.styles, lend);
+      if (turn === this.turn) this.show(data, model, on);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    } finally {
+      if (turn === this.turn) this.busy(false);
+    }
+  }
+
+  show(data, model, on) {
+    this.model = model;
+    for (const record of [...this.model.companies, ...this.model.facilities]) this.names.set(idOf(record), record.name);
+    this.view.draw(data, this.model);
+    this.panel.show(this.model, this.store.state);
+    fillLegend(document.getElementById("legend-body"), this.model, this.config.styles);
+    this.emphasize();
+    this.showSelection();
+    document.getElementById("failure").replaceChildren();
+    document.title = document.title.replace(/^.*? · /, `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `);
+    this.say(`${t("as of {day}", { day: day(on) })}: ${this.panel.sentence()}`, false);
+  }
+
+  emphasize() {
+    const { state } = this.store;
+    const isNarrowed = state.q.trim() || state.only.length || state.park;
+    const far = state.tab === "plots" ? this.model.far : null;
+    this.view.emphasize(state.tab, isNarrowed && !far ? this.panel.listed() : null);
+    this.view.narrow(isNarrowed && far ? far.tiles(state) : null);
+  }
+
+  showSelection() {
+    const { sel, tab } = this.store.state;
+    const lacking = this.model.far?.lacking(sel) ?? [];
+    if (lacking.length) {
+      this.fetchFirst(lacking, sel);
+      return;
+    }
+    this.view.show(sel, tab);
+    this.emphasize();
+    this.panel.mark(sel && idOf(sel));
+    document.getElementById("browse").hidden = Boolean(sel);
+    if (sel) this.openCard();
+    else this.card.close();
+  }
+
+  /** Have plots that are in tiles only, then show the selection that they belong to. */
+  async fetchFirst(keys, sel) {
+    const { model } = this;
+    try {
+      await model.far.need(keys);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (model !== this.model || !isSame(sel, this.store.state.sel)) return;
+    this.showSelection();
+    if (isSame(sel, this.awaited)) this.reveal(sel);
+  }
+
+  openCard() {
+    const { sel, on } = this.store.state;
+    const record = this.model.find(sel);
+    const context = {
+      on,
+      today: this.config.today,
+      styles: this.config.styles,
+      parks: this.model.parks,
+      model: this.model,
+      links: this.links,
+      pick: (other, day) => this.pick(other, day),
+      need: (plots) => this.model.far?.need(plots),
+      isFixed: isEmbedded(),
+      tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,
+    };
+    if (record) this.card.open(record, context);
+    else this.card.openMissing(sel, context, this.nameOf(sel));
+    this.sheet.show();
+  }
+
+  /** Return the name of something that is not there on the day, where another day or a succession told it. */
+  nameOf(sel) {
+    const parties = this.links.successions.flatMap(({ predecessor, successor }) => [predecessor, successor]);
+    return this.names.get(idOf(sel)) ?? parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name;
+  }
+
+  /** Select a record, on another day where one is given; from a list or card the focus goes along. */
+  pick(record, on) {
+    const sel = { kind: record.kind, key: record.key };
+    const isByHand = document.activeElement?.closest("#panel");
+    if (isByHand && document.activeElement.closest("#list")) this.from = idOf(sel);
+    const change = {
+      sel,
+      tab: tabOf(sel),
+      ...(on && { on }),
+      ...(tabOf(sel) !== this.store.state.tab && { only: [] }),
+    };
+    this.store.go(change, { isStep: true });
+    if (isByHand) this.card.focus();
+    if (!on) this.reveal(sel);
+  }
+
+  reveal(sel, isSmooth = true) {
+    const record = this.model?.find(sel);
+    this.awaited = record ? null : sel;
+    if (record) this.view.reveal(record, isSmooth);
+  }
+
+  close() {
+    const { sel } = this.store.state;
+    if (!sel) return;
+    const hadFocus = document.activeElement?.closest("#card");
+    this.store.go({ sel: null, tab: tabOf(sel) }, { isStep: true });
+    if (hadFocus) this.panel.focusOn(this.from ?? idOf(sel));
+  }
+
+  point(sel) {
+    this.view.point(sel);
+    this.panel.point(sel && idOf(sel));
+  }
+
+  pointNeighbor(neighbor) {
+    this.view.pointNeighbor(neighbor?.plots ?? null);
+    this.view.point(neighbor ? { kind: neighbor.kind, key: neighbor.key } : null);
+  }
+
+  listenToKeys() {
+    document.addEventListener("keydown", (event) => {
+      const isTyping = event.target.matches?.("input, select, textarea");
+      if (event.key === "/" && !isTyping) {
+        event.preventDefault();
+        if (isNarrow()) this.sheet.set("full");
+        if (this.store.state.sel) this.close();
+        document.getElementById("q").focus();
+      } else if (event.key === "Escape" && this.store.state.sel) this.close();
+      else if (event.key === "Escape" && event.target.id === "q") this.store.go({ q: "" });
+    });
+  }
+
+  busy(isBusy) {
+    document.getElementById("map-page").setAttribute("aria-busy", String(isBusy));
+  }
+
+  fail(error) {
+    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
+    const again = h("button", {
+      type: "button",
+      class: "btn btn-quiet btn-sm",
+      text: t("Try again"),
+      on: { click: () => this.load() },
+    });
+    const failure = t("The map of {day} could not be loaded.", { day: day(this.store.state.on) });
+    document.getElementById("failure").replaceChildren(h("p", { text: `${failure} ${sentence}` }), again);
+    if (!(error instanceof Unavailable)) throw error;
+  }
+
+  /** Say something to everyone (briefly seen) or, with `isSeen` false, to screen readers only. */
+  say(sentence, isSeen = true) {
+    const place = document.getElementById("spoken");
+    place.textContent = sentence;
+    place.classList.toggle("is-seen", isSeen);
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => place.classList.remove("is-seen"), 2500);
+  }
+}
+
+const config = embedded("map-config");
+speak(config.language, embedded("messages") ?? {});
+connect(config.service ?? { isEmbedded: true });
+new MapPage(config);

@@ -1,0 +1,268 @@
+/**
+ * The map as one thing: draws a day, shows a selection, says what is pointed at.
+ */
+import { isCalm, isNarrow } from "#page/dom";
+import { Evidence } from "#neighbors/evidence";
+import { minutes } from "#page/i18n";
+import { definePatterns } from "#page/icons";
+import { LabelLayer, streetLabels } from "#labels/label_layer";
+import { Land } from "#land/land";
+import { nameMap } from "#labels/map_names";
+import { idOf, middle, plotsOf } from "#map/model";
+import { Moves } from "#map/moves";
+import { ReachAreas } from "#walking/isochrones";
+import { Signs } from "#map/signs";
+import { TourLines } from "#tours/tour_layer";
+import { isOf } from "#cards/twins";
+
+const L = globalThis.L;
+
+/** The map. */
+export class MapView {
+  /**
+   * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
+   * @param {Record<string, any>} styles
+   * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
+   */
+  constructor(handle, styles, actions) {
+    Object.assign(this, {
+      map: handle.map,
+      layers: handle.layers,
+      styles,
+      model: null,
+      data: null,
+      sel: null,
+      tab: null,
+      covered: () => 0,
+    });
+    this.moves = new Moves(this.map);
+    nameMap(this.map);
+    definePatterns(styles.plots);
+    this.land = new Land(this.map, this.layers, styles, actions);
+    this.tours = new TourLines(this.map, this.layers.tours, actions);
+    this.signs = new Signs(this.map, this.layers, styles, actions);
+    this.evidence = new Evidence(this.map, this.layers, styles, this.land);
+    this.reach = new ReachAreas(this.layers.selection);
+    this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
+    this.signs.onArranged = () => this.labels.queue();
+    this.land.far.onDrawn = () => this.labels.queue();
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
+  }
+
+  /** Draw a day. */
+  draw(data, model) {
+    Object.assign(this, { data, model });
+    this.streetNames = streetLabels(data.walkways);
+    this.land.draw(data, model);
+    this.show(this.sel, this.tab);
+  }
+
+  /** Show a selection (null: none) while a tab is open; neighbors are added by `explain`. */
+  show(sel, tab) {
+    Object.assign(this, { sel, tab });
+    const record = this.model?.find(sel) ?? null;
+    const tours = record?.kind === "tour" ? [record] : !record && tab === "tours" ? this.model.tours : [];
+    this.reach.draw(null);
+    this.evidence.outline(plotsOf(record));
+    this.tours.draw(this.model.tours, tours, record !== null);
+    this.signs.draw(this.model, tours);
+    this.signs.choose(record ? idOf(record) : null);
+    this.labels.queue();
+  }
+
+  /** Show areas that are within a walk, wholly; null takes them away. */
+  showReach(areas) {
+    this.reach.draw(areas);
+    const bounds = this.reach.bounds();
+    if (bounds?.isValid()) this.moves.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
+  }
+
+  /** Draw the neighbors of what is selected and the evidence for them. */
+  explain(neighbors, adjacency) {
+    this.evidence.draw(neighbors, adjacency);
+    this.labels.queue();
+  }
+
+  /** Mark what is pointed at. */
+  point(sel) {
+    this.signs.point(sel ? idOf(sel) : null);
+    this.land.point(sel?.kind === "plot" ? sel.key : null);
+  }
+
+  /** Fit the map to its frame and move it at once, without waiting for the next picture. */
+  redraw(move) {
+    this.map.invalidateSize({ animate: false });
+    move();
+    this.signs.arrange();
+    this.labels.draw();
+  }
+
+  /** Make the evidence towards neighboring plots stand out; null for none. */
+  pointNeighbor(plots) {
+    this.evidence.point(plots);
+  }
+
+  /** Fade all plots that are not in the tiles of an address; null fades none. */
+  narrow(address) {
+    this.land.far.narrow(address);
+  }
+
+  /** Return the plot at a place where plots are drawn as tiles; null elsewhere. */
+  plotAt(latLng) {
+    const plot = this.land.far.at(latLng);
+    return plot ? { kind: "plot", key: plot.key } : null;
+  }
+
+  /** Fade what the lists leave out; null fades nothing. */
+  emphasize(tab, records) {
+    const kind = { companies: "company", facilities: "facility" }[tab];
+    const ids = records && new Set(records.map(idOf));
+    for (const one of ["company", "facility"]) this.signs.emphasize(one, one === kind ? ids : null);
+    this.land.emphasize(tab === "plots" && records ? new Set(records.map(({ key }) => key)) : null);
+  }
+
+  /** Move so that a record can be seen, no further than needed. */
+  reveal(record, isSmooth = true) {
+    this.moves.go(() => this.revealNow(record, isSmooth));
+  }
+
+  revealNow(record, isSmooth) {
+    const bounds = this.boundsOf(record);
+    if (!bounds?.isValid()) return;
+    const best = this.map.getBoundsZoom(bounds, false, L.point(120, 140));
+    const near = Math.min(best - 0.5, 16);
+    if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds) && this.map.getZoom() >= near) return;
+    const maxZoom = Math.max(this.map.getZoom(), 17.5);
+    this.map.fitBounds(bounds, { ...this.padding(), maxZoom, animate: isSmooth && !isCalm() });
+  }
+
+  /** Show the whole of a box of longitudes and latitudes. */
+  fit([west, south, east, north]) {
+    this.map.fitBounds(
+      [
+        [south, west],
+        [north, east],
+      ],
+      { ...this.padding(), animate: false },
+    );
+  }
+
+  padding() {
+    if (!isNarrow()) return { paddingTopLeft: [36, 48], paddingBottomRight: [56, 90] };
+    return {
+      paddingTopLeft: [16, 64],
+      paddingBottomRight: [16, Math.min(this.covered(), this.map.getSize().y * 0.6) + 16],
+    };
+  }
+
+  isCovered(bounds) {
+    const {
+      paddingBottomRight: [, bottom],
+    } = this.padding();
+    return isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom;
+  }
+
+  boundsOf(record) {
+    if (record.kind === "tour")
+      return L.geoJSON(record.legs)
+        .getBounds()
+        .extend(L.latLngBounds(record.stops.map((stop) => stop.at)));
+    const shapes = plotsOf(record)
+      .map((key) => this.land.shapeOf(key))
+      .filter(Boolean);
+    const bounds = L.latLngBounds((record.places ?? [record]).map((place) => place.at).filter(Boolean));
+    shapes.forEach((shape) => bounds.extend(shape.getBounds()));
+    return bounds;
+  }
+
+  /** Say which layers are switched on. */
+  switchedOn() {
+    return Object.values(this.layers)
+      .filter(({ switchable, group }) => switchable && this.map.hasLayer(group))
+      .map(({ id }) => id);
+  }
+
+  /** Switch layers on and off; null leaves all on. */
+  switchTo(ids) {
+    for (const { id, switchable, group } of Object.values(this.layers)) {
+      if (!switchable) continue;
+      if (ids === null || ids.includes(id)) group.addTo(this.map);
+      else group.remove();
+    }
+  }
+
+  labelSource() {
+    if (!this.model) return { labels: [], obstacles: [] };
+    const zoom = this.map.getZoom();
+    const boxes = this.signs.boxes();
+    return {
+      obstacles: boxes,
+      labels: [...this.groundLabels(zoom), ...this.signLabels(zoom, boxes), ...this.lineLabels()],
+    };
+  }
+
+  groundLabels(zoom) {
+    const parks = zoom < 16 ? this.data.parks.features.map((feature) => parkLabel(feature)) : [];
+    const streets = zoom >= 14.5 ? this.streetNames : [];
+    const isNear = zoom >= 16.5 && this.map.hasLayer(this.layers.plots.group);
+    const plots = isNear ? [...this.model.plots, ...this.land.far.names()] : [];
+    return [
+      ...parks,
+      ...streets,
+      ...plots.map(({ name, at }) => ({ kind: "plot", text: name, at, priority: 10 })),
+    ];
+  }
+
+  signLabels(zoom, boxes) {
+    return boxes
+      .filter(({ one }) => !(one.stop && (one.stop.company || one.stop.facility)))
+      .filter(
+        ({ one }) =>
+          this.isChosen(one) ||
+          zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
+      )
+      .map(({ one, w }) => ({
+        kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],
+        text: one.stop?.name ?? one.name,
+        at: one.marker.getLatLng(),
+        radius: this.isChosen(one) ? w / 2 + 7 : w / 2,
+        priority: this.signPriority(one),
+      }));
+  }
+
+  isChosen(one) {
+    return isOf(one, this.sel && idOf(this.sel));
+  }
+
+  signPriority(one) {
+    if (this.isChosen(one)) return 95;
+    if (one.record.facilityKind === "truck_parking") return 70;
+    return one.layer === "facilities" ? 30 : 50;
+  }
+
+  lineLabels() {
+    const measures = this.evidence.labels.map((label) => ({
+      kind: "measure",
+      className: `is-${label.relation}`,
+      text: label.text,
+      at: label.at,
+      radius: label.relation === "across" ? 9 : 0,
+      priority: 90,
+    }));
+    const legs = this.tours
+      .legLabels()
+      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
+    return [...measures, ...legs];
+  }
+}
+
+function parkLabel(feature) {
+  const [lon] = middle(feature.geometry);
+  const ring =
+    feature.geometry.type === "Polygon"
+      ? feature.geometry.coordinates[0]
+      : feature.geometry.coordinates.flatMap(([outer]) => outer);
+  const near = ring.filter(([x]) => Math.abs(x - lon) < 0.003);
+  const north = Math.max(...(near.length ? near : ring).map(([, y]) => y));
+  return { kind: "park", text: feature.properties.name, at: [north, lon], above: true, priority: 60 };
+}

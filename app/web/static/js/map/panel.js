@@ -1,0 +1,256 @@
+/**
+ * The panel: search, tabs with counts, filters, and the list.
+ */
+import { TABS } from "#map/address";
+import { h } from "#page/dom";
+import { choiceOf, downloadMenu } from "#page/downloads";
+import { FarList } from "#land/far_list";
+import { sign, swatch } from "#page/icons";
+import { N_, number, t, tn } from "#page/i18n";
+import { recordList } from "#map/list";
+import { idOf } from "#map/model";
+import { matching } from "#page/search";
+
+const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities" };
+
+/** The search field, the tabs and the list under them. */
+export class Panel {
+  /**
+   * @param {HTMLElement} root
+   * @param {Record<string, any>} styles
+   * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void,
+   *   fail: (error: Error) => void}} actions
+   */
+  constructor(root, styles, actions) {
+    Object.assign(this, { root, styles, actions, model: null, found: {} });
+    this.far = new FarList(() => this.showLists(), actions.fail);
+    this.query = root.querySelector("#q");
+    this.tabs = TABS.map((tab) => root.querySelector(`#tab-${tab}`));
+    this.filters = root.querySelector("#filters");
+    this.list = root.querySelector("#list");
+    this.query.addEventListener("input", () => actions.go({ q: this.query.value }));
+    this.query.form.addEventListener("submit", (event) => this.pickFirst(event));
+    this.tabs.forEach((button, index) => {
+      button.addEventListener("click", () => actions.go({ tab: TABS[index], only: [] }));
+      button.addEventListener("keydown", (event) => this.byKey(event, index));
+    });
+  }
+
+  /** Show the records of a day as the state asks: its tab, words, park and filters. */
+  show(model, state) {
+    Object.assign(this, { model, state });
+    if (this.query.value !== state.q) this.query.value = state.q;
+    for (const tab of TABS) {
+      const inPark = model[tab].filter((record) => !state.park || isIn(record, state.park));
+      this.found[tab] = matching(inPark, state.q);
+    }
+    if (model.far) this.far.want(model.far, state, state.tab === "plots");
+    this.showLists();
+  }
+
+  showLists() {
+    this.showTabs();
+    this.showFilters();
+    this.showList();
+  }
+
+  /** Whether the plots of a tab come from the service page by page. */
+  isFar(tab) {
+    return tab === "plots" && Boolean(this.model.far);
+  }
+
+  /** Return how many records the words and the park leave in a tab. */
+  countOf(tab) {
+    return this.isFar(tab) ? this.far.total : this.found[tab].length;
+  }
+
+  /** Return the records listed. */
+  listed() {
+    const { tab, only } = this.state;
+    if (this.isFar(tab)) return this.far.records;
+    return this.found[tab].filter((record) => only.length === 0 || only.includes(record.filter));
+  }
+
+  showTabs() {
+    this.tabs.forEach((button, index) => {
+      const isOpen = TABS[index] === this.state.tab;
+      button.setAttribute("aria-selected", String(isOpen));
+      button.tabIndex = isOpen ? 0 : -1;
+      button.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
+    });
+    this.list.setAttribute("aria-labelledby", `tab-${this.state.tab}`);
+  }
+
+  showFilters() {
+    const { tab, only } = this.state;
+    const styles = this.styles[STYLE_OF[tab]] ?? {};
+    const counts = this.isFar(tab) ? this.far.counts : countsOf(this.found[tab]);
+    const values = Object.keys(styles).filter((value) => counts.has(value) || only.includes(value));
+    const chips =
+      values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
+    const held = this.filters.querySelector(":focus")?.dataset.value;
+    this.filters.replaceChildren(this.parkChoice(), ...chips, ...this.download());
+    if (held) this.filters.querySelector(`[data-value="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  parkChoice() {
+    const choose = h(
+      "select",
+      {
+        class: "park-choice",
+        "aria-label": t("Business park"),
+        dataset: { value: "park" },
+        on: { change: () => this.actions.go({ park: choose.value || null }) },
+      },
+      h("option", { value: "", text: t("All parks") }),
+    );
+    for (const [key, name] of this.model.parks) choose.append(h("option", { value: key, text: name }));
+    choose.value = this.state.park ?? "";
+    return choose;
+  }
+
+  /** Return the menu that downloads what is listed, if anything is. */
+  download() {
+    const { tab } = this.state;
+    if (!this.countOf(tab)) return [];
+    const { choice, isAll } = this.isFar(tab)
+      ? { choice: this.model.far.query(this.state), isAll: false }
+      : choiceOf(this.state, this.listed());
+    const note = isAll ? t("All of the list, without the search words") : null;
+    return [downloadMenu(tab, choice, { title: t("Download this list"), note })].filter(Boolean);
+  }
+
+  chip(value, style, n) {
+    const { tab, only } = this.state;
+    const isOn = only.includes(value);
+    const mark =
+      tab === "plots"
+        ? swatch(value, style)
+        : sign(style, {
+            shape: tab === "facilities" ? "square" : "round",
+            letter: tab === "companies" || Boolean(style.letter),
+          });
+    mark.setAttribute("aria-hidden", "true");
+    const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "filter-chip",
+        "aria-pressed": String(isOn),
+        dataset: { value },
+        on: { click: () => this.actions.go({ only: rest }) },
+      },
+      mark,
+      h("span", { text: t(style.label) }),
+      h("span", { class: "filter-count", text: number(n) }),
+    );
+  }
+
+  showList() {
+    const records = this.listed();
+    const context = {
+      styles: this.styles,
+      parks: this.model.parks,
+      selected: this.state.sel && idOf(this.state.sel),
+      ...this.actions,
+    };
+    if (this.isFar(this.state.tab) && this.far.isWaiting)
+      this.list.replaceChildren(h("p", { class: "loading", text: t("Loading …") }));
+    else this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
+    if (this.isFar(this.state.tab) && this.far.hasMore) this.list.append(this.more());
+  }
+
+  /** Say how many there are beside those listed, and offer more. */
+  more() {
+    const { records, n } = this.far;
+    const add = async () => {
+      await this.far.more();
+      this.list.querySelectorAll(".record")[records.length]?.focus();
+    };
+    return h(
+      "div",
+      { class: "empty" },
+      h("p", { text: t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) }) }),
+      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("List more"), on: { click: add } }),
+    );
+  }
+
+  nothing() {
+    const { tab, q, only, park } = this.state;
+    const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
+    const jumps = elsewhere.map((other) =>
+      h("button", {
+        type: "button",
+        class: "btn btn-quiet btn-sm",
+        text: `${t(TITLES[other])} (${number(this.countOf(other))})`,
+        on: { click: () => this.actions.go({ tab: other, only: [] }) },
+      }),
+    );
+    const isNarrowed = Boolean(q || only.length || park);
+    const clear =
+      isNarrowed &&
+      h("button", {
+        type: "button",
+        class: "btn btn-quiet btn-sm",
+        text: t("Show all"),
+        on: { click: () => this.actions.go({ q: "", only: [], park: null }) },
+      });
+    const sentence = q ? t("Nothing found for “{q}” here.", { q }) : t("Nothing is recorded here on this day.");
+    return h("div", { class: "empty" }, h("p", { text: sentence }), ...jumps, clear);
+  }
+
+  /** Mark the record that is selected, and bring it into view. */
+  mark(id) {
+    for (const button of this.list.querySelectorAll(".record")) {
+      const isIt = button.dataset.id === id;
+      if (isIt) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+      if (isIt) button.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  /** Mark the record that is pointed at in the map. */
+  point(id) {
+    for (const button of this.list.querySelectorAll(".record"))
+      button.classList.toggle("is-pointed", button.dataset.id === id);
+  }
+
+  /** Put the focus on a record of the list, or on the search field. */
+  focusOn(id) {
+    (this.list.querySelector(`[data-id="${CSS.escape(id ?? "")}"]`) ?? this.query).focus({ preventScroll: false });
+  }
+
+  /** Say in one sentence what is listed. */
+  sentence() {
+    const [companies, plots] = [this.countOf("companies"), this.model.far?.size ?? this.found.plots.length];
+    return `${tn(companies, "{n} company", "{n} companies")}, ${tn(plots, "{n} plot", "{n} plots")}`;
+  }
+
+  pickFirst(event) {
+    event.preventDefault();
+    const first = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
+    if (first && this.state.q) this.actions.pick(first);
+  }
+
+  byKey(event, index) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = (index + step + TABS.length) % TABS.length;
+    this.actions.go({ tab: TABS[next], only: [] });
+    this.tabs[next].focus();
+    event.preventDefault();
+  }
+}
+
+const TITLES = { companies: N_("Companies"), plots: N_("Plots"), facilities: N_("Facilities"), tours: N_("Tours") };
+
+function countsOf(records) {
+  const counts = new Map();
+  for (const { filter } of records) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  return counts;
+}
+
+function isIn(record, park) {
+  return record.places ? record.places.some((place) => place.park === park) : record.park === park;
+}

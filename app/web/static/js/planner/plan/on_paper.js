@@ -1,0 +1,43 @@
+/**
+ * The planner on paper: what is typed in fields on the screen is told above the plan, and every direction is shown.
+ */
+import { h } from "#page/dom";
+import { t } from "#page/i18n";
+import { dayInFull } from "#planner/plan/texts";
+
+/**
+ * Tell whose plan it is: title, park and day.
+ *
+ * @param {HTMLElement} place
+ * @param {{title: string, park: string, on: string}} wish
+ * @param {{key: string, name: string}[]} parks
+ */
+export function headOnPaper(place, wish, parks) {
+  const park = parks.find(({ key }) => key === wish.park)?.name;
+  const about = [park, dayInFull(wish.on)].filter(Boolean).join(" · ");
+  place.replaceChildren(
+    h("p", { class: "paper-title", text: wish.title || t("Tour without a title") }),
+    h("p", { text: about }),
+  );
+}
+
+/** Open what is folded away in a place while it is printed, also what a better plan puts there meanwhile. */
+export function openOnPaper(place) {
+  const opened = new Set();
+  const open = () => {
+    for (const one of place.querySelectorAll("details:not([open])")) {
+      one.open = true;
+      opened.add(one);
+    }
+  };
+  const watch = new MutationObserver(open);
+  window.addEventListener("beforeprint", () => {
+    open();
+    watch.observe(place, { childList: true, subtree: true });
+  });
+  window.addEventListener("afterprint", () => {
+    watch.disconnect();
+    for (const one of opened) one.open = false;
+    opened.clear();
+  });
+}

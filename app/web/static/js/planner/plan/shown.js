@@ -1,0 +1,90 @@
+/**
+ * What of a wish and its plan is shown where: one order and one numbering for the table, the map and the strip.
+ */
+import { t } from "#page/i18n";
+import { idOf } from "#map/model";
+import { toService } from "#planner/tour_request";
+
+/** What the place where people meet is called among the stops on the map. */
+export const MEETING = "meeting";
+
+/**
+ * Return what a plan depends on, as a text to compare; null when there is nothing to plan.
+ *
+ * Notes and titles change no plan.
+ */
+export function toBePlanned(wish) {
+  if (!wish.stops.length) return null;
+  const told = toService(wish);
+  return JSON.stringify({ ...told, stops: told.stops.map(({ note: _, name: __, ...stop }) => stop) });
+}
+
+/** Return a text by which a wish is told from the one stored. */
+export function fingerprint(wish) {
+  return JSON.stringify([wish.title, toService(wish)], inOneOrder);
+}
+
+/** The database gives members back in an order of its own. */
+function inOneOrder(_name, value) {
+  if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Return the ids of the stops in the order shown: the wish's own where it is kept, else as walked, the others behind.
+ *
+ * @param {any} wish
+ * @param {{visits: {id: string}[]}|null} answer
+ * @returns {string[]}
+ */
+export function shownOrder(wish, answer) {
+  const ids = wish.stops.map((stop) => stop.id);
+  if (wish.is_order_kept || !answer) return ids;
+  const walked = answer.visits.map((visit) => visit.id).filter((id) => ids.includes(id));
+  return [...walked, ...ids.filter((id) => !walked.includes(id))];
+}
+
+/** Return what the table shows of a plan, by the stops' ids. */
+export function tablePlan(told) {
+  const { answer, explanation } = told;
+  const leftOut = new Set((answer?.left_out ?? []).map((one) => one.id));
+  const reasons = (explanation?.left_out ?? answer?.left_out ?? []).filter((one) => leftOut.has(one.id));
+  return {
+    visits: new Map((answer?.visits ?? []).map((visit) => [visit.id, visit])),
+    leftOut,
+    reasons: new Map(reasons.map((one) => [one.id, one.reasons.length ? one.reasons : withoutReason(told)])),
+  };
+}
+
+/** Say of a stop that is left out why no reason stands there. */
+function withoutReason({ explanation, isExplaining }) {
+  if (isExplaining) return [t("Finding out what would let this stop in …")];
+  return explanation ? [t("What would let this stop in could not be found in the time.")] : [];
+}
+
+/**
+ * Return the stops as the map shows them; what is visited lies where the plan says.
+ *
+ * @param {any} wish
+ * @param {any} answer
+ * @param {(stop: any) => any} recordOf the company or facility of a stop, null for a point
+ */
+export function stopsOnMap(wish, answer, recordOf) {
+  const met = wish.meeting && { ...wish.meeting, id: MEETING };
+  const visits = new Map((answer?.visits ?? []).map((visit) => [visit.id, visit]));
+  if (met && answer?.meeting) visits.set(MEETING, answer.meeting);
+  return [...wish.stops, ...(met ? [met] : [])]
+    .map((stop) => {
+      const visit = visits.get(stop.id);
+      const record = recordOf(stop);
+      const at = visit ? [visit.lat, visit.lon] : placeOnMap(stop, record);
+      return { id: stop.id, name: stop.name, record: record && idOf(record), position: stop.id === MEETING ? 0 : (visit?.position ?? null), at };
+    })
+    .filter((stop) => stop.at);
+}
+
+function placeOnMap({ lat, lon, company }, record) {
+  if (!record) return lat === undefined ? null : [lat, lon];
+  const place = record.places?.find(({ key }) => key === company) ?? record.places?.[0];
+  return place?.at ?? record.at;
+}

@@ -1,0 +1,44 @@
+/**
+ * Where people meet before the first visit: nowhere, at a company or facility, or at a place named among the stops.
+ */
+import { h } from "#page/dom";
+import { idOf } from "#map/model";
+import { t } from "#page/i18n";
+
+const HERE = "here";
+
+/** The list to choose from. */
+export class MeetingField {
+  /** @param {(record: any) => void} choose gets a company or facility, null for none */
+  constructor(choose) {
+    this.field = h("select", { class: "input", "aria-label": t("Meeting point") });
+    this.field.addEventListener("change", () => this.field.value !== HERE && choose(this.records.get(this.field.value) ?? null));
+  }
+
+  /** Show where a wish lets people meet; `met` is the company or facility, null for any other place. */
+  update(wish, offered, met) {
+    const print = [offered.length, wish.park, met ? "" : wish.meeting?.name].join();
+    if (print !== this.print) this.offer(offered, wish, met);
+    this.print = print;
+    this.field.value = met ? idOf(met) : wish.meeting ? HERE : "";
+  }
+
+  offer(offered, { park, meeting }, met) {
+    this.records = new Map(offered.map((record) => [idOf(record), record]));
+    const of = (kind) => offered.filter((record) => record.kind === kind && isIn(record, park)).sort((a, b) => a.name.localeCompare(b.name, "de"));
+    const group = (label, kind) => h("optgroup", { label }, ...of(kind).map(option));
+    this.field.replaceChildren(
+      h("option", { value: "", text: t("none: start at the first stop") }),
+      ...(meeting && !met ? [h("option", { value: HERE, text: meeting.name })] : []),
+      group(t("Facilities"), "facility"),
+      group(t("Companies"), "company"),
+    );
+    if (met && !isIn(met, park)) this.field.append(option(met));
+  }
+}
+
+const option = (record) => h("option", { value: idOf(record), text: record.name });
+
+function isIn({ places, park: own }, park) {
+  return places ? places.some((place) => place.park === park) : own === park;
+}

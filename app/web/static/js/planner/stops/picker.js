@@ -1,0 +1,117 @@
+/**
+ * Choosing stops from a list that is searched by words; a combo box after the patterns of WAI-ARIA.
+ */
+import { h } from "#page/dom";
+import { sign } from "#page/icons";
+import { t } from "#page/i18n";
+import { matching } from "#page/search";
+
+const MOST_SHOWN = 60;
+
+/** The search field with its list. */
+export class Picker {
+  /**
+   * @param {{field: HTMLInputElement, list: HTMLElement}} parts
+   * @param {{styles: Record<string, any>, planner: {parks: {key: string, name: string}[]}}} config of the page
+   * @param {(record: any) => void} pick
+   */
+  constructor({ field, list }, { styles, planner }, pick) {
+    Object.assign(this, { field, list, styles, pick, records: [], taken: new Set(), park: null, at: -1 });
+    this.parkNames = new Map(planner.parks.map(({ key, name }) => [key, name]));
+    field.addEventListener("input", () => this.open());
+    field.addEventListener("focus", () => this.open());
+    field.addEventListener("blur", () => this.close());
+    field.addEventListener("keydown", (event) => this.onKey(event));
+    // The list must not take the focus from the field, which would close it.
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+  }
+
+  /** Offer records but those taken; first those of the park, the others with the name of theirs. */
+  offer(records, taken, park) {
+    Object.assign(this, { records, taken, park });
+    if (!this.list.hidden) this.open();
+  }
+
+  open() {
+    const found = matching(this.records, this.field.value);
+    const free = found.filter((record) => !this.taken.has(`${record.kind}:${record.key}`));
+    const near = free.filter((record) => this.isNear(record));
+    this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
+    this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
+    if (!this.shown.length) this.list.append(h("p", { class: "picker-none", text: this.nothing(found) }));
+    this.list.hidden = false;
+    this.field.setAttribute("aria-expanded", "true");
+    this.go(this.field.value.trim() && this.shown.length ? 0 : -1);
+  }
+
+  isNear(record) {
+    return parksOf(record).includes(this.park);
+  }
+
+  nothing(found) {
+    if (found.length) return t("Everything found is among the stops already.");
+    return t("Nothing found for “{q}” here.", { q: this.field.value.trim() });
+  }
+
+  option(record, i) {
+    const style = record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
+    const shape = record.kind === "company" ? "round" : "square";
+    const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
+    const what = record.sector ?? (style && t(style.label));
+    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
+    return h(
+      "div",
+      { role: "option", id: `option-${i}`, class: "option", "aria-selected": "false", dataset: { at: i } },
+      drawn,
+      h("span", { class: "option-name", text: record.name }),
+      h("span", { class: "option-about", text: about }),
+    );
+  }
+
+  onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      if (this.list.hidden) this.open();
+      else this.go((this.at + step + this.shown.length) % Math.max(this.shown.length, 1));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.choose(this.list.querySelector("[aria-selected=true]"));
+    } else if (event.key === "Tab") {
+      // Before the browser looks where to go: a list that scrolls is a stop of its own, and would close under the focus.
+      this.close();
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.stopPropagation();
+      this.close();
+    }
+  }
+
+  go(at) {
+    this.at = at;
+    [...this.list.querySelectorAll("[role=option]")].forEach((option, i) => {
+      option.setAttribute("aria-selected", String(i === at));
+      if (i === at) option.scrollIntoView({ block: "nearest" });
+    });
+    if (at >= 0) this.field.setAttribute("aria-activedescendant", `option-${at}`);
+    else this.field.removeAttribute("aria-activedescendant");
+  }
+
+  choose(option) {
+    if (!option) return;
+    const record = this.shown[Number(option.dataset.at)];
+    this.field.value = "";
+    this.pick(record);
+    this.open();
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.field.setAttribute("aria-expanded", "false");
+    this.field.removeAttribute("aria-activedescendant");
+  }
+}
+
+function parksOf(record) {
+  return record.places?.map((place) => place.park) ?? [record.park];
+}

@@ -1,0 +1,1 @@
+"""The pages of tours: list, planner, timetable, files, the page for the phone."""

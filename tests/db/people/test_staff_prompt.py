@@ -1,0 +1,104 @@
+"""``python -m app staff | walkway | permission`` as a person meets them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.db.engine import make_engine
+from app.db.people.staff import all_staff
+from app.services.people.second_factor import begin_factor, secret_cipher
+from app.services.people.staff import Person
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
+    """Run a command: (exit code, output, messages)."""
+    command = [sys.executable, "-m", "app", *words]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def with_factor(url: str) -> None:
+    """Give the only person a second factor."""
+    engine = make_engine(url)
+    with engine.begin() as held:
+        (person,) = (Person(row["staff_id"], row["name"]) for row in all_staff(held))
+        begin_factor(held, person, secret_cipher("a key of that service"))
+    engine.dispose()
+
+
+def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
+    code, password, _ = run(cli_env, "staff", "add", "Erika Muster", "--generate")
+    assert (code, len(password.strip())) == (0, 20)
+    code, _, said = run(cli_env, "staff", "add", "erika  muster", "--generate")
+    assert (code, said) == (5, "“erika muster” can sign in already.\n")
+    code, fresh, _ = run(cli_env, "staff", "password", "Erika Muster", "--generate")
+    assert code == 0
+    assert fresh != password
+    assert run(cli_env, "staff", "list")[1] == "Erika Muster\n"
+    code, _, said = run(cli_env, "staff", "remove-second-factor", "ERIKA muster")
+    assert (code, said) == (4, "“Erika Muster” has no second factor.\n")
+    with_factor(cli_env["DATABASE_URL"])
+    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster") == (0, "", "")
+    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster")[0] == 4
+    assert run(cli_env, "staff", "remove", "Erika Muster")[0] == 0
+    assert run(cli_env, "staff", "list")[1] == "Erika Muster (may not sign in any more)\n"
+    code, _, said = run(cli_env, "staff", "remove", "Otto")
+    assert (code, said) == (4, "Nobody of the name “Otto” can sign in.\n")
+
+
+def test_a_gate_and_leave_are_added_listed_and_withdrawn(cli_env: dict[str, str]) -> None:
+    ends = ("--from", "10.7490,52.3731", "--to", "10.7490,52.3740")
+    gate = ("walkway", "add", "gate-west", "--kind", "gate", *ends, "--access", "permission")
+    code, said, problem = run(cli_env, *gate, "--valid-from", "2024-01-01")
+    assert (code, problem) == (0, "")
+    assert said.startswith("gate-west added, ")
+    assert run(cli_env, *gate)[0] == 5
+    leave = ("permission", "add", "gate-west", "--by", "Frau Beispiel", "--granted-on", "2024-04-01")
+    hours = ("--from", "14:00", "--until", "15:00", "--valid-from", "2024-04-24")
+    code, number, problem = run(cli_env, *leave, *hours)
+    assert (code, problem) == (0, "")
+    line = f"{number.strip()}\tgate-west\tFrau Beispiel, 2024-04-01\t2024-04-24–…\t14:00–15:00\tany\n"
+    assert run(cli_env, "permission", "list")[1] == line
+    assert run(cli_env, "permission", "withdraw", number.strip())[0] == 0
+    assert run(cli_env, "permission", "list")[1] == ""
+
+
+def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
+    engine = make_engine(cli_env["DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tour_leg SET walk_s = walk_s + 60"))
+    assert run(cli_env, "tour", "plan", "rundgang-2024-04-24")[0] == 0
+    with engine.connect() as connection:
+        query = text("SELECT actor FROM audit_entry WHERE table_name = 'tour'")
+        (actor,) = connection.execute(query).scalars()
+    engine.dispose()
+    assert actor
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (
+            ("permission", "add", "nowhere", "--by", "x", "--granted-on", "2024-04-01"),
+            4,
+            "There is no walkway “nowhere”.",
+        ),
+        (("permission", "withdraw", "7"), 4, "There is no leave of number 7."),
+        (
+            ("walkway", "add", "x", "--kind", "gate", "--from", "1,2", "--to", "here"),
+            2,
+            "“here” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+        ),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(
+    cli_env: dict[str, str], words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    assert run(cli_env, *words) == (code, "", f"{sentence}\n")

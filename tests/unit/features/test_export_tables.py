@@ -1,0 +1,109 @@
+"""Exports as tables, for programs and for Excel: the same values, and no text that is computed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.frames import FLAG, INTEGER, NUMBER, TEXT
+from app.errors import InputError
+from app.exchange.collections.csv_text import FORMULA_STARTS, harmless, point_on
+from app.exchange.collections.workbook import MOST_ROWS, check_rows
+from tests.unit.features.export_rows import NAMES, SHAPES, expected, made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_csv_holds_the_same(name: str) -> None:
+    export, parts = made(name, 11, 4)
+    rows = list(csv.DictReader(io.StringIO("".join(export.lines("csv")), newline="")))
+    wanted = expected(parts, export.contract)
+    assert [row["id"] for row in rows] == [row["id"] for row in wanted]
+    for row, values in zip(rows, wanted, strict=True):
+        for column, kind in export.contract.columns.items():
+            text, known = row[column], values[column]
+            if known is None:
+                assert text == ""
+            elif kind in {NUMBER, INTEGER}:
+                assert float(text) == known
+            else:
+                assert text == (str(known).lower() if kind == FLAG else str(known))
+    shapes = shapely.from_wkt([row["geometry"] for row in rows])
+    assert shapely.equals_exact(shapes, np.concatenate([part.geometry.to_numpy() for _, part in parts])).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_excel_csv_opens_in_a_german_excel(name: str) -> None:
+    export, parts = made(name, 11, 4)
+    text = "".join(export.lines("excel.csv"))
+    assert text.startswith("\ufeffid;")
+    rows = list(csv.DictReader(io.StringIO(text[1:], newline=""), delimiter=";"))
+    for row, values in zip(rows, expected(parts, export.contract), strict=True):
+        assert not any(cell.startswith(FORMULA_STARTS) for cell in row.values())
+        for column, kind in export.contract.columns.items():
+            if values[column] is None:
+                assert row[column] == ""
+            elif kind == NUMBER:
+                assert "." not in row[column]
+                assert float(row[column].replace(",", ".")) == values[column]
+            elif kind == TEXT:
+                assert row[column].removeprefix("'") == values[column].removeprefix("'")
+        assert 5 < float(row["lon"].replace(",", ".")) < 12
+
+
+@given(st.text())
+def test_no_text_is_computed(text: str) -> None:
+    told = harmless(text)
+    assert told.removeprefix("'") == text or told == text
+    assert told[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_workbook_holds_the_same(tmp_path: Path, name: str) -> None:
+    export, parts = made(name, 11, 4)
+    export.write(tmp_path / "x.xlsx", "xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    head, *rows = book[name].iter_rows()
+    assert [cell.value for cell in head] == ["id", *export.contract.columns, "lon", "lat"]
+    assert not any(cell.data_type == "f" for row in rows for cell in row)
+    wanted = expected(parts, export.contract)
+    assert len(rows) == len(wanted)
+    for row, values in zip(rows, wanted, strict=True):
+        found = dict(zip([cell.value for cell in head], [cell.value for cell in row], strict=True))
+        for column, known in values.items():
+            cell = found[column]
+            cell = cell.date() if isinstance(cell, datetime) else cell
+            assert cell == (known.replace("\x01", "\ufffd") if isinstance(known, str) else known)
+
+
+def test_more_than_a_sheet_holds_is_refused() -> None:
+    check_rows(MOST_ROWS)
+    with pytest.raises(InputError, match=r"1048575 rows, and these are 1048576"):
+        check_rows(MOST_ROWS + 1)
+
+
+@given(st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=9))
+def test_a_point_lies_on_each_geometry(kinds: list[str]) -> None:
+    shapes = np.array([SHAPES[kind] for kind in kinds])
+    points = point_on(shapes.copy())
+    assert (shapely.get_type_id(points) == shapely.GeometryType.POINT).all()
+    assert (shapely.distance(points, shapes) < 1e-6).all()
+
+
+def test_days_before_excels_first_are_texts(tmp_path: Path) -> None:
+    days = [date(1887, 5, 1), date(1899, 12, 31), date(1900, 1, 1), date(1900, 3, 1), date(2024, 4, 24)]
+    export, parts = made("plots", len(days))
+    parts[0][1]["valid_from"] = days
+    export.write(tmp_path / "x.xlsx", "xlsx")
+    head, *rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["plots"].iter_rows(values_only=True)
+    told = [row[head.index("valid_from")] for row in rows]
+    assert told[:2] == ["01.05.1887", "31.12.1899"]
+    assert [each.date() for each in told[2:] if isinstance(each, datetime)] == days[2:]
