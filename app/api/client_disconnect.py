@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from app.db.canceling import cancel_statement
+from app.db.raw_sql import cancel_statement
 from app.request import close
 
 # What proxies note for a reader who hung up; nobody reads the answer.

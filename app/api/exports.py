@@ -2,13 +2,15 @@
 
 Text is sent while it is read from the database. Other files are made first, so that a refusal is still a
 refusal, and kept for a while: clients such as GDAL's ``/vsicurl/`` ask for their length and then for parts.
+
+Licences by the names that sources give them, and where their texts stand.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import IO
@@ -28,11 +30,18 @@ from app.db.land.parks import check_park
 from app.db.sources import notice
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import find_contract
-from app.domain.licences import addresses_of
 from app.exchange.collections.files import Export
 from app.exchange.collections.forms import Form, find_form
 from app.request import connection, kept_connection, open_to_all
 from app.services.features.exporting import FORM, selection_of, state_of, take_out
+
+ADDRESSES: Mapping[str, str] = {
+    "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "dl-de/by-2-0": "https://www.govdata.de/dl-de/by-2-0",
+    "dl-de/zero-2-0": "https://www.govdata.de/dl-de/zero-2-0",
+}
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -217,3 +226,8 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(_PIECE_BYTES):
             yield piece
+
+
+def addresses_of(licence: str) -> list[str]:
+    """Return the addresses of licences named one after the other (``; ``); those not known are left out."""
+    return [ADDRESSES[name] for name in licence.split("; ") if name in ADDRESSES]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Connection, text
 
-from app.domain.collection_words import COLLECTIONS as NAMED
+from app.domain.column_words import COLLECTIONS as NAMED
 from app.services.features.exporting import COLLECTIONS
 from tests.waiting import on_one_day
 from tests.web.page_words import links_of, read, words_of

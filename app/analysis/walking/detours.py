@@ -1,4 +1,7 @@
-"""Why a walk is longer than it could be: steps avoided, a gate closed then, a yard without leave."""
+"""Why a walk is longer than it could be: steps avoided, a gate closed then, a yard without leave.
+
+What is told of a walk where no way leads.
+"""
 
 from __future__ import annotations
 
@@ -294,3 +297,11 @@ class Detours:
 
 def _on_edges(walk: Walk | None) -> list[Piece]:
     return [] if walk is None else [piece for piece in walk.pieces if piece.edge is not None]
+
+
+def no_way(walks: Walks, i: int, j: int) -> Detour | None:
+    """Return that no way leads from place `i` to place `j`; None where one does."""
+    if walks.is_reachable[i, j]:
+        return None
+    away_m = max(walks.away_m(place) for place in (i, j) if walks.snapped.edge[place] < 0)
+    return Detour(DetourKind.UNREACHABLE, away_m, None, WalkwayKind.PATH)

@@ -16,12 +16,11 @@ from app.api.features import links as to
 from app.api.features.description import schemas
 from app.api.features.paging import download_choice
 from app.api.features.parameters import values
-from app.api.features.texts import COLUMNS, VERSIONED, values_of
-from app.api.features.value_texts import value_name
+from app.api.features.texts import COLUMNS, VERSIONED, value_name, values_of
 from app.api.features.versions import Place, split_fid
 from app.db.features import Page, VersionRow
 from app.db.land.parks import park_names
-from app.domain.collection_words import COLLECTIONS
+from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import CONTRACTS, DAY
 from app.domain.period import today

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.api.features import answers, pages
 from app.api.features import links as to
 from app.api.features.description import documents, schemas
-from app.api.features.description.conformance import CONFORMANCE
+from app.api.features.description.documents import CONFORMANCE
 from app.api.features.description.openapi import description, grouped
 from app.api.features.description.resources import Resource
 from app.api.features.items import MAP_FORMS, item, items, search, version_list

@@ -25,7 +25,7 @@ from app.db.features import extent
 from app.db.features.placing import MOST_ZOOM
 from app.db.features.tiles import Tile, check_place, tile, tile_columns
 from app.db.land.parks import check_park
-from app.domain.collection_words import COLLECTIONS
+from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today

@@ -1,4 +1,7 @@
-"""Tours that staff plan: stored with their wish, changed only by who has seen the last version."""
+"""Tours that staff plan: stored with their wish, changed only by who has seen the last version.
+
+Tours that only staff see: drafts, and those taken back.
+"""
 
 from __future__ import annotations
 
@@ -80,3 +83,17 @@ def free_key(connection: Connection, wanted: str) -> str:
     taken = set(connection.execute(select(Tour.key).where(Tour.key.startswith(wanted))).scalars())
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (wanted, *numbered) if key not in taken)
+
+
+def unpublished_tours(connection: Connection) -> list[RowMapping]:
+    """Return the tours that are not public, latest day first.
+
+    Each has `key`, `title`, `park` (its name), `starts_at`, `status`.
+    """
+    statement = (
+        select(Tour.key, Tour.title, Park.name.label("park"), Tour.starts_at, Tour.status)
+        .join(Park, Park.park_id == Tour.park_id)
+        .where(Tour.status != TourStatus.PUBLISHED)
+        .order_by(Tour.starts_at.desc(), Tour.key)
+    )
+    return list(connection.execute(statement).mappings())

@@ -1,21 +1,31 @@
-"""The walk network's edges as rows."""
+"""The walk network's edges as rows.
+
+Walkways divided where a new one meets them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, insert
+from shapely import LineString, Point
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.engine import RowMapping
 
 from app.db.features.readers import frame_on
-from app.db.models import Walkway
+from app.db.models import Walkway, WalkwayPermission
+from app.db.row_frames import wkb
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
 from app.domain.crs import STORAGE_SRID
+
+_KEPT = ("kind", "name", "surface", "kerb", "access", "opening_hours", "source_id")
+_LEAVE = ("tour_id", "granted_by", "granted_on", "opens_at", "closes_at", "valid", "note")
 
 _STORED = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "geometry")
 
@@ -79,3 +89,65 @@ def insert_walkway(connection: Connection, values: Mapping[str, Any], valid: Ran
     geometry = from_shape(values["geometry"], srid=STORAGE_SRID)
     with refusals_in_words("walkway"), connection.begin_nested():
         connection.execute(insert(Walkway).values({**values, "geometry": geometry, "valid": valid}))
+
+
+def walkways_near(
+    connection: Connection, point: Point, reach_m: float, valid: Range[date]
+) -> list[dict[str, Any]]:
+    """Return the rows of `Walkway` within reach of a point at some time of a period, by key.
+
+    `geometry` is a LineString in EPSG:25832.
+    """
+    columns = [Walkway.walkway_id, Walkway.key, Walkway.valid, *(getattr(Walkway, name) for name in _KEPT)]
+    near = func.ST_DWithin(Walkway.geometry, from_shape(point, srid=STORAGE_SRID), reach_m)
+    statement = select(*columns, wkb(Walkway.geometry)).where(near, Walkway.valid.op("&&")(valid))
+    rows = connection.execute(statement.order_by(Walkway.key, Walkway.walkway_id)).mappings()
+    return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
+
+
+def divide_walkway(
+    connection: Connection, row: dict[str, Any], pieces: Sequence[LineString], since: date | None
+) -> None:
+    """Put pieces in the place of a walkway from a day on, with the leave there is for it.
+
+    Parameters
+    ----------
+    connection : Connection
+    row : dict
+        As from `walkways_near`.
+    pieces : sequence of LineString
+        EPSG:25832, in order.
+    since : date or None
+        None, or a day before the walkway: for all its time.
+    """
+    stored: Range[date] = row["valid"]
+    is_later = since is not None and (stored.lower is None or stored.lower < since)
+    valid = Range(since if is_later else stored.lower, stored.upper, bounds="[)")
+    is_row = Walkway.walkway_id == row["walkway_id"]
+    leave = _leave(connection, row["walkway_id"])
+    if is_later:
+        closed = Range(stored.lower, since, bounds="[)")
+        connection.execute(update(Walkway).where(is_row).values(valid=closed))
+    else:
+        connection.execute(delete(Walkway).where(is_row))
+    for key, piece in zip(_free_keys(connection, row["key"], len(pieces)), pieces, strict=True):
+        values = {name: row[name] for name in _KEPT}
+        geometry = from_shape(piece, srid=STORAGE_SRID)
+        added = insert(Walkway).values(**values, key=key, geometry=geometry, valid=valid)
+        walkway_id = connection.execute(added.returning(Walkway.walkway_id)).scalar_one()
+        if leave:
+            copies = [{**each, "walkway_id": walkway_id} for each in leave]
+            connection.execute(insert(WalkwayPermission), copies)
+
+
+def _leave(connection: Connection, walkway_id: int) -> list[RowMapping]:
+    columns = [getattr(WalkwayPermission, name) for name in _LEAVE]
+    statement = select(*columns).where(WalkwayPermission.walkway_id == walkway_id)
+    return list(connection.execute(statement).mappings())
+
+
+def _free_keys(connection: Connection, key: str, n: int) -> list[str]:
+    """Return `key` with the lowest numbers behind it that were never a walkway's."""
+    taken = set(connection.execute(select(Walkway.key).where(Walkway.key.startswith(f"{key}."))).scalars())
+    numbered = (f"{key}.{number}" for number in range(1, len(taken) + n + 1))
+    return [each for each in numbered if each not in taken][:n]

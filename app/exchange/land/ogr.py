@@ -2,6 +2,12 @@
 
 GDAL is lenient: it opens a NAS extract as points without a reference system, takes zeros for a table and
 leaves a schema file beside what it reads. What it is given is looked at first.
+
+What GDAL may do here: read files of a few forms by the file's own content, and nothing else.
+
+GDAL finds out by itself what a file is, and some of its forms are no data but descriptions of data elsewhere:
+such a file would make it open other files and ask other machines. So all forms but those named here are taken
+from it, for the whole process, as soon as this module is imported; and what remains fetches no schema.
 """
 
 from __future__ import annotations
@@ -17,13 +23,29 @@ from typing import Any
 
 import pyarrow as pa
 import pyogrio
+from pyogrio._ogr import _register_drivers
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from app.domain.library_words import failure_reason, quoted
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
-from app.exchange.land import gdal  # noqa: F401  keeps GDAL to what it may do
 from app.exchange.land.archives import data_in, head_of, parts_of, several
 from app.exchange.land.encodings import copy_in_utf8
+
+DRIVERS = frozenset(
+    {
+        "CSV",
+        "ESRI Shapefile",
+        "FlatGeobuf",
+        "GML",
+        "GPKG",
+        "GPX",
+        "GeoJSON",
+        "KML",
+        "MEM",
+        "OSM",
+        "OpenFileGDB",
+    }
+)
 
 # Names under which files keep what identifies a plot; the first one a file has is taken.
 KEY_COLUMNS = (
@@ -252,3 +274,22 @@ def no_geodata(file: str) -> AppError:
         N_("“%(file)s” is no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."),
         file=file,
     )
+
+
+def keep_to_drivers() -> None:
+    """Take from GDAL all drivers but `DRIVERS`, and let it fetch nothing that a file names."""
+    pyogrio.set_gdal_config_options(
+        {
+            "OGR_SKIP": ",".join(sorted(set(pyogrio.list_drivers()) - DRIVERS)),
+            "GML_DOWNLOAD_SCHEMA": "NO",
+            "GML_SKIP_RESOLVE_ELEMS": "ALL",
+            # No such proxy can be: whatever else would be fetched fails before a connection is made.
+            "GDAL_HTTP_PROXY": "nowhere://",
+            "GDAL_HTTPS_PROXY": "nowhere://",
+        }
+    )
+    # GDAL drops what is to be skipped whenever drivers are registered; that adds none that is there.
+    _register_drivers()
+
+
+keep_to_drivers()

@@ -162,7 +162,7 @@ def open_ogr(path: Path, asked: Asked) -> PlotSource:
     Parameters
     ----------
     path : Path
-        A file of a form in `app.exchange.land.gdal.DRIVERS`; an archive or folder may hold other files
+        A file of a form in `app.exchange.land.ogr.DRIVERS`; an archive or folder may hold other files
         beside.
     asked : Asked
         The column that names a plot, otherwise the first known one or else the feature id; the layer to

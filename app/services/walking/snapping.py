@@ -10,7 +10,7 @@ from shapely.ops import substring
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db.walking.walkway_splits import divide_walkway, walkways_near
+from app.db.walking.walkways import divide_walkway, walkways_near
 from app.domain.period import Period
 
 # Somebody who clicks or types a point hits a path so well.

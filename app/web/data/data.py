@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.db.features import count
 from app.db.land.parks import check_park, parks_on
 from app.db.sources import all_sources, notice
-from app.domain.collection_words import COLLECTIONS
+from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery, Span
 from app.domain.localizer import voice
 from app.request import connection, requested_day, requested_park, today

@@ -1,4 +1,7 @@
-"""Signing in and out, and one's own sessions."""
+"""Signing in and out, and one's own sessions.
+
+What a session is called in its owner's list: the browser and the system it runs on, and no more.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,29 @@ from app.services.people.staff import Person, person_by_password, person_of_id
 from app.web.access import User, cipher
 from app.web.language import language
 from app.web.people.attempts import counted_attempt, log_refusal, origin
-from app.web.people.device import device_of
 from app.web.people.sign_in_log import log_event
+
+# The first word found counts: browsers name those they resemble as well.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 
 blueprint = Blueprint("staff", __name__)
 
@@ -204,3 +228,13 @@ def _too_many(error: TooManyError, template: str) -> View:
 def _engine() -> Engine:
     engine: Engine = current_app.extensions["engine"]
     return engine
+
+
+def device_of(user_agent: str) -> str:
+    """Return browser and system of a ``User-Agent``, ``Firefox, Windows``; empty where neither is known."""
+    found = (_first(names, user_agent) for names in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, found))
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str | None:
+    return next((name for word, name in names if word in user_agent), None)

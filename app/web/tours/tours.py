@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from app.db.land.parks import parks_on
 from app.db.land.plots import plots_on
-from app.db.tours.drafts import unpublished_tours
 from app.db.tours.frames import tour_legs_on, tour_stops_on, tours_on
 from app.db.tours.papers import tour_state
+from app.db.tours.saved import unpublished_tours
 from app.db.walking.walkways import walkways_on
 from app.domain.kinds import TourStatus, WalkwayKind
 from app.errors import N_, NotFoundError

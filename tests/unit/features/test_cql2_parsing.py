@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.features.parameters.axes import swapped
-from app.api.features.parameters.filters import CQL2_JSON, CQL2_TEXT, LONGEST, parse_filter
+from app.api.features.parameters.filters import CQL2_JSON, CQL2_TEXT, LONGEST, parse_filter, swapped
 from app.errors import InputError
 
 A_IS_1 = {"op": "=", "args": [{"property": "a"}, 1.0]}

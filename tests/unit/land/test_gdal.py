@@ -14,7 +14,7 @@ from threading import Thread
 import pyogrio
 import pytest
 
-from app.exchange.land.gdal import DRIVERS
+from app.exchange.land.ogr import DRIVERS
 from tests.scenes import seven_plots
 from tests.unit.at_the_prompt import Ran
 from tests.unit.neighbors.plot_files import write

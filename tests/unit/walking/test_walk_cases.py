@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from shapely import Point, Polygon
 
+from app.analysis.walking.detours import no_way
 from app.analysis.walking.directions import directions
 from app.analysis.walking.gates import Leave, walk_options
 from app.analysis.walking.isochrones import reach
 from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import STEPS_FACTOR, WalkProfile
 from app.analysis.walking.snapping import MAX_ACCESS_M, entrances
-from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walks import shortest_walks
 from tests.scenes import EAST, NORTH
 from tests.unit.walking.walk_worlds import at, frame, walks, way

@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 
 from app.analysis.adjacency import Tolerances
-from app.domain.collection_words import COLLECTIONS
-from app.domain.column_words import MEANINGS, OWN_COLUMNS, OWN_MEANINGS, VALUES
+from app.domain.column_words import COLLECTIONS, MEANINGS, OWN_COLUMNS, OWN_MEANINGS, VALUES
 from app.domain.frames import CONTRACTS
 from app.domain.localizer import voice
 from app.services.features.column_guide import column_guide

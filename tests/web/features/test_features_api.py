@@ -12,8 +12,7 @@ from pyproj import Transformer
 from shapely.geometry import shape
 from sqlalchemy import Connection
 
-from app.api.features.texts import VALUES
-from app.api.features.value_texts import NAMES
+from app.api.features.texts import NAMES, VALUES
 from app.domain.feature_query import ANSWER_CRS, CRS84, EPSG_4326, STORAGE, WEB_MERCATOR
 from app.domain.frames import CONTRACTS
 from app.domain.kinds import WzEdition

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 
 from app.db.changes import data_version
 from app.services.people.staff import remove_staff, set_password
-from app.web.people.device import device_of
+from app.web.people.staff import device_of
 from tests.web.signing_in import PASSWORD, Clock, let_in, signed_in, try_in
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from app.analysis.adjacency.compiled import compiled
 from app.analysis.adjacency.kernels.arrays import Flags, Floats, Ints, Positions, Records
 from app.analysis.adjacency.kernels.buffers import VIEW
 from app.analysis.adjacency.kernels.contact import sort_views
-from app.analysis.adjacency.kernels.distance import gap_m2
+from app.analysis.adjacency.kernels.decision import gap_m2
 from app.analysis.adjacency.kernels.layout import Fabric, ranks_of
 from app.analysis.adjacency.kernels.segment_frame import (
     NOTHING_M,

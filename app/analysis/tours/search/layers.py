@@ -4,17 +4,19 @@ With room for every label it is a dynamic program over (stops visited, last stop
 less it keeps the most promising labels of a layer and tells the best that what it dropped may have led to
 (R. Kuroiwa, J. C. Beck, Solving domain-independent dynamic programming problems with anytime heuristic
 search, 2023).
+
+How the labels that were kept came about.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
 
 from app.analysis.tours.compiled import compiled
 from app.analysis.tours.problem import Array
-from app.analysis.tours.search.back_pointers import Trail
 from app.analysis.tours.search.candidates import candidates, n_bits
 from app.analysis.tours.search.estimates import (
     Search,
@@ -266,3 +268,26 @@ def _compare(
                     search.best[j] = estimate[j]
                 search.leaf[0], search.leaf[1] = node, choice
             return
+
+
+class Trail:
+    """The choices behind the labels that were kept, by their number."""
+
+    def __init__(self) -> None:
+        self._layers: list[Array] = []
+        self._begins = [0]
+
+    def extend(self, labels: Array) -> int:
+        """Add a layer; return the number of its first label."""
+        self._layers.append(labels[["parent", "choice"]].copy())
+        self._begins.append(self._begins[-1] + len(labels))
+        return self._begins[-2]
+
+    def choices(self, label: int) -> list[int]:
+        """Return the choices that lead to a label."""
+        choices = []
+        while label >= 0:
+            layer = bisect_right(self._begins, label) - 1
+            label, choice = (int(one) for one in self._layers[layer][label - self._begins[layer]])
+            choices.append(choice)
+        return choices[::-1]

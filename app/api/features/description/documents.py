@@ -1,4 +1,7 @@
-"""The documents about the data: landing page, collections, one collection."""
+"""The documents about the data: landing page, collections, one collection.
+
+What of the OGC standards this API keeps to.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,31 @@ from sqlalchemy import Connection
 
 from app.api.features.links import GEOJSON, HTML, JSON, OGC_REL, OPENAPI, SCHEMA, Link, address, link, site
 from app.api.features.texts import VERSIONED
-from app.db.features import extent
-from app.domain.collection_words import COLLECTIONS
+from app.db.features import cql2, extent
+from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import ANSWER_CRS, CRS84, STORAGE
 from app.domain.frames import CONTRACTS
 from app.errors import N_
+
+_OGC = "http://www.opengis.net/spec"
+_CLASSES = {
+    "ogcapi-common-1/1.0/conf": ("core", "landing-page", "json", "html", "oas30"),
+    "ogcapi-common-2/1.0/conf": ("collections",),
+    "ogcapi-features-1/1.0/conf": ("core", "oas30", "html", "geojson"),
+    "ogcapi-features-2/1.0/conf": ("crs",),
+    "ogcapi-features-3/1.0/conf": (
+        "queryables",
+        "queryables-query-parameters",
+        "filter",
+        "features-filter",
+    ),
+    "ogcapi-tiles-1/1.0/conf": ("core", "tileset", "tilesets-list", "geodata-tilesets", "datetime", "mvt"),
+}
+
+CONFORMANCE = [
+    *(f"{_OGC}/{standard}/{name}" for standard, names in _CLASSES.items() for name in names),
+    *cql2.CONFORMANCE,
+]
 
 TITLE = "Nachbarschaft Heinenkamp"
 ABOUT = N_("Plots, companies, neighbors and walking tours of the business parks in Heinenkamp, for any day.")

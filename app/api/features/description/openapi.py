@@ -18,7 +18,7 @@ from app.api.features.parameters.bodies import BODIES
 from app.api.features.parameters.filters import CQL2_TEXT
 from app.api.features.parameters.table import AN_INSTANT, PARAMETERS, Parameter, property_names
 from app.db.features.selection import LARGEST_INTEGER
-from app.domain.collection_words import COLLECTIONS
+from app.domain.column_words import COLLECTIONS
 from app.domain.frames import CONTRACTS
 from app.errors import N_
 

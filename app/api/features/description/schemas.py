@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from app.api.features.texts import GEOMETRY, VERSIONED, title_of, values_of
-from app.domain.collection_words import COLLECTIONS
+from app.domain.column_words import COLLECTIONS
 from app.domain.frames import CONTRACTS, DAY, FLAG, INTEGER, NUMBER, TEXT
 
 Schema = dict[str, Any]

@@ -3,6 +3,8 @@
 Measured with version 0.6.0: the time for a text that cannot be parsed doubles with each bracket around
 the mistake (those of a call do not count), and some hundred nested operators end the whole process for
 want of stack. So brackets and operators are counted before.
+
+Literals of a filter that name the latitude first, turned into x before y.
 """
 
 from __future__ import annotations
@@ -150,4 +152,36 @@ def _not_understood(text: str, reason: str) -> InputError:
         before=f"…{before[-30:]}" if len(before) > 30 else before,
         line=line,
         column=column,
+    )
+
+
+def swapped(expression: Any) -> Any:
+    """Return a CQL2 expression in JSON form with the first two ordinates of all its geometries exchanged."""
+    if isinstance(expression, Mapping):
+        return {name: _swapped_member(name, value) for name, value in expression.items()}
+    if isinstance(expression, list):
+        return [swapped(each) for each in expression]
+    return expression
+
+
+def _swapped_member(name: str, value: Any) -> Any:
+    if name == "coordinates":
+        return _swapped_positions(value)
+    if name == "bbox" and isinstance(value, list):
+        half = len(value) // 2
+        return [*_swapped_position(value[:half]), *_swapped_position(value[half:])]
+    return swapped(value)
+
+
+def _swapped_positions(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return [_swapped_positions(each) for each in value]
+    return _swapped_position(value)
+
+
+def _swapped_position(position: Any) -> Any:
+    return (
+        [position[1], position[0], *position[2:]]
+        if isinstance(position, list) and len(position) > 1
+        else position
     )

@@ -10,9 +10,8 @@ from typing import Any
 from flask import request
 
 from app.api.features.parameters import values
-from app.api.features.parameters.axes import swapped
 from app.api.features.parameters.bodies import Body
-from app.api.features.parameters.filters import CQL2_TEXT, CQL_TEXT, parse_filter, with_flags
+from app.api.features.parameters.filters import CQL2_TEXT, CQL_TEXT, parse_filter, swapped, with_flags
 from app.api.features.parameters.filters import LANGUAGES as FILTER_LANGUAGES
 from app.api.features.texts import values_of
 from app.config import LANGUAGES

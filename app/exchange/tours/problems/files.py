@@ -1,4 +1,7 @@
-"""Tour problems and plans as JSON files; told in docs/tour_problems.md."""
+"""Tour problems and plans as JSON files; told in docs/tour_problems.md.
+
+Times as tour problems in files tell them: seconds, or clock times that may last over midnight.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,12 @@ import numpy as np
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
-from app.domain.clocks import TourHours
+from app.domain.clocks import TourHours, over_midnight
 from app.domain.kinds import Objective
 from app.domain.library_words import failure_reason
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.collections.files import STDOUT, replacing
-from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument
-from app.exchange.tours.problems.times import read_window, tour_hours
+from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument, Times
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
@@ -348,3 +350,30 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
     apart = points[:, None] - points[None, :]
     distances: Array = np.hypot(apart[..., 0], apart[..., 1])
     return distances
+
+
+def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
+    """Return from when to when a tour may last, over midnight where clock times say so."""
+    if ends is None:
+        return TourHours(time_s(starts), None)
+    starts_s, ends_s = time_s(starts), time_s(ends)
+    return TourHours(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
+
+
+def read_window(told: tuple[int | str, int | str], hours: TourHours) -> Times:
+    """Return when a window of a tour of these hours opens and closes."""
+    opens_s, closes_s = map(time_s, told)
+    return hours.shown(opens_s, closes_s) if _are_clocks(*told) else (opens_s, closes_s)
+
+
+def _are_clocks(*times: int | str) -> bool:
+    """Say whether times are told as on a clock, which begins anew at midnight; seconds go on."""
+    return all(isinstance(time, str) for time in times)
+
+
+def time_s(told: int | str) -> int:
+    """Return the seconds from midnight of the tour's day."""
+    if not isinstance(told, str):
+        return int(told)
+    hours, minutes, *seconds = map(int, told.split(":"))
+    return 3600 * hours + 60 * minutes + sum(seconds)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.analysis.tours import Plan
-from app.analysis.walking.detours import Detour, Detours
+from app.analysis.walking.detours import Detour, Detours, no_way
 from app.analysis.walking.directions import Turn, directions
-from app.analysis.walking.unreachable import no_way
 from app.analysis.walking.walk import Walk
 from app.services.tours.planning.plans import Task
 

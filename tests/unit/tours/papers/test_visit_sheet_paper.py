@@ -10,8 +10,14 @@ import pytest
 
 from app.domain.tours import Direction, TourPlan
 from app.exchange.tours.printing import printed
-from app.exchange.tours.sheet_layout import GOOD_MAP_MM, LEAST_MAP_MM, MOST_MAP_MM, map_height_mm
-from app.exchange.tours.visit_sheet import printed_sheet, visit_sheet
+from app.exchange.tours.visit_sheet import (
+    GOOD_MAP_MM,
+    LEAST_MAP_MM,
+    MOST_MAP_MM,
+    map_height_mm,
+    printed_sheet,
+    visit_sheet,
+)
 from tests.papers import nothing_around, papers, place
 
 NAMES = ("Ελληνική Ω", "Кириллица Ж", "株式会社 木村 🌳")
