@@ -28,8 +28,8 @@ ALTER TABLE plot_version DISABLE TRIGGER USER;
 INSERT INTO park (key, name, geometry, valid)
 VALUES ('p', 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)');
 INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
-INSERT INTO plot_version (plot_id, geometry, use_status, quality, label, valid)
-SELECT plot_id, ST_MakeEnvelope(6e5 + plot_id, 58e5, 6e5 + plot_id + 1, 58e5 + 9, 25832),
+INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, use_status, quality, label, valid)
+SELECT plot_id, key, 'p', ST_MakeEnvelope(6e5 + plot_id, 58e5, 6e5 + plot_id + 1, 58e5 + 9, 25832),
        'vacant', 'schematic', repeat(chr(120), 3000), '(,)'
 FROM plot;
 """
