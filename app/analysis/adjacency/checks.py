@@ -102,7 +102,7 @@ def check_geometries(geometries: np.ndarray, keys: pd.Series) -> PlotArrays:
     >>> bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
     >>> check_geometries(np.array([bow_tie]), pd.Series(["A"]))
     Traceback (most recent call last):
-    app.errors.DataError: Plot “A” has an invalid boundary: Self-intersection[4.5 4.5].
+    app.errors.DataError: Plot “A” has an invalid boundary: Self-intersection at 4.5 4.5.
     """
     check_kinds(geometries, keys)
     plots = PlotArrays.from_geometries(geometries)

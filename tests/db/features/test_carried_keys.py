@@ -107,14 +107,14 @@ def test_stored_versions_get_their_keys_when_the_database_is_upgraded(loaded_con
     """Nothing else of them changes, and no change of data is noted."""
     noted = text("SELECT count(*) FROM audit_entry")
     act_as(loaded_connection, "Erika Muster")
-    downgrade(loaded_connection, "0013-1")
+    downgrade(loaded_connection, "0012")
     before = [loaded_connection.execute(each).scalar_one() for each in (noted, _ALL)]
     version = data_version(loaded_connection)
-    upgrade(loaded_connection)
+    upgrade(loaded_connection, "0013")
     assert loaded_connection.execute(text(UNTRUE)).scalar_one() == 0
     assert loaded_connection.execute(text("SELECT count(*) FROM plot_version")).scalar_one() > 30
     assert data_version(loaded_connection) == version
-    downgrade(loaded_connection, "0013-1")
+    downgrade(loaded_connection, "0012")
     assert [loaded_connection.execute(each).scalar_one() for each in (noted, _ALL)] == before
     upgrade(loaded_connection)
 
