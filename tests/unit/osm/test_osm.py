@@ -112,7 +112,7 @@ def test_what_overpass_answers_is_read(tmp_path: Path) -> None:
         assert found.walkways.length.tolist() == [pytest.approx(22.25, abs=0.02)], name
     bare = '<way id="10"><center lat="52.38" lon="10.76"/><nd ref="1"/><nd ref="2"/>'
     bare += '<tag k="highway" v="path"/></way>'
-    with pytest.raises(DataError, match="1 ways to walk, but not their coordinates"):
+    with pytest.raises(DataError, match="has 1 way to walk, but not its coordinates"):
         read_osm(written(tmp_path, bare))
     nodes = node_xml(1, 0, 0) + node_xml(2, 0, 1)
     assert len(read_osm(written(tmp_path, nodes + bare)).walkways) == 1
