@@ -23,6 +23,7 @@ COMMANDS = {
     "permission": ("app.cli.walking.permission", "Record, list and withdraw leave to use gates and yards."),
     "staff": ("app.cli.people.staff", "Add, list and remove who may sign in; set passwords."),
     "export": ("app.cli.features.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
+    "columns": ("app.cli.features.columns", "Explain every column and code, as Markdown."),
     "map": ("app.cli.features.map", "Write one self-contained map file."),
     "check": ("app.cli.setup.check", "Check the stored data against the rules the database cannot hold."),
 }
