@@ -181,9 +181,7 @@ class TourRequest(Checked):
     on: Day = needed()
     earliest: Annotated[int, BeforeValidator(clock_seconds), Field(le=DAY_S), Expected(A_CLOCK)] = needed()
     latest: Clock | None = None
-    objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
-        Objective.WALKING
-    )
+    objective: Annotated[Objective, Expected(" / ".join(Objective))] = Objective.WALKING
     stops: tuple[RequestedStop, ...] = needed()
     first: StopIndex | None = None
     last: StopIndex | None = None

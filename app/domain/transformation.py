@@ -160,9 +160,14 @@ def transformation(
             ),
             **_told(best, file),
         )
-    return Operation(
-        _datum_change(best), float(best.accuracy) if best.accuracy >= 0 else None, best.definition
-    )
+    return Operation(_datum_change(best), _accuracy_m(best), best.definition)
+
+
+def _accuracy_m(operation: Transformer) -> float | None:
+    """Return the accuracy in metres, None where none is stated; a change of form alone is exact."""
+    if not _datum_change(operation):
+        return 0.0
+    return float(operation.accuracy) if operation.accuracy >= 0 else None
 
 
 def _second_best(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 
 from app.domain.checked import (
     Checked,
@@ -59,7 +59,7 @@ class TourRecord(Checked):
     park: AnyText = needed()
     title: AnyText = needed()
     starts_at: Instant = needed()
-    time_basis: Annotated[TimeBasis, BeforeValidator(TimeBasis), Expected(" / ".join(TimeBasis))] = needed()
+    time_basis: Annotated[TimeBasis, Expected(" / ".join(TimeBasis))] = needed()
     pace_m_s: Annotated[Number, Field(gt=0, lt=5), Expected(N_("a pace between 0 and 5 m/s"))] = needed()
     is_round: Flag = needed()
     note: AnyText | None = None

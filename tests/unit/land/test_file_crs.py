@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ class TestNoPlaceOnEarth:
 
     def test_undefined_system_of_a_geopackage(self, compute: Callable[..., Ran]) -> None:
         write(three(), "plots.gpkg", layer="plots")
-        with sqlite3.connect("plots.gpkg") as file:
+        with closing(sqlite3.connect("plots.gpkg")) as file, file:
             file.execute("UPDATE gpkg_contents SET srs_id = -1")
             file.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")
         assert "does not say its coordinate reference system" in compute("plots.gpkg").err

@@ -94,9 +94,7 @@ class _Problem(Checked):
 
     title: Annotated[str, Strict(), Expected(N_("text"))] | None = None
     note: Annotated[str, Strict(), Expected(N_("text"))] | None = None
-    objective: Annotated[Objective, BeforeValidator(Objective), Expected(" / ".join(Objective))] = (
-        Objective.WALKING
-    )
+    objective: Annotated[Objective, Expected(" / ".join(Objective))] = Objective.WALKING
     stops: tuple[_Stop, ...] = needed()
     walk_s: _Matrix | None = None
     length_m: _Matrix | None = None
