@@ -26,8 +26,16 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.models import Base
 from app.domain.crs import STORAGE_SRID, to_wgs84
-from app.errors import N_, ConflictError, DataError, NotFoundError
+from app.errors import N_, ConflictError, DataError, NotFoundError, Phrase
 
+_CONTRADICTS_ROW = N_(
+    "%(row)s (%(period)s) contradicts another row of it (%(other)s): "
+    "say from which day a change holds, or correct the periods."
+)
+_CONTRADICTS_STORED = N_(
+    "%(row)s (%(period)s) contradicts what is stored (%(other)s): "
+    "say from which day a change holds, or correct the periods."
+)
 _STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
 _DEGREE_DECIMALS = 7  # what GeoJSON keeps
 # Columns that say something of the row, not of the thing in it.
@@ -235,10 +243,7 @@ class _Plan:
         for version in versions:
             if version.valid.overlaps(valid):
                 raise ConflictError(
-                    N_(
-                        "%(row)s, %(period)s contradicts another row of it, %(other)s: "
-                        "say from which day a change holds, or correct the periods."
-                    ),
+                    _CONTRADICTS_ROW if version.stored_id is None else _CONTRADICTS_STORED,
                     row=row["row"],
                     period=_told(valid),
                     other=_told(version.valid),
@@ -261,6 +266,8 @@ def _ends(stored: Range[date], valid: Range[date]) -> bool:
 
 
 def _told(valid: Range[date]) -> str:
+    if valid.lower is None and valid.upper is None:
+        return Phrase(N_("all days"))
     return f"[{valid.lower or '…'}, {valid.upper or '…'})"
 
 

@@ -154,7 +154,7 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
     told = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     raise FieldError(
         template,
-        field=told.removeprefix(".")[:80] or "–",
+        field=told.removeprefix(".")[:80] or Phrase(N_("as a whole")),
         # All but lists say themselves what was expected.
         expected=Phrase(first["msg"] if first["type"] == "expected" else N_("a list")),
         found=Phrase(N_("nothing")) if value is None else DataError(N_("“%(text)s”"), text=str(value)[:60]),

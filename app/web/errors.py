@@ -39,11 +39,13 @@ SENTENCES = {
 
 TITLES = {
     400: N_("Not understood"),
+    401: N_("Not signed in"),
     404: N_("Not found"),
     405: N_("Not allowed"),
     409: N_("Contradiction"),
     413: N_("Too large"),
     422: N_("Not usable"),
+    429: N_("Not available at the moment"),
     500: N_("An error on our side"),
     503: N_("Not available at the moment"),
 }
@@ -51,7 +53,9 @@ TITLES = {
 # Status -> what the reader can do about it.
 HINTS = {
     400: N_("Check the address, or start again from the map."),
+    401: N_("Your session may have ended. Sign in, and try again."),
     404: N_("The link may be out of date. Start again from the map."),
+    429: N_("Please try again in a minute."),
     500: N_("Please try again. If it happens again, pass on the number to whoever looks after this service."),
     503: N_("Please try again in a minute."),
 }

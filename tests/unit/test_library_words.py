@@ -53,7 +53,7 @@ def test_refusals_of_the_operating_system_are_told_in_german() -> None:
 
 
 BROKEN: list[tuple[Any, str]] = [
-    ([], "–: erwartet: ein Objekt; gefunden: „[]“."),
+    ([], "als Ganzes: erwartet: ein Objekt; gefunden: „[]“."),
     ({}, "stops: erwartet: eine Liste von Stationen; gefunden: nichts."),
     ({"stops": "three"}, "stops: erwartet: eine Liste von Stationen; gefunden: „three“."),
     ({"stops": [{}], "is_round": 1}, "is_round: erwartet: true / false; gefunden: „1“."),

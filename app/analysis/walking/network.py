@@ -63,9 +63,9 @@ class Network:
     key, kind, name, surface, kerb, access : array of object, shape (n,)
         The columns of the walkways frame; text, or None where unknown.
     grounds : Cache
-        What of it can be walked by whom, kept once worked out; see `ground.ground_for`.
+        What of it can be walked by whom, kept once worked out; see `walkable.ground_for`.
     beside : dict
-        Which streets its nameless paths run along, kept likewise; see `beside.street_beside`.
+        Which streets its nameless paths run along, kept likewise; see `street_names.street_beside`.
     """
 
     xy: Array

@@ -43,6 +43,8 @@ def test_whatever_changes_something_is_refused_without_signing_in(desk: Flask) -
         token = token_of(client, "/login")
         response = client.open(address, method=method, headers={"X-CSRFToken": token}, json={})
         assert response.status_code == 401, (method, address)
+        if not response.is_json:
+            assert "<h1>Nicht angemeldet</h1>" in response.get_data(as_text=True), address
 
 
 def test_whatever_changes_something_is_refused_without_the_token(desk: Flask) -> None:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 BAD: dict[str, tuple[Callable[[], object], int, str]] = {
-    "no wish": (lambda: [1], 422, "The wish, –: expected an object with the fields of a wish, found “[1]”."),
+    "no wish": (
+        lambda: [1],
+        422,
+        "The wish, as a whole: expected an object with the fields of a wish, found “[1]”.",
+    ),
     "a word too many": (lambda: a_wish(speed=3), 422, "The wish, speed: expected park, on, "),
     "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, found “[]”."),
     "500 stops": (

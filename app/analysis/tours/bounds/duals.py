@@ -55,7 +55,7 @@ def pricing_of(task: Task, cost: Array, finishing: Array) -> Pricing:
     ----------
     task : Task
     cost, finishing : array of int64, shape (n, n)
-        As in `bounds.legs_and_ends`.
+        As in `remaining.legs_and_ends`.
     """
     members = [i for i in np.flatnonzero(needed_stops(task)).tolist() if i not in (task.first, task.last)]
     out, into = np.zeros((2, task.n))

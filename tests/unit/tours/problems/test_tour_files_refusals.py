@@ -20,7 +20,7 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("", 3, "bad.json is no JSON: line 1, column 1."),
     (b"\xff\xfe{}", 3, "bad.json is no text in UTF-8."),
     ("[" * 100000, 3, "bad.json is no JSON"),
-    ("[]", 3, "bad.json, –: expected an object, found “[]”."),
+    ("[]", 3, "bad.json, as a whole: expected an object, found “[]”."),
     ("{}", 3, "bad.json, stops: expected a list of stops, found nothing."),
     (NAN, 3, "bad.json, length_m[0][1]: expected a number, found “nan”."),
     (INFINITE, 3, "bad.json, coordinates[1]: expected two numbers, found “[inf, 1]”."),
