@@ -122,9 +122,10 @@ class Checked(BaseModel):
     def _known_fields(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             raise wrong(cls.expected)
-        for name, value in given.items():
+        for name in given:
             if name not in cls.model_fields:
-                raise wrong(", ".join(cls.model_fields), name, value)
+                fields = {"fields": ", ".join(cls.model_fields), "name": str(name)[:60]}
+                raise PydanticCustomError("unknown_field", "", fields)
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -148,15 +149,21 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     context = first.get("ctx", {})
-    value = context.get("value", None if "field" in context else first["input"])
+    value = context.get("name", context.get("value", None if "field" in context else first["input"]))
     value = None if isinstance(value, Mapping) else value
     place = [*first["loc"], *([context["field"]] if "field" in context else [])]
     told = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     raise FieldError(
         template,
         field=told.removeprefix(".")[:80] or Phrase(N_("as a whole")),
-        # All but lists say themselves what was expected.
-        expected=Phrase(first["msg"] if first["type"] == "expected" else N_("a list")),
+        expected=_expected(first["type"], first["msg"], context),
         found=Phrase(N_("nothing")) if value is None else DataError(N_("“%(text)s”"), text=str(value)[:60]),
         **params,
     )
+
+
+def _expected(kind: str, message: str, context: Mapping[str, Any]) -> Phrase | DataError:
+    if kind == "unknown_field":
+        return DataError(N_("only the fields %(fields)s"), fields=context["fields"])
+    # All but lists say themselves what was expected.
+    return Phrase(message if kind == "expected" else N_("a list"))

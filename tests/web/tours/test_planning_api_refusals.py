@@ -20,7 +20,11 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
         422,
         "The wish, as a whole: expected an object with the fields of a wish, found “[1]”.",
     ),
-    "a word too many": (lambda: a_wish(speed=3), 422, "The wish, speed: expected park, on, "),
+    "a word too many": (
+        lambda: a_wish(speed=3),
+        422,
+        "The wish, as a whole: expected only the fields park, on, ",
+    ),
     "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, found “[]”."),
     "500 stops": (
         lambda: a_wish(*[STURM] * 500),

@@ -40,8 +40,8 @@ BAD: list[tuple[str | bytes, int, str]] = [
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwel_min": 1}, *STOPS[1:]])),
         3,
-        "bad.json, stops[0].dwel_min: expected dwell_s, dwell_min, name, windows, value, position, "
-        "found “1”.",
+        "bad.json, stops[0]: expected only the fields dwell_s, dwell_min, name, windows, value, position, "
+        "found “dwel_min”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "windows": [["13:61", "14:00"]]}, *STOPS[1:]])),
