@@ -6,6 +6,8 @@ import json
 import subprocess
 from collections.abc import Iterable
 
+from playwright._impl._driver import compute_driver_executable
+
 _SORT = """
 const texts = JSON.parse(require("fs").readFileSync(0, "utf-8"));
 const german = new Intl.Collator("de").compare;
@@ -17,7 +19,7 @@ process.stdout.write(JSON.stringify(texts.sort((a, b) => german(a, b) || charact
 def in_german(texts: Iterable[str]) -> list[str]:
     """Return different texts in German order, those that it holds for equal in that of their characters."""
     done = subprocess.run(
-        ["node", "-e", _SORT],
+        [compute_driver_executable()[0], "-e", _SORT],
         input=json.dumps(sorted(set(texts))),
         capture_output=True,
         text=True,
