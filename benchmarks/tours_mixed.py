@@ -53,8 +53,14 @@ FAR_S = 10**6
 MEASURE = """
 import sys, traceback
 from pathlib import Path
+from app.analysis.tours import problem
+from app.domain import kinds
 from benchmarks import tours_measure
 from benchmarks.tours_solvers import Answer, timed
+
+# Where objectives and windows lived in older checkouts.
+if not hasattr(kinds, "Objective"):
+    kinds.Objective, sys.modules["app.domain.windows"] = problem.Objective, problem
 
 def kept(*asked):
     try:
