@@ -222,12 +222,13 @@ def test_something_that_is_no_postgresql_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer_like_a_web_server() -> None:
+            # Who asked may have gone, and nobody may ask a second time before the test is over.
             for _ in range(2):
-                caller, _ = server.accept()
-                # Who asked may have gone.
-                with caller, suppress(OSError):
-                    caller.recv(1024)
-                    caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                with suppress(OSError):
+                    caller, _ = server.accept()
+                    with caller:
+                        caller.recv(1024)
+                        caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
         Thread(target=answer_like_a_web_server, daemon=True).start()
         url = f"postgresql://me@127.0.0.1:{server.getsockname()[1]}/x"
