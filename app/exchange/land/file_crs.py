@@ -103,7 +103,7 @@ class FileCrs:
                     "example --crs %(example)s."
                 ),
                 file=file,
-                example=_fitting(bounds),
+                example=_fitting(bounds) or f"EPSG:{_USUAL[0]}",
             )
         # No geometry at all: told later with the plot's key.
         if not np.isnan(bounds).all() and not _lies_within(crs, bounds):
@@ -231,22 +231,28 @@ def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
             ),
             **told,
         )
+    if example := _fitting(bounds):
+        return DataError(
+            N_(
+                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s; give the right "
+                "coordinate reference system with --crs, for example --crs %(example)s."
+            ),
+            example=example,
+            **told,
+        )
     return DataError(
         N_(
-            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s; give the right "
-            "coordinate reference system with --crs, for example --crs %(example)s."
+            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s, and of every system that "
+            "is usual in Germany: check them, or give the right coordinate reference system with --crs."
         ),
-        example=_fitting(bounds),
         **told,
     )
 
 
-def _fitting(bounds: Extent) -> str:
+def _fitting(bounds: Extent) -> str | None:
     """Return the first of the systems of German surveys in which coordinates lie, as a suggestion."""
-    for epsg in _USUAL:
-        if _lies_within(CRS.from_epsg(epsg), bounds, margin_deg=1.0):
-            return f"EPSG:{epsg}"
-    return f"EPSG:{_USUAL[0]}"
+    usual = (epsg for epsg in _USUAL if _lies_within(CRS.from_epsg(epsg), bounds, margin_deg=1.0))
+    return next((f"EPSG:{epsg}" for epsg in usual), None)
 
 
 def _lies_within(crs: CRS, bounds: Extent, margin_deg: float = _MARGIN_DEG) -> bool:

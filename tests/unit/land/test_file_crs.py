@@ -174,6 +174,14 @@ class TestContradiction:
         assert "lie outside of EPSG:25832" in compute("plots.gpkg").err
         assert compute("plots.gpkg", "--crs", GAUSS_KRUEGER).code == 0
 
+    def test_nothing_is_advised_where_no_usual_system_fits(self, compute: Callable[..., Ran]) -> None:
+        far = three().set_crs(UTM, allow_override=True)
+        write(far.set_geometry(far.translate(xoff=2e7)), "plots.gpkg")
+        refused = compute("plots.gpkg").err
+        assert "lie outside of EPSG:25832" in refused
+        assert "and of every system that is usual in Germany" in refused
+        assert "for example" not in refused
+
 
 class TestSwapped:
     def test_northing_first_is_refused_and_the_swap_offered(self, compute: Callable[..., Ran]) -> None:
