@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
-from app.domain.library_words import quoted
+from app.domain.failure_reasons import quoted
 from app.errors import N_, BusyError, SetupError
 
 EXTENSIONS = ("postgis", "btree_gist")

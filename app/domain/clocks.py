@@ -149,3 +149,32 @@ def clock_text(shown_s: int) -> str:
 def _shown(on: date, seconds: int) -> datetime:
     """Return the instant at which clocks in the parks show so many seconds after midnight of a day."""
     return (datetime.combine(on, time()) + timedelta(seconds=seconds)).replace(tzinfo=PARK_ZONE)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A stretch of time, both ends included; ``opens_s <= closes_s``."""
+
+    opens_s: int
+    closes_s: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another walk between two stops, to be begun within a window only (through a gate, over a yard).
+
+    Attributes
+    ----------
+    start, end : int
+        Stops, in walking direction.
+    walk_s : int
+    length_m : float
+    departs : Window
+        When one may set out.
+    """
+
+    start: int
+    end: int
+    walk_s: int
+    length_m: float
+    departs: Window

@@ -38,6 +38,7 @@ from app.domain.clocks import (
     DAY_S,
     TourClock,
     TourHours,
+    Window,
     clock_seconds,
     clock_text,
     over_midnight,
@@ -45,7 +46,6 @@ from app.domain.clocks import (
 from app.domain.crs import to_storage
 from app.domain.kinds import Objective
 from app.domain.period import PARK_ZONE
-from app.domain.windows import Window
 from app.errors import N_, DataError, TooLargeError
 
 # Of more stops no order could be proved to be the best within the second that a page waits, nor ever.

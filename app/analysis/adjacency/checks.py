@@ -12,7 +12,7 @@ from pandas.api.types import infer_dtype
 
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.validity import certainly_valid
-from app.domain.library_words import invalid_reason
+from app.domain.failure_reasons import invalid_reason
 from app.errors import N_, DataError
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from app.domain.clocks import Way, Window
 from app.domain.kinds import Objective
-from app.domain.windows import Way, Window
 
 __all__ = ["Array", "Objective", "Pause", "Plan", "Problem", "Stop", "Visit", "Way", "Window"]
 

@@ -17,8 +17,8 @@ from app.analysis.walking.gates import Options
 from app.analysis.walking.walk import Piece, Walk
 from app.analysis.walking.walkable import ground_for
 from app.analysis.walking.walks import Walks, walks_on
+from app.domain.clocks import Window
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
-from app.domain.windows import Window
 
 # A detour is told from so many metres on, or from this share of the walk if that is some metres.
 TOLD_FROM_M = 20.0

@@ -14,8 +14,8 @@ from shapely import Point
 from app.analysis.walking.street_names import SHARE, street_beside
 from app.analysis.walking.walk import Piece, Walk
 from app.analysis.walking.walkable import Ground
+from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
-from app.domain.windows import Window
 
 Array = np.ndarray[Any, Any]
 

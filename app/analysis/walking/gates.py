@@ -16,7 +16,7 @@ from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.walk import Walk, whole_seconds
 from app.analysis.walking.walkable import ground_for
 from app.analysis.walking.walks import Walks, walks_on
-from app.domain.windows import Way, Window
+from app.domain.clocks import Way, Window
 from app.errors import N_, NotFoundError
 
 Array = np.ndarray[Any, Any]

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from app.db.cluster.location import Place
-from app.domain.library_words import quoted
+from app.domain.failure_reasons import quoted
 from app.errors import N_, SetupError
 from app.machine.disk import full_disk, is_full, tells_full_disk
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 from pyogrio.errors import DataSourceError
 
 from app.domain.crs import STORAGE_CRS
+from app.domain.failure_reasons import failure_reason
 from app.domain.frames import PLOTS, Contract
-from app.domain.library_words import failure_reason
 from app.errors import N_, InputError
 from app.exchange.collections.arrow_rows import Part, record_batches
 from app.exchange.collections.completing import completed

@@ -15,8 +15,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from app.domain.crs import STORAGE_CRS
+from app.domain.failure_reasons import quoted
 from app.domain.frames import TEXT, Contract
-from app.domain.library_words import quoted
 from app.domain.transformation import transformation
 from app.errors import N_, AppError, DataError
 from app.exchange.collections.arrow_rows import ID, row_schema

@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 
 from app.domain.crs import STORAGE_CRS
+from app.domain.failure_reasons import invalid_reason
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT, Contract
 from app.domain.kinds import (
     BoundaryQuality,
@@ -34,7 +35,6 @@ from app.domain.kinds import (
     WzBasis,
     WzEdition,
 )
-from app.domain.library_words import invalid_reason
 from app.domain.opening_hours import check_hours
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
-from app.domain.library_words import failure_reason
+from app.domain.failure_reasons import failure_reason
 from app.errors import N_, DataError
 from app.exchange.land.file_crs import FileCrs, file_crs
 from app.exchange.land.ogr import FEATURE_ID, find_column, key_column

@@ -26,7 +26,7 @@ import pyogrio
 from pyogrio._ogr import _register_drivers
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from app.domain.library_words import failure_reason, quoted
+from app.domain.failure_reasons import failure_reason, quoted
 from app.errors import N_, AppError, DataError, InputError, NotFoundError
 from app.exchange.land.archives import data_in, head_of, parts_of, several
 from app.exchange.land.encodings import copy_in_utf8

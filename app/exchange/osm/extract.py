@@ -15,7 +15,7 @@ from typing import Any
 
 import osmium
 
-from app.domain.library_words import quoted
+from app.domain.failure_reasons import quoted
 from app.errors import N_, DataError, NotFoundError
 from app.exchange.osm.tags import Tags, is_walked
 

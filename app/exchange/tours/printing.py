@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.config import PROJECT_DIR
-from app.domain.library_words import quoted
+from app.domain.failure_reasons import quoted
 from app.errors import N_, SetupError
 from app.machine.printing import missing_libraries
 

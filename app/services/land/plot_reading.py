@@ -20,7 +20,7 @@ import shapely
 
 from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, check_keys
 from app.analysis.repair import repaired, without_empty_parts
-from app.domain.library_words import told_reason
+from app.domain.failure_reasons import told_reason
 from app.errors import N_, DataError
 from app.exchange.land.geoparquet import is_geoparquet, open_geoparquet
 from app.exchange.land.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr

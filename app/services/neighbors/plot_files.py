@@ -14,9 +14,8 @@ from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
-from app.domain.library_words import failure_reason
-from app.domain.metric_crs import metric_crs
-from app.domain.transformation import Operation, transformation
+from app.domain.failure_reasons import failure_reason
+from app.domain.transformation import Operation, metric_crs, transformation
 from app.errors import N_, DataError, InputError
 from app.exchange.land.file_crs import crs_name, may_be_swapped
 from app.services.land.plot_reading import Plots, Reading, read_frame, sound

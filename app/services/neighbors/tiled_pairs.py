@@ -12,8 +12,7 @@ import pyarrow as pa
 from app.analysis.adjacency import Tolerances
 from app.analysis.tiling import SAMPLES_A_TILE, Halos, tiling_of
 from app.domain.kinds import Relation
-from app.domain.metric_crs import metric_crs
-from app.domain.transformation import transformation
+from app.domain.transformation import metric_crs, transformation
 from app.exchange.land.file_crs import crs_name, may_be_swapped
 from app.exchange.land.ogr import FEATURE_ID
 from app.exchange.land.plot_sources import PlotSource

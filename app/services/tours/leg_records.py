@@ -9,8 +9,8 @@ from shapely import Point
 
 from app.analysis.walking.detours import Detour, DetourKind
 from app.analysis.walking.directions import Turn, TurnKind
+from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
-from app.domain.windows import Window
 
 _MILLIMETRES = 3
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.analysis.walking.detours import Detour, DetourKind, MissingLeave
+from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import Voice
-from app.domain.windows import Window
 from app.errors import N_
 
 _HOUR_S = 3600

@@ -10,8 +10,7 @@ import shapely
 from pyproj import CRS, Transformer, datadir
 
 from app.domain.crs import STORAGE_CRS
-from app.domain.metric_crs import metric_crs
-from app.domain.transformation import Operation, lon_lat, moved_xy, transformation
+from app.domain.transformation import Operation, lon_lat, metric_crs, moved_xy, transformation
 from app.errors import DataError, SetupError
 
 GAUSS_KRUEGER = CRS.from_epsg(31467)

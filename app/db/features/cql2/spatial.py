@@ -19,7 +19,7 @@ from sqlalchemy import func, not_
 
 from app.db.features.cql2.operands import GEOMETRY, Operand, check_kind, flag, shown
 from app.domain.crs import STORAGE_CRS, STORAGE_SRID, WGS84_CRS, WGS84_SRID, transformer
-from app.domain.library_words import invalid_reason
+from app.domain.failure_reasons import invalid_reason
 from app.errors import N_, InputError
 
 _FUNCTIONS = {

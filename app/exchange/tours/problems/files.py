@@ -17,8 +17,8 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
 from app.domain.clocks import TourHours, over_midnight
+from app.domain.failure_reasons import failure_reason
 from app.domain.kinds import Objective
-from app.domain.library_words import failure_reason
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.collections.files import STDOUT, replacing
 from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument, Times

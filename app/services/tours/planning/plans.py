@@ -13,10 +13,9 @@ from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, solve
 from app.analysis.walking.gates import Leave, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
 from app.db.tours.request_data import leaves_on, public_hours_on
-from app.domain.clocks import DAY_S
+from app.domain.clocks import DAY_S, Window
 from app.domain.opening_hours import hours_on
 from app.domain.tour_requests import MeetingPlace, TourRequest
-from app.domain.windows import Window
 from app.services.tours.planning.request_places import Place, wish_places
 from app.services.walking.networks import network_on
 

@@ -9,9 +9,9 @@ from app.analysis.tours.problem import Problem
 from app.analysis.tours.reasons.alternatives import Alternative, AlternativeKind
 from app.analysis.tours.reasons.kinds import CHANGES
 from app.analysis.tours.reasons.left_out import Reason, ReasonKind
+from app.domain.clocks import Window
 from app.domain.kinds import Objective
 from app.domain.localizer import Voice
-from app.domain.windows import Window
 from app.errors import N_, NN_
 
 _REASONS = {

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from app.analysis.repair import repaired
-from app.domain.library_words import failure_reason, invalid_reason, quoted, told_reason
+from app.domain.failure_reasons import failure_reason, invalid_reason, quoted, told_reason
 from app.domain.localizer import voice
 from app.errors import N_, NN_, AppError, DataError
 from app.exchange.land.ogr import told
