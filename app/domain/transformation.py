@@ -1,8 +1,8 @@
 """From one coordinate reference system into another: one operation for all that belongs together.
 
 Left to itself, PROJ chooses among the operations between two datums point by point, and neighbors that shared
-a border lie a metre apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes the
-system in which lengths are measured: in metres, true to length wherever plots lie.
+a border lie a metre apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
+the system in which lengths are measured: in metres, true to length wherever plots lie.
 """
 
 from __future__ import annotations
