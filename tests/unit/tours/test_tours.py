@@ -58,7 +58,7 @@ def stop(**changed: object) -> dict:
         ({"pace_m_s": float("nan")}, "pace_m_s"),
         ({"pace_m_s": True}, "pace_m_s"),
         ({"is_round": 1}, "is_round"),
-        ({"color": "red"}, "color"),
+        ({"color": "red"}, "as a whole"),
         ({"stops": TOUR["stops"][:1]}, "stops"),
         ({"stops": "none"}, "stops"),
         ({"stops": [1, 2]}, "stops[0]"),
