@@ -39,7 +39,8 @@ def main(key: str, fabric: Path) -> None:
             "peak_mb": peak_mb(),
             "server_mb": method.server_mb(prepared),
         }
-    found = judged(method.read(result), truth, len(plots), method.asked)
+        # What was prepared goes, and with it the files of a method that answers in files.
+        found = judged(method.read(result), truth, len(plots), method.asked)
     print(json.dumps({"seconds": seconds, **memory_mb, **found}))
 
 
