@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.tours.reasons.left_out import reasons
-from app.analysis.tours.solving import solve
+from app.analysis.tours import left_out_reasons, solve
 from benchmarks.tours_problems import KINDS, made_up
 
 SIZES = (8, 12, 16, 25)
@@ -28,7 +27,7 @@ def measured(n_tours: int) -> Iterator[dict[str, Any]]:
                 problem = made_up(kind, n, seed).problem
                 plan = solve(problem, limit_s=PLAN_LIMIT_S)
                 started = time.perf_counter()
-                found = reasons(problem, plan, limit_s=LIMIT_S)
+                found = left_out_reasons(problem, plan, limit_s=LIMIT_S)
                 seconds = time.perf_counter() - started
                 yield {
                     "kind": kind.name,

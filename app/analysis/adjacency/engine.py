@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, Threads, joined
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Codes, Floats, Ints, Positions, Records
 from app.analysis.adjacency.kernels.buffers import Desk, desk_for
 from app.analysis.adjacency.kernels.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed

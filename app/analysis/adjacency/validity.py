@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Flags, Floats, Ints
 from app.analysis.adjacency.kernels.layout import normal
 from app.analysis.adjacency.plot_arrays import PlotArrays

@@ -5,25 +5,11 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from app.analysis.adjacency.compiled import cache_folder
 from app.analysis.adjacency.evidence import evidence
 from app.analysis.adjacency.pairs import typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import Tolerances
 from app.analysis.adjacency.validity import certainly_valid
-
-
-def are_kernels_compiled() -> bool:
-    """Return whether the compiled code of the present source lies ready.
-
-    Examples
-    --------
-    >>> compile_kernels()
-    >>> are_kernels_compiled()
-    True
-    """
-    folder = cache_folder()
-    return folder is not None and (folder / "complete").exists()
 
 
 def compile_kernels() -> None:
@@ -40,5 +26,3 @@ def compile_kernels() -> None:
     plots = PlotArrays.from_geometries(boxes)
     certainly_valid(plots)
     evidence(plots, typed_pairs_of_arrays(plots), Tolerances())
-    if folder := cache_folder():
-        (folder / "complete").touch()

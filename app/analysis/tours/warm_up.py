@@ -8,18 +8,11 @@ import numpy as np
 
 from app.analysis.tours.bounds.completion import ROUGH, no_outlook, outlook_of
 from app.analysis.tours.bounds.remaining import bounds_of
-from app.analysis.tours.compiled import cache_folder
 from app.analysis.tours.heuristics.late_acceptance import kept_orders
 from app.analysis.tours.heuristics.local_search import good_order
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
 from app.analysis.tours.search.anytime import Effort
 from app.analysis.tours.tasks import task_of
-
-
-def is_planner_compiled() -> bool:
-    """Return whether the compiled code of the present source lies ready."""
-    folder = cache_folder()
-    return folder is not None and (folder / "complete").exists()
 
 
 @cache
@@ -38,5 +31,3 @@ def compile_planner() -> None:
     outlook_of(task, bounds, no_outlook(task), 0, ROUGH, stop)
     good_order(task, stop, limit_s=1.0)
     next(kept_orders(task, (), stop), None)
-    if folder := cache_folder():
-        (folder / "complete").touch()

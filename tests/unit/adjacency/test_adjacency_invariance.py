@@ -136,7 +136,7 @@ def test_tiling(plots: gpd.GeoDataFrame, x: float, y: float, side_m: float) -> N
 TYPED_ALONE = """
 import json, os, sys
 import numpy as np, shapely
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.pairs import typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
 plots = shapely.from_wkb([bytes.fromhex(line) for line in sys.stdin.read().split()])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions, Records
 from app.analysis.adjacency.kernels.box_tree import STACK_SIZE
 from app.analysis.adjacency.kernels.layout import Fabric

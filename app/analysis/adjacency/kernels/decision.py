@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions, Record, Records
 from app.analysis.adjacency.kernels.buffers import Desk
 from app.analysis.adjacency.kernels.layout import Fabric

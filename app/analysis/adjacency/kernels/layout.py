@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.chunks import LARGE_CHUNK, Threads, joined
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Codes, Floats, Ints, Records
 from app.analysis.adjacency.kernels.box_tree import Tree, tree_of
 from app.analysis.adjacency.plot_arrays import PlotArrays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats
 from app.analysis.adjacency.kernels.buffers import Desk
 from app.analysis.adjacency.kernels.contact import sort_views

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.adjacency.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Records
 from app.analysis.adjacency.kernels.buffers import OPENING, Desk, clear
 from app.analysis.adjacency.kernels.contact import feel_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.tours.bounds.tightening import has_between, needed_stops, orders_of, spans_of
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, Task

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.tours.bounds.tightening import needed_stops, spans_of
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.heuristics.exchanges import (
     Ground,

@@ -16,7 +16,6 @@ from app.analysis.tours.reasons.changes import horizon_s, is_optional, minutes_u
 from app.analysis.tours.reasons.kinds import CHANGES, COSTS, Reason, ReasonKind, applied, changed_by
 from app.analysis.tours.reasons.repeated_solves import Asking, OutOfTimeError
 
-__all__ = ["MOST_REASONS", "Reason", "ReasonKind", "applied", "reasons"]
 
 # Told for one stop.
 MOST_REASONS = 3
@@ -26,7 +25,7 @@ _METRES_A_MINUTE = 75.0
 _MORE = 3.0
 
 
-def reasons(
+def left_out_reasons(
     problem: Problem,
     plan: Plan,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.tasks import Task
 
 

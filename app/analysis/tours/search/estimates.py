@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from app.analysis.tours.bounds.backward_labels import Outlook, gain_ahead
 from app.analysis.tours.bounds.one_tree import rest_cost
 from app.analysis.tours.bounds.remaining import Bounds
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.labels import Table, Wanted, find_state
 from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 
 LABEL = np.dtype(

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.candidates import candidates, n_bits
 from app.analysis.tours.search.estimates import (

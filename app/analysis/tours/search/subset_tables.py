@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.analysis.tours.bounds.remaining import Bounds
-from app.analysis.tours.compiled import compiled
+from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.candidates import candidates, n_bits
 from app.analysis.tours.tasks import NEVER, Task

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from app.analysis.tours.problem import Problem
-from app.analysis.tours.reasons.conflicts import Conflict
-from app.analysis.tours.reasons.requirements import Requirement, RequirementKind
+from app.analysis.tours import Conflict, Problem, Requirement, RequirementKind
 from app.domain.localizer import Voice
 from app.errors import N_, NN_
 from app.services.tours.planning.reason_texts import clock, minutes_told, stop_names, windows_told

@@ -7,12 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.analysis.tours.checks import MOST_PROVED
-from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Way, Window
-from app.analysis.tours.reasons.alternatives import Alternative, alternatives
-from app.analysis.tours.reasons.conflicts import Conflict, conflict
-from app.analysis.tours.reasons.left_out import Reason, reasons
-from app.analysis.tours.solving import solve
+from app.analysis.tours import (
+    MOST_PROVED,
+    Alternative,
+    Conflict,
+    Objective,
+    Pause,
+    Plan,
+    Problem,
+    Reason,
+    Stop,
+    Way,
+    Window,
+    alternatives,
+    conflict,
+    left_out_reasons,
+    solve,
+)
 from app.domain.localizer import Voice
 from app.errors import N_, InputError
 from app.exchange.tours.problems.document import ProblemDocument
@@ -117,7 +128,7 @@ def plan_document(
     plan = solve(problem, limit_s=limit_s)
     more_s = max(LEAST_EXPLAINING_S, EXPLAINING_SHARE * limit_s)
     # Published problems have no minutes and no metres in which a change could be told.
-    found = reasons(problem, plan, limit_s=more_s) if document.has_clock and has_reasons else ()
+    found = left_out_reasons(problem, plan, limit_s=more_s) if document.has_clock and has_reasons else ()
     # Above that many stops a contradiction is looked for only where it is known that there is one.
     is_asked = not plan.visits and (has_reasons or plan.is_feasible is False)
     why_not = conflict(problem, limit_s=more_s) if is_asked else Conflict()

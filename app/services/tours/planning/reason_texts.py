@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from app.analysis.tours.problem import Problem
-from app.analysis.tours.reasons.alternatives import Alternative, AlternativeKind
-from app.analysis.tours.reasons.kinds import CHANGES
-from app.analysis.tours.reasons.left_out import Reason, ReasonKind
+from app.analysis.tours import CHANGES, Alternative, AlternativeKind, Problem, Reason, ReasonKind
 from app.domain.clocks import Window
 from app.domain.kinds import Objective
 from app.domain.localizer import Voice

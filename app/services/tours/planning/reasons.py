@@ -6,10 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from app.analysis.tours import Plan
-from app.analysis.tours.reasons.alternatives import Alternative, alternatives
-from app.analysis.tours.reasons.conflicts import conflict
-from app.analysis.tours.reasons.left_out import reasons
+from app.analysis.tours import Alternative, Plan, alternatives, conflict, left_out_reasons
 from app.analysis.walking.detours import Detours
 from app.domain.localizer import Voice
 from app.errors import N_
@@ -60,7 +57,7 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
         said = conflict_sentence(found, task.problem, speech, task.meeting)
         return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
-    told = reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    told = left_out_reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in told]
     return {

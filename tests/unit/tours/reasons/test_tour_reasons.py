@@ -11,7 +11,7 @@ import pytest
 from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
 from app.analysis.tours.reasons.changes import must_visit
 from app.analysis.tours.reasons.kinds import CHANGES, changed_by
-from app.analysis.tours.reasons.left_out import MOST_REASONS, Reason, ReasonKind, applied, reasons
+from app.analysis.tours.reasons.left_out import MOST_REASONS, Reason, ReasonKind, applied, left_out_reasons
 from app.analysis.tours.solving import solve
 from app.errors import InputError
 from tests.unit.tours.reasons.minute_problems import in_minutes, in_seconds
@@ -90,7 +90,7 @@ def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objecti
         if wish is None:
             continue
         problem, plan = wish
-        for reason in reasons(problem, plan, limit_s=LONG_S):
+        for reason in left_out_reasons(problem, plan, limit_s=LONG_S):
             told[reason.kind] += 1
             assert reason.stop not in plan.order
             assert reason.is_smallest
@@ -120,7 +120,7 @@ def test_reasons_hold_when_every_order_is_tried() -> None:
         if wish is None:
             continue
         problem, plan = wish
-        for reason in reasons(problem, plan, limit_s=LONG_S):
+        for reason in left_out_reasons(problem, plan, limit_s=LONG_S):
             told[reason.kind] += 1
             if reason.kind in CHANGES:
                 assert is_possible_by_trying(with_it(problem, plan, reason)), reason
@@ -137,7 +137,7 @@ def test_what_a_stop_worth_nothing_adds_is_the_difference_of_two_best_tours() ->
         problem = park_tour(rng, 6, objective=objective, is_optional=True, first=0)
         problem = replace(problem, stops=tuple(replace(stop, value=0.0) for stop in problem.stops))
         plan = solve(problem, limit_s=LONG_S)
-        for reason in reasons(problem, plan, limit_s=LONG_S):
+        for reason in left_out_reasons(problem, plan, limit_s=LONG_S):
             forced = solve(applied(problem, reason), limit_s=LONG_S)
             if objective == Objective.WALKING:
                 assert reason.kind == ReasonKind.COSTS_METRES
@@ -160,7 +160,7 @@ def test_a_stop_that_may_be_left_out_is_visited_though_it_is_far_away(objective:
     assert 10 in solve(wish, limit_s=LONG_S).order
     # Three visits of a minute and ten minutes of walking take 780 seconds.
     late = replace(wish, ends_s=779)
-    told = reasons(late, solve(late, limit_s=LONG_S), limit_s=LONG_S)
+    told = left_out_reasons(late, solve(late, limit_s=LONG_S), limit_s=LONG_S)
     assert Reason(10, ReasonKind.ENDS_LATER, 1.0) in told
 
 
@@ -172,7 +172,7 @@ def line(*stops: Stop, apart_m: float = 75.0, **wish: object) -> Problem:
 
 
 def told_for(problem: Problem, stop: int) -> dict[ReasonKind, Reason]:
-    found = reasons(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
+    found = left_out_reasons(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
     return {reason.kind: reason for reason in found if reason.stop == stop}
 
 
@@ -253,19 +253,19 @@ def test_nothing_alone_helps_where_nobody_can_walk() -> None:
 
 def test_nothing_left_out_and_no_tour_have_no_reasons() -> None:
     every = line(Stop("A", 60), Stop("B", 60, value=1.0))
-    assert reasons(every, solve(every)) == ()
+    assert left_out_reasons(every, solve(every)) == ()
     never = replace(every, ends_s=10)
-    assert reasons(never, solve(never)) == ()
+    assert left_out_reasons(never, solve(never)) == ()
 
 
 def test_a_canceled_search_ends_at_once_and_tells_what_it_knows() -> None:
     problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
-    assert reasons(problem, solve(problem), cancelled=lambda: True) == ()
+    assert left_out_reasons(problem, solve(problem), cancelled=lambda: True) == ()
 
 
 def test_what_starts_from_an_unproved_tour_is_not_called_the_smallest() -> None:
     problem = line(Stop("A", 600), Stop("C", 600, value=1.0), starts_s=0, ends_s=900)
     plan = replace(solve(problem, limit_s=LONG_S), is_proved=False, is_settled=False)
-    found = reasons(problem, plan, limit_s=LONG_S)
+    found = left_out_reasons(problem, plan, limit_s=LONG_S)
     assert found
     assert not any(reason.is_smallest for reason in found)
