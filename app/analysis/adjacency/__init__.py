@@ -3,8 +3,8 @@
 `typed_neighbors` takes and gives frames, `typed_pairs_of_arrays` flat arrays without an object a plot; the
 answers are the same. Beneath: `layout` puts borders near each other in memory that lie near each other on
 earth, `sweep` goes from plot to plot and measures what it has in common with others (`contact`) and what it
-sees of them (`visibility`), `decision` puts a relation to every pair. These are compiled; `engine` hands plots to
-threads.
+sees of them (`visibility`), `decision` puts a relation to every pair. These are compiled; `engine` hands
+plots to threads.
 """
 
 from app.analysis.adjacency.checks import check_areal, check_geometries, check_keys, double_keys

@@ -69,14 +69,14 @@ def check_keys(keys: pd.Series) -> None:
 
 
 def _are_blank(distinct: pd.Series) -> np.ndarray:
-    """Say of each key whether it is a text of nothing but white space."""
+    """Return whether each key is a text of nothing but white space."""
     if pd.api.types.is_numeric_dtype(distinct.dtype):
         return np.zeros(len(distinct), dtype=np.bool_)
     return (distinct.astype("str").str.strip() == "").to_numpy(np.bool_)
 
 
 def is_mixed(keys: pd.Index | np.ndarray) -> bool:
-    """Say whether some keys are text and others are not."""
+    """Return whether some keys are text and others are not."""
     if not infer_dtype(keys, skipna=False).startswith("mixed"):
         return False
     return len({isinstance(value, str) for value in keys}) > 1
@@ -191,7 +191,7 @@ def _invalid(geometries: np.ndarray, keys: pd.Series, row: int) -> DataError:
 
 
 def is_areal(geometries: np.ndarray) -> np.ndarray:
-    """Say of each geometry whether it is a polygon or multipolygon."""
+    """Return whether each geometry is a polygon or multipolygon."""
     kinds = [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
     return np.asarray(np.isin(shapely.get_type_id(geometries), kinds))
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions
 from app.analysis.adjacency.kernels.layout import fill_boxes, normal
 from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.machine_code import compiled
 
 Point = tuple[float, float]
 

@@ -9,15 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.chunks import CHUNK, LARGE_CHUNK, Threads, joined
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Codes, Floats, Ints, Positions, Records
-from app.analysis.adjacency.kernels.buffers import Desk, desk_for
+from app.analysis.adjacency.kernels.buffers import Buffers, buffers_for
 from app.analysis.adjacency.kernels.decision import PAIR, count_by_lesser, decided, file_by_lesser, sort_filed
 from app.analysis.adjacency.kernels.layout import Fabric
 from app.analysis.adjacency.kernels.sweep import MEETING, meetings
 from app.analysis.adjacency.tolerances import Lengths
+from app.analysis.machine_code import compiled
 
-Kernel = Callable[[Desk, int, int], list[Records]]
+Kernel = Callable[[Buffers, int, int], list[Records]]
 Report = Callable[[float], None]
 
 
@@ -36,7 +36,7 @@ class Typed(NamedTuple):
 def typed_pairs(fabric: Fabric, lengths: Lengths, threads: Threads, report: Report) -> Typed:
     """Return the typed pairs of a fabric ordered by position; what overlaps is suspect.
 
-    The rows do not depend on the number of threads. `report` is told the share done.
+    The rows do not depend on the number of threads. `report` is called with the share done.
     """
     pairs = _decided_pairs(fabric, lengths, threads, report)
     return _ordered(pairs, len(fabric.plots), threads)
@@ -44,15 +44,15 @@ def typed_pairs(fabric: Fabric, lengths: Lengths, threads: Threads, report: Repo
 
 def _decided_pairs(fabric: Fabric, lengths: Lengths, threads: Threads, report: Report) -> Records:
     """Return the typed pairs, records of `PAIR`, by the rank of their lesser plot."""
-    n_plots, crew = len(fabric.plots), Crew(fabric, threads)
-    parts = crew.rows(
-        lambda desk, first, last: meetings(fabric, desk, first, last, lengths),
+    n_plots, executor = len(fabric.plots), KernelExecutor(fabric, threads)
+    parts = executor.rows(
+        lambda buffers, first, last: meetings(fabric, buffers, first, last, lengths),
         lambda done: report(0.7 * done),
     )
     rows = joined(parts, MEETING)
     start, filed = _filed(rows, n_plots)
-    pairs = crew.rows(
-        lambda desk, first, last: [decided(fabric, desk, rows, start, filed, first, last, lengths)],
+    pairs = executor.rows(
+        lambda buffers, first, last: [decided(fabric, buffers, rows, start, filed, first, last, lengths)],
         lambda done: report(0.7 + 0.2 * done),
     )
     return joined(pairs, PAIR)
@@ -93,28 +93,28 @@ def _put_in_order(pairs: Records, start: Ints, filed: Positions, first: int, las
             typed.facing_m[nth] = pair["facing_m"]
 
 
-class Crew:
-    """Threads that each have a desk for the same fabric."""
+class KernelExecutor:
+    """Threads that each have buffers for the same fabric."""
 
     def __init__(self, fabric: Fabric, threads: Threads) -> None:
         self._n_plots, self._threads = len(fabric.plots), threads
         self._n_chunks = -(-self._n_plots // CHUNK)
-        self._desks: SimpleQueue[Desk] = SimpleQueue()
+        self._buffers: SimpleQueue[Buffers] = SimpleQueue()
         for _ in range(max(1, min(threads.n_threads, self._n_chunks))):
-            self._desks.put(desk_for(fabric))
+            self._buffers.put(buffers_for(fabric))
 
     def rows(self, kernel: Kernel, report: Report) -> list[Records]:
         """Return what a kernel gives for each chunk of plots, in their order."""
         found: list[Records] = []
-        parts = self._threads.in_chunks(lambda *chunk: self._at_a_desk(kernel, *chunk), self._n_plots)
+        parts = self._threads.in_chunks(lambda *chunk: self._with_buffers(kernel, *chunk), self._n_plots)
         for n_done, part in enumerate(parts, 1):
             found.extend(part)
             report(n_done / self._n_chunks)
         return found
 
-    def _at_a_desk(self, kernel: Kernel, first: int, last: int) -> list[Records]:
-        desk = self._desks.get()
+    def _with_buffers(self, kernel: Kernel, first: int, last: int) -> list[Records]:
+        buffers = self._buffers.get()
         try:
-            return kernel(desk, first, last)
+            return kernel(buffers, first, last)
         finally:
-            self._desks.put(desk)
+            self._buffers.put(buffers)

@@ -12,7 +12,7 @@ import shapely
 
 from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.engine import typed_pairs
-from app.analysis.adjacency.kernels.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, Rows
+from app.analysis.adjacency.kernels.arrays import Codes, Flags, Floats, Geometries, Ints, Positions, RowArrays
 from app.analysis.adjacency.kernels.decision import OVERLAP
 from app.analysis.adjacency.kernels.layout import Fabric, fabric_of
 from app.analysis.adjacency.kernels.stretches import common_lengths_m
@@ -21,7 +21,7 @@ from app.analysis.adjacency.tolerances import EPSILON_M, Lengths, Tolerances
 
 
 @dataclass(frozen=True)
-class TypedPairs(Rows):
+class TypedPairs(RowArrays):
     """Typed pairs of plots, ordered by `a`, then `b`; one entry of every array a pair.
 
     Attributes
@@ -45,8 +45,8 @@ class TypedPairs(Rows):
     overlap_m2: Floats
 
 
-def _nothing_said(_done: float) -> None:
-    """Take a report of progress and say nothing."""
+def no_report(_done: float) -> None:
+    """Take the share of the work that is done; the default of `report`."""
 
 
 def typed_pairs_of_arrays(
@@ -55,7 +55,7 @@ def typed_pairs_of_arrays(
     *,
     relations: Literal["all", "touch"] = "all",
     n_threads: int | None = None,
-    report: Callable[[float], None] = _nothing_said,
+    report: Callable[[float], None] = no_report,
 ) -> TypedPairs:
     """Return every pair of neighboring plots with its relation and measures, from and into flat arrays.
 

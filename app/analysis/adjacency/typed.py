@@ -13,7 +13,7 @@ from app.analysis.adjacency.chunks import Threads
 from app.analysis.adjacency.evidence import drawn
 from app.analysis.adjacency.kernels.decision import RELATIONS
 from app.analysis.adjacency.kernels.layout import fabric_of
-from app.analysis.adjacency.pairs import pairs_in
+from app.analysis.adjacency.pairs import no_report, pairs_in
 from app.analysis.adjacency.tolerances import Tolerances
 
 # Stored with every computed row; to be raised whenever the same plots would give another answer.
@@ -23,15 +23,11 @@ MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
 _NAMES = pd.array([str(relation) for relation in RELATIONS], dtype="str")
 
 
-def _nothing_said(_done: float) -> None:
-    """Take a report of progress and say nothing."""
-
-
 def typed_neighbors(
     plots: gpd.GeoDataFrame,
     key: str,
     tolerances: Tolerances = Tolerances(),  # noqa: B008  frozen
-    report: Callable[[float], None] = _nothing_said,
+    report: Callable[[float], None] = no_report,
 ) -> gpd.GeoDataFrame:
     """Return every pair of neighboring plots with its relation, measures and evidence.
 

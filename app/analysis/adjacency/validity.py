@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Flags, Floats, Ints
 from app.analysis.adjacency.kernels.layout import normal
 from app.analysis.adjacency.plot_arrays import PlotArrays
+from app.analysis.machine_code import compiled
 
 # Every side is compared with every other: rings of more points are left to GEOS.
 MOST_POINTS = 128

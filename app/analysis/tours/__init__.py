@@ -1,9 +1,9 @@
 """In which order to visit stops on foot, when, which ones, and how far that is from the best.
 
-A `Problem` is numbers only; `solve` gives a `Plan` with a bound, proven optimal where time does. What asks the
-solver again and again explains a plan: `left_out_reasons`, `conflict`, `alternatives`. Beneath: `tasks` makes
-arrays of a problem, `bounds` says what a tour takes at least, `search` goes through partial tours exactly,
-`heuristics` find good tours soon, `reasons` explain. The inner loops are compiled.
+A `Problem` is numbers only; `solve` gives a `Plan` with a bound, proven optimal where time does. What asks
+the solver again and again explains a plan: `left_out_reasons`, `conflict`, `alternatives`. Beneath: `tasks`
+makes arrays of a problem, `bounds` says what a tour takes at least, `search` goes through partial tours
+exactly, `heuristics` find good tours soon, `reasons` explain. The inner loops are compiled.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One answer among equally good ones, whichever way round the stops are given.
+"""A canonical order of stops, so that equally good tours give one answer in whatever order stops are given.
 
-The search numbers stops, and which of several equally good tours it finds first hangs on the numbers. So they
-are given by what is known of a stop, not by its place in the list.
+The search numbers stops, and which of several equally good tours it finds first depends on the numbers. So
+they follow from the attributes of a stop, not from its place in the list.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from app.analysis.tours.problem import Plan, Problem, Way
-from app.analysis.tours.reasons.changes import only, told_in_old
+from app.analysis.tours.reasons.changes import in_given_indices, only
 
 
 @dataclass(frozen=True)
-class Naming:
-    """A problem with its stops and ways in an order of their own.
+class CanonicalOrder:
+    """A problem with its stops and ways in canonical order.
 
     Attributes
     ----------
@@ -30,13 +30,13 @@ class Naming:
     stops: list[int]
     ways: list[int]
 
-    def told(self, plan: Plan) -> Plan:
-        """Return a plan in the numbers of the problem that was given."""
-        return told_in_old(self.problem, self.stops, self.ways, plan)
+    def in_given_order(self, plan: Plan) -> Plan:
+        """Return a plan with the indices of the problem that was given."""
+        return in_given_indices(self.problem, self.stops, self.ways, plan)
 
 
-def named(problem: Problem) -> Naming:
-    """Return a problem in an order that hangs on names, walks, visits, and hours alone.
+def in_canonical_order(problem: Problem) -> CanonicalOrder:
+    """Return a problem in an order that depends on names, walks, visits and time windows alone.
 
     Stops that are alike in all of that stay in the order in which they are given.
     """
@@ -45,7 +45,7 @@ def named(problem: Problem) -> Naming:
     place = {stop: i for i, stop in enumerate(stops)}
     ways = sorted(range(len(problem.ways)), key=lambda i: _way_features(problem.ways[i], place))
     ordered = replace(problem, ways=tuple(problem.ways[i] for i in ways))
-    return Naming(only(ordered, stops), stops, ways)
+    return CanonicalOrder(only(ordered, stops), stops, ways)
 
 
 def _walks(problem: Problem) -> list[list[float]]:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from app.analysis.tours.problem import Problem, Stop, Way, Window
-from app.errors import N_, NN_, InputError
+from app.errors import N_, NN_, InputError, Phrase
 
 Array = np.ndarray[Any, Any]
 
 # Of more stops nobody walks the tour, and a first order of them takes minutes to get good.
 MOST_STOPS = 200
-# Up to so many stops a tour can be proved to be the best: sets of stops are bits of one 64-bit number.
+# Up to so many stops a tour can be proven optimal: sets of stops are bits of one 64-bit number.
 MOST_PROVED = 64
 # Seconds, metres and values are whole numbers inside (seconds, millimetres, millionths):
 # sums of 200 of the largest stay far from the end of a 64-bit number.
@@ -27,12 +27,25 @@ MOST_VALUE = 1e6
 def check_problem(problem: Problem) -> None:
     """Refuse a problem that is malformed or contradicts itself.
 
+    Parameters
+    ----------
+    problem : Problem
+
     Raises
     ------
     InputError
         One sentence that names the stop: a wrong shape, a number that is none or out of range, a window
-        that is empty or shorter than the visit, more than `MOST_STOPS` stops, first, last, positions or
+        that is empty or shorter than the visit, no stop or more than `MOST_STOPS`, first, last, positions or
         orders that contradict each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from app.analysis.tours import Problem, Stop, Window, check_problem
+    >>> bakery = Stop("bakery", 600, (Window(0, 300),))
+    >>> check_problem(Problem((bakery,), np.zeros((1, 1)), np.zeros((1, 1))))
+    Traceback (most recent call last):
+    app.errors.InputError: A window of “bakery” is shorter than the visit.
     """
     _check_size(problem)
     _check_matrices(problem)
@@ -80,12 +93,13 @@ def _check_matrices(problem: Problem) -> None:
 
 def _refuse_first(wrong: Array, problem: Problem, matrix: Array, unit: str) -> None:
     for i, j in np.argwhere(wrong):
+        amount = float(matrix[i, j])
         raise InputError(
             N_("The walk from “%(start)s” to “%(end)s” cannot take %(amount)s %(unit)s."),
             start=problem.stops[i].name,
             end=problem.stops[j].name,
-            amount=f"{matrix[i, j]:g}",
-            unit=unit,
+            amount=int(amount) if amount.is_integer() else amount,
+            unit=Phrase(unit),
         )
 
 
@@ -120,7 +134,7 @@ def _check_stop(stop: Stop, n: int) -> None:
 
 def _check_window(window: Window, name: str) -> None:
     if not (_is_whole(window.opens_s) and _is_whole(window.closes_s)):
-        raise InputError(N_("A window of “%(stop)s” is not told in whole seconds."), stop=name)
+        raise InputError(N_("A window of “%(stop)s” is not given in whole seconds."), stop=name)
     if window.closes_s < window.opens_s:
         raise InputError(N_("A window of “%(stop)s” ends before it begins."), stop=name)
 
@@ -128,11 +142,15 @@ def _check_window(window: Window, name: str) -> None:
 def _check_way(way: Way, problem: Problem) -> None:
     n = len(problem.stops)
     if not (0 <= way.start < n and 0 <= way.end < n) or way.start == way.end:
-        raise InputError(N_("A walk with hours leads from stop %(i)s to stop %(j)s."), i=way.start, j=way.end)
+        raise InputError(
+            N_("A time-dependent walk leads from stop %(i)s to stop %(j)s; expected two different stops."),
+            i=way.start,
+            j=way.end,
+        )
     start, end = problem.stops[way.start].name, problem.stops[way.end].name
     if not _is_whole(way.walk_s, 0) or not 0 <= way.length_m <= MOST_M:
         raise InputError(
-            N_("The walk with hours from “%(start)s” to “%(end)s” has no possible length."),
+            N_("The time-dependent walk from “%(start)s” to “%(end)s” has an impossible time or length."),
             start=start,
             end=end,
         )
@@ -142,7 +160,7 @@ def _check_way(way: Way, problem: Problem) -> None:
 def _check_limits(problem: Problem) -> None:
     most_m, ends_s = problem.max_walk_m, problem.ends_s
     if not _is_whole(problem.starts_s) or (ends_s is not None and not _is_whole(ends_s)):
-        raise InputError(N_("The earliest start and the latest end are told in whole seconds."))
+        raise InputError(N_("The earliest start and the latest end must be in whole seconds."))
     if ends_s is not None and ends_s < problem.starts_s:
         raise InputError(N_("The tour must end before it may begin."))
     if most_m is not None and not 0 <= most_m <= MOST_M:
@@ -155,9 +173,9 @@ def _check_limits(problem: Problem) -> None:
             )
         begins = problem.pause.begins
         if not (_is_whole(begins.opens_s) and _is_whole(begins.closes_s)):
-            raise InputError(N_("The hours of the pause are told in whole seconds."))
+            raise InputError(N_("The time window of the pause must be in whole seconds."))
         if begins.closes_s < begins.opens_s:
-            raise InputError(N_("The hours of the pause end before they begin."))
+            raise InputError(N_("The time window of the pause ends before it begins."))
 
 
 def _check_ends(problem: Problem) -> None:

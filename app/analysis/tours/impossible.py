@@ -1,4 +1,4 @@
-"""Wishes that no tour meets, seen without a search: by hours, orders, places, metres and sums of visits.
+"""Infeasibility seen without a search: by time windows, orders, positions, metres and sums of visits.
 
 The visits between two moments fill a machine that does one job at a time: J. Carlier, E. Pinson, An algorithm
 for solving the job-shop problem, 1989.
@@ -9,20 +9,20 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.tours.bounds.remaining import Bounds
-from app.analysis.tours.bounds.tightening import has_hours, needed_stops, orders_of
+from app.analysis.tours.bounds.tightening import has_window, needed_stops, orders_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tasks import NEVER, TaskArrays
 
 
-def is_plainly_impossible(task: Task, bounds: Bounds) -> bool:
+def is_plainly_impossible(task: TaskArrays, bounds: Bounds) -> bool:
     """Return whether no tour can meet a tightened task; False says nothing.
 
-    A visit that is needed has no moment left to begin at; two of them would each come before the other, or
-    more come before one than its place allows; all of them, or those that must lie between two moments, take
-    longer than there is, or lie farther apart than may be walked.
+    A required visit has no time left to begin at; two of them would each come before the other, or more come
+    before one than its position allows; all of them, or those that must lie between two moments, take longer
+    than there is, or lie farther apart than may be walked.
     """
     return (
-        not has_hours(task)[needed_stops(task)].all()
+        not has_window(task)[needed_stops(task)].all()
         or _has_no_order(task, bounds)
         or bounds.time.least + task.pause_dwell > task.ends - task.starts
         or bounds.length.least > task.most_length
@@ -30,11 +30,11 @@ def is_plainly_impossible(task: Task, bounds: Bounds) -> bool:
     )
 
 
-def _has_no_order(task: Task, bounds: Bounds) -> bool:
-    """Return whether orders, places and walks that lead nowhere contradict each other."""
+def _has_no_order(task: TaskArrays, bounds: Bounds) -> bool:
+    """Return whether orders, positions and missing walks contradict each other."""
     needed = np.flatnonzero(needed_stops(task))
     place = task.stops["position"][needed]
-    is_before = (orders_of(task) | (bounds.reach.T > NEVER // 2))[np.ix_(needed, needed)]
+    is_before = (orders_of(task) | (bounds.shortest_s.T > NEVER // 2))[np.ix_(needed, needed)]
     is_before |= (place[:, None] >= 0) & (place[:, None] < place[None, :])
     for by in range(len(needed)):
         is_before |= is_before[:, by, None] & is_before[None, by, :]
@@ -42,7 +42,7 @@ def _has_no_order(task: Task, bounds: Bounds) -> bool:
     return bool(is_before.diagonal().any() or is_too_soon.any())
 
 
-def _is_crowded(task: Task, bounds: Bounds) -> bool:
+def _is_crowded(task: TaskArrays, bounds: Bounds) -> bool:
     """Return whether the visits that must lie between two moments take longer than there is between them."""
     needed = needed_stops(task)
     opens, dwell = bounds.stops["opens"][needed], task.stops["dwell"][:-1][needed]

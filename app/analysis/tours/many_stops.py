@@ -1,4 +1,4 @@
-"""Tours of more stops than can be proved: a good one from several searches, and a bound that holds."""
+"""Tours of more stops than can be proven optimal: good ones from several heuristics, and a bound."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 
 from app.analysis.tours.bounds.remaining import Bounds, least_of
 from app.analysis.tours.bounds.tightening import needed_stops, orders_of
-from app.analysis.tours.heuristics.depots import begun
-from app.analysis.tours.heuristics.late_acceptance import kept_orders
+from app.analysis.tours.heuristics.depots import with_first_stop
+from app.analysis.tours.heuristics.late_acceptance import feasible_orders
 from app.analysis.tours.heuristics.local_search import first_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.schedules import Choice
 from app.analysis.tours.search.timing import timed
-from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tasks import NEVER, TaskArrays
 
 # The share of the time for PyVRP: most of it where it knows all that is asked for.
 KNOWN_SHARE, UNKNOWN_SHARE = 0.6, 0.3
-# Lessons in which a first tour is looked for, whatever the time.
+# Stages in which a first tour is looked for, whatever the time.
 N_SURE = 4
 
 
 @dataclass
-class ManyStops:
-    """A search in the making; what it has found is told as by `effort.Effort`."""
+class HeuristicSearch:
+    """A heuristic search; what it has found has the attributes of `AnytimeSearch`."""
 
-    task: Task
+    task: TaskArrays
     bounds: Bounds
     stop: Array
     limit_s: float = 1.0
@@ -56,16 +56,18 @@ class ManyStops:
             from app.analysis.tours.heuristics.pyvrp_start import start_order  # noqa: PLC0415  it costs to load
 
             limit_s = self.limit_s * (KNOWN_SHARE if self.is_routing else UNKNOWN_SHARE)
-            begin = start_order(begun(self.task), self.stop, limit_s, is_any_enough=self.is_any_enough)
+            begin = start_order(
+                with_first_stop(self.task), self.stop, limit_s, is_any_enough=self.is_any_enough
+            )
             yield begin
         if begin:
-            yield from kept_orders(self.task, begin, self.stop, N_SURE)
+            yield from feasible_orders(self.task, begin, self.stop, N_SURE)
         if not self.choices:
-            # How good an order to begin with was found hangs on the clock; whether any tour is must not.
-            yield from kept_orders(self.task, first_order(self.task), self.stop, N_SURE)
+            # How good the first order is depends on the clock; whether a tour is found must not.
+            yield from feasible_orders(self.task, first_order(self.task), self.stop, N_SURE)
 
     def _take_over(self, order: tuple[int, ...]) -> None:
-        """Take over an order if it keeps the wish and is better, timed exactly."""
+        """Take over an order if it is feasible and better, timed exactly."""
         if not order or not keeps_order(self.task, order):
             return
         found = timed(self.task, order)
@@ -74,16 +76,16 @@ class ManyStops:
             self.best[:], self.choices = found.measures, found.choices
 
 
-def keeps_order(task: Task, order: tuple[int, ...]) -> bool:
+def keeps_order(task: TaskArrays, order: tuple[int, ...]) -> bool:
     """Return whether an order visits what it must, where it must."""
     place = np.full(task.n, -1)
     place[list(order)] = np.arange(len(order))
     position, before = task.stops["position"][: task.n], np.argwhere(orders_of(task))
-    is_there = place >= 0
-    is_placed = (position < 0) | ~is_there | (position == place)
-    both = before[is_there[before].all(axis=1)]
+    is_visited = place >= 0
+    is_placed = (position < 0) | ~is_visited | (position == place)
+    both = before[is_visited[before].all(axis=1)]
     return bool(
-        is_there[needed_stops(task)].all()
+        is_visited[needed_stops(task)].all()
         and is_placed.all()
         and (place[both[:, 0]] < place[both[:, 1]]).all()
         and task.first in {-1, order[0]}

@@ -1,23 +1,23 @@
-"""What may be left out is visited wherever the time allows, whatever else the tour is to be good at.
+"""Optional stops are visited wherever the time allows, whatever the objective.
 
-Whether all of it fits in is asked by itself. Where it does, nothing is optional any more, and the tour is
-looked for, and proved, as one whose stops must all be visited; only where it does not, the most value is
-settled before the metres or the seconds.
+Whether all of them fit in is asked first. Where they do, nothing is optional any more, and the tour is
+looked for as one whose stops must all be visited; only where they do not, the most value is settled
+before the metres or the seconds.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, Task, are_in, bits_of
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, TaskArrays, are_in, bits_of
 
 
-def has_choice(task: Task) -> bool:
+def has_choice(task: TaskArrays) -> bool:
     """Return whether something that is worth a visit may be left out."""
     return task.most_value > 0
 
 
-def with_all(task: Task) -> Task:
+def with_all(task: TaskArrays) -> TaskArrays:
     """Return the task of visiting all that is worth anything."""
     required = are_in(task.required, task.n) | (task.stops["value"][:-1] > 0)
     stops = task.stops.copy()
@@ -33,11 +33,11 @@ def with_all(task: Task) -> Task:
     )
 
 
-def with_most(task: Task) -> Task:
-    """Return the task of visiting the most first, and then what it was to be good at."""
+def with_most(task: TaskArrays) -> TaskArrays:
+    """Return the task of visiting the most first, and then by the objective."""
     return task._replace(measures=np.array([LOSS, *_aims(task), END], dtype=np.int64))
 
 
-def _aims(task: Task) -> list[int]:
+def _aims(task: TaskArrays) -> list[int]:
     """Return what decides among tours of the same value."""
     return [measure for measure in task.measures.tolist() if measure in {LENGTH, DURATION}]

@@ -1,7 +1,7 @@
 """What is asked of the planner, and what it answers; numbers only, no database, no clock.
 
 Times are whole seconds from one zero that the caller chooses (midnight of the tour's day, say).
-Stops are told by their index in `Problem.stops`.
+Stops are named by their index in `Problem.stops`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Stop:
     Attributes
     ----------
     name : str
-        For sentences.
+        For refusals and whoever reads the plan.
     dwell_s : int
         How long the visit takes; 0 or more.
     windows : tuple of Window
@@ -56,7 +56,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is asked of a tour of `n` stops.
+    """What is asked of a tour of `n` stops; without coordinates, so in no CRS.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Problem:
     length_m : array of float, shape (n, n)
         Metres of these walks. Need not be symmetric.
     ways : tuple of Way
-        Walks that can be begun at certain times only, beside those of `walk_s`.
+        Time-dependent arcs: walks that depart within a window only, beside those of `walk_s`.
     objective : Objective
     first, last : int or None
         Fixed stop at the start and at the end (they are visited whatever their value); None: free.
@@ -75,7 +75,7 @@ class Problem:
     orders : tuple of (int, int)
         The first must come before the second wherever both are visited.
     starts_s : int
-        The tour does not start (set out on its first visit) before.
+        The tour does not start (begin its first visit or pause) before.
     ends_s : int or None
         It ends (last visit, pause and, of a round one, the walk back) not later.
     max_walk_m : float or None
@@ -132,13 +132,14 @@ class Plan:
     visits : tuple of Visit
         In walking order; empty when there is no such tour.
     is_feasible : bool or None
-        False: proved that no tour meets the wish. None: none was found, and none was excluded.
+        False: proven that there is no such tour. None: none was found, and none was excluded.
     starts_s, ends_s : int
         Start of the first visit (or pause), end of all.
     walk_s, wait_s : int
     length_m, value : float
     is_proved : bool
-        No tour has a better first measure: it equals `bound`. Without visits: there is no such tour.
+        Proven optimal: no tour has a better first measure, it equals `bound`. Without visits: proven
+        infeasible.
     is_settled : bool
         Nor is any that ties better in the other measures.
     bound : float
@@ -148,16 +149,14 @@ class Plan:
     most_value : float
         No tour is worth more than this; where that is the plan's own value, nothing more can be visited.
     method : str
-        Which way of solving gave the answer.
+        What gave the answer: ``labels`` or ``local search``.
     seconds : float
         Time the planner took.
 
-    Notes
-    -----
-    The **gap** of a plan is the share of its own measure by which another tour could be better,
+    Notes ----- The **gap** of a plan is the share of its own measure by which another tour could be better,
     ``abs(measure - bound) / measure``, as solvers of integer programs define it. It is 0 where the plan is
-    proved. It is not known (None) without visits, where the measure is 0, and where nothing is known of
-    the bound: it is not finite, or it is 0 for metres and seconds.
+    proven optimal. It is not known (None) without visits, where the measure is 0, and where nothing is known
+    of the bound: it is not finite, or it is 0 for metres and seconds.
     """
 
     visits: tuple[Visit, ...]

@@ -1,4 +1,4 @@
-"""A problem as whole numbers in arrays, the way the compiled search reads it."""
+"""A problem as arrays of whole numbers, as the compiled search reads it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MEASURES = {
 }
 
 
-# Stops; `hours_from` is the row of its first hours, `before` and `behind` are bits of the stops that come
+# Stops; `windows_from` is the row of its first window, `before` and `behind` are bits of the stops that come
 # before and behind it wherever both are visited, `position` is -1 where it is free. The value of what is
-# required counts 0: it does not tell tours apart.
+# required counts 0: it is the same for all tours.
 STOP = np.dtype(
-    [(name, np.int64) for name in ("dwell", "value", "position", "before", "behind", "hours_from")]
+    [(name, np.int64) for name in ("dwell", "value", "position", "before", "behind", "windows_from")]
 )
 # Up to so many stops are the bits of one word, which the search needs; of more, `before` and `behind` are
 # whole numbers of Python.
@@ -36,12 +36,12 @@ MANY_STOPS = np.dtype(
     [(name, object if name in {"before", "behind"} else np.int64) for name in STOP.names or ()]
 )
 # First and last moment at which a visit may begin.
-HOURS = np.dtype([("opens", np.int64), ("closes", np.int64)])
-# Walks, with the first and last moment at which one may set out, and the index of the way (-1: none).
+WINDOW = np.dtype([("opens", np.int64), ("closes", np.int64)])
+# Walks, with the first and last moment of departure, and the index of the time-dependent arc (-1: none).
 LEG = np.dtype([(name, np.int64) for name in ("walk", "length", "opens", "closes", "way")])
 
 
-class Task(NamedTuple):
+class TaskArrays(NamedTuple):
     """A problem of `n` stops, checked; times in seconds, lengths in millimetres, values in millionths.
 
     Attributes
@@ -53,8 +53,8 @@ class Task(NamedTuple):
     required : int
         Bits of the stops that must be visited; see `bits_of`.
     stops : array of STOP (MANY_STOPS for more than `WORD_BITS`), shape (n + 1,)
-        The last one only tells where its hours would begin.
-    hours : array of HOURS
+        The last one only holds where its windows would begin.
+    windows : array of WINDOW
     legs : array of LEG
     legs_from : array of int64, shape (n * n + 1,)
         The walks from i to j are rows ``legs_from[i * n + j]:...`` of `legs`.
@@ -75,7 +75,7 @@ class Task(NamedTuple):
     is_round: bool
     required: int
     stops: Array
-    hours: Array
+    windows: Array
     legs: Array
     legs_from: Array
     starts: int
@@ -96,27 +96,27 @@ class Task(NamedTuple):
         return not (
             self.has_pause
             or self.ends < NEVER
-            or (self.hours["closes"] < NEVER).any()
-            or (self.hours["opens"] > self.starts).any()
+            or (self.windows["closes"] < NEVER).any()
+            or (self.windows["opens"] > self.starts).any()
             or (self.legs["way"] >= 0).any()
         )
 
 
-def task_of(problem: Problem) -> Task:
+def task_of(problem: Problem) -> TaskArrays:
     """Return a problem that has been checked as arrays."""
     required, pause = required_stops(problem), problem.pause
     value = np.array([round((stop.value or 0) * VALUES_PER_ONE) for stop in problem.stops], dtype=np.int64)
     is_sure = are_in(required, len(value))
-    hours, hours_from = _hours(problem)
+    windows, windows_from = _windows(problem)
     legs, legs_from = _legs(problem)
-    return Task(
+    return TaskArrays(
         n=len(problem.stops),
         first=_or_none(problem.first),
         last=_or_none(problem.last),
         is_round=problem.is_round,
         required=required,
-        stops=_stops(problem, np.where(is_sure, 0, value), hours_from),
-        hours=hours,
+        stops=_stops(problem, np.where(is_sure, 0, value), windows_from),
+        windows=windows,
         legs=legs,
         legs_from=legs_from,
         starts=int(problem.starts_s),
@@ -133,18 +133,18 @@ def task_of(problem: Problem) -> Task:
     )
 
 
-def near_this_order(task: Task, order: Sequence[int], reach: int) -> Task:
-    """Return the task of visiting just these stops, none of them `reach` places off before another.
+def within_shift(task: TaskArrays, order: Sequence[int], most_shift: int) -> TaskArrays:
+    """Return the task of visiting just these stops, each within `most_shift` places of its own.
 
-    With a reach of 1 that is the order itself. A tour loses the value that it did before.
+    With 1 that is the order itself. A tour loses the value that it did before.
     """
     stops, visited = task.stops.copy(), list(order)
     is_left_out = np.ones(len(stops), dtype=bool)
     is_left_out[visited] = False
     stops["position"][is_left_out] = NEVER
     for place, stop in enumerate(visited):
-        stops[stop]["before"] |= bits_of(visited[: max(place - reach + 1, 0)], task.n)
-        stops[stop]["behind"] |= bits_of(visited[place + reach :], task.n)
+        stops[stop]["before"] |= bits_of(visited[: max(place - most_shift + 1, 0)], task.n)
+        stops[stop]["behind"] |= bits_of(visited[place + most_shift :], task.n)
     most_value = task.most_value - int(stops["value"][visited].sum())
     # What is required is worth nothing: see `STOP`.
     stops["value"][visited] = 0
@@ -152,7 +152,7 @@ def near_this_order(task: Task, order: Sequence[int], reach: int) -> Task:
 
 
 def millimetres(length_m: float) -> int:
-    """Return a length as the planner adds it up: sums of metres hang on the order, sums of these do not."""
+    """Return a length as the planner adds it up: sums of metres depend on the order, sums of these do not."""
     return round(float(length_m) * MM_PER_M)
 
 
@@ -170,14 +170,14 @@ def bits_of(stops: Iterable[int], n: int) -> int:
 
 
 def are_in(bits: int | Array, n: int) -> Array:
-    """Return whether each of `n` stops is among those that bits tell, shape (..., n)."""
+    """Return whether each of `n` stops is among `bits`, shape (..., n)."""
     kind = _kind_of_bits(n)
     is_in: Array = np.asarray(bits, dtype=kind)[..., None] >> np.arange(n).astype(kind) & 1
     return is_in.astype(bool)
 
 
 def bits_of_rows(are_in: Array) -> Array:
-    """Return the bits of the stops that each row says are in, of shape (m, n)."""
+    """Return the bits of the stops that each row of ``are_in``, of shape (m, n), has in it."""
     n = are_in.shape[1]
     bits: Array = are_in @ np.array([bits_of([stop], n) for stop in range(n)], dtype=_kind_of_bits(n))
     return bits
@@ -191,10 +191,10 @@ def _or_none(index: int | None) -> int:
     return -1 if index is None else int(index)
 
 
-def _stops(problem: Problem, value: Array, hours_from: list[int]) -> Array:
+def _stops(problem: Problem, value: Array, windows_from: list[int]) -> Array:
     n = len(problem.stops)
     stops = np.zeros(n + 1, dtype=STOP if n <= WORD_BITS else MANY_STOPS)
-    stops["hours_from"] = hours_from
+    stops["windows_from"] = windows_from
     for i, stop in enumerate(problem.stops):
         stops[i]["dwell"], stops[i]["value"] = stop.dwell_s, value[i]
         stops[i]["position"] = _or_none(stop.position)
@@ -204,14 +204,14 @@ def _stops(problem: Problem, value: Array, hours_from: list[int]) -> Array:
     return stops
 
 
-def _hours(problem: Problem) -> tuple[Array, list[int]]:
-    """Return when visits may begin, the earliest hours first, and where those of each stop begin."""
-    hours, hours_from = [], [0]
+def _windows(problem: Problem) -> tuple[Array, list[int]]:
+    """Return when visits may begin, the earliest window first, and the row of each stop's first window."""
+    windows, windows_from = [], [0]
     for stop in problem.stops:
         begins = {(window.opens_s, window.closes_s - stop.dwell_s) for window in stop.windows}
-        hours += sorted(begins) if stop.windows else [(-NEVER, NEVER)]
-        hours_from.append(len(hours))
-    return np.array(hours, dtype=HOURS), hours_from
+        windows += sorted(begins) if stop.windows else [(-NEVER, NEVER)]
+        windows_from.append(len(windows))
+    return np.array(windows, dtype=WINDOW), windows_from
 
 
 def _legs(problem: Problem) -> tuple[Array, Array]:

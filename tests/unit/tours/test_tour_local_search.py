@@ -19,13 +19,13 @@ from app.analysis.tours.heuristics.exchanges import (
     least_measure,
     measure_of,
     new_route,
+    penalized_measure,
     time_route,
-    worth_of_move,
 )
-from app.analysis.tours.heuristics.local_search import first_order, good_order, ground_of, run_rounds
+from app.analysis.tours.heuristics.local_search import first_order, good_order, routing_instance, run_rounds
 from app.analysis.tours.search import anytime
-from app.analysis.tours.search.labels import Wanted
-from app.analysis.tours.tasks import NEVER, Task, task_of
+from app.analysis.tours.search.labels import Criteria
+from app.analysis.tours.tasks import NEVER, TaskArrays, task_of
 from tests.unit.tours.tour_problems import LONG_S, park_tour
 from tests.unit.tours.tours_by_trying import assert_plan_keeps
 
@@ -45,31 +45,31 @@ def tour(seed: int, n: int, objective: Objective, hours_s: int = 2700) -> Proble
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_moves_are_worth_what_the_moved_tour_is(objective: Objective) -> None:
     task = task_of(tour(1, 7, objective))
-    ground, order = ground_of(task), np.array([7, *np.random.default_rng(2).permutation(7), 7])
+    instance, order = routing_instance(task), np.array([7, *np.random.default_rng(2).permutation(7), 7])
     route, worths = new_route(order), set()
-    time_route(ground, route)
+    time_route(instance, route)
     for places in combinations(range(1, 9), 3):
         for turns in range(4):
             move, moved = Move(*places, turns & 1 > 0, turns & 2 > 0), new_route(order)
             apply_move(moved, move)
-            time_route(ground, moved)
-            expected = measure_of(ground, moved) + PRICE * moved.clock[-1]["late"]
-            least = least_measure(ground, route, move)
-            assert worth_of_move(ground, route, move, least, PRICE, float(NEVER)) == expected
+            time_route(instance, moved)
+            expected = measure_of(instance, moved) + PRICE * moved.clock[-1]["late"]
+            least = least_measure(instance, route, move)
+            assert penalized_measure(instance, route, move, least, PRICE, float(NEVER)) == expected
             # Nothing worse than what is known is worked out to its end.
-            assert worth_of_move(ground, route, move, least, PRICE, expected) == expected
+            assert penalized_measure(instance, route, move, least, PRICE, expected) == expected
             assert sorted(moved.order) == sorted(order)
             worths.add(expected)
     assert len(worths) > 50
 
 
 def test_no_move_brings_a_stop_before_one_that_comes_first() -> None:
-    ground = ground_of(task_of(replace(tour(1, 5, Objective.WALKING), orders=((0, 1),))))
+    instance = routing_instance(task_of(replace(tour(1, 5, Objective.WALKING), orders=((0, 1),))))
     route = new_route(np.array([5, 0, 2, 1, 3, 4, 5]))
-    assert not keeps_orders(ground, route, Move(1, 2, 4, False, False))
-    assert not keeps_orders(ground, route, Move(1, 3, 4, False, False))
-    assert keeps_orders(ground, route, Move(1, 2, 3, False, False))
-    assert keeps_orders(ground, route, Move(3, 4, 6, False, True))
+    assert not keeps_orders(instance, route, Move(1, 2, 4, False, False))
+    assert not keeps_orders(instance, route, Move(1, 3, 4, False, False))
+    assert keeps_orders(instance, route, Move(1, 2, 3, False, False))
+    assert keeps_orders(instance, route, Move(3, 4, 6, False, True))
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -79,12 +79,12 @@ def test_an_order_found_is_as_good_as_the_best_tour(seed: int, objective: Object
     best = solve(problem, limit_s=LONG_S)
     task, stop = tightened(task_of(problem)), np.zeros(1, dtype=np.int64)
     order = good_order(task, stop, limit_s=LONG_S)
-    ground, route = ground_of(task), new_route(np.array([14, *order, 14]))
-    time_route(ground, route)
+    instance, route = routing_instance(task), new_route(np.array([14, *order, 14]))
+    time_route(instance, route)
     assert best.is_proved
     assert route.clock[-1]["late"] == 0
     expected = best.length_m * 1000 if objective == Objective.WALKING else best.ends_s - best.starts_s
-    assert measure_of(ground, route) == pytest.approx(expected)
+    assert measure_of(instance, route) == pytest.approx(expected)
     assert good_order(task, stop, limit_s=LONG_S) == order
 
 
@@ -99,13 +99,13 @@ def test_orders_in_a_circle_have_no_first_one() -> None:
 def test_fifty_stops_with_hours_are_planned(objective: Objective, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the local search finds is a tour as it stands, whenever the search is ended."""
     problem, has_taken = tour(4, 50, objective, hours_s=7200), Event()
-    take_over = anytime.Effort.take_over
+    take_over = anytime.AnytimeSearch.take_over
 
-    def taken(self: anytime.Effort, *given: Any) -> None:
+    def taken(self: anytime.AnytimeSearch, *given: Any) -> None:
         take_over(self, *given)
         has_taken.set()
 
-    monkeypatch.setattr(anytime.Effort, "take_over", taken)
+    monkeypatch.setattr(anytime.AnytimeSearch, "take_over", taken)
     plan = solve(problem, limit_s=LONG_S, cancelled=has_taken.is_set)
     assert has_taken.is_set()
     assert plan.is_feasible
@@ -118,13 +118,15 @@ def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch:
     given = park_tour(np.random.default_rng(6), 25, objective=Objective.DURATION, hours_s=14400, minutes=390)
     stops = tuple(replace(stop, windows=()) if i % 3 == 0 else stop for i, stop in enumerate(given.stops))
     widths: list[tuple[int, bool]] = []
-    look = anytime.Effort._look
+    look = anytime.AnytimeSearch._run_layers
 
-    def looked(self: anytime.Effort, task: Task, wanted: Wanted, width: int, *rest: Any) -> None:
-        widths.append((width, self.has_known))
+    def looked(
+        self: anytime.AnytimeSearch, task: TaskArrays, wanted: Criteria, width: int, *rest: Any
+    ) -> None:
+        widths.append((width, self.has_tour))
         look(self, task, wanted, width, *rest)
 
-    monkeypatch.setattr(anytime.Effort, "_look", looked)
+    monkeypatch.setattr(anytime.AnytimeSearch, "_run_layers", looked)
     plan = solve(replace(given, stops=stops), limit_s=LONG_S)
     assert_plan_keeps(replace(given, stops=stops), plan)
     # At first none is known; before the width grows one is.

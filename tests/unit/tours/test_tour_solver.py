@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.analysis.tours import Objective, Plan, Problem, check_problem, compile_planner, solve
 from app.analysis.tours.reasons.changes import only
-from app.analysis.tours.search import anytime as efforts
+from app.analysis.tours.search import anytime
 from app.analysis.tours.search.subset_dp import has_few_stops
 from app.analysis.tours.tasks import task_of
 from app.errors import InputError
@@ -67,18 +67,20 @@ def test_is_the_best_of_all_orders(n_stops: int, n_problems: int) -> None:
 def test_narrow_beginnings_and_outlooks_do_not_change_the_answer(
     n_stops: int, n_problems: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outlook_of, outlooks = efforts.outlook_of, []
-    monkeypatch.setattr(efforts, "FIRST_WIDTH", 1)
-    monkeypatch.setattr(efforts, "WIDER", 3)
-    monkeypatch.setattr(efforts, "FAR_OFF", 0)
-    monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
-    monkeypatch.setattr(efforts, "has_few_stops", lambda _: False)
+    completion_bound_of, outlooks = anytime.completion_bound_of, []
+    monkeypatch.setattr(anytime, "FIRST_WIDTH", 1)
+    monkeypatch.setattr(anytime, "WIDER", 3)
+    monkeypatch.setattr(anytime, "DROPPED_FOR_COARSE", 0)
+    monkeypatch.setattr(anytime, "DROPPED_FOR_FINE", 0)
+    monkeypatch.setattr(anytime, "has_few_stops", lambda _: False)
     monkeypatch.setattr(
-        efforts, "outlook_of", lambda *asked: outlooks.append(outlook_of(*asked)) or outlooks[-1]
+        anytime,
+        "completion_bound_of",
+        lambda *asked: outlooks.append(completion_bound_of(*asked)) or outlooks[-1],
     )
     for problem in problems(50 + n_stops, n_stops, n_problems):
         assert_best(problem)
-    assert any(outlook.is_known for outlook in outlooks)
+    assert any(completion.is_known for completion in outlooks)
 
 
 @pytest.mark.parametrize(("n_stops", "n_problems"), [(1, 100), (3, 300), (4, 300), (5, 60)])

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from app.analysis.tours import Objective, Plan, Problem, Window, compile_planner, solve
-from app.analysis.tours.bounds.backward_labels import Outlook, gain_ahead
-from app.analysis.tours.bounds.completion import Sharpness, no_outlook, outlook_of
+from app.analysis.tours.bounds.backward_labels import CompletionBound, completion_gain
+from app.analysis.tours.bounds.completion import Resolution, completion_bound_of, no_completion_bound
 from app.analysis.tours.bounds.remaining import bounds_of
 from app.analysis.tours.bounds.tightening import orders_of, tightened
 from app.analysis.tours.heuristics.pyvrp_start import start_order
 from app.analysis.tours.reasons.changes import only, with_stop
-from app.analysis.tours.search import anytime as efforts
-from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, Task, task_of
+from app.analysis.tours.search import anytime
+from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, TaskArrays, task_of
 from tests.unit.tours.test_tour_solver import problems
 from tests.unit.tours.tour_problems import LONG_S, park_tour, with_order
 from tests.unit.tours.tours_by_trying import best_by_trying, measures
@@ -49,7 +49,7 @@ def test_hours_and_orders_lose_no_tour() -> None:
         given = task_of(problem)
         task = tightened(given)
         is_before = orders_of(task)
-        n_struck += int(is_before.sum() > orders_of(given).sum()) + int((task.hours != given.hours).any())
+        n_struck += int(is_before.sum() > orders_of(given).sum()) + int((task.windows != given.windows).any())
         if any(stop.position is not None for stop in problem.stops):
             continue
         for order in permutations(range(4)):
@@ -62,34 +62,36 @@ def test_hours_keep_the_best_tour() -> None:
     for problem, plan in toured(92, 4, 100):
         task = tightened(task_of(problem))
         for visit in plan.visits:
-            hours = task.hours[slice(*task.stops["hours_from"][visit.stop : visit.stop + 2])]
+            hours = task.windows[slice(*task.stops["windows_from"][visit.stop : visit.stop + 2])]
             assert any(one["opens"] <= visit.begins_s <= one["closes"] for one in hours)
 
 
-@pytest.mark.parametrize("sharpness", [Sharpness(8, 1, 2, 1), Sharpness(40, 3, 6, 3)])
-def test_no_rest_of_a_best_tour_brings_more_than_the_outlook_says(sharpness: Sharpness) -> None:
+@pytest.mark.parametrize("resolution", [Resolution(8, 1, 2, 1), Resolution(40, 3, 6, 3)])
+def test_no_rest_of_a_best_tour_brings_more_than_the_outlook_says(resolution: Resolution) -> None:
     n_known = 0
     for problem, plan in toured(93, 4, 250):
         task = tightened(task_of(problem))
         first = measures(problem, plan)[0 if problem.objective == "value" else 1]
         best = first + task.most_value + task.sure_value if problem.objective == "value" else first
-        outlook = outlook_of(task, bounds_of(task), no_outlook(task), best, sharpness, np.zeros(1, dtype=int))
-        n_known += outlook.is_known
-        if outlook.is_known:
+        completion = completion_bound_of(
+            task, bounds_of(task), no_completion_bound(task), best, resolution, np.zeros(1, dtype=int)
+        )
+        n_known += completion.is_known
+        if completion.is_known:
             for i in range(len(plan.visits)):
-                assert seen(task, outlook, plan, i) >= brought(problem, task, plan, i)
+                assert seen(task, completion, plan, i) >= brought(problem, task, plan, i)
     assert n_known > 30
 
 
-def seen(task: Task, outlook: Outlook, plan: Plan, i: int) -> int:
-    """Return what the outlook says of the rest of a plan behind a visit."""
+def seen(task: TaskArrays, completion: CompletionBound, plan: Plan, i: int) -> int:
+    """Return what the completion says of the rest of a plan behind a visit."""
     visit, visited = plan.visits[i], sum(1 << stop for stop in plan.order[: i + 1])
-    tolls = sum(int(toll) for stop, toll in enumerate(outlook.toll) if not visited >> stop & 1)
+    duals = sum(int(dual) for stop, dual in enumerate(completion.dual) if not visited >> stop & 1)
     ready, never = visit.ends_s, -(1 << 60)
-    return int(gain_ahead(task, outlook, visit.stop, visited, tolls, ready, ready, never)[0])
+    return int(completion_gain(task, completion, visit.stop, visited, duals, ready, ready, never)[0])
 
 
-def brought(problem: Problem, task: Task, plan: Plan, i: int) -> int:
+def brought(problem: Problem, task: TaskArrays, plan: Plan, i: int) -> int:
     """Return what the rest of a plan brings behind a visit."""
     if problem.objective == Objective.DURATION:
         return plan.visits[i].ends_s - plan.ends_s
@@ -112,12 +114,14 @@ def test_tours_with_hours_are_the_same_with_and_without_outlook(
     tours = [park_tour(np.random.default_rng(seed), 9, **wishes) for seed in range(12)]
     plain = [measures(tour, solve(tour, limit_s=LONG_S)) for tour in tours]
     known = []
-    monkeypatch.setattr(efforts, "FIRST_WIDTH", 2)
-    monkeypatch.setattr(efforts, "FAR_OFF", 0)
-    monkeypatch.setattr(efforts, "FAR_FROM_SHARP", 0)
-    monkeypatch.setattr(efforts, "outlook_of", lambda *asked: known.append(outlook_of(*asked)) or known[-1])
+    monkeypatch.setattr(anytime, "FIRST_WIDTH", 2)
+    monkeypatch.setattr(anytime, "DROPPED_FOR_COARSE", 0)
+    monkeypatch.setattr(anytime, "DROPPED_FOR_FINE", 0)
+    monkeypatch.setattr(
+        anytime, "completion_bound_of", lambda *asked: known.append(completion_bound_of(*asked)) or known[-1]
+    )
     assert [measures(tour, solve(tour, limit_s=LONG_S)) for tour in tours] == plain
-    assert any(outlook.is_known for outlook in known) or objective == "value"
+    assert any(completion.is_known for completion in known) or objective == "value"
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -127,7 +131,7 @@ def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> No
     )
     plan = solve(problem, limit_s=LONG_S)
     task = tightened(task_of(problem))
-    effort = efforts.Effort(task, bounds_of(task), np.zeros(1, dtype=np.int64))
+    effort = anytime.AnytimeSearch(task, bounds_of(task), np.zeros(1, dtype=np.int64))
     # One step of value less than the best is known already, and time is over.
     effort.best[:] = [0, 0, loss_of(task, plan) + task.value_step, 0]
     effort.stop[0] = 1
@@ -137,7 +141,7 @@ def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> No
     assert effort.best[DURATION] == plan.ends_s - plan.starts_s
 
 
-def loss_of(task: Task, plan: Plan) -> int:
+def loss_of(task: TaskArrays, plan: Plan) -> int:
     return task.most_value - round(plan.value * VALUES_PER_ONE)
 
 

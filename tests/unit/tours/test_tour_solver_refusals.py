@@ -49,7 +49,7 @@ def _stops(**changes: Any) -> tuple[Stop, ...]:
         ({"starts_s": 10, "ends_s": 5}, "must end before it may begin"),
         ({"max_walk_m": float("nan")}, "longest walk"),
         ({"pause": Pause(-1, Window(0, 1))}, "pause cannot take -1"),
-        ({"pause": Pause(1, Window(1, 0))}, "hours of the pause end before"),
+        ({"pause": Pause(1, Window(1, 0))}, "window of the pause ends before"),
         ({"first": 3}, "no stop 3"),
         ({"first": 1, "last": 1}, "“Birke” as its last"),
         ({"is_round": True, "last": 2}, "“Buche” as its last"),

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.analysis.tours import MOST_PROVED, Objective, Plan, Problem, Window, compile_planner, solve
-from app.analysis.tours.bounds.arc_elimination import can_strike, without_dear_legs
+from app.analysis.tours.bounds.arc_elimination import can_eliminate_legs, without_eliminated_legs
 from app.analysis.tours.bounds.remaining import bounds_of, least_for_value, least_of
 from app.analysis.tours.bounds.tightening import tightened
 from app.analysis.tours.heuristics.depots import is_known_to_routing
-from app.analysis.tours.heuristics.late_acceptance import change, kept_orders
-from app.analysis.tours.many_stops import ManyStops, keeps_order
+from app.analysis.tours.heuristics.late_acceptance import feasible_orders, run_changes
+from app.analysis.tours.many_stops import HeuristicSearch, keeps_order
 from app.analysis.tours.optional_stops import has_choice, with_most
 from app.analysis.tours.search import anytime
 from app.analysis.tours.search.timing import timed
-from app.analysis.tours.tasks import LOSS, Task, task_of
+from app.analysis.tours.tasks import LOSS, TaskArrays, task_of
 from tests.unit.tours.hidden_tours import Asked, hidden_tour
 from tests.unit.tours.test_tour_solver import problems
 from tests.unit.tours.tour_problems import LONG_S, park_tour
@@ -110,8 +110,10 @@ def test_time_that_is_left_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anytime, "MOST_WIDTH", 8)
     monkeypatch.setattr(anytime, "FIRST_WIDTH", 8)
     calls: list[Any] = []
-    taken = anytime.Effort.take_over
-    monkeypatch.setattr(anytime.Effort, "take_over", lambda *given: calls.append(given) or taken(*given))
+    taken = anytime.AnytimeSearch.take_over
+    monkeypatch.setattr(
+        anytime.AnytimeSearch, "take_over", lambda *given: calls.append(given) or taken(*given)
+    )
     plan = solve(problem, limit_s=LONG_S, cancelled=lambda: len(calls) > 2)
     assert len(calls) > 2
     assert_plan_keeps(problem, plan)
@@ -124,8 +126,8 @@ def test_the_search_for_many_stops_finds_no_better_than_the_best(n_stops: int, n
     for problem in problems(300 + n_stops, n_stops, n_problems):
         best = best_by_trying(problem)
         task = asked_of(problem)
-        search = ManyStops(task, bounds_of(task), np.zeros(1, dtype=np.int64), limit_s=0.01)
-        order = next(kept_orders(task, (), np.ones(1, dtype=np.int64)), ())
+        search = HeuristicSearch(task, bounds_of(task), np.zeros(1, dtype=np.int64), limit_s=0.01)
+        order = next(feasible_orders(task, (), np.ones(1, dtype=np.int64)), ())
         n_met += best is not None
         assert best is not None or not order or timed(task, order) is None
         if best is not None:
@@ -141,13 +143,13 @@ def test_the_search_for_many_stops_finds_no_better_than_the_best(n_stops: int, n
     assert n_best > 0.6 * n_met
 
 
-def asked_of(problem: Problem) -> Task:
+def asked_of(problem: Problem) -> TaskArrays:
     """Return a problem as it is searched: most value first where there is a choice."""
     task = task_of(problem)
     return tightened(with_most(task) if has_choice(task) else task)
 
 
-def first_of(task: Task, problem: Problem, found: tuple[int, ...]) -> int:
+def first_of(task: TaskArrays, problem: Problem, found: tuple[int, ...]) -> int:
     """Return the first measure as the search tells it: value as what is left out of it."""
     return found[0] + task.most_value + task.sure_value if task.measures[0] == LOSS else found[1]
 
@@ -219,11 +221,11 @@ def test_no_walk_of_a_best_tour_is_struck(n_stops: int, n_problems: int) -> None
     for wish in problems(500 + n_stops, n_stops, n_problems):
         problem = replace(wish, stops=tuple(replace(stop, value=None) for stop in wish.stops))
         best, task = best_by_trying(problem), tightened(task_of(problem))
-        if best is None or not can_strike(task):
+        if best is None or not can_eliminate_legs(task):
             continue
         least = first_of(task, problem, best[0])
         assert least_of(task, bounds_of(task)) <= least
-        struck = without_dear_legs(task, least)
+        struck = without_eliminated_legs(task, least)
         n_struck += len(task.legs) - len(struck.legs)
         order = [*best[1], best[1][0]] if problem.is_round and n_stops > 1 else best[1]
         for here, there in pairwise(order):
@@ -255,4 +257,4 @@ def test_a_stop_that_nobody_can_reach_in_time_is_no_reason_to_leave_it_out() -> 
 def test_nobody_waits_for_the_compiler_with_many_stops() -> None:
     problem = hidden_tour(np.random.default_rng(1), 66, Objective.VALUE, ASKED[6])
     solve(problem, limit_s=0.1)
-    assert len(change.signatures) == 1
+    assert len(run_changes.signatures) == 1

@@ -114,13 +114,13 @@ def _walks(problem: Problem) -> Iterator[tuple[tuple[int, ...], list[tuple[int, 
     span += [way.departs.closes_s for way in problem.ways]
     span += [problem.pause.begins.closes_s] if problem.pause else []
     starts_s = np.arange(problem.starts_s, max(problem.starts_s, *span) + 2)
-    begun = _Walk(starts_s, 0, problem.pause is None)
+    with_first_stop = _Walk(starts_s, 0, problem.pause is None)
     for stop in range(len(problem.stops)):
         if problem.first in (None, stop):
             walks = [
                 visited
-                for walk in _rested(problem, begun, at_once=True)
-                for visited in _visited(problem, walk, stop, at_once=walk is begun)
+                for walk in _rested(problem, with_first_stop, at_once=True)
+                for visited in _visited(problem, walk, stop, at_once=walk is with_first_stop)
             ]
             yield from _further(problem, (stop,), walks, starts_s)
 

@@ -21,7 +21,7 @@ Geometries = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowArrays:
     """Arrays of one length, taken together row by row."""
 
     def take(self, chosen: Any) -> Self:

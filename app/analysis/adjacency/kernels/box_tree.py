@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints
+from app.analysis.machine_code import compiled
 
 FAN_OUT = 8
 # Nodes that wait while the tree is searched, two numbers each: at most FAN_OUT a level, 20 levels hold any
@@ -70,7 +70,7 @@ def find_meeting(
     if level[1] == 0:
         return 0
     n_found, depth = 0, 1
-    # A node is told by its number within its level, and by its level.
+    # A node is named by its number within its level, and by its level.
     stack[0], stack[1] = 0, len(level) - 2
     while depth:
         depth -= 1

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions, Records
 from app.analysis.adjacency.kernels.box_tree import STACK_SIZE
 from app.analysis.adjacency.kernels.layout import Fabric
+from app.analysis.machine_code import compiled
 
 # A plot that has to do with the present one: its rank; whether a ring of the present plot begins in it;
 # length and largest gap of the common border; square of the least distance met; length in sight; up to where
@@ -69,7 +69,7 @@ class Strip(NamedTuple):
     rest: Floats
 
 
-class Desk(NamedTuple):
+class Buffers(NamedTuple):
     """Room for the worst case everywhere; memory that is never written to is never taken.
 
     `views` (records of `VIEW`) have room for one more to sort with, `openings` (records of `OPENING`) for a
@@ -90,10 +90,10 @@ class Desk(NamedTuple):
     stack: Ints
 
 
-def desk_for(fabric: Fabric) -> Desk:
-    """Return a desk with room for any plot of the fabric."""
+def buffers_for(fabric: Fabric) -> Buffers:
+    """Return buffers with room for any plot of the fabric."""
     n_plots, n_runs, n_vertices = len(fabric.plots), len(fabric.runs), len(fabric.x)
-    return Desk(
+    return Buffers(
         Slots(np.zeros(n_plots, dtype=np.int32), np.empty(n_plots, dtype=SLOT)),
         np.empty(n_vertices + 1, dtype=VIEW),
         np.empty(USUAL_OPENINGS, dtype=OPENING),

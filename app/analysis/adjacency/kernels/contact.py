@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Record, Records
 from app.analysis.adjacency.kernels.box_tree import find_meeting
-from app.analysis.adjacency.kernels.buffers import Desk, Slots, slot_for
+from app.analysis.adjacency.kernels.buffers import Buffers, Slots, slot_for
 from app.analysis.adjacency.kernels.layout import Fabric
 from app.analysis.adjacency.kernels.segment_frame import (
     NOTHING_M,
@@ -17,11 +16,12 @@ from app.analysis.adjacency.kernels.segment_frame import (
     line_in,
 )
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 
 @compiled
 def feel_run(
-    fabric: Fabric, desk: Desk, run: int, n_slots: int, n_openings: int, reach_m: float
+    fabric: Fabric, buffers: Buffers, run: int, n_slots: int, n_openings: int, reach_m: float
 ) -> tuple[int, int]:
     """Measure what the segments of a run have in common with other plots, and where none covers them.
 
@@ -29,7 +29,7 @@ def feel_run(
     ----------
     fabric : Fabric
         The borders of all plots.
-    desk : Desk
+    buffers : Buffers
         Slots and openings of the plot are written to it.
     run : int
         The run.
@@ -43,29 +43,29 @@ def feel_run(
     n_slots, n_openings : int
         How many there are then. Openings that there is no room for are counted only.
     """
-    n_sides = _gather_sides(fabric, desk, run, reach_m)
+    n_sides = _gather_sides(fabric, buffers, run, reach_m)
     for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
         frame = frame_of(fabric.x, fabric.y, segment)
-        n_met = _meet_sides(fabric.x, fabric.y, segment, desk.sides, n_sides, desk.met, reach_m)
+        n_met = _meet_sides(fabric.x, fabric.y, segment, buffers.sides, n_sides, buffers.met, reach_m)
         n_slots, n_views = _note_met(
-            desk.slots, desk.views, desk.sides, desk.met, n_met, frame, n_slots, reach_m
+            buffers.slots, buffers.views, buffers.sides, buffers.met, n_met, frame, n_slots, reach_m
         )
-        sort_views(desk.views, n_views)
-        _count_shared(desk.slots.rows, desk.views, n_views, segment)
+        sort_views(buffers.views, n_views)
+        _count_shared(buffers.slots.rows, buffers.views, n_views, segment)
         n_openings = _note_openings(
-            desk.openings, desk.views, n_views, run, segment, frame.length_m, n_openings
+            buffers.openings, buffers.views, n_views, run, segment, frame.length_m, n_openings
         )
     return n_slots, n_openings
 
 
 @compiled
-def _gather_sides(fabric: Fabric, desk: Desk, run: int, reach_m: float) -> int:
+def _gather_sides(fabric: Fabric, buffers: Buffers, run: int, reach_m: float) -> int:
     """Write the segments of other plots that come near the box of a run; return how many there are."""
-    x, y, sides, n_sides = fabric.x, fabric.y, desk.sides, 0
+    x, y, sides, n_sides = fabric.x, fabric.y, buffers.sides, 0
     left, bottom, right, top = _grown(fabric.run_boxes.box[run], reach_m)
-    n_near = find_meeting(fabric.run_boxes, left, bottom, right, top, desk.stack, desk.near)
+    n_near = find_meeting(fabric.run_boxes, left, bottom, right, top, buffers.stack, buffers.near)
     for nth in range(n_near):
-        other = fabric.runs[desk.near[nth]]
+        other = fabric.runs[buffers.near[nth]]
         if other["plot"] == fabric.runs[run]["plot"]:
             continue
         for c in range(other["first"], other["last"]):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.box_tree import find_holding
-from app.analysis.adjacency.kernels.buffers import Desk, slot_for
+from app.analysis.adjacency.kernels.buffers import Buffers, slot_for
 from app.analysis.adjacency.kernels.layout import Fabric
+from app.analysis.machine_code import compiled
 
 
 @compiled
-def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: int, n_slots: int) -> int:
+def note_surroundings(
+    fabric: Fabric, buffers: Buffers, plot: int, first: int, last: int, n_slots: int
+) -> int:
     """Mark the plots in which a ring begins that their boxes hold; return how many slots there are.
 
     So none is missed that the ring lies in wholly, however far from its border.
@@ -18,7 +20,7 @@ def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: i
     ----------
     fabric : Fabric
         The borders of all plots.
-    desk : Desk
+    buffers : Buffers
         Holds the slots of the plot.
     plot : int
         The rank of the ring's plot.
@@ -32,14 +34,14 @@ def note_surroundings(fabric: Fabric, desk: Desk, plot: int, first: int, last: i
     for run in range(first + 1, last):
         left, bottom = min(left, boxes[run, 0]), min(bottom, boxes[run, 1])
         right, top = max(right, boxes[run, 2]), max(top, boxes[run, 3])
-    n_found = find_holding(fabric.plot_boxes, left, bottom, right, top, desk.stack, desk.found)
+    n_found = find_holding(fabric.plot_boxes, left, bottom, right, top, buffers.stack, buffers.found)
     vertex = fabric.runs[first]["first"]
     for nth in range(n_found):
-        other = desk.found[nth]
+        other = buffers.found[nth]
         if other != plot and is_inside(fabric, other, fabric.x[vertex], fabric.y[vertex]):
-            slot = slot_for(desk.slots, n_slots, other)
+            slot = slot_for(buffers.slots, n_slots, other)
             n_slots = max(n_slots, slot + 1)
-            desk.slots.rows[slot]["is_inside"], desk.slots.rows[slot]["near_m2"] = 1, 0.0
+            buffers.slots.rows[slot]["is_inside"], buffers.slots.rows[slot]["near_m2"] = 1, 0.0
     return n_slots
 
 

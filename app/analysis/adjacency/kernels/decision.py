@@ -9,13 +9,13 @@ import math
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Positions, Record, Records
-from app.analysis.adjacency.kernels.buffers import Desk
+from app.analysis.adjacency.kernels.buffers import Buffers
 from app.analysis.adjacency.kernels.layout import Fabric
 from app.analysis.adjacency.kernels.overlap import may_overlap
 from app.analysis.adjacency.kernels.sweep import INSIDE
 from app.analysis.adjacency.tolerances import EPSILON_M, Lengths
+from app.analysis.machine_code import compiled
 from app.domain.kinds import Relation
 
 # A relation's code is its position here.
@@ -39,7 +39,7 @@ PAIR = np.dtype(
 
 def decided(
     fabric: Fabric,
-    desk: Desk,
+    buffers: Buffers,
     rows: Records,
     start: Ints,
     filed: Positions,
@@ -51,8 +51,8 @@ def decided(
 
     Parameters
     ----------
-    fabric, desk
-        The borders of all plots, and a thread's desk.
+    fabric, buffers
+        The borders of all plots, and a thread's buffers.
     rows : records of `MEETING`
         Both ways of all pairs, or one of them.
     start, filed : int64, int32
@@ -63,13 +63,13 @@ def decided(
         The lengths of the definition.
     """
     pairs = np.empty(start[last] - start[first], dtype=PAIR)
-    return pairs[: _fill(fabric, desk, rows, start, filed, first, last, lengths, pairs)].copy()
+    return pairs[: _fill(fabric, buffers, rows, start, filed, first, last, lengths, pairs)].copy()
 
 
 @compiled
 def _fill(
     fabric: Fabric,
-    desk: Desk,
+    buffers: Buffers,
     rows: Records,
     start: Ints,
     filed: Positions,
@@ -87,7 +87,7 @@ def _fill(
             here = rows[filed[nth]]
             n_ways = 2 if nth + 1 < end and _is_same_pair(here, rows[filed[nth + 1]]) else 1
             there = rows[filed[nth + n_ways - 1]]
-            if _decide(fabric, desk, here, there, n_ways, pairs[n_pairs], lengths):
+            if _decide(fabric, buffers, here, there, n_ways, pairs[n_pairs], lengths):
                 n_pairs += 1
             nth += n_ways
     return n_pairs
@@ -100,7 +100,7 @@ def _is_same_pair(here: Record, there: Record) -> bool:
 
 @compiled
 def _decide(
-    fabric: Fabric, desk: Desk, here: Record, there: Record, n_ways: int, pair: Record, lengths: Lengths
+    fabric: Fabric, buffers: Buffers, here: Record, there: Record, n_ways: int, pair: Record, lengths: Lengths
 ) -> bool:
     """Write the relation of a pair of plots, met both ways or one way; return whether it has any."""
     a, b = min(here["a"], here["b"]), max(here["a"], here["b"])
@@ -121,7 +121,7 @@ def _decide(
         pair["gap_m"] = max(here["gap_m"], there["gap_m"])
     else:
         pair["relation"], pair["gap_m"] = CORNER, math.sqrt(max(near_m2, 0.0))
-    if near_m2 == INSIDE or may_overlap(fabric, desk, a, b, lengths.snap_m):
+    if near_m2 == INSIDE or may_overlap(fabric, buffers, a, b, lengths.snap_m):
         pair["is_suspect"] = 1
     return True
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats, Ints, Record, Records
 from app.analysis.adjacency.kernels.buffers import Slots, Strip, slot_for
 from app.analysis.adjacency.kernels.segment_frame import NOTHING_M
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 
 @compiled

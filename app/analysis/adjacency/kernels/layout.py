@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.adjacency.chunks import LARGE_CHUNK, Threads, joined
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Codes, Floats, Ints, Records
 from app.analysis.adjacency.kernels.box_tree import Tree, tree_of
 from app.analysis.adjacency.plot_arrays import PlotArrays
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 # A run is what is found or passed over at once: long enough to keep the tree small, short enough that its box
 # says where it is.

@@ -1,17 +1,17 @@
-"""Which pairs of plots may overlap by more than a sliver: a quick look that misses none."""
+"""Which pairs of plots may overlap by more than a sliver: a fast test that misses none."""
 
 from __future__ import annotations
 
 import math
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats
-from app.analysis.adjacency.kernels.buffers import Desk
+from app.analysis.adjacency.kernels.buffers import Buffers
 from app.analysis.adjacency.kernels.contact import sort_views
 from app.analysis.adjacency.kernels.containment import is_inside
 from app.analysis.adjacency.kernels.layout import Fabric
 from app.analysis.adjacency.kernels.segment_frame import Frame, clipped, frame_of, line_in
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 # Two plots with more vertices than this are not asked for a straight line between them.
 MOST_VERTICES = 80
@@ -21,7 +21,7 @@ GAP_M = 1e-7
 
 
 @compiled
-def may_overlap(fabric: Fabric, desk: Desk, a: int, b: int, snap_m: float) -> bool:
+def may_overlap(fabric: Fabric, buffers: Buffers, a: int, b: int, snap_m: float) -> bool:
     """Return whether the common interior of two plots may hold a circle wider than `snap_m`.
 
     If it does, take the place of its border nearest to the middle of such a circle. It lies on the border of
@@ -35,7 +35,7 @@ def may_overlap(fabric: Fabric, desk: Desk, a: int, b: int, snap_m: float) -> bo
         return False
     if _is_parted(fabric, a, b, snap_m) or _is_parted(fabric, b, a, snap_m):
         return False
-    return _has_way_in(fabric, desk, a, b, snap_m / 2) or _has_way_in(fabric, desk, b, a, snap_m / 2)
+    return _has_way_in(fabric, buffers, a, b, snap_m / 2) or _has_way_in(fabric, buffers, b, a, snap_m / 2)
 
 
 @compiled
@@ -96,7 +96,7 @@ def _reach_m2(
 
 
 @compiled
-def _has_way_in(fabric: Fabric, desk: Desk, a: int, b: int, way_m: float) -> bool:
+def _has_way_in(fabric: Fabric, buffers: Buffers, a: int, b: int, way_m: float) -> bool:
     """Return whether somewhere on the border of `a` the way `way_m` inward lies in `b`, not blocked."""
     box = fabric.plot_boxes.box[b]
     for run in range(fabric.plots[a]["first"], fabric.plots[a]["last"]):
@@ -104,8 +104,8 @@ def _has_way_in(fabric: Fabric, desk: Desk, a: int, b: int, way_m: float) -> boo
             continue
         for segment in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             frame = frame_of(fabric.x, fabric.y, segment)
-            n_blocks = _note_blocks(fabric, desk, segment, frame, b, way_m)
-            if n_blocks >= 0 and _lies_in(fabric, desk, frame, b, n_blocks, way_m):
+            n_blocks = _note_blocks(fabric, buffers, segment, frame, b, way_m)
+            if n_blocks >= 0 and _lies_in(fabric, buffers, frame, b, n_blocks, way_m):
                 return True
     return False
 
@@ -122,7 +122,7 @@ def _is_by(box: Floats, left: float, bottom: float, right: float, top: float, re
 
 
 @compiled
-def _note_blocks(fabric: Fabric, desk: Desk, segment: int, frame: Frame, b: int, way_m: float) -> int:
+def _note_blocks(fabric: Fabric, buffers: Buffers, segment: int, frame: Frame, b: int, way_m: float) -> int:
     """Write where the border of `b` blocks the way in; return how many stretches, -1 if it is not near."""
     x, y = fabric.x, fabric.y
     left, right = min(x[segment], x[segment + 1]), max(x[segment], x[segment + 1])
@@ -138,19 +138,19 @@ def _note_blocks(fabric: Fabric, desk: Desk, segment: int, frame: Frame, b: int,
             high_h = EPSILON_M if line.t1 < line.t0 else -EPSILON_M
             is_there, part = clipped(line, 0.0, frame.length_m, -way_m, high_h)
             if is_there:
-                block = desk.views[n_blocks]
+                block = buffers.views[n_blocks]
                 block["t0"], block["t1"] = part.t0, part.t1
                 n_blocks += 1
     return n_blocks if is_near else -1
 
 
 @compiled
-def _lies_in(fabric: Fabric, desk: Desk, frame: Frame, b: int, n_blocks: int, way_m: float) -> bool:
+def _lies_in(fabric: Fabric, buffers: Buffers, frame: Frame, b: int, n_blocks: int, way_m: float) -> bool:
     """Return whether the way in lies in `b` anywhere between the blocks."""
-    sort_views(desk.views, n_blocks)
+    sort_views(buffers.views, n_blocks)
     end_m = 0.0
     for nth in range(n_blocks + 1):
-        next_m = desk.views[nth]["t0"] if nth < n_blocks else frame.length_m
+        next_m = buffers.views[nth]["t0"] if nth < n_blocks else frame.length_m
         if next_m - end_m > GAP_M:
             t, h = (end_m + next_m) / 2, -way_m / 2
             if is_inside(
@@ -158,5 +158,5 @@ def _lies_in(fabric: Fabric, desk: Desk, frame: Frame, b: int, n_blocks: int, wa
             ):
                 return True
         if nth < n_blocks:
-            end_m = max(end_m, desk.views[nth]["t1"])
+            end_m = max(end_m, buffers.views[nth]["t1"])
     return False

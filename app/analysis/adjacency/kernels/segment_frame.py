@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Floats
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 # Segments that meet at a greater angle cross or part, they do not run together. Wide enough for the tilt
 # that centimetres of noise give to short segments, narrow enough that borders parting at a junction do not
@@ -40,7 +40,7 @@ class Line(NamedTuple):
     h1: float
 
 
-class Window(NamedTuple):
+class ClipBox(NamedTuple):
     """The strip in front of a stretch, in the frame of its segment, metres."""
 
     low_t: float
@@ -71,26 +71,26 @@ def line_in(frame: Frame, x0: float, y0: float, x1: float, y1: float) -> Line:
 
 
 @compiled
-def beyond_m(line: Line, window: Window) -> float:
-    """Return how far a line ends before a side of a window, 0 or less where it reaches all four."""
+def beyond_m(line: Line, clip: ClipBox) -> float:
+    """Return how far a line ends before a side of a clip box, 0 or less where it reaches all four."""
     low_t, high_t = min(line.t0, line.t1), max(line.t0, line.t1)
     low_h, high_h = min(line.h0, line.h1), max(line.h0, line.h1)
     # One number instead of four questions: which of them fails cannot be foretold.
-    beside_t = max(window.low_t - high_t, low_t - window.high_t)
-    beside_h = max(window.low_h - high_h, low_h - window.high_h)
+    beside_t = max(clip.low_t - high_t, low_t - clip.high_t)
+    beside_h = max(clip.low_h - high_h, low_h - clip.high_h)
     return max(beside_t, beside_h)
 
 
 @compiled
-def may_meet(box: Floats, frame: Frame, window: Window) -> bool:
-    """Return whether any of a box may lie in a window."""
+def may_meet(box: Floats, frame: Frame, clip: ClipBox) -> bool:
+    """Return whether any of a box may lie in a clip box."""
     x, y = (box[0] + box[2]) / 2 - frame.x, (box[1] + box[3]) / 2 - frame.y
     wide, high = (box[2] - box[0]) / 2 + EPSILON_M, (box[3] - box[1]) / 2 + EPSILON_M
     t, h = x * frame.dx + y * frame.dy, x * frame.dy - y * frame.dx
     spread_t = wide * abs(frame.dx) + high * abs(frame.dy)
     spread_h = wide * abs(frame.dy) + high * abs(frame.dx)
-    beside_t = max(window.low_t - t, t - window.high_t) - spread_t
-    beside_h = max(window.low_h - h, h - window.high_h) - spread_h
+    beside_t = max(clip.low_t - t, t - clip.high_t) - spread_t
+    beside_h = max(clip.low_h - h, h - clip.high_h) - spread_h
     return max(beside_t, beside_h) <= 0
 
 
@@ -103,8 +103,8 @@ def is_near_parallel(line: Line) -> bool:
 
 @compiled
 def clipped(line: Line, low_t: float, high_t: float, low_h: float, high_h: float) -> tuple[bool, Line]:
-    """Return whether any of a line lies within a window, and that part, turned so that t rises."""
-    # Most lines lie beside the window; the divisions below would say so, too, only later.
+    """Return whether any of a line lies within a clip box, and that part, turned so that t rises."""
+    # Most lines lie beside the clip box; the divisions below would find that, too, only later.
     if max(line.t0, line.t1) < low_t or min(line.t0, line.t1) > high_t:
         return False, line
     if max(line.h0, line.h1) < low_h or min(line.h0, line.h1) > high_h:

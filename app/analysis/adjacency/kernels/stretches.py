@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Flags, Floats, Ints, Positions, Records
 from app.analysis.adjacency.kernels.buffers import VIEW
 from app.analysis.adjacency.kernels.contact import sort_views
@@ -12,8 +11,8 @@ from app.analysis.adjacency.kernels.decision import gap_m2
 from app.analysis.adjacency.kernels.layout import Fabric, ranks_of
 from app.analysis.adjacency.kernels.segment_frame import (
     NOTHING_M,
+    ClipBox,
     Frame,
-    Window,
     clipped,
     frame_of,
     is_near_parallel,
@@ -21,6 +20,7 @@ from app.analysis.adjacency.kernels.segment_frame import (
     may_meet,
 )
 from app.analysis.adjacency.tolerances import EPSILON_M
+from app.analysis.machine_code import compiled
 
 # A stretch of the border of a pair's first plot: the number of the pair, and where it starts and ends.
 STRETCH = np.dtype(
@@ -99,9 +99,9 @@ def _note_views(
 ) -> int:
     """Write where the border of a plot runs along a segment; return how many views there are."""
     x, y, n_views = fabric.x, fabric.y, 0
-    window = Window(0.0, frame.length_m, -reach_m, reach_m)
+    clip = ClipBox(0.0, frame.length_m, -reach_m, reach_m)
     for run in range(fabric.plots[other]["first"], fabric.plots[other]["last"]):
-        if not may_meet(fabric.run_boxes.box[run], frame, window):
+        if not may_meet(fabric.run_boxes.box[run], frame, clip):
             continue
         for c in range(fabric.runs[run]["first"], fabric.runs[run]["last"]):
             line = line_in(frame, x[c], y[c], x[c + 1], y[c + 1])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.machine_code import compiled
 from app.analysis.adjacency.kernels.arrays import Records
-from app.analysis.adjacency.kernels.buffers import OPENING, Desk, clear
+from app.analysis.adjacency.kernels.buffers import OPENING, Buffers, clear
 from app.analysis.adjacency.kernels.contact import feel_run
 from app.analysis.adjacency.kernels.containment import note_surroundings
 from app.analysis.adjacency.kernels.layout import Fabric
 from app.analysis.adjacency.kernels.visibility import look_out
 from app.analysis.adjacency.tolerances import EPSILON_M, Lengths
+from app.analysis.machine_code import compiled
 
 # What plot `a` has to do with plot `b`, by rank, as met on the borders of `a`: length and largest gap of the
 # common border, square of the least distance met (-1 where a ring of `a` begins in `b`), length in sight.
@@ -31,22 +31,22 @@ INSIDE = -1.0
 USUAL_MEETINGS = 12
 
 
-def meetings(fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths) -> list[Records]:
+def meetings(fabric: Fabric, buffers: Buffers, first: int, last: int, lengths: Lengths) -> list[Records]:
     """Return what the plots of ranks `first` to `last` (left out) have to do with others, by rank."""
     found, n_room = [], USUAL_MEETINGS * (last - first)
     while first < last:
         rows = np.empty(n_room, dtype=MEETING)
-        first, n_rows, n_slots, n_openings = _fill(fabric, desk, first, last, lengths, rows)
+        first, n_rows, n_slots, n_openings = _fill(fabric, buffers, first, last, lengths, rows)
         found.append(rows[:n_rows])
         n_room = max(n_room, n_slots)
-        if n_openings > len(desk.openings):
-            desk = desk._replace(openings=np.empty(n_openings, dtype=OPENING))
+        if n_openings > len(buffers.openings):
+            buffers = buffers._replace(openings=np.empty(n_openings, dtype=OPENING))
     return found
 
 
 @compiled
 def _fill(
-    fabric: Fabric, desk: Desk, first: int, last: int, lengths: Lengths, rows: Records
+    fabric: Fabric, buffers: Buffers, first: int, last: int, lengths: Lengths, rows: Records
 ) -> tuple[int, int, int, int]:
     """Write the meetings of plots while there is room.
 
@@ -58,28 +58,28 @@ def _fill(
     """
     n_rows = 0
     for plot in range(first, last):
-        n_slots, n_openings = _meet(fabric, desk, plot, lengths)
-        if n_openings > len(desk.openings) or n_rows + n_slots > len(rows):
-            clear(desk.slots, n_slots)
+        n_slots, n_openings = _meet(fabric, buffers, plot, lengths)
+        if n_openings > len(buffers.openings) or n_rows + n_slots > len(rows):
+            clear(buffers.slots, n_slots)
             return plot, n_rows, n_slots, n_openings
-        n_rows = _keep_meetings(desk.slots.rows, plot, n_slots, rows, n_rows, lengths)
-        clear(desk.slots, n_slots)
+        n_rows = _keep_meetings(buffers.slots.rows, plot, n_slots, rows, n_rows, lengths)
+        clear(buffers.slots, n_slots)
     return last, n_rows, 0, 0
 
 
 @compiled
-def _meet(fabric: Fabric, desk: Desk, plot: int, lengths: Lengths) -> tuple[int, int]:
+def _meet(fabric: Fabric, buffers: Buffers, plot: int, lengths: Lengths) -> tuple[int, int]:
     """Fill the slots of what has to do with a plot; return how many slots and openings there are."""
     n_slots, n_openings = 0, 0
     first, last = fabric.plots[plot]["first"], fabric.plots[plot]["last"]
     reach_m, start = lengths.snap_m + EPSILON_M, first
     for run in range(first, last):
-        n_slots, n_openings = feel_run(fabric, desk, run, n_slots, n_openings, reach_m)
+        n_slots, n_openings = feel_run(fabric, buffers, run, n_slots, n_openings, reach_m)
         if run + 1 == last or fabric.runs[run + 1]["ring"] != fabric.runs[run]["ring"]:
-            n_slots = note_surroundings(fabric, desk, plot, start, run + 1, n_slots)
+            n_slots = note_surroundings(fabric, buffers, plot, start, run + 1, n_slots)
             start = run + 1
-    if lengths.across_m > 0 and _may_face(desk.openings, n_openings, lengths.facing_m):
-        n_slots = look_out(fabric, desk, plot, n_openings, n_slots, lengths)
+    if lengths.across_m > 0 and _may_face(buffers.openings, n_openings, lengths.facing_m):
+        n_slots = look_out(fabric, buffers, plot, n_openings, n_slots, lengths)
     return n_slots, n_openings
 
 

@@ -1,4 +1,4 @@
-"""The compiled part of an outlook: the best ways on, from the end backwards."""
+"""Backward labels: the compiled table of best completions, filled from the last time bucket to the first."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ from typing import NamedTuple
 
 from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, TaskArrays
 
-NOWHERE = -NEVER // 2
+UNREACHABLE = -NEVER // 2
 
 
-class Outlook(NamedTuple):
-    """The best ways on.
+class CompletionBound(NamedTuple):
+    """The table of a completion bound (ng-route relaxation): the best completion of any partial tour.
 
     Attributes
     ----------
     is_known : bool
-        False: there is nothing in here.
+        False: the table is empty, and bounds nothing.
     is_shiftable : bool
-        Whether what can be done in some time can be done in the same time later.
+        Whether a completion that takes some time takes no longer later.
     is_short : bool
-        Whether tours may go on beyond its last moment.
-    best : array of int64, shape (n_moments, n_columns)
-        Most value, or least length or time as a negative number, less tolls, of a way on from a stop within a
-        moment with some of its neighbors (bits) visited; below `NOWHERE` where there is none, as in a stop's
-        last column. Undefined before the first and after the last moment of a stop.
+        Whether tours may go on beyond the last bucket.
+    best : array of int64, shape (n_buckets, n_columns)
+        Most value, or least length or time as a negative number, less dual values, of a completion from a
+        stop within a bucket with some of its ng-set (bits) visited; below `UNREACHABLE` where there is none,
+        as in a stop's last column. Undefined before the first and after the last bucket of a stop.
     column : array of int64, shape (n + 1,)
         The first column of each stop.
-    near : array of int64, shape (n, n_near)
-        The neighbors of each stop; -1 for none.
-    toll : array of int64, shape (n,)
-    moments : array of int64, shape (n, 2)
-        First and last moment in which a visit to each stop can end.
-    next_stops : array of int64, shape (n, n)
-        Where one may go from each stop; -1 behind the last.
-    moment : int
-        Seconds from one moment to the next, the first one being the task's start.
+    ng : array of int64, shape (n, n_ng)
+        The ng-set of each stop: the stops whose visit is remembered there; -1 for none.
+    dual : array of int64, shape (n,)
+        The dual value of visiting each stop once.
+    buckets : array of int64, shape (n, 2)
+        First and last bucket in which a visit to each stop can end.
+    successors : array of int64, shape (n, n)
+        The stops that may follow each stop; -1 behind the last.
+    bucket_s : int
+        Seconds from one bucket to the next, the first one being the task's start.
     """
 
     is_known: bool
@@ -44,64 +45,64 @@ class Outlook(NamedTuple):
     is_short: bool
     best: Array
     column: Array
-    near: Array
-    toll: Array
-    moments: Array
-    next_stops: Array
-    moment: int
+    ng: Array
+    dual: Array
+    buckets: Array
+    successors: Array
+    bucket_s: int
 
 
 @compiled
-def fill_room(outlook: Outlook, room: Array) -> None:
-    """Write to which column of `u` one comes from `v`, ``[v, u, visited]``: its last if one was there."""
-    near, column = outlook.near, outlook.column
-    n, n_near = near.shape
+def fill_transitions(completion: CompletionBound, transitions: Array) -> None:
+    """Write the column of `u` after `v`, ``[v, u, visited]``: its last one if it was visited."""
+    ng, column = completion.ng, completion.column
+    n, n_ng = ng.shape
     for v in range(n):
         for visited in range(column[v + 1] - column[v] - 1):
             stops = 1 << v
-            for bit in range(n_near):
-                if visited >> bit & 1 and near[v, bit] >= 0:
-                    stops |= 1 << near[v, bit]
+            for bit in range(n_ng):
+                if visited >> bit & 1 and ng[v, bit] >= 0:
+                    stops |= 1 << ng[v, bit]
             for u in range(n):
                 last = column[u + 1] - 1
-                room[v, u, visited] = last if stops >> u & 1 else column[u] + near_bits(near, u, stops)
+                transitions[v, u, visited] = last if stops >> u & 1 else column[u] + ng_bits(ng, u, stops)
 
 
 @compiled
-def near_bits(near: Array, at: int, stops: int) -> int:
-    """Return which neighbors of a stop are among `stops`, as bits."""
+def ng_bits(ng: Array, at: int, stops: int) -> int:
+    """Return which of the ng-set of a stop are among `stops`, as bits."""
     bits = 0
-    for bit in range(near.shape[1]):
-        stop = near[at, bit]
+    for bit in range(ng.shape[1]):
+        stop = ng[at, bit]
         if stop >= 0 and stops >> stop & 1:
             bits |= 1 << bit
     return bits
 
 
 @compiled
-def look_back(task: Task, outlook: Outlook, room: Array, stop: Array) -> None:
-    """Fill the table of best ways on, the last moment first."""
-    best, moments = outlook.best, outlook.moments
-    for moment in range(best.shape[0] - 1, -1, -1):
+def fill_backward(task: TaskArrays, completion: CompletionBound, transitions: Array, stop: Array) -> None:
+    """Fill the table of best completions, the last bucket first."""
+    best, buckets = completion.best, completion.buckets
+    for bucket in range(best.shape[0] - 1, -1, -1):
         if stop[0] != 0:
             return
         for at in range(task.n):
-            if moments[at, 0] <= moment <= moments[at, 1]:
-                ending, last = _ending(task, outlook, at, moment), outlook.column[at + 1] - 1
-                for column in range(outlook.column[at], last):
-                    best[moment, column] = ending
-                best[moment, last] = -NEVER
-                _look_from(task, outlook, room, moment, at)
+            if buckets[at, 0] <= bucket <= buckets[at, 1]:
+                ending, last = _ending(task, completion, at, bucket), completion.column[at + 1] - 1
+                for column in range(completion.column[at], last):
+                    best[bucket, column] = ending
+                best[bucket, last] = -NEVER
+                _extend_backward(task, completion, transitions, bucket, at)
 
 
 @compiled
-def _ending(task: Task, outlook: Outlook, at: int, moment: int) -> int:
-    """Return what ending a tour here brings: 0, less the way home; -NEVER: it cannot."""
+def _ending(task: TaskArrays, completion: CompletionBound, at: int, bucket: int) -> int:
+    """Return the gain of ending a tour here: 0, less the leg home; -NEVER: it cannot end here."""
     if task.last >= 0:
         return 0 if at == task.last else -NEVER
     if not task.is_round or task.first < 0 or at == task.first:
         return 0
-    ending, ready = -NEVER, task.starts + moment * outlook.moment
+    ending, ready = -NEVER, task.starts + bucket * completion.bucket_s
     for leg in range(task.legs_from[at * task.n + task.first], task.legs_from[at * task.n + task.first + 1]):
         one = task.legs[leg]
         if ready <= one.closes and max(ready, one.opens) + one.walk <= task.ends:
@@ -109,111 +110,115 @@ def _ending(task: Task, outlook: Outlook, at: int, moment: int) -> int:
             if task.measures[0] == LENGTH:
                 gain = -one.length
             elif task.measures[0] == DURATION:
-                late = min(ready + outlook.moment - 1, one.closes)
+                late = min(ready + completion.bucket_s - 1, one.closes)
                 gain = late - max(late, one.opens) - one.walk
             ending = max(ending, gain)
     return ending
 
 
 @compiled
-def _look_from(task: Task, outlook: Outlook, room: Array, moment: int, at: int) -> None:
-    """Take over the ways on from a stop within a moment, where they are better."""
-    here = outlook.best[moment, outlook.column[at] : outlook.column[at + 1] - 1]
+def _extend_backward(
+    task: TaskArrays, completion: CompletionBound, transitions: Array, bucket: int, at: int
+) -> None:
+    """Extend backward labels to a stop within a bucket, where that is better."""
+    here = completion.best[bucket, completion.column[at] : completion.column[at + 1] - 1]
     for i in range(task.n):
-        to = outlook.next_stops[at, i]
+        to = completion.successors[at, i]
         if to < 0:
             break
         pair = at * task.n + to
         for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
-            for hours in range(task.stops[to].hours_from, task.stops[to + 1].hours_from):
-                soon, late, gain = _step(task, outlook, moment, to, leg, hours)
+            for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
+                soon, late, gain = _step(task, completion, bucket, to, leg, window)
                 if soon >= 0:
-                    _take_over(here, outlook.best[soon], room[at, to], gain)
+                    _relax(here, completion.best[soon], transitions[at, to], gain)
                     if late != soon:
-                        _take_over(here, outlook.best[late], room[at, to], gain)
+                        _relax(here, completion.best[late], transitions[at, to], gain)
 
 
 @compiled
-def _take_over(here: Array, there: Array, coming: Array, gain: int) -> None:
+def _relax(here: Array, there: Array, coming: Array, gain: int) -> None:
     for visited in range(len(here)):
         here[visited] = max(here[visited], gain + there[coming[visited]])
 
 
 @compiled
-def _step(task: Task, outlook: Outlook, moment: int, to: int, leg: int, hours: int) -> tuple[int, int, int]:
-    """Return in which moments a visit ends if one sets out within a moment, and what it brings at most.
+def _step(
+    task: TaskArrays, completion: CompletionBound, bucket: int, to: int, leg: int, window: int
+) -> tuple[int, int, int]:
+    """Return the first and the last bucket in which the next visit ends, and its most gain.
 
-    The first is -1 where it cannot be.
+    The first is -1 where there is no such visit.
     """
-    walk, open_, dwell = task.legs[leg], task.hours[hours], task.stops[to].dwell
-    ready = task.starts + moment * outlook.moment
+    walk, open_, dwell = task.legs[leg], task.windows[window], task.stops[to].dwell
+    ready = task.starts + bucket * completion.bucket_s
     arrives = max(ready, walk.opens) + walk.walk
     then = max(arrives, open_.opens) + dwell
     if ready > walk.closes or arrives > open_.closes or then > task.ends:
         return -1, -1, 0
-    first, last = outlook.moments[to, 0], outlook.moments[to, 1]
-    soon = max((then - task.starts) // outlook.moment, first)
+    first, last = completion.buckets[to, 0], completion.buckets[to, 1]
+    soon = max((then - task.starts) // completion.bucket_s, first)
     if soon > last:
         return -1, -1, 0
     if task.measures[0] == LENGTH:
-        return soon, soon, -walk.length - outlook.toll[to]
+        return soon, soon, -walk.length - completion.dual[to]
     if task.measures[0] == LOSS:
-        return soon, soon, task.stops[to].value - outlook.toll[to]
-    ready = min(ready + outlook.moment - 1, walk.closes, open_.closes - walk.walk)
+        return soon, soon, task.stops[to].value - completion.dual[to]
+    ready = min(ready + completion.bucket_s - 1, walk.closes, open_.closes - walk.walk)
     then = max(max(ready, walk.opens) + walk.walk, open_.opens) + dwell
-    late = min(max((then - task.starts) // outlook.moment, first), last)
-    return soon, late, ready - then - outlook.toll[to]
+    late = min(max((then - task.starts) // completion.bucket_s, first), last)
+    return soon, late, ready - then - completion.dual[to]
 
 
 @compiled
-def follow(task: Task, outlook: Outlook, room: Array, way: Array) -> int:
-    """Return what the best way from the start brings; write its stops to `way`, and -1 behind the last."""
-    best, most = outlook.best, -NEVER
-    at, moment, n_visits = 0, 0, 0
+def best_path(task: TaskArrays, completion: CompletionBound, transitions: Array, path: Array) -> int:
+    """Return the gain of the best path from the start; write its stops to `path`, and -1 behind the last."""
+    best, most = completion.best, -NEVER
+    at, bucket, n_visits = 0, 0, 0
     for stop in range(task.n):
         if task.first < 0 or stop == task.first:
-            for begin in range(outlook.moments[stop, 0], _last_start(task, outlook, stop) + 1):
-                gain = best[begin, outlook.column[stop]] - outlook.toll[stop]
+            for begin in range(completion.buckets[stop, 0], _last_start(task, completion, stop) + 1):
+                gain = best[begin, completion.column[stop]] - completion.dual[stop]
                 if task.measures[0] == LOSS:
                     gain += task.stops[stop].value
                 elif task.measures[0] == DURATION:
                     gain -= task.stops[stop].dwell
-                if gain > NOWHERE and gain > most:
-                    at, moment, most = stop, begin, gain
-    column = outlook.column[at]
-    while most > NOWHERE and at >= 0:
-        way[n_visits] = at
+                if gain > UNREACHABLE and gain > most:
+                    at, bucket, most = stop, begin, gain
+    column = completion.column[at]
+    while most > UNREACHABLE and at >= 0:
+        path[n_visits] = at
         n_visits += 1
-        at, moment, column = _next(task, outlook, room, at, moment, column)
-    way[n_visits] = -1
+        at, bucket, column = _next(task, completion, transitions, at, bucket, column)
+    path[n_visits] = -1
     return most
 
 
 @compiled
-def _last_start(task: Task, outlook: Outlook, stop: int) -> int:
-    """Return the last moment in which it may pay to have visited a stop first."""
+def _last_start(task: TaskArrays, completion: CompletionBound, stop: int) -> int:
+    """Return the last bucket in which it may pay to have visited a stop first."""
     if task.measures[0] == DURATION:
-        return outlook.moments[stop, 1]
-    return outlook.moments[stop, 0]
+        return completion.buckets[stop, 1]
+    return completion.buckets[stop, 0]
 
 
 @compiled
 def _next(
-    task: Task, outlook: Outlook, room: Array, at: int, moment: int, column: int
+    task: TaskArrays, completion: CompletionBound, transitions: Array, at: int, bucket: int, column: int
 ) -> tuple[int, int, int]:
-    """Return where the best way goes next, in which moment and column; -1: it ends."""
-    best = outlook.best
-    here, visited = best[moment, column], column - outlook.column[at]
-    if here == _ending(task, outlook, at, moment):
+    """Return the next stop of the best path, its bucket and column; -1: the path ends."""
+    best = completion.best
+    here, visited = best[bucket, column], column - completion.column[at]
+    if here == _ending(task, completion, at, bucket):
         return -1, 0, 0
     for i in range(task.n):
-        to = outlook.next_stops[at, i]
+        to = completion.successors[at, i]
         if to < 0:
             break
-        pair, coming = at * task.n + to, room[at, to, visited]
+        pair, coming = at * task.n + to, transitions[at, to, visited]
         for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
-            for hours in range(task.stops[to].hours_from, task.stops[to + 1].hours_from):
-                soon, late, gain = _step(task, outlook, moment, to, leg, hours)
+            for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
+                soon, late, gain = _step(task, completion, bucket, to, leg, window)
                 if soon >= 0 and gain + best[soon, coming] == here:
                     return to, soon, coming
                 if soon >= 0 and gain + best[late, coming] == here:
@@ -222,36 +227,43 @@ def _next(
 
 
 @compiled
-def gain_ahead(
-    task: Task, outlook: Outlook, at: int, visited: int, tolls: int, ready: int, until: int, least: int
+def completion_gain(
+    task: TaskArrays,
+    completion: CompletionBound,
+    at: int,
+    visited: int,
+    duals: int,
+    ready: int,
+    until: int,
+    least: int,
 ) -> tuple[int, int]:
-    """Return what the rest of a tour brings at most, and how much time it takes to bring `least`.
+    """Return the most gain of any completion of a partial tour, and the least time for a gain of `least`.
 
-    One is ready at `ready`, or where that is better as late as `until`; `tolls` are those of all stops that
-    were not visited. The time is 0 where that cannot be told.
+    The partial tour is ready at `ready`, or where that is better as late as `until`; `duals` is the sum over
+    all stops not visited. The time is 0 where it is not bounded.
     """
-    column = outlook.column[at] + near_bits(outlook.near, at, visited)
-    moment = (ready - task.starts) // outlook.moment
-    n_moments = outlook.best.shape[0]
-    if moment >= n_moments and outlook.is_short:
+    column = completion.column[at] + ng_bits(completion.ng, at, visited)
+    bucket = (ready - task.starts) // completion.bucket_s
+    n_buckets = completion.best.shape[0]
+    if bucket >= n_buckets and completion.is_short:
         return NEVER, 0
-    if moment > outlook.moments[at, 1]:
+    if bucket > completion.buckets[at, 1]:
         return -NEVER, 0
-    moment = max(moment, outlook.moments[at, 0])
-    most = outlook.best[moment, column]
+    bucket = max(bucket, completion.buckets[at, 0])
+    most = completion.best[bucket, column]
     if task.measures[0] == DURATION:
-        late = min((min(until, NEVER) - task.starts) // outlook.moment, outlook.moments[at, 1])
-        for later in range(moment + 1, late + 1):
-            most = max(most, outlook.best[later, column])
-    if most < NOWHERE:
+        late = min((min(until, NEVER) - task.starts) // completion.bucket_s, completion.buckets[at, 1])
+        for later in range(bucket + 1, late + 1):
+            most = max(most, completion.best[later, column])
+    if most < UNREACHABLE:
         return -NEVER, 0
-    if not outlook.is_shiftable or most + tolls < least:
-        return most + tolls, 0
-    low, high = moment, outlook.moments[at, 1] + 1
+    if not completion.is_shiftable or most + duals < least:
+        return most + duals, 0
+    low, high = bucket, completion.buckets[at, 1] + 1
     while high - low > 1:
         middle = (low + high) // 2
-        if outlook.best[middle, column] + tolls >= least:
+        if completion.best[middle, column] + duals >= least:
             low = middle
         else:
             high = middle
-    return most + tolls, max(task.ends - task.starts - (low + 1) * outlook.moment + 1, 0)
+    return most + duals, max(task.ends - task.starts - (low + 1) * completion.bucket_s + 1, 0)

@@ -1,4 +1,4 @@
-"""The tree of least cost through the stops that are left, and the prices that make it look like a tour."""
+"""The compiled 1-tree bound: minimum spanning trees, and Lagrange multipliers by the subgradient method."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import NEVER
 
-# Which costs lie where in `Rest.costs`.
+# Which costs lie where in `OneTreeBound.costs`.
 ENTERING, JOINING, LEAVING, FINISHING = range(4)
 
 
-class Rest(NamedTuple):
-    """Costs (seconds or millimetres) and prices for what the rest of a tour takes.
+class OneTreeBound(NamedTuple):
+    """Costs (seconds or millimetres) and Lagrange multipliers that bound the completion of a partial tour.
 
     Attributes
     ----------
     costs : array of int64, shape (4, n, n)
-        `ENTERING`: from the stop one is at to one of the rest, less its price of arriving.
-        `JOINING`: between two of the rest, either way, less prices.
+        `ENTERING`: from the last visited stop to one of the rest, less its multiplier of arriving.
+        `JOINING`: between two of the rest, in the cheaper direction, less multipliers.
         `LEAVING`: ``[f, i]`` leads from the last of the rest, i, to where the tour that began at f ends, less
-        its price of setting out. `FINISHING`: the same without prices.
-    price : array of int64, shape (n,)
+        its multiplier of departing. `FINISHING`: the same without multipliers.
+    multiplier : array of int64, shape (n,)
     last : int
         The fixed last stop, which is where the tour ends and not of the rest; -1 for none.
     least : int
@@ -32,33 +32,33 @@ class Rest(NamedTuple):
     """
 
     costs: Array
-    price: Array
+    multiplier: Array
     last: int
     least: int
 
 
 @compiled
-def adjust_prices(
+def adjust_multipliers(
     cost: Array,
     source: Array,
     goal: Array,
     members: Array,
     out: Array,
     into: Array,
-    room: Array,
+    workspace: Array,
     n_rounds: int,
 ) -> float:
-    """Adjust the prices `out` and `into` so that the tree over `members` gets dear; return its cost.
+    """Adjust the multipliers `out` and `into` to raise the bound of the 1-tree over `members`; return it.
 
-    `room` is to work in, shape (6, n).
+    `workspace` has shape (6, n).
     """
-    n_out, n_into, best_out, best_into = room[0], room[1], room[2], room[3]
+    n_out, n_into, best_out, best_into = workspace[0], workspace[1], workspace[2], workspace[3]
     best = -1e300
     _copy(out, best_out)
     _copy(into, best_into)
     step, n_idle = 0.0, 0
     for round_ in range(n_rounds):
-        total = _tree(cost, source, goal, members, out, into, room)
+        total = _one_tree(cost, source, goal, members, out, into, workspace)
         if round_ == 0:
             step = 0.1 * max(total, 1.0) / len(members)
         if total > best:
@@ -87,17 +87,17 @@ def _copy(numbers: Array, to: Array) -> None:
 
 
 @compiled
-def _tree(
+def _one_tree(
     cost: Array,
     source: Array,
     goal: Array,
     members: Array,
     out: Array,
     into: Array,
-    room: Array,
+    workspace: Array,
 ) -> float:
-    """Return the cost of the tree and its two ends, and how often one sets out and arrives in it."""
-    n_out, n_into, near, near_by = room[0], room[1], room[4], room[5]
+    """Return the cost of the tree and its two ends; note the departures and arrivals of each stop in it."""
+    n_out, n_into, near, near_by = workspace[0], workspace[1], workspace[4], workspace[5]
     n_out[:] = 0
     n_into[:] = 0
     total = 0.0
@@ -120,9 +120,9 @@ def _tree(
             if near[k] == -1e300:
                 continue
             j = members[k]
-            way = min(cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i])
-            if way < near[k]:
-                near[k], near_by[k] = way, i
+            edge = min(cost[i, j] - out[i] - into[j], cost[j, i] - out[j] - into[i])
+            if edge < near[k]:
+                near[k], near_by[k] = edge, i
             if closest < 0 or near[k] < near[closest]:
                 closest = k
         i, j = np.int64(near_by[closest]), members[closest]
@@ -138,18 +138,18 @@ def _tree(
 
 
 @compiled
-def rest_cost(rest: Rest, at: int, first: int, left: int, near: Array, members: Array) -> int:
-    """Return what it costs at least to visit the stops `left` (bits) from `at` and finish; NEVER: cannot be.
+def one_tree_cost(rest: OneTreeBound, at: int, first: int, left: int, near: Array, members: Array) -> int:
+    """Return the least cost of visiting the stops `left` (bits) from `at` and finishing; NEVER: impossible.
 
-    `near` and `members` are room to work in, shape (n,).
+    `near` and `members` are workspaces, shape (n,).
     """
     n, costs = 0, rest.costs
     total, enter, leave = 0, NEVER, NEVER
-    for i in range(len(rest.price)):
+    for i in range(len(rest.multiplier)):
         if left >> i & 1 and i != rest.last:
             members[n], near[n] = i, NEVER
             n += 1
-            total += rest.price[i]
+            total += rest.multiplier[i]
             enter = min(enter, costs[ENTERING, at, i])
             leave = min(leave, costs[LEAVING, first, i])
     if n == 0:

@@ -1,8 +1,8 @@
-"""What the rest of a tour takes at least.
+"""Lower bounds on the completion of a partial tour: 1-trees, shortest times, spans of visits.
 
-The stops left are joined by a tree of least cost, which the rest of any tour is an instance of; prices on
-setting out from a stop and on arriving at it make the tree look like a tour: M. Held, R. M. Karp, The
-traveling-salesman problem and minimum spanning trees, 1970.
+The remaining stops are joined by a minimum spanning tree, which the rest of any tour is an instance of, with
+Lagrange multipliers of departures and arrivals: M. Held, R. M. Karp, The traveling-salesman problem and
+minimum spanning trees, 1970.
 """
 
 from __future__ import annotations
@@ -11,25 +11,34 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.tours.bounds.duals import pricing_of
-from app.analysis.tours.bounds.one_tree import Rest
-from app.analysis.tours.bounds.tightening import has_between, needed_stops, orders_of, spans_of
+from app.analysis.tours.bounds.duals import multipliers_of
+from app.analysis.tours.bounds.one_tree import OneTreeBound
+from app.analysis.tours.bounds.tightening import (
+    cheapest_legs,
+    has_between,
+    needed_stops,
+    orders_of,
+    shortest_times,
+    spans_of,
+    with_stops_between,
+)
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, Task
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, TaskArrays
 
-# First and last moment at which a visit may begin, whatever its hours; least time to walk there and visit.
+# First and last moment at which a visit may begin, over all its time windows; least time to walk there and
+# visit.
 SPAN = np.dtype([("opens", np.int64), ("closes", np.int64), ("share", np.int64)])
 
 
 class Bounds(NamedTuple):
-    """All that looks ahead.
+    """What bounds completions.
 
     Attributes
     ----------
-    length, time : Rest
+    length, time : OneTreeBound
         `time` includes the visits.
-    reach : array of int64, shape (n, n)
-        Least time from ready at one stop to arriving at another, by way of others or not.
+    shortest_s : array of int64, shape (n, n)
+        Least time from ready at one stop to arriving at another, over other stops or directly.
     stops : array of SPAN, shape (n,)
     by_closing : array of int64, shape (n,)
         The stops, those that close first first.
@@ -37,33 +46,31 @@ class Bounds(NamedTuple):
         Optional stops with a value, the most value for their `share` first.
     """
 
-    length: Rest
-    time: Rest
-    reach: Array
+    length: OneTreeBound
+    time: OneTreeBound
+    shortest_s: Array
     stops: Array
     by_closing: Array
     by_worth: Array
 
 
-def bounds_of(task: Task) -> Bounds:
-    """Return what looks ahead in a task."""
+def bounds_of(task: TaskArrays) -> Bounds:
+    """Return the bounds of a task."""
     spans = begin_spans(task)
     walk, length = possible_legs(task, spans)
     dwell = task.stops["dwell"][:-1]
     spans["share"] = _least_arrival(walk) + dwell
-    reach = _with_stops_between(walk + dwell, range(task.n)) - dwell
-    np.fill_diagonal(reach, 0)
     return Bounds(
-        length=_rest_of(task, length, np.zeros_like(dwell)),
-        time=_rest_of(task, walk, dwell),
-        reach=reach,
+        length=_one_tree_bound(task, length, np.zeros_like(dwell)),
+        time=_one_tree_bound(task, walk, dwell),
+        shortest_s=shortest_times(walk, dwell),
         stops=spans,
         by_closing=np.argsort(spans["closes"], kind="stable").astype(np.int64),
         by_worth=_by_worth(task, spans["share"]),
     )
 
 
-def least_of(task: Task, bounds: Bounds) -> int:
+def least_of(task: TaskArrays, bounds: Bounds) -> int:
     """Return what no tour's first measure is less than, as far as legs and visits go."""
     match int(task.measures[0]):
         case measure if measure == LENGTH:
@@ -74,7 +81,7 @@ def least_of(task: Task, bounds: Bounds) -> int:
     return task.most_value - most + most % task.value_step
 
 
-def _most_value(task: Task, bounds: Bounds) -> int:
+def _most_value(task: TaskArrays, bounds: Bounds) -> int:
     """Return the most value that optional stops can add, each given its least time.
 
     No walk leads to the first stop.
@@ -94,7 +101,7 @@ def _most_value(task: Task, bounds: Bounds) -> int:
     return most
 
 
-def least_for_value(task: Task, bounds: Bounds, measure: int, value: int) -> int:
+def least_for_value(task: TaskArrays, bounds: Bounds, measure: int, value: int) -> int:
     """Return the least length or time of a tour whose optional stops are worth at least `value`.
 
     That of all that is required; or that of each stop by itself, where enough optional ones are visited,
@@ -116,39 +123,29 @@ def least_for_value(task: Task, bounds: Bounds, measure: int, value: int) -> int
     return max(rest.least, alone) + pause
 
 
-def begin_spans(task: Task) -> Array:
+def begin_spans(task: TaskArrays) -> Array:
     """Return when the visits may begin, as `SPAN`; `share` is not filled yet."""
     spans = np.zeros(task.n, dtype=SPAN)
     spans["opens"], spans["closes"] = spans_of(task)
     return spans
 
 
-def _by_worth(task: Task, share: Array) -> Array:
+def _by_worth(task: TaskArrays, share: Array) -> Array:
     value = task.stops["value"]
     worthy = [i for i in range(task.n) if value[i] > 0]
     worthy.sort(key=lambda i: (-float(value[i]) / max(float(share[i]), 1e-3), i))
     return np.array(worthy, dtype=np.int64)
 
 
-def possible_legs(task: Task, spans: Array) -> tuple[Array, Array]:
-    """Return the least time and length from stop to stop; NEVER where hours or orders exclude it."""
-    walk, length = _cheapest_legs(task)
-    _strike_impossible(task, walk, length, spans)
+def possible_legs(task: TaskArrays, spans: Array) -> tuple[Array, Array]:
+    """Return the least time and length from stop to stop; NEVER where windows or orders exclude it."""
+    walk, length = cheapest_legs(task, "walk"), cheapest_legs(task, "length")
+    _close_impossible(task, walk, length, spans)
     return walk, length
 
 
-def _cheapest_legs(task: Task) -> tuple[Array, Array]:
-    """Return the least time and length of setting out at any hour; NEVER where one cannot walk."""
-    n = task.n
-    walk, length = np.full((2, n * n), NEVER, dtype=np.int64)
-    pair = np.repeat(np.arange(n * n), np.diff(task.legs_from))
-    np.minimum.at(walk, pair, task.legs["walk"])
-    np.minimum.at(length, pair, task.legs["length"])
-    return walk.reshape(n, n), length.reshape(n, n)
-
-
-def _strike_impossible(task: Task, walk: Array, length: Array, spans: Array) -> None:
-    """Close the walks that hours or orders exclude, but for the one home at the end of a round."""
+def _close_impossible(task: TaskArrays, walk: Array, length: Array, spans: Array) -> None:
+    """Close the legs that windows or orders exclude, but for the one home at the end of a round."""
     ready = (spans["opens"] + task.stops["dwell"][:-1])[:, None]
     is_before = orders_of(task)
     never = (ready + walk > spans["closes"][None, :]) | is_before.T | has_between(task, is_before)
@@ -167,33 +164,25 @@ def _least_arrival(walk: Array) -> Array:
     return np.where(least >= NEVER, 0, least)
 
 
-def _with_stops_between(cost: Array, between: range | list[int]) -> Array:
-    """Return the least cost from stop to stop by way of some others (Floyd, Warshall)."""
-    cost = cost.copy()
-    for by in between:
-        np.minimum(cost, cost[:, by, None] + cost[None, by, :], out=cost)
-    return np.minimum(cost, NEVER)
-
-
-def _rest_of(task: Task, legs: Array, dwell: Array) -> Rest:
+def _one_tree_bound(task: TaskArrays, legs: Array, dwell: Array) -> OneTreeBound:
     cost, finishing = legs_and_ends(task, legs, dwell)
-    pricing = pricing_of(task, cost, finishing)
-    out, into = (np.rint(prices).astype(np.int64) for prices in (pricing.out, pricing.into))
+    multipliers = multipliers_of(task, cost, finishing)
+    out, into = (np.rint(one).astype(np.int64) for one in (multipliers.out, multipliers.into))
     reduced = np.where(cost >= NEVER, NEVER, cost - out[:, None] - into[None, :])
     entering = np.where(cost >= NEVER, NEVER, cost - into[None, :])
     leaving = np.where(finishing >= NEVER, NEVER, finishing - out[None, :])
     costs = np.array([entering, np.minimum(reduced, reduced.T), leaving, finishing])
-    return Rest(costs, out + into, task.last, pricing.least + first_visit_s(task, dwell))
+    return OneTreeBound(costs, out + into, task.last, multipliers.least + first_visit_s(task, dwell))
 
 
-def legs_and_ends(task: Task, legs: Array, dwell: Array) -> tuple[Array, Array]:
-    """Return costs from stop to stop, by way of optional ones or not, and from each stop (column) to the end.
+def legs_and_ends(task: TaskArrays, legs: Array, dwell: Array) -> tuple[Array, Array]:
+    """Return costs from stop to stop, over optional ones or directly, and from each stop (column) to the end.
 
     ``[f, i]`` of the second leads from i to where a tour that began at f ends.
     """
     n = task.n
     optional = np.flatnonzero(~needed_stops(task)).tolist()
-    cost = _with_stops_between(legs + dwell, optional)
+    cost = with_stops_between(legs + dwell, optional)
     finishing = np.zeros((n, n), dtype=np.int64)
     if task.last >= 0:
         finishing[:] = cost[:, task.last]
@@ -204,7 +193,7 @@ def legs_and_ends(task: Task, legs: Array, dwell: Array) -> tuple[Array, Array]:
     return cost, finishing
 
 
-def first_visit_s(task: Task, dwell: Array) -> int:
+def first_visit_s(task: TaskArrays, dwell: Array) -> int:
     """Return the least time of the visit that no walk leads to."""
     members = np.flatnonzero(needed_stops(task))
     if task.first >= 0:

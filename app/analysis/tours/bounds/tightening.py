@@ -1,10 +1,10 @@
-"""Which of two stops must come first, and when a visit can begin at all, as far as hours tell.
+"""Precedence and time windows tightened: which of two stops must come first, when a visit can begin at all.
 
 A stop that cannot be reached in time from another comes before it wherever both are visited; so what is
-required on either side of a visit moves its hours together: A. Langevin, M. Desrochers, J. Desrosiers,
+required on either side of a visit narrows its window: A. Langevin, M. Desrochers, J. Desrosiers,
 S. Gélinas, F. Soumis, A two-commodity flow formulation for the traveling salesman and the makespan problems
 with time windows, 1993; S. Dash, O. Günlük, A. Lodi, A. Tramontani, A time bucket formulation for the
-traveling salesman problem with time windows, 2012. No tour that keeps the wish is lost.
+traveling salesman problem with time windows, 2012. No feasible tour is lost.
 """
 
 from __future__ import annotations
@@ -12,95 +12,106 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, Task, are_in, bits_of_rows
+from app.analysis.tours.tasks import NEVER, TaskArrays, are_in, bits_of_rows
 
 # Each round needs the one before; more than these bring next to nothing.
 N_ROUNDS = 4
 
 
-def tightened(task: Task) -> Task:
-    """Return a task with the same tours, its hours as short as they can be told, its orders complete.
+def tightened(task: TaskArrays) -> TaskArrays:
+    """Return a task with the same tours, its windows as narrow as is known, its orders complete.
 
-    One without hours is returned as it is.
+    One without time windows is returned as it is.
     """
-    if not ((task.hours["closes"] < NEVER).any() or (task.hours["opens"] > task.starts).any()):
+    if not ((task.windows["closes"] < NEVER).any() or (task.windows["opens"] > task.starts).any()):
         return task
-    reach, dwell = least_times(task), task.stops["dwell"][:-1]
+    dwell = task.stops["dwell"][:-1]
+    shortest_s = shortest_times(cheapest_legs(task, "walk"), dwell)
     opens, closes = spans_of(task)
     is_needed = needed_stops(task)
     is_before = orders_of(task)
     is_before[task.first, :] |= task.first >= 0
     is_before[:, task.last] |= task.last >= 0
     for _ in range(N_ROUNDS):
-        is_before |= (opens + dwell)[None, :] + reach.T > closes[:, None]
+        is_before |= (opens + dwell)[None, :] + shortest_s.T > closes[:, None]
         np.fill_diagonal(is_before, val=False)
         for by in range(task.n):
             if is_needed[by]:
                 is_before |= is_before[:, by, None] & is_before[None, by, :]
         is_sure = is_before & is_needed[:, None]
-        soonest = np.where(is_sure, (opens + dwell)[:, None] + reach, -NEVER).max(axis=0)
+        soonest = np.where(is_sure, (opens + dwell)[:, None] + shortest_s, -NEVER).max(axis=0)
         is_sure = is_before & is_needed[None, :]
-        latest = np.where(is_sure, closes[None, :] - reach - dwell[:, None], NEVER).min(axis=1)
+        latest = np.where(is_sure, closes[None, :] - shortest_s - dwell[:, None], NEVER).min(axis=1)
         opens, closes = np.maximum(opens, soonest), np.minimum(closes, latest)
     return _with_spans(_with_orders(task, is_before), opens, closes)
 
 
-def spans_of(task: Task) -> tuple[Array, Array]:
-    """Return the first and the last moment at which each visit may begin, whatever its hours."""
-    begins = task.stops["hours_from"][:-1]
-    opens = np.maximum(np.minimum.reduceat(task.hours["opens"], begins), task.starts)
-    closes = np.maximum.reduceat(task.hours["closes"], begins)
+def spans_of(task: TaskArrays) -> tuple[Array, Array]:
+    """Return the first and the last moment at which each visit may begin, over all its windows."""
+    begins = task.stops["windows_from"][:-1]
+    opens = np.maximum(np.minimum.reduceat(task.windows["opens"], begins), task.starts)
+    closes = np.maximum.reduceat(task.windows["closes"], begins)
     return opens, np.minimum(closes, task.ends - task.stops["dwell"][:-1])
 
 
-def least_times(task: Task) -> Array:
-    """Return the least time from ready at one stop to arriving at another, by way of others or not."""
-    n, dwell = task.n, task.stops["dwell"][:-1]
-    cost = np.full(n * n, NEVER, dtype=np.int64)
-    np.minimum.at(cost, np.repeat(np.arange(n * n), np.diff(task.legs_from)), task.legs["walk"])
-    cost = np.minimum(cost.reshape(n, n) + dwell, NEVER)
-    for by in range(n):
+def cheapest_legs(task: TaskArrays, column: str) -> Array:
+    """Return the least `column` of `LEG` from stop to stop, shape (n, n); NEVER where there is none."""
+    pairs = task.n * task.n
+    cheapest = np.full(pairs, NEVER, dtype=np.int64)
+    np.minimum.at(cheapest, np.repeat(np.arange(pairs), np.diff(task.legs_from)), task.legs[column])
+    return cheapest.reshape(task.n, task.n)
+
+
+def with_stops_between(cost: Array, between: range | list[int]) -> Array:
+    """Return the least cost from stop to stop over some others (Floyd, Warshall)."""
+    cost = cost.copy()
+    for by in between:
         np.minimum(cost, cost[:, by, None] + cost[None, by, :], out=cost)
-    reach: Array = np.minimum(cost, NEVER) - dwell
-    np.fill_diagonal(reach, 0)
-    return reach
+    return np.minimum(cost, NEVER)
 
 
-def needed_stops(task: Task) -> Array:
+def shortest_times(walk: Array, dwell: Array) -> Array:
+    """Return the least time from ready at one stop to arriving at another, over other stops or directly."""
+    shortest_s: Array = with_stops_between(walk + dwell, range(len(dwell))) - dwell
+    np.fill_diagonal(shortest_s, 0)
+    return shortest_s
+
+
+def needed_stops(task: TaskArrays) -> Array:
     """Return whether each stop must be visited."""
     return are_in(task.required, task.n)
 
 
-def has_hours(task: Task) -> Array:
-    """Return whether each stop has hours in which a visit may begin and be over in time."""
-    dwell = np.repeat(task.stops["dwell"][:-1], np.diff(task.stops["hours_from"]))
-    soonest = np.maximum(task.hours["opens"], task.starts)
-    latest = np.minimum(task.hours["closes"], task.ends - dwell)
-    are_there: Array = np.logical_or.reduceat(soonest <= latest, task.stops["hours_from"][:-1])
+def has_window(task: TaskArrays) -> Array:
+    """Return whether each stop has a window in which a visit may begin and be over in time."""
+    dwell = np.repeat(task.stops["dwell"][:-1], np.diff(task.stops["windows_from"]))
+    soonest = np.maximum(task.windows["opens"], task.starts)
+    latest = np.minimum(task.windows["closes"], task.ends - dwell)
+    are_there: Array = np.logical_or.reduceat(soonest <= latest, task.stops["windows_from"][:-1])
     return are_there
 
 
-def orders_of(task: Task) -> Array:
+def orders_of(task: TaskArrays) -> Array:
     """Return whether one stop comes before another wherever both are visited, shape (n, n)."""
     return are_in(task.stops["behind"][:-1], task.n)
 
 
-def has_between(task: Task, is_before: Array) -> Array:
+def has_between(task: TaskArrays, is_before: Array) -> Array:
     """Return whether something required comes behind one stop and before another, shape (n, n)."""
     needed = needed_stops(task)
     between: Array = is_before[:, needed].astype(int) @ is_before[needed].astype(int) > 0
     return between
 
 
-def _with_orders(task: Task, is_before: Array) -> Task:
+def _with_orders(task: TaskArrays, is_before: Array) -> TaskArrays:
     stops = task.stops.copy()
     stops["behind"][:-1], stops["before"][:-1] = bits_of_rows(is_before), bits_of_rows(is_before.T)
     return task._replace(stops=stops)
 
 
-def _with_spans(task: Task, opens: Array, closes: Array) -> Task:
-    hours = task.hours.copy()
-    stop = np.repeat(np.arange(task.n), np.diff(task.stops["hours_from"]))
+def _with_spans(task: TaskArrays, opens: Array, closes: Array) -> TaskArrays:
+    hours = task.windows.copy()
+    stop = np.repeat(np.arange(task.n), np.diff(task.stops["windows_from"]))
     hours["opens"] = np.maximum(hours["opens"], opens[stop])
     hours["closes"] = np.minimum(hours["closes"], closes[stop])
-    return task._replace(hours=hours)
+    return task._replace(windows=hours)

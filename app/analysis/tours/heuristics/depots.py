@@ -1,4 +1,4 @@
-"""Walks as vehicle routing wants them: with a depot before the first stop and behind the last."""
+"""Walks as vehicle routing has them: with a depot before the first stop and behind the last."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from app.analysis.tours.bounds.tightening import needed_stops, orders_of, spans_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import Task
+from app.analysis.tours.tasks import TaskArrays
 
 # What cannot be walked takes that long: more than any tour, and far from the end of a 64-bit number.
 FAR = 1 << 40
 
 
-def is_known_to_routing(task: Task) -> bool:
-    """Return whether vehicle routing knows all that is asked for: no pause, gates, places nor orders."""
-    has_places = bool((task.stops["position"][: task.n] >= 0).any())
-    return not (task.has_pause or has_places or (task.legs["way"] >= 0).any() or orders_of(task).any())
+def is_known_to_routing(task: TaskArrays) -> bool:
+    """Return whether vehicle routing covers the task: no pause, time-dependent arc, position nor order."""
+    has_positions = bool((task.stops["position"][: task.n] >= 0).any())
+    return not (task.has_pause or has_positions or (task.legs["way"] >= 0).any() or orders_of(task).any())
 
 
-def begun(task: Task) -> Task:
+def with_first_stop(task: TaskArrays) -> TaskArrays:
     """Return the task with a first stop for a round that has none: the one that is likely to come first.
 
-    Without hours any stop is as good as another.
+    Without time windows any stop is as good as another.
     """
     needed = np.flatnonzero(needed_stops(task))
     if not task.is_round or task.first >= 0 or not len(needed):
@@ -30,14 +30,15 @@ def begun(task: Task) -> Task:
     return task._replace(first=int(needed[(opens + closes)[needed].argmin()]))
 
 
-def with_depot(task: Task, column: str) -> Array:
+def with_depot(task: TaskArrays, column: str) -> Array:
     """Return the length or the time of all walks; the last row and column are the depot's.
 
-    From the depot a tour starts where it may; to it, it ends where it may, or goes home. Ways are left out.
+    From the depot a tour starts where it may; to it, it ends where it may, or goes home. Time-dependent arcs
+    are left out.
 
     Parameters
     ----------
-    task : Task
+    task : TaskArrays
     column : str
         Of `tasks.LEG`.
     """

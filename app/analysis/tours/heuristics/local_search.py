@@ -1,9 +1,9 @@
 """A good tour of many stops soon, which proves nothing: iterated local search.
 
-Each round makes some exchanges at random and then such as are better, and the next one goes on from there
-unless that is worse. Coming late has a price, which rises when a round ends late and falls when it does not:
-H. R. Lourenço, O. C. Martin, T. Stützle, Iterated local search, 2003; J.-F. Cordeau, G. Laporte, A. Mercier,
-A unified tabu search heuristic for vehicle routing problems with time windows, 2001.
+Each round perturbs an order and descends by exchanges to a local optimum, and the next one goes on from there
+unless that is worse. Coming late has a penalty, which rises when a round ends late and falls when it does
+not: H. R. Lourenço, O. C. Martin, T. Stützle, Iterated local search, 2003; J.-F. Cordeau, G. Laporte, A.
+Mercier, A unified tabu search heuristic for vehicle routing problems with time windows, 2001.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.tours.bounds.tightening import needed_stops, spans_of
 from app.analysis.machine_code import compiled
+from app.analysis.tours.bounds.tightening import needed_stops, spans_of
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.heuristics.exchanges import (
-    Ground,
     Move,
     Route,
+    RoutingInstance,
     apply_move,
     keeps_orders,
     least_measure,
     measure_of,
     new_route,
+    penalized_measure,
     time_route,
     waits_before,
-    worth_of_move,
 )
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import HOURS, LENGTH, NEVER, Task, are_in
+from app.analysis.tours.tasks import LENGTH, NEVER, WINDOW, TaskArrays, are_in
 
 SEED = 1
-# Exchanges at random a round, of pieces of so many stops at most.
-N_KICKS, LONGEST = 20, 8
+# Random exchanges a round (perturbation), of pieces of so many stops at most.
+N_PERTURBATIONS, LONGEST = 20, 8
 # What coming late by a second costs at first (millimetres or seconds), and by what that changes each round.
-FIRST_PRICE, DEARER, CHEAPER = 1000.0, 1.02, 0.99
-LEAST_PRICE, MOST_PRICE = 0.1, 1e6
+FIRST_PENALTY, PENALTY_RISE, PENALTY_FALL = 1000.0, 1.02, 0.99
+LEAST_PENALTY, MOST_PENALTY = 0.1, 1e6
 # Rounds between looks at the clock; rounds without anything better after which it starts anew; how often.
 N_ROUNDS, N_IDLE, N_CLIMBS = 25, 250, 12
 MOST_ROUNDS = 1 << 30
@@ -48,36 +48,36 @@ KEPT, KEPT_LATE, BEST = range(3)
 
 
 def good_order(
-    task: Task, stop: Array, limit_s: float = math.inf, *, n_rounds: int = MOST_ROUNDS, seed: int = SEED
+    task: TaskArrays, stop: Array, limit_s: float = math.inf, *, n_rounds: int = MOST_ROUNDS, seed: int = SEED
 ) -> tuple[int, ...]:
     """Return a good order of the stops that must be visited, or none, for the least length or time.
 
-    A pause, walks with hours, positions and a longest walk are not looked at: what comes must be checked.
+    A pause, time-dependent arcs, positions and a longest walk are disregarded: the answer must be checked.
 
     Parameters
     ----------
-    task : Task
+    task : TaskArrays
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     limit_s : float
     n_rounds : int
-        In all; what comes of a number of rounds does not hang on how busy the machine is.
+        In all; the answer after a number of rounds does not depend on how busy the machine is.
     seed : int
     """
     order, until = first_order(task), time.monotonic() + limit_s
     if len(order) < 2:
         return ()
-    ground, rng, climbs = ground_of(task), np.random.default_rng(seed), []
+    instance, rng, climbs = routing_instance(task), np.random.default_rng(seed), []
     left = _Left(n_rounds, until)
     for _ in range(N_CLIMBS):
-        climbs.append(_climbed(ground, [task.n, *order, task.n], rng, stop, left))
+        climbs.append(_climbed(instance, [task.n, *order, task.n], rng, stop, left))
         if stop[0] or left.is_over:
             break
     best = min(climbs, key=lambda climb: int(climb.measures[BEST]))
     return tuple(best.best[1:-1].tolist()) if best.measures[BEST] < NEVER else ()
 
 
-def first_order(task: Task) -> list[int]:
+def first_order(task: TaskArrays) -> list[int]:
     """Return the stops that must be visited, those first that can and must come first."""
     opens, closes = spans_of(task)
     left, before = set(np.flatnonzero(needed_stops(task)).tolist()), are_in(task.stops["before"][:-1], task.n)
@@ -91,19 +91,19 @@ def first_order(task: Task) -> list[int]:
     return order
 
 
-def ground_of(task: Task) -> Ground:
-    """Return what tours are made of."""
+def routing_instance(task: TaskArrays) -> RoutingInstance:
+    """Return the instance of a task."""
     walk, is_timed = with_depot(task, "walk"), bool(task.measures[0] != LENGTH)
     cost = walk if is_timed else np.where(walk >= FAR, FAR, with_depot(task, "length"))
-    # The last row of stops stands for none, so for the depot; its hours are those of the tour.
-    hours = np.append(task.hours, np.array([(task.starts, task.ends)], dtype=HOURS))
-    return Ground(
+    # The last row of stops stands for none, so for the depot; its window is that of the tour.
+    windows = np.append(task.windows, np.array([(task.starts, task.ends)], dtype=WINDOW))
+    return RoutingInstance(
         cost=cost,
         walk=walk,
         dwell=np.ascontiguousarray(task.stops["dwell"]),
         before=np.ascontiguousarray(task.stops["before"]),
-        hours=hours,
-        hours_from=np.append(task.stops["hours_from"], len(hours)),
+        windows=windows,
+        windows_from=np.append(task.stops["windows_from"], len(windows)),
         is_timed=is_timed,
     )
 
@@ -118,14 +118,14 @@ class _Climb(NamedTuple):
         The order that a round begins with, and the best that is never late.
     measures : array of int64, shape (3,)
         Of the order kept, how late that is, and of the best.
-    price : array of float64, shape (1,)
+    penalty : array of float64, shape (1,)
     """
 
     trial: Route
     kept: Array
     best: Array
     measures: Array
-    price: Array
+    penalty: Array
 
 
 @dataclass
@@ -140,39 +140,45 @@ class _Left:
         return self.n_rounds <= 0 or time.monotonic() > self.until
 
 
-def _climbed(ground: Ground, order: list[int], rng: np.random.Generator, stop: Array, left: _Left) -> _Climb:
+def _climbed(
+    instance: RoutingInstance, order: list[int], rng: np.random.Generator, stop: Array, left: _Left
+) -> _Climb:
     """Return a search that was run until nothing better came for long, or time is over."""
     first = np.array(order, dtype=np.int64)
     measures = np.array([NEVER, 0, NEVER], dtype=np.int64)
-    climb = _Climb(new_route(first), first.copy(), first.copy(), measures, np.array([FIRST_PRICE]))
+    climb = _Climb(new_route(first), first.copy(), first.copy(), measures, np.array([FIRST_PENALTY]))
     n_idle = 0
     while n_idle < N_IDLE and not stop[0] and not left.is_over:
         before = int(measures[BEST])
         left.n_rounds -= N_ROUNDS
-        dice = rng.integers(1, (len(first) - 1, LONGEST + 1, LONGEST + 1, 5), (N_ROUNDS, N_KICKS, 4))
-        run_rounds(ground, climb, dice, stop)
+        dice = rng.integers(1, (len(first) - 1, LONGEST + 1, LONGEST + 1, 5), (N_ROUNDS, N_PERTURBATIONS, 4))
+        run_rounds(instance, climb, dice, stop)
         n_idle = 0 if measures[BEST] < before else n_idle + N_ROUNDS
     return climb
 
 
 @compiled
-def run_rounds(ground: Ground, climb: _Climb, dice: Array, stop: Array) -> None:
+def run_rounds(instance: RoutingInstance, climb: _Climb, dice: Array, stop: Array) -> None:
     """Run a round for each row of dice."""
-    trial, measures, price = climb.trial, climb.measures, climb.price
+    trial, measures, penalty = climb.trial, climb.measures, climb.penalty
     for i in range(len(dice)):
         _copy(climb.kept, trial.order)
-        _kick(ground, trial, dice[i])
-        _descend(ground, trial, price[0], stop)
+        _perturb(instance, trial, dice[i])
+        _descend(instance, trial, penalty[0], stop)
         if stop[0]:
             return
-        measure, late = measure_of(ground, trial), trial.clock[-1].late
-        if measure + price[0] * late <= measures[KEPT] + price[0] * measures[KEPT_LATE]:
+        measure, late = measure_of(instance, trial), trial.clock[-1].late
+        if measure + penalty[0] * late <= measures[KEPT] + penalty[0] * measures[KEPT_LATE]:
             _copy(trial.order, climb.kept)
             measures[KEPT], measures[KEPT_LATE] = measure, late
         if late == 0 and measure < measures[BEST]:
             _copy(trial.order, climb.best)
             measures[BEST] = measure
-        price[0] = min(price[0] * DEARER, MOST_PRICE) if late else max(price[0] * CHEAPER, LEAST_PRICE)
+        penalty[0] = (
+            min(penalty[0] * PENALTY_RISE, MOST_PENALTY)
+            if late
+            else max(penalty[0] * PENALTY_FALL, LEAST_PENALTY)
+        )
 
 
 @compiled
@@ -182,47 +188,47 @@ def _copy(order: Array, into: Array) -> None:
 
 
 @compiled
-def _kick(ground: Ground, trial: Route, dice: Array) -> None:
+def _perturb(instance: RoutingInstance, trial: Route, dice: Array) -> None:
     """Make the exchanges that the dice say as far as there are such pieces and orders allow them."""
     for i in range(len(dice)):
         begin, middle = dice[i, 0], dice[i, 0] + dice[i, 1]
         turns = dice[i, 3]
         move = Move(begin, middle, middle + dice[i, 2], turns & 1 > 0, turns & 2 > 0)
-        if move.end < len(trial.order) and keeps_orders(ground, trial, move):
+        if move.end < len(trial.order) and keeps_orders(instance, trial, move):
             apply_move(trial, move)
 
 
 @compiled
-def _descend(ground: Ground, trial: Route, price: float, stop: Array) -> None:
+def _descend(instance: RoutingInstance, trial: Route, penalty: float, stop: Array) -> None:
     """Make exchanges that are better until there is none."""
-    time_route(ground, trial)
+    time_route(instance, trial)
     begin, n_idle, n_begins = 1, 0, len(trial.order) - 3
     while n_idle < n_begins and stop[0] == 0:
-        if _improve(ground, trial, begin, price):
-            time_route(ground, trial)
+        if _improve(instance, trial, begin, penalty):
+            time_route(instance, trial)
             n_idle = 0
         else:
             begin, n_idle = begin % n_begins + 1, n_idle + 1
 
 
 @compiled
-def _improve(ground: Ground, trial: Route, begin: int, price: float) -> bool:
+def _improve(instance: RoutingInstance, trial: Route, begin: int, penalty: float) -> bool:
     """Make the first exchange of pieces from `begin` on that is better, if there is any."""
     order, clock = trial.order, trial.clock
-    now = measure_of(ground, trial) + price * clock[-1].late
-    sure = price * clock[begin - 1].late + waits_before(ground, trial, begin)
+    now = measure_of(instance, trial) + penalty * clock[-1].late
+    sure = penalty * clock[begin - 1].late + waits_before(instance, trial, begin)
     passed = 0
     for middle in range(begin + 1, len(order) - 1):
         passed |= 1 << order[middle - 1]
         for end in range(middle + 1, len(order)):
-            if ground.before[order[end - 1]] & passed:
+            if instance.before[order[end - 1]] & passed:
                 break
             for turns in range(4):
                 move = Move(begin, middle, end, turns & 1 > 0, turns & 2 > 0)
-                least = least_measure(ground, trial, move)
-                if least + sure >= now or not (turns == 0 or keeps_orders(ground, trial, move)):
+                least = least_measure(instance, trial, move)
+                if least + sure >= now or not (turns == 0 or keeps_orders(instance, trial, move)):
                     continue
-                if worth_of_move(ground, trial, move, least, price, now) < now:
+                if penalized_measure(instance, trial, move, least, penalty, now) < now:
                     apply_move(trial, move)
                     return True
     return False

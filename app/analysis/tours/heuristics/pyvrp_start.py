@@ -1,4 +1,4 @@
-"""A good tour of many stops soon, from a solver that proves nothing: PyVRP.
+"""A good tour of many stops soon, without a bound: PyVRP.
 
 N. A. Wouda, L. Lan, W. Kool, PyVRP: a high-performance VRP solver package, 2024.
 """
@@ -27,21 +27,21 @@ from pyvrp.search import NeighbourhoodParams
 
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, Task
+from app.analysis.tours.tasks import LENGTH, LOSS, TaskArrays
 
 # Rounds without anything better after which it stops.
 N_IDLE, MOST_IDLE = 2000, 1 << 30
 N_NEIGHBORS = 20
-# What PyVRP says a tour costs that keeps not all of the hours.
+# The cost that PyVRP gives a tour which is not feasible.
 NO_TOUR = np.iinfo(np.int64).max
-# What a second late costs at first, of a walk of middling length and of the highest prize; and how often that
-# at most.
-LATE_PER_LEG, LATE_PER_PRIZE, MOST_LATE, DEAREST = 0.01, 0.003, 1e6, 1000.0
+# Penalty of a second late at first, as a share of a leg of median length and of the highest prize, and at
+# most.
+LATE_PER_LEG, LATE_PER_PRIZE, MOST_LATE, MOST_RISE = 0.01, 0.003, 1e6, 1000.0
 SEED = 1
 
 
 def start_order(
-    task: Task,
+    task: TaskArrays,
     stop: Array,
     limit_s: float,
     begin: Sequence[int] = (),
@@ -51,12 +51,12 @@ def start_order(
 ) -> tuple[int, ...]:
     """Return a good order of stops, or none.
 
-    A pause, walks with hours, positions and orders are unknown to PyVRP: what it returns must be checked.
-    It refuses hours that nobody can keep, which stops that may be left out can have: they are kept from it.
+    A pause, time-dependent arcs, positions and orders are unknown to PyVRP: its answer must be checked. It
+    refuses windows that nobody can keep, which optional stops can have: they are not handed over.
 
     Parameters
     ----------
-    task : Task
+    task : TaskArrays
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     limit_s : float
@@ -67,10 +67,12 @@ def start_order(
         Whether to end with the first order found.
     """
     clients, stops, groups = _clients(task)
-    patience = _Patience(stop, time.monotonic() + limit_s, N_IDLE if not begin else MOST_IDLE, is_any_enough)
+    criterion = _StoppingCriterion(
+        stop, time.monotonic() + limit_s, N_IDLE if not begin else MOST_IDLE, is_any_enough
+    )
     length, walk = _matrix(task, "length"), _matrix(task, "walk")
     with warnings.catch_warnings():
-        # It warns where a tour that keeps all hours is hard to find; that is known from its answer.
+        # It warns where a tour that keeps all windows is hard to find; that is known from its answer.
         warnings.simplefilter("ignore")
         data = ProblemData(
             [Location(0, 0)] * (task.n + 1),
@@ -85,7 +87,7 @@ def start_order(
         first = Solution(data, [[stops.index(one) for one in begin]]) if begin else None
         result = pyvrp.solve(
             data,
-            patience,
+            criterion,
             seed=seed,
             collect_stats=False,
             display=False,
@@ -98,11 +100,11 @@ def start_order(
     return tuple(stops[one.idx] for route in routes for one in route.schedule() if one.is_client())
 
 
-def _matrix(task: Task, column: str) -> Array:
+def _matrix(task: TaskArrays, column: str) -> Array:
     """Return the walks; what cannot be walked costs more than any tour, but not more than adds up exactly.
 
-    PyVRP multiplies what comes too late by a penalty: from 2 ** 53 on its sums are rounded, and it goes round
-    in circles.
+    PyVRP multiplies what comes too late by a penalty: from 2 ** 53 on its sums are rounded, and it never
+    ends.
     """
     matrix = with_depot(task, column)
     longest = int(matrix[matrix < FAR].max(initial=1)) + int(task.stops["dwell"].max())
@@ -110,11 +112,11 @@ def _matrix(task: Task, column: str) -> Array:
     return far
 
 
-def _params(task: Task, cost: Array) -> SolveParams:
+def _params(task: TaskArrays, cost: Array) -> SolveParams:
     """Return how to search: what being late costs at first is in proportion to what tours cost.
 
-    As dear as PyVRP has it, the search would hardly ever leave the tours that keep all hours. Where stops may
-    be left out, looking at the nearest ones alone loses nothing.
+    With the high penalties of PyVRP's defaults the search would hardly ever leave feasible tours. With
+    optional stops, neighborhoods of the nearest ones alone lose nothing.
     """
     prize, legs = max(_prizes(task)), cost[(cost > 0) & (cost < cost.max())]
     leg = float(np.median(legs)) if len(legs) else 1.0
@@ -124,20 +126,20 @@ def _params(task: Task, cost: Array) -> SolveParams:
 
 
 class _Penalties(PenaltyParams):
-    """Penalties that begin at what a second late is to cost, not halfway to the dearest."""
+    """Penalties that begin at a given amount, not halfway to the highest."""
 
     def __init__(self, first: float) -> None:
-        super().__init__(max_penalty=DEAREST * first)
+        super().__init__(max_penalty=MOST_RISE * first)
         self.first = first
 
     def midpoint_penalties(self, data: ProblemData) -> tuple[list[float], float, float]:
-        """Return the penalties to begin with: of loads, which there are none, time and distance."""
+        """Return the penalties to begin with: of loads (there are none), time and distance."""
         return [self.first] * data.num_load_dimensions, self.first, self.first
 
 
 @dataclass
-class _Patience:
-    """When to stop: time is over, the search is, any tour will do, or nothing better has come for long."""
+class _StoppingCriterion:
+    """Stop at the deadline, when cancelled, at the first tour if that will do, or without improvement."""
 
     stop: Array
     until: float
@@ -154,8 +156,8 @@ class _Patience:
         return bool(self.stop[0]) or self.n_idle > self.most_idle or time.monotonic() > self.until
 
 
-def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
-    """Return a client for each hours of a stop, which stop each is, and which of them exclude each other."""
+def _clients(task: TaskArrays) -> tuple[list[Client], list[int], list[ClientGroup]]:
+    """Return a client for each window of a stop, the stop of each, and the groups that exclude each other."""
     # PyVRP knows no times before 0, which is the earliest start here.
     clients: list[Client] = []
     stops: list[int] = []
@@ -163,9 +165,9 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
     prize = _prizes(task)
     for i in range(task.n):
         begins = _begins(task, i)
-        is_required, n_hours = bool(task.required >> i & 1), len(begins)
-        if n_hours > 1:
-            groups.append(ClientGroup(list(range(len(clients), len(clients) + n_hours)), is_required))
+        is_required, n_windows = bool(task.required >> i & 1), len(begins)
+        if n_windows > 1:
+            groups.append(ClientGroup(list(range(len(clients), len(clients) + n_windows)), is_required))
         for soonest, latest in begins:
             clients.append(
                 Client(
@@ -174,27 +176,27 @@ def _clients(task: Task) -> tuple[list[Client], list[int], list[ClientGroup]]:
                     tw_early=soonest,
                     tw_late=latest,
                     prize=prize[i],
-                    required=is_required and n_hours == 1,
-                    group=len(groups) - 1 if n_hours > 1 else None,
+                    required=is_required and n_windows == 1,
+                    group=len(groups) - 1 if n_windows > 1 else None,
                 )
             )
             stops.append(i)
     return clients, stops, groups
 
 
-def _begins(task: Task, stop: int) -> list[tuple[int, int]]:
+def _begins(task: TaskArrays, stop: int) -> list[tuple[int, int]]:
     """Return when a visit can begin, in seconds from the earliest start."""
-    hours = task.hours[task.stops["hours_from"][stop] : task.stops["hours_from"][stop + 1]]
+    windows = task.windows[task.stops["windows_from"][stop] : task.stops["windows_from"][stop + 1]]
     begins = [
-        (max(opens - task.starts, 0), min(closes - task.starts, FAR)) for opens, closes in hours.tolist()
+        (max(opens - task.starts, 0), min(closes - task.starts, FAR)) for opens, closes in windows.tolist()
     ]
     return [(soonest, latest) for soonest, latest in begins if soonest <= latest]
 
 
-def _prizes(task: Task) -> list[int]:
+def _prizes(task: TaskArrays) -> list[int]:
     """Return what stops are worth, each step more than any tour takes, but no more than that.
 
-    What being late costs is bounded in PyVRP: with higher prizes it would rather be late.
+    Penalties are bounded in PyVRP: with higher prizes it would rather be late.
     """
     value = task.stops["value"][: task.n]
     if task.measures[0] != LOSS or not value.any():
@@ -206,7 +208,7 @@ def _prizes(task: Task) -> list[int]:
     return [int(one * step) for one in value]
 
 
-def _walker(task: Task) -> VehicleType:
+def _walker(task: TaskArrays) -> VehicleType:
     return VehicleType(
         1,
         start_depot=0,

@@ -1,1 +1,1 @@
-"""Why a tour is as it is: what was left out, what contradicts what, which tours come close."""
+"""Why a plan is as it is: what would let stops in, which requirements conflict, which tours come close."""

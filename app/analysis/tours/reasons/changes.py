@@ -1,4 +1,4 @@
-"""Problems that differ from a given one in one wish."""
+"""Problems that differ from a given one in one requirement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.analysis.tours.problem import Plan, Problem, Stop, Window
 
 
 def horizon_s(problem: Problem) -> int:
-    """Return a stretch of time longer than any sensible tour: every visit, the longest walks, all windows."""
+    """Return a time longer than any tour without idle time: every visit, the longest walks, all windows."""
     n = len(problem.stops)
     walks = int(problem.walk_s.max(initial=0)) + max((way.walk_s for way in problem.ways), default=0)
     pause = problem.pause
@@ -86,7 +86,7 @@ def others(problem: Problem, index: int) -> list[int]:
     return [i for i in range(len(problem.stops)) if i != index]
 
 
-def told_in_old(problem: Problem, kept: Sequence[int], ways: Sequence[int], plan: Plan) -> Plan:
+def in_given_indices(problem: Problem, kept: Sequence[int], ways: Sequence[int], plan: Plan) -> Plan:
     """Return a plan for fewer stops or ways in the indices of `problem`."""
     visits = tuple(
         replace(visit, stop=kept[visit.stop], way=None if visit.way is None else ways[visit.way])

@@ -1,8 +1,8 @@
 """Why there is no such tour: a small set of requirements that contradict each other.
 
 What is not needed for the contradiction is taken away by halves, and then piece by piece: U. Junker,
-QuickXplain: preferred explanations and relaxations for over-constrained problems, 2004. Only whether there is
-any tour at all is asked, never for the best; what was taken away so far stays away when time runs short.
+QuickXplain: preferred explanations and relaxations for over-constrained problems, 2004. Only feasibility
+is asked, never the best tour; what was taken away so far stays away when time runs short.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import combinations, takewhile
 from math import comb, inf
 
 from app.analysis.tours.problem import Objective, Problem
-from app.analysis.tours.reasons.repeated_solves import Asking, OutOfTimeError
+from app.analysis.tours.reasons.repeated_solves import BudgetedSolver, OutOfTimeError
 from app.analysis.tours.reasons.requirements import (
     Requirement,
     RequirementKind,
@@ -29,12 +29,12 @@ from app.analysis.tours.reasons.requirements import (
 _MOST_SETS = 700
 _FEW_VISITS = 10
 _MOST_CORES = 40
-# Contradictions of so few stops are looked for first: nothing has to be proved about the whole tour.
+# Contradictions of so few stops are looked for first: nothing has to be proven about the whole tour.
 _FEW_STOPS = 2
-# Then those of so many stops that receive at about the same time, then that of all.
+# Then those of so many stops with windows at about the same time, then that of all.
 _CROWDS = (4, 8, 16)
-# Of the time: for all but what is said besides, for contradictions of few stops, for one question, and for
-# the one about all.
+# Of the time: for all but `least_s`, for contradictions of few stops, for one solve, and for the one over
+# all.
 _FINDING_SHARE, _FEW_SHARE, _QUESTION_SHARE, _ALL_SHARE = 0.9, 0.4, 0.1, 0.6
 
 
@@ -65,7 +65,7 @@ class Conflict:
 def conflict(
     problem: Problem, *, limit_s: float = 5.0, cancelled: Callable[[], bool] | None = None
 ) -> Conflict:
-    """Return a smallest set of requirements of an infeasible wish that contradict each other.
+    """Return a smallest set of requirements of an infeasible problem that contradict each other.
 
     Where there are few enough, through all sets of up to two stops; then by leaving out whatever is not
     needed for the contradiction, which gives an irreducible set, and through all smaller sets of stops again.
@@ -73,19 +73,30 @@ def conflict(
     Parameters
     ----------
     problem : Problem
-        A wish that no tour meets.
+        An infeasible one.
     limit_s : float
-        For all questions; what is found by then is told.
+        For all solves together; what is found by then is returned.
     cancelled : callable, optional
-        Tells whether to stop.
+        Returns True to stop.
 
     Returns
     -------
     Conflict
-        Empty where some tour meets the wish, or nothing is proved in time.
+        Empty where there is a feasible tour, or nothing is proven in time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from app.analysis.tours import Problem, Stop, Window, conflict
+    >>> stops = (Stop("a", 0, (Window(0, 600),)), Stop("b"), Stop("c", 0, (Window(0, 600),)))
+    >>> found = conflict(Problem(stops, np.full((3, 3), 900), np.full((3, 3), 1000)), limit_s=60)
+    >>> [(str(one.kind), one.stop) for one in found.requirements], found.is_smallest
+    ([('visit', 0), ('visit', 2), ('windows', 0), ('windows', 2)], True)
     """
-    search = _Search(replace(problem, objective=Objective.WALKING), Asking(limit_s, cancelled))
-    with search.asking.turn(_FINDING_SHARE, most=_QUESTION_SHARE):
+    search = _ConflictSearch(
+        replace(problem, objective=Objective.WALKING), BudgetedSolver(limit_s, cancelled)
+    )
+    with search.solver.budget(_FINDING_SHARE, most=_QUESTION_SHARE):
         search.find()
     try:
         return replace(search.best, least_s=search.least_s(search.best.requirements))
@@ -93,15 +104,15 @@ def conflict(
         return search.best
 
 
-Kept = tuple[Requirement, ...]
+Requirements = tuple[Requirement, ...]
 
 
 @dataclass
-class _Search:
-    """Asks which sets of requirements contradict themselves; `best` is the smallest found that do."""
+class _ConflictSearch:
+    """Solves sets of requirements for feasibility; `best` is the smallest infeasible one found."""
 
     problem: Problem
-    asking: Asking
+    solver: BudgetedSolver
 
     def __post_init__(self) -> None:
         self.all = requirements(self.problem)
@@ -112,7 +123,7 @@ class _Search:
 
     def find(self) -> None:
         """Look for the smallest contradiction, first among those of few stops."""
-        with self.asking.turn(_FEW_SHARE, most=_QUESTION_SHARE):
+        with self.solver.budget(_FEW_SHARE, most=_QUESTION_SHARE):
             if self.find_smallest(_FEW_STOPS):
                 return
         crowd = self.best.requirements or self._crowd()
@@ -120,8 +131,8 @@ class _Search:
             self.best = self.filtered(crowd)
             self.find_smallest(_n_stops(self.best.requirements))
 
-    def _crowd(self) -> Kept | None:
-        """Return a contradiction to begin with: of stops that receive at about the same time, or of all."""
+    def _crowd(self) -> Requirements | None:
+        """Return a contradiction to begin with: of stops with windows at about the same time, or of all."""
         visits = [r for r in self.all if r.kind == RequirementKind.VISIT]
         rest = [r for r in self.all if r.kind != RequirementKind.VISIT]
         visits.sort(key=self._around)
@@ -130,19 +141,19 @@ class _Search:
                 crowd = (*visits[begin : begin + n_stops], *rest)
                 if self.verdict(crowd):
                     return self._sorted(crowd)
-        with self.asking.turn(_ALL_SHARE, most=1.0):
+        with self.solver.budget(_ALL_SHARE, most=1.0):
             if self.verdict(self.all):
                 return self.all
         return None
 
     def _around(self, visit: Requirement) -> tuple[float, int]:
-        """Return the middle of the hours of a stop, last those that have none."""
+        """Return the middle of the windows of a stop, last those that have none."""
         stop = visit.stop or 0
         windows = self.problem.stops[stop].windows
         return (min(w.opens_s + w.closes_s for w in windows) / 2 if windows else inf), stop
 
     def loosened(self, kept: Collection[Requirement]) -> Problem:
-        """Return the wish with these requirements only."""
+        """Return the problem with these requirements only."""
         return dropped(self.problem, [requirement for requirement in self.all if requirement not in kept])
 
     def verdict(self, kept: Collection[Requirement]) -> bool | None:
@@ -154,7 +165,7 @@ class _Search:
             return True
         if key in self._unsettled:
             return None
-        verdict = self._asked(kept)
+        verdict = self._solved(kept)
         if verdict is None:
             self._unsettled.add(key)
             return None
@@ -163,14 +174,14 @@ class _Search:
             self._note(kept)
         return verdict
 
-    def _asked(self, kept: Collection[Requirement]) -> bool | None:
+    def _solved(self, kept: Collection[Requirement]) -> bool | None:
         problem = self.loosened(kept)
         if not needed_stops(problem):
             return False
-        self.asking.begin()
-        if self.asking.any_tour(problem) is not None:
+        self.solver.begin()
+        if self.solver.any_tour(problem) is not None:
             return False
-        return True if self.asking.is_proved else None
+        return True if self.solver.is_proved else None
 
     def _note(self, kept: Collection[Requirement]) -> None:
         """Keep in mind a contradiction smaller than the one known, unless that is irreducible."""
@@ -178,10 +189,10 @@ class _Search:
         if not known.requirements or (not known.is_irreducible and len(kept) < len(known.requirements)):
             self.best = Conflict(self._sorted(kept))
 
-    def _sorted(self, kept: Collection[Requirement]) -> Kept:
+    def _sorted(self, kept: Collection[Requirement]) -> Requirements:
         return tuple(requirement for requirement in self.all if requirement in kept)
 
-    def filtered(self, kept: Kept) -> Conflict:
+    def filtered(self, kept: Requirements) -> Conflict:
         """Return what stays of a contradiction when nothing is left without which it still stands."""
         kept = self._without_kinds(kept)
         visits = [r for r in reversed(kept) if r.kind == RequirementKind.VISIT]
@@ -194,8 +205,8 @@ class _Search:
             is_irreducible = is_irreducible and verdict is not None
         return Conflict(self._sorted(left), is_irreducible=is_irreducible)
 
-    def _without_kinds(self, kept: Kept) -> Kept:
-        """Return a contradiction without all hours, all orders, and so on, as far as it stands without."""
+    def _without_kinds(self, kept: Requirements) -> Requirements:
+        """Return a contradiction without all windows, all orders, and so on, as far as it stands without."""
         for kind in RequirementKind:
             fewer = tuple(r for r in kept if r.kind != kind)
             if len(fewer) < len(kept) and kind != RequirementKind.VISIT and self.verdict(fewer):
@@ -207,7 +218,7 @@ class _Search:
     ) -> list[Requirement]:
         """Return of a list that contradicts what is sure as little as still does, leaving out the last first.
 
-        `is_new` tells whether something has become sure since that was asked.
+        `is_new`: whether something has become sure since that was solved.
         """
         self._note([*sure, *of])
         if is_new and self.verdict(sure):
@@ -237,13 +248,13 @@ class _Search:
                 return True
         return False
 
-    def _stop_sets(self, n_stops: int) -> Iterator[Kept] | None:
+    def _stop_sets(self, n_stops: int) -> Iterator[Requirements] | None:
         """Return every set of so many stops to visit, or None where there are too many to try."""
         visits = [r for r in self.all if r.kind == RequirementKind.VISIT]
-        is_quick = len(visits) < _FEW_VISITS or can_reduce(self.problem)
+        is_cheap = len(visits) < _FEW_VISITS or can_reduce(self.problem)
         return (
             combinations(visits, n_stops)
-            if comb(len(visits), n_stops) <= (_MOST_SETS if is_quick else 1)
+            if comb(len(visits), n_stops) <= (_MOST_SETS if is_cheap else 1)
             else None
         )
 
@@ -282,9 +293,9 @@ class _Search:
         if not ends <= kinds or kinds - ends - {RequirementKind.VISIT, RequirementKind.ROUND}:
             return None
         free = self.loosened([requirement for requirement in kept if requirement.kind not in ends])
-        self.asking.begin()
-        best = self.asking.best(replace(reduced(free), objective=Objective.DURATION))
-        return best.ends_s - best.starts_s if best is not None and self.asking.is_proved else None
+        self.solver.begin()
+        best = self.solver.best(replace(reduced(free), objective=Objective.DURATION))
+        return best.ends_s - best.starts_s if best is not None and self.solver.is_proved else None
 
 
 def _n_stops(kept: Collection[Requirement]) -> int:

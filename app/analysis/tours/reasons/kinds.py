@@ -25,7 +25,7 @@ class ReasonKind(StrEnum):
 
 
 COSTS = frozenset({ReasonKind.COSTS_METRES, ReasonKind.COSTS_MINUTES})
-# Those that name something else to be wished.
+# Those that name a change of the problem.
 CHANGES = frozenset(ReasonKind) - COSTS - {ReasonKind.DISPLACES, ReasonKind.NOTHING_ALONE}
 
 
@@ -48,7 +48,7 @@ class Reason:
     instead : tuple of int
         The stops that are left out for it (displaces).
     is_smallest : bool
-        Whether it is proved that less does not suffice.
+        Whether it is proven that less does not suffice.
     is_asked_for : bool
         Whether the stop must be asked for besides: it is not known that the best tour then visits it anyway.
     """
@@ -66,6 +66,25 @@ def applied(problem: Problem, reason: Reason) -> Problem:
     """Return the problem with the change that a reason names.
 
     A stop that has to be asked for besides must then be visited.
+
+    Parameters
+    ----------
+    problem : Problem
+    reason : Reason
+        Of `left_out_reasons`; one that is no change (costs, displaces) leaves the problem as it is.
+
+    Returns
+    -------
+    Problem
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from app.analysis.tours import Problem, Reason, ReasonKind, Stop, applied
+    >>> stops, walks = (Stop("gate"), Stop("depot", value=1.0)), np.ones((2, 2))
+    >>> problem = Problem(stops, walks, walks, ends_s=600)
+    >>> applied(problem, Reason(1, ReasonKind.ENDS_LATER, 5.0)).ends_s
+    900
     """
     changed = changed_by(problem, reason)
     return must_visit(changed, reason.stop) if reason.is_asked_for else changed

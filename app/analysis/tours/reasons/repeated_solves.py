@@ -1,4 +1,4 @@
-"""Ask the planner many times within one limit, and compare what it answers."""
+"""Solve many times within one time limit, and compare the plans."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from app.errors import InputError
 Standing = tuple[float, ...]
 
 
-# One question may take this share of the turn it belongs to, so that others are asked, too.
+# One solve may take this share of its budget, so that others come to pass, too.
 _SHARE = 0.25
 _LEAST_S = 0.01
 
 
 class OutOfTimeError(Exception):
-    """The time for these questions is used up, or nobody waits for the answer any more."""
+    """The time for these solves is used up, or they were cancelled."""
 
 
 @dataclass
-class Turn:
-    """Some questions with a time of their own, and whether it ran out before they were answered."""
+class Budget:
+    """A share of the time for some solves, and whether it ran out."""
 
     is_over: bool = False
 
 
 @dataclass
-class Asking:
-    """The planner, with one limit for all questions.
+class BudgetedSolver:
+    """The solver, with one time limit for all solves.
 
     Attributes
     ----------
     limit_s : float
-        Seconds for all questions together.
+        Seconds for all solves together.
     cancelled : callable or None
-        Tells whether to stop.
+        Returns True to stop.
     is_given_proved : bool
-        Whether the answer that all questions start from was proved.
+        Whether the plan that all solves start from was proven optimal.
     is_proved : bool
-        Whether that and every answer since `begin` was proved.
+        Whether that and every answer since `begin` was proven.
     """
 
     limit_s: float
@@ -61,27 +61,27 @@ class Asking:
         self._most_s = _SHARE * self.limit_s
 
     @contextmanager
-    def turn(self, share: float, most: float = _SHARE) -> Iterator[Turn]:
-        """Give the questions asked within it a share of the time left; they run out of it alone.
+    def budget(self, share: float, most: float = _SHARE) -> Iterator[Budget]:
+        """Give the solves within it a share of the time left; they run out of it alone.
 
         Parameters
         ----------
         share : float
         most : float
-            The share of this turn that one question may take.
+            The share of this budget that one solve may take.
         """
         until_s, most_s, now_s = self._until_s, self._most_s, perf_counter()
-        turn, turn_s = Turn(), share * max(0.0, until_s - now_s)
-        self._until_s, self._most_s = now_s + turn_s, most * turn_s
+        budget, budget_s = Budget(), share * max(0.0, until_s - now_s)
+        self._until_s, self._most_s = now_s + budget_s, most * budget_s
         try:
-            yield turn
+            yield budget
         except OutOfTimeError:
-            turn.is_over = True
+            budget.is_over = True
         finally:
             self._until_s, self._most_s = until_s, most_s
 
     def begin(self) -> None:
-        """Forget what was not proved so far."""
+        """Forget what was not proven so far."""
         self.is_proved = self.is_given_proved
 
     def left_s(self) -> float:
@@ -131,10 +131,10 @@ class Asking:
         return None if plan is None else with_value_of(problem, stop, plan)
 
     def any_tour(self, problem: Problem) -> Plan | None:
-        """Return any tour, perhaps in the numbers of the stops alone that must be visited; None as in `best`.
+        """Return any tour, perhaps with the indices of the required stops alone; None as in `best`.
 
-        Stops that may be left out make the question hard and seldom matter. So it is asked first whether even
-        with them there can be none, then whether there is one without them.
+        Optional stops make feasibility hard and seldom matter. So infeasibility even with them is looked for
+        first, then a tour without them.
 
         Raises
         ------

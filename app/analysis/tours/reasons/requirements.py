@@ -1,4 +1,4 @@
-"""What a wish requires, piece by piece, and the wish without some of it."""
+"""The requirements of a problem one by one, and the problem without some of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RequirementKind(StrEnum):
 
 @dataclass(frozen=True)
 class Requirement:
-    """One piece of a wish.
+    """One requirement of a problem.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Requirement:
 
 
 def requirements(problem: Problem) -> tuple[Requirement, ...]:
-    """Return all that a wish requires: first what must be visited, then where in the order, then times.
+    """Return all requirements of a problem: first what must be visited, then where in the order, then times.
 
     That a stop is the first or the last includes that it is visited.
     """
@@ -68,7 +68,7 @@ def requirements(problem: Problem) -> tuple[Requirement, ...]:
 
 
 def dropped(problem: Problem, without: Collection[Requirement]) -> Problem:
-    """Return the wish without some requirements.
+    """Return the problem without some requirements.
 
     A stop that need not be visited any more may be left out, and is worth nothing.
     """
@@ -109,9 +109,9 @@ def needed_stops(problem: Problem) -> list[int]:
 def can_reduce(problem: Problem) -> bool:
     """Return whether stops that may be left out can be taken away when only feasibility is asked.
 
-    A place in the order counts stops, a way may be reached only over some, and a round may be back sooner
-    where it began elsewhere; else, where no way over a stop is shorter than the direct one, none of them
-    helps: who paused at one can as well have paused at the stop before.
+    A position counts stops, a time-dependent arc may start at one, and a round may be back sooner where it
+    began elsewhere; else, where no detour over a stop is shorter than the direct walk, none of them helps:
+    who paused at one can as well have paused at the stop before.
     """
     has_positions = any(stop.position is not None for stop in problem.stops)
     is_free_round = problem.is_round and problem.first is None
@@ -126,10 +126,10 @@ def reduced(problem: Problem) -> Problem:
 def relaxed(problem: Problem) -> Problem:
     """Return a problem of the stops that must be visited alone that has a tour wherever `problem` has one.
 
-    One walks over other stops, and on ways at any hour, as short and as fast as that can be; nothing has its
-    place in the order, and nobody has to walk back to a start that is free.
+    Walks lead over other stops, time-dependent arcs are open at any time, nothing has a position, and a round
+    without a first stop needs no walk back.
     """
-    walk_s, length_m = _at_any_hour(problem)
+    walk_s, length_m = _at_any_time(problem)
     is_walk = np.isfinite(walk_s)
     stops = tuple(replace(stop, position=None) for stop in problem.stops)
     free = replace(
@@ -143,7 +143,7 @@ def relaxed(problem: Problem) -> Problem:
     return reduced(free)
 
 
-def _at_any_hour(problem: Problem) -> tuple[Array, Array]:
+def _at_any_time(problem: Problem) -> tuple[Array, Array]:
     """Return the least seconds and, apart from these, metres between stops; infinite where none can walk."""
     walk_s = np.where(problem.walk_s < 0, np.inf, problem.walk_s.astype(float))
     length_m = np.where(np.isinf(walk_s), np.inf, problem.length_m)

@@ -1,1 +1,1 @@
-"""The search that proves: labels and sets of stops, stage by stage, and the times of what it finds."""
+"""The exact search: labels, subset dynamic programming, anytime control, and the times of what they find."""

@@ -1,13 +1,13 @@
-"""Which stops can come next, as far as orders and places in the order go."""
+"""Which stops can come next, as far as orders and positions go."""
 
 from __future__ import annotations
 
 from app.analysis.machine_code import compiled
-from app.analysis.tours.tasks import Task
+from app.analysis.tours.tasks import TaskArrays
 
 
 @compiled
-def candidates(task: Task, visited: int, n_visited: int) -> int:
+def candidates(task: TaskArrays, visited: int, n_visited: int) -> int:
     """Return the stops, as bits, that may be visited after those `visited`."""
     left = task.required & ~visited
     free, placed, is_waiting = 0, 0, False

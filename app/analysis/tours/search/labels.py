@@ -1,8 +1,8 @@
-"""The first parts of tours that the search keeps, and the bookkeeping of which of them can still win.
+"""Labels: partial tours, and which of them are dominated.
 
-A part of a tour ends with a visit. Begun at s (not later than `latest`), it leaves one ready to go on at
+A partial tour ends with a visit. Begun at s (not later than `latest`), it is ready to be extended at
 ``max(ready, s + total)``: `ready` is the earliest moment at all, `total` the least time it takes. A walk,
-a visit within hours, and a pause keep that form.
+a visit within a time window, and a pause keep that form.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.analysis.tours.problem import Array
 LABEL = np.dtype(
     [
         ("visited", np.int64),  # bits of stops
-        ("place", np.int64),  # of whom it is: see `place_of`; -1 for one that is beaten by another
+        ("place", np.int64),  # see `place_of`; `DOMINATED` where another label is as good
         ("ready", np.int64),
         ("total", np.int64),
         ("latest", np.int64),
@@ -29,7 +29,7 @@ LABEL = np.dtype(
         ("rank", np.int64),
     ]
 )
-# What is known of all parts of tours with the same stops visited that end at the same one.
+# What all partial tours share that visited the same stops and end at the same one.
 STATE = np.dtype(
     [
         ("visited", np.int64),
@@ -41,10 +41,10 @@ STATE = np.dtype(
         ("rest_end", np.int64),  # the tour does not end before, whenever one is ready
     ]
 )
-BEATEN = -1
+DOMINATED = -1
 
 
-class Table(NamedTuple):
+class LabelTable(NamedTuple):
     """The labels of one layer by state; `counts` holds how many labels and states there are.
 
     Attributes
@@ -64,15 +64,15 @@ class Table(NamedTuple):
     counts: Array
 
 
-class Wanted(NamedTuple):
-    """Which properties of labels matter at this stage of the search.
+class Criteria(NamedTuple):
+    """The criteria of dominance at a stage of the search.
 
     Attributes
     ----------
     n_measures : int
         How many of the measures must be improved upon.
     ready, slack, length : bool
-        Whether a label must be as good in these to make another one needless.
+        Whether a label must be as good in these to dominate another one.
     """
 
     n_measures: int
@@ -81,10 +81,10 @@ class Wanted(NamedTuple):
     length: bool
 
 
-def new_table(n_labels: int) -> Table:
+def new_table(n_labels: int) -> LabelTable:
     """Return an empty table with room for labels."""
     n_slots = 1 << (2 * n_labels).bit_length()
-    return Table(
+    return LabelTable(
         np.empty(n_labels, dtype=LABEL),
         np.empty(n_labels, dtype=STATE),
         np.empty(n_slots, dtype=np.int64),
@@ -95,15 +95,15 @@ def new_table(n_labels: int) -> Table:
 
 @compiled
 def place_of(last: int, first: int, is_paused: int) -> int:
-    """Return a number for the last stop, the first (0 where that does not matter), and whether one rested."""
+    """Return one number for last stop, first stop (0 where that does not matter), and pause taken or not."""
     return last | first << 6 | is_paused << 12
 
 
 @compiled
-def through(
+def extended(
     ready: int, total: int, latest: int, opens: int, closes: int, takes: int
 ) -> tuple[bool, int, int, int]:
-    """Return the label behind something that begins within hours; False where it is too late for it."""
+    """Return the resources behind something that begins within a window; False where it is too late."""
     ready = max(ready, opens)
     latest = min(latest, closes - total)
     total = max(total, ready - latest)
@@ -111,7 +111,7 @@ def through(
 
 
 @compiled
-def clear(table: Table) -> None:
+def clear(table: LabelTable) -> None:
     """Forget all labels."""
     table.counts[0] = 0
     table.counts[1] = 0
@@ -119,7 +119,7 @@ def clear(table: Table) -> None:
 
 
 @compiled
-def find_state(table: Table, visited: int, place: int) -> tuple[int, bool]:
+def find_state(table: LabelTable, visited: int, place: int) -> tuple[int, bool]:
     """Return where the state lies, and whether it is new; -1 where there is no room for it."""
     size = len(table.slots)
     slot = _hash(visited, place) & (size - 1)
@@ -151,19 +151,19 @@ def _hash(visited: int, place: int) -> Any:
 
 
 @compiled
-def is_beaten(
-    table: Table, state: int, wanted: Wanted, ready: int, total: int, latest: int, length: int
+def is_dominated(
+    table: LabelTable, state: int, criteria: Criteria, ready: int, total: int, latest: int, length: int
 ) -> bool:
-    """Return whether a label of the state is as good; strike those that the new one beats."""
+    """Return whether a label of the state dominates the new one; remove those that the new one dominates."""
     labels = table.labels
     before, label = -1, table.states[state].head
     while label >= 0:
         one = labels[label]
-        if _is_as_good(wanted, one.ready, one.total, one.latest, one.length, ready, total, latest, length):
+        if _dominates(criteria, one.ready, one.total, one.latest, one.length, ready, total, latest, length):
             return True
         following = one.next
-        if _is_as_good(wanted, ready, total, latest, length, one.ready, one.total, one.latest, one.length):
-            one.place = BEATEN
+        if _dominates(criteria, ready, total, latest, length, one.ready, one.total, one.latest, one.length):
+            one.place = DOMINATED
             if before < 0:
                 table.states[state].head = following
             else:
@@ -175,8 +175,8 @@ def is_beaten(
 
 
 @compiled
-def _is_as_good(
-    wanted: Wanted,
+def _dominates(
+    criteria: Criteria,
     ready: int,
     total: int,
     latest: int,
@@ -186,18 +186,18 @@ def _is_as_good(
     other_latest: int,
     other_length: int,
 ) -> bool:
-    if wanted.ready and ready > other_ready:
+    if criteria.ready and ready > other_ready:
         return False
-    if wanted.length and length > other_length:
+    if criteria.length and length > other_length:
         return False
-    if not wanted.slack:
+    if not criteria.slack:
         return True
     return latest >= other_latest and (total <= other_total or other_latest + total <= other_ready)
 
 
 @compiled
 def add_label(
-    table: Table,
+    table: LabelTable,
     state: int,
     ready: int,
     total: int,

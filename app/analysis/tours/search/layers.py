@@ -1,11 +1,9 @@
-"""The compiled search over first parts of tours, layer by layer, the most promising ones first.
+"""The compiled search over partial tours, layer by layer, the most promising ones first.
 
 With room for every label it is a dynamic program over (stops visited, last stop) and proves its answer; with
-less it keeps the most promising labels of a layer and tells the best that what it dropped may have led to
+less it keeps the most promising labels of a layer and reports the best that a dropped one may lead to
 (R. Kuroiwa, J. C. Beck, Solving domain-independent dynamic programming problems with anytime heuristic
 search, 2023).
-
-How the labels that were kept came about.
 """
 
 from __future__ import annotations
@@ -19,30 +17,30 @@ from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.candidates import candidates, n_bits
 from app.analysis.tours.search.estimates import (
-    Search,
+    LabelSearch,
+    duals_of,
     estimate_label,
-    is_in_sight,
     is_no_better,
+    is_promising,
     state_of,
-    tolls_of,
 )
-from app.analysis.tours.search.labels import BEATEN, add_label, clear, is_beaten, place_of, through
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.search.labels import DOMINATED, add_label, clear, extended, is_dominated, place_of
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskArrays
 
-# When one rests: not at all, after the visit before, before this visit.
+# When the pause is taken: not here, after the visit before, before this visit.
 NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE = range(3)
-# A choice in one number: stop, walk to it, hours of the visit, when one rests.
-STOP_BITS, LEG_BITS, HOURS_BITS = 6, 20, 20
+# A choice in one number: stop, walk to it, window of the visit, when the pause is taken.
+STOP_BITS, LEG_BITS, WINDOW_BITS = 6, 20, 20
 
 
-def run_layers(search: Search, width: int) -> Trail:
+def run_layers(search: LabelSearch, width: int) -> BackPointers:
     """Search with `width` labels a layer."""
-    trail, table = Trail(), search.table
+    pointers, table = BackPointers(), search.table
     clear(table)
     begin(search)
     for _ in range(search.task.n):
         labels = table.labels[: table.counts[0]]
-        labels = labels[labels["place"] != BEATEN]
+        labels = labels[labels["place"] != DOMINATED]
         labels = labels[np.lexsort((labels["ready"], labels["rank"]))]
         if len(labels) > width:
             search.dropped[0] += len(labels) - width
@@ -51,21 +49,21 @@ def run_layers(search: Search, width: int) -> Trail:
         if len(labels) == 0 or search.stop[0]:
             break
         clear(table)
-        go_on(search, labels, trail.extend(labels))
-    return trail
+        extend_all(search, labels, pointers.extend(labels))
+    return pointers
 
 
 @compiled
-def _drop(search: Search, estimate: int) -> None:
+def _drop(search: LabelSearch, estimate: int) -> None:
     search.dropped[0] += 1
     search.dropped[1] = min(search.dropped[1], estimate)
 
 
 @compiled
-def begin(search: Search) -> None:
-    """Offer every tour of one visit."""
+def begin(search: LabelSearch) -> None:
+    """Begin with the label of every possible first visit."""
     task = search.task
-    search.sight[2] = tolls_of(search, 0)
+    search.remaining[2] = duals_of(search, 0)
     coming = candidates(task, 0, 0)
     for stop in range(task.n):
         if (task.first < 0 or stop == task.first) and coming >> stop & 1:
@@ -75,23 +73,23 @@ def begin(search: Search) -> None:
 
 
 @compiled
-def go_on(search: Search, labels: Array, first_node: int) -> None:
-    """Finish the tours that end with a label of the layer, and offer those that go on."""
+def extend_all(search: LabelSearch, labels: Array, first_node: int) -> None:
+    """Finish the tours that end with a label of the layer, and extend the labels."""
     for i in range(len(labels)):
         if search.stop[0] != 0:
             return
         _finish(search, labels[i], first_node + i)
-        _go_on(search, labels[i], first_node + i)
+        _extend(search, labels[i], first_node + i)
 
 
 @compiled
-def _go_on(search: Search, label: Any, node: int) -> None:
-    """Offer every tour that goes on from a label with one more visit."""
+def _extend(search: LabelSearch, label: Any, node: int) -> None:
+    """Extend a label by every possible next visit."""
     task = search.task
     at = label.place & 63
     if at == task.last:
         return
-    search.sight[2] = tolls_of(search, label.visited)
+    search.remaining[2] = duals_of(search, label.visited)
     coming = candidates(task, label.visited, n_bits(label.visited))
     for stop in range(task.n):
         if coming >> stop & 1:
@@ -101,8 +99,8 @@ def _go_on(search: Search, label: Any, node: int) -> None:
 
 
 @compiled
-def _walk(search: Search, label: Any, node: int, stop: int, leg: int) -> None:
-    """Offer going on by one walk, with a rest before it, after it, or without."""
+def _walk(search: LabelSearch, label: Any, node: int, stop: int, leg: int) -> None:
+    """Extend a label by one walk, with the pause before it, after it, or without."""
     task = search.task
     length = label.length + task.legs[leg].length
     is_paused = label.place >> 12 & 1
@@ -112,7 +110,7 @@ def _walk(search: Search, label: Any, node: int, stop: int, leg: int) -> None:
     for rests in range(3):
         if rests != NO_PAUSE and (is_paused or not task.has_pause):
             break
-        is_in_time, ready, total, latest = _set_out(task, rests, leg, label.ready, label.total, label.latest)
+        is_in_time, ready, total, latest = _depart(task, rests, leg, label.ready, label.total, label.latest)
         if is_in_time:
             _visit(
                 search,
@@ -132,17 +130,17 @@ def _walk(search: Search, label: Any, node: int, stop: int, leg: int) -> None:
 
 
 @compiled
-def _set_out(
-    task: Task, rests: int, leg: int, ready: int, total: int, latest: int
+def _depart(
+    task: TaskArrays, rests: int, leg: int, ready: int, total: int, latest: int
 ) -> tuple[bool, int, int, int]:
-    """Return the label that arrives by a walk, perhaps after a rest."""
+    """Return the resources on arrival by a walk, perhaps after the pause."""
     is_in_time = True
     if rests == PAUSE_AFTER:
-        is_in_time, ready, total, latest = through(
+        is_in_time, ready, total, latest = extended(
             ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
         )
     if is_in_time:
-        is_in_time, ready, total, latest = through(
+        is_in_time, ready, total, latest = extended(
             ready, total, latest, task.legs[leg].opens, task.legs[leg].closes, task.legs[leg].walk
         )
     return is_in_time, ready, total, latest
@@ -150,7 +148,7 @@ def _set_out(
 
 @compiled
 def _visit(
-    search: Search,
+    search: LabelSearch,
     visited: int,
     stop: int,
     first: int,
@@ -164,39 +162,44 @@ def _visit(
     leg: int,
     was_paused: int,
 ) -> None:
-    """Offer a visit in each of its hours."""
+    """Extend a label by a visit in each of its windows."""
     task = search.task
     is_in_time = True
     if rests == PAUSE_BEFORE:
-        is_in_time, ready, total, latest = through(
+        is_in_time, ready, total, latest = extended(
             ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
         )
     if not is_in_time:
         return
     is_paused = 1 if was_paused or rests != NO_PAUSE or not task.has_pause else 0
     place = place_of(stop, first if task.is_round else 0, is_paused)
-    begin, end = task.stops[stop].hours_from, task.stops[stop + 1].hours_from
+    begin, end = task.stops[stop].windows_from, task.stops[stop + 1].windows_from
     state = -2
-    for hours in range(begin, end):
-        fits, then, takes, until = through(
-            ready, total, latest, task.hours[hours].opens, task.hours[hours].closes, task.stops[stop].dwell
+    for window in range(begin, end):
+        fits, then, takes, until = extended(
+            ready,
+            total,
+            latest,
+            task.windows[window].opens,
+            task.windows[window].closes,
+            task.stops[stop].dwell,
         )
         worth = value + task.stops[stop].value
         if (
             fits
             and then <= task.ends
-            and is_in_sight(search, visited, stop, then, takes, until, length, worth)
+            and is_promising(search, visited, stop, then, takes, until, length, worth)
         ):
             if state == -2:
                 state = state_of(search, visited | 1 << stop, place)
             choice = stop | rests << STOP_BITS
-            choice |= (leg + 1) << (STOP_BITS + 2) | (hours - begin) << (STOP_BITS + 2 + LEG_BITS)
+            choice |= (leg + 1) << (STOP_BITS + 2) | (window - begin) << (STOP_BITS + 2 + LEG_BITS)
             _offer(search, state, then, takes, until, length, worth, node, choice)
 
 
 @compiled
 def _offer(
-    search: Search,
+    search: LabelSearch,
     state: int,
     ready: int,
     total: int,
@@ -206,7 +209,7 @@ def _offer(
     node: int,
     choice: int,
 ) -> None:
-    """Keep a label unless it cannot win or another is as good."""
+    """Keep a label unless it cannot lead to a better tour or is dominated."""
     if state < 0:
         _drop(search, 0)
         return
@@ -214,7 +217,7 @@ def _offer(
         return
     if is_no_better(search):
         return
-    if is_beaten(search.table, state, search.wanted, ready, total, latest, length):
+    if is_dominated(search.table, state, search.criteria, ready, total, latest, length):
         return
     rank = search.estimate[search.task.measures[0]]
     if not add_label(search.table, state, ready, total, latest, length, value, node, choice, rank):
@@ -222,7 +225,7 @@ def _offer(
 
 
 @compiled
-def _finish(search: Search, label: Any, node: int) -> None:
+def _finish(search: LabelSearch, label: Any, node: int) -> None:
     """Compare the tours that end with a label to the best one."""
     task = search.task
     if task.required & ~label.visited:
@@ -232,7 +235,7 @@ def _finish(search: Search, label: Any, node: int) -> None:
     if task.is_round and at != first:
         pair = at * task.n + first
         for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
-            is_in_time, ready, total, latest = _set_out(
+            is_in_time, ready, total, latest = _depart(
                 task, rests, leg, label.ready, label.total, label.latest
             )
             if is_in_time:
@@ -242,7 +245,7 @@ def _finish(search: Search, label: Any, node: int) -> None:
         return
     is_in_time, ready, total, latest = True, label.ready, label.total, label.latest
     if rests == PAUSE_AFTER:
-        is_in_time, ready, total, latest = through(
+        is_in_time, ready, total, latest = extended(
             ready, total, latest, task.pause_opens, task.pause_closes, task.pause_dwell
         )
     if is_in_time:
@@ -251,7 +254,7 @@ def _finish(search: Search, label: Any, node: int) -> None:
 
 @compiled
 def _compare(
-    search: Search, ready: int, total: int, latest: int, length: int, value: int, node: int, choice: int
+    search: LabelSearch, ready: int, total: int, latest: int, length: int, value: int, node: int, choice: int
 ) -> None:
     """Note a finished tour if it is the best so far."""
     task, estimate = search.task, search.estimate
@@ -270,8 +273,8 @@ def _compare(
             return
 
 
-class Trail:
-    """The choices behind the labels that were kept, by their number."""
+class BackPointers:
+    """Back-pointers: parent and choice of every label that was kept, by its number."""
 
     def __init__(self) -> None:
         self._layers: list[Array] = []

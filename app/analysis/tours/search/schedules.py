@@ -1,4 +1,4 @@
-"""When a tour that was found is where."""
+"""The timetable of a tour that was found."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.analysis.tours.problem import Visit
-from app.analysis.tours.search.layers import HOURS_BITS, LEG_BITS, PAUSE_AFTER, PAUSE_BEFORE, STOP_BITS
-from app.analysis.tours.tasks import Task
+from app.analysis.tours.search.layers import LEG_BITS, PAUSE_AFTER, PAUSE_BEFORE, STOP_BITS, WINDOW_BITS
+from app.analysis.tours.tasks import TaskArrays
 
 
 class Choice(NamedTuple):
-    """One visit, or the way home, as the search chose it.
+    """One visit, or the walk home, as the search chose it.
 
     Attributes
     ----------
@@ -20,24 +20,24 @@ class Choice(NamedTuple):
         `PAUSE_AFTER` means after the visit before.
     leg : int
         Which walk of the pair leads here, -1 for none.
-    hours : int
-        In which hours the visit falls, counted from the stop's first.
+    window : int
+        Which window of the stop the visit lies in.
     """
 
     stop: int
     rests: int
     leg: int
-    hours: int
+    window: int
 
     @classmethod
     def from_number(cls, number: int) -> Choice:
         """Return what the search put into one number."""
         stop, rests = number & (1 << STOP_BITS) - 1, number >> STOP_BITS & 3
-        leg, hours = number >> (STOP_BITS + 2), number >> (STOP_BITS + 2 + LEG_BITS)
-        return cls(stop, rests, (leg & (1 << LEG_BITS) - 1) - 1, hours & (1 << HOURS_BITS) - 1)
+        leg, window = number >> (STOP_BITS + 2), number >> (STOP_BITS + 2 + LEG_BITS)
+        return cls(stop, rests, (leg & (1 << LEG_BITS) - 1) - 1, window & (1 << WINDOW_BITS) - 1)
 
 
-def visits_of(task: Task, choices: list[Choice], starts_s: int) -> tuple[Visit, ...]:
+def visits_of(task: TaskArrays, choices: list[Choice], starts_s: int) -> tuple[Visit, ...]:
     """Return the visits of a tour that starts at a time, each as early as can be."""
     *stays, home = choices
     clock, visits, way = starts_s, [], -1
@@ -45,7 +45,7 @@ def visits_of(task: Task, choices: list[Choice], starts_s: int) -> tuple[Visit, 
         arrives = clock
         pauses = clock = _opened(task, clock) if here.rests == PAUSE_BEFORE else clock
         clock += task.pause_dwell if here.rests == PAUSE_BEFORE else 0
-        begins = max(clock, int(task.hours[task.stops[here.stop]["hours_from"] + here.hours]["opens"]))
+        begins = max(clock, int(task.windows[task.stops[here.stop]["windows_from"] + here.window]["opens"]))
         clock = ends = begins + int(task.stops[here.stop]["dwell"])
         if following.rests == PAUSE_AFTER:
             pauses = _opened(task, clock)
@@ -62,12 +62,12 @@ def visits_of(task: Task, choices: list[Choice], starts_s: int) -> tuple[Visit, 
     return tuple(visits)
 
 
-def _opened(task: Task, clock: int) -> int:
+def _opened(task: TaskArrays, clock: int) -> int:
     return max(clock, task.pause_opens)
 
 
-def _walked(task: Task, start: int, goal: int, leg: int, clock: int) -> tuple[int, int, int]:
-    """Return when one sets out and arrives, and the way taken (-1: none)."""
+def _walked(task: TaskArrays, start: int, goal: int, leg: int, clock: int) -> tuple[int, int, int]:
+    """Return departure, arrival, and the time-dependent arc taken (-1: none)."""
     if leg < 0:
         return clock, clock, -1
     row = task.legs[task.legs_from[start * task.n + goal] + leg]

@@ -1,6 +1,6 @@
-"""The compiled part of looking at every set of stops.
+"""The compiled tables of subset dynamic programming.
 
-Moments are told as seconds from the task's start and millimetres walked in one number, so that the soonest
+Moments are seconds from the task's start and millimetres walked in one number, so that the soonest
 is the least, and of several equally soon ones the shortest.
 """
 
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.machine_code import compiled
+from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.candidates import candidates, n_bits
-from app.analysis.tours.tasks import NEVER, Task
+from app.analysis.tours.tasks import NEVER, TaskArrays
 
 LENGTH_BITS = 32
 # More than any moment; two of them still fit into 64 bits.
 IMPOSSIBLE = 1 << 61
 
 
-class Walks(NamedTuple):
-    """The walks between stops.
+class ArcTables(NamedTuple):
+    """The arcs between stops as tables.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Walks(NamedTuple):
 
 @compiled
 def fill_soonest(
-    task: Task, walks: Walks, bounds: Bounds, soonest: Array, best: Array, least: int, stop: Array
+    task: TaskArrays, arcs: ArcTables, bounds: Bounds, soonest: Array, best: Array, least: int, stop: Array
 ) -> None:
     """Fill the table of soonest moments; `best` gets set, last stop, value and soonest moment at the end.
 
@@ -63,7 +63,7 @@ def fill_soonest(
             coming = candidates(task, visited, n_bits(visited))
             for to in range(task.n):
                 if coming >> to & 1:
-                    soonest[visited | 1 << to, to] = _visited(task, to, _arrival(task, walks, here, to))
+                    soonest[visited | 1 << to, to] = _visited(task, to, _arrival(task, arcs, here, to))
 
 
 @compiled
@@ -75,7 +75,7 @@ def _soonest_of(here: Array) -> int:
 
 
 @compiled
-def _most_more(task: Task, bounds: Bounds, visited: int, ready: int) -> int:
+def _most_more(task: TaskArrays, bounds: Bounds, visited: int, ready: int) -> int:
     """Return the most value that stops can still add, each given its least time."""
     value, time, left = 0, task.ends - ready, task.required & ~visited
     for stop in range(task.n):
@@ -93,21 +93,21 @@ def _most_more(task: Task, bounds: Bounds, visited: int, ready: int) -> int:
 
 
 @compiled
-def _arrival(task: Task, walks: Walks, here: Array, to: int) -> int:
+def _arrival(task: TaskArrays, arcs: ArcTables, here: Array, to: int) -> int:
     """Return when one arrives from any of the stops one may be at."""
-    least, combined = IMPOSSIBLE, walks.combined[to]
+    least, combined = IMPOSSIBLE, arcs.combined[to]
     for at in range(len(here)):
         least = min(least, here[at] + combined[at])
-    if walks.gated[to]:
+    if arcs.gated[to]:
         for at in range(len(here)):
-            if walks.gated[to] >> at & 1 and here[at] < IMPOSSIBLE:
+            if arcs.gated[to] >> at & 1 and here[at] < IMPOSSIBLE:
                 least = min(least, _walked(task, here[at], at, to))
     return least
 
 
 @compiled
-def _walked(task: Task, ready: int, at: int, to: int) -> int:
-    """Return when one arrives by the best of all walks."""
+def _walked(task: TaskArrays, ready: int, at: int, to: int) -> int:
+    """Return the arrival by the best arc, time-dependent ones among them."""
     least, time = IMPOSSIBLE, (ready >> LENGTH_BITS) + task.starts
     for leg in range(task.legs_from[at * task.n + to], task.legs_from[at * task.n + to + 1]):
         one = task.legs[leg]
@@ -118,21 +118,21 @@ def _walked(task: Task, ready: int, at: int, to: int) -> int:
 
 
 @compiled
-def _visited(task: Task, at: int, arrives: int) -> int:
+def _visited(task: TaskArrays, at: int, arrives: int) -> int:
     """Return when a visit ends."""
     if arrives >= IMPOSSIBLE:
         return IMPOSSIBLE
     least, time = IMPOSSIBLE, (arrives >> LENGTH_BITS) + task.starts
-    for hours in range(task.stops[at].hours_from, task.stops[at + 1].hours_from):
-        if time <= task.hours[hours].closes:
-            ends = max(time, task.hours[hours].opens) + task.stops[at].dwell
+    for window in range(task.stops[at].windows_from, task.stops[at + 1].windows_from):
+        if time <= task.windows[window].closes:
+            ends = max(time, task.windows[window].opens) + task.stops[at].dwell
             if ends <= task.ends:
                 least = min(least, arrives + ((ends - time) << LENGTH_BITS))
     return least
 
 
 @compiled
-def _end(task: Task, here: Array, visited: int, value: int, best: Array) -> None:
+def _end(task: TaskArrays, here: Array, visited: int, value: int, best: Array) -> None:
     """Compare the tours that end with a set to the best one."""
     if task.required & ~visited or value < best[2]:
         return
@@ -142,7 +142,7 @@ def _end(task: Task, here: Array, visited: int, value: int, best: Array) -> None
 
 
 @compiled
-def _soonest_end(task: Task, here: Array) -> tuple[int, int]:
+def _soonest_end(task: TaskArrays, here: Array) -> tuple[int, int]:
     """Return when a tour that has visited a set ends soonest, and at which stop."""
     least, last = IMPOSSIBLE, -1
     for at in range(task.n):
@@ -157,7 +157,7 @@ def _soonest_end(task: Task, here: Array) -> tuple[int, int]:
 
 
 @compiled
-def value_of(task: Task, visited: int) -> int:
+def value_of(task: TaskArrays, visited: int) -> int:
     """Return what a set of stops is worth."""
     value = 0
     for stop in range(task.n):
@@ -167,13 +167,13 @@ def value_of(task: Task, visited: int) -> int:
 
 
 @compiled
-def came_from(task: Task, walks: Walks, soonest: Array, before: int, to: int) -> int:
-    """Return from which stop of a set one went on to `to`; -1 where there was none."""
-    here, combined = soonest[before], walks.combined[to]
+def came_from(task: TaskArrays, arcs: ArcTables, soonest: Array, before: int, to: int) -> int:
+    """Return the back-pointer: the stop of a set before `to`; -1 where there is none."""
+    here, combined = soonest[before], arcs.combined[to]
     for at in range(task.n):
         if here[at] < IMPOSSIBLE:
             arrives = here[at] + combined[at]
-            if walks.gated[to] >> at & 1:
+            if arcs.gated[to] >> at & 1:
                 arrives = _walked(task, here[at], at, to)
             if _visited(task, to, arrives) == soonest[before | 1 << to, to]:
                 return at
@@ -181,7 +181,9 @@ def came_from(task: Task, walks: Walks, soonest: Array, before: int, to: int) ->
 
 
 @compiled
-def fill_latest(task: Task, walks: Walks, soonest: Array, latest: Array, value: int, stop: Array) -> None:
+def fill_latest(
+    task: TaskArrays, arcs: ArcTables, soonest: Array, latest: Array, value: int, stop: Array
+) -> None:
     """Fill the table of latest moments, the largest sets first."""
     for visited in range(soonest.shape[0] - 1, 0, -1):
         if visited & 1023 == 0 and stop[0] != 0:
@@ -196,11 +198,11 @@ def fill_latest(task: Task, walks: Walks, soonest: Array, latest: Array, value: 
             if coming >> to & 1:
                 begins = _latest_begin(task, to, latest[visited | 1 << to, to])
                 if begins > -NEVER:
-                    _set_out(task, walks, here, to, begins)
+                    _depart(task, arcs, here, to, begins)
 
 
 @compiled
-def _latest_end(task: Task, here: Array) -> None:
+def _latest_end(task: TaskArrays, here: Array) -> None:
     """Note when one must be ready where a tour may end."""
     for at in range(len(here)):
         if task.last < 0 or at == task.last:
@@ -210,31 +212,31 @@ def _latest_end(task: Task, here: Array) -> None:
 
 
 @compiled
-def _latest_begin(task: Task, to: int, ready: int) -> int:
-    """Return when a visit must begin to be over by a moment."""
+def _latest_begin(task: TaskArrays, to: int, ready: int) -> int:
+    """Return the latest begin of a visit that is over by a moment."""
     latest = -NEVER
-    for hours in range(task.stops[to].hours_from, task.stops[to + 1].hours_from):
-        begins = min(task.hours[hours].closes, ready - task.stops[to].dwell)
-        if begins >= task.hours[hours].opens:
+    for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
+        begins = min(task.windows[window].closes, ready - task.stops[to].dwell)
+        if begins >= task.windows[window].opens:
             latest = max(latest, begins)
     return latest
 
 
 @compiled
-def _set_out(task: Task, walks: Walks, here: Array, to: int, begins: int) -> None:
-    """Note by when one must set out for a visit."""
-    seconds = walks.seconds[to]
+def _depart(task: TaskArrays, arcs: ArcTables, here: Array, to: int, begins: int) -> None:
+    """Note the latest departure for a visit."""
+    seconds = arcs.seconds[to]
     for at in range(len(here)):
         here[at] = max(here[at], begins - seconds[at])
-    if walks.gated[to]:
+    if arcs.gated[to]:
         for at in range(len(here)):
-            if walks.gated[to] >> at & 1:
+            if arcs.gated[to] >> at & 1:
                 here[at] = max(here[at], _latest_walk(task, at, to, begins))
 
 
 @compiled
-def _latest_walk(task: Task, at: int, to: int, arrives: int) -> int:
-    """Return by when one must set out to arrive by a moment."""
+def _latest_walk(task: TaskArrays, at: int, to: int, arrives: int) -> int:
+    """Return the latest departure to arrive by a moment."""
     latest = -NEVER
     for leg in range(task.legs_from[at * task.n + to], task.legs_from[at * task.n + to + 1]):
         departs = min(arrives - task.legs[leg].walk, task.legs[leg].closes)

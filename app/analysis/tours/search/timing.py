@@ -1,4 +1,4 @@
-"""When a tour whose order is fixed is best walked, exactly: which hours, which walks, where to rest."""
+"""The best timing of a fixed order, exactly: which windows, which walks, where to pause."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.search.labels import through
+from app.analysis.tours.search.labels import extended
 from app.analysis.tours.search.layers import NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE
 from app.analysis.tours.search.schedules import Choice
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, Task
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskArrays
 
-# More timings of one order than that are never worth keeping side by side.
-MOST_KEPT = 256
+# More nondominated timings of one order are never worth keeping.
+MOST_TIMINGS = 256
 
 
 class _Timing(NamedTuple):
-    """How one is ready behind a visit (see `labels`), after which choices."""
+    """The resources behind a visit (see `labels`), and the choices before."""
 
     ready: int
     total: int
@@ -35,14 +35,16 @@ class Timed(NamedTuple):
     choices: list[Choice]
 
 
-def timed(task: Task, order: Sequence[int]) -> Timed | None:
-    """Return the best timing of an order of stops; None where it cannot be kept.
+def timed(task: TaskArrays, order: Sequence[int]) -> Timed | None:
+    """Return the best timing of an order of stops; None where it is infeasible.
 
     Positions and orders are not looked at, nor what the order leaves out.
     """
     timings, before = [_Timing(task.starts, 0, NEVER, 0, not task.has_pause, (None, None))], -1
     for stop in order:
-        timings = _kept(task, [one for timing in timings for one in _visits(task, timing, before, stop)])
+        timings = _nondominated(
+            task, [one for timing in timings for one in _visits(task, timing, before, stop)]
+        )
         before = stop
     loss = task.most_value - int(task.stops["value"][list(order)].sum())
     ends = [one for timing in timings for one in _ends(task, timing, order[0], before)]
@@ -53,17 +55,19 @@ def timed(task: Task, order: Sequence[int]) -> Timed | None:
     return Timed(measures, list(_choices(best)))
 
 
-def _visits(task: Task, timing: _Timing, before: int, stop: int) -> Iterator[_Timing]:
-    """Yield all ways to go on to a stop and visit it."""
-    hours = task.hours[task.stops["hours_from"][stop] : task.stops["hours_from"][stop + 1]]
+def _visits(task: TaskArrays, timing: _Timing, before: int, stop: int) -> Iterator[_Timing]:
+    """Yield all extensions by a visit to a stop."""
+    windows = task.windows[task.stops["windows_from"][stop] : task.stops["windows_from"][stop + 1]]
     for leg, rests, arrived in _arrivals(task, timing, before, stop):
-        for i, (opens, closes) in enumerate(hours.tolist()):
-            one = _gone_through(arrived, opens, closes, int(task.stops["dwell"][stop]))
+        for i, (opens, closes) in enumerate(windows.tolist()):
+            one = _extended(arrived, opens, closes, int(task.stops["dwell"][stop]))
             if one is not None and _is_allowed(task, one):
                 yield one._replace(choices=(timing, Choice(stop, rests, leg, i)))
 
 
-def _arrivals(task: Task, timing: _Timing, before: int, stop: int) -> Iterator[tuple[int, int, _Timing]]:
+def _arrivals(
+    task: TaskArrays, timing: _Timing, before: int, stop: int
+) -> Iterator[tuple[int, int, _Timing]]:
     """Yield the walk taken (-1: none), when one rests, and how one arrives."""
     for rests in (NO_PAUSE,) if timing.is_paused else (NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE):
         if before < 0 and rests == PAUSE_AFTER:
@@ -75,7 +79,7 @@ def _arrivals(task: Task, timing: _Timing, before: int, stop: int) -> Iterator[t
                 yield leg, rests, arrived
 
 
-def _walks(task: Task, timing: _Timing | None, before: int, stop: int) -> Iterator[tuple[int, _Timing]]:
+def _walks(task: TaskArrays, timing: _Timing | None, before: int, stop: int) -> Iterator[tuple[int, _Timing]]:
     if timing is None:
         return
     if before < 0:
@@ -84,24 +88,24 @@ def _walks(task: Task, timing: _Timing | None, before: int, stop: int) -> Iterat
     pair = before * task.n + stop
     legs = task.legs[task.legs_from[pair] : task.legs_from[pair + 1]].tolist()
     for leg, (walk, length, opens, closes, _) in enumerate(legs):
-        there = _gone_through(timing, opens, closes, walk)
+        there = _extended(timing, opens, closes, walk)
         if there is not None:
             yield leg, there._replace(length=timing.length + length)
 
 
-def _rested(task: Task, timing: _Timing) -> _Timing | None:
-    rested = _gone_through(timing, task.pause_opens, task.pause_closes, task.pause_dwell)
+def _rested(task: TaskArrays, timing: _Timing) -> _Timing | None:
+    rested = _extended(timing, task.pause_opens, task.pause_closes, task.pause_dwell)
     return None if rested is None else rested._replace(is_paused=True)
 
 
-def _gone_through(timing: _Timing, opens: int, closes: int, takes: int) -> _Timing | None:
-    """Return how one is ready behind something that begins within hours; None where it is too late for it."""
-    is_met, ready, total, latest = through(timing.ready, timing.total, timing.latest, opens, closes, takes)
+def _extended(timing: _Timing, opens: int, closes: int, takes: int) -> _Timing | None:
+    """Return the timing behind something that begins within a window; None where it is too late for it."""
+    is_met, ready, total, latest = extended(timing.ready, timing.total, timing.latest, opens, closes, takes)
     return timing._replace(ready=ready, total=total, latest=latest) if is_met else None
 
 
-def _ends(task: Task, timing: _Timing, first: int, last: int) -> Iterator[_Timing]:
-    """Yield all ways to end: to rest if one has not yet, and of a round one to walk home."""
+def _ends(task: TaskArrays, timing: _Timing, first: int, last: int) -> Iterator[_Timing]:
+    """Yield all timings to the end: with the pause if it is still due, and of a round with the walk home."""
     rests = NO_PAUSE if timing.is_paused else PAUSE_AFTER
     here = timing if timing.is_paused else _rested(task, timing)
     if task.is_round and first != last:
@@ -112,22 +116,22 @@ def _ends(task: Task, timing: _Timing, first: int, last: int) -> Iterator[_Timin
         yield one._replace(choices=(timing, Choice(0, rests, leg, 0)))
 
 
-def _is_allowed(task: Task, timing: _Timing) -> bool:
+def _is_allowed(task: TaskArrays, timing: _Timing) -> bool:
     return timing.ready <= task.ends and timing.length <= task.most_length
 
 
-def _kept(task: Task, timings: list[_Timing]) -> list[_Timing]:
-    """Return the timings that none is as good as, the most promising ones where there are many."""
+def _nondominated(task: TaskArrays, timings: list[_Timing]) -> list[_Timing]:
+    """Return the timings that none dominates, the most promising ones where there are many."""
     by_length = task.measures[0] == LENGTH
     timings.sort(key=lambda one: (one.length, one.ready) if by_length else (one.ready, one.length))
     kept: list[_Timing] = []
     for timing in timings:
-        if len(kept) < MOST_KEPT and not any(_is_as_good(one, timing) for one in kept):
+        if len(kept) < MOST_TIMINGS and not any(_dominates(one, timing) for one in kept):
             kept.append(timing)
     return kept
 
 
-def _is_as_good(one: _Timing, other: _Timing) -> bool:
+def _dominates(one: _Timing, other: _Timing) -> bool:
     if one.ready > other.ready or one.length > other.length or one.is_paused < other.is_paused:
         return False
     is_as_short = one.total <= other.total or one.latest + one.total <= other.ready

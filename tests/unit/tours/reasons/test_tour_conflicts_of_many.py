@@ -12,7 +12,7 @@ import pytest
 from app.analysis.tours import compile_planner
 from app.analysis.tours.problem import Pause, Plan, Problem, Stop, Way, Window
 from app.analysis.tours.reasons.conflicts import Conflict, conflict
-from app.analysis.tours.reasons.repeated_solves import Asking, OutOfTimeError
+from app.analysis.tours.reasons.repeated_solves import BudgetedSolver, OutOfTimeError
 from app.analysis.tours.reasons.requirements import Requirement, RequirementKind, dropped, requirements
 from app.domain.localizer import voice
 from app.services.tours.planning.conflict_texts import conflict_sentence
@@ -101,13 +101,13 @@ def test_what_was_planted_is_found_and_nothing_else(
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list to which each question adds how many stops it is about."""
-    asked, best = list[int](), Asking.best
+    asked, best = list[int](), BudgetedSolver.best
 
-    def noting(asking: Asking, problem: Problem, **how: Any) -> Plan | None:
+    def noting(asking: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
         asked.append(len(problem.stops))
         return best(asking, problem, **how)
 
-    monkeypatch.setattr(Asking, "best", noting)
+    monkeypatch.setattr(BudgetedSolver, "best", noting)
     return asked
 
 
@@ -133,12 +133,12 @@ def out_of_time_after(n_questions: int, monkeypatch: pytest.MonkeyPatch) -> None
     """Let the time run out for good once so many questions were asked."""
     left = iter(range(n_questions))
 
-    def left_s(_: Asking) -> float:
+    def left_s(_: BudgetedSolver) -> float:
         if next(left, None) is None:
             raise OutOfTimeError
         return LONG_S
 
-    monkeypatch.setattr(Asking, "left_s", left_s)
+    monkeypatch.setattr(BudgetedSolver, "left_s", left_s)
 
 
 def told_after(n_questions: int) -> Iterator[tuple[Problem, Conflict]]:
@@ -171,14 +171,14 @@ def test_the_longer_is_asked_the_less_is_told_until_each_piece_matters() -> None
 
 def test_where_answers_stay_open_not_every_piece_is_said_to_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question whose answer was not proved takes nothing away, and nothing is called irreducible."""
-    best = Asking.best
+    best = BudgetedSolver.best
 
-    def unproved(asking: Asking, problem: Problem, **how: Any) -> Plan | None:
+    def unproved(asking: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
         plan = best(asking, problem, **how)
         asking.is_proved = asking.is_proved and (plan is None or bool(plan.visits)) and len(problem.stops) > 3
         return None if len(problem.stops) <= 3 else plan
 
-    monkeypatch.setattr(Asking, "best", unproved)
+    monkeypatch.setattr(BudgetedSolver, "best", unproved)
     problem = crowded(12, THREE)
     found = conflict(problem, limit_s=LONG_S)
     monkeypatch.undo()

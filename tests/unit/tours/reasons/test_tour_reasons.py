@@ -10,8 +10,8 @@ import pytest
 
 from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
 from app.analysis.tours.reasons.changes import must_visit
-from app.analysis.tours.reasons.kinds import CHANGES, changed_by
-from app.analysis.tours.reasons.left_out import MOST_REASONS, Reason, ReasonKind, applied, left_out_reasons
+from app.analysis.tours.reasons.kinds import CHANGES, applied, changed_by
+from app.analysis.tours.reasons.left_out import MOST_REASONS, Reason, ReasonKind, left_out_reasons
 from app.analysis.tours.solving import solve
 from app.errors import InputError
 from tests.unit.tours.reasons.minute_problems import in_minutes, in_seconds

@@ -6,7 +6,7 @@ import pytest
 
 from app.analysis.tours import compile_planner
 from app.analysis.tours.reasons.changes import must_visit
-from app.analysis.tours.reasons.repeated_solves import Asking
+from app.analysis.tours.reasons.repeated_solves import BudgetedSolver
 from tests.unit.tours.test_tour_solver import problems
 
 
@@ -16,7 +16,7 @@ def _compiled() -> None:
 
 
 def test_a_turn_that_runs_out_leaves_its_time_to_others() -> None:
-    asking, asked = Asking(60.0), []
+    asking, asked = BudgetedSolver(60.0), []
     with asking.turn(0.5) as long:
         asked.append("first")
         with asking.turn(0.0) as short:
@@ -36,6 +36,6 @@ def test_whether_there_is_a_tour_is_told_as_by_the_whole_search(has_ways: bool) 
         if bool(problem.ways) != has_ways:
             continue
         for stop in range(5):
-            told.append(Asking(60.0).any_tour(must_visit(problem, stop)) is not None)
-            assert told[-1] == (Asking(60.0).best(must_visit(problem, stop)) is not None)
+            told.append(BudgetedSolver(60.0).any_tour(must_visit(problem, stop)) is not None)
+            assert told[-1] == (BudgetedSolver(60.0).best(must_visit(problem, stop)) is not None)
     assert set(told) == {True, False}
