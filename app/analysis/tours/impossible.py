@@ -15,7 +15,7 @@ from app.analysis.tours.tasks import NEVER, TaskArrays
 
 
 def is_plainly_impossible(task: TaskArrays, bounds: Bounds) -> bool:
-    """Return whether no tour can meet a tightened task; False says nothing.
+    """Return whether no tour can meet a tightened task; False decides nothing.
 
     A required visit has no time left to begin at; two of them would each come before the other, or more come
     before one than its position allows; all of them, or those that must lie between two moments, take longer

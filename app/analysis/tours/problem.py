@@ -1,6 +1,6 @@
 """What is asked of the planner, and what it answers; numbers only, no database, no clock.
 
-Times are whole seconds from one zero that the caller chooses (midnight of the tour's day, say).
+Times are whole seconds from one zero that the caller chooses (such as midnight of the tour's day).
 Stops are named by their index in `Problem.stops`.
 """
 

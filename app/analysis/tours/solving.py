@@ -60,7 +60,7 @@ def solve(
     -------
     Plan
 
-        Without visits where there is no tour, or none was found: `Plan.is_feasible` says which.
+        Without visits where there is no tour, or none was found: `Plan.is_feasible` distinguishes the two.
 
     Raises
     ------

@@ -110,8 +110,8 @@ def _with_orders(task: TaskArrays, is_before: Array) -> TaskArrays:
 
 
 def _with_spans(task: TaskArrays, opens: Array, closes: Array) -> TaskArrays:
-    hours = task.windows.copy()
+    windows = task.windows.copy()
     stop = np.repeat(np.arange(task.n), np.diff(task.stops["windows_from"]))
-    hours["opens"] = np.maximum(hours["opens"], opens[stop])
-    hours["closes"] = np.minimum(hours["closes"], closes[stop])
-    return task._replace(windows=hours)
+    windows["opens"] = np.maximum(windows["opens"], opens[stop])
+    windows["closes"] = np.minimum(windows["closes"], closes[stop])
+    return task._replace(windows=windows)

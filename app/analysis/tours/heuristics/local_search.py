@@ -1,4 +1,4 @@
-"""A good tour of many stops soon, which proves nothing: iterated local search.
+"""A good tour of many stops soon, without a bound: iterated local search.
 
 Each round perturbs an order and descends by exchanges to a local optimum, and the next one goes on from there
 unless that is worse. Coming late has a penalty, which rises when a round ends late and falls when it does
@@ -189,7 +189,7 @@ def _copy(order: Array, into: Array) -> None:
 
 @compiled
 def _perturb(instance: RoutingInstance, trial: Route, dice: Array) -> None:
-    """Make the exchanges that the dice say as far as there are such pieces and orders allow them."""
+    """Make the exchanges of the dice as far as there are such pieces and orders allow them."""
     for i in range(len(dice)):
         begin, middle = dice[i, 0], dice[i, 0] + dice[i, 1]
         turns = dice[i, 3]

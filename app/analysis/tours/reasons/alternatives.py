@@ -199,8 +199,8 @@ def _in_free_order(problem: Problem) -> Problem:
 
 
 def _other_choices(problem: Problem, plan: Plan) -> Iterator[_Variant]:
-    for stop, wish in enumerate(problem.stops):
-        if not is_optional(wish):
+    for stop, asked in enumerate(problem.stops):
+        if not is_optional(asked):
             continue
         if stop not in plan.order:
             yield _Variant(AlternativeKind.WITH_STOP, must_visit(problem, stop), stop)
