@@ -77,7 +77,7 @@ def company_neighbors(
         Strongest relation first, then longest. Companies on the subject's own plots are
         ``same_plot``; firms of one group with the same relation to the subject are one entry;
         a neighboring plot without a known company is an entry without members. Empty where
-        the company occupies no plot that day: without a plot nothing can be said.
+        the company occupies no plot that day: without a plot nothing is known.
     """
     own_plots = set(companies.loc[companies.company == company, "plot"].dropna())
     others = companies.loc[companies.company != company]
@@ -105,7 +105,13 @@ def plot_neighbors(
 
 
 def compass_point(from_x: float, from_y: float, to_x: float, to_y: float) -> str:
-    """Return the eighth of the compass in which a point lies, seen from another (grid north)."""
+    """Return the eighth of the compass in which a point lies, seen from another (grid north).
+
+    Examples
+    --------
+    >>> compass_point(0, 0, 50, 0), compass_point(0, 0, -30, -30)
+    ('E', 'SW')
+    """
     bearing_deg = math.degrees(math.atan2(to_x - from_x, to_y - from_y)) % 360
     return COMPASS[round(bearing_deg / 45) % 8]
 
@@ -133,7 +139,7 @@ def _contacts(
         if (row.focal in own_plots) == (row.neighbor in own_plots):
             continue
         own, other = (row.focal, row.neighbor) if row.focal in own_plots else (row.neighbor, row.focal)
-        # Two parallel fronts have many shortest lines; across the street the plot itself tells where it lies.
+        # Two parallel fronts have many shortest lines; across the street the direction is that of the plot.
         seen = boundaries[other] if row.relation == CompanyRelation.ACROSS else row.geometry
         direction = compass_point(*_middle(boundaries[own]), *_middle(seen))
         yield _Contact(other, CompanyRelation(row.relation), row, direction)
@@ -167,7 +173,7 @@ def _neighbor(contacts: list[_Contact], members: tuple[Member, ...]) -> Neighbor
 
 
 def _grouped(neighbors: Iterable[Neighbor]) -> Iterator[Neighbor]:
-    """Tell the firms of one group on the same plots with the same relation as one neighbor."""
+    """Join the firms of one group on the same plots with the same relation to one neighbor."""
 
     def same(neighbor: Neighbor) -> tuple[str, CompanyRelation, tuple[str, ...]]:
         group = neighbor.members[0].group_name if neighbor.members else None

@@ -38,21 +38,21 @@ def epochs(versions: Versions, within: Span = (BEGINNING, FOREVER)) -> list[Span
 
 
 def runs(rows: PairRows) -> PairRows:
-    """Return `rows` with those joined to one that follow each other day on day and say the same.
+    """Return `rows` with those joined to one that follow each other day on day and are equal otherwise.
 
     A run has the id and measures of its first row. Ordered by focal, neighbor, first day.
     """
     rows = rows.take(np.lexsort((rows.starts, rows.neighbor, rows.focal)))
     if not len(rows):
         return rows
-    goes_on = _says_the_same(rows) & (rows.ends[:-1] == rows.starts[1:])
+    goes_on = _repeats_previous(rows) & (rows.ends[:-1] == rows.starts[1:])
     first = np.flatnonzero(np.append(True, ~goes_on))
     last = np.append(first[1:], len(rows)) - 1
     return replace(rows.take(first), ends=rows.ends[last])
 
 
-def _says_the_same(rows: PairRows) -> Flags:
-    """Return for each row but the first whether it says of the same pair what the row before says."""
+def _repeats_previous(rows: PairRows) -> Flags:
+    """Return for each row but the first whether pair, relation and measures are those of the row before."""
     same = (
         (rows.focal[1:] == rows.focal[:-1])
         & (rows.neighbor[1:] == rows.neighbor[:-1])
@@ -65,7 +65,7 @@ def _says_the_same(rows: PairRows) -> Flags:
 
 
 def outside(rows: PairRows, days: Span) -> PairRows:
-    """Return what `rows` say of the days before and after `days`; a row that holds all along makes two."""
+    """Return the parts of `rows` before and after `days`; a row that holds all along makes two."""
     first, last = days
     before, after = rows.take(rows.starts < first), rows.take(rows.ends > last)
     return PairRows.joined(
@@ -87,7 +87,7 @@ def difference(old: PairRows, new: PairRows, redrawn: Ints) -> tuple[Ints, PairR
     both, is_new = both.take(order), is_new[order]
     stays = np.zeros(len(both), dtype=bool)
     if len(both):
-        again = _says_the_same(both) & is_new[1:] & ~is_new[:-1]
+        again = _repeats_previous(both) & is_new[1:] & ~is_new[:-1]
         again &= ~np.isin(both.focal[1:], redrawn) & ~np.isin(both.neighbor[1:], redrawn)
         again &= (both.starts[1:] == both.starts[:-1]) & (both.ends[1:] == both.ends[:-1])
         stays[1:] |= again
@@ -159,14 +159,25 @@ def _period_changes(before: Versions, after: Versions) -> list[Changes]:
 
 
 def grown(box: Floats, reach_m: float) -> Floats:
-    """Return boxes grown by `reach_m` on every side."""
+    """Return boxes (n, 4), in metres, grown by `reach_m` on every side.
+
+    Examples
+    --------
+    >>> grown(np.array([[0.0, 0.0, 10.0, 20.0]]), 30.0).tolist()
+    [[-30.0, -30.0, 40.0, 50.0]]
+    """
     return np.asarray(box + np.array([-reach_m, -reach_m, reach_m, reach_m]))
 
 
 def sight_boxes(box: Floats, reach_m: float) -> Floats:
     """Return boxes that hold all that can matter to any pair of plots with the boxes `box`.
 
-    What decides about a pair lies within reach of both: no sight line is longer than the reach.
+    What decides about a pair lies within `reach_m` of both: no sight line is longer.
+
+    Examples
+    --------
+    >>> sight_boxes(np.array([[0.0, 0.0, 10.0, 10.0], [30.0, 0.0, 40.0, 10.0]]), 20.0).tolist()
+    [[10.0, -20.0, 30.0, 30.0]]
     """
     wide = grown(box, reach_m)
     shapes = np.asarray(shapely.box(*wide.T))
@@ -180,6 +191,12 @@ def sight_boxes(box: Floats, reach_m: float) -> Floats:
 
 
 def merged(box: Floats) -> Floats:
-    """Return few boxes that cover `box`: one around each heap of boxes that meet."""
+    """Return few boxes that cover `box`, (n, 4): one around each heap of boxes that meet.
+
+    Examples
+    --------
+    >>> merged(np.array([[0.0, 0.0, 2.0, 2.0], [1.0, 1.0, 3.0, 3.0], [9.0, 9.0, 10.0, 10.0]])).tolist()
+    [[0.0, 0.0, 3.0, 3.0], [9.0, 9.0, 10.0, 10.0]]
+    """
     heaps = shapely.get_parts(shapely.union_all(shapely.box(*box.T)))
     return np.asarray(shapely.bounds(heaps)).reshape(-1, 4)

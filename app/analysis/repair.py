@@ -28,7 +28,14 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
     Notes
     -----
     The area is what the rings enclose, holes left out, lines and points without area dropped: GEOS's
-    "structure" method. A hole outside its shell is no hole but an area of its own.
+    "structure" method. A hole outside its shell is no hole but an area of its own. The CRS does not matter.
+
+    Examples
+    --------
+    >>> bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    >>> valid, reasons = repaired(np.array([bow_tie, shapely.box(0, 0, 1, 1)]))
+    >>> shapely.area(valid).tolist(), reasons
+    ([40.5, 1.0], {0: 'Self-intersection[4.5 4.5]'})
     """
     is_areal = np.isin(
         shapely.get_type_id(geometries), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -44,7 +51,24 @@ def repaired(geometries: Geometries) -> tuple[Geometries, dict[int, str]]:
 
 
 def without_empty_parts(geometries: Geometries) -> Geometries:
-    """Return geometries, multipolygons among them without their empty parts."""
+    """Return geometries, multipolygons among them without their empty parts.
+
+    Parameters
+    ----------
+    geometries : array of geometries, (n,)
+        In any CRS; may hold None.
+
+    Returns
+    -------
+    array, (n,)
+        A new one if anything was changed.
+
+    Examples
+    --------
+    >>> shapes = np.array([shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.Polygon()])])
+    >>> shapely.get_num_geometries(without_empty_parts(shapes)).tolist()
+    [1]
+    """
     several = np.flatnonzero(shapely.get_type_id(geometries) == shapely.GeometryType.MULTIPOLYGON)
     parts, row = shapely.get_parts(geometries[several], return_index=True)
     holed = several[np.unique(row[shapely.is_empty(parts)])]

@@ -82,6 +82,11 @@ def sampled(corners: Floats, n_points: Ints, stride: int) -> Floats:
     n_points : array of ints, (n,)
         Points on the border of each plot.
     stride : int
+
+    Examples
+    --------
+    >>> sampled(np.array([[0.0, 0.0], [9.0, 9.0]]), np.array([3, 9]), 4).tolist()
+    [[9.0, 9.0], [9.0, 9.0], [9.0, 9.0]]
     """
     passed = np.cumsum(n_points) // stride
     n_samples = np.diff(passed, prepend=0)
@@ -98,6 +103,12 @@ def tiling_of(samples: Floats, most_samples: int, bounds: tuple[float, float, fl
     most_samples : int
     bounds : (left, bottom, right, top)
         Of all plots.
+
+    Examples
+    --------
+    >>> tiling = tiling_of(np.array([[1.0, 1.0], [2.0, 1.0], [8.0, 1.0], [9.0, 1.0]]), 2, (0, 0, 10, 5))
+    >>> len(tiling), tiling.tiles(np.array([[0.0, 0.0], [9.5, 4.0]])).tolist()
+    (2, [0, 1])
     """
     tiling = Tiling([], [], [], [], [])
     _grow(tiling, samples, most_samples, bounds)
