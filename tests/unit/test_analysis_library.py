@@ -24,7 +24,8 @@ SERVICES = ("flask", "sqlalchemy", "psycopg", "dask", "distributed", "folium")
 
 def source_of(name: str) -> str:
     spec = find_spec(name)
-    assert spec and spec.origin
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).read_text("utf-8")
 
 
