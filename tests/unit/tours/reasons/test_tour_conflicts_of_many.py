@@ -103,9 +103,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list to which each question adds how many stops it is about."""
     asked, best = list[int](), BudgetedSolver.best
 
-    def noting(asking: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
+    def noting(solver: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
         asked.append(len(problem.stops))
-        return best(asking, problem, **how)
+        return best(solver, problem, **how)
 
     monkeypatch.setattr(BudgetedSolver, "best", noting)
     return asked
@@ -173,9 +173,9 @@ def test_where_answers_stay_open_not_every_piece_is_said_to_matter(monkeypatch: 
     """A question whose answer was not proved takes nothing away, and nothing is called irreducible."""
     best = BudgetedSolver.best
 
-    def unproved(asking: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
-        plan = best(asking, problem, **how)
-        asking.is_proved = asking.is_proved and (plan is None or bool(plan.visits)) and len(problem.stops) > 3
+    def unproved(solver: BudgetedSolver, problem: Problem, **how: Any) -> Plan | None:
+        plan = best(solver, problem, **how)
+        solver.is_proved = solver.is_proved and (plan is None or bool(plan.visits)) and len(problem.stops) > 3
         return None if len(problem.stops) <= 3 else plan
 
     monkeypatch.setattr(BudgetedSolver, "best", unproved)

@@ -1,4 +1,4 @@
-"""Questions within one limit: they take turns, and fewer stops give the same answer."""
+"""Solves within one limit: each has a budget, and fewer stops give the same answer."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def _compiled() -> None:
     compile_planner()
 
 
-def test_a_turn_that_runs_out_leaves_its_time_to_others() -> None:
-    asking, asked = BudgetedSolver(60.0), []
-    with asking.turn(0.5) as long:
+def test_a_budget_that_runs_out_leaves_its_time_to_others() -> None:
+    solver, asked = BudgetedSolver(60.0), []
+    with solver.budget(0.5) as long:
         asked.append("first")
-        with asking.turn(0.0) as short:
-            asking.left_s()
+        with solver.budget(0.0) as short:
+            solver.left_s()
             asked.append("never")
-        asking.left_s()
+        solver.left_s()
         asked.append("second")
-    assert asking.left_s() > 50
+    assert solver.left_s() > 50
     assert asked == ["first", "second"]
     assert (long.is_over, short.is_over) == (False, True)
 
 
 @pytest.mark.parametrize("has_ways", [False, True])
-def test_whether_there_is_a_tour_is_told_as_by_the_whole_search(has_ways: bool) -> None:
+def test_whether_there_is_a_tour_is_answered_as_by_the_whole_search(has_ways: bool) -> None:
     told = []
     for problem in problems(97, 5, 60):
         if bool(problem.ways) != has_ways:
