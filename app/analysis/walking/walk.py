@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from shapely.geometry import LineString, Point
 
 from app.analysis.walking.arcs import STRAIGHT, Arcs
-from app.analysis.walking.network import JOIN_M, Network
-
-Array = np.ndarray[Any, Any]
+from app.analysis.walking.network import JOIN_M, Array, Network
 
 # The last bit of a sum, not a walk along the network.
 _LEAST_M = 1e-3
@@ -108,7 +105,7 @@ class Walk:
         return tuple((a, b) for a, b in zip(joins, leaves, strict=True) if b - a >= _LEAST_M)
 
     def walk_s(self, pace_m_s: float) -> int:
-        """Return the walking time at a pace on level ground, rounded up to whole seconds."""
+        """Return the walking time at a pace on level subgraph, rounded up to whole seconds."""
         return whole_seconds(self.effort_m / pace_m_s)
 
     def reversed(self) -> Walk:
@@ -128,12 +125,29 @@ class Walk:
 
 
 def whole_seconds(time_s: float) -> int:
-    """Return a time rounded up to whole seconds; a last bit too much in a sum adds none."""
+    """Return a time rounded up to whole seconds; a last bit too much in a sum adds none.
+
+    Examples
+    --------
+    >>> whole_seconds(59.2), whole_seconds(60.0000000001)
+    (60, 60)
+    """
     return math.ceil(round(time_s, 6))
 
 
 def unreachable_walk(start: Point, end: Point) -> Walk:
-    """Return what is drawn where no way leads: a line that is not walked."""
+    """Return what is drawn where no way leads: a line that is not walked.
+
+    Parameters
+    ----------
+    start, end : Point
+        EPSG:25832.
+
+    Examples
+    --------
+    >>> unreachable_walk(Point(0, 0), Point(3, 4)).is_reachable
+    False
+    """
     return Walk(LineString([start, end]), ())
 
 
@@ -146,7 +160,24 @@ def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
     arcs : Arcs
         In walking order.
     corners : array of float, shape (len(arcs) + 1, 2)
-        Coordinates of their vertices; read of straight ones only.
+        Coordinates of their vertices, EPSG:25832; read of straight ones only.
+
+    Returns
+    -------
+    Walk
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.arcs import edge_arcs
+    >>> from app.analysis.walking.network import make_network
+    >>> from app.analysis.walking.walkable import walkable_subgraph
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"], crs=25832)
+    >>> network = make_network(gpd.GeoDataFrame({"kind": ["path"]}, geometry=lines))
+    >>> one, other = np.array([0]), np.array([1])
+    >>> arcs = edge_arcs(walkable_subgraph(network), np.array([0]), one, other)
+    >>> walk_along(network, arcs, np.zeros((2, 2))).line.wkt
+    'LINESTRING (0 0, 9 0)'
     """
     parts, pieces, at_m = [corners[:1]], list[Piece](), 0.0
     for rows in _runs(arcs):

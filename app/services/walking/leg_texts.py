@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.analysis.walking.detours import Detour, DetourKind, MissingLeave
+from app.analysis.walking.detours import Detour, DetourKind, MissingPermission
 from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import Voice
@@ -90,7 +90,7 @@ def detour_sentence(detour: Detour, speech: Voice) -> str:
     return speech.say(template, name=detour.name, extra=speech.metres(detour.extra_m), hours=hours)
 
 
-def leave_sentence(leave: MissingLeave, speech: Voice) -> str:
+def leave_sentence(leave: MissingPermission, speech: Voice) -> str:
     """Return which leave would shorten a tour's walk, and by how much."""
     pair = _MISSING.get(leave.edge_kind, _OTHER_MISSING)
     template = _MISSING_GROUP if len(leave.edges) > 1 else pair[leave.name is not None]
