@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from shapely import LineString, Point
+from shapely import LineString
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
@@ -19,12 +18,11 @@ from app.db.versions import date_range
 from app.db.walking.permissions import delete_permission, store_permission, walkway_rows
 from app.db.walking.walkways import insert_walkway
 from app.domain.clocks import over_midnight
-from app.domain.crs import to_storage
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
-from app.services.land.near_parks import check_near_parks
+from app.services.land.near_parks import check_near_parks, parse_point
 from app.services.walking.snapping import snapped_line
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,59}")
@@ -247,24 +245,10 @@ def _period(given: Mapping[str, str]) -> Period:
 
 
 def _line(text: str) -> LineString:
-    points = [_point(each) for each in text.split(";") if each.strip()]
+    points = [parse_point(each) for each in text.split(";") if each.strip()]
     if not 2 <= len(points) <= 500:
         raise InputError(N_("A way needs two points or more, as in “10.7276, 52.3731; 10.7280, 52.3733”."))
     line = LineString(points)
     if not 0.1 <= line.length <= LONGEST_WALKWAY_M or not line.is_simple:
         raise InputError(N_("A way is 0.1 m to 5 km long and does not cross itself."))
     return line
-
-
-def _point(text: str) -> Point:
-    try:
-        lon, lat = map(float, text.split(","))
-        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
-    except ValueError:
-        point = Point()
-    if point.is_empty or not math.isfinite(point.x + point.y):
-        raise InputError(
-            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
-            text=text.strip()[:40],
-        )
-    return point
