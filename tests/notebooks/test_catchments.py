@@ -49,7 +49,7 @@ def walked_min(connection: Connection, pace: str) -> dict[str, dict[str, float]]
 def pair_min(network: CachedNetwork, start, end, pace: str) -> float:
     profile = WalkProfile(is_step_free=pace == "minutes_step_free")
     walks = shortest_walks(network.subgraph(profile), np.array([start, end], dtype=object))
-    return float(walks.effort_m[0, 1]) / PACES_M_S[pace] / 60
+    return float(walks.cost_m[0, 1]) / PACES_M_S[pace] / 60
 
 
 def check_walks(run: Run, connection: Connection) -> None:

@@ -12,16 +12,16 @@ from app.analysis.walking.snapping import Snapped
 from app.analysis.walking.walkable import WalkableSubgraph
 
 # A sparse matrix drops zeros, and with them arcs between places at one spot.
-_LEAST_EFFORT_M = 1e-9
+_LEAST_COST_M = 1e-9
 STRAIGHT = -1
 
 
 @dataclass(frozen=True)
 class Arcs:
-    """Directed arcs, one (that of least effort) from a tail to a head, sorted by both.
+    """Directed arcs, one (that of least cost) from a tail to a head, sorted by both.
 
     `edge` is `STRAIGHT` beside the network; otherwise the arc runs along that edge between the
-    measures `from_m` and `to_m`. `effort_m` is the length of level ground that takes as long.
+    measures `from_m` and `to_m`. `cost_m` is the length of level ground that takes as long.
     """
 
     tail: Array
@@ -30,7 +30,7 @@ class Arcs:
     from_m: Array
     to_m: Array
     length_m: Array
-    effort_m: Array
+    cost_m: Array
 
     def taken(self, rows: Array) -> Arcs:
         """Return some of the arcs."""
@@ -38,16 +38,16 @@ class Arcs:
 
     def without_parallels(self) -> Arcs:
         """Return the quickest of parallel arcs: summed up in a sparse matrix, they would be wrong."""
-        order = np.lexsort((self.edge, self.length_m, self.effort_m, self.head, self.tail))
+        order = np.lexsort((self.edge, self.length_m, self.cost_m, self.head, self.tail))
         arcs = self.taken(order)
         is_first = np.ones(len(order), dtype=bool)
         is_first[1:] = (np.diff(arcs.tail) != 0) | (np.diff(arcs.head) != 0)
         return arcs.taken(np.flatnonzero(is_first))
 
     def graph(self, n: int) -> csr_array:
-        """Return the matrix of efforts between `n` vertices."""
+        """Return the matrix of costs between `n` vertices."""
         starts = np.searchsorted(self.tail, np.arange(n + 1))
-        return csr_array((np.maximum(self.effort_m, _LEAST_EFFORT_M), self.head, starts), shape=(n, n))
+        return csr_array((np.maximum(self.cost_m, _LEAST_COST_M), self.head, starts), shape=(n, n))
 
     def between(self, tails: Array, heads: Array, n: int) -> Array:
         """Return the rows of the arcs from `tails` to `heads`."""
@@ -72,9 +72,9 @@ def both_ways(arcs: list[Arcs]) -> Arcs:
     columns = [
         np.concatenate(column) for column in zip(*(part.__dict__.values() for part in arcs), strict=True)
     ]
-    tail, head, edge, from_m, to_m, length_m, effort_m = columns
-    there = (tail, head, edge, from_m, to_m, length_m, effort_m)
-    back = (head, tail, edge, to_m, from_m, length_m, effort_m)
+    tail, head, edge, from_m, to_m, length_m, cost_m = columns
+    there = (tail, head, edge, from_m, to_m, length_m, cost_m)
+    back = (head, tail, edge, to_m, from_m, length_m, cost_m)
     return Arcs(*(np.concatenate(pair) for pair in zip(there, back, strict=True)))
 
 
@@ -96,7 +96,7 @@ def edge_arcs(subgraph: WalkableSubgraph, edges: Array, start: Array, end: Array
     >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"], crs=25832)
     >>> network = make_network(gpd.GeoDataFrame({"kind": ["steps"]}, geometry=lines))
     >>> arcs = edge_arcs(walkable_subgraph(network), np.array([0]), np.array([0]), np.array([1]))
-    >>> arcs.length_m.tolist(), arcs.effort_m.tolist()
+    >>> arcs.length_m.tolist(), arcs.cost_m.tolist()
     ([9.0], [18.0])
     """
     zero = np.zeros(len(edges))
@@ -151,7 +151,7 @@ def straight_arcs(tail: Array, head: Array, length_m: Array) -> Arcs:
     Examples
     --------
     >>> import numpy as np
-    >>> straight_arcs(np.array([0]), np.array([1]), np.array([5.0])).effort_m.tolist()
+    >>> straight_arcs(np.array([0]), np.array([1]), np.array([5.0])).cost_m.tolist()
     [5.0]
     """
     zero = np.zeros(len(tail))
@@ -162,4 +162,4 @@ def _pieces(
     subgraph: WalkableSubgraph, edge: Array, vertices: tuple[Array, Array], measures_m: tuple[Array, Array]
 ) -> Arcs:
     length_m = np.abs(measures_m[1] - measures_m[0])
-    return Arcs(*vertices, edge, *measures_m, length_m, length_m * subgraph.effort[edge])
+    return Arcs(*vertices, edge, *measures_m, length_m, length_m * subgraph.cost_factor[edge])

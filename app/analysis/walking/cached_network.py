@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.analysis.walking.network import Network
-from app.analysis.walking.paces import WalkProfile, efforts
+from app.analysis.walking.paces import WalkProfile, cost_factors
 from app.analysis.walking.street_names import street_beside
 from app.analysis.walking.walkable import WalkableSubgraph, walkable_subgraph
 from app.cache import Cache
@@ -47,7 +47,7 @@ class CachedNetwork:
         profile = profile or WalkProfile()
         return self._subgraphs.get_or_make(
             (profile.is_step_free, opened),
-            lambda: walkable_subgraph(self.network, profile, opened, self._effort),
+            lambda: walkable_subgraph(self.network, profile, opened, self._cost_factor),
         )
 
     def street_beside(self, edge: int) -> str | None:
@@ -56,5 +56,5 @@ class CachedNetwork:
         return self._streets.get_or_make(edge, lambda: street_beside(self.network, edge) or "") or None
 
     @cached_property
-    def _effort(self) -> np.ndarray[Any, Any]:
-        return efforts(self.network)
+    def _cost_factor(self) -> np.ndarray[Any, Any]:
+        return cost_factors(self.network)

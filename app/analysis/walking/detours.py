@@ -204,7 +204,7 @@ class Detours:
         freer, at_s = self._free_walk(leg, taken_m, self._opened), float(departs_s)
         pace_m_s = self.options.profile.pace_m_s
         for piece in () if freer is None else freer.pieces:
-            until_s = at_s + piece.effort_m / pace_m_s
+            until_s = at_s + piece.cost_m / pace_m_s
             windows = self._windows.get(-1 if piece.edge is None else piece.edge, [])
             if windows and not any(w.opens_s <= at_s and until_s <= w.closes_s for w in windows):
                 nearest = min(windows, key=lambda w: max(w.opens_s - at_s, until_s - w.closes_s))

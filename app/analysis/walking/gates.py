@@ -243,7 +243,7 @@ def _timed_arcs(options: Options, gates: tuple[Gate, ...]) -> list[tuple[Way, Ga
     pace_m_s = options.profile.pace_m_s
     arcs = []
     for (i, j), passed in _passages(walks, windows, pace_m_s).items():
-        walk_s = whole_seconds(walks.effort_m[i, j] / pace_m_s)
+        walk_s = whole_seconds(walks.cost_m[i, j] / pace_m_s)
         length_m = float(walks.length_m[i, j])
         departs = _departures(passed, windows)
         is_first = options.walk_s[i, j] < 0
@@ -257,13 +257,13 @@ def _passages(
     walks: Walks, edges: Iterable[int], pace_m_s: float
 ) -> dict[tuple[int, int], tuple[Passage, ...]]:
     """Return the passages of `edges` on each walk that has any, there and back."""
-    effort_m = walks.effort_m
+    cost_m = walks.cost_m
     found: dict[tuple[int, int], tuple[Passage, ...]] = {}
     for i, j, edge, begins_m, ends_m in zip(*walks.passages(np.array(sorted(edges))), strict=True):
         if ends_m - begins_m < _CENTIMETRE:
             continue  # a place at the very end of the edge
         there, back = (int(i), int(j)), (int(j), int(i))
-        total_m = effort_m[there]
+        total_m = cost_m[there]
         ahead = Passage(int(edge), begins_m / pace_m_s, ends_m / pace_m_s)
         home = Passage(int(edge), (total_m - ends_m) / pace_m_s, (total_m - begins_m) / pace_m_s)
         # Steps come backwards: the last passage first.

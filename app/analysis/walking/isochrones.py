@@ -86,9 +86,9 @@ class Isochrone:
         budget_m = minutes * 60 * self.pace_m_s - float(self.snapped.access_m[0])
         if budget_m <= 0 or self.snapped.edge[0] < 0:
             return []
-        network, effort = self.subgraph.network, self.subgraph.effort
+        network, cost_factor = self.subgraph.network, self.subgraph.cost_factor
         own, at_m = int(self.snapped.edge[0]), float(self.snapped.measure_m[0])
-        left_m = budget_m / effort[own]
+        left_m = budget_m / cost_factor[own]
         stretches: list[tuple[int, float, float]] = [
             (own, max(at_m - left_m, 0.0), min(at_m + left_m, network.length_m[own]))
         ]
@@ -97,7 +97,7 @@ class Isochrone:
             (self.subgraph.component == self.component) & (beyond_m > 0).any(axis=1)
         ).tolist():
             length_m = network.length_m[edge]
-            from_start_m, from_end_m = np.clip(beyond_m[edge] / effort[edge], 0.0, length_m)
+            from_start_m, from_end_m = np.clip(beyond_m[edge] / cost_factor[edge], 0.0, length_m)
             if from_start_m + from_end_m >= length_m:
                 stretches.append((edge, 0.0, length_m))
                 continue
@@ -118,14 +118,14 @@ class Isochrone:
         return np.asarray((straight_m <= off_m + _MILLIMETRE) | self.subgraph.is_empty)
 
     def _along_m(self, there: Snapped) -> Array:
-        """Return the effort along the network to snapped points."""
+        """Return the cost along the network to snapped points."""
         network, edge = self.subgraph.network, there.edge
-        effort = self.subgraph.effort[edge]
+        cost_factor = self.subgraph.cost_factor[edge]
         start_m, end_m = self._node_m[network.ends[edge]].T
-        by_start_m = start_m + there.measure_m * effort
-        by_end_m = end_m + (network.length_m[edge] - there.measure_m) * effort
+        by_start_m = start_m + there.measure_m * cost_factor
+        by_end_m = end_m + (network.length_m[edge] - there.measure_m) * cost_factor
         is_own = edge == self.snapped.edge[0]
-        own_m = np.where(is_own, np.abs(there.measure_m - self.snapped.measure_m[0]) * effort, np.inf)
+        own_m = np.where(is_own, np.abs(there.measure_m - self.snapped.measure_m[0]) * cost_factor, np.inf)
         return np.asarray(np.minimum(np.minimum(by_start_m, by_end_m), own_m))
 
     @cached_property

@@ -58,7 +58,7 @@ class WalkProfile:
         return min(group_m_s, STEP_FREE_M_S) if self.is_step_free else group_m_s
 
 
-def efforts(network: Network) -> Array:
+def cost_factors(network: Network) -> Array:
     """Return the time each edge takes relative to level, firm ground; 1 or more.
 
     Steps count `STEPS_FACTOR`, rough surfaces `ROUGH_FACTOR`; rough steps are steps. Sources stand beside
@@ -77,7 +77,7 @@ def efforts(network: Network) -> Array:
     >>> import geopandas as gpd
     >>> from app.analysis.walking.network import make_network
     >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)", "LINESTRING (9 0, 18 0)"], crs=25832)
-    >>> efforts(make_network(gpd.GeoDataFrame({"kind": ["street", "steps"]}, geometry=lines))).tolist()
+    >>> cost_factors(make_network(gpd.GeoDataFrame({"kind": ["street", "steps"]}, geometry=lines))).tolist()
     [1.0, 2.0]
     """
     is_rough = np.isin(network.surface.astype(str), ROUGH_SURFACES)

@@ -28,7 +28,7 @@ class Piece:
         Measures on the edge, in walking direction; 0 and the length beside the network.
     begins_m, ends_m : float
         Measures on the walk.
-    effort_m : float
+    cost_m : float
         Length of level, firm ground that takes as long.
     """
 
@@ -37,7 +37,7 @@ class Piece:
     to_m: float
     begins_m: float
     ends_m: float
-    effort_m: float
+    cost_m: float
 
     @property
     def length_m(self) -> float:
@@ -72,9 +72,9 @@ class Walk:
         return float(self.line.length) if self.is_reachable else 0.0
 
     @property
-    def effort_m(self) -> float:
+    def cost_m(self) -> float:
         """Length of level, firm ground that takes as long to walk."""
-        return sum(piece.effort_m for piece in self.pieces)
+        return sum(piece.cost_m for piece in self.pieces)
 
     @property
     def straight(self) -> tuple[Piece, ...]:
@@ -106,7 +106,7 @@ class Walk:
 
     def walk_s(self, pace_m_s: float) -> int:
         """Return the walking time at a pace on level subgraph, rounded up to whole seconds."""
-        return whole_seconds(self.effort_m / pace_m_s)
+        return whole_seconds(self.cost_m / pace_m_s)
 
     def reversed(self) -> Walk:
         """Return the walk back."""
@@ -186,9 +186,9 @@ def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
         is_straight = edge == STRAIGHT
         xy = corners[last : last + 2] if is_straight else network.stretch(edge, from_m, to_m)
         length_m = float(np.hypot(*(xy[1:] - xy[:-1]).T).sum())
-        effort_m = float(arcs.effort_m[rows].sum())
+        cost_m = float(arcs.cost_m[rows].sum())
         measures = (0.0, length_m) if is_straight else (from_m, to_m)
-        pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, effort_m))
+        pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, cost_m))
         parts.append(xy)
         at_m += length_m
     xy = _without_repeats(np.concatenate(parts))

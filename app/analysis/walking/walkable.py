@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from app.analysis.walking.network import Array, Network, components
-from app.analysis.walking.paces import WalkProfile, efforts, is_barred
+from app.analysis.walking.paces import WalkProfile, cost_factors, is_barred
 from app.domain.kinds import WalkwayAccess
 
 
@@ -21,7 +21,7 @@ class WalkableSubgraph:
     network : Network
     is_usable : array of bool, shape (n,)
         Of each edge.
-    effort : array of float, shape (n,)
+    cost_factor : array of float, shape (n,)
         Time of each edge relative to level, firm ground.
     node_component : array of int, shape (k,)
         Nodes that usable edges hold together have the same number.
@@ -29,7 +29,7 @@ class WalkableSubgraph:
 
     network: Network
     is_usable: Array
-    effort: Array
+    cost_factor: Array
     node_component: Array
 
     @cached_property
@@ -58,7 +58,7 @@ def walkable_subgraph(
     network: Network,
     profile: WalkProfile | None = None,
     opened: frozenset[int] = frozenset(),
-    effort: Array | None = None,
+    cost_factor: Array | None = None,
 ) -> WalkableSubgraph:
     """Return what a profile can walk of a network: public edges, and the ones `opened` to it.
 
@@ -69,8 +69,8 @@ def walkable_subgraph(
         By default somebody alone.
     opened : frozenset of int
         Edges that need permission and have it; a barred one (steps on wheels) stays barred.
-    effort : array of float, shape (n,), optional
-        `efforts` of the network where they are known: they are the same for everybody.
+    cost_factor : array of float, shape (n,), optional
+        `cost_factors` of the network where they are known: they are the same for everybody.
 
     Returns
     -------
@@ -94,5 +94,5 @@ def walkable_subgraph(
     is_usable &= ~is_barred(network, profile or WalkProfile())
     node_component = components(network.ends[is_usable], network.n_nodes)
     return WalkableSubgraph(
-        network, is_usable, efforts(network) if effort is None else effort, node_component
+        network, is_usable, cost_factors(network) if cost_factor is None else cost_factor, node_component
     )

@@ -20,19 +20,19 @@ _MILLIMETRE = 1e-3
 
 @dataclass(frozen=True)
 class _Found:
-    """A search between all places: the graph, efforts from door to vertex, and the vertex before.
+    """A search between all places: the graph, costs from door to vertex, and the vertex before.
 
     Vertices are `n_nodes` nodes of the network, then the snapped points, then the doors.
     """
 
     arcs: Arcs
     n_nodes: int
-    effort_m: Array
+    cost_m: Array
     before: Array
 
     @property
     def n_vertices(self) -> int:
-        return int(self.effort_m.shape[1])
+        return int(self.cost_m.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +71,12 @@ class Walks:
         return (is_served[:, None] & is_served[None, :]) | self.is_straight
 
     @cached_property
-    def effort_m(self) -> Array:
+    def cost_m(self) -> Array:
         """Length of level, firm ground that takes as long, from each place to each, shape (n, n).
 
         Infinite where no walk leads.
         """
-        return _mirrored(self._found.effort_m[:, self._door])
+        return _mirrored(self._found.cost_m[:, self._door])
 
     @cached_property
     def length_m(self) -> Array:
@@ -110,7 +110,7 @@ class Walks:
         last bit in a sum; so times are closed once more over all places after it.
         """
         # As `whole_seconds` of `Walk`, for all at once.
-        walk_s = np.ceil(np.round(self.effort_m / pace_m_s, 6))
+        walk_s = np.ceil(np.round(self.cost_m / pace_m_s, 6))
         for k in range(len(walk_s)):
             np.minimum(walk_s, walk_s[:, k : k + 1] + walk_s[k], out=walk_s)
         return np.where(np.isfinite(walk_s), walk_s, -1).astype(np.int64)
@@ -147,7 +147,7 @@ class Walks:
         -------
         tuple of array
             A row for each passage: from place, to place (the lower of the two first), edge, and
-            the effort from the start until it begins and until it ends.
+            the cost from the start until it begins and until it ends.
         """
         is_asked = np.zeros(len(self.network) + 1, dtype=bool)
         is_asked[edges] = True
@@ -157,7 +157,7 @@ class Walks:
             edge = self._found.arcs.edge[row]
             hit = np.flatnonzero(is_asked[edge])  # of straight arcs the last, never asked for
             door = one[pair[hit]]
-            times = (self._found.effort_m[door, tail[hit]], self._found.effort_m[door, head[hit]])
+            times = (self._found.cost_m[door, tail[hit]], self._found.cost_m[door, head[hit]])
             found.append((door, other[pair[hit]], edge[hit], *times))
         empty = [(np.empty(0, int),) * 3 + (np.empty(0),) * 2]
         columns = [np.concatenate(column) for column in zip(*(found or empty), strict=True)]
@@ -207,12 +207,12 @@ class Walks:
         """The search, no farther than a walk is likely to go: in a city that saves seconds.
 
         What is as far from the places as half the limit is on no walk within the limit, since
-        effort is never less than length.
+        cost is never less than length.
         """
         span_m = float(self._straight_m.max(initial=0.0))
         for limit_m in (2 * span_m + 600, 6 * span_m + 3000, np.inf):
             found = self._search(limit_m)
-            doors = found.effort_m[:, found.n_nodes + len(self.places) :]
+            doors = found.cost_m[:, found.n_nodes + len(self.places) :]
             if np.isfinite(doors[self.is_reachable]).all():
                 break
         return found
@@ -227,8 +227,8 @@ class Walks:
         n_vertices = len(nodes) + 2 * len(self.places)
         doors = len(nodes) + len(self.places) + np.arange(len(self.places))
         graph = arcs.graph(n_vertices)
-        effort_m, before = dijkstra(graph, indices=doors, limit=limit_m, return_predecessors=True)
-        return _Found(arcs, len(nodes), effort_m, before)
+        cost_m, before = dijkstra(graph, indices=doors, limit=limit_m, return_predecessors=True)
+        return _Found(arcs, len(nodes), cost_m, before)
 
     def _is_within(self, distance_m: float) -> Array:
         if not len(self.places) or not np.isfinite(distance_m):

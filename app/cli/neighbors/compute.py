@@ -136,7 +136,7 @@ def compute(  # noqa: PLR0913  one argument an option
                 request, Resources(memory_mb, n_threads, cluster), to, is_resumed=is_resumed, report=report
             )
             plan, counts = done.plan, done.n_by_relation
-    for line in told(plan, counts, time.monotonic() - began_at_s):
+    for line in report_lines(plan, counts, time.monotonic() - began_at_s):
         click.echo(line, err=True)
 
 
@@ -168,7 +168,7 @@ def _whole(
     return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
-def told(plan: TilePlan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
+def report_lines(plan: TilePlan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
     """Yield what was done: where keys came from, the CRS chosen, the number of pairs by relation."""
     say = voice(prompt_language()).say
     yield say(N_("Plots are named by: %(column)s"), column=plan.column)

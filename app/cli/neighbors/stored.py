@@ -61,15 +61,15 @@ def count(on_text: str | None) -> None:
 def of(key: str, on_text: str | None, *, as_json: bool) -> None:
     """List the neighbors of the company or plot named KEY, with the reason in words."""
     with connected() as connection:
-        told = _neighbors(connection, key, day_of(on_text))
+        found = _neighbors(connection, key, day_of(on_text))
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    if told["note"]:
-        click.echo(told["note"])
-    for group in told["groups"]:
+    if found["note"]:
+        click.echo(found["note"])
+    for group in found["groups"]:
         click.echo(f"{group['label']} ({group['n']})")
-        for neighbor in told["neighbors"]:
+        for neighbor in found["neighbors"]:
             if neighbor["relation"] == group["relation"]:
                 # A company's line begins with these names.
                 firms = neighbor["members"] if neighbor["kind"] == "plot" else []

@@ -97,9 +97,9 @@ def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
             "“here” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
         ),
         (
-            ("tour", "route", "POINT (10.7276 52.37", "10.7276,52.3731"),
+            ("tour", "route", "POINT (10.7276", "10.7276,52.3731"),
             2,
-            "“POINT (10.7276 52.37” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+            "“POINT (10.7276” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
         ),
     ],
 )

@@ -41,10 +41,10 @@ def test_subgraphs_are_those_worked_out_anew_and_made_once(network: Network) -> 
             found, anew = cached.subgraph(profile, opened), walkable_subgraph(network, profile, opened)
             assert found is cached.subgraph(profile, opened)
             assert (found.is_usable == anew.is_usable).all()
-            assert (found.effort == anew.effort).all()
+            assert (found.cost_factor == anew.cost_factor).all()
             assert (found.node_component == anew.node_component).all()
     assert cached.subgraph(WalkProfile(20)) is cached.subgraph()
-    assert cached.subgraph(WHEELS).effort is cached.subgraph().effort
+    assert cached.subgraph(WHEELS).cost_factor is cached.subgraph().cost_factor
 
 
 def test_of_more_subgraphs_than_fit_the_oldest_are_made_anew(network: Network) -> None:

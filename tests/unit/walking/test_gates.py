@@ -196,8 +196,8 @@ def test_every_way_is_true_also_where_not_all_sets_are_tried(seed: int) -> None:
                 key = None if piece.edge is None else found.network.key[piece.edge]
                 if key in hours:
                     assert hours[key].opens_s - 1e-5 <= at_s
-                    assert at_s + piece.effort_m / ALONE.pace_m_s <= hours[key].closes_s + 1e-5
-                at_s += piece.effort_m / ALONE.pace_m_s
+                    assert at_s + piece.cost_m / ALONE.pace_m_s <= hours[key].closes_s + 1e-5
+                at_s += piece.cost_m / ALONE.pace_m_s
 
 
 @given(st.integers(0, 10_000), st.integers(1, 30), st.booleans(), st.lists(st.tuples(

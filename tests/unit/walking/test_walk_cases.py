@@ -139,7 +139,7 @@ def test_steps_cost_time_but_no_metres() -> None:
     lines = way((0, 0), (100, 0)), way((100, 0), (110, 0)), way((110, 0), (200, 0))
     walk = walks(frame(*lines, kinds=kinds), at(0, 0), at(200, 0)).walk(0, 1)
     assert walk.length_m == pytest.approx(200)
-    assert walk.effort_m == pytest.approx(190 + 10 * STEPS_FACTOR)
+    assert walk.cost_m == pytest.approx(190 + 10 * STEPS_FACTOR)
     assert (walk.walk_s(1.0), walk.walk_s(1.25), walk.walk_s(0.8)) == (210, 168, 263)
 
 

@@ -16,7 +16,7 @@ from app.analysis.walking.paces import WalkProfile
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import voice
-from app.services.walking.leg_texts import detour_sentence, hours_of, leave_sentence
+from app.services.walking.leg_texts import detour_sentence, permission_sentence, window_text
 from tests.scenes import EAST, NORTH
 
 ENGLISH = voice("en")
@@ -116,7 +116,7 @@ def test_leave_is_missed_by_the_group_where_no_single_edge_helps() -> None:
     other = {**GATE, "name": "Hof"}
     (missing,) = Detours(options([ROUND, other, LANE])).missing([(0, 1, None)])
     assert (missing.edges, missing.saves_m) == (("gate", "lane"), pytest.approx(200))
-    sentence = leave_sentence(missing, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
+    sentence = permission_sentence(missing, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
     assert sentence == "Leave for all of “Hof” (gate, lane) would shorten the walk by 200 m."
 
 
@@ -167,7 +167,7 @@ def test_small_detours_are_not_worth_a_word() -> None:
     ],
 )
 def test_hours(window: Window, text: str) -> None:
-    assert hours_of(window, ENGLISH) == text
+    assert window_text(window, ENGLISH) == text
 
 
 def test_every_detour_and_leave_has_a_sentence() -> None:
@@ -177,4 +177,6 @@ def test_every_detour_and_leave_has_a_sentence() -> None:
                 window = Window(0, HOUR_S) if kind == DetourKind.GATE_CLOSED else None
                 assert "%(" not in said(Detour(kind, 30.0, name, edge_kind, window))
             for keys in (("a",), ("a", "b")):
-                assert "%(" not in leave_sentence(MissingPermission(keys, name, edge_kind, 12.0), ENGLISH)
+                assert "%(" not in permission_sentence(
+                    MissingPermission(keys, name, edge_kind, 12.0), ENGLISH
+                )

@@ -26,7 +26,7 @@ from app.domain.crs import STORAGE_CRS
 from tests.unit.walking.walk_worlds import (
     PLACES,
     at,
-    expected_effort_m,
+    expected_cost_m,
     frame,
     named,
     networks,
@@ -45,13 +45,13 @@ def test_times_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[Po
     graph = split_graph(walkways, found)
     walk_s = found.walk_s(0.8)
     for i, j in itertools.permutations(range(len(places)), 2):
-        expected_m = expected_effort_m(graph, i, j)
-        assert found.effort_m[i, j] == pytest.approx(expected_m, abs=0.005)
+        expected_m = expected_cost_m(graph, i, j)
+        assert found.cost_m[i, j] == pytest.approx(expected_m, abs=0.005)
         assert found.is_reachable[i, j] == found.walk(i, j).is_reachable == np.isfinite(expected_m)
         if not found.is_reachable[i, j]:
             assert (walk_s[i, j], found.walk(i, j).walk_s(0.8)) == (-1, 0)
             continue
-        assert found.walk(i, j).effort_m == pytest.approx(expected_m, abs=0.005)
+        assert found.walk(i, j).cost_m == pytest.approx(expected_m, abs=0.005)
         assert 0 <= walk_s[i, j] - expected_m / 0.8 + 0.01 < 1.02
 
 
@@ -64,7 +64,7 @@ def test_on_level_ground_the_quickest_is_the_shortest(
     found = walks(level, *places)
     graph = split_graph(level, found)
     for i, j in itertools.permutations(range(len(places)), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.005)
+        assert found.length_m[i, j] == pytest.approx(expected_cost_m(graph, i, j), abs=0.005)
 
 
 # Steps and a street begin on one line but join at its end only: somebody comes up the steps.
@@ -90,7 +90,7 @@ def test_what_is_in_reach_is_what_is_walked_to_in_time(
     for place, time_s in zip(places, times_s, strict=True):
         pair = np.array([places[0], place], dtype=object)
         alone = Walks(found.subgraph, pair, snap(found.subgraph, pair, found.component), found.component)
-        assert time_s == pytest.approx(alone.effort_m[0, 1] / 1.0, abs=0.005)
+        assert time_s == pytest.approx(alone.cost_m[0, 1] / 1.0, abs=0.005)
     area = found.area(2)
     assert area.is_valid
     assert found.area(3).buffer(2 * SIMPLER_M).covers(area)
@@ -111,7 +111,7 @@ def soonest_s(walkways: gpd.GeoDataFrame, found: Isochrone, spot: Point) -> floa
     lines = found.subgraph.network.lines
     is_there = (found.subgraph.component == found.component) & (shapely.distance(lines, spot) < 1e-6)
     return min(
-        expected_effort_m(split_graph(walkways, alone), 0, 1)
+        expected_cost_m(split_graph(walkways, alone), 0, 1)
         for alone in (walk_to(found, spot, edge) for edge in np.flatnonzero(is_there))
     )
 
@@ -151,7 +151,7 @@ def test_far_places_are_found_without_the_whole_city() -> None:
     found = walks(walkways, *(at(*(2000 + chance.uniform(0, 400, 2))) for _ in range(6)))
     graph = split_graph(walkways, found)
     for i, j in itertools.combinations(range(6), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.01)
+        assert found.length_m[i, j] == pytest.approx(expected_cost_m(graph, i, j), abs=0.01)
 
 
 @given(networks(), PLACES)
@@ -256,6 +256,6 @@ def test_walks_on_the_shipped_network_are_those_of_networkx(shipped: gpd.GeoData
     found = walks(shipped, *spots)
     graph = split_graph(shipped, found)
     pairs = list(itertools.permutations(range(25), 2))
-    expected = [expected_effort_m(graph, i, j) for i, j in pairs]
-    assert [found.effort_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
+    expected = [expected_cost_m(graph, i, j) for i, j in pairs]
+    assert [found.cost_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
     assert sum(not found.is_straight[i, j] for i, j in pairs) > 300

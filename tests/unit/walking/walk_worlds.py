@@ -77,8 +77,8 @@ def named(point: Point) -> tuple[float, float]:
     return round(point.x, 3), round(point.y, 3)
 
 
-def expected_effort_m(graph: nx.MultiGraph, i: int, j: int) -> float:
-    """Return the effort of the quickest walk; infinite where none leads."""
+def expected_cost_m(graph: nx.MultiGraph, i: int, j: int) -> float:
+    """Return the cost of the quickest walk; infinite where none leads."""
     is_there = graph.has_node(i) and graph.has_node(j) and nx.has_path(graph, i, j)
     return float(nx.shortest_path_length(graph, i, j, weight="weight")) if is_there else math.inf
 

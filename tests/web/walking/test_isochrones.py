@@ -37,7 +37,7 @@ def minutes_of_walks(connection, company: str) -> dict[str, float]:
     doors = entrances(network.subgraph(), shapes)
     start = doors[keys.index(company)]
     return {
-        key: shortest_walks(network.subgraph(), np.array([start, door], dtype=object)).effort_m[0, 1]
+        key: shortest_walks(network.subgraph(), np.array([start, door], dtype=object)).cost_m[0, 1]
         / ALONE_M_S
         / 60
         for key, door in zip(keys, doors, strict=True)
