@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +19,14 @@ from app.exchange.land.plot_sources import PlotSource
 from app.exchange.sorted_runs import BLOCK_ROWS, merged, n_blocks_of, schema_of
 from app.services.land.plot_reading import Plots, Reading, open_plots
 from app.services.neighbors.executors import Executor, return_memory
-from app.services.neighbors.plot_loading import Work, n_plots_in, read_all, validated, without_duplicates
+from app.services.neighbors.plot_loading import (
+    Report,
+    Work,
+    n_plots_in,
+    read_all,
+    validated,
+    without_duplicates,
+)
 from app.services.neighbors.plot_store import (
     Store,
     Stored,
@@ -30,8 +37,6 @@ from app.services.neighbors.plot_store import (
     project_plots,
     write_tiling,
 )
-
-Report = Callable[[float], None]
 
 # What one point of a border takes at most while its plot is worked on, found by measuring: plots are read as
 # objects, and the sweep keeps its own layout of them.
