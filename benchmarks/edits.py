@@ -11,7 +11,7 @@ import psycopg
 import shapely
 from sqlalchemy import Connection, text
 
-from app.services.neighbors.stored_pairs import neighbors_kept
+from app.services.neighbors.stored_pairs import neighbors_updated
 from benchmarks.database import driver
 
 FIRST = date(2020, 1, 1)
@@ -50,7 +50,7 @@ def _timed(connection: Connection, edit: Edit, day: date, key: str) -> tuple[flo
     there, new = _with_a_neighbor(connection, key, day), f"new-{day}"
     connection.commit()
     started = perf_counter()
-    with neighbors_kept(connection, [*there, new]):
+    with neighbors_updated(connection, [*there, new]):
         kept = perf_counter()
         edit(driver(connection), day, key, there)
         edited = perf_counter()

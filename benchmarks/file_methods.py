@@ -27,10 +27,10 @@ def ours_in_files(path: Path) -> Path:
     from app.analysis.adjacency import Tolerances
     from app.services.land.plot_reading import Reading
     from app.services.neighbors.streaming import stream_neighbors
-    from app.services.neighbors.tiled_pairs import Means, Request
+    from app.services.neighbors.tiled_pairs import NeighborRequest, Resources
 
     out = path.with_name("neighbors.csv")
-    stream_neighbors(Request(Reading(path, key="key"), Tolerances()), Means(), out)
+    stream_neighbors(NeighborRequest(Reading(path, key="key"), Tolerances()), Resources(), out)
     return out
 
 

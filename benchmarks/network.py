@@ -24,7 +24,7 @@ import shapely
 
 from app.analysis.walking.network import make_network, network_of
 from app.analysis.walking.snapping import serving_component, snap
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.domain.crs import STORAGE_CRS
 from benchmarks.network_engines import BOX_M, ENGINES, Case
 
@@ -43,8 +43,8 @@ ENOUGH_S, MOST_RUNS = 1.0, 15
 def park_case() -> Case:
     """Return the shipped network with places some metres beside it."""
     network = make_network(gpd.read_file(SHIPPED).to_crs(STORAGE_CRS))
-    ground = ground_for(network)
-    edges = np.flatnonzero(ground.component == ground.component_length_m.argmax())
+    subgraph = walkable_subgraph(network)
+    edges = np.flatnonzero(subgraph.component == subgraph.component_length_m.argmax())
     return _case(network, edges, np.random.default_rng(25))
 
 
@@ -77,8 +77,8 @@ def _case(network: Any, edges: Any, chance: np.random.Generator) -> Case:
     points = shapely.line_interpolate_point(lines, chance.uniform(0.1, 0.9, N_PLACES), normalized=True)
     xy = shapely.get_coordinates(points) + chance.uniform(-14, 14, (N_PLACES, 2))
     places = np.asarray(shapely.points(xy), dtype=object)
-    ground = ground_for(network)
-    return Case(network, places, snap(ground, places, serving_component(ground, places)))
+    subgraph = walkable_subgraph(network)
+    return Case(network, places, snap(subgraph, places, serving_component(subgraph, places)))
 
 
 CASES = {"park": park_case, "city": city_case}

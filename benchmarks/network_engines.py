@@ -20,7 +20,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from app.analysis.walking.network import Network, network_of
 from app.analysis.walking.snapping import Snapped
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.db.cluster.embedded import SUPERUSER
 
@@ -51,10 +51,10 @@ def ours(case: Case) -> Iterator[Lengths]:
     given = case.network
     names = ("key", "kind", "name", "surface", "kerb", "access")
     network = network_of(given.xy, given.first, {name: getattr(given, name) for name in names})
-    ground_for(network)
+    subgraph = walkable_subgraph(network)
 
     def lengths_m() -> Array:
-        walks = shortest_walks(network, case.places)
+        walks = shortest_walks(subgraph, case.places)
         access_m = walks.snapped.access_m
         return walks.length_m - access_m[:, None] - access_m[None, :]
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.analysis.tours.problem import Array, Objective, Problem, Stop, Window
 from app.analysis.walking.network import make_network
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
 from app.services.tours.planning.problem_reading import read_problem
@@ -91,7 +92,7 @@ def _park_lengths_m(rng: np.random.Generator, n: int) -> Array:
     network = make_network(gpd.read_file(PARK / "walkways.geojson").to_crs(STORAGE_CRS))
     plots = gpd.read_file(PARK / "plots.geojson").to_crs(STORAGE_CRS)
     doors = plots.geometry.representative_point().to_numpy()
-    length_m = shortest_walks(network, doors).length_m
+    length_m = shortest_walks(walkable_subgraph(network), doors).length_m
     # A door too far from every path is reached from nowhere: it is in no tour.
     is_reached = np.isfinite(length_m).sum(axis=0) > 1
     drawn = [i for i in rng.permutation(len(doors)) if is_reached[i]][:n]

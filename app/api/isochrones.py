@@ -1,4 +1,4 @@
-"""Who reaches a place on foot, and the nearest bus stop or truck parking area of each company, as JSON."""
+"""Who is within some minutes of a place, and the nearest facility of each company, as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.domain.kinds import FacilityKind
 from app.errors import N_, InputError, NotFoundError
 from app.request import connection, requested_day, requested_park
 from app.services.land.near_parks import check_near_parks
-from app.services.walking.isochrones import Asked, nearest_facilities, place_of, reached
+from app.services.walking.isochrones import IsochroneQuery, nearest_facilities, place_of, service_areas
 
 blueprint = Blueprint("reach", __name__, url_prefix="/api/reach")
 
@@ -30,8 +30,8 @@ def places() -> Response:
     As of ``?on=``, of ``?park=`` or of all parks; ``?step_free=1`` without steps and raised kerbs.
     """
     REACH.check()
-    minutes, asked = requested_minutes(), requested()
-    return jsonify(reached(connection(), requested_start(), minutes, asked))
+    minutes, query = requested_minutes(), requested()
+    return jsonify(service_areas(connection(), requested_start(), minutes, query))
 
 
 @blueprint.get("/nearest")
@@ -71,7 +71,7 @@ def requested_minutes() -> tuple[float, ...]:
     return minutes
 
 
-def requested() -> Asked:
+def requested() -> IsochroneQuery:
     """Return the day, the park, and who walks: alone; ``?step_free=1`` without steps and raised kerbs.
 
     Raises
@@ -87,7 +87,7 @@ def requested() -> Asked:
             name="step_free",
             known="0, 1",
         )
-    return Asked(requested_day(), requested_park(), WalkProfile(is_step_free=step_free == "1"))
+    return IsochroneQuery(requested_day(), requested_park(), WalkProfile(is_step_free=step_free == "1"))
 
 
 def requested_start() -> Point:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
 import click
 
 from app.cli.language import prompt_language
+from app.cli.lazy_group import LazyGroup
 from app.domain.localizer import voice
 from app.errors import AppError, outcome
 
@@ -29,27 +29,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of `COMMANDS`."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its command."""
-        if cmd_name not in COMMANDS:
-            return None
-        loaded: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        return loaded
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, places=COMMANDS)
 def cli() -> None:
     """Keep plots, companies, neighbors and walking tours of business parks, over time."""
 

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.models import Base
 from app.domain.crs import STORAGE_SRID, to_wgs84
+from app.domain.period import Period
 from app.errors import N_, ConflictError, DataError, NotFoundError, Phrase
 
 _CONTRADICTS_ROW = N_(
@@ -84,6 +85,11 @@ AS_GIVEN = Way()
 def period(row: Mapping[str, Any]) -> Range[date]:
     """Return ``valid_from`` and ``valid_to`` of a frame's row as a range."""
     return Range(row["valid_from"], row["valid_to"], bounds="[)")
+
+
+def date_range(period: Period) -> Range[date]:
+    """Return a period as a range."""
+    return Range(period.starts_on, period.ends_on, bounds="[)")
 
 
 def records(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 import requests
 from sqlalchemy import Connection, text
 
-from app.analysis.walking.network import Network
+from app.analysis.walking.cached_network import CachedNetwork
 from app.analysis.walking.paces import ALONE_M_S, STEP_FREE_M_S, WalkProfile
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walks import shortest_walks
@@ -37,7 +37,7 @@ def walked_min(connection: Connection, pace: str) -> dict[str, dict[str, float]]
     network = network_on(connection, DAY)
     firms, facilities = companies_on(connection, DAY), facilities_on(connection, DAY)
     facilities = facilities[facilities["kind"] != "fuel"]
-    doors, places = (entrances(network, np.asarray(rows.geometry)) for rows in (firms, facilities))
+    doors, places = (entrances(network.subgraph(), np.asarray(rows.geometry)) for rows in (firms, facilities))
     return {
         place: {
             firm: pair_min(network, there, door, pace) for firm, door in zip(firms["key"], doors, strict=True)
@@ -46,10 +46,10 @@ def walked_min(connection: Connection, pace: str) -> dict[str, dict[str, float]]
     }
 
 
-def pair_min(network: Network, start, end, pace: str) -> float:
+def pair_min(network: CachedNetwork, start, end, pace: str) -> float:
     profile = WalkProfile(is_step_free=pace == "minutes_step_free")
-    walks = shortest_walks(network, np.array([start, end], dtype=object), profile)
-    return float(walks.effort_m[0, 1]) / PACES_M_S[pace] / 60
+    walks = shortest_walks(network.subgraph(profile), np.array([start, end], dtype=object))
+    return float(walks.cost_m[0, 1]) / PACES_M_S[pace] / 60
 
 
 def check_walks(run: Run, connection: Connection) -> None:

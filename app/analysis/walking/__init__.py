@@ -1,1 +1,1 @@
-"""The walk network of a day: walks along it, gates with hours, directions in words, who is in reach."""
+"""Walking along a network: shortest walks, gates with time windows, detours, directions, isochrones."""

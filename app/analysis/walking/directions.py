@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from functools import partial
 
 import numpy as np
 import shapely
@@ -13,26 +14,26 @@ from shapely import Point
 
 from app.analysis.walking.street_names import SHARE, street_beside
 from app.analysis.walking.walk import Piece, Walk
-from app.analysis.walking.walkable import Ground
+from app.analysis.walking.walkable import WalkableSubgraph
 from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
 
-Array = np.ndarray[Any, Any]
+StreetOf = Callable[[int], str | None]
 
 # Bearings are taken so far before and after a junction; nearer, they show how it was digitized.
 LOOK_M = 8.0
 STRAIGHT_DEG, SLIGHT_DEG, TURN_DEG, SHARP_DEG = 20.0, 50.0, 130.0, 165.0
-# What is shorter is not told, but walked with what is: nobody could make out half a metre to the door. Of
-# what is always said, only what would be told as 0.0 m.
-LEAST_M, LEAST_TOLD_M = 0.5, 0.05
+# What is shorter gets no direction of its own: nobody could make out half a metre to the door. Of what
+# always gets one, only what would be written as 0.0 m.
+LEAST_M, LEAST_REPORTED_M = 0.5, 0.05
 # A bit shorter than this, nameless or of the name that follows, is the way over a junction (the
-# other carriageway, a roundabout's piece) and told with what follows.
+# other carriageway, a roundabout's piece) and belongs to what follows.
 SHORT_M = 10.0
-# Of a shorter way nobody would say that it runs along a street: it may cross it.
+# A shorter path may cross a street rather than run along it.
 ALONG_M = 60.0
-# What is always said, even straight on.
-TOLD_KINDS = frozenset({WalkwayKind.STEPS, WalkwayKind.GATE, WalkwayKind.YARD, WalkwayKind.CROSSING})
-_ALWAYS_TOLD = frozenset({None, *TOLD_KINDS})
+# What always gets a direction, even straight on.
+REPORTED_KINDS = frozenset({WalkwayKind.STEPS, WalkwayKind.GATE, WalkwayKind.YARD, WalkwayKind.CROSSING})
+_ALWAYS_REPORTED = frozenset({None, *REPORTED_KINDS})
 _COMPASS = 8
 
 
@@ -71,7 +72,7 @@ class Turn:
     is_same : bool
         Whether one stays on what one has walked on.
     window : Window or None
-        When a gate or yard with leave is open.
+        When a gate or yard with permission is open.
     beside : str or None
         The street along which one walks on, where that has no name.
     """
@@ -89,7 +90,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class _Stretch:
-    """A part of a walk told in one direction; one comes to its junction at `turns_m`."""
+    """A part of a walk with one direction; one comes to its junction at `turns_m`."""
 
     turns_m: float
     begins_m: float
@@ -115,44 +116,68 @@ class _Stretch:
         return best if best is not None and metres[best] >= max(SHARE * self.length_m, ALONG_M) else None
 
 
-def directions(ground: Ground, walk: Walk, windows: dict[int, Window] | None = None) -> tuple[Turn, ...]:
+def directions(
+    subgraph: WalkableSubgraph,
+    walk: Walk,
+    windows: dict[int, Window] | None = None,
+    street_of: StreetOf | None = None,
+) -> tuple[Turn, ...]:
     """Return the directions of a walk, the first where it begins, the last on arrival.
 
-    Bearings are compared `LOOK_M` before and after each junction, no farther than the stretches told there
-    reach: below 20 degrees is straight on,
-    below 50 slightly, below 130 a turn, below 165 sharp, above that back. Told is a turn where
-    there is a choice (three edges or more meet; a slight one along one name is not told), another
-    name, and steps, crossings, gates, yards and straight bits beside the network even straight on.
+    Bearings are compared `LOOK_M` before and after each junction, no farther than the stretches of its
+    directions: below 20 degrees is straight on, below 50 slightly, below 130 a turn, below 165 sharp,
+    above that back. A turn gets a direction where there is a choice (three edges or more meet; a slight
+    one along one name gets none), another name, and steps, crossings, gates, yards and straight bits
+    beside the network even straight on.
 
     Parameters
     ----------
-    ground : Ground
+    subgraph : WalkableSubgraph
         On which the walk was found.
     walk : Walk
     windows : dict of int to Window, optional
-        Hours of edges with leave, as in `GatedWalk.windows`.
+        Time windows of edges with permission, as in `GatedWalk.windows`.
+
+    street_of : callable, optional
+        `CachedNetwork.street_beside` where there is one, so that streets are not looked for again.
 
     Returns
     -------
     tuple of Turn
         Of a walk nowhere only the arrival; where no way leads none.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> from app.analysis.walking.walkable import walkable_subgraph
+    >>> from app.analysis.walking.walks import shortest_walks
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 0 50)", "LINESTRING (0 50, 80 50)"], crs=25832)
+    >>> walkways = gpd.GeoDataFrame({"kind": "street", "name": ["Klauskamp", "Am Ring"]}, geometry=lines)
+    >>> subgraph = walkable_subgraph(make_network(walkways))
+    >>> walk = shortest_walks(subgraph, gpd.points_from_xy([0, 80], [0, 50])).walk(0, 1)
+    >>> [(turn.kind.value, turn.name, turn.length_m) for turn in directions(subgraph, walk)]
+    [('depart', 'Klauskamp', 50.0), ('right', 'Am Ring', 80.0), ('arrive', None, 0.0)]
     """
     if not walk.is_reachable:
         return ()
-    stretches = _joined(_stretches(ground, walk, windows or {}), walk)
+    street_of = street_of or partial(street_beside, subgraph.network)
+    stretches = _joined(_stretches(subgraph, walk, windows or {}, street_of), walk)
     turns = [_turn(walk, before, here) for before, here in zip([None, *stretches], stretches, strict=False)]
     end = Point(walk.line.coords[-1])
     octant = turns[-1].octant if turns else 0
     return (*turns, Turn(TurnKind.ARRIVE, None, None, 0.0, end, octant))
 
 
-def _stretches(ground: Ground, walk: Walk, windows: dict[int, Window]) -> list[_Stretch]:
-    network = ground.network
+def _stretches(
+    subgraph: WalkableSubgraph, walk: Walk, windows: dict[int, Window], street_of: StreetOf
+) -> list[_Stretch]:
+    network = subgraph.network
     found: list[_Stretch] = []
     turns_m = 0.0
     for piece in walk.pieces:
         kind = None if piece.edge is None else WalkwayKind(network.kind[piece.edge])
-        if piece.length_m < (LEAST_TOLD_M if kind in TOLD_KINDS else LEAST_M):
+        if piece.length_m < (LEAST_REPORTED_M if kind in REPORTED_KINDS else LEAST_M):
             found = [*found[:-1], *(replace(last, ends_m=piece.ends_m) for last in found[-1:])]
             turns_m = piece.ends_m if found else turns_m
             continue
@@ -161,19 +186,19 @@ def _stretches(ground: Ground, walk: Walk, windows: dict[int, Window]) -> list[_
             found.append(_Stretch(*measures, None, None, None, is_junction=True))
             continue
         name = network.name[piece.edge]
-        has_choice = ground.degree[_node_at_start(ground, piece)] > 2
-        street = street_beside(network, piece.edge)
+        has_choice = subgraph.degree[_node_at_start(subgraph, piece)] > 2
+        street = street_of(piece.edge)
         along = () if street is None else ((street, piece.length_m),)
         found.append(_Stretch(*measures, name, kind, windows.get(piece.edge), has_choice, along))
     return found
 
 
-def _node_at_start(ground: Ground, piece: Piece) -> int:
-    return int(ground.network.ends[piece.edge, 0 if piece.from_m <= piece.to_m else 1])
+def _node_at_start(subgraph: WalkableSubgraph, piece: Piece) -> int:
+    return int(subgraph.network.ends[piece.edge, 0 if piece.from_m <= piece.to_m else 1])
 
 
 def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
-    """Return the stretches with those told together made one."""
+    """Return the stretches with those of one direction joined."""
     joined: list[_Stretch] = []
     for here in stretches:
         if len(joined) > 1 and _is_junction_bit(joined[-1], here):
@@ -189,19 +214,21 @@ def _joined(stretches: list[_Stretch], walk: Walk) -> list[_Stretch]:
 
 
 def _is_junction_bit(bit: _Stretch, following: _Stretch) -> bool:
-    is_told = not {bit.edge_kind, following.edge_kind}.isdisjoint(_ALWAYS_TOLD)
-    return bit.length_m < SHORT_M and not is_told and bit.name in {None, following.name}
+    is_reported = not {bit.edge_kind, following.edge_kind}.isdisjoint(_ALWAYS_REPORTED)
+    return bit.length_m < SHORT_M and not is_reported and bit.name in {None, following.name}
 
 
 def _goes_on(walk: Walk, before: _Stretch, here: _Stretch) -> bool:
-    """Tell whether nothing needs to be said between two stretches."""
+    """Return whether no direction is needed between two stretches."""
     if before.name != here.name or before.window != here.window or here.edge_kind is None:
         return False
-    if before.edge_kind != here.edge_kind and not {before.edge_kind, here.edge_kind}.isdisjoint(_ALWAYS_TOLD):
+    if before.edge_kind != here.edge_kind and not {before.edge_kind, here.edge_kind}.isdisjoint(
+        _ALWAYS_REPORTED
+    ):
         return False
     # A street that keeps its name through a slight bend is what anybody would follow.
-    told_from_deg = STRAIGHT_DEG if here.name is None else SLIGHT_DEG
-    return not here.is_junction or abs(_angle_deg(walk, before, here)) < told_from_deg
+    turns_from_deg = STRAIGHT_DEG if here.name is None else SLIGHT_DEG
+    return not here.is_junction or abs(_angle_deg(walk, before, here)) < turns_from_deg
 
 
 def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
@@ -223,7 +250,13 @@ def _turn(walk: Walk, before: _Stretch | None, here: _Stretch) -> Turn:
 
 
 def turn_kind(angle_deg: float) -> TurnKind:
-    """Return the turn of an angle, clockwise positive, between -180 and 180."""
+    """Return the turn of an angle, clockwise positive, between -180 and 180.
+
+    Examples
+    --------
+    >>> turn_kind(-90.0).value
+    'left'
+    """
     size = abs(angle_deg)
     if size < STRAIGHT_DEG:
         return TurnKind.STRAIGHT

@@ -13,12 +13,10 @@ from scipy.sparse.csgraph import dijkstra
 from shapely import MultiPolygon, Point
 
 from app.analysis.walking.arcs import both_ways, edge_arcs, place_arcs
-from app.analysis.walking.network import JOIN_M, Network
-from app.analysis.walking.paces import WalkProfile
+from app.analysis.walking.network import JOIN_M, Array
+from app.analysis.walking.paces import ALONE_M_S
 from app.analysis.walking.snapping import Snapped, serving_component, snap
-from app.analysis.walking.walkable import Ground, ground_for
-
-Array = np.ndarray[Any, Any]
+from app.analysis.walking.walkable import WalkableSubgraph
 
 # The area is drawn this far to either side of what is reached.
 BESIDE_M = 15.0
@@ -29,12 +27,12 @@ _MILLIMETRE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
-    """What can be reached from a place; made by `reach`. The way back takes as long.
+class Isochrone:
+    """What can be reached from a place; made by `isochrone`. The way back takes as long.
 
     Attributes
     ----------
-    ground : Ground
+    subgraph : WalkableSubgraph
     start : Point
     pace_m_s : float
     snapped : Snapped
@@ -43,7 +41,7 @@ class Reach:
         The only one walked; -1 when there is none.
     """
 
-    ground: Ground
+    subgraph: WalkableSubgraph
     start: Point
     pace_m_s: float
     snapped: Snapped
@@ -57,7 +55,7 @@ class Reach:
         the door of a third place.
         """
         places = np.asarray(places, dtype=object)
-        there = snap(self.ground, places, self.component)
+        there = snap(self.subgraph, places, self.component)
         straight_m = shapely.distance(places, self.start)
         off_m = there.access_m + self.snapped.access_m
         is_straight = self._is_straight(places, there)
@@ -88,18 +86,18 @@ class Reach:
         budget_m = minutes * 60 * self.pace_m_s - float(self.snapped.access_m[0])
         if budget_m <= 0 or self.snapped.edge[0] < 0:
             return []
-        network, effort = self.ground.network, self.ground.effort
+        network, cost_factor = self.subgraph.network, self.subgraph.cost_factor
         own, at_m = int(self.snapped.edge[0]), float(self.snapped.measure_m[0])
-        reach_m = budget_m / effort[own]
+        left_m = budget_m / cost_factor[own]
         stretches: list[tuple[int, float, float]] = [
-            (own, max(at_m - reach_m, 0.0), min(at_m + reach_m, network.length_m[own]))
+            (own, max(at_m - left_m, 0.0), min(at_m + left_m, network.length_m[own]))
         ]
-        left_m = budget_m - self._node_m[network.ends]
+        beyond_m = budget_m - self._node_m[network.ends]
         for edge in np.flatnonzero(
-            (self.ground.component == self.component) & (left_m > 0).any(axis=1)
+            (self.subgraph.component == self.component) & (beyond_m > 0).any(axis=1)
         ).tolist():
             length_m = network.length_m[edge]
-            from_start_m, from_end_m = np.clip(left_m[edge] / effort[edge], 0.0, length_m)
+            from_start_m, from_end_m = np.clip(beyond_m[edge] / cost_factor[edge], 0.0, length_m)
             if from_start_m + from_end_m >= length_m:
                 stretches.append((edge, 0.0, length_m))
                 continue
@@ -108,7 +106,7 @@ class Reach:
 
     def _last_bits(self, places: Array) -> list[Any]:
         """Return the straight line to each place, from the network or, beside it, from the start."""
-        there = snap(self.ground, places, self.component)
+        there = snap(self.subgraph, places, self.component)
         begins = there.points.copy()
         begins[self._is_straight(places, there)] = self.start
         return list(shapely.shortest_line(begins, places))
@@ -117,34 +115,34 @@ class Reach:
         is_served = (there.edge >= 0) & (self.snapped.edge[0] >= 0)
         off_m = np.where(is_served, there.access_m + self.snapped.access_m, 0.0)
         straight_m = shapely.distance(places, self.start)
-        return np.asarray((straight_m <= off_m + _MILLIMETRE) | self.ground.is_empty)
+        return np.asarray((straight_m <= off_m + _MILLIMETRE) | self.subgraph.is_empty)
 
     def _along_m(self, there: Snapped) -> Array:
-        """Return the effort along the network to snapped points."""
-        network, edge = self.ground.network, there.edge
-        effort = self.ground.effort[edge]
+        """Return the cost along the network to snapped points."""
+        network, edge = self.subgraph.network, there.edge
+        cost_factor = self.subgraph.cost_factor[edge]
         start_m, end_m = self._node_m[network.ends[edge]].T
-        by_start_m = start_m + there.measure_m * effort
-        by_end_m = end_m + (network.length_m[edge] - there.measure_m) * effort
+        by_start_m = start_m + there.measure_m * cost_factor
+        by_end_m = end_m + (network.length_m[edge] - there.measure_m) * cost_factor
         is_own = edge == self.snapped.edge[0]
-        own_m = np.where(is_own, np.abs(there.measure_m - self.snapped.measure_m[0]) * effort, np.inf)
+        own_m = np.where(is_own, np.abs(there.measure_m - self.snapped.measure_m[0]) * cost_factor, np.inf)
         return np.asarray(np.minimum(np.minimum(by_start_m, by_end_m), own_m))
 
     @cached_property
     def _node_m(self) -> Array:
         """Effort from the start's point on the network to each node, infinite where none leads there."""
-        network = self.ground.network
+        network = self.subgraph.network
         if self.snapped.edge[0] < 0:
             return np.full(network.n_nodes, np.inf)
-        edges = np.flatnonzero(self.ground.component == self.component)
+        edges = np.flatnonzero(self.subgraph.component == self.component)
         source = np.array([network.n_nodes])
         start, end = network.ends[self.snapped.edge].T
         arcs = both_ways(
             [
-                edge_arcs(self.ground, edges, *network.ends[edges].T),
-                *place_arcs(self.ground, self.snapped, start, end, source),
+                edge_arcs(self.subgraph, edges, *network.ends[edges].T),
+                *place_arcs(self.subgraph, self.snapped, start, end, source),
             ]
-        ).quickest()
+        ).without_parallels()
         found = dijkstra(arcs.graph(network.n_nodes + 1), indices=source)
         return np.asarray(found[0, :-1])
 
@@ -156,27 +154,48 @@ def _around_others(reached: Array, others: Array) -> Any:
     return shapely.union_all(shapely.buffer(others, radius_m, quad_segs=4))
 
 
-def reach(
-    network: Network, start: Point, profile: WalkProfile | None = None, places: Sequence[Any] | Array = ()
-) -> Reach:
-    """Return what can be reached from a place without anybody's leave.
+def isochrone(
+    subgraph: WalkableSubgraph,
+    start: Point,
+    pace_m_s: float = ALONE_M_S,
+    places: Sequence[Any] | Array = (),
+) -> Isochrone:
+    """Return what can be reached from a place.
 
     Parameters
     ----------
-    network : Network
+    subgraph : WalkableSubgraph
+        What may be walked. Where it is empty, all is reached straight.
     start : Point
         EPSG:25832.
-    profile : WalkProfile, optional
-        By default somebody alone.
+    pace_m_s : float
+        On level, firm ground; by default somebody's alone.
     places : sequence or array of Point, optional
-        Who is asked about: of several components near the start the one is walked that serves most.
+        Who is asked about, EPSG:25832: of several components near the start the one is walked that serves
+        most.
+
+    Returns
+    -------
+    Isochrone
+        Times and areas, worked out when they are asked for.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> from app.analysis.walking.walkable import walkable_subgraph
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 300 0)"], crs=25832)
+    >>> subgraph = walkable_subgraph(make_network(gpd.GeoDataFrame({"kind": ["path"]}, geometry=lines)))
+    >>> found = isochrone(subgraph, Point(0, 0), pace_m_s=1.25)
+    >>> found.times_s([Point(75, 0), Point(300, 0)]).tolist()
+    [60.0, 240.0]
+    >>> found.area(1).intersects(Point(75, 0)), found.area(1).intersects(Point(300, 0))
+    (True, False)
     """
-    profile = profile or WalkProfile()
-    ground = ground_for(network, profile)
     here = np.array([start], dtype=object)
-    component = serving_component(ground, np.array([start, *places], dtype=object))
-    snapped = snap(ground, here, component)
+    component = serving_component(subgraph, np.array([start, *places], dtype=object))
+    snapped = snap(subgraph, here, component)
     if snapped.edge[0] < 0:
-        component = serving_component(ground, here)
-        snapped = snap(ground, here, component)
-    return Reach(ground, start, profile.pace_m_s, snapped, component)
+        component = serving_component(subgraph, here)
+        snapped = snap(subgraph, here, component)
+    return Isochrone(subgraph, start, pace_m_s, snapped, component)

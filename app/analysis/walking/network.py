@@ -7,9 +7,9 @@ somebody asks for: a million of them would take a gigabyte.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,11 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from app.cache import Cache
 from app.domain.kinds import WalkwayAccess
-
-if TYPE_CHECKING:
-    from app.analysis.walking.walkable import Ground
 
 Array = np.ndarray[Any, Any]
 
@@ -37,11 +33,6 @@ _UNKNOWN = {
     "kerb": None,
     "access": WalkwayAccess.PUBLIC.value,
 }
-
-
-def _grounds() -> Cache[tuple[bool, frozenset[int]], Ground]:
-    # Of a city of a million edges each takes 20 MB.
-    return Cache(24)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +53,6 @@ class Network:
     n_nodes : int
     key, kind, name, surface, kerb, access : array of object, shape (n,)
         The columns of the walkways frame; text, or None where unknown.
-    grounds : Cache
-        What of it can be walked by whom, kept once worked out; see `walkable.ground_for`.
-    beside : dict
-        Which streets its nameless paths run along, kept likewise; see `street_names.street_beside`.
     """
 
     xy: Array
@@ -79,8 +66,6 @@ class Network:
     surface: Array
     kerb: Array
     access: Array
-    grounds: Cache[tuple[bool, frozenset[int]], Ground] = field(default_factory=_grounds, repr=False)
-    beside: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return the number of edges."""
@@ -123,8 +108,8 @@ class Network:
         low, high = min(from_m, to_m), max(from_m, to_m)
         inner = (at_m > low) & (at_m < high)
         tips = np.column_stack([np.interp([low, high], at_m, xy[:, axis]) for axis in (0, 1)])
-        way = np.concatenate([tips[:1], xy[inner], tips[1:]])
-        return way if from_m <= to_m else way[::-1]
+        part = np.concatenate([tips[:1], xy[inner], tips[1:]])
+        return part if from_m <= to_m else part[::-1]
 
 
 def make_network(walkways: gpd.GeoDataFrame) -> Network:
@@ -140,6 +125,14 @@ def make_network(walkways: gpd.GeoDataFrame) -> Network:
     -------
     Network
         Edges in the order of the rows; without rows an empty network.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 100 0)", "LINESTRING (100 0, 100 50)"], crs=25832)
+    >>> network = make_network(gpd.GeoDataFrame({"kind": ["street", "path"]}, geometry=lines))
+    >>> network.length_m.tolist(), network.ends.tolist()
+    ([100.0, 50.0], [[0, 1], [1, 2]])
     """
     lines = np.asarray(walkways.geometry.to_numpy(), dtype=object)
     xy, row = shapely.get_coordinates(lines, return_index=True)
@@ -156,6 +149,19 @@ def network_of(xy: Array, first: Array, columns: dict[str, Array]) -> Network:
         As in `Network`, ends not yet joined.
     columns : dict of array of object, shape (n,)
         `key`, `kind`, `name`, `surface`, `kerb`, `access`.
+
+    Returns
+    -------
+    Network
+        Edges in the order given; of none an empty network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unknown = np.full(1, None)
+    >>> columns = dict.fromkeys(("key", "kind", "name", "surface", "kerb", "access"), unknown)
+    >>> network_of(np.array([[0.0, 0.0], [30.0, 40.0]]), np.array([0, 2]), columns).length_m.tolist()
+    [50.0]
     """
     tips = np.concatenate([xy[first[:-1]], xy[first[1:] - 1]])
     node, node_xy = _joined(tips)
@@ -190,6 +196,23 @@ def _joined(tips: Array) -> tuple[Array, Array]:
 
 
 def components(pairs: Array, n: int) -> Array:
-    """Return the component of each of `n` vertices that `pairs` of them hold together."""
+    """Return the component of each of `n` vertices that `pairs` of them hold together.
+
+    Parameters
+    ----------
+    pairs : array of int, shape (m, 2)
+    n : int
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Numbered from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> components(np.array([[0, 2]]), 3).tolist()
+    [0, 1, 0]
+    """
     graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1]) if n else np.empty(0, int)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from app.analysis.walking.network import Network
+from app.analysis.walking.network import Array, Network
 from app.domain.kinds import Kerb, WalkwayKind
 
-Array = np.ndarray[Any, Any]
-
-# Level, firm ground, in metres a second. 1.25 alone: the preferred speed on a smooth floor is
+# Level, firm subgraph, in metres a second. 1.25 alone: the preferred speed on a smooth floor is
 # 1.24 m/s (K. Gast, R. Kram, R. Riemer, Preferred walking speed on rough terrain, Journal of
 # Experimental Biology 222, 2019). Groups go at the pace of their slowest, who must also hear the
 # others; this project plans 1.0 m/s from 15 people on, straight in between, and 0.8 m/s without steps.
@@ -61,10 +58,27 @@ class WalkProfile:
         return min(group_m_s, STEP_FREE_M_S) if self.is_step_free else group_m_s
 
 
-def efforts(network: Network) -> Array:
+def cost_factors(network: Network) -> Array:
     """Return the time each edge takes relative to level, firm ground; 1 or more.
 
-    Steps count `STEPS_FACTOR`, rough surfaces `ROUGH_FACTOR`; rough steps are steps.
+    Steps count `STEPS_FACTOR`, rough surfaces `ROUGH_FACTOR`; rough steps are steps. Sources stand beside
+    these constants.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    array of float, shape (n,)
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)", "LINESTRING (9 0, 18 0)"], crs=25832)
+    >>> cost_factors(make_network(gpd.GeoDataFrame({"kind": ["street", "steps"]}, geometry=lines))).tolist()
+    [1.0, 2.0]
     """
     is_rough = np.isin(network.surface.astype(str), ROUGH_SURFACES)
     level = np.where(is_rough, ROUGH_FACTOR, 1.0)
@@ -72,7 +86,26 @@ def efforts(network: Network) -> Array:
 
 
 def is_barred(network: Network, profile: WalkProfile) -> Array:
-    """Return of each edge whether the profile cannot walk it: steps and raised kerbs on wheels."""
+    """Return of each edge whether the profile cannot walk it: steps and raised kerbs on wheels.
+
+    Parameters
+    ----------
+    network : Network
+    profile : WalkProfile
+
+    Returns
+    -------
+    array of bool, shape (n,)
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)", "LINESTRING (9 0, 18 0)"], crs=25832)
+    >>> network = make_network(gpd.GeoDataFrame({"kind": ["street", "steps"]}, geometry=lines))
+    >>> is_barred(network, WalkProfile(is_step_free=True)).tolist()
+    [False, True]
+    """
     if not profile.is_step_free:
         return np.zeros(len(network), dtype=bool)
     return np.asarray((network.kind == WalkwayKind.STEPS) | (network.kerb == Kerb.RAISED))

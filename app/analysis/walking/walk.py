@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from shapely.geometry import LineString, Point
 
 from app.analysis.walking.arcs import STRAIGHT, Arcs
-from app.analysis.walking.network import JOIN_M, Network
-
-Array = np.ndarray[Any, Any]
+from app.analysis.walking.network import JOIN_M, Array, Network
 
 # The last bit of a sum, not a walk along the network.
 _LEAST_M = 1e-3
@@ -31,7 +28,7 @@ class Piece:
         Measures on the edge, in walking direction; 0 and the length beside the network.
     begins_m, ends_m : float
         Measures on the walk.
-    effort_m : float
+    cost_m : float
         Length of level, firm ground that takes as long.
     """
 
@@ -40,7 +37,7 @@ class Piece:
     to_m: float
     begins_m: float
     ends_m: float
-    effort_m: float
+    cost_m: float
 
     @property
     def length_m(self) -> float:
@@ -75,9 +72,9 @@ class Walk:
         return float(self.line.length) if self.is_reachable else 0.0
 
     @property
-    def effort_m(self) -> float:
+    def cost_m(self) -> float:
         """Length of level, firm ground that takes as long to walk."""
-        return sum(piece.effort_m for piece in self.pieces)
+        return sum(piece.cost_m for piece in self.pieces)
 
     @property
     def straight(self) -> tuple[Piece, ...]:
@@ -108,8 +105,8 @@ class Walk:
         return tuple((a, b) for a, b in zip(joins, leaves, strict=True) if b - a >= _LEAST_M)
 
     def walk_s(self, pace_m_s: float) -> int:
-        """Return the walking time at a pace on level ground, rounded up to whole seconds."""
-        return whole_seconds(self.effort_m / pace_m_s)
+        """Return the walking time at a pace on level subgraph, rounded up to whole seconds."""
+        return whole_seconds(self.cost_m / pace_m_s)
 
     def reversed(self) -> Walk:
         """Return the walk back."""
@@ -128,12 +125,29 @@ class Walk:
 
 
 def whole_seconds(time_s: float) -> int:
-    """Return a time rounded up to whole seconds; a last bit too much in a sum adds none."""
+    """Return a time rounded up to whole seconds; a last bit too much in a sum adds none.
+
+    Examples
+    --------
+    >>> whole_seconds(59.2), whole_seconds(60.0000000001)
+    (60, 60)
+    """
     return math.ceil(round(time_s, 6))
 
 
 def unreachable_walk(start: Point, end: Point) -> Walk:
-    """Return what is drawn where no way leads: a line that is not walked."""
+    """Return what is drawn where no way leads: a line that is not walked.
+
+    Parameters
+    ----------
+    start, end : Point
+        EPSG:25832.
+
+    Examples
+    --------
+    >>> unreachable_walk(Point(0, 0), Point(3, 4)).is_reachable
+    False
+    """
     return Walk(LineString([start, end]), ())
 
 
@@ -146,7 +160,24 @@ def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
     arcs : Arcs
         In walking order.
     corners : array of float, shape (len(arcs) + 1, 2)
-        Coordinates of their vertices; read of straight ones only.
+        Coordinates of their vertices, EPSG:25832; read of straight ones only.
+
+    Returns
+    -------
+    Walk
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.arcs import edge_arcs
+    >>> from app.analysis.walking.network import make_network
+    >>> from app.analysis.walking.walkable import walkable_subgraph
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"], crs=25832)
+    >>> network = make_network(gpd.GeoDataFrame({"kind": ["path"]}, geometry=lines))
+    >>> one, other = np.array([0]), np.array([1])
+    >>> arcs = edge_arcs(walkable_subgraph(network), np.array([0]), one, other)
+    >>> walk_along(network, arcs, np.zeros((2, 2))).line.wkt
+    'LINESTRING (0 0, 9 0)'
     """
     parts, pieces, at_m = [corners[:1]], list[Piece](), 0.0
     for rows in _runs(arcs):
@@ -155,9 +186,9 @@ def walk_along(network: Network, arcs: Arcs, corners: Array) -> Walk:
         is_straight = edge == STRAIGHT
         xy = corners[last : last + 2] if is_straight else network.stretch(edge, from_m, to_m)
         length_m = float(np.hypot(*(xy[1:] - xy[:-1]).T).sum())
-        effort_m = float(arcs.effort_m[rows].sum())
+        cost_m = float(arcs.cost_m[rows].sum())
         measures = (0.0, length_m) if is_straight else (from_m, to_m)
-        pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, effort_m))
+        pieces.append(Piece(None if is_straight else edge, *measures, at_m, at_m + length_m, cost_m))
         parts.append(xy)
         at_m += length_m
     xy = _without_repeats(np.concatenate(parts))

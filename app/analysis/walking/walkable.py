@@ -1,22 +1,19 @@
-"""What of a network somebody may and can walk: without leave, with some, on wheels."""
+"""What of a network somebody may and can walk: without permission, with some, on wheels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from app.analysis.walking.network import Network, components
-from app.analysis.walking.paces import WalkProfile, efforts, is_barred
+from app.analysis.walking.network import Array, Network, components
+from app.analysis.walking.paces import WalkProfile, cost_factors, is_barred
 from app.domain.kinds import WalkwayAccess
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class WalkableSubgraph:
     """The usable part of a network.
 
     Attributes
@@ -24,7 +21,7 @@ class Ground:
     network : Network
     is_usable : array of bool, shape (n,)
         Of each edge.
-    effort : array of float, shape (n,)
+    cost_factor : array of float, shape (n,)
         Time of each edge relative to level, firm ground.
     node_component : array of int, shape (k,)
         Nodes that usable edges hold together have the same number.
@@ -32,7 +29,7 @@ class Ground:
 
     network: Network
     is_usable: Array
-    effort: Array
+    cost_factor: Array
     node_component: Array
 
     @cached_property
@@ -57,9 +54,12 @@ class Ground:
         return np.bincount(self.network.ends[self.is_usable].ravel(), minlength=self.network.n_nodes)
 
 
-def ground_for(
-    network: Network, profile: WalkProfile | None = None, opened: frozenset[int] = frozenset()
-) -> Ground:
+def walkable_subgraph(
+    network: Network,
+    profile: WalkProfile | None = None,
+    opened: frozenset[int] = frozenset(),
+    cost_factor: Array | None = None,
+) -> WalkableSubgraph:
     """Return what a profile can walk of a network: public edges, and the ones `opened` to it.
 
     Parameters
@@ -68,17 +68,31 @@ def ground_for(
     profile : WalkProfile, optional
         By default somebody alone.
     opened : frozenset of int
-        Edges that need leave and have it; a barred one (steps on wheels) stays barred.
+        Edges that need permission and have it; a barred one (steps on wheels) stays barred.
+    cost_factor : array of float, shape (n,), optional
+        `cost_factors` of the network where they are known: they are the same for everybody.
+
+    Returns
+    -------
+    WalkableSubgraph
+        Of an empty network an empty one.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 100 0)", "LINESTRING (100 0, 100 50)"], crs=25832)
+    >>> walkways = gpd.GeoDataFrame({"kind": ["street", "yard"]}, geometry=lines)
+    >>> network = make_network(walkways.assign(access=["public", "permission"]))
+    >>> walkable_subgraph(network).is_usable.tolist()
+    [True, False]
+    >>> walkable_subgraph(network, opened=frozenset({1})).is_usable.tolist()
+    [True, True]
     """
-    profile = profile or WalkProfile()
-    wanted = (profile.is_step_free, opened)
-    return network.grounds.get_or_make(wanted, lambda: _ground(network, profile, opened))
-
-
-def _ground(network: Network, profile: WalkProfile, opened: frozenset[int]) -> Ground:
     is_usable = network.access == WalkwayAccess.PUBLIC
     is_usable[list(opened)] = True
-    is_usable &= ~is_barred(network, profile)
-    # The same for everybody, so that of all grounds only one holds it.
-    effort = ground_for(network).effort if profile.is_step_free or opened else efforts(network)
-    return Ground(network, is_usable, effort, components(network.ends[is_usable], network.n_nodes))
+    is_usable &= ~is_barred(network, profile or WalkProfile())
+    node_component = components(network.ends[is_usable], network.n_nodes)
+    return WalkableSubgraph(
+        network, is_usable, cost_factors(network) if cost_factor is None else cost_factor, node_component
+    )

@@ -4,51 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import shapely
 from scipy.sparse.csgraph import dijkstra
 
 from app.analysis.walking.arcs import Arcs, both_ways, edge_arcs, place_arcs, straight_arcs
-from app.analysis.walking.network import Network
-from app.analysis.walking.paces import WalkProfile
+from app.analysis.walking.network import Array, Network
 from app.analysis.walking.snapping import Snapped, serving_component, snap
 from app.analysis.walking.walk import Walk, unreachable_walk, walk_along
-from app.analysis.walking.walkable import Ground, ground_for
-
-Array = np.ndarray[Any, Any]
+from app.analysis.walking.walkable import WalkableSubgraph
 
 _MILLIMETRE = 1e-3
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A search between all places: the graph, efforts from door to vertex, and the vertex before.
+    """A search between all places: the graph, costs from door to vertex, and the vertex before.
 
     Vertices are `n_nodes` nodes of the network, then the snapped points, then the doors.
     """
 
     arcs: Arcs
     n_nodes: int
-    effort_m: Array
+    cost_m: Array
     before: Array
 
     @property
     def n_vertices(self) -> int:
-        return int(self.effort_m.shape[1])
+        return int(self.cost_m.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
 class Walks:
-    """All quickest walks between some places; made by `shortest_walks` or `walks_on`.
+    """All quickest walks between some places; made by `shortest_walks`.
 
     The walk back is the same as the walk there. A walk may lead by the door of another of the
     places where that is quicker; so there is no shorter way round by any of them.
 
     Attributes
     ----------
-    ground : Ground
+    subgraph : WalkableSubgraph
         What may be walked.
     places : array of Point, shape (n,)
         EPSG:25832.
@@ -58,7 +54,7 @@ class Walks:
         The only one walked; -1 when there is none.
     """
 
-    ground: Ground
+    subgraph: WalkableSubgraph
     places: Array
     snapped: Snapped
     component: int
@@ -66,7 +62,7 @@ class Walks:
     @property
     def network(self) -> Network:
         """The network walked."""
-        return self.ground.network
+        return self.subgraph.network
 
     @cached_property
     def is_reachable(self) -> Array:
@@ -75,12 +71,12 @@ class Walks:
         return (is_served[:, None] & is_served[None, :]) | self.is_straight
 
     @cached_property
-    def effort_m(self) -> Array:
+    def cost_m(self) -> Array:
         """Length of level, firm ground that takes as long, from each place to each, shape (n, n).
 
         Infinite where no walk leads.
         """
-        return _mirrored(self._found.effort_m[:, self._door])
+        return _mirrored(self._found.cost_m[:, self._door])
 
     @cached_property
     def length_m(self) -> Array:
@@ -103,7 +99,7 @@ class Walks:
         is_served = self.snapped.edge >= 0
         both = is_served[:, None] & is_served[None, :]
         off_m = np.where(both, self.snapped.access_m[:, None] + self.snapped.access_m[None, :], 0.0)
-        return (self._straight_m <= off_m + _MILLIMETRE) | self.ground.is_empty
+        return (self._straight_m <= off_m + _MILLIMETRE) | self.subgraph.is_empty
 
     def walk_s(self, pace_m_s: float) -> Array:
         """Return the walking times in whole seconds, shape (n, n), with no way round by a third place.
@@ -114,7 +110,7 @@ class Walks:
         last bit in a sum; so times are closed once more over all places after it.
         """
         # As `whole_seconds` of `Walk`, for all at once.
-        walk_s = np.ceil(np.round(self.effort_m / pace_m_s, 6))
+        walk_s = np.ceil(np.round(self.cost_m / pace_m_s, 6))
         for k in range(len(walk_s)):
             np.minimum(walk_s, walk_s[:, k : k + 1] + walk_s[k], out=walk_s)
         return np.where(np.isfinite(walk_s), walk_s, -1).astype(np.int64)
@@ -124,7 +120,7 @@ class Walks:
 
         Infinite without a network.
         """
-        serving = self.ground.is_usable if self.component < 0 else self.ground.component == self.component
+        serving = self.subgraph.is_usable if self.component < 0 else self.subgraph.component == self.component
         edges = np.flatnonzero(serving) if serving.any() else np.arange(len(self.network))
         lines = self.network.lines_of(edges)
         return float(shapely.distance(lines, self.places[i]).min(initial=np.inf))
@@ -151,7 +147,7 @@ class Walks:
         -------
         tuple of array
             A row for each passage: from place, to place (the lower of the two first), edge, and
-            the effort from the start until it begins and until it ends.
+            the cost from the start until it begins and until it ends.
         """
         is_asked = np.zeros(len(self.network) + 1, dtype=bool)
         is_asked[edges] = True
@@ -161,7 +157,7 @@ class Walks:
             edge = self._found.arcs.edge[row]
             hit = np.flatnonzero(is_asked[edge])  # of straight arcs the last, never asked for
             door = one[pair[hit]]
-            times = (self._found.effort_m[door, tail[hit]], self._found.effort_m[door, head[hit]])
+            times = (self._found.cost_m[door, tail[hit]], self._found.cost_m[door, head[hit]])
             found.append((door, other[pair[hit]], edge[hit], *times))
         empty = [(np.empty(0, int),) * 3 + (np.empty(0),) * 2]
         columns = [np.concatenate(column) for column in zip(*(found or empty), strict=True)]
@@ -196,10 +192,10 @@ class Walks:
         return self._found.n_nodes + len(self.places) + np.arange(len(self.places))
 
     def _vertices(self, i: int, j: int) -> Array:
-        before, way = self._found.before[i], [int(self._door[j])]
-        while way[-1] != self._door[i]:
-            way.append(int(before[way[-1]]))
-        return np.array(way[::-1])
+        before, vertices = self._found.before[i], [int(self._door[j])]
+        while vertices[-1] != self._door[i]:
+            vertices.append(int(before[vertices[-1]]))
+        return np.array(vertices[::-1])
 
     def _corners(self, vertices: Array) -> Array:
         """Return the coordinates of snapped points and doors; nodes get those of the first of them."""
@@ -211,18 +207,18 @@ class Walks:
         """The search, no farther than a walk is likely to go: in a city that saves seconds.
 
         What is as far from the places as half the limit is on no walk within the limit, since
-        effort is never less than length.
+        cost is never less than length.
         """
         span_m = float(self._straight_m.max(initial=0.0))
         for limit_m in (2 * span_m + 600, 6 * span_m + 3000, np.inf):
             found = self._search(limit_m)
-            doors = found.effort_m[:, found.n_nodes + len(self.places) :]
+            doors = found.cost_m[:, found.n_nodes + len(self.places) :]
             if np.isfinite(doors[self.is_reachable]).all():
                 break
         return found
 
     def _search(self, limit_m: float) -> _Found:
-        edges = np.flatnonzero((self.ground.component == self.component) & self._is_around(limit_m / 2))
+        edges = np.flatnonzero((self.subgraph.component == self.component) & self._is_within(limit_m / 2))
         if self.component < 0:
             edges = edges[:0]
         nodes, ends = np.unique(self.network.ends[edges], return_inverse=True)
@@ -231,15 +227,14 @@ class Walks:
         n_vertices = len(nodes) + 2 * len(self.places)
         doors = len(nodes) + len(self.places) + np.arange(len(self.places))
         graph = arcs.graph(n_vertices)
-        effort_m, before = dijkstra(graph, indices=doors, limit=limit_m, return_predecessors=True)
-        return _Found(arcs, len(nodes), effort_m, before)
+        cost_m, before = dijkstra(graph, indices=doors, limit=limit_m, return_predecessors=True)
+        return _Found(arcs, len(nodes), cost_m, before)
 
-    def _is_around(self, reach_m: float) -> Array:
-        if not len(self.places) or not np.isfinite(reach_m):
+    def _is_within(self, distance_m: float) -> Array:
+        if not len(self.places) or not np.isfinite(distance_m):
             return np.ones(len(self.network), dtype=bool)
-        left, low, right, top = shapely.total_bounds(self.places)
         return self.network.is_in_box(
-            np.array([left - reach_m, low - reach_m, right + reach_m, top + reach_m])
+            shapely.total_bounds(self.places) + distance_m * np.array([-1, -1, 1, 1])
         )
 
     def _arcs(self, edges: Array, nodes: Array, ends: Array) -> Arcs:
@@ -250,39 +245,51 @@ class Walks:
         door = len(nodes) + len(self.places) + np.arange(len(self.places))
         one, other = np.nonzero(np.triu(self.is_straight, 1))
         parts = [
-            edge_arcs(self.ground, edges, ends[:, 0], ends[:, 1]),
-            *place_arcs(self.ground, snapped, start, end, vertex),
+            edge_arcs(self.subgraph, edges, ends[:, 0], ends[:, 1]),
+            *place_arcs(self.subgraph, snapped, start, end, vertex),
             straight_arcs(door[served], vertex, snapped.access_m),
             straight_arcs(door[one], door[other], self._straight_m[one, other]),
         ]
-        return both_ways(parts).quickest()
+        return both_ways(parts).without_parallels()
 
 
-def walks_on(ground: Ground, places: Array) -> Walks:
+def shortest_walks(subgraph: WalkableSubgraph, places: Array) -> Walks:
     """Prepare the quickest walks between places, along one component of what may be walked.
 
     The component is the one that serves most places (see `serving_component`), for all walks
     together. A place farther than `MAX_ACCESS_M` from it is not reachable.
 
+    On level, firm ground they are the shortest, too. Steps and rough ground count as long as they
+    take, so a short way round them is taken. The search is Dijkstra's, of SciPy.
+
     Parameters
     ----------
-    ground : Ground
+    subgraph : WalkableSubgraph
         May be empty: then nothing is known of ways, and all walks are straight.
     places : array of Point, shape (n,)
         EPSG:25832; n may be 0.
+
+    Returns
+    -------
+    Walks
+        Worked out when they are asked for.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from app.analysis.walking.network import make_network
+    >>> from app.analysis.walking.walkable import walkable_subgraph
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 100 0)", "LINESTRING (100 0, 100 50)"], crs=25832)
+    >>> network = make_network(gpd.GeoDataFrame({"kind": ["street", "path"]}, geometry=lines))
+    >>> walks = shortest_walks(walkable_subgraph(network), gpd.points_from_xy([0, 100], [0, 50]))
+    >>> walks.length_m.tolist(), walks.walk_s(pace_m_s=1.25).tolist()
+    ([[0.0, 150.0], [150.0, 0.0]], [[0, 120], [120, 0]])
+    >>> walks.walk(0, 1).line.wkt
+    'LINESTRING (0 0, 100 0, 100 50)'
     """
     places = np.asarray(places, dtype=object)
-    component = serving_component(ground, places)
-    return Walks(ground, places, snap(ground, places, component), component)
-
-
-def shortest_walks(network: Network, places: Array, profile: WalkProfile | None = None) -> Walks:
-    """Prepare the quickest walks between places for who has no leave, as `walks_on`.
-
-    On level, firm ground they are the shortest, too. Steps and rough ground count as long as they
-    take, so a short way round them is taken.
-    """
-    return walks_on(ground_for(network, profile), places)
+    component = serving_component(subgraph, places)
+    return Walks(subgraph, places, snap(subgraph, places, component), component)
 
 
 def _mirrored(upper: Array) -> Array:

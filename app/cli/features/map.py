@@ -12,7 +12,7 @@ from app.config import LANGUAGES
 from app.domain.localizer import voice
 from app.domain.period import parse_day, today
 from app.errors import N_
-from app.exchange.collections.files import replacing
+from app.exchange.atomic_files import replacing
 from app.services.features.map_contents import map_file
 
 ALL = "all"

@@ -30,7 +30,7 @@ from app.services.neighbors.plot_files import (
     write_neighbors,
 )
 from app.services.neighbors.streaming import stream_neighbors
-from app.services.neighbors.tiled_pairs import Means, Plan, Request
+from app.services.neighbors.tiled_pairs import NeighborRequest, Resources, TilePlan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -90,7 +90,7 @@ def length_options(command: Command) -> Command:
 @click.option(
     "--memory-mb",
     type=click.IntRange(min=1),
-    default=Means.memory_mb,
+    default=Resources.memory_mb,
     show_default=True,
     help="Memory for plots and pairs, besides the program (about 400 MB); local workers share it.",
 )
@@ -122,7 +122,7 @@ def compute(  # noqa: PLR0913  one argument an option
     """
     began_at_s = time.monotonic()
     reading = Reading(plots, key, layer, crs, is_repaired, is_without_collapsed, accepted_m=accepted_m)
-    request = Request(reading, Tolerances(**lengths), relations)
+    request = NeighborRequest(reading, Tolerances(**lengths), relations)
     if out != STDOUT:
         check_out(out, plots)
     with patient_progress() as report:
@@ -133,16 +133,16 @@ def compute(  # noqa: PLR0913  one argument an option
         else:
             to = sys.stdout.buffer if out == STDOUT else out
             done = stream_neighbors(
-                request, Means(memory_mb, n_threads, cluster), to, is_resumed=is_resumed, report=report
+                request, Resources(memory_mb, n_threads, cluster), to, is_resumed=is_resumed, report=report
             )
             plan, counts = done.plan, done.n_by_relation
-    for line in told(plan, counts, time.monotonic() - began_at_s):
+    for line in report_lines(plan, counts, time.monotonic() - began_at_s):
         click.echo(line, err=True)
 
 
 def _whole(
-    request: Request, out: Path, report: Callable[[float], None]
-) -> tuple[Plan, Mapping[Relation, int]]:
+    request: NeighborRequest, out: Path, report: Callable[[float], None]
+) -> tuple[TilePlan, Mapping[Relation, int]]:
     """Write neighbors with evidence, all in memory."""
     reading = request.reading
     file = plots_in_metres(reading)
@@ -153,7 +153,7 @@ def _whole(
     write_neighbors(neighbors, out, evidence)
     counts = neighbors.relation.value_counts()
     changed = next((each for each in (file.operation, evidence) if each and each.name), None)
-    plan = Plan(
+    plan = TilePlan(
         column=file.key,
         projected_to=file.projected_to,
         n_plots=len(file.frame),
@@ -168,7 +168,7 @@ def _whole(
     return plan, {relation: int(counts.get(relation, 0)) for relation in Relation}
 
 
-def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
+def report_lines(plan: TilePlan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
     """Yield what was done: where keys came from, the CRS chosen, the number of pairs by relation."""
     say = voice(prompt_language()).say
     yield say(N_("Plots are named by: %(column)s"), column=plan.column)

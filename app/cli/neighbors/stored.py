@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
@@ -21,17 +20,10 @@ from app.domain.localizer import voice
 from app.domain.period import Period, parse_day
 from app.errors import N_, NotFoundError
 from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
-from app.services.neighbors.overrides import Decision, decide_pair, withdraw_decisions
+from app.services.neighbors.overrides import Override, add_override, withdraw_overrides
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def on_option(command: Command) -> Command:
-    """Give a command the option ``--on DAY``, today without it."""
-    return click.option(
-        "--on", "on_text", metavar="YYYY-MM-DD", default=None, help="The day; today without it."
-    )(command)
+on_option = click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day; today without it.")
 
 
 def day_of(on_text: str | None) -> date:
@@ -67,17 +59,17 @@ def count(on_text: str | None) -> None:
 @on_option
 @click.option("--json", "as_json", is_flag=True, help="The same as the API answers.")
 def of(key: str, on_text: str | None, *, as_json: bool) -> None:
-    """Tell the neighbors of the company or plot named KEY, with the reason in words."""
+    """List the neighbors of the company or plot named KEY, with the reason in words."""
     with connected() as connection:
-        told = _neighbors(connection, key, day_of(on_text))
+        found = _neighbors(connection, key, day_of(on_text))
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    if told["note"]:
-        click.echo(told["note"])
-    for group in told["groups"]:
+    if found["note"]:
+        click.echo(found["note"])
+    for group in found["groups"]:
         click.echo(f"{group['label']} ({group['n']})")
-        for neighbor in told["neighbors"]:
+        for neighbor in found["neighbors"]:
             if neighbor["relation"] == group["relation"]:
                 # A company's line begins with these names.
                 firms = neighbor["members"] if neighbor["kind"] == "plot" else []
@@ -113,9 +105,9 @@ def decide(  # noqa: PLR0913, PLR0917  one argument an option
     """Decide that PLOT and OTHER are neighbors of RELATION, or none; it survives every rebuild."""
     period = Period(parse_day(from_text) if from_text else None, parse_day(to_text) if to_text else None)
     today = date.today()  # noqa: DTZ011  the prompt's own day is meant
-    decision = Decision(OverrideRelation(relation), reason, decided_by, today, period)
+    override = Override(OverrideRelation(relation), reason, decided_by, today, period)
     with connected(write=True) as connection:
-        decide_pair(connection, (plot, other), decision)
+        add_override(connection, (plot, other), override)
 
 
 @click.command()
@@ -125,4 +117,4 @@ def decide(  # noqa: PLR0913, PLR0917  one argument an option
 def withdraw(plot: str, other: str, withdrawn_by: str) -> None:
     """Withdraw what was decided about PLOT and OTHER."""
     with connected(write=True) as connection:
-        withdraw_decisions(connection, (plot, other), withdrawn_by=withdrawn_by)
+        withdraw_overrides(connection, (plot, other), withdrawn_by=withdrawn_by)

@@ -14,7 +14,7 @@ from app.domain.kinds import TourStatus
 from app.domain.localizer import voice
 from app.domain.tours import TourPlan
 from app.errors import N_, InputError
-from app.exchange.collections.files import replacing
+from app.exchange.atomic_files import replacing
 from app.services.tours.papers import check_format, tour_file, tour_papers, with_address
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from datetime import UTC, datetime
 
 import click
 from rich.console import Console
 from rich.table import Table
-from shapely import Point
 
 from app.analysis.walking.snapping import MAX_ACCESS_M
 from app.cli.connecting import connected
@@ -21,13 +19,12 @@ from app.db.changes import act_as
 from app.db.tours.frames import tours_on
 from app.db.tours.records import unplanned
 from app.domain.clocks import nearest_minute
-from app.domain.crs import to_storage
 from app.domain.kinds import TimeBasis
 from app.domain.localizer import Voice, to_whole, voice
 from app.domain.period import PARK_ZONE, parse_day
 from app.domain.tours import Leg, TourPlan
 from app.errors import N_, NN_, DataError, InputError
-from app.services.land.near_parks import check_near_parks
+from app.services.land.near_parks import check_near_parks, parse_point
 from app.services.tours.plan_rows import ENGINE
 from app.services.tours.shifting import shift_tour
 from app.services.tours.shortest_order import reorder_stops
@@ -154,27 +151,6 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
         click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
-
-
-def parse_point(text: str) -> Point:
-    """Read ``LON,LAT`` in degrees; return the point in EPSG:25832.
-
-    Raises
-    ------
-    InputError
-        For anything else.
-    """
-    try:
-        lon, lat = map(float, text.split(","))
-        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
-    except ValueError:
-        point = Point()
-    if point.is_empty or not math.isfinite(point.x + point.y):
-        raise InputError(
-            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
-            text=text[:40],
-        )
-    return point
 
 
 _BASES = {

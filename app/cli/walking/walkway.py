@@ -75,7 +75,7 @@ def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
     """Make the ways that can be walked in EXTRACT into a file of walkways.
 
     EXTRACT is of OpenStreetMap: .osm.pbf, .osm, .osm.gz, .osm.bz2, or what Overpass answers as XML. What was
-    read, cut and lost is told.
+    read, cut and lost is printed.
     """
     n_pieces, tally = write_osm_walkways(extract, out, crosses_squares=cross_squares)
     speech = voice(prompt_language())

@@ -1,1 +1,1 @@
-"""Neighbor pairs: computed rows, and persons' decisions about them."""
+"""Neighbor pairs: computed rows, and persons' overrides of them."""

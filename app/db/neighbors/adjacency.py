@@ -1,4 +1,4 @@
-"""Neighbor pairs: the computed rows, and what holds on a day once persons' decisions are applied."""
+"""Neighbor pairs: the computed rows, and what holds on a day once overrides are applied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 def adjacency_on(
     connection: Connection, on: date | None, park: str | None = None, plots: Iterable[str] | None = None
 ) -> gpd.GeoDataFrame:
-    """Return the neighbor pairs of a day, persons' decisions applied.
+    """Return the neighbor pairs of a day, overrides applied.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def adjacency_on(
         Columns of `ADJACENCY`, in EPSG:25832, ordered by focal and neighbor; no rows where
         nothing was computed or no plot has a neighbor.
     """
-    query = _held(on, park)
+    query = _query(on, park)
     given = None if plots is None else sorted(plots)
     chosen = selection(query, pair_rows(query.span, given))
     if given is not None:
@@ -51,7 +51,7 @@ def adjacency_on(
 
 def n_pairs(connection: Connection, on: date) -> list[tuple[str, str, int]]:
     """Return how many pairs hold on a day as (park, relation, n); a pair between two parks counts in both."""
-    chosen = selection(_held(on, None))
+    chosen = selection(_query(on, None))
     pair = chosen.rows.columns
     groups = (Park.key, pair["relation"])
     statement = chosen.select(*groups, func.count()).join(
@@ -61,11 +61,11 @@ def n_pairs(connection: Connection, on: date) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _held(on: date | None, park: str | None) -> FeatureQuery:
+def _query(on: date | None, park: str | None) -> FeatureQuery:
     return FeatureQuery("adjacency", span=ALL_TIME if on is None else Span.on(on), park=park)
 
 
 def is_computed(connection: Connection, engine: str) -> bool:
-    """Say whether `engine` made the stored neighbor pairs, or there are no plots that could have any."""
+    """Return whether `engine` made the stored neighbor pairs, or there are no plots that could have any."""
     has_plots = connection.execute(select(PlotVersion.plot_version_id).limit(1)).first()
     return has_plots is None or stored_engine(connection) == engine

@@ -1,4 +1,4 @@
-"""Persons' decisions about pairs of plots."""
+"""Persons' overrides of pairs of plots."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import aliased
 
 from app.db.models import AdjacencyOverride, Plot
 from app.db.row_frames import life
+from app.db.versions import date_range
 from app.domain.period import Period
 
 
@@ -20,13 +20,12 @@ def plot_id(connection: Connection, key: str) -> int | None:
 
 
 def store_override(connection: Connection, values: dict[str, Any], period: Period) -> None:
-    """Store one decision; an exclusion constraint refuses a second one for the same pair and day."""
-    valid = Range(period.starts_on, period.ends_on, bounds="[)")
-    connection.execute(insert(AdjacencyOverride).values(**values, valid=valid))
+    """Store one override; an exclusion constraint refuses a second one for the same pair and day."""
+    connection.execute(insert(AdjacencyOverride).values(**values, valid=date_range(period)))
 
 
 def delete_overrides(connection: Connection, one_id: int, other_id: int) -> int:
-    """Delete all decisions about a pair; return how many there were."""
+    """Delete all overrides of a pair; return how many there were."""
     pair = AdjacencyOverride.focal_plot_id, AdjacencyOverride.neighbor_plot_id
     smaller, larger = sorted((one_id, other_id))
     statement = delete(AdjacencyOverride).where(func.least(*pair) == smaller, func.greatest(*pair) == larger)
@@ -34,7 +33,7 @@ def delete_overrides(connection: Connection, one_id: int, other_id: int) -> int:
 
 
 def overrides(connection: Connection, on: date | None = None) -> list[RowMapping]:
-    """Return the decisions that hold on a day (None: all), by pair."""
+    """Return the overrides that hold on a day (None: all), by pair."""
     focal, neighbor = aliased(Plot), aliased(Plot)
     statement = (
         select(

@@ -95,7 +95,7 @@ FROM pg_index WHERE indrelid = 'adjacency'::regclass AND NOT indisprimary
 
 
 def lock_pairs(connection: Connection) -> None:
-    """Wait until no other transaction is changing the stored pairs; the turn ends with the transaction."""
+    """Wait until no other transaction is changing the stored pairs, and lock them until this one ends."""
     _driver(connection).execute("SELECT pg_advisory_xact_lock(hashtext('adjacency'))")
 
 

@@ -1,4 +1,4 @@
-"""Leave to use walkways: stored, listed, withdrawn."""
+"""Permissions to use walkways: stored, listed, withdrawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.db.versions import refusals_in_words
 
 
 def permissions(connection: Connection) -> Sequence[RowMapping]:
-    """Return all leave there is, the latest granted first.
+    """Return all access permissions, the latest granted first.
 
     Each has `number`, the walkway's key as `walkway`, its `name` and `kind`, the `tour`'s key (None: any),
     `granted_by`, `granted_on`, `opens_at`, `closes_at`, `valid_from`, `valid_to` and `note`.
@@ -49,7 +49,7 @@ def walkway_rows(connection: Connection, key: str) -> Sequence[RowMapping]:
 
 
 def store_permission(connection: Connection, values: Mapping[str, Any]) -> int:
-    """Store leave; return its number."""
+    """Store an access permission; return its number."""
     with refusals_in_words("walkway_permission"):
         statement = insert(WalkwayPermission).values(values)
         returned = connection.execute(statement.returning(WalkwayPermission.walkway_permission_id))
@@ -58,9 +58,9 @@ def store_permission(connection: Connection, values: Mapping[str, Any]) -> int:
 
 
 def delete_permission(connection: Connection, number: int) -> bool:
-    """Delete leave; return whether there was any of that number.
+    """Delete an access permission; return whether there was any of that number.
 
-    A walkway that changes in the time of a leave has it once for each of its rows: all of them go.
+    A walkway that changes in the time of a permission has it once for each of its rows: all of them go.
     """
     given, twin = aliased(WalkwayPermission), WalkwayPermission
     own, other = aliased(Walkway), aliased(Walkway)

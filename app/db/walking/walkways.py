@@ -24,8 +24,8 @@ from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
 from app.domain.crs import STORAGE_SRID
 
-_KEPT = ("kind", "name", "surface", "kerb", "access", "opening_hours", "source_id")
-_LEAVE = ("tour_id", "granted_by", "granted_on", "opens_at", "closes_at", "valid", "note")
+_COPIED = ("kind", "name", "surface", "kerb", "access", "opening_hours", "source_id")
+_PERMISSION = ("tour_id", "granted_by", "granted_on", "opens_at", "closes_at", "valid", "note")
 
 _STORED = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "geometry")
 
@@ -92,14 +92,14 @@ def insert_walkway(connection: Connection, values: Mapping[str, Any], valid: Ran
 
 
 def walkways_near(
-    connection: Connection, point: Point, reach_m: float, valid: Range[date]
+    connection: Connection, point: Point, distance_m: float, valid: Range[date]
 ) -> list[dict[str, Any]]:
-    """Return the rows of `Walkway` within reach of a point at some time of a period, by key.
+    """Return the rows of `Walkway` within a distance of a point at some time of a period, by key.
 
     `geometry` is a LineString in EPSG:25832.
     """
-    columns = [Walkway.walkway_id, Walkway.key, Walkway.valid, *(getattr(Walkway, name) for name in _KEPT)]
-    near = func.ST_DWithin(Walkway.geometry, from_shape(point, srid=STORAGE_SRID), reach_m)
+    columns = [Walkway.walkway_id, Walkway.key, Walkway.valid, *(getattr(Walkway, name) for name in _COPIED)]
+    near = func.ST_DWithin(Walkway.geometry, from_shape(point, srid=STORAGE_SRID), distance_m)
     statement = select(*columns, wkb(Walkway.geometry)).where(near, Walkway.valid.op("&&")(valid))
     rows = connection.execute(statement.order_by(Walkway.key, Walkway.walkway_id)).mappings()
     return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
@@ -108,7 +108,7 @@ def walkways_near(
 def divide_walkway(
     connection: Connection, row: dict[str, Any], pieces: Sequence[LineString], since: date | None
 ) -> None:
-    """Put pieces in the place of a walkway from a day on, with the leave there is for it.
+    """Put pieces in the place of a walkway from a day on, with the permissions there are for it.
 
     Parameters
     ----------
@@ -124,24 +124,24 @@ def divide_walkway(
     is_later = since is not None and (stored.lower is None or stored.lower < since)
     valid = Range(since if is_later else stored.lower, stored.upper, bounds="[)")
     is_row = Walkway.walkway_id == row["walkway_id"]
-    leave = _leave(connection, row["walkway_id"])
+    permissions = _permissions(connection, row["walkway_id"])
     if is_later:
         closed = Range(stored.lower, since, bounds="[)")
         connection.execute(update(Walkway).where(is_row).values(valid=closed))
     else:
         connection.execute(delete(Walkway).where(is_row))
     for key, piece in zip(_free_keys(connection, row["key"], len(pieces)), pieces, strict=True):
-        values = {name: row[name] for name in _KEPT}
+        values = {name: row[name] for name in _COPIED}
         geometry = from_shape(piece, srid=STORAGE_SRID)
         added = insert(Walkway).values(**values, key=key, geometry=geometry, valid=valid)
         walkway_id = connection.execute(added.returning(Walkway.walkway_id)).scalar_one()
-        if leave:
-            copies = [{**each, "walkway_id": walkway_id} for each in leave]
+        if permissions:
+            copies = [{**each, "walkway_id": walkway_id} for each in permissions]
             connection.execute(insert(WalkwayPermission), copies)
 
 
-def _leave(connection: Connection, walkway_id: int) -> list[RowMapping]:
-    columns = [getattr(WalkwayPermission, name) for name in _LEAVE]
+def _permissions(connection: Connection, walkway_id: int) -> list[RowMapping]:
+    columns = [getattr(WalkwayPermission, name) for name in _PERMISSION]
     statement = select(*columns).where(WalkwayPermission.walkway_id == walkway_id)
     return list(connection.execute(statement).mappings())
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,12 +11,11 @@ from typing import TypeVar
 
 import geopandas as gpd
 import pyarrow as pa
-from pyogrio.errors import DataSourceError
 
 from app.domain.crs import STORAGE_CRS
-from app.domain.failure_reasons import failure_reason
 from app.domain.frames import PLOTS, Contract
 from app.errors import N_, InputError
+from app.exchange.atomic_files import replacing
 from app.exchange.collections.arrow_rows import Part, record_batches
 from app.exchange.collections.completing import completed
 from app.exchange.collections.csv_text import csv_lines, excel_lines
@@ -241,23 +238,3 @@ def write_file(out: Path, form: str, export: Export) -> None:
         return
     with replacing(out) as partial:
         export.write(partial, form)
-
-
-@contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """Yield a path beside `out` that takes its place when all went well, and is removed otherwise.
-
-    Raises
-    ------
-    InputError
-        When the folder is missing, not writable or full.
-    """
-    partial = out.with_name(f".{out.stem}-{secrets.token_hex(4)}{out.suffix}")
-    try:
-        yield partial
-        partial.replace(out)
-    except (OSError, DataSourceError) as error:
-        reason = failure_reason(error, "GDAL")
-        raise InputError(N_("%(file)s cannot be written: %(reason)s."), file=out, reason=reason) from None
-    finally:
-        partial.unlink(missing_ok=True)

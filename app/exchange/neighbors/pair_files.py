@@ -76,7 +76,7 @@ def _decimals(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def write_parquet(
-    pairs: Iterator[pa.Table], sink: BinaryIO, keys: pa.DataType, told: Mapping[str, str]
+    pairs: Iterator[pa.Table], sink: BinaryIO, keys: pa.DataType, metadata: Mapping[str, str]
 ) -> None:
     """Write pairs as Parquet.
 
@@ -87,12 +87,12 @@ def write_parquet(
     sink : binary stream
     keys : Arrow type
         Of the keys, for a file without pairs has it, too.
-    told : mapping of str to str
+    metadata : mapping of str to str
         Metadata of the file.
     """
     measures = [pa.field(name, pa.float64()) for name in MEASURES]
     named = [pa.field("focal", keys), pa.field("neighbor", keys), pa.field("relation", pa.string())]
-    schema = pa.schema([*named, *measures], metadata=dict(told))
+    schema = pa.schema([*named, *measures], metadata=dict(metadata))
     with pq.ParquetWriter(sink, schema, compression="zstd") as file:
         for rows in in_blocks(pairs, GROUP_ROWS):
             text = rows.set_column(2, "relation", _names(rows["relation"]))

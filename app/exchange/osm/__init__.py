@@ -1,6 +1,5 @@
 """Walk networks from OpenStreetMap, read with pyosmium."""
 
-from app.exchange.osm.reading import OsmWalkways, read_osm
-from app.exchange.osm.tally import OsmTally
+from app.exchange.osm.reading import OsmTally, OsmWalkways, read_osm
 
 __all__ = ["OsmTally", "OsmWalkways", "read_osm"]

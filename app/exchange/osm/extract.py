@@ -164,7 +164,7 @@ def _take_area(extract: Extract, relation: Any) -> None:
 def _take_way(extract: Extract, way: Any, tags: Tags) -> None:
     extract.ways[way.id] = OsmWay(way.id, tuple(node.ref for node in way.nodes), tags)
     for node in way.nodes:
-        # Overpass tells coordinates at the way (out geom).
+        # Overpass puts coordinates at the way (out geom).
         if node.location.valid():
             extract.places[node.ref] = (node.location.lon, node.location.lat)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import shapely
@@ -12,10 +11,8 @@ from shapely import LineString
 from shapely.ops import substring
 
 from app.domain.kinds import WalkwayKind
-from app.exchange.osm.lines import OsmLine
+from app.exchange.osm.lines import Array, OsmLine
 from app.exchange.osm.tags import Rule, Tags, kind_of
-
-Array = np.ndarray[Any, Any]
 
 # So much of a way on either side of its node counts as the gate, but no more than a third of a piece.
 GATE_M = 1.0
@@ -27,7 +24,7 @@ _GATES = ("barrier", "entrance", "door", "locked")
 
 
 @dataclass(frozen=True)
-class Piece:
+class OsmPiece:
     """A part of a line between two nodes at which lines end; `line` in EPSG:25832."""
 
     of: OsmLine
@@ -37,8 +34,8 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Bit:
-    """The short edge at a node that is passed with leave only."""
+class GateEdge:
+    """The short edge at a node that is passed with permission only."""
 
     key: str
     of: OsmLine
@@ -53,16 +50,16 @@ class Bit:
 
 
 def gated(
-    pieces: list[Piece], rules: dict[int, Rule], node_tags: dict[int, Tags]
-) -> tuple[list[Piece], list[Bit]]:
-    """Return pieces shortened at nodes with a rule, and the bits in between that can be walked with leave.
+    pieces: list[OsmPiece], rules: dict[int, Rule], node_tags: dict[int, Tags]
+) -> tuple[list[OsmPiece], list[GateEdge]]:
+    """Return pieces shortened at nodes with a rule, and the edges in between that need permission.
 
-    Where two pieces meet, the bit is one edge through the node; of more pieces each has its own. Where ways
+    Where two pieces meet, it is one edge through the node; of more pieces each has its own. Where ways
     meet a square, the gate stands on the ways. A closed node leaves a gap.
 
     Parameters
     ----------
-    pieces : list of Piece
+    pieces : list of OsmPiece
     rules : dict of int to Rule
         Of the nodes that not everybody passes.
     node_tags : dict of int to mapping
@@ -73,7 +70,7 @@ def gated(
             if node in rules:
                 arms[node].append((number, tip))
     cut = list(pieces)
-    bits: list[Bit] = []
+    bits: list[GateEdge] = []
     for node, all_arms in sorted(arms.items()):
         ways = [arm for arm in all_arms if not pieces[arm[0]].of.is_square]
         chosen = ways or all_arms
@@ -86,7 +83,7 @@ def gated(
     return cut, bits
 
 
-def _shorten(cut: list[Piece], pieces: list[Piece], arm: tuple[int, int], share: float) -> Array:
+def _shorten(cut: list[OsmPiece], pieces: list[OsmPiece], arm: tuple[int, int], share: float) -> Array:
     """Shorten a piece at one end, in place; return what is taken away, from the node outwards."""
     number, tip = arm
     least_m = share * min(GATE_M, _SHARE * pieces[number].line.length)
@@ -103,9 +100,9 @@ def _shorten(cut: list[Piece], pieces: list[Piece], arm: tuple[int, int], share:
     return np.asarray(shapely.get_coordinates(stub))
 
 
-def _bits(node: int, stubs: list[Array], owners: list[OsmLine], rule: Rule, tags: Tags) -> Iterator[Bit]:
+def _bits(node: int, stubs: list[Array], owners: list[OsmLine], rule: Rule, tags: Tags) -> Iterator[GateEdge]:
     if len(stubs) == 2:
         stubs = [np.concatenate([stubs[0][::-1], stubs[1][1:]])]
     for number, xy in enumerate(stubs, 1):
         key = f"osm-n{node}" if len(stubs) == 1 else f"osm-n{node}.{number}"
-        yield Bit(key, owners[number - 1], tags, rule, LineString(xy))
+        yield GateEdge(key, owners[number - 1], tags, rule, LineString(xy))

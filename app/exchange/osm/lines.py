@@ -123,7 +123,7 @@ def ends_of(lines: Lines) -> set[int]:
     return ends
 
 
-def kept_apart(places: dict[int, tuple[float, float]], nodes: set[int]) -> int:
+def separate_nodes(places: dict[int, tuple[float, float]], nodes: set[int]) -> int:
     """Move nodes that lie on another one of `nodes`, in place; return how many.
 
     A bridge and the street below it may have nodes at one spot, and are not joined there.

@@ -21,13 +21,50 @@ from shapely import LineString
 from app.domain.crs import STORAGE_CRS, to_storage
 from app.errors import N_, NN_, DataError
 from app.exchange.osm.extract import Extract, read_extract
-from app.exchange.osm.gates import Bit, Piece, gated
-from app.exchange.osm.lines import Lines, OsmLine, Square, ends_of, kept_apart, lines_of
+from app.exchange.osm.gates import GateEdge, OsmPiece, gated
+from app.exchange.osm.lines import Lines, OsmLine, Square, ends_of, lines_of, separate_nodes
 from app.exchange.osm.squares import visible_edges
 from app.exchange.osm.tags import Rule, kind_of, node_rule, way_rule
-from app.exchange.osm.tally import OsmTally
 
 Spots = dict[int, Any]
+
+
+@dataclass(frozen=True)
+class OsmTally:
+    """Counts of one extract.
+
+    Attributes
+    ----------
+    n_ways : int
+        Ways to walk of which at least a part was read, squares not counted.
+    n_squares : int
+        Areas to walk.
+    n_outlined : int
+        Of these, squares walked along their outline only: because nobody asked for more, or the outline has
+        gaps, crosses itself or has too many corners.
+    n_gates : int
+        Nodes that are passed with permission, or at certain hours.
+    n_closed : int
+        Nodes that nobody passes: fences and walls across a way.
+    n_cut : int
+        Ways cut where the extract lacks a node.
+    n_lost : int
+        Ways to walk of which nothing is left, for lack of nodes.
+    n_apart : int
+        Nodes moved by centimetres because they lie on another one without being joined to it.
+    n_unread : int
+        Ways and nodes with hours or conditions that are not understood.
+    """
+
+    n_ways: int = 0
+    n_squares: int = 0
+    n_outlined: int = 0
+    n_gates: int = 0
+    n_closed: int = 0
+    n_cut: int = 0
+    n_lost: int = 0
+    n_apart: int = 0
+    n_unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +93,7 @@ def read_osm(path: Path, *, crosses_squares: bool = False) -> OsmWalkways:
         An extract as .osm.pbf, .osm, .osm.gz or .osm.bz2, or what Overpass answers as XML.
     crosses_squares : bool
         Whether squares are crossed straight on, too. Else they are walked along their outline, as other
-        routing engines do: of flower beds, fountains and stalls a square seldom tells.
+        routing engines do: of flower beds, fountains and stalls a square seldom has.
 
     Raises
     ------
@@ -72,7 +109,7 @@ def read_osm(path: Path, *, crosses_squares: bool = False) -> OsmWalkways:
     spots = _metres(extract, lines)
     crossings, n_outlined = _crossings(lines, spots) if crosses_squares else ([], len(lines.squares))
     ends |= {node for crossing in crossings for node in crossing.nodes}
-    n_apart = kept_apart(extract.places, ends)
+    n_apart = separate_nodes(extract.places, ends)
     spots = _metres(extract, lines) if n_apart else spots
     pieces = [piece for line in [*lines, *crossings] for piece in _pieces(line, ends, spots)]
     pieces, bits = gated(pieces, rules, extract.node_tags)
@@ -141,16 +178,16 @@ def _edges(square: Square, entries: list[int], spots: Spots) -> list[tuple[int, 
     return visible_edges([line.nodes for line in square.outline], entries, spots)
 
 
-def _pieces(line: OsmLine, ends: set[int], spots: Spots) -> list[Piece]:
+def _pieces(line: OsmLine, ends: set[int], spots: Spots) -> list[OsmPiece]:
     """Return the parts of a line between the nodes at which it is cut."""
     at = [0, *(n for n in range(1, len(line.nodes) - 1) if line.nodes[n] in ends), len(line.nodes) - 1]
     return [
-        Piece(line, line.nodes[a], line.nodes[b], LineString([spots[n] for n in line.nodes[a : b + 1]]))
+        OsmPiece(line, line.nodes[a], line.nodes[b], LineString([spots[n] for n in line.nodes[a : b + 1]]))
         for a, b in pairwise(at)
     ]
 
 
-def _frame(pieces: list[Piece], bits: list[Bit]) -> gpd.GeoDataFrame:
+def _frame(pieces: list[OsmPiece], bits: list[GateEdge]) -> gpd.GeoDataFrame:
     numbers = Counter[str]()
     rows = []
     for piece in pieces:

@@ -31,7 +31,7 @@ _RESTRICTED = frozenset(
     {"private", "no", "permit", "military", "emergency", "employees", "delivery", "restricted"}
 )
 _CLOSED_BARRIERS = frozenset({"fence", "wall", "city_wall", "retaining_wall", "hedge", "ditch"})
-# Access told of these is that of a shop, a crossing or a stop beside the way, not of the way.
+# Access given with these is that of a shop, a crossing or a stop beside the way, not of the way.
 _NO_PART_OF_WAY = frozenset(
     (
         *("amenity", "shop", "office", "leisure", "tourism", "craft", "highway", "railway"),
@@ -43,9 +43,9 @@ _CONDITIONAL = re.compile(r"\s*([a-z_]+)\s*@\s*(\([^()]*\)|[^;()]+)\s*(?:;|$)")
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may pass, and when everybody may who otherwise needs leave.
+    """Who may pass, and when everybody may who otherwise needs permission.
 
-    `is_unread` tells that hours were given that are not understood; then nobody is promised that it is open.
+    `is_unread`: opening hours were given that are not understood; then nobody is promised that it is open.
     """
 
     access: WalkwayAccess
@@ -86,11 +86,11 @@ def kind_of(tags: Tags) -> WalkwayKind:
 
 
 def way_rule(tags: Tags) -> Rule:
-    """Return who may walk a way: what is told of walkers goes before what is told of everybody."""
+    """Return who may walk a way: what holds for walkers goes before what holds for everybody."""
     foot = tags.get("foot")
     is_restricted = _is_restricted(foot if foot is not None else tags.get("access"))
-    told = tags.get("foot:conditional", tags.get("access:conditional") if foot is None else None)
-    by_condition = None if told is None else _conditional_rule(told, is_restricted=is_restricted)
+    conditions = tags.get("foot:conditional", tags.get("access:conditional") if foot is None else None)
+    by_condition = None if conditions is None else _conditional_rule(conditions, is_restricted=is_restricted)
     if by_condition is not None:
         return by_condition
     if is_restricted:
@@ -114,23 +114,25 @@ def node_rule(tags: Tags) -> Rule:
 
 
 def _is_restricted(value: str | None) -> bool:
-    """Return whether a value of `access` or `foot` keeps out who has no leave; of several, all must."""
+    """Return whether a value of `access` or `foot` keeps out who has no permission; of several, all must."""
     return value is not None and all(each.strip() in _RESTRICTED for each in value.split(";"))
 
 
 def _hours_rule(hours: str) -> Rule:
-    told = _read(hours)
-    if told is None:
+    checked = _checked(hours)
+    if checked is None:
         return Rule(WalkwayAccess.PERMISSION, is_unread=True)
-    return _FREE if is_always(told) else Rule(WalkwayAccess.PERMISSION, told)
+    return _FREE if is_always(checked) else Rule(WalkwayAccess.PERMISSION, checked)
 
 
-def _conditional_rule(told: str, *, is_restricted: bool) -> Rule | None:
+def _conditional_rule(conditions: str, *, is_restricted: bool) -> Rule | None:
     """Return what a conditional tag makes of a way; None where none of its conditions is about hours.
 
     What is restricted is opened by ``yes @ (…)``, what is open is closed by ``no @ (…)``.
     """
-    found = [(value, _read(condition.strip("()"))) for value, condition in _CONDITIONAL.findall(told)]
+    found = [
+        (value, _checked(condition.strip("()"))) for value, condition in _CONDITIONAL.findall(conditions)
+    ]
     turned = [hours for value, hours in found if (value in _RESTRICTED) != is_restricted]
     hours = [each for each in turned if each is not None]
     if not hours:
@@ -144,7 +146,7 @@ def _conditional_rule(told: str, *, is_restricted: bool) -> Rule | None:
     return Rule(WalkwayAccess.PERMISSION, "; ".join(["24/7", *closed]), is_unread)
 
 
-def _read(hours: str) -> str | None:
+def _checked(hours: str) -> str | None:
     try:
         return check_hours(hours)
     except InputError:

@@ -34,7 +34,7 @@ from app.exchange.collections.dataset import Dataset, read_dataset
 from app.exchange.collections.files import is_geojson, read_file
 from app.exchange.collections.geojson import read_members
 from app.services.land.near_parks import check_places
-from app.services.neighbors.stored_pairs import neighbors_kept, rebuild_neighbors
+from app.services.neighbors.stored_pairs import neighbors_updated, rebuild_neighbors
 from app.services.tours.storing import plan_legs, store_tours
 
 Store = Callable[[Connection, gpd.GeoDataFrame, Way], Tally]
@@ -180,7 +180,7 @@ def store_collection(
     with _without_overlaps(connection, name, frame["key"], way, refusal):
         if name != "plots":
             return STORES[name](connection, frame, way)
-        with neighbors_kept(connection, frame["key"]):
+        with neighbors_updated(connection, frame["key"]):
             return store_plots(connection, frame, way)
 
 
@@ -265,7 +265,7 @@ def store_all_plots(  # noqa: PLR0913  what the prompt says of a delivery
     way = Way(since, accepts_overlaps=accepts_overlaps)
     with (
         _without_overlaps(connection, "plots", frame["key"], way, _TWICE),
-        neighbors_kept(connection, [*frame["key"], *others]),
+        neighbors_updated(connection, [*frame["key"], *others]),
     ):
         end_plots(connection, others, since)
         tally = store_plots(connection, frame, way)

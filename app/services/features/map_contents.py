@@ -23,7 +23,7 @@ from app.errors import N_
 from app.maps.page import Box, page_config, view_of
 from app.maps.standalone import MapFile, standalone_html
 from app.services.features.exporting import COLLECTIONS, take_out
-from app.services.neighbors.neighborhood import no_plot_note, told
+from app.services.neighbors.neighborhood import neighbors_json, no_plot_note
 
 
 def first_view(connection: Connection, on: date, park: str | None = None) -> Box:
@@ -117,10 +117,10 @@ def all_neighbors(connection: Connection, on: date, park: str | None, voice: Voi
         note = None if own else no_plot_note(rows, parks, voice)
         found = company_neighbors(str(key), companies, plots, adjacency)
         subject = {"kind": "company", "key": key, "name": name, "plots": own}
-        answers[f"company:{key}"] = told(subject, found, on, voice, note)
+        answers[f"company:{key}"] = neighbors_json(subject, found, on, voice, note)
     for key in _in_park(plots, park)["key"]:
         subject = {"kind": "plot", "key": key, "name": key, "plots": [key]}
-        answers[f"plot:{key}"] = told(
+        answers[f"plot:{key}"] = neighbors_json(
             subject, plot_neighbors(key, companies, plots, adjacency), on, voice, None
         )
     return answers

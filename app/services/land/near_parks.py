@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.db.land.parks import parks_on
 from app.domain.crs import STORAGE_CRS, to_storage, to_wgs84
-from app.errors import N_, AppError, DataError
+from app.errors import N_, AppError, DataError, InputError
 
 # What lies farther from every park belongs to another town.
 FARTHEST_M = 20_000.0
@@ -24,6 +24,27 @@ FARTHEST_M = 20_000.0
 _BESIDE_ZONE_DEG = 5.0
 _GEOD = Geod(ellps="GRS80")
 _FARTHEST_ON_EARTH_M = 20_000_000.0
+
+
+def parse_point(text: str) -> Point:
+    """Read ``LON,LAT`` in degrees; return the point in EPSG:25832.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    try:
+        lon, lat = map(float, text.split(","))
+        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
+    except ValueError:
+        point = Point()
+    if point.is_empty or not math.isfinite(point.x + point.y):
+        raise InputError(
+            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
+            text=text.strip()[:40],
+        )
+    return point
 
 
 def check_places(connection: Connection, collection: str, frame: gpd.GeoDataFrame) -> None:

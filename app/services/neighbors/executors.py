@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -32,23 +32,11 @@ def return_memory() -> None:
     pool.release_unused()
 
 
-class Crew(Protocol):
-    """Does tasks."""
-
-    @property
-    def n_at_once(self) -> int:
-        """How many tasks are at work at once on this machine, sharing its memory."""
-
-    @property
-    def n_threads(self) -> int | None:
-        """How many threads each task may take, all processors if None."""
-
-    def each(self, task: Callable[..., R], rows: Iterable[tuple[Any, ...]]) -> Iterator[R]:
-        """Do a task once with each row of arguments; yield what it returns in any order."""
-
-
 class OneProcess:
-    """One process does one task after the other: the present one."""
+    """The present process does one task after the other.
+
+    `n_at_once` tasks share this machine's memory, each may take `n_threads` threads (None: all processors).
+    """
 
     n_at_once = 1
 
@@ -62,7 +50,7 @@ class OneProcess:
             yield task(*row)
 
 
-class Cluster:
+class DaskCluster:
     """The workers of a Dask cluster do tasks; what a lost worker had in hand is done by another."""
 
     n_threads = 1
@@ -115,6 +103,9 @@ class Cluster:
                 )
 
 
+Executor = OneProcess | DaskCluster
+
+
 def _done(task: Callable[..., R], *row: Any) -> R:
     return_memory()
     return task(*row)
@@ -122,7 +113,7 @@ def _done(task: Callable[..., R], *row: Any) -> R:
 
 @cache
 def engine_state() -> str:
-    """Return what tells this engine from any other: its version, and a hash of its source."""
+    """Return what distinguishes this engine from any other: its version, and a hash of its source."""
     sources = sorted(Path(adjacency.__file__).parent.rglob("*.py"))
     return f"{ENGINE} {hashlib.sha256(b''.join(path.read_bytes() for path in sources)).hexdigest()}"
 
@@ -132,7 +123,7 @@ def _engine_at(folder: str) -> str | None:
 
 
 @contextmanager
-def crew_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterator[OneProcess | Cluster]:
+def executor_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterator[Executor]:
     """Yield who does the work.
 
     Parameters
@@ -155,9 +146,9 @@ def crew_for(cluster: str | None, n_threads: int | None, folder: Path) -> Iterat
         return
     with _client(cluster, n_threads, folder) as client:
         is_here = cluster == "local"
-        crew = Cluster(client, len(client.scheduler_info(n_workers=-1)["workers"]) if is_here else 1)
-        crew.check_sight_of(folder)
-        yield crew
+        executor = DaskCluster(client, len(client.scheduler_info(n_workers=-1)["workers"]) if is_here else 1)
+        executor.check_sight_of(folder)
+        yield executor
 
 
 @contextmanager
@@ -173,7 +164,7 @@ def _client(cluster: str, n_workers: int | None, folder: Path) -> Iterator[Clien
             package=missing.name or "Dask",
         ) from None
     dask.config.set({"distributed.scheduler.allowed-failures": MOST_LOST})
-    # Each lost worker would be told of by both sides, in several lines.
+    # Each lost worker would be logged by both sides, in several lines.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if cluster == "local":
         options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}

@@ -95,7 +95,7 @@ def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voic
     name = own["name"].iloc[0]
     note = None if own_plots else no_plot_note(own, park_names(connection), voice)
     subject = {"kind": "company", "key": key, "name": name, "plots": own_plots}
-    return told(subject, found, on, voice, note)
+    return neighbors_json(subject, found, on, voice, note)
 
 
 def neighbors_of_plot(connection: Connection, key: str, on: date, voice: Voice) -> dict[str, Any]:
@@ -106,10 +106,10 @@ def neighbors_of_plot(connection: Connection, key: str, on: date, voice: Voice) 
     found = plot_neighbors(
         key, companies_on(connection, on), plots, adjacency_on(connection, on, plots=[key])
     )
-    return told({"kind": "plot", "key": key, "name": key, "plots": [key]}, found, on, voice, None)
+    return neighbors_json({"kind": "plot", "key": key, "name": key, "plots": [key]}, found, on, voice, None)
 
 
-def told(
+def neighbors_json(
     subject: dict[str, Any], neighbors: list[Neighbor], on: date, voice: Voice, note: str | None
 ) -> dict[str, Any]:
     """Return neighbors in the form pages, JSON and the prompt share."""

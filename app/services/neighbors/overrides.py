@@ -16,7 +16,7 @@ from app.errors import N_, ConflictError, InputError, NotFoundError
 
 
 @dataclass(frozen=True)
-class Decision:
+class Override:
     """Two plots are neighbors of `relation` (or ``none``) during `period`: who says so, when, and why."""
 
     relation: OverrideRelation
@@ -26,8 +26,8 @@ class Decision:
     period: Period = ALWAYS
 
 
-def decide_pair(connection: Connection, pair: tuple[str, str], decision: Decision) -> None:
-    """Store a decision about the plots named by `pair`.
+def add_override(connection: Connection, pair: tuple[str, str], override: Override) -> None:
+    """Store an override of the pair of plots named by `pair`.
 
     Raises
     ------
@@ -36,24 +36,24 @@ def decide_pair(connection: Connection, pair: tuple[str, str], decision: Decisio
     InputError
         For a plot paired with itself, or without a reason or a name.
     ConflictError
-        Where another decision about the pair holds on one of these days.
+        Where another override of the pair holds on one of these days.
     """
     focal, neighbor = sorted(pair)
-    focal_id, neighbor_id = ids_of(connection, (focal, neighbor))
-    if not decision.reason.strip() or not decision.decided_by.strip():
+    focal_id, neighbor_id = _ids_of(connection, (focal, neighbor))
+    if not override.reason.strip() or not override.decided_by.strip():
         raise InputError(N_("A decision needs a reason and the name of who decides."))
-    act_as(connection, decision.decided_by)
+    act_as(connection, override.decided_by)
     values = {
         "focal_plot_id": focal_id,
         "neighbor_plot_id": neighbor_id,
-        "relation": decision.relation,
-        "reason": decision.reason,
-        "decided_by": decision.decided_by,
-        "decided_on": decision.decided_on,
+        "relation": override.relation,
+        "reason": override.reason,
+        "decided_by": override.decided_by,
+        "decided_on": override.decided_on,
     }
     try:
         with connection.begin_nested():
-            store_override(connection, values, decision.period)
+            store_override(connection, values, override.period)
     except IntegrityError as error:
         raise ConflictError(
             N_("A decision about %(focal)s and %(neighbor)s holds in that time already; withdraw it first."),
@@ -62,22 +62,22 @@ def decide_pair(connection: Connection, pair: tuple[str, str], decision: Decisio
         ) from error
 
 
-def withdraw_decisions(connection: Connection, pair: tuple[str, str], *, withdrawn_by: str) -> int:
-    """Delete all decisions about a pair, so that the computed relation holds again; return how many.
+def withdraw_overrides(connection: Connection, pair: tuple[str, str], *, withdrawn_by: str) -> int:
+    """Delete all overrides of a pair, so that the computed relation holds again; return how many.
 
     Raises
     ------
     NotFoundError
-        For a plot that does not exist, or a pair nothing was decided about.
+        For a plot that does not exist, or a pair without an override.
     """
     act_as(connection, withdrawn_by)
-    n_deleted = delete_overrides(connection, *ids_of(connection, pair))
+    n_deleted = delete_overrides(connection, *_ids_of(connection, pair))
     if not n_deleted:
         raise NotFoundError(N_("Nothing is decided about %(one)s and %(other)s."), one=pair[0], other=pair[1])
     return n_deleted
 
 
-def ids_of(connection: Connection, pair: tuple[str, str]) -> tuple[int, int]:
+def _ids_of(connection: Connection, pair: tuple[str, str]) -> tuple[int, int]:
     """Return the ids of two different plots, named by their keys."""
     if pair[0] == pair[1]:
         raise InputError(N_("%(key)s is no neighbor of itself: name two different plots."), key=pair[0])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
-from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from app.domain.crs import WGS84_CRS
-from app.domain.failure_reasons import failure_reason
 from app.domain.transformation import Operation, metric_crs, transformation
 from app.errors import N_, DataError, InputError
+from app.exchange.atomic_files import replacing
 from app.exchange.land.file_crs import crs_name, may_be_swapped
 from app.services.land.plot_reading import Plots, Reading, read_frame, sound
 
@@ -158,17 +155,3 @@ def check_out(out: Path, plots: Path) -> None:
     folder = out.parent
     if out.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InputError(N_("“%(file)s” cannot be written: no such folder, or no right to it."), file=out)
-
-
-@contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """Yield a path beside `out` that takes its place when all went well, and is removed otherwise."""
-    partial = out.with_name(f".{out.stem}-{os.getpid()}{out.suffix}")
-    try:
-        yield partial
-        partial.replace(out)
-    except (OSError, DataSourceError) as error:
-        reason = failure_reason(error, "GDAL")
-        raise InputError(N_("“%(file)s” cannot be written: %(reason)s."), file=out, reason=reason) from None
-    finally:
-        partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Plots of any number on their way into a store: read, each kept once, and in metres proved sound."""
+"""Plots of any number on their way into a store: read, without duplicates, and validated in metres."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.exchange.land.ogr import FEATURE_ID
 from app.exchange.land.plot_sources import Batch, PlotSource, as_keys
 from app.exchange.sorted_runs import merged, read_table
 from app.services.land.plot_reading import Mended, Reading, cleaned, same_bytes, sound
-from app.services.neighbors.executors import Cluster, OneProcess
+from app.services.neighbors.executors import DaskCluster, Executor
 from app.services.neighbors.plot_store import (
     Store,
     Stored,
@@ -28,7 +28,7 @@ from app.services.neighbors.plot_store import (
     plot_table,
     plots_of,
     store_plots,
-    told_of,
+    stored_of,
 )
 
 Report = Callable[[float], None]
@@ -41,7 +41,7 @@ class Work:
     """Where work is done, by whom, and on how many points of borders at once by each of them."""
 
     store: Store
-    crew: OneProcess | Cluster
+    executor: Executor
     most_points: int
 
 
@@ -54,7 +54,7 @@ def read_all(source: PlotSource, work: Work, report: Report) -> list[Stored]:
     work : Work
         Workers read the row groups of GeoParquet each by itself; all else is read here, as one stream.
     report : callable
-        Told the share of plots that are read.
+        Called with the share of plots that are read.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def read_all(source: PlotSource, work: Work, report: Report) -> list[Stored]:
     DataError
         When a key or a geometry is missing or not areal, or there are no plots.
     """
-    crew, is_named = work.crew, source.column != FEATURE_ID
-    if isinstance(crew, Cluster) and isinstance(source, GeoParquetSource) and is_named:
-        found = _by_workers(source, work.store, crew)
+    executor, is_named = work.executor, source.column != FEATURE_ID
+    if isinstance(executor, DaskCluster) and isinstance(source, GeoParquetSource) and is_named:
+        found = _by_workers(source, work.store, executor)
     else:
         found = list(_as_one_stream(source, work, report))
     if not found:
@@ -94,7 +94,7 @@ def _as_one_stream(source: PlotSource, work: Work, report: Report) -> Iterator[S
         yield store_plots(work.store, number, pa.concat_tables(waiting))
 
 
-def _by_workers(source: GeoParquetSource, store: Store, crew: Cluster) -> list[Stored]:
+def _by_workers(source: GeoParquetSource, store: Store, executor: DaskCluster) -> list[Stored]:
     # Only who asks for a cluster waits for it.
     import dask_geopandas  # noqa: PLC0415
     from dask.delayed import delayed  # noqa: PLC0415
@@ -108,7 +108,7 @@ def _by_workers(source: GeoParquetSource, store: Store, crew: Cluster) -> list[S
         if n_rows:
             tasks.append(store_frame(part, store, len(tasks), source.path.name, source.column, n_before))
         n_before += n_rows
-    found = dict(crew.results(crew.client.compute(tasks)))
+    found = dict(executor.results(executor.client.compute(tasks)))
     return [found[number] for number in range(len(tasks))]
 
 
@@ -131,8 +131,8 @@ def n_plots_in(stored: list[Stored]) -> int:
     return sum(each.n_plots for each in stored)
 
 
-def once_each(store: Store, stored: list[Stored], column: str, most_bytes: int) -> list[Stored]:
-    """Keep each plot once, as pages of one service overlap.
+def without_duplicates(store: Store, stored: list[Stored], column: str, most_bytes: int) -> list[Stored]:
+    """Drop plots that are there again, as pages of one service overlap.
 
     Memory grows with the plots that are there more than once, not with all.
 
@@ -173,29 +173,29 @@ def _keys_again(store: Store, n_files: int, most_bytes: int) -> pa.Array:
     return pc.unique(pa.chunked_array(found)) if found else pa.array([])
 
 
-def settled(work: Work, stored: list[Stored], reading: Reading) -> tuple[list[Stored], Mended]:
-    """Prove the boundaries in metres, see `sound`; return what is left, and what was done."""
+def validated(work: Work, stored: list[Stored], reading: Reading) -> tuple[list[Stored], Mended]:
+    """Validate the boundaries in metres, see `sound`; return what is left, and what was done."""
     rows = [(work.store, number, reading) for number in range(len(stored))]
-    done = {number: (left, mended) for number, left, mended in work.crew.each(settle_plots, rows)}
+    done = {number: (left, mended) for number, left, mended in work.executor.each(validate_plots, rows)}
     left = _left(work.store, "plots", [done[number][0] for number in range(len(stored))])
     if not left:
         raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
     return left, reduce(Mended.__add__, (done[number][1] for number in range(len(stored))))
 
 
-def settle_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stored | None, Mended]:
-    """Prove one file of plots; where some are changed, write it anew."""
+def validate_plots(store: Store, number: int, reading: Reading) -> tuple[int, Stored | None, Mended]:
+    """Validate one file of plots; where some are changed, write it anew."""
     table = read_table(store.path("plots", number))
     parts = [
-        _settled(table.slice(first, MOST_ROWS), reading) for first in range(0, table.num_rows, MOST_ROWS)
+        _validated(table.slice(first, MOST_ROWS), reading) for first in range(0, table.num_rows, MOST_ROWS)
     ]
     done = reduce(Mended.__add__, (mended for _, mended in parts))
     if done == Mended():
-        return number, told_of(table), done
+        return number, stored_of(table), done
     return number, change_plots(store, number, pa.concat_tables([part for part, _ in parts])), done
 
 
-def _settled(table: pa.Table, reading: Reading) -> tuple[pa.Table, Mended]:
+def _validated(table: pa.Table, reading: Reading) -> tuple[pa.Table, Mended]:
     plots, keys = plots_of(table["geometry"]), table["key"].combine_chunks()
     unclear = np.flatnonzero(~certainly_valid(plots)).astype(np.int32)
     if not len(unclear):
@@ -212,7 +212,7 @@ def _settled(table: pa.Table, reading: Reading) -> tuple[pa.Table, Mended]:
     return plot_table(keys.filter(pa.array(is_kept)), kept), mended
 
 
-def _left(store: Store, kind: Literal["read", "plots"], told: list[Stored | None]) -> list[Stored]:
-    left = {number: each for number, each in enumerate(told) if each is not None}
+def _left(store: Store, kind: Literal["read", "plots"], stored: list[Stored | None]) -> list[Stored]:
+    left = {number: each for number, each in enumerate(stored) if each is not None}
     store.take_changed(kind, list(left))
     return list(left.values())

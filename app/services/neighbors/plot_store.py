@@ -84,7 +84,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Stored:
-    """What is known of a file of plots: how many, their points, and their bounds."""
+    """The summary of a file of plots: how many, their points, and their bounds."""
 
     n_plots: int
     n_points: int
@@ -130,11 +130,11 @@ def store_plots(store: Store, number: int, table: pa.Table) -> Stored:
     write_table(table, store.path("read", number))
     keys = table["key"].combine_chunks()
     write_run(pa.table({"key": keys.take(pc.sort_indices(keys))}), store.path("keys", number))
-    return told_of(table)
+    return stored_of(table)
 
 
-def told_of(table: pa.Table) -> Stored:
-    """Return what is to be known of a table of at least one plot."""
+def stored_of(table: pa.Table) -> Stored:
+    """Return the summary of a table of at least one plot."""
     boxes = boxes_of(table)
     (left, bottom), (right, top) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     bounds = (float(left), float(bottom), float(right), float(top))
@@ -146,7 +146,7 @@ def change_plots(store: Store, number: int, table: pa.Table) -> Stored | None:
     if not table.num_rows:
         return None
     write_table(table, store.path("changed", number))
-    return told_of(table)
+    return stored_of(table)
 
 
 def project_plots(store: Store, number: int, pipeline: str) -> Stored:
@@ -156,7 +156,7 @@ def project_plots(store: Store, number: int, pipeline: str) -> Stored:
     moved = PlotArrays(moved_xy(pipeline, plots.xy), plots.ring_offset, plots.part_offset, plots.plot_offset)
     projected = plot_table(table["key"].combine_chunks(), moved)
     write_table(projected, store.path("plots", number))
-    return told_of(projected)
+    return stored_of(projected)
 
 
 def corners_of(store: Store, number: int, stride: int) -> Floats:
@@ -181,10 +181,10 @@ def write_tiling(store: Store, tiling: Tiling, halos: Halos) -> None:
 def deal_plots(store: Store, number: int, reach_m: float) -> None:
     """Write the plots of one file into each tile that needs them."""
     tiling = Tiling(**json.loads(store.tiling.read_text("utf-8")))
-    kept = read_table(store.halos)
+    halos = read_table(store.halos)
     table = read_table(store.path("plots", number)).combine_chunks()
     boxes = boxes_of(table)
-    plot, tile = Halos(kept["tile"].to_numpy(), boxes_of(kept)).members(boxes, reach_m)
+    plot, tile = Halos(halos["tile"].to_numpy(), boxes_of(halos)).members(boxes, reach_m)
     is_owned = tiling.tiles(boxes[:, :2])[plot] == tile
     slim = table.select(["key", "geometry"])
     for rows in np.split(np.arange(len(tile)), np.flatnonzero(np.diff(tile)) + 1):

@@ -59,7 +59,7 @@ def rebuild_neighbors(
     tolerances : Tolerances, optional
         Those of the design where not given.
     report : callable, optional
-        Told (epochs done, epochs in all).
+        Called with (epochs done, epochs in all).
 
     Returns
     -------
@@ -91,24 +91,24 @@ def all_pairs(
 def n_stale_pairs(connection: Connection) -> int:
     """Return how many stored rows of pairs are wrong, and how many are missing; nothing is written."""
     versions = stored.all_versions(connection)
-    kept, engines = stored.pairs_among(connection, versions.version_id)
+    rows, engines = stored.pairs_among(connection, versions.version_id)
     if engines - {ENGINE}:
-        return len(kept)
-    gone, come = difference(kept, all_pairs(versions), np.empty(0, np.int64))
+        return len(rows)
+    gone, come = difference(rows, all_pairs(versions), np.empty(0, np.int64))
     return len(gone) + len(come)
 
 
 @contextmanager
-def neighbors_kept(connection: Connection, plots: Iterable[str]) -> Iterator[None]:
-    """Keep the stored pairs right while the body changes versions of `plots`, named by their keys.
+def neighbors_updated(connection: Connection, plots: Iterable[str]) -> Iterator[None]:
+    """Keep the stored pairs up to date while the body changes versions of `plots`, named by their keys.
 
     Where no pairs are stored yet there is nothing to keep: `rebuild_neighbors` makes them.
     """
     keys = sorted(set(plots))
-    is_kept = stored.stored_engine(connection) is not None
-    before = stored.versions_of(connection, keys) if is_kept else Versions.none()
+    is_stored = stored.stored_engine(connection) is not None
+    before = stored.versions_of(connection, keys) if is_stored else Versions.none()
     yield
-    if is_kept:
+    if is_stored:
         update_neighbors(connection, before, stored.versions_of(connection, keys))
 
 

@@ -66,7 +66,9 @@ def _store(connection: Connection, record: TourRecord) -> bool:
     request = record.request
     try:
         check_park(connection, record.park)
-        places = wish_places(connection, request, network_on(connection, request.on), is_near=False)
+        places = wish_places(
+            connection, request, network_on(connection, request.on).subgraph(), is_near=False
+        )
         order = _order(record, request, places)
         tour = _tour_values(connection, record, request)
         stops = _stop_values(request, places, order)
@@ -172,4 +174,6 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
 
 def walk_between(connection: Connection, start: Point, end: Point, on: date) -> Walk:
     """Return the shortest walk between two points (EPSG:25832) along the network of a day."""
-    return shortest_walks(network_on(connection, on), np.array([start, end], dtype=object)).walk(0, 1)
+    return shortest_walks(network_on(connection, on).subgraph(), np.array([start, end], dtype=object)).walk(
+        0, 1
+    )

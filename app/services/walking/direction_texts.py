@@ -1,4 +1,4 @@
-"""Directions said in words: how to turn, onto what, how far."""
+"""Directions as sentences: how to turn, onto what, how far."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from app.analysis.walking.directions import Turn, TurnKind
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import Voice
 from app.errors import N_
-from app.services.walking.leg_texts import hours_of
+from app.services.walking.leg_texts import window_text
 
 _TURNS = {
     TurnKind.STRAIGHT: N_("straight on"),
@@ -82,7 +82,7 @@ def direction_sentence(turn: Turn, speech: Voice, place: str | None = None) -> s
         )
     if turn.window is None:
         return said
-    return speech.say(_OPEN, direction=said, hours=hours_of(turn.window, speech))
+    return speech.say(_OPEN, direction=said, hours=window_text(turn.window, speech))
 
 
 def _onto(turn: Turn, speech: Voice) -> str:

@@ -1,4 +1,4 @@
-"""Who reaches a place on foot in some minutes, and which facility is nearest to each company."""
+"""Who is within some minutes' walk of a place, and which facility is nearest to each company."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ import shapely
 from shapely import Point
 from sqlalchemy import Connection
 
-from app.analysis.walking.isochrones import reach
-from app.analysis.walking.network import Network
+from app.analysis.walking.isochrones import isochrone
+from app.analysis.walking.network import Array
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.snapping import entrances
+from app.analysis.walking.walkable import WalkableSubgraph
 from app.db.companies.companies import companies_on
 from app.db.land.facilities import facilities_on
 from app.db.land.parks import check_park
 from app.errors import N_, DataError, NotFoundError
 from app.exchange.collections.geojson import rounded
 from app.services.walking.networks import network_on
-
-Array = np.ndarray[Any, Any]
 
 _ALONE = WalkProfile()
 
@@ -64,19 +63,19 @@ def place_of(
     if len(rows) > 1:
         keys = ", ".join(rows["key"])
         raise DataError(N_("“%(key)s” has several places; name one of %(keys)s."), key=key, keys=keys)
-    point: Point = _entered(network_on(connection, on), rows)[0]
+    point: Point = _entrances(network_on(connection, on).subgraph(), rows)[0]
     return point
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Of whom something is asked.
+class IsochroneQuery:
+    """For which day, for whom and among whom walking times are query.
 
     Attributes
     ----------
     on : date
     park : str or None
-        Only companies (and facilities that are reached) of this park.
+        Only companies and facilities of this park.
     profile : WalkProfile
         Who walks.
     """
@@ -86,10 +85,12 @@ class Asked:
     profile: WalkProfile = _ALONE
 
 
-def reached(connection: Connection, start: Point, minutes: Sequence[float], asked: Asked) -> dict[str, Any]:
+def service_areas(
+    connection: Connection, start: Point, minutes: Sequence[float], query: IsochroneQuery
+) -> dict[str, Any]:
     """Return who is within some minutes' walk of a place, and the areas, JSON-ready.
 
-    Nobody's leave is made use of. Who is in reach is decided by the walk along the network; the areas
+    No permission is made use of. Who is within them is decided by the walk along the network; the areas
     are pictures, drawn so that they hold the entrances of exactly those places.
 
     Parameters
@@ -98,7 +99,7 @@ def reached(connection: Connection, start: Point, minutes: Sequence[float], aske
     start : Point
         EPSG:25832.
     minutes : sequence of float
-    asked : Asked
+    query : IsochroneQuery
 
     Returns
     -------
@@ -112,11 +113,11 @@ def reached(connection: Connection, start: Point, minutes: Sequence[float], aske
     NotFoundError
         For a park that does not exist.
     """
-    check_park(connection, asked.park)
-    network = network_on(connection, asked.on)
-    rows = _places(connection, asked.on, asked.park)
-    doors = _entered(network, rows)
-    found = reach(network, start, asked.profile, doors)
+    check_park(connection, query.park)
+    network = network_on(connection, query.on)
+    rows = _places(connection, query.on, query.park)
+    doors = _entrances(network.subgraph(), rows)
+    found = isochrone(network.subgraph(query.profile), start, query.profile.pace_m_s, doors)
     times_min = found.times_s(doors) / 60
     places = [
         {**row, "minutes": _tenth(time_min)}
@@ -129,7 +130,7 @@ def reached(connection: Connection, start: Point, minutes: Sequence[float], aske
     return {"places": places, "areas": {"type": "FeatureCollection", "features": areas}}
 
 
-def nearest_facilities(connection: Connection, kind: str, asked: Asked) -> list[dict[str, Any]]:
+def nearest_facilities(connection: Connection, kind: str, query: IsochroneQuery) -> list[dict[str, Any]]:
     """Return the nearest facility of a kind to each company of a day, on foot, nearest first.
 
     Parameters
@@ -137,7 +138,7 @@ def nearest_facilities(connection: Connection, kind: str, asked: Asked) -> list[
     connection : Connection
     kind : str
         Of `FacilityKind`; facilities are looked for in all parks.
-    asked : Asked
+    query : IsochroneQuery
 
     Returns
     -------
@@ -150,17 +151,18 @@ def nearest_facilities(connection: Connection, kind: str, asked: Asked) -> list[
     NotFoundError
         For a park that does not exist.
     """
-    check_park(connection, asked.park)
-    network = network_on(connection, asked.on)
+    check_park(connection, query.park)
+    network = network_on(connection, query.on)
     companies, facilities = (
-        companies_on(connection, asked.on, asked.park),
-        facilities_on(connection, asked.on),
+        companies_on(connection, query.on, query.park),
+        facilities_on(connection, query.on),
     )
     facilities = facilities[facilities["kind"] == kind]
     if facilities.empty or companies.empty:
         return []
-    doors, there = _entered(network, companies), _entered(network, facilities)
-    times_s = np.array([reach(network, point, asked.profile, doors).times_s(doors) for point in there])
+    doors, there = (_entrances(network.subgraph(), frame) for frame in (companies, facilities))
+    subgraph, pace_m_s = network.subgraph(query.profile), query.profile.pace_m_s
+    times_s = np.array([isochrone(subgraph, point, pace_m_s, doors).times_s(doors) for point in there])
     nearest = times_s.argmin(axis=0)
     named = [frame[["key", "name"]].to_dict("records") for frame in (companies, facilities)]
     rows = [
@@ -185,8 +187,8 @@ def _places(connection: Connection, on: date, park: str | None) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(records, columns=columns, geometry="geometry", crs=companies.crs)
 
 
-def _entered(network: Network, rows: gpd.GeoDataFrame) -> Array:
-    return entrances(network, np.asarray(rows.geometry.to_numpy(), dtype=object))
+def _entrances(subgraph: WalkableSubgraph, rows: gpd.GeoDataFrame) -> Array:
+    return entrances(subgraph, np.asarray(rows.geometry.to_numpy(), dtype=object))
 
 
 def _area(area: Any, properties: dict[str, Any]) -> dict[str, Any]:

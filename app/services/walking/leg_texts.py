@@ -1,8 +1,8 @@
-"""Detours and missing leave, said in sentences."""
+"""Sentences about detours and missing access permissions."""
 
 from __future__ import annotations
 
-from app.analysis.walking.detours import Detour, DetourKind, MissingLeave
+from app.analysis.walking.detours import Detour, DetourKind, MissingPermission
 from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import Voice
@@ -46,7 +46,7 @@ _OTHER_CLOSED = (
     N_("Way open only %(hours)s, %(extra)s longer"),
     N_("Way “%(name)s” open only %(hours)s, %(extra)s longer"),
 )
-_NO_LEAVE = {
+_NO_PERMISSION = {
     WalkwayKind.GATE: (
         N_("No leave for the gate, %(extra)s longer"),
         N_("No leave for the gate “%(name)s”, %(extra)s longer"),
@@ -56,7 +56,7 @@ _NO_LEAVE = {
         N_("No leave for the yard “%(name)s”, %(extra)s longer"),
     ),
 }
-_OTHER_NO_LEAVE = (
+_OTHER_NO_PERMISSION = (
     N_("No leave for a private way, %(extra)s longer"),
     N_("No leave for the private way “%(name)s”, %(extra)s longer"),
 )
@@ -84,21 +84,21 @@ def detour_sentence(detour: Detour, speech: Voice) -> str:
     elif detour.kind == DetourKind.GATE_CLOSED:
         pair = _CLOSED.get(detour.edge_kind, _OTHER_CLOSED)
     else:
-        pair = _NO_LEAVE.get(detour.edge_kind, _OTHER_NO_LEAVE)
-    hours = "" if detour.window is None else hours_of(detour.window, speech)
+        pair = _NO_PERMISSION.get(detour.edge_kind, _OTHER_NO_PERMISSION)
+    hours = "" if detour.window is None else window_text(detour.window, speech)
     template = pair[detour.name is not None]
     return speech.say(template, name=detour.name, extra=speech.metres(detour.extra_m), hours=hours)
 
 
-def leave_sentence(leave: MissingLeave, speech: Voice) -> str:
-    """Return which leave would shorten a tour's walk, and by how much."""
-    pair = _MISSING.get(leave.edge_kind, _OTHER_MISSING)
-    template = _MISSING_GROUP if len(leave.edges) > 1 else pair[leave.name is not None]
-    key, saved = ", ".join(leave.edges), speech.metres(leave.saves_m)
-    return speech.say(template, name=leave.name, key=key, saved=saved)
+def permission_sentence(missing: MissingPermission, speech: Voice) -> str:
+    """Return which permission would shorten a tour's walk, and by how much."""
+    pair = _MISSING.get(missing.edge_kind, _OTHER_MISSING)
+    template = _MISSING_GROUP if len(missing.edges) > 1 else pair[missing.name is not None]
+    key, saved = ", ".join(missing.edges), speech.metres(missing.saves_m)
+    return speech.say(template, name=missing.name, key=key, saved=saved)
 
 
-def hours_of(window: Window, speech: Voice) -> str:
+def window_text(window: Window, speech: Voice) -> str:
     """Return a window in clock times, its zero being midnight: ``14:00–15:00``, ``14–15 Uhr``."""
     clocks = [_clock(time_s) for time_s in (window.opens_s, window.closes_s)]
     if all(clock.endswith(":00") for clock in clocks):

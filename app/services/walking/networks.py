@@ -1,4 +1,4 @@
-"""The walk network of a day, kept in the process until the data change."""
+"""The walk network of a day, cached in the process until the data change."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from app.analysis.walking.network import Network, make_network
+from app.analysis.walking.cached_network import CachedNetwork
+from app.analysis.walking.network import make_network
 from app.cache import Cache
 from app.db.changes import state_of_data
 from app.db.walking.walkways import walkways_on
 
 # Days of one state of the data that people look at, at the same time.
-_networks = Cache[tuple[str, date], Network](8)
+_networks = Cache[tuple[str, date], CachedNetwork](8)
 
 
-def network_on(connection: Connection, on: date) -> Network:
-    """Return the walk network of a day, edges that need leave included.
+def network_on(connection: Connection, on: date) -> CachedNetwork:
+    """Return the walk network of a day, edges that need permission included.
 
-    Who walks it without leave gets its public part from `app.analysis.walking.walkable.ground_for`.
-    The network of a day is made once for a state of the data and shared by all threads: nobody may
-    change it. The least recently used beyond a few are forgotten.
+    Its `subgraph()` is what everybody walks without permission. The network of a day is made once for a
+    state of the data and shared by all threads: nobody may change it. The least recently used beyond a
+    few are forgotten.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ def network_on(connection: Connection, on: date) -> Network:
 
     Returns
     -------
-    Network
+    CachedNetwork
         Edges in the order of their keys; empty where there are none.
     """
     wanted = (state_of_data(connection), on)
-    return _networks.get_or_make(wanted, lambda: make_network(walkways_on(connection, on)))
+    return _networks.get_or_make(wanted, lambda: CachedNetwork(make_network(walkways_on(connection, on))))

@@ -1,8 +1,7 @@
-"""Walkways, gates and yards that staff add, and the leave to use them."""
+"""Walkways, gates and yards that staff add, and the permission to use them."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,22 +9,21 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from shapely import LineString, Point
+from shapely import LineString
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import RowMapping
 
 from app.db.tours.saved import saved_row
+from app.db.versions import date_range
 from app.db.walking.permissions import delete_permission, store_permission, walkway_rows
 from app.db.walking.walkways import insert_walkway
 from app.domain.clocks import over_midnight
-from app.domain.crs import to_storage
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
-from app.services.land.near_parks import check_near_parks
-from app.services.walking.snapping import joined_line
+from app.services.land.near_parks import check_near_parks, parse_point
+from app.services.walking.snapping import snapped_line
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,59}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -50,7 +48,7 @@ class WalkwayDraft:
 
 @dataclass(frozen=True)
 class PermissionDraft:
-    """Leave to be recorded: who gave it and when, for which days and hours, for one tour or any."""
+    """An access permission to be recorded: who granted it and when, for which days and hours, and tour."""
 
     walkway: str
     granted_by: str
@@ -95,7 +93,7 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
 def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
     """Store a walkway, its ends joined to the network; return its line.
 
-    An end within `joining.REACH_M` of a walkway of that day is moved onto it, and the walkway is
+    An end within `snapping.SNAP_M` of a walkway of that day is moved onto it, and the walkway is
     divided there where it has no end itself.
 
     Raises
@@ -106,7 +104,7 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
         When it lies far from every park.
     """
     check_near_parks(connection, [draft.line], [draft.key], InputError)
-    line = joined_line(connection, draft.line, draft.period)
+    line = snapped_line(connection, draft.line, draft.period)
     values = {
         "key": draft.key,
         "kind": draft.kind.value,
@@ -117,12 +115,12 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
         "opening_hours": draft.opening_hours,
         "geometry": line,
     }
-    insert_walkway(connection, values, _range(draft.period))
+    insert_walkway(connection, values, date_range(draft.period))
     return line
 
 
 def read_permission(given: Mapping[str, str]) -> PermissionDraft:
-    """Read leave from what was typed.
+    """Read an access permission from what was typed.
 
     Parameters
     ----------
@@ -150,14 +148,14 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
 
 
 def add_permission(connection: Connection, draft: PermissionDraft) -> int:
-    """Record leave; return a number by which all of it is withdrawn.
+    """Record an access permission; return a number by which all of it is withdrawn.
 
     Raises
     ------
     NotFoundError
         When there is no such gate or yard in that time, or no such tour.
     DataError
-        When the walkway is public, so that nobody needs leave.
+        When the walkway is public, so that nobody needs permission.
     """
     rows = walkway_rows(connection, draft.walkway)
     if not rows:
@@ -175,7 +173,7 @@ def add_permission(connection: Connection, draft: PermissionDraft) -> int:
         "granted_on": draft.granted_on,
         "opens_at": draft.opens_at,
         "closes_at": draft.closes_at,
-        "valid": _range(draft.period),
+        "valid": date_range(draft.period),
         "note": draft.note,
     }
     # A walkway that changes in that time has a row each before and after.
@@ -184,7 +182,7 @@ def add_permission(connection: Connection, draft: PermissionDraft) -> int:
 
 
 def withdraw_permission(connection: Connection, number: int) -> None:
-    """Delete leave; the record of changes keeps what it was.
+    """Delete an access permission; the record of changes keeps what it was.
 
     Raises
     ------
@@ -197,10 +195,6 @@ def withdraw_permission(connection: Connection, number: int) -> None:
 
 def _period_of(row: RowMapping) -> Period:
     return Period(row["valid"].lower, row["valid"].upper)
-
-
-def _range(period: Period) -> Range[date]:
-    return Range(period.starts_on, period.ends_on, bounds="[)")
 
 
 def _text(given: Mapping[str, str], name: str) -> str | None:
@@ -251,24 +245,10 @@ def _period(given: Mapping[str, str]) -> Period:
 
 
 def _line(text: str) -> LineString:
-    points = [_point(each) for each in text.split(";") if each.strip()]
+    points = [parse_point(each) for each in text.split(";") if each.strip()]
     if not 2 <= len(points) <= 500:
         raise InputError(N_("A way needs two points or more, as in “10.7276, 52.3731; 10.7280, 52.3733”."))
     line = LineString(points)
     if not 0.1 <= line.length <= LONGEST_WALKWAY_M or not line.is_simple:
         raise InputError(N_("A way is 0.1 m to 5 km long and does not cross itself."))
     return line
-
-
-def _point(text: str) -> Point:
-    try:
-        lon, lat = map(float, text.split(","))
-        point = to_storage(Point(lon, lat)) if abs(lon) <= 180 and abs(lat) <= 90 else Point()
-    except ValueError:
-        point = Point()
-    if point.is_empty or not math.isfinite(point.x + point.y):
-        raise InputError(
-            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
-            text=text.strip()[:40],
-        )
-    return point

@@ -1,4 +1,4 @@
-"""The ends of a new walkway joined to the network: edges meet only where their ends coincide."""
+"""The ends of a new walkway snapped to the network: edges meet only where their ends coincide."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import shapely
 from shapely import LineString, Point
 from shapely.ops import substring
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import Range
 
+from app.db.versions import date_range
 from app.db.walking.walkways import divide_walkway, walkways_near
 from app.domain.period import Period
 
 # Somebody who clicks or types a point hits a path so well.
-REACH_M = 3.0
+SNAP_M = 3.0
 
 
-def joined_line(connection: Connection, line: LineString, period: Period) -> LineString:
+def snapped_line(connection: Connection, line: LineString, period: Period) -> LineString:
     """Return a new walkway's line with its ends on the network of its time.
 
-    An end is moved onto the nearest end of a walkway within `REACH_M`; else onto the nearest
+    An end is moved onto the nearest end of a walkway within `SNAP_M`; else onto the nearest
     walkway, which is divided there from the first day on; else it stays where it is.
 
     Parameters
@@ -34,20 +34,19 @@ def joined_line(connection: Connection, line: LineString, period: Period) -> Lin
     """
     xy = shapely.get_coordinates(line)
     for end in (0, -1):
-        met = _meeting(connection, Point(xy[end]), period)
-        xy[end] = met.x, met.y
-    joined = LineString(xy)
-    # Both ends met at one point: then the line is too short to be joined at both.
-    return joined if joined.length > 0 and joined.is_valid else line
+        at = _snapped(connection, Point(xy[end]), period)
+        xy[end] = at.x, at.y
+    snapped = LineString(xy)
+    # Both ends met at one point: then the line is too short to be snapped at both.
+    return snapped if snapped.length > 0 and snapped.is_valid else line
 
 
-def _meeting(connection: Connection, end: Point, period: Period) -> Point:
-    valid = Range(period.starts_on, period.ends_on, bounds="[)")
-    near = walkways_near(connection, end, REACH_M, valid)
+def _snapped(connection: Connection, end: Point, period: Period) -> Point:
+    near = walkways_near(connection, end, SNAP_M, date_range(period))
     tips = [Point(row["geometry"].coords[i]) for row in near for i in (0, -1)]
-    reached = [tip for tip in tips if tip.distance(end) <= REACH_M]
-    if reached:
-        return min(reached, key=end.distance)
+    near_tips = [tip for tip in tips if tip.distance(end) <= SNAP_M]
+    if near_tips:
+        return min(near_tips, key=end.distance)
     if not near:
         return end
     nearest = min(near, key=lambda row: end.distance(row["geometry"]))

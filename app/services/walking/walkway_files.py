@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.domain.frames import WALKWAYS
-from app.exchange.collections.files import replacing
+from app.exchange.atomic_files import replacing
 from app.exchange.collections.geojson import feature_collection
 from app.exchange.osm import OsmTally, read_osm
 

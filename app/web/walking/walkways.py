@@ -1,4 +1,4 @@
-"""Forms for staff: walkways, gates and yards to add, leave to record and to withdraw."""
+"""Forms for staff: walkways, gates and yards to add, permissions to record and to withdraw."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ View = str | Response | tuple[str, int]
 @blueprint.get("")
 @staff_only
 def index() -> str:
-    """Show the leave there is, and the forms."""
+    """Show the permissions there are, and the forms."""
     return _page()
 
 
@@ -50,7 +50,7 @@ def add() -> View:
 
 @blueprint.post("/permissions")
 def permit() -> View:
-    """Record leave; what was typed stays when it is refused."""
+    """Record a permission; what was typed stays when it is refused."""
     try:
         with writing() as held:
             add_permission(held, read_permission(request.form))
@@ -61,7 +61,7 @@ def permit() -> View:
 
 @blueprint.post("/permissions/<int:number>/withdraw")
 def withdraw(number: int) -> Response:
-    """Withdraw leave."""
+    """Withdraw a permission."""
     with writing() as held:
         withdraw_permission(held, number)
     return _done(gettext("The leave is withdrawn."))

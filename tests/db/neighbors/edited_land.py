@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.models import Plot, PlotVersion
-from app.services.neighbors.stored_pairs import neighbors_kept
+from app.services.neighbors.stored_pairs import neighbors_updated
 from tests.scenes import EAST, NORTH, rectangle
 from tests.stored import ewkb, store_plot
 
@@ -117,11 +117,11 @@ class Edit:
             return
         key = sorted(there)[self.nth % len(there)]
         if self.kind == "redraw":
-            with neighbors_kept(land.connection, [key]):
+            with neighbors_updated(land.connection, [key]):
                 land.redraw(key, day, moved(there[key], self.share))
             return
         plan = self.plan(land, key, there)
-        with neighbors_kept(land.connection, plan):
+        with neighbors_updated(land.connection, plan):
             for name, box in plan.items():
                 land.put(name, box, self.period())
 

@@ -22,7 +22,7 @@ from app.db.neighbors.adjacency import adjacency_on
 from app.domain.feature_query import ALL_TIME, Box, FeatureQuery, Span
 from app.domain.kinds import OverrideRelation
 from app.domain.period import Period
-from app.services.neighbors.overrides import Decision, decide_pair
+from app.services.neighbors.overrides import Override, add_override
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 from tests.scenes import rectangle
 from tests.stored import days, store_park, store_plot
@@ -126,8 +126,8 @@ def _store_firm(
 
 
 def _decide(connection: Connection, one: str, other: str, relation: str, period: Period) -> None:
-    decision = Decision(OverrideRelation(relation), f"{one} und {other}", "tester", TODAY, period)
-    decide_pair(connection, (one, other), decision)
+    decision = Override(OverrideRelation(relation), f"{one} und {other}", "tester", TODAY, period)
+    add_override(connection, (one, other), decision)
 
 
 def test_pairs_are_what_cards_tell_while_firms_come_and_go(quarter: Connection) -> None:

@@ -16,7 +16,7 @@ from app.db.models import Adjacency
 from app.db.neighbors.adjacency import adjacency_on
 from app.db.versions import Way
 from app.services.features.importing import store_collection
-from app.services.neighbors.stored_pairs import neighbors_kept, rebuild_neighbors
+from app.services.neighbors.stored_pairs import neighbors_updated, rebuild_neighbors
 from tests.db.neighbors.edited_land import EDITS, FIRST, Edit, Land, moved
 from tests.stored import days, store_park
 
@@ -90,7 +90,7 @@ def across(connection: Connection, day: date) -> set[tuple[str, str]]:
 
 
 def test_an_edit_between_two_plots_changes_their_pair(land: Land):
-    with neighbors_kept(land.connection, ["wall"]):
+    with neighbors_updated(land.connection, ["wall"]):
         land.put("wall", (-5, -10, 130, -6), days("2020-01-15", "2020-01-20"))
     facing = {(f"north-{n}", f"south-{n}") for n in range(4)}
     assert across(land.connection, date(2020, 1, 14)) == facing
@@ -107,7 +107,7 @@ def test_what_hides_the_view_far_from_the_edit_counts(connection: Connection):
     made.put("long-south", (0, -56, 400, -16), days())
     made.put("kiosk", (300, -11, 350, -5), days())
     rebuild_neighbors(connection)
-    with neighbors_kept(connection, ["gate"]):
+    with neighbors_updated(connection, ["gate"]):
         made.put("gate", (0, -11, 20, -5), days())
     long = adjacency_on(connection, FIRST, plots=["long-north"]).set_index("neighbor")
     assert long.facing_m["long-south"] == pytest.approx(400 - 50 - 20)
@@ -116,7 +116,7 @@ def test_what_hides_the_view_far_from_the_edit_counts(connection: Connection):
 
 def test_a_border_corrected_in_place_is_drawn_anew_though_no_length_changes(land: Land):
     north = ("north-0", "north-1")
-    with neighbors_kept(land.connection, north):
+    with neighbors_updated(land.connection, north):
         for key in north:
             left, bottom, right, top = land.on(FIRST)[key]
             land.redraw(key, FIRST, (left, bottom + 3, right, top + 3))
@@ -126,7 +126,7 @@ def test_a_border_corrected_in_place_is_drawn_anew_though_no_length_changes(land
 def test_an_edit_far_away_writes_nothing_here(land: Land):
     ids = text("SELECT array_agg(adjacency_id ORDER BY adjacency_id) FROM adjacency")
     before = land.connection.execute(ids).scalar_one()
-    with neighbors_kept(land.connection, ["far", "near-far"]):
+    with neighbors_updated(land.connection, ["far", "near-far"]):
         land.put("far", (2000, 2000, 2030, 2030), days())
         land.put("near-far", (2030, 2000, 2060, 2030), days())
     after = land.connection.execute(ids).scalar_one()
@@ -136,7 +136,7 @@ def test_an_edit_far_away_writes_nothing_here(land: Land):
 
 def test_pairs_of_an_older_engine_are_rebuilt(land: Land):
     land.connection.execute(update(Adjacency).values(engine="adjacency 0", gap_m=0.07))
-    with neighbors_kept(land.connection, ["north-0"]):
+    with neighbors_updated(land.connection, ["north-0"]):
         land.put("north-0", None, days("2021-01-01"))
     assert rows(land.connection) == rebuilt(land.connection)
 
@@ -148,7 +148,7 @@ def test_many_edits_at_once_leave_the_rows_of_a_rebuild(
     monkeypatch.setattr("app.services.neighbors.stored_pairs.FEW", few)
     there = land.on(FIRST)
     before = rows(land.connection)
-    with neighbors_kept(land.connection, there):
+    with neighbors_updated(land.connection, there):
         for key, box in there.items():
             land.put(key, moved(box, 0.4), days("2021-01-01"))
     assert rows(land.connection) == rebuilt(land.connection) != before
@@ -170,7 +170,7 @@ def test_imported_plots_take_their_neighbors_along(loaded_connection: Connection
 
 def test_nothing_is_kept_where_no_pairs_are_stored(connection: Connection):
     made = Land(connection, store_park(connection))
-    with neighbors_kept(connection, ["a", "b"]):
+    with neighbors_updated(connection, ["a", "b"]):
         made.put("a", (0, 0, 30, 30), days())
         made.put("b", (30, 0, 60, 30), days())
     assert rows(connection) == {}

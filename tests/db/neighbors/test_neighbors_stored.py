@@ -18,7 +18,7 @@ from app.domain.localizer import voice
 from app.domain.period import Period
 from app.errors import ConflictError, InputError, NotFoundError
 from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
-from app.services.neighbors.overrides import Decision, decide_pair, withdraw_decisions
+from app.services.neighbors.overrides import Override, add_override, withdraw_overrides
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 from tests.scenes import rectangle, seven_plots
 from tests.stored import days, store_company, store_park, store_plot
@@ -44,8 +44,8 @@ def pairs(connection: Connection, on: date | None = TODAY) -> dict[tuple[str, st
 
 
 def decide(connection: Connection, one: str, other: str, relation: str, period: Period | None = None) -> None:
-    decision = Decision(OverrideRelation(relation), "Zaun ohne Tor", "tester", TODAY, period or Period())
-    decide_pair(connection, (one, other), decision)
+    decision = Override(OverrideRelation(relation), "Zaun ohne Tor", "tester", TODAY, period or Period())
+    add_override(connection, (one, other), decision)
 
 
 def test_a_third_plot_between_ends_a_pair_and_its_going_begins_it_again(connection, street):
@@ -155,10 +155,10 @@ def test_decisions_are_refused_in_words(connection, street):
 
 def test_withdrawing_brings_the_computed_pair_back_and_leaves_a_trace(connection, street):
     decide(connection, "N", "S", "none")
-    assert withdraw_decisions(connection, ("S", "N"), withdrawn_by="other") == 1
+    assert withdraw_overrides(connection, ("S", "N"), withdrawn_by="other") == 1
     assert pairs(connection)[("N", "S")] == "across"
     with pytest.raises(NotFoundError):
-        withdraw_decisions(connection, ("S", "N"), withdrawn_by="other")
+        withdraw_overrides(connection, ("S", "N"), withdrawn_by="other")
     entries = text("SELECT actor, before IS NULL, after IS NULL FROM audit_entry ORDER BY audit_entry_id")
     assert [tuple(row) for row in connection.execute(entries)] == [
         ("tester", True, False),

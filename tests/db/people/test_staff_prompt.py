@@ -96,6 +96,11 @@ def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
             2,
             "“here” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
         ),
+        (
+            ("tour", "route", "POINT (10.7276", "10.7276,52.3731"),
+            2,
+            "“POINT (10.7276” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+        ),
     ],
 )
 def test_bad_input_is_told_in_one_sentence(

@@ -29,7 +29,7 @@ from app.services.tours.planning.reasons import plan_explanation
 from app.services.tours.shortest_order import order_stops
 from app.services.tours.storing import store_tours
 from app.services.tours.timetables import tour_plan
-from app.services.walking.isochrones import Asked, nearest_facilities
+from app.services.walking.isochrones import IsochroneQuery, nearest_facilities
 from app.services.walking.permissions import add_permission, read_permission
 from tests.db.good_rows import store
 from tests.scenes import EAST, NORTH
@@ -155,7 +155,7 @@ def test_who_reaches_no_facility_on_ways_has_none_nearest(world: Connection) -> 
         "location_quality": "mapped",
     }
     world.execute(insert(Facility).values(**values, geometry=point, valid=days()))
-    assert nearest_facilities(world, "bus_stop", Asked(DAY)) == [
+    assert nearest_facilities(world, "bus_stop", IsochroneQuery(DAY)) == [
         {"company": {"key": "firm-place", "name": "firm"}, "facility": None, "minutes": None}
     ]
 

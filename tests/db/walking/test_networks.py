@@ -31,15 +31,18 @@ def test_a_network_is_made_once_until_the_data_change(connection: Connection) ->
     store_street(connection, "a", (0, 0), (100, 0), kerb="raised", surface="gravel")
     once = network_on(connection, DAY)
     assert network_on(connection, DAY) is once
-    assert (once.key.tolist(), once.kerb.tolist(), once.surface.tolist()) == (["a"], ["raised"], ["gravel"])
+    network = once.network
+    assert (network.key.tolist(), network.kerb.tolist()) == (["a"], ["raised"])
+    assert network.surface.tolist() == ["gravel"]
+    assert once.subgraph() is once.subgraph()
     store_street(connection, "b", (100, 0), (200, 0), access="permission")
-    assert network_on(connection, DAY).access.tolist() == ["public", "permission"]
+    assert network_on(connection, DAY).network.access.tolist() == ["public", "permission"]
 
 
 def test_days_have_networks_of_their_own(connection: Connection) -> None:
     store_street(connection, "a", (0, 0), (100, 0), valid=days("2024-05-01"))
-    assert len(network_on(connection, DAY)) == 0
-    assert len(network_on(connection, date(2024, 5, 1))) == 1
+    assert len(network_on(connection, DAY).network) == 0
+    assert len(network_on(connection, date(2024, 5, 1)).network) == 1
 
 
 def test_threads_share_one_network(loaded_engine: Engine) -> None:
@@ -61,11 +64,12 @@ ORDER BY access_m, w.key LIMIT 1
 
 
 def test_companies_snap_to_where_postgis_finds_the_nearest_point(loaded_connection: Connection) -> None:
-    network = network_on(loaded_connection, DAY)
+    cached = network_on(loaded_connection, DAY)
+    network = cached.network
     places = companies_on(loaded_connection, DAY).geometry.to_numpy()
     assert len(places) > 20
-    found = shortest_walks(network, places)
-    keys = network.key[found.ground.component == found.component].tolist()
+    found = shortest_walks(cached.subgraph(), places)
+    keys = network.key[found.subgraph.component == found.component].tolist()
     for place, edge, measure_m, access_m in zip(
         places, found.snapped.edge, found.snapped.measure_m, found.snapped.access_m, strict=True
     ):

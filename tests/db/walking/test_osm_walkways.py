@@ -10,7 +10,7 @@ import pytest
 from shapely import Point
 from sqlalchemy import Connection
 
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.db.integrity import findings
 from app.db.walking.walkways import walkways_on
 from app.domain.crs import to_wgs84
@@ -62,8 +62,8 @@ def test_ways_join_by_nodes_from_the_file_to_the_network(connection: Connection,
         (13, [5, 8], bridge),
     ]
     imported(connection, tmp_path, extract(tmp_path, spots, ways))
-    network = network_on(connection, date(2024, 4, 24))
-    component = dict(zip(network.key, ground_for(network).component, strict=True))
+    network = network_on(connection, date(2024, 4, 24)).network
+    component = dict(zip(network.key, walkable_subgraph(network).component, strict=True))
     assert component["osm-10.1"] == component["osm-10.2"] == component["osm-12.1"]
     assert component["osm-11.1"] == component["osm-11.2"] == component["osm-13.1"]
     assert len(set(component.values())) == 2
@@ -134,7 +134,9 @@ def test_a_file_with_hours_that_are_none_is_refused(
 
 def test_what_was_read_hangs_together_as_before_it_was_stored(connection: Connection, tmp_path: Path) -> None:
     imported(connection, tmp_path, extract(tmp_path, SPOTS, WAYS, {2: {**GATE, "access": "private"}}))
-    network = network_on(connection, date(2024, 4, 24))
-    opened = ground_for(network, None, frozenset(np.flatnonzero(network.access == "permission").tolist()))
+    network = network_on(connection, date(2024, 4, 24)).network
+    opened = walkable_subgraph(
+        network, None, frozenset(np.flatnonzero(network.access == "permission").tolist())
+    )
     assert len(np.unique(opened.component)) == 1
     assert Point(network.lines[0].coords[0]).distance(spot(0, 0)) < 0.01

@@ -239,6 +239,10 @@ BAD_WAY: dict[str, tuple[dict[str, str], str]] = {
     "kerb": ({"kerb": "high"}, "“high” is none of flush, lowered, raised."),
     "one point": ({"line": "10.7, 52.3"}, "A way needs two points or more,"),
     "words": ({"line": "here; there"}, "“here” is not a point;"),
+    "WKT": (
+        {"line": "LINESTRING (10.7 52.3, 10.8 52.4"},
+        "“LINESTRING (10.7 52.3, 10.8 52.4” is not a point;",
+    ),
     "nan": ({"line": "nan, nan; 1, 1"}, "“nan, nan” is not a point;"),
     "far": ({"line": "10.7, 52.3; 11.7, 52.3"}, "A way is 0.1 m to 5 km long"),
     "no length": ({"line": "10.7, 52.3; 10.7, 52.3"}, "A way is 0.1 m to 5 km long"),

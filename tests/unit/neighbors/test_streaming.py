@@ -25,7 +25,7 @@ from app.errors import DataError, InputError
 from app.exchange.neighbors.pair_files import COLUMNS, MEASURES
 from app.services.land.plot_reading import Reading
 from app.services.neighbors.streaming import Streamed, stream_neighbors
-from app.services.neighbors.tiled_pairs import Means, Request
+from app.services.neighbors.tiled_pairs import NeighborRequest, Resources
 from tests.scenes import CRS, EAST, NORTH, plots_frame, rectangle, seven_plots
 from tests.unit.adjacency.fabrics import blocks
 from tests.unit.neighbors.streamed_pairs import rows_of, streamed
@@ -135,7 +135,7 @@ def test_degrees_become_metres_before_tiles_are_laid(tmp_path: Path, city: Path)
 
 def test_csv_has_the_rows_of_parquet_to_the_millimetre(city: Path, city_pairs: bytes) -> None:
     text = io.BytesIO()
-    stream_neighbors(Request(Reading(city), Tolerances()), Means(0.1), text)
+    stream_neighbors(NeighborRequest(Reading(city), Tolerances()), Resources(0.1), text)
     rows = rows_of(city_pairs)
     expected = rows.to_csv(index=False, float_format="%.3f", lineterminator="\n")
     assert text.getvalue().decode() == expected
@@ -143,7 +143,7 @@ def test_csv_has_the_rows_of_parquet_to_the_millimetre(city: Path, city_pairs: b
 
 def test_touch_leaves_out_who_is_across(city: Path, city_pairs: bytes) -> None:
     text = io.BytesIO()
-    stream_neighbors(Request(Reading(city), Tolerances(), "touch"), Means(0.1), text)
+    stream_neighbors(NeighborRequest(Reading(city), Tolerances(), "touch"), Resources(0.1), text)
     rows = rows_of(city_pairs)
     touching = rows[rows.relation != "across"]
     assert text.getvalue().decode() == touching.to_csv(index=False, float_format="%.3f", lineterminator="\n")
@@ -153,7 +153,7 @@ def test_what_is_told_is_what_was_done(city: Path, city_pairs: bytes, tmp_path: 
     told: list[float] = []
     out = tmp_path / "pairs.parquet"
     done: Streamed = stream_neighbors(
-        Request(Reading(city), Tolerances()), Means(0.1), out, report=told.append
+        NeighborRequest(Reading(city), Tolerances()), Resources(0.1), out, report=told.append
     )
     assert (done.plan.column, done.plan.projected_to) == ("key", None)
     assert done.plan.n_plots == len(gpd.read_file(city))
@@ -233,8 +233,10 @@ class TestRepair:
         path, out = tmp_path / "plots.gpkg", tmp_path / "pairs.csv"
         plots_frame(A=rectangle(9, 0, 20, 9), B=self.BOW_TIE).to_file(path, engine="pyogrio")
         with pytest.raises(DataError, match="Plot “B” has an invalid boundary: Self-intersection"):
-            stream_neighbors(Request(Reading(path), Tolerances()), Means(), out)
-        done = stream_neighbors(Request(Reading(path, is_repaired=True), Tolerances()), Means(), out)
+            stream_neighbors(NeighborRequest(Reading(path), Tolerances()), Resources(), out)
+        done = stream_neighbors(
+            NeighborRequest(Reading(path, is_repaired=True), Tolerances()), Resources(), out
+        )
         assert [key for key, _ in done.plan.repaired] == ["B"]
         # The right wing of the bow tie stands on the rectangle with its whole side.
         assert out.read_text().splitlines()[1] == "A,B,edge,9.000,0.000,,"

@@ -15,7 +15,7 @@ from app.analysis.adjacency import Tolerances
 from app.errors import AppError, DataError, InputError, NotFoundError
 from app.services.land.plot_reading import Reading
 from app.services.neighbors.streaming import stream_neighbors
-from app.services.neighbors.tiled_pairs import Means, Request
+from app.services.neighbors.tiled_pairs import NeighborRequest, Resources
 from tests.scenes import CRS, seven_plots
 from tests.unit.adjacency.fabrics import blocks
 from tests.unit.neighbors.streamed_pairs import rows_of, streamed
@@ -26,7 +26,7 @@ def refused(path: Path, kind: type[AppError], *parts: str, memory_mb: float = 0.
     before = sorted(path.parent.rglob("*"))
     out = path.parent / "pairs.csv"
     with pytest.raises(kind) as told:
-        stream_neighbors(Request(Reading(path, **asked), Tolerances()), Means(memory_mb), out)
+        stream_neighbors(NeighborRequest(Reading(path, **asked), Tolerances()), Resources(memory_mb), out)
     for part in parts:
         assert part in str(told.value)
     assert sorted(path.parent.rglob("*")) == before

@@ -20,7 +20,7 @@ from app.errors import InputError, SetupError
 from app.services.land.plot_reading import Reading
 from app.services.neighbors import tiled_pairs
 from app.services.neighbors.streaming import stream_neighbors
-from app.services.neighbors.tiled_pairs import Means, Request
+from app.services.neighbors.tiled_pairs import NeighborRequest, Resources
 from tests.scenes import seven_plots
 from tests.unit.adjacency.fabrics import blocks
 from tests.waiting import LAST_RESORT_S, wait_until
@@ -92,8 +92,8 @@ def killed(plots: Path, out: Path, kind: str, n: int) -> None:
     assert not out.exists()
 
 
-def request_for(plots: Path, **lengths: float) -> Request:
-    return Request(Reading(plots), Tolerances(**lengths))
+def request_for(plots: Path, **lengths: float) -> NeighborRequest:
+    return NeighborRequest(Reading(plots), Tolerances(**lengths))
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def plots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pairs(plots: Path) -> bytes:
     """Their pairs, computed at once."""
     out = plots.with_name("whole.parquet")
-    stream_neighbors(request_for(plots), Means(), out)
+    stream_neighbors(request_for(plots), Resources(), out)
     return out.read_bytes()
 
 
@@ -128,7 +128,7 @@ def test_a_killed_run_goes_on_where_it_was(
 
     monkeypatch.setattr(tiled_pairs, "pair_tile", counted)
     # Other means are no other order.
-    done = stream_neighbors(request_for(plots), Means(500, n_threads=1), out, is_resumed=True)
+    done = stream_neighbors(request_for(plots), Resources(500, n_threads=1), out, is_resumed=True)
     assert out.read_bytes() == pairs
     assert n_computed == len(done.plan.tiles) - n_done
     assert n_done >= 3
@@ -155,7 +155,7 @@ def test_without_resume_what_was_left_is_not_looked_at(plots: Path, pairs: bytes
 
 def test_resume_without_anything_left_just_computes(plots: Path, pairs: bytes, tmp_path: Path) -> None:
     out = tmp_path / "pairs.parquet"
-    stream_neighbors(request_for(plots), Means(), out, is_resumed=True)
+    stream_neighbors(request_for(plots), Resources(), out, is_resumed=True)
     assert out.read_bytes() == pairs
 
 
@@ -165,10 +165,10 @@ def test_another_order_is_not_gone_on_with(plots: Path, tmp_path: Path) -> None:
     killed(own, out, "pairs", 1)
     left = sorted(tmp_path.rglob("*"))
     with pytest.raises(InputError, match="was begun with another file or options"):
-        stream_neighbors(request_for(own, across_m=20), Means(), out, is_resumed=True)
+        stream_neighbors(request_for(own, across_m=20), Resources(), out, is_resumed=True)
     os.utime(own)
     with pytest.raises(InputError, match="was begun with another file or options"):
-        stream_neighbors(request_for(own), Means(), out, is_resumed=True)
+        stream_neighbors(request_for(own), Resources(), out, is_resumed=True)
     assert sorted(tmp_path.rglob("*")) == left
 
 
@@ -178,7 +178,7 @@ def test_two_processes_do_not_work_on_one_file(plots: Path, tmp_path: Path) -> N
         stopped(plots, out, "read", 1) as process,
         pytest.raises(InputError, match="Another process is at work in"),
     ):
-        stream_neighbors(request_for(plots), Means(), out)
+        stream_neighbors(request_for(plots), Resources(), out)
     assert process.returncode == 0
     assert list(tmp_path.iterdir()) == [out]
 
@@ -239,7 +239,7 @@ def test_a_killed_worker_costs_its_tiles_only(
             os.kill(before[0], signal.SIGKILL)
             killed.append(before[0])
 
-    means = Means(0.5, cluster=cluster.scheduler_address)
+    means = Resources(0.5, cluster=cluster.scheduler_address)
     done = stream_neighbors(request_for(path), means, out, report=kill_one)
     assert killed
     assert len(done.plan.tiles) > 10
@@ -280,7 +280,7 @@ def test_bad_plots_are_refused_by_workers_in_the_same_words(tmp_path: Path) -> N
 def test_no_scheduler_there_is_one_sentence(plots: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.csv"
     with pytest.raises(SetupError, match=r"There is no Dask scheduler at “tcp://127\.0\.0\.1:9”"):
-        stream_neighbors(request_for(plots), Means(cluster="tcp://127.0.0.1:9"), out)
+        stream_neighbors(request_for(plots), Resources(cluster="tcp://127.0.0.1:9"), out)
     assert not out.exists()
 
 
@@ -292,7 +292,7 @@ def test_without_dask_there_is_one_sentence(
     out = tmp_path / "pairs.csv"
     sentence = f"--cluster needs {package}: pip install -r requirements-cluster.txt"
     with pytest.raises(SetupError, match=f"^{sentence}$"):
-        stream_neighbors(request_for(plots), Means(cluster="local"), out)
+        stream_neighbors(request_for(plots), Resources(cluster="local"), out)
     assert not out.exists()
 
 

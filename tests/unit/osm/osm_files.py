@@ -11,6 +11,7 @@ import numpy as np
 from shapely import Point
 
 from app.analysis.walking.network import make_network
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import to_storage
 
@@ -65,4 +66,4 @@ def spot(x: float, y: float) -> Point:
 def walks_between(walkways: gpd.GeoDataFrame, *spots: tuple[float, float]) -> Walks:
     """Return the walks without leave between places given in steps."""
     places = np.array([spot(*xy) for xy in spots], dtype=object)
-    return shortest_walks(make_network(walkways), places)
+    return shortest_walks(walkable_subgraph(make_network(walkways)), places)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.analysis.walking.network import make_network
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.cli import main
 from app.domain.frames import WALKWAYS
 from app.errors import DataError, NotFoundError
@@ -156,15 +156,17 @@ def test_a_tunnel_is_not_joined_to_the_street_above_it(tmp_path: Path) -> None:
     ]
     found = read_osm(extract(tmp_path, spots, ways))
     assert found.tally == OsmTally(n_ways=4, n_apart=1)
-    ground = ground_for(make_network(found.walkways))
-    component = dict(zip(found.walkways["key"], ground.component, strict=True))
+    subgraph = walkable_subgraph(make_network(found.walkways))
+    component = dict(zip(found.walkways["key"], subgraph.component, strict=True))
     assert component["osm-10.1"] == component["osm-10.2"] == component["osm-12.1"]
     assert component["osm-11.1"] == component["osm-11.2"] == component["osm-13.1"]
     assert component["osm-10.1"] != component["osm-11.1"]
     joined = [(number, [2 if node == 5 else node for node in nodes], tags) for number, nodes, tags in ways]
     assert (
         len(
-            np.unique(ground_for(make_network(read_osm(extract(tmp_path, spots, joined)).walkways)).component)
+            np.unique(
+                walkable_subgraph(make_network(read_osm(extract(tmp_path, spots, joined)).walkways)).component
+            )
         )
         == 1
     )
@@ -180,7 +182,7 @@ def test_one_node_after_another_on_one_spot_goes_on(tmp_path: Path) -> None:
     ]
     walkways = read_osm(extract(tmp_path, spots, ways)).walkways
     assert (walkways.length > 0).all()
-    assert len(np.unique(ground_for(make_network(walkways)).component)) == 1
+    assert len(np.unique(walkable_subgraph(make_network(walkways)).component)) == 1
     assert walks_between(walkways, (0, 0), (2, 0)).length_m[0, 1] == pytest.approx(
         spot(0, 0).distance(spot(2, 0)), abs=0.1
     )

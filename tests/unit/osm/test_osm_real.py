@@ -18,6 +18,7 @@ from pyproj import Geod
 from shapely import Point
 
 from app.analysis.walking.network import make_network
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import to_storage
 from app.exchange.osm import read_osm
@@ -77,7 +78,9 @@ def test_a_real_extract_gives_the_walks_of_its_raw_graph() -> None:
     part = sorted(max(nx.connected_components(graph), key=len))
     chosen = [part[i] for i in np.random.default_rng(1).choice(len(part), 25, replace=False)]
     network = make_network(on_level_ground(found.walkways))
-    walks = shortest_walks(network, np.array([places[one] for one in chosen], dtype=object))
+    walks = shortest_walks(
+        walkable_subgraph(network), np.array([places[one] for one in chosen], dtype=object)
+    )
     assert (walks.snapped.access_m < 0.05).all()
     for i, start in enumerate(chosen):
         lengths = nx.single_source_dijkstra_path_length(graph, start, weight="weight")
@@ -113,7 +116,7 @@ def test_crossing_the_square_before_the_palace_shortens_the_walk_that_starts_the
 def monaco_m(start: tuple[float, float], end: tuple[float, float], *, crosses_squares: bool = False) -> float:
     walkways = on_level_ground(read_osm(MONACO, crosses_squares=crosses_squares).walkways)
     places = [to_storage(Point(lon, lat)) for lat, lon in (start, end)]
-    walks = shortest_walks(make_network(walkways), np.array(places, dtype=object))
+    walks = shortest_walks(walkable_subgraph(make_network(walkways)), np.array(places, dtype=object))
     ellipsoid: float = Geod(ellps="GRS80").inv(start[1], start[0], end[1], end[0])[2]
     # Metres on the map to metres on the ground: Monaco lies off the middle of the map's zone.
     return on_network_m(walks, 0, 1) * ellipsoid / places[0].distance(places[1])

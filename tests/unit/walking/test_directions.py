@@ -11,11 +11,12 @@ import shapely
 from shapely import LineString, Point
 
 from app.analysis.tours.problem import Window
+from app.analysis.walking.cached_network import CachedNetwork
 from app.analysis.walking.directions import Turn, TurnKind, directions, turn_kind
-from app.analysis.walking.gates import Leave, walk_options
+from app.analysis.walking.gates import AccessPermission, walk_options
 from app.analysis.walking.network import make_network
 from app.analysis.walking.street_names import street_beside
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
@@ -42,8 +43,8 @@ def frame(*rows: tuple) -> gpd.GeoDataFrame:
 
 
 def turns(walkways: gpd.GeoDataFrame, start: Point, end: Point) -> tuple[Turn, ...]:
-    walks = shortest_walks(make_network(walkways), np.array([start, end], dtype=object))
-    return directions(walks.ground, walks.walk(0, 1))
+    walks = shortest_walks(walkable_subgraph(make_network(walkways)), np.array([start, end], dtype=object))
+    return directions(walks.subgraph, walks.walk(0, 1))
 
 
 def said(found: tuple[Turn, ...]) -> list[str]:
@@ -142,11 +143,14 @@ def test_gates_are_told_with_their_hours() -> None:
     )
     network = make_network(walkways)
     places = np.array([at(50, 0), at(200, 0)], dtype=object)
-    leaves = [Leave("W1", 14 * 3600, 15 * 3600), Leave("W2", 8 * 3600, 16 * 3600 + 1800)]
-    options = walk_options(network, places, leaves=leaves)
-    (way,) = [n for n, way in enumerate(options.ways) if way.start == 0]
+    leaves = [
+        AccessPermission("W1", 14 * 3600, 15 * 3600),
+        AccessPermission("W2", 8 * 3600, 16 * 3600 + 1800),
+    ]
+    options = walk_options(CachedNetwork(network), places, permissions=leaves)
+    (way,) = [n for n, way in enumerate(options.timed_arcs) if way.start == 0]
     gated = options.gated[way]
-    found = directions(gated.walks.ground, options.walk(0, 1, way), gated.windows)
+    found = directions(gated.walks.subgraph, options.walk(0, 1, way), gated.windows)
     assert found[1].window == Window(14 * 3600, 15 * 3600)
     assert said(found) == [
         "to the east along A, 50 m",
@@ -184,13 +188,13 @@ def test_lengths_add_up_and_points_lie_on_the_walk() -> None:
                         )
                     )
         walks = shortest_walks(
-            make_network(frame(*rows)),
+            walkable_subgraph(make_network(frame(*rows))),
             np.array([at(*chance.uniform(0, 180, 2)) for _ in range(4)], dtype=object),
         )
         for i in range(4):
             for j in range(i):
                 walk = walks.walk(i, j)
-                found = directions(walks.ground, walk)
+                found = directions(walks.subgraph, walk)
                 assert sum(turn.length_m for turn in found) == pytest.approx(walk.length_m, abs=0.05)
                 for n, turn in enumerate(found):
                     here = walk.line.interpolate(sum(before.length_m for before in found[:n]))
@@ -211,11 +215,11 @@ def test_every_turn_has_a_sentence() -> None:
 def test_the_shipped_network_is_told_by_its_streets() -> None:
     walkways = gpd.read_file("geodata/heinenkamp/walkways.geojson").to_crs(STORAGE_CRS)
     network = make_network(walkways)
-    ground = ground_for(network)
-    named = walkways[walkways["name"].notna() & (ground.component == ground.component_length_m.argmax())]
+    subgraph = walkable_subgraph(network)
+    named = walkways[walkways["name"].notna() & (subgraph.component == subgraph.component_length_m.argmax())]
     places = shapely.line_interpolate_point(named.geometry.to_numpy()[::9], 3.0)
-    walks = shortest_walks(network, places)
-    told = {turn.name for n in range(1, len(places)) for turn in directions(walks.ground, walks.walk(0, n))}
+    walks = shortest_walks(walkable_subgraph(network), places)
+    told = {turn.name for n in range(1, len(places)) for turn in directions(walks.subgraph, walks.walk(0, n))}
     assert {"Heinenkamp", "Brandgehaege"} <= told
 
 
@@ -238,7 +242,6 @@ def test_a_nameless_path_is_told_by_the_street_it_runs_along() -> None:
     assert said(turns(frame(*rows), at(150, 140), at(300, 140)))[0] == "to the east onto the path, 150 m"
     network = make_network(frame(*rows))
     assert [street_beside(network, edge) for edge in (0, 2, 3, 4)] == [None, "Klauskamp", None, None]
-    assert set(network.beside) == {0, 2, 3, 4}
 
 
 def test_a_path_along_two_streets_is_told_by_the_one_of_most_of_it_or_by_none() -> None:

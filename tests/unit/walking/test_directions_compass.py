@@ -15,6 +15,7 @@ from app.analysis.walking.directions import Turn, TurnKind, directions
 from app.analysis.walking.network import make_network
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walk import Walk
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
 from tests.unit.walking.test_directions import at, frame, said, turns
@@ -71,12 +72,14 @@ def test_all_walks_of_the_park_set_out_where_they_are_told_to() -> None:
     places: list[Point] = []
     for name in ("companies", "facilities"):
         rows = gpd.read_file(SHIPPED / f"{name}.geojson").to_crs(STORAGE_CRS)
-        places += entrances(network, np.asarray(rows.geometry.to_numpy(), dtype=object)).tolist()
-    walks = shortest_walks(network, np.array(places, dtype=object))
+        places += entrances(
+            walkable_subgraph(network), np.asarray(rows.geometry.to_numpy(), dtype=object)
+        ).tolist()
+    walks = shortest_walks(walkable_subgraph(network), np.array(places, dtype=object))
     n_walks, worst_deg = 0, 0.0
     for i, j in itertools.permutations(range(len(places)), 2):
         walk = walks.walk(i, j)
-        first, *others = directions(walks.ground, walk)
+        first, *others = directions(walks.subgraph, walk)
         assert not any(0 < turn.length_m < 0.05 for turn in (first, *others))
         if first.kind != TurnKind.ARRIVE:
             n_walks += 1

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from shapely import Point, Polygon
 
+from app.analysis.walking.cached_network import CachedNetwork
 from app.analysis.walking.detours import no_way
 from app.analysis.walking.directions import directions
-from app.analysis.walking.gates import Leave, walk_options
-from app.analysis.walking.isochrones import reach
+from app.analysis.walking.gates import AccessPermission, walk_options
+from app.analysis.walking.isochrones import isochrone
 from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import STEPS_FACTOR, WalkProfile
 from app.analysis.walking.snapping import MAX_ACCESS_M, entrances
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from tests.scenes import EAST, NORTH
 from tests.unit.walking.walk_worlds import at, frame, walks, way
@@ -69,7 +71,7 @@ def test_a_place_far_from_all_ways_is_not_reachable_and_only_drawn() -> None:
     walk = found.walk(1, 0)
     assert (walk.is_reachable, walk.length_m, walk.walk_s(1.0), walk.off_network_m) == (False, 0, 0, 0)
     assert [Point(*spot) for spot in walk.line.coords] == [far, at(0, 0)]
-    assert directions(found.ground, walk) == ()
+    assert directions(found.subgraph, walk) == ()
     told = no_way(found, 0, 1)
     assert told is not None
     assert (told.kind, told.extra_m) == ("unreachable", pytest.approx(MAX_ACCESS_M + 1))
@@ -91,9 +93,14 @@ def test_who_is_far_from_all_ways_is_in_nobodys_reach() -> None:
     network = make_network(frame(way((0, 0), (500, 0))))
     far, near = at(400, MAX_ACCESS_M + 1), at(100, 5)
     doors = np.array([far, near], dtype=object)
-    assert np.isinf(reach(network, at(0, 0), places=doors).times_s(doors)).tolist() == [True, False]
-    assert np.isinf(reach(network, far, places=doors).times_s(doors)).tolist() == [False, True]
-    area = reach(network, at(0, 0), places=doors).area(60, doors)
+    assert np.isinf(
+        isochrone(walkable_subgraph(network), at(0, 0), places=doors).times_s(doors)
+    ).tolist() == [True, False]
+    assert np.isinf(isochrone(walkable_subgraph(network), far, places=doors).times_s(doors)).tolist() == [
+        False,
+        True,
+    ]
+    area = isochrone(walkable_subgraph(network), at(0, 0), places=doors).area(60, doors)
     assert (area.intersects(far), area.intersects(near)) == (False, True)
 
 
@@ -103,12 +110,14 @@ def test_a_gate_that_is_the_only_way_in_is_a_way_at_its_hours_only() -> None:
     walkways = frame(street, gate, path, kinds=["street", "gate", "path"])
     walkways["key"], walkways["access"] = ["a", "b", "c"], ["public", "permission", "public"]
     places = np.array([at(0, 0), at(100, 0), at(502, 400)], dtype=object)
-    closed = walk_options(make_network(walkways), places)
+    closed = walk_options(CachedNetwork(make_network(walkways)), places)
     assert closed.walk_s[0].tolist() == [0, 80, -1]
     assert closed.unreachable == {2: pytest.approx(math.hypot(400, 2))}
-    opened = walk_options(make_network(walkways), places, leaves=[Leave("b", 0, 3600)])
+    opened = walk_options(
+        CachedNetwork(make_network(walkways)), places, permissions=[AccessPermission("b", 0, 3600)]
+    )
     assert opened.walk_s[0, 2] == -1
-    assert {(one.start, one.end): one.walk_s for one in opened.ways}[0, 2] == 722
+    assert {(one.start, one.end): one.walk_s for one in opened.timed_arcs}[0, 2] == 722
     assert opened.unreachable == {}
 
 
@@ -130,7 +139,7 @@ def test_steps_cost_time_but_no_metres() -> None:
     lines = way((0, 0), (100, 0)), way((100, 0), (110, 0)), way((110, 0), (200, 0))
     walk = walks(frame(*lines, kinds=kinds), at(0, 0), at(200, 0)).walk(0, 1)
     assert walk.length_m == pytest.approx(200)
-    assert walk.effort_m == pytest.approx(190 + 10 * STEPS_FACTOR)
+    assert walk.cost_m == pytest.approx(190 + 10 * STEPS_FACTOR)
     assert (walk.walk_s(1.0), walk.walk_s(1.25), walk.walk_s(0.8)) == (210, 168, 263)
 
 
@@ -162,9 +171,11 @@ def test_wheels_keep_off_steps_and_raised_kerbs_only() -> None:
     walkways = frame(*lines, kinds=["steps", "crossing", "street"])
     walkways["kerb"] = [None, "raised", "lowered"]
     network, ends = make_network(walkways), np.array([at(0, 0), at(100, 0)], dtype=object)
-    wheels = shortest_walks(network, ends, WalkProfile(1, is_step_free=True))
+    wheels = shortest_walks(walkable_subgraph(network, WalkProfile(1, is_step_free=True)), ends)
     assert wheels.length_m[0, 1] == pytest.approx(2 * math.hypot(50, 90))
-    assert shortest_walks(network, ends).length_m[0, 1] == pytest.approx(2 * math.hypot(50, 40))
+    assert shortest_walks(walkable_subgraph(network), ends).length_m[0, 1] == pytest.approx(
+        2 * math.hypot(50, 40)
+    )
 
 
 def test_what_needs_leave_is_not_walked_without() -> None:
@@ -192,7 +203,7 @@ def test_an_area_is_entered_at_its_border_nearest_to_the_serving_network() -> No
     island = way((90, 60), (110, 60))
     network = make_network(frame(way((0, 0), (300, 0)), island))
     shop = at(250, 10)
-    entrance, same = entrances(network, np.array([yard, shop], dtype=object))
+    entrance, same = entrances(walkable_subgraph(network), np.array([yard, shop], dtype=object))
     assert same == shop
     assert entrance.y - NORTH == 20
     assert yard.boundary.distance(entrance) == 0

@@ -8,14 +8,15 @@ import pytest
 from shapely import LineString, Point
 
 from app.analysis.tours.problem import Window
-from app.analysis.walking.detours import Detour, DetourKind, Detours, MissingLeave
-from app.analysis.walking.gates import Leave, Options, walk_options
+from app.analysis.walking.cached_network import CachedNetwork
+from app.analysis.walking.detours import Detour, DetourKind, Detours, MissingPermission
+from app.analysis.walking.gates import AccessPermission, Options, walk_options
 from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import WalkProfile
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
 from app.domain.localizer import voice
-from app.services.walking.leg_texts import detour_sentence, hours_of, leave_sentence
+from app.services.walking.leg_texts import detour_sentence, permission_sentence, window_text
 from tests.scenes import EAST, NORTH
 
 ENGLISH = voice("en")
@@ -32,9 +33,11 @@ def edge(key: str, *xy: tuple[float, float], **values: object) -> dict:
     return {**plain, "key": key, "geometry": LineString(np.add(xy, (EAST, NORTH))), **values}
 
 
-def options(edges: list[dict], *leaves: Leave, profile: WalkProfile | None = None) -> Options:
+def options(edges: list[dict], *leaves: AccessPermission, profile: WalkProfile | None = None) -> Options:
     frame = gpd.GeoDataFrame(edges, geometry="geometry", crs=STORAGE_CRS)
-    return walk_options(make_network(frame), np.array([at(0, 0), at(100, 0)], dtype=object), profile, leaves)
+    return walk_options(
+        CachedNetwork(make_network(frame)), np.array([at(0, 0), at(100, 0)], dtype=object), profile, leaves
+    )
 
 
 ROUND = edge("round", (0, 0), (0, 100), (100, 100), (100, 0))
@@ -83,7 +86,9 @@ def test_a_raised_kerb_is_avoided_on_wheels_and_a_lowered_one_is_not() -> None:
 
 def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
     found = options(
-        [ROUND, YARD], Leave("yard", 8 * HOUR_S, 9 * HOUR_S), Leave("yard", 14 * HOUR_S, 15 * HOUR_S)
+        [ROUND, YARD],
+        AccessPermission("yard", 8 * HOUR_S, 9 * HOUR_S),
+        AccessPermission("yard", 14 * HOUR_S, 15 * HOUR_S),
     )
     detours = Detours(found)
     (closed,) = detours.of(0, 1, departs_s=13 * HOUR_S)
@@ -94,7 +99,7 @@ def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
     assert detours.of(0, 1, departs_s=14 * HOUR_S) == ()
     (late,) = detours.of(0, 1, departs_s=15 * HOUR_S - 79)
     assert late.kind == DetourKind.GATE_CLOSED
-    way = next(n for n, way in enumerate(found.ways) if way.start == 0)
+    way = next(n for n, way in enumerate(found.timed_arcs) if way.start == 0)
     assert detours.of(0, 1, way, departs_s=14 * HOUR_S) == ()
 
 
@@ -103,7 +108,7 @@ def test_a_yard_without_leave_is_said_and_priced() -> None:
     (detour,) = detours.of(0, 1, departs_s=0)
     assert said(detour) == "No leave for the yard “Lager”, 200 m longer"
     assert detours.missing([(0, 1, None), (1, 0, None)]) == (
-        MissingLeave(("yard",), "Lager", WalkwayKind.YARD, pytest.approx(400)),
+        MissingPermission(("yard",), "Lager", WalkwayKind.YARD, pytest.approx(400)),
     )
 
 
@@ -111,15 +116,20 @@ def test_leave_is_missed_by_the_group_where_no_single_edge_helps() -> None:
     other = {**GATE, "name": "Hof"}
     (missing,) = Detours(options([ROUND, other, LANE])).missing([(0, 1, None)])
     assert (missing.edges, missing.saves_m) == (("gate", "lane"), pytest.approx(200))
-    sentence = leave_sentence(missing, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
+    sentence = permission_sentence(missing, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
     assert sentence == "Leave for all of “Hof” (gate, lane) would shorten the walk by 200 m."
 
 
 def test_leave_that_is_there_is_not_missed_and_adds_to_what_is() -> None:
-    found = options([ROUND, GATE, LANE], Leave("lane"))
+    found = options([ROUND, GATE, LANE], AccessPermission("lane"))
     (missing,) = Detours(found).missing([(0, 1, None)])
     assert (missing.edges, missing.saves_m) == (("gate",), pytest.approx(200))
-    assert Detours(options([ROUND, GATE, LANE], Leave("lane"), Leave("gate"))).missing([(0, 1, None)]) == ()
+    assert (
+        Detours(options([ROUND, GATE, LANE], AccessPermission("lane"), AccessPermission("gate"))).missing(
+            [(0, 1, None)]
+        )
+        == ()
+    )
 
 
 def test_looking_for_leave_ends_when_nobody_waits_any_more() -> None:
@@ -157,7 +167,7 @@ def test_small_detours_are_not_worth_a_word() -> None:
     ],
 )
 def test_hours(window: Window, text: str) -> None:
-    assert hours_of(window, ENGLISH) == text
+    assert window_text(window, ENGLISH) == text
 
 
 def test_every_detour_and_leave_has_a_sentence() -> None:
@@ -167,4 +177,6 @@ def test_every_detour_and_leave_has_a_sentence() -> None:
                 window = Window(0, HOUR_S) if kind == DetourKind.GATE_CLOSED else None
                 assert "%(" not in said(Detour(kind, 30.0, name, edge_kind, window))
             for keys in (("a",), ("a", "b")):
-                assert "%(" not in leave_sentence(MissingLeave(keys, name, edge_kind, 12.0), ENGLISH)
+                assert "%(" not in permission_sentence(
+                    MissingPermission(keys, name, edge_kind, 12.0), ENGLISH
+                )

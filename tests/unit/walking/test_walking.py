@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from shapely import Point
 from shapely.ops import substring
 
-from app.analysis.walking.isochrones import SIMPLER_M, Reach, reach
+from app.analysis.walking.isochrones import SIMPLER_M, Isochrone, isochrone
 from app.analysis.walking.network import JOIN_M, make_network
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.snapping import MAX_ACCESS_M, Snapped, entrances, serving_component, snap
-from app.analysis.walking.walkable import ground_for
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import Walks
 from app.domain.crs import STORAGE_CRS
 from tests.unit.walking.walk_worlds import (
     PLACES,
     at,
-    expected_effort_m,
+    expected_cost_m,
     frame,
     named,
     networks,
@@ -45,13 +45,13 @@ def test_times_are_those_of_networkx(walkways: gpd.GeoDataFrame, places: list[Po
     graph = split_graph(walkways, found)
     walk_s = found.walk_s(0.8)
     for i, j in itertools.permutations(range(len(places)), 2):
-        expected_m = expected_effort_m(graph, i, j)
-        assert found.effort_m[i, j] == pytest.approx(expected_m, abs=0.005)
+        expected_m = expected_cost_m(graph, i, j)
+        assert found.cost_m[i, j] == pytest.approx(expected_m, abs=0.005)
         assert found.is_reachable[i, j] == found.walk(i, j).is_reachable == np.isfinite(expected_m)
         if not found.is_reachable[i, j]:
             assert (walk_s[i, j], found.walk(i, j).walk_s(0.8)) == (-1, 0)
             continue
-        assert found.walk(i, j).effort_m == pytest.approx(expected_m, abs=0.005)
+        assert found.walk(i, j).cost_m == pytest.approx(expected_m, abs=0.005)
         assert 0 <= walk_s[i, j] - expected_m / 0.8 + 0.01 < 1.02
 
 
@@ -64,7 +64,7 @@ def test_on_level_ground_the_quickest_is_the_shortest(
     found = walks(level, *places)
     graph = split_graph(level, found)
     for i, j in itertools.permutations(range(len(places)), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.005)
+        assert found.length_m[i, j] == pytest.approx(expected_cost_m(graph, i, j), abs=0.005)
 
 
 # Steps and a street begin on one line but join at its end only: somebody comes up the steps.
@@ -85,17 +85,17 @@ def test_what_is_in_reach_is_what_is_walked_to_in_time(
     """By two-place walks for the times; the picture holds what is walked by then, and little more."""
     network = make_network(walkways)
     places = [walkways.geometry.iloc[0].interpolate(0.3, normalized=True), *places]
-    found = reach(network, places[0], WalkProfile(20), places[1:])
+    found = isochrone(walkable_subgraph(network), places[0], WalkProfile(20).pace_m_s, places[1:])
     times_s = found.times_s(np.array(places, dtype=object))
     for place, time_s in zip(places, times_s, strict=True):
         pair = np.array([places[0], place], dtype=object)
-        alone = Walks(found.ground, pair, snap(found.ground, pair, found.component), found.component)
-        assert time_s == pytest.approx(alone.effort_m[0, 1] / 1.0, abs=0.005)
+        alone = Walks(found.subgraph, pair, snap(found.subgraph, pair, found.component), found.component)
+        assert time_s == pytest.approx(alone.cost_m[0, 1] / 1.0, abs=0.005)
     area = found.area(2)
     assert area.is_valid
     assert found.area(3).buffer(2 * SIMPLER_M).covers(area)
     served = found.component >= 0 and found.snapped.edge[0] >= 0
-    for line in network.lines[found.ground.component == found.component] if served else ():
+    for line in network.lines[found.subgraph.component == found.component] if served else ():
         for share in (0.1, 0.5, 0.9):
             spot = line.interpolate(share, normalized=True)
             (on_s,) = found.times_s(np.array([spot], dtype=object))
@@ -106,19 +106,19 @@ def test_what_is_in_reach_is_what_is_walked_to_in_time(
             assert soonest_s(walkways, found, tip) <= 120.01
 
 
-def soonest_s(walkways: gpd.GeoDataFrame, found: Reach, spot: Point) -> float:
+def soonest_s(walkways: gpd.GeoDataFrame, found: Isochrone, spot: Point) -> float:
     """Return networkx's time to a spot along whichever edge lies there; a place is on one of them only."""
-    lines = found.ground.network.lines
-    is_there = (found.ground.component == found.component) & (shapely.distance(lines, spot) < 1e-6)
+    lines = found.subgraph.network.lines
+    is_there = (found.subgraph.component == found.component) & (shapely.distance(lines, spot) < 1e-6)
     return min(
-        expected_effort_m(split_graph(walkways, alone), 0, 1)
+        expected_cost_m(split_graph(walkways, alone), 0, 1)
         for alone in (walk_to(found, spot, edge) for edge in np.flatnonzero(is_there))
     )
 
 
-def walk_to(found: Reach, spot: Point, edge: int) -> Walks:
+def walk_to(found: Isochrone, spot: Point, edge: int) -> Walks:
     """Return the walks between the start and a spot that is taken to lie on a certain edge."""
-    line, start = found.ground.network.lines[edge], found.snapped
+    line, start = found.subgraph.network.lines[edge], found.snapped
     measure_m = line.project(spot)
     snapped = Snapped(
         np.array([start.edge[0], edge]),
@@ -126,7 +126,7 @@ def walk_to(found: Reach, spot: Point, edge: int) -> Walks:
         np.array([start.points[0], line.interpolate(measure_m)], dtype=object),
         np.array([start.access_m[0], 0.0]),
     )
-    return Walks(found.ground, np.array([found.start, spot], dtype=object), snapped, found.component)
+    return Walks(found.subgraph, np.array([found.start, spot], dtype=object), snapped, found.component)
 
 
 @given(networks(), PLACES, st.sampled_from([0.2, 1, 2, 4]))
@@ -134,7 +134,7 @@ def walk_to(found: Reach, spot: Point, edge: int) -> Walks:
 def test_the_picture_holds_those_that_are_listed_and_no_others(
     walkways: gpd.GeoDataFrame, places: list[Point], minutes: float
 ) -> None:
-    found = reach(make_network(walkways), places[0], WalkProfile(), places[1:])
+    found = isochrone(walkable_subgraph(make_network(walkways)), places[0], places=places[1:])
     area = found.area(minutes, places)
     assert area.is_valid
     for place, time_s in zip(places, found.times_s(np.array(places, dtype=object)), strict=True):
@@ -151,7 +151,7 @@ def test_far_places_are_found_without_the_whole_city() -> None:
     found = walks(walkways, *(at(*(2000 + chance.uniform(0, 400, 2))) for _ in range(6)))
     graph = split_graph(walkways, found)
     for i, j in itertools.combinations(range(6), 2):
-        assert found.length_m[i, j] == pytest.approx(expected_effort_m(graph, i, j), abs=0.01)
+        assert found.length_m[i, j] == pytest.approx(expected_cost_m(graph, i, j), abs=0.01)
 
 
 @given(networks(), PLACES)
@@ -168,7 +168,7 @@ def test_places_snap_to_the_nearest_edge_of_the_component_that_serves_most(
     served, _ = max(ranks.values())
     assert (found.component >= 0) == (served > 0)
     if served:
-        chosen = set(np.flatnonzero(found.ground.component == found.component).tolist())
+        chosen = set(np.flatnonzero(found.subgraph.component == found.component).tolist())
         number = edges_of_components(walkways).index(chosen)
         assert ranks[number] == pytest.approx(max(ranks.values()))
         for place, edge, access_m in zip(places, found.snapped.edge, found.snapped.access_m, strict=True):
@@ -225,12 +225,12 @@ def test_no_point_of_the_border_is_nearer_than_the_entrance(
     walkways: gpd.GeoDataFrame, x: float, y: float, radius_m: float
 ) -> None:
     network, yard = make_network(walkways), at(x, y).buffer(radius_m, quad_segs=3)
-    (entrance,) = entrances(network, np.array([yard], dtype=object))
+    (entrance,) = entrances(walkable_subgraph(network), np.array([yard], dtype=object))
     assert yard.boundary.distance(entrance) == pytest.approx(0, abs=1e-6)
-    ground = ground_for(network)
-    component = serving_component(ground, np.array([yard], dtype=object))
+    subgraph = walkable_subgraph(network)
+    component = serving_component(subgraph, np.array([yard], dtype=object))
     if component >= 0:
-        serving = shapely.union_all(network.lines[ground.component == component])
+        serving = shapely.union_all(network.lines[subgraph.component == component])
         assert entrance.distance(serving) == pytest.approx(yard.boundary.distance(serving), abs=1e-6)
 
 
@@ -241,7 +241,7 @@ def shipped() -> gpd.GeoDataFrame:
 
 def test_the_shipped_network_hangs_together_as_told(shipped: gpd.GeoDataFrame) -> None:
     network = make_network(shipped)
-    length_m = ground_for(network).component_length_m
+    length_m = walkable_subgraph(network).component_length_m
     assert (len(network.lines), network.n_nodes, len(length_m)) == (303, 262, 22)
     assert (length_m.max(), length_m.sum()) == (pytest.approx(24_799, abs=1), pytest.approx(29_487, abs=1))
 
@@ -256,6 +256,6 @@ def test_walks_on_the_shipped_network_are_those_of_networkx(shipped: gpd.GeoData
     found = walks(shipped, *spots)
     graph = split_graph(shipped, found)
     pairs = list(itertools.permutations(range(25), 2))
-    expected = [expected_effort_m(graph, i, j) for i, j in pairs]
-    assert [found.effort_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
+    expected = [expected_cost_m(graph, i, j) for i, j in pairs]
+    assert [found.cost_m[i, j] for i, j in pairs] == pytest.approx(expected, abs=0.05)
     assert sum(not found.is_straight[i, j] for i, j in pairs) > 300

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from app.analysis.walking.network import make_network
+from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import Walks, shortest_walks
 from app.domain.crs import STORAGE_CRS
 from tests.scenes import EAST, NORTH
@@ -31,7 +32,7 @@ def frame(*lines: LineString, kinds: list[str] | None = None) -> gpd.GeoDataFram
 
 
 def walks(walkways: gpd.GeoDataFrame, *places: Point) -> Walks:
-    return shortest_walks(make_network(walkways), np.array(places, dtype=object))
+    return shortest_walks(walkable_subgraph(make_network(walkways)), np.array(places, dtype=object))
 
 
 def split_graph(walkways: gpd.GeoDataFrame, found: Walks) -> nx.MultiGraph:
@@ -76,8 +77,8 @@ def named(point: Point) -> tuple[float, float]:
     return round(point.x, 3), round(point.y, 3)
 
 
-def expected_effort_m(graph: nx.MultiGraph, i: int, j: int) -> float:
-    """Return the effort of the quickest walk; infinite where none leads."""
+def expected_cost_m(graph: nx.MultiGraph, i: int, j: int) -> float:
+    """Return the cost of the quickest walk; infinite where none leads."""
     is_there = graph.has_node(i) and graph.has_node(j) and nx.has_path(graph, i, j)
     return float(nx.shortest_path_length(graph, i, j, weight="weight")) if is_there else math.inf
 

@@ -101,6 +101,26 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(client: FlaskClient, ask
 
 
 @pytest.mark.parametrize(
+    ("bbox", "expected"),
+    [
+        ("1,2,3", "expected four or six numbers separated by commas."),
+        ("1,2,3,4,5", "expected four or six numbers separated by commas."),
+        ("a,b,c,d", "expected four or six numbers separated by commas."),
+        ("10,52,nan,11,53,9", "expected four or six numbers separated by commas."),
+        ("10,52,1e9,11,53,9", "expected four or six numbers separated by commas."),
+        ("10,52,11,1e300", "is not within http://www.opengis.net/def/crs/OGC/1.3/CRS84"),
+        ("10,52,0,1e999,53,9", "is not within http://www.opengis.net/def/crs/OGC/1.3/CRS84"),
+    ],
+)
+def test_the_refusal_of_a_bbox_says_what_was_expected(client: FlaskClient, bbox: str, expected: str) -> None:
+    for path in ("collections/plots/items", "collections/companies/items"):
+        response = client.get(f"/api/{path}", query_string={"bbox": bbox, "lang": "en"})
+        assert response.status_code == 400
+        assert f"“{bbox}”" in response.json["error"]
+        assert expected in response.json["error"]
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "collections/none",

@@ -34,10 +34,12 @@ def minutes_of_walks(connection, company: str) -> dict[str, float]:
     companies, facilities = companies_on(connection, DAY), facilities_on(connection, DAY)
     shapes = np.array([*companies.geometry, *facilities.geometry], dtype=object)
     keys = [*companies["key"], *facilities["key"]]
-    doors = entrances(network, shapes)
+    doors = entrances(network.subgraph(), shapes)
     start = doors[keys.index(company)]
     return {
-        key: shortest_walks(network, np.array([start, door], dtype=object)).effort_m[0, 1] / ALONE_M_S / 60
+        key: shortest_walks(network.subgraph(), np.array([start, door], dtype=object)).cost_m[0, 1]
+        / ALONE_M_S
+        / 60
         for key, door in zip(keys, doors, strict=True)
     }
 

@@ -123,14 +123,13 @@ def parse_box(text: str, crs: AnswerCrs) -> Box:
 def _corners(text: str, crs: AnswerCrs) -> list[float]:
     """Return west, south, east and north of a box."""
     numbers = [number(part) for part in text.split(",")]
-    if len(numbers) not in (4, 6) or not all(abs(each) <= LARGEST_COORDINATE for each in numbers):
+    heights = [numbers.pop(5), numbers.pop(2)] if len(numbers) == 6 else []
+    is_high = any(abs(height) > LARGEST_COORDINATE for height in heights)
+    if len(numbers) != 4 or is_high or any(map(math.isnan, [*numbers, *heights])):
         raise InputError(
-            N_("“%(text)s” is no bbox; expected four numbers with commas between, none beyond %(most)s."),
+            N_("“%(text)s” is not a valid bbox; expected four or six numbers separated by commas."),
             text=shown(text),
-            most=f"{LARGEST_COORDINATE:.2f}",
         )
-    if len(numbers) == 6:
-        numbers = [numbers[i] for i in (0, 1, 3, 4)]
     return [numbers[i] for i in (1, 0, 3, 2)] if crs.is_lat_lon else numbers
 
 

@@ -20,7 +20,8 @@ from app.domain.clocks import TourHours, over_midnight
 from app.domain.failure_reasons import failure_reason
 from app.domain.kinds import Objective
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
-from app.exchange.collections.files import STDOUT, replacing
+from app.exchange.atomic_files import replacing
+from app.exchange.collections.files import STDOUT
 from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument, Times
 
 DEFAULT_PACE_M_S = 1.25

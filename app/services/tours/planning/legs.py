@@ -66,8 +66,8 @@ def _leg(task: Task, detours: Detours, ends: tuple[int, int, int | None], depart
     walks, windows = (
         (options.base, {}) if way is None else (options.gated[way].walks, options.gated[way].windows)
     )
-    walk_s = int(task.problem.walk_s[start, end]) if way is None else options.ways[way].walk_s
-    turns = directions(walks.ground, walk, windows)
+    walk_s = int(task.problem.walk_s[start, end]) if way is None else options.timed_arcs[way].walk_s
+    turns = directions(walks.subgraph, walk, windows, options.cached.street_beside)
     missing = no_way(options.base, start, end) if way is None else None
     told = detours.of(start, end, way, departs_s) if missing is None else (missing,)
     return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, told)

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from app.analysis.tours import Pause, Plan, Problem, Stop, Visit, solve
-from app.analysis.walking.gates import Leave, Options, walk_options
+from app.analysis.walking.gates import AccessPermission, Options, walk_options
 from app.analysis.walking.paces import WalkProfile
 from app.db.tours.request_data import leaves_on, public_hours_on
 from app.domain.clocks import DAY_S, Window
@@ -84,7 +84,7 @@ def make_task(
         As `wish_places`.
     """
     network = network_on(connection, wish.on)
-    places = wish_places(connection, wish, network, is_near=not is_stored)
+    places = wish_places(connection, wish, network.subgraph(), is_near=not is_stored)
     profile = WalkProfile(wish.group_size, wish.is_step_free, pace_m_s)
     points = np.array([place.point for place in places], dtype=object)
     options = walk_options(network, points, profile, day_leaves(connection, wish, tour))
@@ -94,19 +94,19 @@ def make_task(
     return Task(wish, places, options, problem)
 
 
-def day_leaves(connection: Connection, wish: TourRequest, tour: str | None) -> list[Leave]:
+def day_leaves(connection: Connection, wish: TourRequest, tour: str | None) -> list[AccessPermission]:
     """Return the leave a wish's walk has on its day, by edge and time: its own, and everybody's hours.
 
     Hours of one edge that follow on one another are one: who gave leave until three and who gave it
     from three on do not close the gate in between.
     """
-    leaves: list[Leave] = []
+    leaves: list[AccessPermission] = []
     for edge, opens_s, closes_s in sorted(_hours(connection, wish, tour)):
         last = leaves[-1] if leaves else None
         if last is not None and last.edge == edge and opens_s <= last.closes_s:
             leaves[-1] = replace(last, closes_s=max(last.closes_s, closes_s))
         else:
-            leaves.append(Leave(edge, opens_s, closes_s))
+            leaves.append(AccessPermission(edge, opens_s, closes_s))
     return leaves
 
 
@@ -144,7 +144,7 @@ def _problem(wish: TourRequest, places: tuple[Place, ...], options: Options) -> 
         stops=tuple(_stop(wish, i, place) for i, place in enumerate(places)),
         walk_s=options.walk_s,
         length_m=np.where(options.walk_s < 0, 0.0, options.length_m),
-        ways=options.ways,
+        ways=options.timed_arcs,
         objective=wish.objective,
         first=wish.first if wish.meeting is None else len(wish.stops),
         last=wish.last,

@@ -15,7 +15,7 @@ from app.services.tours.planning.legs import leg_ends
 from app.services.tours.planning.plan_json import left_out
 from app.services.tours.planning.plans import PLAN_LIMIT_S, Cancelled, Task, solve_task
 from app.services.tours.planning.reason_texts import alternative_title, reason_sentence
-from app.services.walking.leg_texts import leave_sentence
+from app.services.walking.leg_texts import permission_sentence
 
 _NO_WAY = N_(
     "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
@@ -97,7 +97,7 @@ def _is_needed(task: Task, stop: int) -> bool:
 
 def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
     missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
-    return [leave_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
+    return [permission_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
 
 
 def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any]:

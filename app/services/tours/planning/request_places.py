@@ -11,8 +11,8 @@ import shapely
 from shapely import Point
 from sqlalchemy import Connection
 
-from app.analysis.walking.network import Network
 from app.analysis.walking.snapping import entrances
+from app.analysis.walking.walkable import WalkableSubgraph
 from app.db.land.parks import check_park
 from app.db.tours.request_data import company_places, facility_places, park_outline
 from app.domain.kinds import LocationQuality
@@ -48,12 +48,12 @@ class Place:
 
 
 def wish_places(
-    connection: Connection, wish: TourRequest, network: Network, *, is_near: bool = True
+    connection: Connection, wish: TourRequest, subgraph: WalkableSubgraph, *, is_near: bool = True
 ) -> tuple[Place, ...]:
     """Return the places of a wish's stops, in its order, and behind them where people meet.
 
-    A facility with an area is entered where its border comes nearest to `network`. With `is_near` all of them
-    must be in the park or near it.
+    A facility with an area is entered where its border comes nearest to what may be walked. With `is_near`
+    all of them must be in the park or near it.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def wish_places(
     shapes: np.ndarray[Any, Any] = np.array([row["geometry"] for row in rows], dtype=object)
     if is_near:
         _check_near(connection, wish, rows)
-    points = entrances(network, shapes)
+    points = entrances(subgraph, shapes)
     return tuple(
         Place(
             row["name"],
