@@ -62,6 +62,7 @@ PLACE_FIELDS = ("company", "facility", "name", "lon", "lat")
 
 Dwell = Annotated[Number, Field(ge=0, le=LONGEST_DWELL_MIN), Expected(N_("minutes from 0 to 1440"))]
 StopIndex = Annotated[Index, Expected(N_("the number of a stop, counted from 0"))]
+_POSITION = N_("a place in the order, counted from 0")
 Windows = Annotated[
     tuple[tuple[Clock, Clock], ...],
     Field(max_length=MOST_WINDOWS),
@@ -120,15 +121,13 @@ class MeetingPlace(NamedPlace):
 
 
 class RequestedStop(NamedPlace):
-    """A stop as asked for; `windows` as clocks show them, `position` in the walking order from 1."""
+    """A stop as asked for; `windows` as clocks show them, `position` in the walking order from 0."""
 
     dwell_min: Dwell = 0.0
     windows: Windows = ()
     is_optional: Flag = False
     value: Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number from 0"))] = 1.0
-    position: (
-        Annotated[int, Strict(), Field(ge=1), Expected(N_("a place in the order, counted from 1"))] | None
-    ) = None
+    position: Annotated[Index, Expected(_POSITION)] | None = None
     note: Text | None = None
 
     @property
@@ -235,9 +234,8 @@ class TourRequest(Checked):
                 N_("pairs of stops, each counted from 0"), "orders", [list(pair) for pair in self.orders]
             )
         for i, stop in enumerate(self.stops):
-            if stop.position is not None and stop.position > n:
-                expected = N_("a place in the order, counted from 1")
-                raise wrong(expected, f"stops[{i}].position", stop.position)
+            if stop.position is not None and stop.position >= n:
+                raise wrong(_POSITION, f"stops[{i}].position", stop.position)
         return self
 
     @model_validator(mode="after")
@@ -319,7 +317,7 @@ class TourRequest(Checked):
         # Who is visited stays so: hosts know of it, also those that were left to choice at first.
         stops = tuple(
             self.stops[i].model_copy(update={"position": n, "is_optional": False})
-            for n, i in enumerate(order, 1)
+            for n, i in enumerate(order)
         )
         return self.model_copy(update={"stops": stops, "first": None, "last": None, "orders": ()})
 

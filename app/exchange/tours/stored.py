@@ -102,7 +102,7 @@ class TourRecord(Checked):
             **({} if self.meeting is None else {"meeting": _told(self.meeting, PLACE_FIELDS)}),
             "stops": [
                 {**_told(stop, (*PLACE_FIELDS, "dwell_min", "note")), "position": n}
-                for n, stop in enumerate(self.stops, 1)
+                for n, stop in enumerate(self.stops)
             ],
             "is_round": self.is_round,
             # The group that walks at that pace: 15 and more at 1 m/s.

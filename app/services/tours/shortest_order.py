@@ -113,7 +113,7 @@ def reorder_stops(connection: Connection, key: str) -> StopOrder:
     present = _request_stops(connection, stored)
     order = [present[position - 1] for position in found.positions if position]
     if order != present:
-        stops = [{**stop, "position": order.index(i) + 1} for i, stop in enumerate(stored["wish"]["stops"])]
+        stops = [{**stop, "position": order.index(i)} for i, stop in enumerate(stored["wish"]["stops"])]
         change_tour(connection, stored["tour_id"], wish={**stored["wish"], "stops": stops})
     replan_tour(connection, key, is_new=True, order=order)
     return found

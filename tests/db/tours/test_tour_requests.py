@@ -173,7 +173,7 @@ def test_papers_of_a_tour_that_was_not_planned_tell_no_windows(world: Connection
     file = {**taken_out(world, key), "key": "plain", "wish": None}
     store_tours(world, [file])
     assert [stop.windows for stop in tour_papers(world, "plain", "de").stops] == ["", "", ""]
-    assert [stop["position"] for stop in saved_tour(world, "plain").wish["stops"]] == [1, 2, 3]
+    assert [stop["position"] for stop in saved_tour(world, "plain").wish["stops"]] == [0, 1, 2]
 
 
 TWICE = {

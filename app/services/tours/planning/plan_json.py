@@ -25,7 +25,8 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
     """Return a plan in the reader's language, ready for JSON.
 
     Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
-    rounded but they. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    rounded but they. Visits are numbered from 0 (`position`; `from` and `to` of legs); where people meet, that is
+    null. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
     """
     legs = walked_legs(task, plan)
     return {
@@ -40,8 +41,8 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
         "method": plan.method,
         **_sums(task, plan, legs),
         "meeting": _meeting(task, plan),
-        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan), 1)],
-        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position)],
+        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan))],
+        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position - 1)],
         "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
         "conflict": [],
         "leaves": [],
@@ -87,7 +88,7 @@ def _minutes(seconds: float) -> float:
     return float(seconds / 60)
 
 
-def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
+def _visit(task: Task, position: int | None, visit: Visit) -> dict[str, Any]:
     place, wished = task.places[visit.stop], task.wish.places[visit.stop]
     point, clock = to_wgs84(place.point), task.wish.clock
     return {
@@ -111,9 +112,9 @@ def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
 
 
 def _meeting(task: Task, plan: Plan) -> dict[str, Any] | None:
-    """Return where and when people meet, told as a visit of no length; None where they do not."""
+    """Return where and when people meet, told as a visit of no length and position; None where they do not."""
     found = next((visit for visit in plan.visits if visit.stop == task.meeting), None)
-    return None if found is None else _visit(task, 0, found)
+    return None if found is None else _visit(task, None, found)
 
 
 def visit_wait_s(task: Task, visit: Visit) -> int:
@@ -123,10 +124,11 @@ def visit_wait_s(task: Task, visit: Visit) -> int:
 
 
 def _leg(task: Task, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
-    clock = task.wish.clock
+    """Return the walk on from visit `n`, -1 being where people meet."""
+    clock, has_next = task.wish.clock, n + 1 < len(task.visits(plan))
     return {
-        "from": n,
-        "to": n + 1 if n < len(task.visits(plan)) else task.first_position,
+        "from": n if n >= 0 else None,
+        "to": n + 1 if has_next else 0 if task.meeting is None else None,
         "length_m": float(leg.walk.length_m),
         "off_network_m": float(leg.walk.off_network_m),
         "walk_min": _minutes(leg.walk_s),

@@ -167,12 +167,11 @@ def _stop(wish: TourRequest, i: int, place: Place) -> Stop:
     stop = wish.places[i]
     if isinstance(stop, MeetingPlace):
         return Stop(place.name, 0, (Window(wish.starts_s, wish.starts_s),))
-    value = stop.value if stop.is_optional else None
-    position = None if stop.position is None else stop.position - 1
+    value, position = stop.value if stop.is_optional else None, stop.position
     if wish.meeting is not None:
         # The place where people meet comes before all others.
         value = None if i == wish.first else value
-        position = 1 if i == wish.first else stop.position
+        position = 1 if i == wish.first else None if position is None else position + 1
     return Stop(place.name, stop.dwell_s, wish.windows(stop), value, position)
 
 
