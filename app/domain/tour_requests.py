@@ -46,10 +46,9 @@ from app.domain.clocks import (
 from app.domain.crs import to_storage
 from app.domain.kinds import Objective
 from app.domain.period import PARK_ZONE
+from app.domain.tours import MOST_PROVED
 from app.errors import N_, DataError, TooLargeError
 
-# Of more stops no order could be proved to be the best within the second that a page waits, nor ever.
-MOST_STOPS = 64
 MOST_WINDOWS = 6
 MOST_ORDERS = 200
 LARGEST_GROUP = 500
@@ -204,7 +203,7 @@ class TourRequest(Checked):
         if not isinstance(stops, list) or not stops:
             raise wrong(N_("a list of stops"), "stops", stops)
         # Where people meet is a stop to the planner, too.
-        most = MOST_STOPS - (given.get("meeting") is not None)
+        most = MOST_PROVED - (given.get("meeting") is not None)
         if len(stops) > most:
             raise TooLargeError(
                 N_(
@@ -345,7 +344,7 @@ def parse_request(given: Any) -> TourRequest:
     FieldError
         Naming the field, what was expected there and what was found.
     TooLargeError
-        For more than `MOST_STOPS` stops.
+        For more than `MOST_PROVED` stops, that where people meet counted.
     DataError
         For hours that end before they begin.
     """

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from app.analysis.tours.checks import MOST_PROVED, MOST_STOPS, check_problem
+from app.analysis.tours.checks import check_problem
 from app.analysis.tours.compiled import cache_folder
-from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
+from app.analysis.tours.problem import (
+    MOST_PROVED,
+    MOST_STOPS,
+    Objective,
+    Pause,
+    Plan,
+    Problem,
+    Stop,
+    Visit,
+    Way,
+    Window,
+)
 from app.analysis.tours.solving import solve
 from app.analysis.tours.warm_up import compile_planner, is_planner_compiled
 

@@ -39,15 +39,13 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
     """
     from app.services.tours.planning.problem_reading import read_problem  # noqa: PLC0415
 
-    document = read_problem(problem)
+    file = read_problem(problem)
     # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
     # does a file that is refused, because of its size, say.
-    from app.services.tours.planning.problem_solving import solve_document  # noqa: PLC0415
+    from app.services.tours.planning.problem_solving import solve_file  # noqa: PLC0415
 
     speech = voice(prompt_language())
-    plan = solve_document(
-        document, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n
-    )
+    plan = solve_file(file, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n)
     for line in summary(plan, speech):
         click.echo(line, err=True)
 

@@ -11,7 +11,7 @@ import numpy as np
 from app.domain.clocks import days_after, nearest_minute
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
 from app.domain.localizer import Voice, to_whole
-from app.domain.tours import Leg, Stop
+from app.domain.tours import Leg, PlannedStop
 from app.errors import N_
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -52,25 +52,25 @@ def minutes(value: float, speech: Voice) -> str:
     return f"{to_whole(value)}{NBSP}{speech.say(N_('min'))}"
 
 
-def visit(stop: Stop, speech: Voice, on: date) -> str:
+def visit(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return when a visit of a tour of day `on` begins and ends, ``14:05–14:15``."""
     begins, ends = clock(stop.begins_at), clock(stop.ends_at)
     told = begins if begins == ends else f"{begins}–{ends}"
     return speech.on_day(told, days_after(on, stop.ends_at))
 
 
-def numbered(stop: Stop, speech: Voice) -> str:
+def numbered(stop: PlannedStop, speech: Voice) -> str:
     """Return a stop's number and name; of where people meet, when and where."""
     return f"{stop.position} {stop.name}" if stop.position else meeting_told(stop, speech)
 
 
-def meeting_told(meeting: Stop, speech: Voice) -> str:
+def meeting_told(meeting: PlannedStop, speech: Voice) -> str:
     """Return when and where people meet, ``Meeting point 13:00, Truck parking``."""
     told = N_("Meeting point %(time)s, %(place)s")
     return speech.say(told, time=clock(meeting.arrives_at), place=meeting.name)
 
 
-def stop_told(stop: Stop, speech: Voice, on: date) -> str:
+def stop_told(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return times and notes of a stop of a tour of day `on` in one line."""
     told = [visit(stop, speech, on) if stop.position else None, stop.note]
     if stop.pause_at is not None:
@@ -80,7 +80,7 @@ def stop_told(stop: Stop, speech: Voice, on: date) -> str:
     return "; ".join(text for text in told if text)
 
 
-def pause_told(stop: Stop, speech: Voice, on: date) -> str:
+def pause_told(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return the rest at a stop; empty without one."""
     if stop.pause_at is None:
         return ""

@@ -18,7 +18,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from app.domain.kinds import FootprintKind, WalkwayKind
-from app.domain.tours import Stop, TourPlan
+from app.domain.tours import PlannedStop, TourPlan
 from app.exchange.tours.map_labels import Label, Room, place_labels, street_labels
 from app.exchange.xml_text import added
 
@@ -98,7 +98,7 @@ class Mark:
     """A numbered stop in units of the drawing, or several that share a place."""
 
     point: Point
-    stops: tuple[Stop, ...]
+    stops: tuple[PlannedStop, ...]
 
     @property
     def text(self) -> str:
@@ -304,7 +304,7 @@ def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
         text.set("class", "is-long")
 
 
-def _marks(stops: Sequence[Stop], view: View) -> list[Mark]:
+def _marks(stops: Sequence[PlannedStop], view: View) -> list[Mark]:
     """Return the stops in the drawing; those that would cover each other share one mark."""
     places = view.cut(stop.point for stop in stops)
     shared = _sharing(places, view.canvas)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from app.domain.clocks import nearest_minute
-from app.domain.tours import Leg, LegPart, Stop, TourPlan
+from app.domain.tours import Leg, LegPart, PlannedStop, TourPlan
 from app.exchange.tours.descriptions import lon_lat
 
 MEDIA_TYPE = "application/geo+json"
@@ -41,7 +41,7 @@ def _members(papers: TourPlan) -> dict[str, Any]:
     return {"type": "FeatureCollection", **{name: value for name, value in told.items() if value}}
 
 
-def _stop(stop: Stop) -> dict[str, Any]:
+def _stop(stop: PlannedStop) -> dict[str, Any]:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at")
     properties = {
         "kind": "stop" if stop.position else "meeting_point",

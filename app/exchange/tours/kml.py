@@ -11,7 +11,7 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 from app.domain.localizer import Voice, voice
-from app.domain.tours import Leg, Stop, TourPlan
+from app.domain.tours import Leg, PlannedStop, TourPlan
 from app.errors import N_
 from app.exchange.tours.descriptions import degrees, leg_told, lon_lat, numbered, stop_told, utc
 from app.exchange.xml_text import added, document
@@ -47,7 +47,7 @@ def _add_stops(top: ET.Element, papers: TourPlan, speech: Voice) -> None:
         _add_stop(folder, stop, speech, papers.toured_on)
 
 
-def _add_stop(folder: ET.Element, stop: Stop, speech: Voice, on: date) -> None:
+def _add_stop(folder: ET.Element, stop: PlannedStop, speech: Voice, on: date) -> None:
     mark = added(folder, "Placemark", id=f"stop-{stop.position}" if stop.position else "meeting-point")
     added(mark, "name", numbered(stop, speech))
     added(mark, "description", stop_told(stop, speech, on))

@@ -21,7 +21,7 @@ from app.domain.kinds import LocationQuality, TimeBasis
 from app.domain.localizer import Voice, voice
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
-from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
+from app.domain.tours import Direction, Leg, LegPart, PlannedStop, TourPlan
 from app.errors import N_, ConflictError, DataError, TooLargeError
 from app.services.tours.leg_records import stored_detours, stored_turns
 from app.services.walking.direction_texts import direction_sentence
@@ -97,9 +97,9 @@ def _windows(tour: RowMapping) -> Callable[[Mapping[str, Any]], str]:
     return windows
 
 
-def _stop(row: Mapping[str, Any], windows: str) -> Stop:
+def _stop(row: Mapping[str, Any], windows: str) -> PlannedStop:
     pauses_at = row["pauses_at"]
-    return Stop(
+    return PlannedStop(
         **{name: row[name] for name in ("position", "name", "note", "pause_min")},
         **{name: row[name].astimezone(PARK_ZONE) for name in _TIMES},
         point=row["geometry"],
@@ -119,7 +119,7 @@ def _parts(connection: Connection, key: str) -> dict[int, list[LegPart]]:
 
 def _legs(
     rows: Iterable[RowMapping],
-    places: tuple[Stop, ...],
+    places: tuple[PlannedStop, ...],
     ends_at: datetime,
     parts: Mapping[int, list[LegPart]],
     speech: Voice,

@@ -54,7 +54,7 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
             for visit, shown in zip(plan.visits, answer["visits"], strict=True)
         ],
         "legs": [
-            (leg["from"], leg["to"], round(leg["length_m"], 1), round(leg["walk_min"], 2))
+            (leg["from"] + 1, leg["to"] + 1, round(leg["length_m"], 1), round(leg["walk_min"], 2))
             for leg in answer["legs"]
         ],
         "ends": (at(plan.starts_s), at(plan.ends_s)),

@@ -184,4 +184,5 @@ def test_positions_in_stored_requests_count_from_zero_and_back(fresh: Connection
 
 
 def wishes(connection: Connection) -> dict[str, Any]:
-    return {key: wish for key, wish in connection.execute(text("SELECT key, wish FROM tour"))}
+    rows = connection.execute(text("SELECT key, wish FROM tour"))
+    return {row.key: row.wish for row in rows}

@@ -16,16 +16,16 @@ import numpy as np
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
-from app.domain.clocks import TourHours, over_midnight
+from app.domain.clocks import TourHours, Way, Window, over_midnight
 from app.domain.failure_reasons import failure_reason
 from app.domain.kinds import Objective
+from app.domain.tours import Array, Pause, Problem, Stop
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.collections.files import STDOUT, replacing
-from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument, Times
+from app.exchange.tours.problems.document import ProblemFile, check_size, straight_distances
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
-MOST_STOPS = 200
 
 _CLOCK = re.compile(r"([0-3]?[0-9]|4[0-7]):[0-5][0-9](:[0-5][0-9])?")
 # Numbers beyond this are no measure of a walk.
@@ -144,8 +144,8 @@ def read_text(path: Path) -> str:
         raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
 
 
-def parse_problem(text: str, name: str) -> ProblemDocument:
-    """Return the problem that a JSON text tells.
+def parse_problem(text: str, name: str) -> ProblemFile:
+    """Read a problem from a JSON text.
 
     Parameters
     ----------
@@ -158,39 +158,43 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
     DataError, TooLargeError
         One sentence naming the place in the document and what was expected.
     """
-    told = _parse_json(text, name)
-    _check_size(told, name)
+    values = _parse_json(text, name)
+    stops = values.get("stops") if isinstance(values, dict) else None
+    check_size(len(stops) if isinstance(stops, list) else 0, name)
     template = N_("%(file)s, %(field)s: expected %(expected)s, found %(found)s.")
-    given = checked(_Problem, told, template, file=name)
-    hours = tour_hours(given.starts, given.ends)
-    stops = tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops))
-    names = _numbered_names(stops)
+    given = checked(_Problem, values, template, file=name)
+    title = Path(name).stem if given.title is None else given.title
+    return ProblemFile(title, _problem(given, name), has_clock=True)
 
-    def index(member: str, stop: int | str | None) -> int | None:
-        return None if stop is None else _index(stop, names, len(stops), f"{name}: {member}")
+
+def _problem(given: _Problem, name: str) -> Problem:
+    hours = tour_hours(given.starts, given.ends)
+    indexes = _indexes(given.stops)
+
+    def index(member: str, stop: int | str) -> int:
+        return _index(stop, indexes, len(given.stops), f"{name}: {member}")
 
     walk_s, length_m = _matrices(given, name)
-    return ProblemDocument(
-        title=Path(name).stem if given.title is None else given.title,
-        stops=stops,
+    return Problem(
+        stops=tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops)),
         walk_s=walk_s,
         length_m=length_m,
         objective=given.objective,
         ways=tuple(
             _way(
                 way,
-                index(f"ways[{i}].start", way.start) or 0,
-                index(f"ways[{i}].end", way.end) or 0,
+                index(f"ways[{i}].start", way.start),
+                index(f"ways[{i}].end", way.end),
                 given.pace_m_s,
                 hours,
             )
             for i, way in enumerate(given.ways)
         ),
-        first=index("first", given.first),
-        last=index("last", given.last),
+        first=None if given.first is None else index("first", given.first),
+        last=None if given.last is None else index("last", given.last),
         is_round=given.is_round,
         orders=tuple(
-            (index(f"orders[{i}]", before) or 0, index(f"orders[{i}]", after) or 0)
+            (index(f"orders[{i}]", before), index(f"orders[{i}]", after))
             for i, (before, after) in enumerate(given.orders)
         ),
         starts_s=hours.starts_s,
@@ -198,8 +202,7 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
         max_walk_m=given.max_walk_m,
         pause=None
         if given.pause is None
-        else (_dwell_s(given.pause), read_window(given.pause.begins, hours)),
-        has_clock=True,
+        else Pause(_dwell_s(given.pause), _window(given.pause.begins, hours)),
     )
 
 
@@ -233,27 +236,17 @@ def _parse_json(text: str, name: str) -> Any:
         raise DataError(N_("%(file)s is no JSON that can be read."), file=name) from None
 
 
-def _check_size(told: Any, name: str) -> None:
-    stops = told.get("stops") if isinstance(told, dict) else None
-    if isinstance(stops, list) and len(stops) > MOST_STOPS:
-        raise TooLargeError(
-            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
-            file=name,
-            n=len(stops),
-            most=MOST_STOPS,
-        )
-
-
-def _numbered_names(stops: tuple[DocumentStop, ...]) -> dict[str, int | None]:
-    """Return the number of each name; None for a name that several stops have."""
-    numbers: dict[str, int | None] = {}
+def _indexes(stops: Sequence[_Stop]) -> dict[str, int | None]:
+    """Return the index of each name that is given; None for a name that several stops have."""
+    indexes: dict[str, int | None] = {}
     for i, stop in enumerate(stops):
-        numbers[stop.name] = None if stop.name in numbers else i
-    return numbers
+        if stop.name is not None:
+            indexes[stop.name] = None if stop.name in indexes else i
+    return indexes
 
 
-def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str) -> int:
-    found = names.get(given) if isinstance(given, str) else int(given)
+def _index(given: int | str, indexes: Mapping[str, int | None], n: int, place: str) -> int:
+    found = indexes.get(given) if isinstance(given, str) else given
     if found is None or not 0 <= found < n:
         raise DataError(
             N_("%(place)s names “%(stop)s”; expected the name of one stop, or a number from 0 to %(last)s."),
@@ -264,23 +257,24 @@ def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str
     return found
 
 
-def _stop(given: _Stop, index: int, hours: TourHours) -> DocumentStop:
-    return DocumentStop(
-        name=str(index + 1) if given.name is None else given.name,
+def _stop(given: _Stop, index: int, hours: TourHours) -> Stop:
+    return Stop(
+        # What is nameless is called by its index, which is how the file and the plan refer to it.
+        name=str(index) if given.name is None else given.name,
         dwell_s=_dwell_s(given),
-        windows=tuple(read_window(window, hours) for window in given.windows),
+        windows=tuple(_window(window, hours) for window in given.windows),
         value=given.value,
         position=given.position,
     )
 
 
-def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> DocumentWay:
+def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> Way:
     walk_s, length_m = given.walk_s, given.length_m
     if walk_s is None:
         walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
     if length_m is None:
         length_m = walk_s * pace_m_s
-    return DocumentWay(start, end, walk_s, length_m, read_window(given.departs, hours))
+    return Way(start, end, walk_s, length_m, _window(given.departs, hours))
 
 
 def _dwell_s(given: _Stay) -> int:
@@ -344,10 +338,7 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
             ),
             file=name, n=n, found=len(coordinates),
         )  # fmt: skip
-    points = np.array(coordinates, dtype=float)
-    apart = points[:, None] - points[None, :]
-    distances: Array = np.hypot(apart[..., 0], apart[..., 1])
-    return distances
+    return straight_distances(np.array(coordinates, dtype=float))
 
 
 def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
@@ -358,10 +349,10 @@ def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
     return TourHours(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
 
 
-def read_window(told: tuple[int | str, int | str], hours: TourHours) -> Times:
+def _window(given: tuple[int | str, int | str], hours: TourHours) -> Window:
     """Return when a window of a tour of these hours opens and closes."""
-    opens_s, closes_s = map(time_s, told)
-    return hours.shown(opens_s, closes_s) if _are_clocks(*told) else (opens_s, closes_s)
+    opens_s, closes_s = map(time_s, given)
+    return Window(*hours.shown(opens_s, closes_s)) if _are_clocks(*given) else Window(opens_s, closes_s)
 
 
 def _are_clocks(*times: int | str) -> bool:

@@ -25,8 +25,8 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
     """Return a plan in the reader's language, ready for JSON.
 
     Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
-    rounded but they. Visits are numbered from 0 (`position`; `from` and `to` of legs); where people meet, that is
-    null. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    rounded but they. Visits count from 0 (`position`; `from` and `to` of legs), null is where people meet.
+    Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
     """
     legs = walked_legs(task, plan)
     return {
@@ -112,7 +112,7 @@ def _visit(task: Task, position: int | None, visit: Visit) -> dict[str, Any]:
 
 
 def _meeting(task: Task, plan: Plan) -> dict[str, Any] | None:
-    """Return where and when people meet, told as a visit of no length and position; None where they do not."""
+    """Return where and when people meet, as a visit of no length and position; None where they do not."""
     found = next((visit for visit in plan.visits if visit.stop == task.meeting), None)
     return None if found is None else _visit(task, None, found)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.exchange.tours.problems.document import ProblemDocument
+from app.exchange.tours.problems.document import ProblemFile
 from app.exchange.tours.problems.files import parse_problem, read_text
 from app.exchange.tours.problems.instances import parse_instance
 
 
-def read_problem(source: Path) -> ProblemDocument:
+def read_problem(source: Path) -> ProblemFile:
     """Return the problem of a file, whose format its content says.
 
     Raises
