@@ -1,4 +1,4 @@
-"""A tour as the planner is asked for it, in seconds and metres, and as it is walked, in metres and instants."""
+"""A tour as the planner is asked for it, in seconds and metres, and as it is walked."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Array = np.ndarray[Any, Any]
 
 # Of more stops nobody walks the tour, and a first order of them takes minutes to get good.
 MOST_STOPS = 200
-# Up to so many stops a tour can be proven optimal: sets of stops are bits of one 64-bit number. Requests take no
-# more: they are answered within a second and with reasons, and of more stops neither can be had.
+# Up to so many stops a tour can be proven optimal: sets of stops are bits of one 64-bit number. Requests
+# take no more: they are answered within a second and with reasons, and of more stops neither can be had.
 MOST_PROVED = 64
 
 

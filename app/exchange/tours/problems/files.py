@@ -132,16 +132,16 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path, most=20)
+            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path.name, most=20)
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
     except OSError as error:
         raise InputError(
-            N_("%(file)s cannot be read: %(why)s."), file=path, why=failure_reason(error)
+            N_("%(file)s cannot be read: %(why)s."), file=path.name or path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
-        raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
+        raise DataError(N_("%(file)s is no text in UTF-8."), file=path.name) from None
 
 
 def parse_problem(text: str, name: str) -> ProblemFile:
