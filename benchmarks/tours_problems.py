@@ -14,7 +14,7 @@ from app.analysis.tours.problem import Array, Objective, Problem, Stop, Window
 from app.analysis.walking.network import make_network
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
-from app.services.tours.planning.problem_reading import read_problem
+from app.exchange.tours.problems.files import read_problem
 
 PARK = Path(__file__).parents[1] / "geodata" / "heinenkamp"
 SIZES = (8, 12, 16, 25, 50)

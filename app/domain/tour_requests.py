@@ -36,8 +36,8 @@ from app.domain.checked import (
 )
 from app.domain.clocks import (
     DAY_S,
+    PlanningHorizon,
     TourClock,
-    TourHours,
     Window,
     clock_seconds,
     clock_text,
@@ -89,12 +89,12 @@ class NamedPlace(Checked):
     def _is_one_place(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        told = {name: value for name, value in given.items() if value not in (None, "")}
+        values = {name: value for name, value in given.items() if value not in (None, "")}
         # What is not read must not be kept: nobody has validated it.
-        named = [name for name in PLACE_FIELDS if name in told]
+        named = [name for name in PLACE_FIELDS if name in values]
         if named not in (["company"], ["facility"], ["name", "lon", "lat"]):
             raise wrong(_PLACE)
-        return told
+        return values
 
     @model_validator(mode="after")
     def _is_on_the_globe(self) -> Self:
@@ -217,7 +217,7 @@ class TourRequest(Checked):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _keep_given(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _hold_given(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         made = handler(given)
         made._given = given
         return made
@@ -271,15 +271,15 @@ class TourRequest(Checked):
         return TourClock(self.on, self.earliest)
 
     @property
-    def hours(self) -> TourHours:
+    def horizon(self) -> PlanningHorizon:
         """How hours told for it are read."""
         latest = None if self.latest is None else over_midnight(self.earliest, self.latest)
-        return TourHours(self.earliest, latest)
+        return PlanningHorizon(self.earliest, latest)
 
     @property
     def ends_s(self) -> int | None:
         """Latest end, in the seconds it is planned in."""
-        shown_s = self.hours.ends_s
+        shown_s = self.horizon.ends_s
         return None if shown_s is None else self.clock.seconds(shown_s)
 
     @property
@@ -320,7 +320,7 @@ class TourRequest(Checked):
         )
         return self.model_copy(update={"stops": stops, "first": None, "last": None, "orders": ()})
 
-    def without_hours(self, starts_at: datetime) -> Self:
+    def without_time_windows(self, starts_at: datetime) -> Self:
         """Return the request with nothing asked of times and lengths, from a start on its day on."""
         shown = starts_at.astimezone(PARK_ZONE)
         starts_s = 3600 * shown.hour + 60 * shown.minute + shown.second
@@ -333,7 +333,7 @@ class TourRequest(Checked):
         return tuple(self._window(*shown) for shown in stop.windows)
 
     def _window(self, opens_s: int, closes_s: int) -> Window:
-        return Window(*map(self.clock.seconds, self.hours.shown(opens_s, closes_s)))
+        return Window(*map(self.clock.seconds, self.horizon.shown(opens_s, closes_s)))
 
 
 def parse_request(given: Any) -> TourRequest:
@@ -346,7 +346,7 @@ def parse_request(given: Any) -> TourRequest:
     TooLargeError
         For more than `MOST_PROVED` stops, that where people meet counted.
     DataError
-        For hours that end before they begin.
+        For a time window that ends before it begins.
     """
     template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
     return checked(TourRequest, given, template)

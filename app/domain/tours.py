@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.domain.clocks import Way, Window, minutes_between, told_on
+from app.domain.clocks import Way, Window, minutes_between, timetable_day
 from app.domain.kinds import Objective, TimeBasis, TourStatus
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ class TourPlan:
     @property
     def toured_on(self) -> date:
         """The day of the tour in the parks, as its timetable shows it."""
-        return told_on(self.starts_at)
+        return timetable_day(self.starts_at)
 
     @property
     def length_m(self) -> float:

@@ -42,10 +42,10 @@ def command(key: str, out: Path, lang: str, address: str | None) -> None:
         content = tour_file(connection, form, papers)
     with replacing(out) as partial:
         partial.write_bytes(content)
-    told = voice(prompt_language()).say(
+    text = voice(prompt_language()).say(
         N_("%(file)s written, %(size)s KB."), file=out, size=-(-len(content) // 1024)
     )
-    click.echo(told, err=True)
+    click.echo(text, err=True)
 
 
 def _addressed(papers: TourPlan, address: str | None) -> TourPlan:

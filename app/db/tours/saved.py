@@ -1,4 +1,4 @@
-"""Tours that staff plan: stored with their wish, changed only by who has seen the last version.
+"""Tours that staff plan: stored with their request, changed only by who has seen the last version.
 
 Tours that only staff see: drafts, and those taken back.
 """

@@ -25,7 +25,7 @@ def tour_features(papers: TourPlan) -> bytes:
 
 
 def _members(papers: TourPlan) -> dict[str, Any]:
-    told = {
+    values = {
         "name": papers.title,
         "key": papers.key,
         "park": papers.park_name,
@@ -38,7 +38,7 @@ def _members(papers: TourPlan) -> dict[str, Any]:
         "licence": papers.licence,
         "attribution": papers.attribution,
     }
-    return {"type": "FeatureCollection", **{name: value for name, value in told.items() if value}}
+    return {"type": "FeatureCollection", **{name: value for name, value in values.items() if value}}
 
 
 def _stop(stop: PlannedStop) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from shapely import Point
 from app.domain.localizer import Voice, voice
 from app.domain.tours import Direction, PlannedStop, TourPlan
 from app.errors import N_
-from app.exchange.tours.descriptions import ODBL, degrees, iso_utc, lon_lat, numbered, stop_told
+from app.exchange.tours.descriptions import ODBL, degrees, iso_utc, lon_lat, numbered, stop_text
 from app.exchange.xml_text import added, document
 
 MEDIA_TYPE = "application/gpx+xml"
@@ -58,8 +58,8 @@ def gpx(papers: TourPlan) -> bytes:
 def _add_metadata(root: ET.Element, papers: TourPlan) -> None:
     metadata = added(root, "metadata")
     added(metadata, "name", papers.title)
-    told = [papers.park_name, papers.note, papers.attribution]
-    added(metadata, "desc", " · ".join(text for text in told if text))
+    parts = [papers.park_name, papers.note, papers.attribution]
+    added(metadata, "desc", " · ".join(text for text in parts if text))
     if papers.attribution:
         copyright_ = added(metadata, "copyright", author=papers.attribution)
         if "ODbL" in papers.licence:
@@ -90,9 +90,9 @@ def _add_link(parent: ET.Element, papers: TourPlan) -> None:
 def _add_stop(parent: ET.Element, tag: str, stop: PlannedStop, speech: Voice, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
     added(waypoint, "name", numbered(stop, speech))
-    told = stop_told(stop, speech, on)
-    if told:
-        added(waypoint, "desc", told)
+    text = stop_text(stop, speech, on)
+    if text:
+        added(waypoint, "desc", text)
     added(waypoint, "sym", "Flag, Blue")
     added(waypoint, "type", speech.say(N_("Stop") if stop.position else N_("Meeting point")))
 

@@ -46,8 +46,8 @@ class RecordedStop(NamedPlace):
 class TourRecord(Checked):
     """A tour as a data folder tells it; `stops` are in walking order.
 
-    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do. `wish` is what
-    was asked; without it the stops are to be visited in their order.
+    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do. `wish` is the
+    request; without it the stops are to be visited in their order.
     """
 
     key: Annotated[
@@ -89,7 +89,7 @@ class TourRecord(Checked):
 
     @property
     def request(self) -> TourRequest:
-        """What is asked of it: without a wish, its stops in their order."""
+        """What is asked of it: without `wish`, its stops in their order."""
         return self.wish or parse_request(self._in_order())
 
     def _in_order(self) -> dict[str, Any]:

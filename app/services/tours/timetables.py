@@ -87,12 +87,12 @@ def _windows(tour: RowMapping) -> Callable[[Mapping[str, Any]], str]:
         request = parse_request(tour["wish"])
     except (DataError, TooLargeError):
         return lambda stop: ""
-    told = request.clock.told
+    time_of_day = request.clock.time_of_day
 
     def windows(stop: Mapping[str, Any]) -> str:
         index = stop["request_stop"]
         asked = () if index is None else request.windows(request.stops[index])
-        return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in asked)
+        return ", ".join(f"{time_of_day(each.opens_s)}–{time_of_day(each.closes_s)}" for each in asked)
 
     return windows
 

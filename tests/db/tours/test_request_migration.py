@@ -116,7 +116,7 @@ def numbers(connection: Connection, key: str) -> list[int | None]:
 
 def check_plain(connection: Connection) -> None:
     """A tour that nobody asked for has a request of its stops in their order."""
-    given = saved_tour(connection, "plain").wish
+    given = saved_tour(connection, "plain").request
     assert [stop["position"] for stop in given["stops"]] == [0, 1, 2]
     assert given["stops"][1] == {"facility": "f", "dwell_min": 5.5, "position": 1, "note": "look"}
     assert (given["on"], given["earliest"], given["group_size"]) == ("2024-04-24", "14:00", 15)
@@ -154,7 +154,7 @@ def check_unknown(connection: Connection) -> None:
 def check_met(connection: Connection) -> None:
     """Where people meet is no stop of the request."""
     assert numbers(connection, "met") == [None, 0, 1, 2]
-    assert saved_tour(connection, "met").wish["meeting"]["name"] == "Gate"
+    assert saved_tour(connection, "met").request["meeting"]["name"] == "Gate"
     assert [told[0] for told in minutes(connection, "met")][:2] == [0, 1]
 
 

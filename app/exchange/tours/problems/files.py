@@ -16,13 +16,14 @@ import numpy as np
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
-from app.domain.clocks import TourHours, Way, Window, over_midnight
+from app.domain.clocks import PlanningHorizon, Way, Window, over_midnight
 from app.domain.failure_reasons import failure_reason
 from app.domain.kinds import Objective
 from app.domain.tours import Array, Pause, Problem, Stop
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.collections.files import STDOUT, replacing
 from app.exchange.tours.problems.document import ProblemFile, check_size, straight_distances
+from app.exchange.tours.problems.instances import parse_instance
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
@@ -122,14 +123,20 @@ class _Problem(Checked):
         return given
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file that a person names.
+def read_problem(path: Path) -> ProblemFile:
+    """Return the problem of a file, whose format its content says.
 
     Raises
     ------
-    NotFoundError, InputError, TooLargeError, DataError
-        One sentence naming the file.
+    NotFoundError, InputError, DataError, TooLargeError
+        One sentence naming the file and the place in it.
     """
+    text = _read_text(path)
+    is_json = path.suffix.lower() == ".json" or text.lstrip()[:1] in {"{", "["}
+    return parse_problem(text, path.name) if is_json else parse_instance(text, path.name)
+
+
+def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path.name, most=20)
@@ -168,7 +175,7 @@ def parse_problem(text: str, name: str) -> ProblemFile:
 
 
 def _problem(given: _Problem, name: str) -> Problem:
-    hours = tour_hours(given.starts, given.ends)
+    horizon = planning_horizon(given.starts, given.ends)
     indexes = _indexes(given.stops)
 
     def index(member: str, stop: int | str) -> int:
@@ -176,7 +183,7 @@ def _problem(given: _Problem, name: str) -> Problem:
 
     walk_s, length_m = _matrices(given, name)
     return Problem(
-        stops=tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops)),
+        stops=tuple(_stop(stop, i, horizon) for i, stop in enumerate(given.stops)),
         walk_s=walk_s,
         length_m=length_m,
         objective=given.objective,
@@ -186,7 +193,7 @@ def _problem(given: _Problem, name: str) -> Problem:
                 index(f"ways[{i}].start", way.start),
                 index(f"ways[{i}].end", way.end),
                 given.pace_m_s,
-                hours,
+                horizon,
             )
             for i, way in enumerate(given.ways)
         ),
@@ -197,12 +204,12 @@ def _problem(given: _Problem, name: str) -> Problem:
             (index(f"orders[{i}]", before), index(f"orders[{i}]", after))
             for i, (before, after) in enumerate(given.orders)
         ),
-        starts_s=hours.starts_s,
-        ends_s=hours.ends_s,
+        starts_s=horizon.starts_s,
+        ends_s=horizon.ends_s,
         max_walk_m=given.max_walk_m,
         pause=None
         if given.pause is None
-        else Pause(_dwell_s(given.pause), _window(given.pause.begins, hours)),
+        else Pause(_dwell_s(given.pause), _window(given.pause.begins, horizon)),
     )
 
 
@@ -257,24 +264,24 @@ def _index(given: int | str, indexes: Mapping[str, int | None], n: int, place: s
     return found
 
 
-def _stop(given: _Stop, index: int, hours: TourHours) -> Stop:
+def _stop(given: _Stop, index: int, horizon: PlanningHorizon) -> Stop:
     return Stop(
         # What is nameless is called by its index, which is how the file and the plan refer to it.
         name=str(index) if given.name is None else given.name,
         dwell_s=_dwell_s(given),
-        windows=tuple(_window(window, hours) for window in given.windows),
+        windows=tuple(_window(window, horizon) for window in given.windows),
         value=given.value,
         position=given.position,
     )
 
 
-def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> Way:
+def _way(given: _Way, start: int, end: int, pace_m_s: float, horizon: PlanningHorizon) -> Way:
     walk_s, length_m = given.walk_s, given.length_m
     if walk_s is None:
         walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
     if length_m is None:
         length_m = walk_s * pace_m_s
-    return Way(start, end, walk_s, length_m, _window(given.departs, hours))
+    return Way(start, end, walk_s, length_m, _window(given.departs, horizon))
 
 
 def _dwell_s(given: _Stay) -> int:
@@ -341,18 +348,18 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
     return straight_distances(np.array(coordinates, dtype=float))
 
 
-def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
+def planning_horizon(starts: int | str, ends: int | str | None) -> PlanningHorizon:
     """Return from when to when a tour may last, over midnight where clock times say so."""
     if ends is None:
-        return TourHours(time_s(starts), None)
+        return PlanningHorizon(time_s(starts), None)
     starts_s, ends_s = time_s(starts), time_s(ends)
-    return TourHours(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
+    return PlanningHorizon(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
 
 
-def _window(given: tuple[int | str, int | str], hours: TourHours) -> Window:
+def _window(given: tuple[int | str, int | str], horizon: PlanningHorizon) -> Window:
     """Return when a window of a tour of these hours opens and closes."""
     opens_s, closes_s = map(time_s, given)
-    return Window(*hours.shown(opens_s, closes_s)) if _are_clocks(*given) else Window(opens_s, closes_s)
+    return Window(*horizon.shown(opens_s, closes_s)) if _are_clocks(*given) else Window(opens_s, closes_s)
 
 
 def _are_clocks(*times: int | str) -> bool:
@@ -360,9 +367,9 @@ def _are_clocks(*times: int | str) -> bool:
     return all(isinstance(time, str) for time in times)
 
 
-def time_s(told: int | str) -> int:
+def time_s(given: int | str) -> int:
     """Return the seconds from midnight of the tour's day."""
-    if not isinstance(told, str):
-        return int(told)
-    hours, minutes, *seconds = map(int, told.split(":"))
+    if not isinstance(given, str):
+        return int(given)
+    hours, minutes, *seconds = map(int, given.split(":"))
     return 3600 * hours + 60 * minutes + sum(seconds)

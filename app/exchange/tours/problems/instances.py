@@ -136,15 +136,15 @@ def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemFile:
     how many walk is not told in these files, v is with how many all points could be visited. A point is
     ``i x y d S f a list O C``: place, service, score, and at the end when service may begin.
     """
-    n_told, points = round(_numbers(rows[0], name)[2]), rows[2:]
-    if len(points) not in {n_told, n_told + 1}:
+    n_announced, points = round(_numbers(rows[0], name)[2]), rows[2:]
+    if len(points) not in {n_announced, n_announced + 1}:
         raise DataError(
             NN_(
                 "%(file)s announces %(n)s point; found are %(found)s.",
                 "%(file)s announces %(n)s points; found are %(found)s.",
             ),
             file=name,
-            n=n_told,
+            n=n_announced,
             found=len(points),
         )
     _check_size(len(points), name)

@@ -66,13 +66,13 @@ def parse_tsplib(text: str, name: str) -> ProblemFile:
     return ProblemFile(keywords.get("NAME", name), problem)
 
 
-def check_is_one(n_walkers: float, told: str, name: str) -> None:
+def check_is_one(n_walkers: float, words: str, name: str) -> None:
     """Refuse an instance for several who walk, each a tour of their own.
 
     Parameters
     ----------
     n_walkers : float
-    told : str
+    words : str
         The words of the file that say so.
     name : str
         The file's.
@@ -83,7 +83,7 @@ def check_is_one(n_walkers: float, told: str, name: str) -> None:
     """
     if n_walkers != 1:
         raise DataError(
-            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=told
+            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=words
         )
 
 
@@ -109,11 +109,11 @@ def _read(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def _dimension(keywords: dict[str, str], name: str) -> int:
-    told = keywords.get("DIMENSION", "")
-    if not re.fullmatch(r"\d{1,9}", told) or int(told) < 1:
+    word = keywords.get("DIMENSION", "")
+    if not re.fullmatch(r"\d{1,9}", word) or int(word) < 1:
         raise DataError(N_("%(file)s does not say its DIMENSION."), file=name)
-    check_size(int(told), name)
-    return int(told)
+    check_size(int(word), name)
+    return int(word)
 
 
 def _section(sections: dict[str, list[str]], section: str, n: int, name: str) -> Array:
