@@ -54,7 +54,7 @@ class TourClock:
     """The seconds in which a tour of day `on` is planned, and the instants they mean.
 
     Seconds count as they pass, and agree with clocks from midnight on at `starts_s`: where the clocks
-    are changed before or after, hours that hosts named are told in other seconds than their clocks show.
+    are changed before or after, time windows of hosts are counted in other seconds than their clocks show.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class TourClock:
 
 @dataclass(frozen=True)
 class PlanningHorizon:
-    """How hours that are told for a tour are read: those that end before they begin last over midnight.
+    """From when to when a tour may last; time windows that end before they begin last over midnight.
 
     Attributes
     ----------

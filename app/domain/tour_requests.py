@@ -272,7 +272,7 @@ class TourRequest(Checked):
 
     @property
     def horizon(self) -> PlanningHorizon:
-        """How hours told for it are read."""
+        """How time windows given for it are read."""
         latest = None if self.latest is None else over_midnight(self.earliest, self.latest)
         return PlanningHorizon(self.earliest, latest)
 

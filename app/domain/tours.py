@@ -212,7 +212,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class TourPlan:
-    """A tour as it is walked and told, by page, prompt, paper and device alike.
+    """A tour as it is walked and shown, by page, prompt, paper and device alike.
 
     Attributes
     ----------

@@ -36,7 +36,7 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
     """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
 
     The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
-    told in docs/tour_problems.md. No database is needed.
+    described in docs/tour_problems.md. No database is needed.
     """
     file = read_problem(problem)
     # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so

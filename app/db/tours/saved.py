@@ -68,7 +68,7 @@ def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
 
 
 def delete_stored(connection: Connection, tour_id: int) -> None:
-    """Delete a tour with its stops, legs, share links and the leave that was its alone."""
+    """Delete a tour with its stops, legs, share links and the permissions that were its alone."""
     connection.execute(delete(Tour).where(Tour.tour_id == tour_id))
 
 

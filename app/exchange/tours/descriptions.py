@@ -1,4 +1,4 @@
-"""What all files of a tour tell alike: a stop in a line, a walk in a line, positions on the globe."""
+"""What all files of a tour have in common: a stop in a line, a walk in a line, positions on the globe."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ SECONDS = 45
 _LARGEST_BYTES = 2 * 1024**3
 # Tagged for screen readers, with language, title and reading order (PDF/UA-1).
 _VARIANT = "pdf/ua-1"
-# Before what the process tells of the sheet on its standard error, where libraries may write, too.
-_TOLD = "told of the sheet: "
+# Before what the process reports of the sheet on its standard error, where libraries may write, too.
+_MEASURES = "measures of the sheet: "
 _MM_PER_PX = 25.4 / 96
 
 
@@ -69,7 +69,7 @@ def printed(html: str, seconds: float = SECONDS) -> Sheet:
     said = done.stderr.decode("utf-8", "replace")
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
         raise _refusal(said)
-    (measures,) = (line.removeprefix(_TOLD) for line in said.splitlines() if line.startswith(_TOLD))
+    (measures,) = (line.removeprefix(_MEASURES) for line in said.splitlines() if line.startswith(_MEASURES))
     rows_mm, room_mm, lacking = json.loads(measures)
     return Sheet(done.stdout, tuple(rows_mm), room_mm, lacking)
 
@@ -89,7 +89,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_LARGEST_BYTES, _LARGEST_BYTES))
     pdf, measures = _pdf(sys.stdin.buffer.read().decode())
     sys.stdout.buffer.write(pdf)
-    sys.stderr.write(f"\n{_TOLD}{json.dumps(measures)}\n")
+    sys.stderr.write(f"\n{_MEASURES}{json.dumps(measures)}\n")
 
 
 def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:

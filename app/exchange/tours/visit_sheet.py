@@ -106,7 +106,7 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
     canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
     title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
-    told: str = _template("visit_sheet.html").render(
+    html: str = _template("visit_sheet.html").render(
         papers=papers,
         map=tour_svg(papers, around, view, title, _style()),
         bar=_scale_bar(view),
@@ -119,7 +119,7 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
         _=speech.say,
         **_formats(papers, speech),
     )
-    return told
+    return html
 
 
 def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A plan as rows of stops and legs, so that the stored tour tells the same times."""
+"""A plan as rows of stops and legs, so that the stored tour shows the same times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans of stored tours: kept, and worked out anew in their order after the walk network changed."""
+"""Plans of stored tours: stored, and worked out anew in their order after the walk network changed."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def publish_tour(connection: Connection, key: str, version: int | None = None) -
 
 
 def withdraw_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
-    """Call a published tour off; calendars that took it are told.
+    """Call a published tour off; calendars that took it learn of it.
 
     Raises
     ------

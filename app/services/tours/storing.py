@@ -1,4 +1,4 @@
-"""Tours: stored with their places resolved, walked along the network, told as a timetable."""
+"""Tours: stored with their places resolved, walked along the network, shown as a timetable."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _asked(
 ) -> int:
     """Return which stop of a request one of a file is that does not tell: the likeliest at its place.
 
-    Of those that are told alike it is the one whose hours come first: a file has its stops in walking order.
+    Of those that are alike it is the one with the first time window: a file has its stops in walking order.
     """
     found = [
         (

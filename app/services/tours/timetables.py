@@ -82,7 +82,7 @@ def own_values(connection: Connection, tour: RowMapping, state: TourState, langu
 
 
 def _windows(tour: RowMapping) -> Callable[[Mapping[str, Any]], str]:
-    """Return what tells when a stop can be visited; of a request that nobody could save any more: nothing."""
+    """Return how the time windows of a stop read; none where nobody could save the request any more."""
     try:
         request = parse_request(tour["wish"])
     except (DataError, TooLargeError):

@@ -156,7 +156,7 @@ def _modules() -> dict[str, str]:
 
 
 def _kept_secret(response: Response) -> Response:
-    """Keep a share link out of search engines, and out of what other sites are told."""
+    """Keep a share link out of search engines, and out of what other sites learn."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

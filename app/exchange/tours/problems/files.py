@@ -1,6 +1,6 @@
-"""Tour problems and plans as JSON files; told in docs/tour_problems.md.
+"""Tour problems and plans as JSON files; described in docs/tour_problems.md.
 
-Times as tour problems in files tell them: seconds, or clock times that may last over midnight.
+Times in them are seconds, or clock times that may last over midnight.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class _Pause(_Stay):
 
 
 class _Problem(Checked):
-    """What a file may hold, member by member; told in docs/tour_problems.md."""
+    """What a file may hold, member by member; described in docs/tour_problems.md."""
 
     title: Annotated[str, Strict(), Expected(N_("text"))] | None = None
     note: Annotated[str, Strict(), Expected(N_("text"))] | None = None
@@ -299,7 +299,7 @@ def _matrices(given: _Problem, name: str) -> tuple[Array, Array]:
         length_m = np.where(given_s < 0, -1.0, given_s * pace_m_s)
     else:
         length_m = _distances(given.coordinates, n, name)
-    # Rounded up, so that no walk is told too short; a detour stays a detour.
+    # Rounded up, so that no walk is too short; a detour stays a detour.
     walk_s = np.where(length_m < 0, -1.0, length_m / pace_m_s) if given_s is None else given_s
     whole = np.where((walk_s < 0) | (length_m < 0), -1, np.ceil(walk_s - 1e-9)).astype(np.int64)
     return whole, np.where(whole < 0, 0.0, length_m)
@@ -363,7 +363,7 @@ def _window(given: tuple[int | str, int | str], horizon: PlanningHorizon) -> Win
 
 
 def _are_clocks(*times: int | str) -> bool:
-    """Say whether times are told as on a clock, which begins anew at midnight; seconds go on."""
+    """Return whether times are written as on a clock, which begins anew at midnight; seconds go on."""
     return all(isinstance(time, str) for time in times)
 
 

@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def parse_instance(text: str, name: str) -> ProblemFile:
-    """Return the problem that a text in one of the published formats tells, whichever it is.
+    """Read a problem from a text in one of the published formats, whichever it is.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemFile:
     """Return: most score from the first point within its window, back there, each point within its own.
 
     Of the first line (k v N t) only the number of points N counts, of which some files leave out the depot:
-    how many walk is not told in these files, v is with how many all points could be visited. A point is
+    how many walk is not given in these files, v is with how many all points could be visited. A point is
     ``i x y d S f a list O C``: place, service, score, and at the end when service may begin.
     """
     n_announced, points = round(_numbers(rows[0], name)[2]), rows[2:]
@@ -182,7 +182,7 @@ def _windowed_point(row: list[str], name: str) -> list[float]:
 
 
 def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemFile:
-    """Return a TSP with windows told by n, a matrix (travel and service), and a window a stop."""
+    """Return a TSP with windows given by n, a matrix (travel and service), and a window a stop."""
     words = [word for row in rows for word in row]
     n = round(_numbers(words[:1], name)[0])
     _check_size(n, name)
@@ -204,7 +204,7 @@ def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemFile:
 
 
 def _windowed_table(lines: list[str], name: str) -> ProblemFile:
-    """Return a TSP with windows told by a table: number, x, y, demand, ready, due, service."""
+    """Return a TSP with windows given by a table: number, x, y, demand, ready, due, service."""
     start = next(i for i, line in enumerate(lines) if line.upper().startswith("CUST NO"))
     _check_vehicles(lines[:start], name)
     rows = [line.split() for line in lines[start + 1 :] if line and line.split()[0] != "999"]

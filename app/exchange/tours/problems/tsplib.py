@@ -172,7 +172,7 @@ def _pseudo_euclidean(points: Array) -> Array:
 
 
 def _geographic(points: Array) -> Array:
-    """Return whole kilometres between places told in degrees and minutes (DDD.MM)."""
+    """Return whole kilometres between places given in degrees and minutes (DDD.MM)."""
     degrees = np.trunc(points)
     lat, lon = (_PI * (degrees + 5.0 * (points - degrees) / 3.0) / 180.0).T
     q1 = np.cos(lon[:, None] - lon[None, :])

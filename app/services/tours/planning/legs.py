@@ -71,5 +71,5 @@ def _leg(
     walk_s = int(task.problem.walk_s[start, end]) if way is None else options.ways[way].walk_s
     turns = directions(walks.ground, walk, windows)
     missing = no_way(options.base, start, end) if way is None else None
-    told = detours.of(start, end, way, departs_s) if missing is None else (missing,)
-    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, told)
+    found = detours.of(start, end, way, departs_s) if missing is None else (missing,)
+    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, found)

@@ -90,7 +90,7 @@ def plan_document(
         )
     plan = solve(problem, limit_s=limit_s)
     more_s = max(LEAST_EXPLAINING_S, EXPLAINING_SHARE * limit_s)
-    # Published problems have no minutes and no metres in which a change could be told.
+    # Published problems have no minutes and no metres in which a change could be expressed.
     found = reasons(problem, plan, limit_s=more_s) if file.has_clock and has_reasons else ()
     # Above that many stops a contradiction is looked for only where it is known that there is one.
     is_asked = not plan.visits and (has_reasons or plan.is_feasible is False)
@@ -113,14 +113,14 @@ def plan_measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
     is_time = problem.objective == Objective.DURATION
     has_tour = bool(plan.visits)
 
-    def told(number: float, scale: int = 1) -> float | None:
+    def scaled(number: float, scale: int = 1) -> float | None:
         return _number(number / scale) if has_tour else None
 
     bound = plan.bound / (n_units if is_time else 1)
     value = plan.measure(problem.objective)
     return {
         "objective": str(problem.objective),
-        "objective_value": told(value, n_units if is_time else 1),
+        "objective_value": scaled(value, n_units if is_time else 1),
         "unit": UNITS[problem.objective],
         "is_feasible": None if plan.is_feasible is None else bool(plan.is_feasible),
         "is_proved": bool(plan.is_proved),
@@ -128,13 +128,13 @@ def plan_measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         "gap": plan.gap(problem.objective),
         "seconds": round(float(plan.seconds), 4),
         "method": plan.method,
-        "starts_s": told(plan.starts_s, n_units),
-        "ends_s": told(plan.ends_s, n_units),
-        "walk_s": told(plan.walk_s, n_units),
-        "wait_s": told(plan.wait_s, n_units),
-        "length_m": told(plan.length_m),
-        "value": told(plan.value),
-        "most_value": told(plan.most_value),
+        "starts_s": scaled(plan.starts_s, n_units),
+        "ends_s": scaled(plan.ends_s, n_units),
+        "walk_s": scaled(plan.walk_s, n_units),
+        "wait_s": scaled(plan.wait_s, n_units),
+        "length_m": scaled(plan.length_m),
+        "value": scaled(plan.value),
+        "most_value": scaled(plan.most_value),
     }
 
 

@@ -147,7 +147,7 @@ def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
 
 
 def minutes_text(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
-    """Return a time in whole minutes, rounded up unless told otherwise."""
+    """Return a time in whole minutes, rounded up unless `to_whole` rounds otherwise."""
     n = to_whole(seconds / 60)
     return say.say(NN_("%(n)s minute", "%(n)s minutes"), n=n)
 

@@ -44,7 +44,7 @@ def plan_explanation(
     task : PlanningTask
     speech : Voice
     limit_s : float
-        For the plan, the reasons and the other tours; what is found by then is told.
+        For the plan, the reasons and the other tours; what is found by then is reported.
     cancelled : callable
         Tells whether to stop.
     """
