@@ -15,8 +15,7 @@ from app.analysis.walking.network import make_network
 from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
-from app.services.tours.planning.problem_reading import read_problem
-from app.services.tours.planning.problem_solving import problem_of
+from app.exchange.tours.problems.files import read_problem
 
 PARK = Path(__file__).parents[1] / "geodata" / "heinenkamp"
 SIZES = (8, 12, 16, 25, 50)
@@ -122,4 +121,4 @@ def from_files(folder: Path) -> Iterator[Case]:
     """Yield the problems of a folder's files, in order of their names; other files are passed over."""
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in {".tsp", ".txt", ".tw", ".json", ".dat", ".op"}:
-            yield Case(f"files: {path.parent.name}", path.stem, problem_of(read_problem(path)))
+            yield Case(f"files: {path.parent.name}", path.stem, read_problem(path).problem)

@@ -12,7 +12,7 @@ from app.domain.crs import STORAGE_CRS
 from app.domain.frames import FOOTPRINTS, PLOTS, WALKWAYS, empty_frame
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.period import PARK_ZONE
-from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
+from app.domain.tours import Direction, Leg, LegPart, PlannedStop, TourPlan
 from app.exchange.tours.drawing import Around
 
 HOSTILE = "<img src=x onerror=alert(1)></script>${1}`\"'\\;,\u0007\u2028 Straße 🌳"
@@ -41,9 +41,9 @@ def papers(**changed: Any) -> TourPlan:
     The second walk is straight over 40 m of its 340 m.
     """
     stops = (
-        Stop(1, "Firma Eins", "Treffpunkt am Tor", place(0, 0), False, at(0), at(5), at(15), at(15)),
-        Stop(2, "Parkplatz", None, place(200, 100), True, at(20), at(20), at(30), at(40), at(30), 10.0),
-        Stop(3, "Firma Drei", "Neue Halle", place(500, 140), False, at(46), at(46), at(56), at(56)),
+        PlannedStop(1, "Firma Eins", "Treffpunkt am Tor", place(0, 0), False, at(0), at(5), at(15), at(15)),
+        PlannedStop(2, "Parkplatz", None, place(200, 100), True, at(20), at(20), at(30), at(40), at(30), 10),
+        PlannedStop(3, "Firma Drei", "Neue Halle", place(500, 140), False, at(46), at(46), at(56), at(56)),
     )
     first = LegPart(line((0, 0), (200, 0), (200, 100)), True)
     second = (

@@ -39,14 +39,14 @@ def nearest_minute(instant: datetime) -> datetime:
     return moved.replace(second=0, microsecond=0).astimezone(instant.tzinfo)
 
 
-def told_on(instant: datetime) -> date:
+def timetable_day(instant: datetime) -> date:
     """Return the day in the parks of the minute that a timetable shows."""
     return nearest_minute(instant).astimezone(PARK_ZONE).date()
 
 
 def days_after(on: date, instant: datetime) -> int:
     """Return how many midnights after day `on` a timetable shows an instant."""
-    return (told_on(instant) - on).days
+    return (timetable_day(instant) - on).days
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class TourClock:
     """The seconds in which a tour of day `on` is planned, and the instants they mean.
 
     Seconds count as they pass, and agree with clocks from midnight on at `starts_s`: where the clocks
-    are changed before or after, hours that hosts named are told in other seconds than their clocks show.
+    are changed before or after, time windows of hosts are counted in other seconds than their clocks show.
 
     Attributes
     ----------
@@ -87,14 +87,14 @@ class TourClock:
         at = nearest_minute(self.instant(seconds))
         return f"{at.hour + 24 * (at.date() - self.on).days:02d}:{at.minute:02d}"
 
-    def told(self, seconds: float) -> str:
+    def time_of_day(self, seconds: float) -> str:
         """Return the nearest minute as ``00:30``, whatever day it is."""
         return f"{nearest_minute(self.instant(seconds)):%H:%M}"
 
 
 @dataclass(frozen=True)
-class TourHours:
-    """How hours that are told for a tour are read: those that end before they begin last over midnight.
+class PlanningHorizon:
+    """From when to when a tour may last; time windows that end before they begin last over midnight.
 
     Attributes
     ----------

@@ -36,8 +36,8 @@ from app.domain.checked import (
 )
 from app.domain.clocks import (
     DAY_S,
+    PlanningHorizon,
     TourClock,
-    TourHours,
     Window,
     clock_seconds,
     clock_text,
@@ -46,10 +46,9 @@ from app.domain.clocks import (
 from app.domain.crs import to_storage
 from app.domain.kinds import Objective
 from app.domain.period import PARK_ZONE
+from app.domain.tours import MOST_PROVED
 from app.errors import N_, DataError, TooLargeError
 
-# Of more stops no order could be proved to be the best within the second that a page waits, nor ever.
-MOST_STOPS = 64
 MOST_WINDOWS = 6
 MOST_ORDERS = 200
 LARGEST_GROUP = 500
@@ -62,6 +61,7 @@ PLACE_FIELDS = ("company", "facility", "name", "lon", "lat")
 
 Dwell = Annotated[Number, Field(ge=0, le=LONGEST_DWELL_MIN), Expected(N_("minutes from 0 to 1440"))]
 StopIndex = Annotated[Index, Expected(N_("the number of a stop, counted from 0"))]
+_POSITION = N_("a place in the order, counted from 0")
 Windows = Annotated[
     tuple[tuple[Clock, Clock], ...],
     Field(max_length=MOST_WINDOWS),
@@ -89,12 +89,12 @@ class NamedPlace(Checked):
     def _is_one_place(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        told = {name: value for name, value in given.items() if value not in (None, "")}
+        values = {name: value for name, value in given.items() if value not in (None, "")}
         # What is not read must not be kept: nobody has validated it.
-        named = [name for name in PLACE_FIELDS if name in told]
+        named = [name for name in PLACE_FIELDS if name in values]
         if named not in (["company"], ["facility"], ["name", "lon", "lat"]):
             raise wrong(_PLACE)
-        return told
+        return values
 
     @model_validator(mode="after")
     def _is_on_the_globe(self) -> Self:
@@ -120,15 +120,13 @@ class MeetingPlace(NamedPlace):
 
 
 class RequestedStop(NamedPlace):
-    """A stop as asked for; `windows` as clocks show them, `position` in the walking order from 1."""
+    """A stop as asked for; `windows` as clocks show them, `position` in the walking order from 0."""
 
     dwell_min: Dwell = 0.0
     windows: Windows = ()
     is_optional: Flag = False
     value: Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number from 0"))] = 1.0
-    position: (
-        Annotated[int, Strict(), Field(ge=1), Expected(N_("a place in the order, counted from 1"))] | None
-    ) = None
+    position: Annotated[Index, Expected(_POSITION)] | None = None
     note: Text | None = None
 
     @property
@@ -205,7 +203,7 @@ class TourRequest(Checked):
         if not isinstance(stops, list) or not stops:
             raise wrong(N_("a list of stops"), "stops", stops)
         # Where people meet is a stop to the planner, too.
-        most = MOST_STOPS - (given.get("meeting") is not None)
+        most = MOST_PROVED - (given.get("meeting") is not None)
         if len(stops) > most:
             raise TooLargeError(
                 N_(
@@ -219,7 +217,7 @@ class TourRequest(Checked):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _keep_given(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _hold_given(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         made = handler(given)
         made._given = given
         return made
@@ -235,9 +233,8 @@ class TourRequest(Checked):
                 N_("pairs of stops, each counted from 0"), "orders", [list(pair) for pair in self.orders]
             )
         for i, stop in enumerate(self.stops):
-            if stop.position is not None and stop.position > n:
-                expected = N_("a place in the order, counted from 1")
-                raise wrong(expected, f"stops[{i}].position", stop.position)
+            if stop.position is not None and stop.position >= n:
+                raise wrong(_POSITION, f"stops[{i}].position", stop.position)
         return self
 
     @model_validator(mode="after")
@@ -274,15 +271,15 @@ class TourRequest(Checked):
         return TourClock(self.on, self.earliest)
 
     @property
-    def hours(self) -> TourHours:
-        """How hours told for it are read."""
+    def horizon(self) -> PlanningHorizon:
+        """How time windows given for it are read."""
         latest = None if self.latest is None else over_midnight(self.earliest, self.latest)
-        return TourHours(self.earliest, latest)
+        return PlanningHorizon(self.earliest, latest)
 
     @property
     def ends_s(self) -> int | None:
         """Latest end, in the seconds it is planned in."""
-        shown_s = self.hours.ends_s
+        shown_s = self.horizon.ends_s
         return None if shown_s is None else self.clock.seconds(shown_s)
 
     @property
@@ -319,11 +316,11 @@ class TourRequest(Checked):
         # Who is visited stays so: hosts know of it, also those that were left to choice at first.
         stops = tuple(
             self.stops[i].model_copy(update={"position": n, "is_optional": False})
-            for n, i in enumerate(order, 1)
+            for n, i in enumerate(order)
         )
         return self.model_copy(update={"stops": stops, "first": None, "last": None, "orders": ()})
 
-    def without_hours(self, starts_at: datetime) -> Self:
+    def without_time_windows(self, starts_at: datetime) -> Self:
         """Return the request with nothing asked of times and lengths, from a start on its day on."""
         shown = starts_at.astimezone(PARK_ZONE)
         starts_s = 3600 * shown.hour + 60 * shown.minute + shown.second
@@ -336,7 +333,7 @@ class TourRequest(Checked):
         return tuple(self._window(*shown) for shown in stop.windows)
 
     def _window(self, opens_s: int, closes_s: int) -> Window:
-        return Window(*map(self.clock.seconds, self.hours.shown(opens_s, closes_s)))
+        return Window(*map(self.clock.seconds, self.horizon.shown(opens_s, closes_s)))
 
 
 def parse_request(given: Any) -> TourRequest:
@@ -347,9 +344,9 @@ def parse_request(given: Any) -> TourRequest:
     FieldError
         Naming the field, what was expected there and what was found.
     TooLargeError
-        For more than `MOST_STOPS` stops.
+        For more than `MOST_PROVED` stops, that where people meet counted.
     DataError
-        For hours that end before they begin.
+        For a time window that ends before it begins.
     """
     template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
     return checked(TourRequest, given, template)

@@ -1,19 +1,109 @@
-"""A tour as it is walked: its stops, legs and times, in metres and instants."""
+"""A tour as the planner is asked for it, in seconds and metres, and as it is walked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from shapely import LineString, Point
+import numpy as np
 
-from app.domain.clocks import minutes_between, told_on
-from app.domain.kinds import TimeBasis, TourStatus
+from app.domain.clocks import Way, Window, minutes_between, timetable_day
+from app.domain.kinds import Objective, TimeBasis, TourStatus
+
+if TYPE_CHECKING:
+    # The solver, which does without it, takes its words from here.
+    from shapely import LineString, Point
+
+Array = np.ndarray[Any, Any]
+
+# Of more stops nobody walks the tour, and a first order of them takes minutes to get good.
+MOST_STOPS = 200
+# Up to so many stops a tour can be proven optimal: sets of stops are bits of one 64-bit number. Requests
+# take no more: they are answered within a second and with reasons, and of more stops neither can be had.
+MOST_PROVED = 64
 
 
 @dataclass(frozen=True)
 class Stop:
+    """A place to visit.
+
+    Attributes
+    ----------
+    name : str
+        For sentences.
+    dwell_s : int
+        How long the visit takes; 0 or more.
+    windows : tuple of Window
+        The whole visit, from its begin to its end, must lie in one of them; none: at any time.
+    value : float or None
+        None: must be visited. A number (0 or more): may be left out, and is worth this much; what is worth
+        0 is visited only where that makes the tour better otherwise.
+    position : int or None
+        Its place in the walking order if it is visited, from 0; None: anywhere.
+    """
+
+    name: str
+    dwell_s: int = 0
+    windows: tuple[Window, ...] = ()
+    value: float | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A rest of `dwell_s` at any stop, before or after its visit, that begins within `begins`."""
+
+    dwell_s: int
+    begins: Window
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is asked of a tour of `n` stops.
+
+    Attributes
+    ----------
+    stops : tuple of Stop
+    walk_s : array of int, shape (n, n)
+        Seconds from stop to stop at any time; -1 where one cannot walk. The diagonal is not read.
+    length_m : array of float, shape (n, n)
+        Metres of these walks. Need not be symmetric.
+    ways : tuple of Way
+        Walks that can be begun at certain times only, beside those of `walk_s`.
+    objective : Objective
+    first, last : int or None
+        Fixed stop at the start and at the end (they are visited whatever their value); None: free.
+    is_round : bool
+        Walk back to the first stop at the end (its walk counts; there is no second visit). Not with `last`.
+    orders : tuple of (int, int)
+        The first must come before the second wherever both are visited.
+    starts_s : int
+        The tour does not start (set out on its first visit) before.
+    ends_s : int or None
+        It ends (last visit, pause and, of a round one, the walk back) not later.
+    max_walk_m : float or None
+    pause : Pause or None
+    """
+
+    stops: tuple[Stop, ...]
+    walk_s: Array
+    length_m: Array
+    ways: tuple[Way, ...] = ()
+    objective: Objective = Objective.WALKING
+    first: int | None = None
+    last: int | None = None
+    is_round: bool = False
+    orders: tuple[tuple[int, int], ...] = ()
+    starts_s: int = 0
+    ends_s: int | None = None
+    max_walk_m: float | None = None
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True)
+class PlannedStop:
     """A stop with its clock times (zone of the parks).
 
     Attributes
@@ -122,7 +212,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class TourPlan:
-    """A tour as it is walked and told, by page, prompt, paper and device alike.
+    """A tour as it is walked and shown, by page, prompt, paper and device alike.
 
     Attributes
     ----------
@@ -151,7 +241,7 @@ class TourPlan:
         The public page of the tour, if it has one.
     stops, legs : tuple
         In walking order; one leg fewer than places, as many for a round tour.
-    meeting : Stop or None
+    meeting : PlannedStop or None
         Where people meet at `starts_at`, which is no visit; the walk begins there.
     """
 
@@ -174,16 +264,16 @@ class TourPlan:
     attribution: str
     data_at: datetime
     address: str | None
-    stops: tuple[Stop, ...]
+    stops: tuple[PlannedStop, ...]
     legs: tuple[Leg, ...]
-    meeting: Stop | None = None
+    meeting: PlannedStop | None = None
 
     @property
-    def places(self) -> tuple[Stop, ...]:
+    def places(self) -> tuple[PlannedStop, ...]:
         """The stops, and before them where people meet, if they do; the first is where the tour starts."""
         return self.stops if self.meeting is None else (self.meeting, *self.stops)
 
-    def place(self, position: int) -> Stop:
+    def place(self, position: int) -> PlannedStop:
         """Return the place of a position, which is 0 where people meet."""
         return self.places[position - self.places[0].position]
 
@@ -194,7 +284,7 @@ class TourPlan:
     @property
     def toured_on(self) -> date:
         """The day of the tour in the parks, as its timetable shows it."""
-        return told_on(self.starts_at)
+        return timetable_day(self.starts_at)
 
     @property
     def length_m(self) -> float:

@@ -12,7 +12,7 @@ from flask import Flask, g
 from flask_babel import format_decimal, format_time, gettext
 
 from app.db.land.parks import park_names
-from app.domain.clocks import days_after, nearest_minute, told_on
+from app.domain.clocks import days_after, nearest_minute, timetable_day
 from app.domain.localizer import to_whole, voice
 from app.request import quick_connection
 from app.web.language import language
@@ -50,7 +50,7 @@ def day(value: date | None) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        value = told_on(value)
+        value = timetable_day(value)
     return voice(language()).day(value)
 
 

@@ -143,6 +143,22 @@ def test_the_list_begins_with_the_park_of_the_tour(page: Page) -> None:
     assert not any("Heinenkamp II" in about for about in abouts)
 
 
+def test_the_list_closes_over_the_stops_and_opens_again(page: Page) -> None:
+    opened(page)
+    listed = page.locator("#pick-list")
+    page.locator("#pick").click()
+    for n in (1, 2):
+        page.locator(".option").first.click()
+        expect(listed).to_be_hidden()
+        expect(page.locator(".stop-row")).to_have_count(n)
+        assert page.evaluate("document.activeElement.id") == "pick"
+        page.locator("#pick").click()
+        expect(listed).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.type("kau")
+    expect(listed).to_be_visible()
+
+
 def test_a_move_of_the_map_is_not_lost_in_another(page: Page) -> None:
     """Leaflet drops what comes while it zooms."""
     opened(page)

@@ -134,8 +134,8 @@ const wish = ["a", "b", "c"].reduce(
 );
 const windowed = withChange(wish, "s2", { windows: [["14:00", "14:30"], ["", "16:00"]] });
 const visits = [
-  { id: "s2", position: 1, arrives_at: "13:50", begins_at: "14:00", ends_at: "14:10", departs_at: "14:10" },
-  { id: "s1", position: 2, arrives_at: "14:20", begins_at: "14:20", ends_at: "14:35", departs_at: "14:35" },
+  { id: "s2", position: 0, arrives_at: "13:50", begins_at: "14:00", ends_at: "14:10", departs_at: "14:10" },
+  { id: "s1", position: 1, arrives_at: "14:20", begins_at: "14:20", ends_at: "14:35", departs_at: "14:35" },
 ];
 
 test("the strip shows stops as walked, each bar at its time", () => {

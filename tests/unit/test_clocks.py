@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.clocks import TourClock, TourHours, later, minutes_between, nearest_minute, told_on
+from app.domain.clocks import (
+    PlanningHorizon,
+    TourClock,
+    later,
+    minutes_between,
+    nearest_minute,
+    timetable_day,
+)
 from app.domain.localizer import to_whole
 from app.domain.period import PARK_ZONE
 
@@ -67,8 +74,8 @@ def test_hours_after_the_change_are_those_of_the_clocks() -> None:
 
 def test_a_night_goes_on_counting() -> None:
     clock = TourClock(date(2026, 6, 1), 22 * H)
-    assert (clock.shown(26 * H), clock.told(26 * H)) == ("26:00", "02:00")
-    assert told_on(clock.instant(26 * H)) == date(2026, 6, 2)
+    assert (clock.shown(26 * H), clock.time_of_day(26 * H)) == ("26:00", "02:00")
+    assert timetable_day(clock.instant(26 * H)) == date(2026, 6, 2)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_a_night_goes_on_counting() -> None:
     ],
 )
 def test_hours_over_midnight(given_s: tuple[int, int], ends_s: int | None, expected: tuple[int, int]) -> None:
-    assert TourHours(21 * H, ends_s).shown(*given_s) == expected
+    assert PlanningHorizon(21 * H, ends_s).shown(*given_s) == expected
 
 
 def test_halves_count_up_as_in_the_pages_scripts() -> None:

@@ -8,8 +8,19 @@ exactly, `heuristics` find good tours soon, `reasons` explain. The inner loops a
 
 from __future__ import annotations
 
-from app.analysis.tours.checks import MOST_PROVED, MOST_STOPS, check_problem
-from app.analysis.tours.problem import Objective, Pause, Plan, Problem, Stop, Visit, Way, Window
+from app.analysis.tours.checks import check_problem
+from app.analysis.tours.problem import (
+    MOST_PROVED,
+    MOST_STOPS,
+    Objective,
+    Pause,
+    Plan,
+    Problem,
+    Stop,
+    Visit,
+    Way,
+    Window,
+)
 from app.analysis.tours.reasons.alternatives import Alternative, AlternativeKind, alternatives
 from app.analysis.tours.reasons.conflicts import Conflict, conflict
 from app.analysis.tours.reasons.kinds import CHANGES, Reason, ReasonKind, applied

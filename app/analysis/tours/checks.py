@@ -8,15 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.tours.problem import Problem, Stop, Way, Window
+from app.analysis.tours.problem import MOST_STOPS, Problem, Stop, Way, Window
 from app.errors import N_, NN_, InputError, Phrase
 
 Array = np.ndarray[Any, Any]
 
-# Of more stops nobody walks the tour, and a first order of them takes minutes to get good.
-MOST_STOPS = 200
-# Up to so many stops a tour can be proven optimal: sets of stops are bits of one 64-bit number.
-MOST_PROVED = 64
 # Seconds, metres and values are whole numbers inside (seconds, millimetres, millionths):
 # sums of 200 of the largest stay far from the end of a 64-bit number.
 MOST_S = 10**9

@@ -8,93 +8,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from app.domain.clocks import Way, Window
 from app.domain.kinds import Objective
+from app.domain.tours import MOST_PROVED, MOST_STOPS, Array, Pause, Problem, Stop
 
-__all__ = ["Array", "Objective", "Pause", "Plan", "Problem", "Stop", "Visit", "Way", "Window"]
-
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A place to visit.
-
-    Attributes
-    ----------
-    name : str
-        For refusals and whoever reads the plan.
-    dwell_s : int
-        How long the visit takes; 0 or more.
-    windows : tuple of Window
-        The whole visit, from its begin to its end, must lie in one of them; none: at any time.
-    value : float or None
-        None: must be visited. A number (0 or more): may be left out, and is worth this much; what is worth
-        0 is visited only where that makes the tour better otherwise.
-    position : int or None
-        Its place in the walking order if it is visited, from 0; None: anywhere.
-    """
-
-    name: str
-    dwell_s: int = 0
-    windows: tuple[Window, ...] = ()
-    value: float | None = None
-    position: int | None = None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A rest of `dwell_s` at any stop, before or after its visit, that begins within `begins`."""
-
-    dwell_s: int
-    begins: Window
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is asked of a tour of `n` stops; without coordinates, so in no CRS.
-
-    Attributes
-    ----------
-    stops : tuple of Stop
-    walk_s : array of int, shape (n, n)
-        Seconds from stop to stop at any time; -1 where one cannot walk. The diagonal is not read.
-    length_m : array of float, shape (n, n)
-        Metres of these walks. Need not be symmetric.
-    ways : tuple of Way
-        Time-dependent arcs: walks that depart within a window only, beside those of `walk_s`.
-    objective : Objective
-    first, last : int or None
-        Fixed stop at the start and at the end (they are visited whatever their value); None: free.
-    is_round : bool
-        Walk back to the first stop at the end (its walk counts; there is no second visit). Not with `last`.
-    orders : tuple of (int, int)
-        The first must come before the second wherever both are visited.
-    starts_s : int
-        The tour does not start (begin its first visit or pause) before.
-    ends_s : int or None
-        It ends (last visit, pause and, of a round one, the walk back) not later.
-    max_walk_m : float or None
-    pause : Pause or None
-    """
-
-    stops: tuple[Stop, ...]
-    walk_s: Array
-    length_m: Array
-    ways: tuple[Way, ...] = ()
-    objective: Objective = Objective.WALKING
-    first: int | None = None
-    last: int | None = None
-    is_round: bool = False
-    orders: tuple[tuple[int, int], ...] = ()
-    starts_s: int = 0
-    ends_s: int | None = None
-    max_walk_m: float | None = None
-    pause: Pause | None = None
+__all__ = [
+    "MOST_PROVED",
+    "MOST_STOPS",
+    "Array",
+    "Objective",
+    "Pause",
+    "Plan",
+    "Problem",
+    "Stop",
+    "Visit",
+    "Way",
+    "Window",
+]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import numpy as np
 from app.analysis.tours.bounds.remaining import bounds_of, least_for_value
 from app.analysis.tours.bounds.tightening import tightened
 from app.analysis.tours.canonical_order import in_canonical_order
-from app.analysis.tours.checks import MOST_PROVED, check_problem
+from app.analysis.tours.checks import check_problem
 from app.analysis.tours.deadline import deadline
 from app.analysis.tours.heuristics.depots import is_known_to_routing
 from app.analysis.tours.impossible import is_plainly_impossible
 from app.analysis.tours.many_stops import HeuristicSearch
 from app.analysis.tours.optional_stops import has_choice, with_all, with_most
-from app.analysis.tours.problem import Objective, Plan, Problem
+from app.analysis.tours.problem import MOST_PROVED, Objective, Plan, Problem
 from app.analysis.tours.search.anytime import AnytimeSearch
 from app.analysis.tours.search.schedules import Choice, visits_of
 from app.analysis.tours.tasks import (

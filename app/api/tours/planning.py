@@ -21,7 +21,7 @@ from app.services.tours.planning.plans import (
     EXPLAIN_LIMIT_S,
     FIRST_LIMIT_S,
     PLAN_LIMIT_S,
-    Task,
+    PlanningTask,
     make_task,
     solve_task,
 )
@@ -33,7 +33,7 @@ blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
 @blueprint.post("/plan")
 @open_to_all
 def plan() -> Response:
-    """Return the best tour for a wish; with ``?quick=1`` the best that is found at once."""
+    """Return the best tour for a request; with ``?quick=1`` the best that is found at once."""
     has_hung_up = hung_up(request.environ)
     limit_s = FIRST_LIMIT_S if request.args.get("quick") == "1" else PLAN_LIMIT_S
     with turn_to_solve():
@@ -47,12 +47,12 @@ def plan() -> Response:
 @blueprint.post("/explain")
 @open_to_all
 def explain() -> Response:
-    """Return why stops are left out, what contradicts what, which leave would help, and other tours."""
+    """Return why stops are left out, what contradicts what, permissions that would help, other tours."""
     has_hung_up = hung_up(request.environ)
     with turn_to_solve(is_long=True):
         task = requested_task()
-        told = plan_explanation(task, reader_voice(), limit_s=EXPLAIN_LIMIT_S, cancelled=has_hung_up)
-        return make_response("", HUNG_UP) if has_hung_up() else jsonify(told)
+        explanation = plan_explanation(task, reader_voice(), limit_s=EXPLAIN_LIMIT_S, cancelled=has_hung_up)
+        return make_response("", HUNG_UP) if has_hung_up() else jsonify(explanation)
 
 
 @blueprint.get("/suggestions")
@@ -92,10 +92,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def requested_task() -> Task:
-    """Return the task of the wish in the request's body; ``?tour=`` names the stored tour it is of.
+def requested_task() -> PlanningTask:
+    """Return the task of the tour request in the body; ``?tour=`` names the stored tour it is of.
 
-    Only staff plan stored tours: to nobody else it is told what leave a tour has, or that there is one.
+    Only staff plan stored tours: nobody else learns which permissions a tour has, or that there is one.
     """
     tour = request.args.get("tour", "").strip() or None
     tour = tour if tour is not None and is_staff() else None

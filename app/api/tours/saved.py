@@ -1,4 +1,4 @@
-"""Tours that staff save: read with their wish, changed, copied, published, withdrawn, shared, deleted."""
+"""Tours that staff save: read with their request, changed, copied, published, withdrawn, shared, deleted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("saved_tours", __name__, url_prefix="/api/tours")
 
 @blueprint.post("")
 def save() -> Response:
-    """Save a wish as a new tour."""
+    """Save a tour request as a new tour."""
     given = _fields("wish", "title")
     with writing() as held:
         saved = save_tour(held, given["wish"], given["title"], capacity=turn_to_solve)
@@ -36,11 +36,11 @@ def save() -> Response:
 
 @blueprint.put("/<key>")
 def resave(key: str) -> Response:
-    """Save a changed wish in the place of the version it was made from."""
+    """Save a changed request in the place of the version it was made from."""
     given = _fields("wish", "title", "version")
-    told = given["wish"], given["title"], given["version"]
+    values = given["wish"], given["title"], given["version"]
     with writing() as held:
-        saved = resave_tour(held, key, *told, capacity=turn_to_solve)
+        saved = resave_tour(held, key, *values, capacity=turn_to_solve)
     return jsonify(version=saved.version)
 
 
@@ -59,7 +59,7 @@ def wish(key: str) -> Response:
     saved = saved_tour(connection(), key)
     token = share_token(connection(), key)
     return jsonify(
-        wish=dict(saved.wish),
+        wish=dict(saved.request),
         title=saved.title,
         status=saved.status,
         version=saved.version,
@@ -70,7 +70,7 @@ def wish(key: str) -> Response:
 
 @blueprint.post("/<key>/copy")
 def copy(key: str) -> Response:
-    """Save a tour's wish as a new draft."""
+    """Save a tour's request as a new draft."""
     title = reader_voice().say(N_("Copy of %(title)s"), title=saved_tour(connection(), key).title)
     with writing() as held:
         saved = copy_tour(held, key, title, capacity=turn_to_solve)

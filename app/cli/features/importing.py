@@ -165,13 +165,14 @@ def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], 
     notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
     others = other_keys(connection, park, since or today(), frame["key"])
     if since is None or not told["complete"]:
+        stored = store_collection(connection, "plots", frame, way, notices)
         if others:
             left = NN_(
                 "%(n)s plot of %(park)s is not in the file and stays as it is.",
                 "%(n)s plots of %(park)s are not in the file and stay as they are.",
             )
             _say(left, n=len(others), park=park)
-        return store_collection(connection, "plots", frame, way, notices)
+        return stored
     tally, places = store_all_plots(
         connection, frame, since, others, notices, accepts_overlaps=way.accepts_overlaps
     )

@@ -26,7 +26,12 @@ from app.services.tours.papers import check_format, tour_file, tour_papers, with
     required=True,
     help="File to write; its ending says the form: pdf, gpx, ics, geojson or kml.",
 )
-@click.option("--lang", type=click.Choice(LANGUAGES), default="de", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=prompt_language,
+    help="Of the file; as at the prompt without.",
+)
 @click.option("--address", metavar="URL", help="Where the service is reached, for links and the QR code.")
 def command(key: str, out: Path, lang: str, address: str | None) -> None:
     """Write the tour KEY as a visit sheet (PDF), GPX, calendar, GeoJSON or KML."""
@@ -37,10 +42,10 @@ def command(key: str, out: Path, lang: str, address: str | None) -> None:
         content = tour_file(connection, form, papers)
     with replacing(out) as partial:
         partial.write_bytes(content)
-    told = voice(prompt_language()).say(
+    text = voice(prompt_language()).say(
         N_("%(file)s written, %(size)s KB."), file=out, size=-(-len(content) // 1024)
     )
-    click.echo(told, err=True)
+    click.echo(text, err=True)
 
 
 def _addressed(papers: TourPlan, address: str | None) -> TourPlan:

@@ -10,6 +10,7 @@ import click
 from app.cli.language import prompt_language
 from app.domain.localizer import Voice, voice
 from app.errors import N_, NN_
+from app.exchange.tours.problems.files import read_problem
 
 STDOUT = Path("-")
 
@@ -35,19 +36,15 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
     """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
 
     The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
-    told in docs/tour_problems.md. No database is needed.
+    described in docs/tour_problems.md. No database is needed.
     """
-    from app.services.tours.planning.problem_reading import read_problem  # noqa: PLC0415
-
-    document = read_problem(problem)
+    file = read_problem(problem)
     # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
     # does a file that is refused, because of its size, say.
-    from app.services.tours.planning.problem_solving import solve_document  # noqa: PLC0415
+    from app.services.tours.planning.problem_solving import solve_file  # noqa: PLC0415
 
     speech = voice(prompt_language())
-    plan = solve_document(
-        document, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n
-    )
+    plan = solve_file(file, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n)
     for line in summary(plan, speech):
         click.echo(line, err=True)
 
@@ -61,16 +58,16 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
         return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
     tour = {"stops": _stops(len(plan["visits"]), speech), "measure": _measure(plan, speech)}
     if plan["is_proved"]:
-        told = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
-        first = speech.say(told, seconds=round(plan["seconds"], 2), **tour)
+        template = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
+        first = speech.say(template, seconds=round(plan["seconds"], 2), **tour)
     else:
-        told = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
-        first = speech.say(told, bound=plan["bound"], **tour)
+        template = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
+        first = speech.say(template, bound=plan["bound"], **tour)
     if plan["left_out"] and plan["method"] == "local search":
         from app.analysis.tours import MOST_PROVED  # noqa: PLC0415  heavy, and loaded by now
 
-        told = N_("Why stops were left out is told of tours of up to %(most)s stops.")
-        return [first, speech.say(told, most=MOST_PROVED)]
+        template = N_("Why stops were left out is told of tours of up to %(most)s stops.")
+        return [first, speech.say(template, most=MOST_PROVED)]
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 
 
@@ -79,5 +76,5 @@ def _stops(n: int, speech: Voice) -> str:
 
 
 def _measure(plan: dict[str, Any], speech: Voice) -> str:
-    told = N_("value %(value)s") if plan["unit"] == "value" else N_("%(value)s %(unit)s")
-    return speech.say(told, value=plan["objective_value"], unit=plan["unit"])
+    template = N_("value %(value)s") if plan["unit"] == "value" else N_("%(value)s %(unit)s")
+    return speech.say(template, value=plan["objective_value"], unit=plan["unit"])

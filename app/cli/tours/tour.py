@@ -62,10 +62,10 @@ def list_() -> None:
             speech.metres(tour.length_m),
             _minutes(tour.total_min),
         )
-    _say_table(table)
+    _print_table(table)
     if waiting:
-        told = N_("To be planned by “python -m app tour plan --all”: %(keys)s")
-        click.echo(speech.say(told, keys=", ".join(waiting)), err=True)
+        template = N_("To be planned by “python -m app tour plan --all”: %(keys)s")
+        click.echo(speech.say(template, keys=", ".join(waiting)), err=True)
 
 
 @command.command()
@@ -92,10 +92,10 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
         act_as(connection, prompt_actor())
         if key is not None and shortest:
             order = reorder_stops(connection, key)
-            told = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")
+            template = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")
             click.echo(
                 speech.say(
-                    told,
+                    template,
                     order=" ".join(map(str, order.positions)),
                     given=speech.metres(order.given_length_m),
                     shortest=speech.metres(order.length_m),
@@ -116,12 +116,12 @@ def shift(key: str, minutes: int) -> None:
         before = tour_plan(connection, key)
         shift_tour(connection, key, minutes)
         after = tour_plan(connection, key)
-    told = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
+    template = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
     times = {
         "time": speech.clock(after.starts_at, after.toured_on),
         "before": speech.clock(before.starts_at, before.toured_on),
     }
-    click.echo(speech.say(told, title=after.title, **times))
+    click.echo(speech.say(template, title=after.title, **times))
 
 
 @command.command()
@@ -145,10 +145,10 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
             N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
             reach=reach,
         )
-    told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
+    template = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
     walked_min = walk.walk_s(pace_m_s) / 60
     parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
-    click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
+    click.echo(speech.say(template, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
         click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
 
@@ -171,30 +171,30 @@ def _show(plan: TourPlan, speech: Voice) -> None:
     for stop in plan.places:
         approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
         times = (speech.clock(stop.arrives_at, on), speech.clock(stop.departs_at, on))
-        walk = _walk_told(legs[stop.position], speech) if stop.position in legs else ("", "")
+        walk = _walk_text(legs[stop.position], speech) if stop.position in legs else ("", "")
         name = stop.name if stop.position else speech.say(N_("Meeting point: %(place)s"), place=stop.name)
         table.add_row(str(stop.position or "•"), name + approximate, *times, *walk)
     if plan.is_round:
         start = plan.places[0]
         table.add_row(str(start.position or "•"), start.name, speech.clock(plan.ends_at, on), "", "", "")
-    _say_table(table)
-    _say_sums(plan, speech)
+    _print_table(table)
+    _print_totals(plan, speech)
 
 
-def _walk_told(leg: Leg, speech: Voice) -> tuple[str, str]:
+def _walk_text(leg: Leg, speech: Voice) -> tuple[str, str]:
     if not leg.is_reachable:
         return speech.say(N_("not reachable on ways")), ""
     return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
 
 
-def _say_sums(plan: TourPlan, speech: Voice) -> None:
-    told = N_(
+def _print_totals(plan: TourPlan, speech: Voice) -> None:
+    template = N_(
         "In all %(length)s (%(off)s beside the network): %(walk)s walking, %(dwell)s at stops; "
         "end at %(end)s."
     )
     click.echo(
         speech.say(
-            told,
+            template,
             length=speech.metres(plan.length_m),
             off=speech.metres(plan.off_network_m),
             walk=_minutes(plan.walk_min),
@@ -202,23 +202,23 @@ def _say_sums(plan: TourPlan, speech: Voice) -> None:
             end=speech.clock(plan.ends_at, plan.toured_on),
         )
     )
-    _say_rests(plan, speech)
+    _print_waits(plan, speech)
     for line in (plan.note, plan.source):
         if line:
             click.echo(line)
 
 
-def _say_rests(plan: TourPlan, speech: Voice) -> None:
+def _print_waits(plan: TourPlan, speech: Voice) -> None:
     """Say where one waits before or after a visit, and where one rests."""
     for stop in plan.places:
         if stop.wait_min >= 0.5:
             visit = f"{nearest_minute(stop.begins_at):%H:%M}–{speech.clock(stop.ends_at, plan.toured_on)}"
-            told = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
-            click.echo(speech.say(told, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
+            template = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
+            click.echo(speech.say(template, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
         if stop.pause_at is not None:
-            told = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
+            template = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
             clock = speech.clock(stop.pause_at, plan.toured_on)
-            click.echo(speech.say(told, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
+            click.echo(speech.say(template, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
 
 
 def _minutes(minutes: float) -> str:
@@ -234,7 +234,7 @@ def _table(*headings: str, speech: Voice, n_text: int) -> Table:
     return table
 
 
-def _say_table(table: Table) -> None:
+def _print_table(table: Table) -> None:
     # Into a file or pipe, a row is a line.
     width = None if sys.stdout.isatty() else _LINE_WIDTH
     Console(highlight=False, markup=False, width=width).print(table)

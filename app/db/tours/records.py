@@ -126,7 +126,7 @@ def stop_rows(connection: Connection, tour_id: int) -> list[dict[str, Any]]:
     return [{**row, "geometry": shapely.from_wkb(row["geometry"])} for row in rows]
 
 
-def told_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
+def stop_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
     """Return what a calendar tells of a tour: when it is where, and how long it walks."""
     times = connection.execute(
         select(*_STOP_TIMES).where(TourStop.tour_id == tour_id).order_by(TourStop.position)

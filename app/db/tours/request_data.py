@@ -1,4 +1,4 @@
-"""What planning a wish reads: places by their keys, leave to pass on a day, who was never visited."""
+"""What planning a request reads: places by their keys, permissions of a day, who was never visited."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ def park_outline(connection: Connection, park: str, on: date) -> Geometry | None
     return None if found is None else shapely.from_wkb(found)
 
 
-def leaves_on(
+def permissions_on(
     connection: Connection, on: date, tour: str | None = None, walked_on: date | None = None
 ) -> Sequence[RowMapping]:
-    """Return the leave that everybody, and the tour of key `tour`, has on a day.
+    """Return the permissions that everybody, and the tour of key `tour`, has on a day.
 
     Each has the walkway's `key`, `granted_by`, and `opens_at` and `closes_at`, None where it holds
     from the first or to the last moment of the day; one that closes before it opens closes on the
@@ -100,8 +100,8 @@ def leaves_on(
     return connection.execute(statement).mappings().all()
 
 
-def public_hours_on(connection: Connection, on: date) -> dict[str, str]:
-    """Return when walkways that need leave are open to everybody, by key, of those of a day that are."""
+def public_opening_hours(connection: Connection, on: date) -> dict[str, str]:
+    """Return when walkways that need a permission are open to everybody, by key, on a day."""
     statement = select(Walkway.key, Walkway.opening_hours).where(
         Walkway.opening_hours.is_not(None), *holds(Walkway.valid, on)
     )

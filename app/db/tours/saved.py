@@ -1,4 +1,4 @@
-"""Tours that staff plan: stored with their wish, changed only by who has seen the last version.
+"""Tours that staff plan: stored with their request, changed only by who has seen the last version.
 
 Tours that only staff see: drafts, and those taken back.
 """
@@ -68,7 +68,7 @@ def change_tour(connection: Connection, tour_id: int, **values: Any) -> int:
 
 
 def delete_stored(connection: Connection, tour_id: int) -> None:
-    """Delete a tour with its stops, legs, share links and the leave that was its alone."""
+    """Delete a tour with its stops, legs, share links and the permissions that were its alone."""
     connection.execute(delete(Tour).where(Tour.tour_id == tour_id))
 
 

@@ -14,7 +14,7 @@ from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.localizer import Voice, voice
 from app.domain.tours import TourPlan
 from app.errors import N_
-from app.exchange.tours.descriptions import leg_told, lon_lat, numbered, stop_told, utc
+from app.exchange.tours.descriptions import leg_text, lon_lat, numbered, stop_text, utc
 from app.exchange.xml_text import xml_text
 
 MEDIA_TYPE = "text/calendar"
@@ -90,11 +90,11 @@ def _lines(papers: TourPlan, speech: Voice) -> list[str]:
     """Return the timetable line by line."""
     lines = []
     for stop in papers.places:
-        told = (numbered(stop, speech), stop_told(stop, speech, papers.toured_on))
-        lines.append(": ".join(text for text in told if text))
+        parts = (numbered(stop, speech), stop_text(stop, speech, papers.toured_on))
+        lines.append(": ".join(text for text in parts if text))
         leg = papers.leg_from(stop.position)
         if leg is not None:
-            lines.append(f"   {leg_told(leg, speech)}")
+            lines.append(f"   {leg_text(leg, speech)}")
     if papers.time_basis == TimeBasis.ASSUMED:
         lines.append(speech.say(N_("Times are assumed.")))
     return [*lines, *(text for text in (papers.note, papers.attribution) if text)]

@@ -1,4 +1,4 @@
-"""What all files of a tour tell alike: a stop in a line, a walk in a line, positions on the globe."""
+"""What all files of a tour have in common: a stop in a line, a walk in a line, positions on the globe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from app.domain.clocks import days_after, nearest_minute
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
 from app.domain.localizer import Voice, to_whole
-from app.domain.tours import Leg, Stop
+from app.domain.tours import Leg, PlannedStop
 from app.errors import N_
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -52,48 +52,48 @@ def minutes(value: float, speech: Voice) -> str:
     return f"{to_whole(value)}{NBSP}{speech.say(N_('min'))}"
 
 
-def visit(stop: Stop, speech: Voice, on: date) -> str:
+def visit(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return when a visit of a tour of day `on` begins and ends, ``14:05–14:15``."""
     begins, ends = clock(stop.begins_at), clock(stop.ends_at)
-    told = begins if begins == ends else f"{begins}–{ends}"
-    return speech.on_day(told, days_after(on, stop.ends_at))
+    text = begins if begins == ends else f"{begins}–{ends}"
+    return speech.on_day(text, days_after(on, stop.ends_at))
 
 
-def numbered(stop: Stop, speech: Voice) -> str:
+def numbered(stop: PlannedStop, speech: Voice) -> str:
     """Return a stop's number and name; of where people meet, when and where."""
-    return f"{stop.position} {stop.name}" if stop.position else meeting_told(stop, speech)
+    return f"{stop.position} {stop.name}" if stop.position else meeting_text(stop, speech)
 
 
-def meeting_told(meeting: Stop, speech: Voice) -> str:
+def meeting_text(meeting: PlannedStop, speech: Voice) -> str:
     """Return when and where people meet, ``Meeting point 13:00, Truck parking``."""
-    told = N_("Meeting point %(time)s, %(place)s")
-    return speech.say(told, time=clock(meeting.arrives_at), place=meeting.name)
+    template = N_("Meeting point %(time)s, %(place)s")
+    return speech.say(template, time=clock(meeting.arrives_at), place=meeting.name)
 
 
-def stop_told(stop: Stop, speech: Voice, on: date) -> str:
+def stop_text(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return times and notes of a stop of a tour of day `on` in one line."""
-    told = [visit(stop, speech, on) if stop.position else None, stop.note]
+    parts = [visit(stop, speech, on) if stop.position else None, stop.note]
     if stop.pause_at is not None:
-        told.append(pause_told(stop, speech, on))
+        parts.append(pause_text(stop, speech, on))
     if stop.is_approximate:
-        told.append(speech.say(N_("location approximate")))
-    return "; ".join(text for text in told if text)
+        parts.append(speech.say(N_("location approximate")))
+    return "; ".join(text for text in parts if text)
 
 
-def pause_told(stop: Stop, speech: Voice, on: date) -> str:
+def pause_text(stop: PlannedStop, speech: Voice, on: date) -> str:
     """Return the rest at a stop; empty without one."""
     if stop.pause_at is None:
         return ""
-    told = N_("pause of %(minutes)s at %(time)s")
-    return speech.say(told, minutes=minutes(stop.pause_min, speech), time=speech.clock(stop.pause_at, on))
+    template = N_("pause of %(minutes)s at %(time)s")
+    return speech.say(template, minutes=minutes(stop.pause_min, speech), time=speech.clock(stop.pause_at, on))
 
 
-def leg_told(leg: Leg, speech: Voice) -> str:
+def leg_text(leg: Leg, speech: Voice) -> str:
     """Return length, minutes and notes of a walk in one line."""
     if not leg.is_reachable:
         return "; ".join(leg.notes)
-    told = N_("%(length)s on foot, %(minutes)s")
-    line = speech.say(told, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
+    template = N_("%(length)s on foot, %(minutes)s")
+    line = speech.say(template, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
     if leg.off_network_m >= 1:
         straight = N_("%(length)s of it in a straight line beside the paths")
         line += f"; {speech.say(straight, length=speech.metres(leg.off_network_m))}"

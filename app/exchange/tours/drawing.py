@@ -18,7 +18,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from app.domain.kinds import FootprintKind, WalkwayKind
-from app.domain.tours import Stop, TourPlan
+from app.domain.tours import PlannedStop, TourPlan
 from app.exchange.tours.map_labels import Label, Room, place_labels, street_labels
 from app.exchange.xml_text import added
 
@@ -94,11 +94,11 @@ class View:
 
 
 @dataclass(frozen=True)
-class Mark:
+class StopMark:
     """A numbered stop in units of the drawing, or several that share a place."""
 
     point: Point
-    stops: tuple[Stop, ...]
+    stops: tuple[PlannedStop, ...]
 
     @property
     def text(self) -> str:
@@ -260,7 +260,7 @@ def _draw_arrow(root: ET.Element, line: BaseGeometry, size: float) -> None:
 
 
 def _draw_names(
-    root: ET.Element, around: Around, view: View, marks: list[Mark], walk: list[BaseGeometry]
+    root: ET.Element, around: Around, view: View, marks: list[StopMark], walk: list[BaseGeometry]
 ) -> None:
     canvas = view.canvas
     room = Room(shapely.box(1, 1, canvas.width - 1, canvas.height - 1))
@@ -293,7 +293,7 @@ def _draw_label(root: ET.Element, label: Label, kind: str, letter: float) -> Non
         text.set("text-anchor", label.anchor)
 
 
-def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
+def _draw_mark(root: ET.Element, mark: StopMark, canvas: Canvas) -> None:
     place = {"x": f"{mark.point.x:.2f}", "y": f"{mark.point.y + 0.36 * canvas.letter:.2f}"}
     numbers = {"data-stop": " ".join(str(stop.position) for stop in mark.stops)}
     group = added(root, "g", **{"class": "stop", **numbers})
@@ -304,11 +304,11 @@ def _draw_mark(root: ET.Element, mark: Mark, canvas: Canvas) -> None:
         text.set("class", "is-long")
 
 
-def _marks(stops: Sequence[Stop], view: View) -> list[Mark]:
+def _marks(stops: Sequence[PlannedStop], view: View) -> list[StopMark]:
     """Return the stops in the drawing; those that would cover each other share one mark."""
     places = view.cut(stop.point for stop in stops)
     shared = _sharing(places, view.canvas)
-    return [Mark(places[near[0]], tuple(stops[n] for n in near)) for near in shared]
+    return [StopMark(places[near[0]], tuple(stops[n] for n in near)) for near in shared]
 
 
 def _sharing(places: np.ndarray, canvas: Canvas) -> list[list[int]]:

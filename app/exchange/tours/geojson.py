@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from app.domain.clocks import nearest_minute
-from app.domain.tours import Leg, LegPart, Stop, TourPlan
+from app.domain.tours import Leg, LegPart, PlannedStop, TourPlan
 from app.exchange.tours.descriptions import lon_lat
 
 MEDIA_TYPE = "application/geo+json"
@@ -25,7 +25,7 @@ def tour_features(papers: TourPlan) -> bytes:
 
 
 def _members(papers: TourPlan) -> dict[str, Any]:
-    told = {
+    values = {
         "name": papers.title,
         "key": papers.key,
         "park": papers.park_name,
@@ -38,10 +38,10 @@ def _members(papers: TourPlan) -> dict[str, Any]:
         "licence": papers.licence,
         "attribution": papers.attribution,
     }
-    return {"type": "FeatureCollection", **{name: value for name, value in told.items() if value}}
+    return {"type": "FeatureCollection", **{name: value for name, value in values.items() if value}}
 
 
-def _stop(stop: Stop) -> dict[str, Any]:
+def _stop(stop: PlannedStop) -> dict[str, Any]:
     times = ("arrives_at", "begins_at", "ends_at", "departs_at")
     properties = {
         "kind": "stop" if stop.position else "meeting_point",

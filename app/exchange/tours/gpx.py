@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 from shapely import Point
 
 from app.domain.localizer import Voice, voice
-from app.domain.tours import Direction, Stop, TourPlan
+from app.domain.tours import Direction, PlannedStop, TourPlan
 from app.errors import N_
-from app.exchange.tours.descriptions import ODBL, degrees, iso_utc, lon_lat, numbered, stop_told
+from app.exchange.tours.descriptions import ODBL, degrees, iso_utc, lon_lat, numbered, stop_text
 from app.exchange.xml_text import added, document
 
 MEDIA_TYPE = "application/gpx+xml"
@@ -58,8 +58,8 @@ def gpx(papers: TourPlan) -> bytes:
 def _add_metadata(root: ET.Element, papers: TourPlan) -> None:
     metadata = added(root, "metadata")
     added(metadata, "name", papers.title)
-    told = [papers.park_name, papers.note, papers.attribution]
-    added(metadata, "desc", " · ".join(text for text in told if text))
+    parts = [papers.park_name, papers.note, papers.attribution]
+    added(metadata, "desc", " · ".join(text for text in parts if text))
     if papers.attribution:
         copyright_ = added(metadata, "copyright", author=papers.attribution)
         if "ODbL" in papers.licence:
@@ -87,12 +87,12 @@ def _add_link(parent: ET.Element, papers: TourPlan) -> None:
         added(link, "text", papers.title)
 
 
-def _add_stop(parent: ET.Element, tag: str, stop: Stop, speech: Voice, on: date) -> None:
+def _add_stop(parent: ET.Element, tag: str, stop: PlannedStop, speech: Voice, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
     added(waypoint, "name", numbered(stop, speech))
-    told = stop_told(stop, speech, on)
-    if told:
-        added(waypoint, "desc", told)
+    text = stop_text(stop, speech, on)
+    if text:
+        added(waypoint, "desc", text)
     added(waypoint, "sym", "Flag, Blue")
     added(waypoint, "type", speech.say(N_("Stop") if stop.position else N_("Meeting point")))
 
@@ -119,7 +119,7 @@ def _kept_turns(papers: TourPlan) -> set[int]:
     """
     turns = [turn for leg in papers.legs for turn in leg.turns]
     room = max(MOST_ROUTE_POINTS - len(papers.places) - bool(papers.is_round and papers.legs), 0)
-    route: list[Stop | Direction] = []
+    route: list[PlannedStop | Direction] = []
     for stop in papers.places:
         leg = papers.leg_from(stop.position)
         route += [stop, *(leg.turns if leg else ())]
@@ -130,7 +130,7 @@ def _kept_turns(papers: TourPlan) -> set[int]:
     return {id(turn) for turn in route if isinstance(turn, Direction)}
 
 
-def _triangle_m2(corners: Sequence[Stop | Direction]) -> float:
+def _triangle_m2(corners: Sequence[PlannedStop | Direction]) -> float:
     (ax, ay), (bx, by), (cx, cy) = ((each.point.x, each.point.y) for each in corners)
     return abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2
 

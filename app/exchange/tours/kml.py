@@ -11,9 +11,9 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 from app.domain.localizer import Voice, voice
-from app.domain.tours import Leg, Stop, TourPlan
+from app.domain.tours import Leg, PlannedStop, TourPlan
 from app.errors import N_
-from app.exchange.tours.descriptions import degrees, leg_told, lon_lat, numbered, stop_told, utc
+from app.exchange.tours.descriptions import degrees, leg_text, lon_lat, numbered, stop_text, utc
 from app.exchange.xml_text import added, document
 
 MEDIA_TYPE = "application/vnd.google-earth.kml+xml"
@@ -29,8 +29,8 @@ def kml(papers: TourPlan) -> bytes:
     root = ET.Element("kml", xmlns=NAMESPACE)
     top = added(root, "Document", id="tour")
     added(top, "name", papers.title)
-    told = [papers.park_name, papers.note, papers.attribution]
-    added(top, "description", " · ".join(text for text in told if text))
+    parts = [papers.park_name, papers.note, papers.attribution]
+    added(top, "description", " · ".join(text for text in parts if text))
     for name, (color, width) in _LINES.items():
         style = added(added(top, "Style", id=name), "LineStyle")
         added(style, "color", color)
@@ -47,10 +47,10 @@ def _add_stops(top: ET.Element, papers: TourPlan, speech: Voice) -> None:
         _add_stop(folder, stop, speech, papers.toured_on)
 
 
-def _add_stop(folder: ET.Element, stop: Stop, speech: Voice, on: date) -> None:
+def _add_stop(folder: ET.Element, stop: PlannedStop, speech: Voice, on: date) -> None:
     mark = added(folder, "Placemark", id=f"stop-{stop.position}" if stop.position else "meeting-point")
     added(mark, "name", numbered(stop, speech))
-    added(mark, "description", stop_told(stop, speech, on))
+    added(mark, "description", stop_text(stop, speech, on))
     span = added(mark, "TimeSpan")
     added(span, "begin", utc(stop.arrives_at).isoformat())
     added(span, "end", utc(stop.departs_at).isoformat())
@@ -69,7 +69,7 @@ def _add_leg(folder: ET.Element, leg: Leg, speech: Voice) -> None:
     for n, part in enumerate(leg.parts, 1):
         mark = added(folder, "Placemark", id=f"leg-{leg.position}-{n}")
         added(mark, "name", way)
-        added(mark, "description", leg_told(leg, speech))
+        added(mark, "description", leg_text(leg, speech))
         added(mark, "styleUrl", "#walk" if part.is_on_network else "#straight")
         line = added(mark, "LineString")
         added(line, "tessellate", "1")

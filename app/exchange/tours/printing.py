@@ -23,8 +23,8 @@ SECONDS = 45
 _LARGEST_BYTES = 2 * 1024**3
 # Tagged for screen readers, with language, title and reading order (PDF/UA-1).
 _VARIANT = "pdf/ua-1"
-# Before what the process tells of the sheet on its standard error, where libraries may write, too.
-_TOLD = "told of the sheet: "
+# Before what the process reports of the sheet on its standard error, where libraries may write, too.
+_MEASURES = "measures of the sheet: "
 _MM_PER_PX = 25.4 / 96
 
 
@@ -69,8 +69,8 @@ def printed(html: str, seconds: float = SECONDS) -> Sheet:
     said = done.stderr.decode("utf-8", "replace")
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
         raise _refusal(said)
-    (told,) = (line.removeprefix(_TOLD) for line in said.splitlines() if line.startswith(_TOLD))
-    rows_mm, room_mm, lacking = json.loads(told)
+    (measures,) = (line.removeprefix(_MEASURES) for line in said.splitlines() if line.startswith(_MEASURES))
+    rows_mm, room_mm, lacking = json.loads(measures)
     return Sheet(done.stdout, tuple(rows_mm), room_mm, lacking)
 
 
@@ -87,9 +87,9 @@ def main() -> None:
     """Print standard input on standard output, within limits of time and memory."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_LARGEST_BYTES, _LARGEST_BYTES))
-    pdf, told = _pdf(sys.stdin.buffer.read().decode())
+    pdf, measures = _pdf(sys.stdin.buffer.read().decode())
     sys.stdout.buffer.write(pdf)
-    sys.stderr.write(f"\n{_TOLD}{json.dumps(told)}\n")
+    sys.stderr.write(f"\n{_MEASURES}{json.dumps(measures)}\n")
 
 
 def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:
@@ -98,7 +98,7 @@ def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:
     from weasyprint.logger import LOGGER  # noqa: PLC0415
     from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415
 
-    class Refusal(URLFetcher):  # type: ignore[misc]
+    class RefusingFetcher(URLFetcher):  # type: ignore[misc]
         """Refuses every address: a sheet holds all it shows."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
@@ -107,7 +107,7 @@ def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     lacking = _Lacking()
     LOGGER.addHandler(lacking)
-    document = HTML(string=html, url_fetcher=Refusal()).render(pdf_variant=_VARIANT)
+    document = HTML(string=html, url_fetcher=RefusingFetcher()).render(pdf_variant=_VARIANT)
     pdf: bytes = document.write_pdf(pdf_variant=_VARIANT)
     return pdf, (*_heights([page._page_box for page in document.pages]), "".join(lacking.characters))
 

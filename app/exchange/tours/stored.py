@@ -1,4 +1,4 @@
-"""Tours as data folders tell them: a tour with the place and length of each stop, in walking order."""
+"""Tours as data folders hold them: a tour with the place and length of each stop, in walking order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AnyText = Annotated[str, Strict(), AfterValidator(not_blank), Expected(N_("text"
 
 
 class RecordedStop(NamedPlace):
-    """A stop of a tour as a data folder tells it; `request_stop` says which one it is of those asked for."""
+    """A stop of a tour as a data folder holds it; `request_stop` says which one it is of those asked for."""
 
     dwell_min: Dwell = needed()
     note: AnyText | None = None
@@ -44,10 +44,10 @@ class RecordedStop(NamedPlace):
 
 
 class TourRecord(Checked):
-    """A tour as a data folder tells it; `stops` are in walking order.
+    """A tour as a data folder holds it; `stops` are in walking order.
 
-    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do. `wish` is what
-    was asked; without it the stops are to be visited in their order.
+    Where people come to `meeting` first, they are there at `starts_at`, and one stop will do. `wish` is the
+    request; without it the stops are to be visited in their order.
     """
 
     key: Annotated[
@@ -89,7 +89,7 @@ class TourRecord(Checked):
 
     @property
     def request(self) -> TourRequest:
-        """What is asked of it: without a wish, its stops in their order."""
+        """What is asked of it: without `wish`, its stops in their order."""
         return self.wish or parse_request(self._in_order())
 
     def _in_order(self) -> dict[str, Any]:
@@ -99,10 +99,10 @@ class TourRecord(Checked):
             "on": starts_at.date().isoformat(),
             "earliest": f"{starts_at:%H:%M}",
             "objective": Objective.WALKING.value,
-            **({} if self.meeting is None else {"meeting": _told(self.meeting, PLACE_FIELDS)}),
+            **({} if self.meeting is None else {"meeting": _values(self.meeting, PLACE_FIELDS)}),
             "stops": [
-                {**_told(stop, (*PLACE_FIELDS, "dwell_min", "note")), "position": n}
-                for n, stop in enumerate(self.stops, 1)
+                {**_values(stop, (*PLACE_FIELDS, "dwell_min", "note")), "position": n}
+                for n, stop in enumerate(self.stops)
             ],
             "is_round": self.is_round,
             # The group that walks at that pace: 15 and more at 1 m/s.
@@ -110,7 +110,7 @@ class TourRecord(Checked):
         }
 
 
-def _told(place: NamedPlace, fields: Iterable[str]) -> dict[str, Any]:
+def _values(place: NamedPlace, fields: Iterable[str]) -> dict[str, Any]:
     values = {name: getattr(place, name) for name in fields}
     return {name: value for name, value in values.items() if value is not None}
 

@@ -18,7 +18,7 @@ import segno
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from app.domain.clocks import days_after, told_on
+from app.domain.clocks import days_after, timetable_day
 from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.localizer import Voice, voice
 from app.domain.period import PARK_ZONE
@@ -64,7 +64,6 @@ _MOST_PRINTS = 3
 _MOST_LACKING = 40
 _BAR_M = (10, 20, 40, 50, 100, 200, 400, 500, 1000, 2000)
 _BAR_MM = 24.0
-_CLOCK_WORD = {"de": f"{descriptions.NBSP}Uhr", "en": ""}
 
 
 def printed_sheet(papers: TourPlan, around: Around) -> bytes:
@@ -107,7 +106,7 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
     canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
     title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
-    told: str = _template("visit_sheet.html").render(
+    html: str = _template("visit_sheet.html").render(
         papers=papers,
         map=tour_svg(papers, around, view, title, _style()),
         bar=_scale_bar(view),
@@ -120,17 +119,17 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
         _=speech.say,
         **_formats(papers, speech),
     )
-    return told
+    return html
 
 
 def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
     language, on = speech.language, papers.toured_on
 
     def day(at: datetime) -> str:
-        return speech.day(told_on(at))
+        return speech.day(timetable_day(at))
 
     def hour(at: datetime) -> str:
-        return descriptions.clock(at.astimezone(PARK_ZONE)) + _CLOCK_WORD[language]
+        return speech.say(N_("%(time)s"), time=descriptions.clock(at.astimezone(PARK_ZONE)))
 
     def ends(at: datetime) -> str:
         return speech.on_day(hour(at), days_after(on, at))
@@ -139,13 +138,13 @@ def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
         "day": day,
         "hour": hour,
         "ends": ends,
-        "weekday": lambda at: format_date(told_on(at), "EEEE", language),
+        "weekday": lambda at: format_date(timetable_day(at), "EEEE", language),
         "clock": lambda at: speech.clock(at, on),
         "visit": lambda stop: descriptions.visit(stop, speech, on),
         "metres": speech.metres,
         "minutes": lambda value: descriptions.minutes(value, speech),
-        "meeting": lambda stop: descriptions.meeting_told(stop, speech),
-        "pause": lambda stop: descriptions.pause_told(stop, speech, on),
+        "meeting": lambda stop: descriptions.meeting_text(stop, speech),
+        "pause": lambda stop: descriptions.pause_text(stop, speech, on),
     }
 
 

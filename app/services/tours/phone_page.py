@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.domain.clocks import nearest_minute
 from app.domain.localizer import voice
-from app.domain.tours import Leg, Stop, TourPlan
+from app.domain.tours import Leg, PlannedStop, TourPlan
 from app.errors import N_
 from app.exchange.tours.descriptions import lon_lat
 from app.exchange.tours.drawing import Canvas, View, tour_svg, tour_view
@@ -60,7 +60,7 @@ def plan(papers: TourPlan, view: View) -> dict[str, Any]:
     }
 
 
-def _goal(stop: Stop, leg: Leg | None) -> dict[str, Any]:
+def _goal(stop: PlannedStop, leg: Leg | None) -> dict[str, Any]:
     ((lon, lat),) = lon_lat([stop.point.coords[0]]).tolist()
     return {
         "position": stop.position,

@@ -1,4 +1,4 @@
-"""A plan as rows of stops and legs, so that the stored tour tells the same times."""
+"""A plan as rows of stops and legs, so that the stored tour shows the same times."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from app.analysis.tours import Plan, Visit
 from app.domain.tour_requests import TourRequest
 from app.services.tours.leg_records import detour_records, turn_records
 from app.services.tours.planning.legs import walked_legs
-from app.services.tours.planning.plans import Task
-from app.services.tours.planning.request_places import Place
+from app.services.tours.planning.plans import PlanningTask
+from app.services.tours.planning.request_places import ResolvedPlace
 
 # Stored with every leg, so that legs of an older way of walking can be found and rebuilt.
 ENGINE = "tour 4"
@@ -18,20 +18,20 @@ ENGINE = "tour 4"
 _MOMENTS = ("arrives", "begins", "ends", "departs")
 
 
-def stop_values(task: Task, plan: Plan, order: Sequence[int] | None = None) -> list[dict[str, Any]]:
+def stop_values(task: PlanningTask, plan: Plan, order: Sequence[int] | None = None) -> list[dict[str, Any]]:
     """Return the `TourStop` columns of a plan's visits, in walking order.
 
     Without any visit they are those of all its stops, in the order given and without times. `order` tells
     which stops of the stored request those of the task are, where they are not the same.
     """
-    given = range(len(task.wish.stops))
+    given = range(len(task.request.stops))
     index = dict(enumerate(given if order is None else order))
     first = [] if task.meeting is None else [task.meeting]
     visits: list[tuple[int, Visit | None]] = [(visit.stop, visit) for visit in plan.visits]
     visits = visits or [(stop, None) for stop in (*first, *given)]
     return [
         {
-            **place_values(task.wish, task.places, stop),
+            **place_values(task.request, task.places, stop),
             **_time_values(task, visit),
             "position": position,
             "request_stop": index.get(stop),
@@ -40,23 +40,23 @@ def stop_values(task: Task, plan: Plan, order: Sequence[int] | None = None) -> l
     ]
 
 
-def place_values(request: TourRequest, places: Sequence[Place], stop: int) -> dict[str, Any]:
+def place_values(request: TourRequest, places: Sequence[ResolvedPlace], stop: int) -> dict[str, Any]:
     """Return the `TourStop` columns of a stop that do not depend on the plan."""
-    place, wished = places[stop], request.places[stop]
+    place, asked = places[stop], request.places[stop]
     return {
         "name": place.name,
         "occupancy_id": place.occupancy_id,
         "facility_id": place.facility_id,
         "geometry": place.point,
         "location_quality": place.location_quality,
-        "dwell_min": wished.dwell_s / 60,
-        "note": wished.note,
+        "dwell_min": asked.dwell_s / 60,
+        "note": asked.note,
     }
 
 
-def _time_values(task: Task, visit: Visit | None) -> dict[str, Any]:
-    at = task.wish.clock.instant
-    pause = task.wish.pause if visit is not None and visit.pauses_s is not None else None
+def _time_values(task: PlanningTask, visit: Visit | None) -> dict[str, Any]:
+    at = task.request.clock.instant
+    pause = task.request.pause if visit is not None and visit.pauses_s is not None else None
     return {
         **{f"{name}_at": visit and at(getattr(visit, f"{name}_s")) for name in _MOMENTS},
         "pauses_at": None if visit is None or visit.pauses_s is None else at(visit.pauses_s),
@@ -64,7 +64,7 @@ def _time_values(task: Task, visit: Visit | None) -> dict[str, Any]:
     }
 
 
-def leg_values(task: Task, plan: Plan) -> list[dict[str, Any]]:
+def leg_values(task: PlanningTask, plan: Plan) -> list[dict[str, Any]]:
     """Return the `TourLeg` columns of a plan's legs, in walking order."""
     return [
         {

@@ -1,4 +1,4 @@
-"""Plans of stored tours: kept, and worked out anew in their order after the walk network changed."""
+"""Plans of stored tours: stored, and worked out anew in their order after the walk network changed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.analysis.tours import Plan
-from app.db.tours.records import leg_rows, replace_legs, replace_stops, stop_rows, told_times
+from app.db.tours.records import leg_rows, replace_legs, replace_stops, stop_rows, stop_times
 from app.db.tours.saved import change_tour, saved_row
 from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import DataError, NotFoundError, TooLargeError
 from app.services.tours.plan_rows import leg_values, stop_values
-from app.services.tours.planning.plans import Task, make_task, solve_task
+from app.services.tours.planning.plans import PlanningTask, make_task, solve_task
 
 
-def keep_plan(
-    connection: Connection, tour_id: int, task: Task, plan: Plan, order: Sequence[int] | None = None
+def store_plan(
+    connection: Connection, tour_id: int, task: PlanningTask, plan: Plan, order: Sequence[int] | None = None
 ) -> None:
     """Put a plan in the place of a tour's; `order` as in `stop_values`."""
     replace_stops(connection, tour_id, stop_values(task, plan, order))
@@ -53,10 +53,10 @@ def replan_tour(
             return n_legs
         plan = solve_task(task)
         if plan.visits:
-            before = told_times(connection, tour_id)
-            keep_plan(connection, tour_id, task, plan, order)
-            starts_at = task.wish.clock.instant(plan.starts_s)
-            is_other = not is_new and before != told_times(connection, tour_id)
+            before = stop_times(connection, tour_id)
+            store_plan(connection, tour_id, task, plan, order)
+            starts_at = task.request.clock.instant(plan.starts_s)
+            is_other = not is_new and before != stop_times(connection, tour_id)
             if is_other or stored["starts_at"] != starts_at:
                 change_tour(connection, tour_id, starts_at=starts_at)
             return len(leg_rows(connection, tour_id))
@@ -73,7 +73,10 @@ def _requests(
         return
     if None in order:
         return
-    asked, as_it_is = request.in_order(order), request.in_order(order).without_hours(stored["starts_at"])
+    asked, as_it_is = (
+        request.in_order(order),
+        request.in_order(order).without_time_windows(stored["starts_at"]),
+    )
     if not request.asks_only_order and (is_new or is_planned):
         yield asked
     if request.asks_only_order or is_new:

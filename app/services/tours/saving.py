@@ -1,4 +1,4 @@
-"""Tours that staff plan: saved with their wish and plan, copied, published, withdrawn."""
+"""Tours that staff plan: saved with their request and plan, copied, published, withdrawn."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.errors import N_, ConflictError, DataError, InputError
 from app.services.tours.keys import changed_key, draft_key, wanted_key
-from app.services.tours.planning.plans import Task, make_task, solve_task
-from app.services.tours.replanning import keep_plan
+from app.services.tours.planning.plans import PlanningTask, make_task, solve_task
+from app.services.tours.replanning import store_plan
 from app.services.tours.timetables import tour_plan
 
 LONGEST_TITLE = 200
 
-# What is held while a wish is planned, and given back before anything is waited for.
+# What is held while a tour request is planned, and given back before anything is waited for.
 Capacity = Callable[[], AbstractContextManager[None]]
 
 
@@ -39,27 +39,27 @@ class SavedTour:
     title: str
     status: str
     version: int
-    wish: Mapping[str, Any]
+    request: Mapping[str, Any]
     note: str | None = None
 
 
 def save_tour(
     connection: Connection, given: Any, title: Any, *, capacity: Capacity = nullcontext
 ) -> SavedTour:
-    """Store a wish with its plan as a new draft.
+    """Store a tour request with its plan as a new draft.
 
-    A wish that cannot be met is stored, too, to be changed later; it cannot be published.
+    A tour request that cannot be met is stored, too, to be changed later; it cannot be published.
 
     Parameters
     ----------
     connection : Connection
         Its transaction is the caller's to commit; `act_as` names who saves.
     given : object
-        The wish as JSON values.
+        The request as JSON values.
     title : object
         Text that is not blank.
     capacity : callable
-        Makes what is to be held while the wish is planned. Nobody else is waited for meanwhile: who waits
+        Makes what is to be held while the request is planned. Nobody else is waited for meanwhile: who waits
         to write must not keep others from planning.
 
     Raises
@@ -73,15 +73,15 @@ def save_tour(
 def _save(
     connection: Connection, given: Any, title: Any, capacity: Capacity, own_key: str | None = None
 ) -> SavedTour:
-    name, wish = _title(title), parse_request(given)
+    name, request = _title(title), parse_request(given)
     with capacity():
-        task = make_task(connection, wish)
+        task = make_task(connection, request)
         plan = solve_task(task)
     lock_tours(connection)
-    key = free_key(connection, own_key or wanted_key(name, wish.on))
+    key = free_key(connection, own_key or wanted_key(name, request.on))
     values = {**_own_values(connection, task, plan), "key": key, "title": name}
-    keep_plan(connection, insert_tour(connection, values), task, plan)
-    return SavedTour(key, name, TourStatus.DRAFT.value, 1, wish.given)
+    store_plan(connection, insert_tour(connection, values), task, plan)
+    return SavedTour(key, name, TourStatus.DRAFT.value, 1, request.given)
 
 
 def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
@@ -93,20 +93,20 @@ def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
     *,
     capacity: Capacity = nullcontext,
 ) -> SavedTour:
-    """Store a changed wish with its plan in the place of a tour's; for `capacity` see `save_tour`.
+    """Store a changed request with its plan in the place of a tour's; for `capacity` see `save_tour`.
 
     Raises
     ------
     ConflictError
         When the stored tour is not of `version` any more: somebody else changed it; or when it is
-        published and the wish cannot be met. Nothing is changed then.
+        published and the request cannot be met. Nothing is changed then.
     NotFoundError, DataError, TooLargeError, InputError
         As `save_tour`; when there is no tour of this key.
     """
-    name, wish = _title(title), parse_request(given)
+    name, request = _title(title), parse_request(given)
     _check_version(saved_row(connection, key), version)
     with capacity():
-        task = make_task(connection, wish, key)
+        task = make_task(connection, request, key)
         plan = solve_task(task)
     # Nobody waits while it is solved; so what was seen before is looked at again.
     stored = saved_row(connection, key, is_to_change=True)
@@ -115,12 +115,12 @@ def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
         raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
     values = {**_own_values(connection, task, plan), "title": name}
     risen = change_tour(connection, stored["tour_id"], **values)
-    keep_plan(connection, stored["tour_id"], task, plan)
-    return SavedTour(key, name, stored["status"], risen, wish.given)
+    store_plan(connection, stored["tour_id"], task, plan)
+    return SavedTour(key, name, stored["status"], risen, request.given)
 
 
 def copy_tour(connection: Connection, key: str, title: str, *, capacity: Capacity = nullcontext) -> SavedTour:
-    """Store a tour's wish as a new draft called `title`, under a key that tells neither name nor day.
+    """Store a tour's request as a new draft called `title`, under a key that tells neither name nor day.
 
     What is copied is to become another tour: the key that its title and day ask for it gets when it is
     published.
@@ -130,8 +130,8 @@ def copy_tour(connection: Connection, key: str, title: str, *, capacity: Capacit
     NotFoundError
         When there is no tour of this key; as `save_tour`.
     """
-    wish = saved_tour(connection, key).wish
-    return _save(connection, wish, title[:LONGEST_TITLE], capacity, draft_key())
+    request = saved_tour(connection, key).request
+    return _save(connection, request, title[:LONGEST_TITLE], capacity, draft_key())
 
 
 def publish_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
@@ -160,7 +160,7 @@ def publish_tour(connection: Connection, key: str, version: int | None = None) -
 
 
 def withdraw_tour(connection: Connection, key: str, version: int | None = None) -> SavedTour:
-    """Call a published tour off; calendars that took it are told.
+    """Call a published tour off; calendars that took it learn of it.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def _with_status(connection: Connection, stored: RowMapping, status: TourStatus,
 
 
 def saved_tour(connection: Connection, key: str) -> SavedTour:
-    """Return a stored tour with its wish.
+    """Return a stored tour with its request.
 
     Raises
     ------
@@ -237,16 +237,16 @@ def saved_tour(connection: Connection, key: str) -> SavedTour:
     return SavedTour(key, row["title"], row["status"], row["version"], row["wish"], row["note"])
 
 
-def _own_values(connection: Connection, task: Task, plan: Plan) -> dict[str, Any]:
-    wish = task.wish
+def _own_values(connection: Connection, task: PlanningTask, plan: Plan) -> dict[str, Any]:
+    request = task.request
     return {
-        "park_id": park_ids(connection)[wish.park],
-        "starts_at": wish.clock.instant(plan.starts_s if plan.visits else wish.starts_s),
+        "park_id": park_ids(connection)[request.park],
+        "starts_at": request.clock.instant(plan.starts_s if plan.visits else request.starts_s),
         "time_basis": TimeBasis.PLANNED.value,
         "pace_m_s": task.options.profile.pace_m_s,
-        "is_round": wish.is_round,
-        "group_size": wish.group_size,
-        "wish": dict(wish.given),
+        "is_round": request.is_round,
+        "group_size": request.group_size,
+        "wish": dict(request.given),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.db.tours.saved import change_tour, saved_row
-from app.domain.clocks import DAY_S, TourHours, clock_seconds, clock_text, later, over_midnight
+from app.domain.clocks import DAY_S, PlanningHorizon, clock_seconds, clock_text, later, over_midnight
 from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import N_, ConflictError
 from app.services.tours.replanning import replan_tour
@@ -31,11 +31,11 @@ def shift_tour(connection: Connection, key: str, minutes: int) -> int:
     NotFoundError
         When there is no tour of this key.
     DataError
-        When its wish cannot be read any more.
+        When its request cannot be read any more.
     """
     stored = saved_row(connection, key, is_to_change=True)
     request = parse_request(stored["wish"])
-    given = shifted_wish(request, minutes)
+    given = shifted_request(request, minutes)
     if not request.asks_only_order:
         return resave_tour(connection, key, given, stored["title"], stored["version"]).version
     starts_at = later(stored["starts_at"], minutes=minutes)
@@ -44,40 +44,40 @@ def shift_tour(connection: Connection, key: str, minutes: int) -> int:
     return version
 
 
-def shifted_wish(wish: TourRequest, minutes: int) -> dict[str, Any]:
-    """Return what a wish was given, JSON values, with all its times moved by minutes.
+def shifted_request(request: TourRequest, minutes: int) -> dict[str, Any]:
+    """Return the JSON values of a tour request with all its times moved by minutes.
 
     Raises
     ------
     ConflictError
         When a time would leave the tour's day and the night after.
     """
-    given, by_s = dict(wish.given), 60 * minutes
+    given, by_s = dict(request.given), 60 * minutes
     starts_s = clock_seconds(given["earliest"])
     ends_s = given.get("latest") and over_midnight(starts_s, clock_seconds(given["latest"]))
-    before = TourHours(starts_s, ends_s)
+    before = PlanningHorizon(starts_s, ends_s)
     if not 0 <= starts_s + by_s < DAY_S:
         raise _refusal()
-    after = TourHours(starts_s + by_s, ends_s and _checked(ends_s + by_s))
+    after = PlanningHorizon(starts_s + by_s, ends_s and _checked(ends_s + by_s))
 
     def moved(opens: str, closes: str) -> list[str]:
         shown = before.shown(clock_seconds(opens), clock_seconds(closes))
         return _written(after, *(_checked(each_s + by_s) for each_s in shown))
 
-    told = {**given, "earliest": clock_text(starts_s + by_s)}
+    shifted = {**given, "earliest": clock_text(starts_s + by_s)}
     if after.ends_s:
-        told["latest"] = _shortest(starts_s + by_s, after.ends_s)
+        shifted["latest"] = _shortest(starts_s + by_s, after.ends_s)
     if given.get("pause"):
         pause: Mapping[str, Any] = given["pause"]
-        told["pause"] = {
+        shifted["pause"] = {
             **pause,
             **dict(zip(("earliest", "latest"), moved(pause["earliest"], pause["latest"]), strict=True)),
         }
-    told["stops"] = [
+    shifted["stops"] = [
         {**stop, "windows": [moved(*window) for window in stop["windows"]]} if stop.get("windows") else stop
         for stop in given["stops"]
     ]
-    return told
+    return shifted
 
 
 def _checked(shown_s: int) -> int:
@@ -92,12 +92,12 @@ def _refusal() -> ConflictError:
     )
 
 
-def _written(hours: TourHours, opens_s: int, closes_s: int) -> list[str]:
-    """Return hours as people write them, ``02:00`` in the night after, where they are read as meant."""
+def _written(horizon: PlanningHorizon, opens_s: int, closes_s: int) -> list[str]:
+    """Return a time window as people write it, ``02:00`` in the night after, where it is read as meant."""
     short = (opens_s % DAY_S, closes_s % DAY_S)
     return [
         clock_text(each_s)
-        for each_s in (short if hours.shown(*short) == (opens_s, closes_s) else (opens_s, closes_s))
+        for each_s in (short if horizon.shown(*short) == (opens_s, closes_s) else (opens_s, closes_s))
     ]
 
 

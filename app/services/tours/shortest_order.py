@@ -13,7 +13,7 @@ from app.db.tours.records import stop_rows
 from app.db.tours.saved import change_tour, saved_row
 from app.domain.tour_requests import TourRequest, parse_request
 from app.errors import N_, ConflictError, DataError
-from app.services.tours.planning.plans import Task, make_task, solve_task
+from app.services.tours.planning.plans import PlanningTask, make_task, solve_task
 from app.services.tours.replanning import replan_tour
 
 # What the planner may take for it.
@@ -89,13 +89,13 @@ def _request_stops(connection: Connection, stored: RowMapping) -> list[int]:
     return [stop["request_stop"] for stop in stop_rows(connection, stored["tour_id"]) if stop["position"]]
 
 
-def _check_reachable(task: Task) -> None:
+def _check_reachable(task: PlanningTask) -> None:
     for stop in task.options.unreachable:
         raise DataError(N_("The stop “%(stop)s” is not reachable on ways."), stop=task.places[stop].name)
 
 
-def _length_m(task: Task, order: list[int]) -> float:
-    walks = [*pairwise(order), *([(order[-1], order[0])] if task.wish.is_round else [])]
+def _length_m(task: PlanningTask, order: list[int]) -> float:
+    walks = [*pairwise(order), *([(order[-1], order[0])] if task.request.is_round else [])]
     return float(sum(task.problem.length_m[walk] for walk in walks))
 
 
@@ -113,7 +113,7 @@ def reorder_stops(connection: Connection, key: str) -> StopOrder:
     present = _request_stops(connection, stored)
     order = [present[position - 1] for position in found.positions if position]
     if order != present:
-        stops = [{**stop, "position": order.index(i) + 1} for i, stop in enumerate(stored["wish"]["stops"])]
+        stops = [{**stop, "position": order.index(i)} for i, stop in enumerate(stored["wish"]["stops"])]
         change_tour(connection, stored["tour_id"], wish={**stored["wish"], "stops": stops})
     replan_tour(connection, key, is_new=True, order=order)
     return found

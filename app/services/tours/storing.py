@@ -1,4 +1,4 @@
-"""Tours: stored with their places resolved, walked along the network, told as a timetable."""
+"""Tours: stored with their places resolved, walked along the network, shown as a timetable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.errors import N_, DataError, InputError, NotFoundError
 from app.exchange.tours.stored import RecordedStop, TourRecord, parse_record
 from app.services.land.near_parks import check_near_parks
 from app.services.tours.plan_rows import place_values
-from app.services.tours.planning.request_places import Place, wish_places
+from app.services.tours.planning.request_places import ResolvedPlace, request_places
 from app.services.tours.replanning import replan_tour
 from app.services.walking.networks import network_on
 
@@ -66,9 +66,8 @@ def _store(connection: Connection, record: TourRecord) -> bool:
     request = record.request
     try:
         check_park(connection, record.park)
-        places = wish_places(
-            connection, request, network_on(connection, request.on).subgraph(), is_near=False
-        )
+        subgraph = network_on(connection, request.on).subgraph()
+        places = request_places(connection, request, subgraph, is_near=False)
         order = _order(record, request, places)
         tour = _tour_values(connection, record, request)
         stops = _stop_values(request, places, order)
@@ -84,7 +83,7 @@ def _store(connection: Connection, record: TourRecord) -> bool:
     return is_changed
 
 
-def _order(record: TourRecord, request: TourRequest, places: Sequence[Place]) -> list[int]:
+def _order(record: TourRecord, request: TourRequest, places: Sequence[ResolvedPlace]) -> list[int]:
     """Return which stops are asked for in which order."""
     if record.wish is None:
         return [*range(len(record.stops))]
@@ -94,10 +93,12 @@ def _order(record: TourRecord, request: TourRequest, places: Sequence[Place]) ->
     return order
 
 
-def _asked(stop: RecordedStop, request: TourRequest, places: Sequence[Place], taken: Sequence[int]) -> int:
+def _asked(
+    stop: RecordedStop, request: TourRequest, places: Sequence[ResolvedPlace], taken: Sequence[int]
+) -> int:
     """Return which stop of a request one of a file is that does not tell: the likeliest at its place.
 
-    Of those that are told alike it is the one whose hours come first: a file has its stops in walking order.
+    Of those that are alike it is the one with the first time window: a file has its stops in walking order.
     """
     found = [
         (
@@ -116,7 +117,7 @@ def _asked(stop: RecordedStop, request: TourRequest, places: Sequence[Place], ta
     return min(found)[-1]
 
 
-def _is_at(stop: RecordedStop, one: RequestedStop, place: Place) -> bool:
+def _is_at(stop: RecordedStop, one: RequestedStop, place: ResolvedPlace) -> bool:
     if stop.point is not None:
         return one.point is not None and one.name == stop.name and one.point.distance(stop.point) < _SAME_M
     is_company = stop.company is not None and stop.company in (one.company, place.company)
@@ -142,7 +143,9 @@ def _tour_values(connection: Connection, record: TourRecord, request: TourReques
     }
 
 
-def _stop_values(request: TourRequest, places: Sequence[Place], order: Sequence[int]) -> list[dict[str, Any]]:
+def _stop_values(
+    request: TourRequest, places: Sequence[ResolvedPlace], order: Sequence[int]
+) -> list[dict[str, Any]]:
     stops = [
         {**place_values(request, places, i), "position": n, "request_stop": i} for n, i in enumerate(order, 1)
     ]

@@ -21,7 +21,7 @@ from app.domain.kinds import LocationQuality, TimeBasis
 from app.domain.localizer import Voice, voice
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
-from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
+from app.domain.tours import Direction, Leg, LegPart, PlannedStop, TourPlan
 from app.errors import N_, ConflictError, DataError, TooLargeError
 from app.services.tours.leg_records import stored_detours, stored_turns
 from app.services.walking.direction_texts import direction_sentence
@@ -82,24 +82,24 @@ def own_values(connection: Connection, tour: RowMapping, state: TourState, langu
 
 
 def _windows(tour: RowMapping) -> Callable[[Mapping[str, Any]], str]:
-    """Return what tells when a stop can be visited; of a request that nobody could save any more: nothing."""
+    """Return how the time windows of a stop read; none where nobody could save the request any more."""
     try:
         request = parse_request(tour["wish"])
     except (DataError, TooLargeError):
         return lambda stop: ""
-    told = request.clock.told
+    time_of_day = request.clock.time_of_day
 
     def windows(stop: Mapping[str, Any]) -> str:
         index = stop["request_stop"]
         asked = () if index is None else request.windows(request.stops[index])
-        return ", ".join(f"{told(each.opens_s)}–{told(each.closes_s)}" for each in asked)
+        return ", ".join(f"{time_of_day(each.opens_s)}–{time_of_day(each.closes_s)}" for each in asked)
 
     return windows
 
 
-def _stop(row: Mapping[str, Any], windows: str) -> Stop:
+def _stop(row: Mapping[str, Any], windows: str) -> PlannedStop:
     pauses_at = row["pauses_at"]
-    return Stop(
+    return PlannedStop(
         **{name: row[name] for name in ("position", "name", "note", "pause_min")},
         **{name: row[name].astimezone(PARK_ZONE) for name in _TIMES},
         point=row["geometry"],
@@ -119,7 +119,7 @@ def _parts(connection: Connection, key: str) -> dict[int, list[LegPart]]:
 
 def _legs(
     rows: Iterable[RowMapping],
-    places: tuple[Stop, ...],
+    places: tuple[PlannedStop, ...],
     ends_at: datetime,
     parts: Mapping[int, list[LegPart]],
     speech: Voice,

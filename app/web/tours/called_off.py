@@ -19,7 +19,7 @@ def called_off_page(state: TourState, calendar: str) -> Response:
     Parameters
     ----------
     state : TourState
-        Of the withdrawn tour. What it has become since is not told.
+        Of the withdrawn tour. What it has become since is not shown.
     calendar : str
         Address of the file that calls it off in calendars.
     """

@@ -111,9 +111,9 @@ def _shared_address(token: str) -> str:
 def _file(key: str, form: str, address: str | None) -> Response:
     """Return the file; unchanged data are answered with 304."""
     kind = check_format(form)
-    told = "\n".join((state_of_data(connection()), key, form, language(), address or "", FORM))
+    state = "\n".join((state_of_data(connection()), key, form, language(), address or "", FORM))
     response = Response(mimetype=kind.media_type)
-    response.set_etag(hashlib.sha256(told.encode()).hexdigest()[:32])
+    response.set_etag(hashlib.sha256(state.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Cookie")
     disposition = "inline" if form in _SHOWN and request.args.get("download") != "1" else "attachment"
@@ -130,7 +130,7 @@ def _page(key: str, scope: str, address: str | None) -> Response:
     shown = phone_page(connection(), papers)
     modules = _modules()
     files = [*map(asset, _STYLES), asset("img/mark.svg"), *modules.values()]
-    told = {"scope": scope, "worker": url_for("tour_files.worker"), "files": files}
+    config = {"scope": scope, "worker": url_for("tour_files.worker"), "files": files}
     html = render_template(
         "tours/walk.html",
         papers=papers,
@@ -138,7 +138,7 @@ def _page(key: str, scope: str, address: str | None) -> Response:
         arrivals=[datetime.fromisoformat(goal["arrives_at"]) for goal in shown.plan["goals"]],
         drawing=shown.drawing,
         plan=script_json(shown.plan),
-        page=script_json(told),
+        page=script_json(config),
         messages=script_json(messages(language(), gettext)),
         styles=[asset(name) for name in _STYLES],
         modules=modules,
@@ -156,7 +156,7 @@ def _modules() -> dict[str, str]:
 
 
 def _kept_secret(response: Response) -> Response:
-    """Keep a share link out of search engines, and out of what other sites are told."""
+    """Keep a share link out of search engines, and out of what other sites learn."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

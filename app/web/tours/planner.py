@@ -1,4 +1,4 @@
-"""The planner's page: what is wished of a tour, and the plan for it."""
+"""The planner's page: the request for a tour, and the plan for it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _page(held: Connection, key: str | None) -> str:
     on = requested_day()
     box = first_view(held, on, requested_park())
     service = {"api": api_address()}
-    config = page_config(on, today(), language(), box, service=service, planner=_told(held, key))
+    config = page_config(on, today(), language(), box, service=service, planner=_settings(held, key))
     return render_template(
         "tours/planner.html",
         parts=planner_map(box, surroundings()),
@@ -53,8 +53,8 @@ def _page(held: Connection, key: str | None) -> str:
     )
 
 
-def _told(held: Connection, key: str | None) -> dict[str, Any]:
-    """Return what the modules are told beside the map's configuration."""
+def _settings(held: Connection, key: str | None) -> dict[str, Any]:
+    """Return the settings of the modules beside the map's configuration."""
     parks = parks_on(held, requested_day())
     return {
         "key": key,

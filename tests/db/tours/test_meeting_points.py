@@ -16,7 +16,7 @@ from app.db.tours.frames import tour_legs_on, tour_stops_on, tours_on
 from app.db.tours.request_data import never_visited
 from app.db.tours.saved import saved_row
 from app.domain.checked import FieldError
-from app.domain.clocks import told_on
+from app.domain.clocks import timetable_day
 from app.domain.localizer import voice
 from app.domain.tour_requests import parse_request
 from app.errors import DataError, NotFoundError
@@ -77,15 +77,15 @@ def test_the_walk_begins_there_and_is_the_shortest_that_does(world: Connection, 
     assert answer["is_proved"]
     assert sum(leg["length_m"] for leg in answer["legs"]) == pytest.approx(answer["length_m"])
     ends = [(leg["from"], leg["to"]) for leg in answer["legs"]]
-    assert ends == [(0, 1), (1, 2), (2, 3), *([(3, 0)] if is_round else [])]
+    assert ends == [(None, 0), (0, 1), (1, 2), *([(2, None)] if is_round else [])]
 
 
 def test_it_is_no_visit(world: Connection) -> None:
     answer = answered(world, met())
     assert answer["meeting"]["name"] == "Truck parking"
-    assert answer["meeting"]["position"] == 0
+    assert answer["meeting"]["position"] is None
     assert (answer["meeting"]["begins_at"], answer["meeting"]["departs_at"]) == ("13:00", "13:00")
-    assert [visit["position"] for visit in answer["visits"]] == [1, 2, 3]
+    assert [visit["position"] for visit in answer["visits"]] == [0, 1, 2]
     assert "Truck parking" not in names(answer)
     assert answer["dwell_min"] == 30
     assert answer["left_out"] == []
@@ -106,7 +106,7 @@ def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
     stops = (FIRM, NORTH, EAST)
     assert names(answered(world, met(*stops, first=1)))[0] == "North"
     assert names(answered(world, met(*stops, first=2, last=0))) == ["East", "North", "firm"]
-    held = (FIRM, {**NORTH, "position": 2}, EAST)
+    held = (FIRM, {**NORTH, "position": 1}, EAST)
     assert names(answered(world, met(*held)))[1] == "North"
     optional = ({**FIRM, "is_optional": True, "value": 0}, NORTH)
     assert names(answered(world, met(*optional, first=0)))[0] == "firm"
@@ -128,8 +128,8 @@ def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connecti
 
 def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) -> None:
     """The place where people meet has no number: who is the first visit is number 1."""
-    second = {**NORTH, "position": 2, "windows": [["13:00", "13:20"]]}
-    wish = met({**FIRM, "position": 1, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
+    second = {**NORTH, "position": 1, "windows": [["13:00", "13:20"]]}
+    wish = met({**FIRM, "position": 0, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
     task = make_task(world, parse_request(wish))
     [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
@@ -193,13 +193,13 @@ def test_meeting_at_a_firm_is_no_visit_of_it(world: Connection) -> None:
     wish = a_wish(NORTH, EAST, meeting={"company": "firm"})
     publish_tour(world, save_tour(world, wish, "A walk").key)
     assert never_visited(
-        world, "park", told_on(tour_plan(world, "a-walk-2024-04-24").ends_at).replace(year=2025)
+        world, "park", timetable_day(tour_plan(world, "a-walk-2024-04-24").ends_at).replace(year=2025)
     ) == ["firm-place"]
 
 
 def test_it_comes_back_to_the_planner_and_in_copies(world: Connection) -> None:
     key = save_tour(world, met(), "A walk").key
-    assert saved_tour(world, key).wish["meeting"] == YARD
+    assert saved_tour(world, key).request["meeting"] == YARD
     copy = copy_tour(world, key, "Another")
     assert tour_plan(world, copy.key).meeting is not None
     resave_tour(world, key, a_wish(), "A walk", 1)
@@ -228,7 +228,7 @@ def test_it_goes_through_files(world: Connection, is_planned: bool) -> None:
         plan = tour_plan(world, "own")
         assert plan.meeting is not None
         assert [(leg.position, leg.to_position) for leg in plan.legs] == [(0, 1), (1, 2), (2, 3), (3, 0)]
-        assert saved_tour(world, "own").wish["meeting"]["name"] == "Truck parking"
+        assert saved_tour(world, "own").request["meeting"]["name"] == "Truck parking"
 
 
 # --- told
@@ -267,7 +267,7 @@ def test_a_whole_tour_is_shifted_with_its_windows(world: Connection) -> None:
     key = save_tour(world, wish, "A walk").key
     before = tour_plan(world, key)
     shift_tour(world, key, 45)
-    after, moved = tour_plan(world, key), saved_tour(world, key).wish
+    after, moved = tour_plan(world, key), saved_tour(world, key).request
     assert [stop.name for stop in after.stops] == [stop.name for stop in before.stops]
     steps = [
         (b.arrives_at - a.arrives_at).total_seconds()
@@ -281,7 +281,7 @@ def test_a_whole_tour_is_shifted_with_its_windows(world: Connection) -> None:
     )
     assert (moved["pause"]["earliest"], moved["pause"]["latest"]) == ("14:45", "15:15")
     shift_tour(world, key, -45)
-    assert saved_tour(world, key).wish == wish
+    assert saved_tour(world, key).request == wish
     assert tour_plan(world, key).starts_at == before.starts_at
 
 
@@ -289,7 +289,7 @@ def test_into_the_night_and_back(world: Connection) -> None:
     wish = met({**FIRM, "windows": [["13:20", "14:30"]]}, NORTH)
     key = save_tour(world, wish, "A walk").key
     shift_tour(world, key, 10 * 60)
-    moved, plan = saved_tour(world, key).wish, tour_plan(world, key)
+    moved, plan = saved_tour(world, key).request, tour_plan(world, key)
     assert (moved["earliest"], moved["latest"], moved["stops"][0]["windows"]) == (
         "23:00",
         "02:00",
@@ -297,7 +297,7 @@ def test_into_the_night_and_back(world: Connection) -> None:
     )
     assert (plan.starts_at.day, plan.starts_at.hour) == (24, 23)
     shift_tour(world, key, -10 * 60)
-    assert saved_tour(world, key).wish == wish
+    assert saved_tour(world, key).request == wish
 
 
 @pytest.mark.parametrize("minutes", [-14 * 60, 11 * 60])
@@ -307,7 +307,7 @@ def test_a_shift_out_of_the_day_is_refused_and_changes_nothing(world: Connection
     key = save_tour(world, met(), "A walk").key
     with pytest.raises(ConflictError):
         shift_tour(world, key, minutes)
-    assert saved_tour(world, key).wish == met()
+    assert saved_tour(world, key).request == met()
 
 
 # --- databases from before

@@ -53,7 +53,7 @@ def test_a_saved_tour_is_a_draft_that_nobody_else_sees(world: Connection) -> Non
 
 def test_the_wish_comes_back_as_it_was_saved(world: Connection) -> None:
     saved = save_tour(world, WAITING, "A walk")
-    assert saved_tour(world, saved.key).wish == WAITING
+    assert saved_tour(world, saved.key).request == WAITING
     publish_tour(world, saved.key)
     (row,) = tours_on(world).itertuples()
     assert row.title == "A walk"
@@ -113,7 +113,7 @@ def test_sequence_rises_with_every_change(world: Connection) -> None:
 def test_a_wish_that_cannot_be_met_is_kept_but_not_published(world: Connection) -> None:
     hopeless = a_wish(FIRM, spot(390, 0, "East"), latest="13:05")
     saved = save_tour(world, hopeless, "A walk")
-    assert saved_tour(world, saved.key).wish == hopeless
+    assert saved_tour(world, saved.key).request == hopeless
     assert len(tour_stops_on(world, tour=saved.key)) == 2
     with pytest.raises(ConflictError):
         publish_tour(world, saved.key)
@@ -135,7 +135,7 @@ def test_a_copy_is_a_draft_of_its_own(world: Connection) -> None:
     assert copy.key != key
     assert told(world, copy.key) == told(world, key)
     resave_tour(world, copy.key, a_wish(), "Another", 1)
-    assert saved_tour(world, key).wish == WAITING
+    assert saved_tour(world, key).request == WAITING
 
 
 def test_an_imported_tour_can_be_edited_and_copied(world: Connection) -> None:
@@ -151,8 +151,12 @@ def test_an_imported_tour_can_be_edited_and_copied(world: Connection) -> None:
     )  # fmt: skip
     before = told(world, "old")
     saved = saved_tour(world, "old")
-    assert (saved.status, saved.wish["earliest"], saved.wish["group_size"]) == ("published", "14:00", 15)
-    assert resave_tour(world, "old", dict(saved.wish), saved.title, saved.version).version == 2
+    assert (saved.status, saved.request["earliest"], saved.request["group_size"]) == (
+        "published",
+        "14:00",
+        15,
+    )
+    assert resave_tour(world, "old", dict(saved.request), saved.title, saved.version).version == 2
     assert told(world, "old")["visits"] == before["visits"]
 
 

@@ -54,7 +54,7 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
             for visit, shown in zip(plan.visits, answer["visits"], strict=True)
         ],
         "legs": [
-            (leg["from"], leg["to"], round(leg["length_m"], 1), round(leg["walk_min"], 2))
+            (leg["from"] + 1, leg["to"] + 1, round(leg["length_m"], 1), round(leg["walk_min"], 2))
             for leg in answer["legs"]
         ],
         "ends": (at(plan.starts_s), at(plan.ends_s)),
@@ -131,7 +131,7 @@ def test_planning_anew_keeps_the_order_and_follows_the_network(world: Connection
 @pytest.mark.parametrize("objective", ["value", "walking", "duration"])
 def test_planning_anew_visits_all_that_are_visited(world: Connection, objective: str) -> None:
     choice = [spot(0, 330, "North", is_optional=True, value=3), spot(390, 0, "East", is_optional=True)]
-    wish = a_wish({**FIRM, "position": 1}, *choice, objective="value", latest="13:41")
+    wish = a_wish({**FIRM, "position": 0}, *choice, objective="value", latest="13:41")
     key = publish_tour(world, save_tour(world, wish, "A walk").key).key
     world.execute(
         text("UPDATE tour SET wish = wish || jsonb_build_object('objective', cast(:to AS text))"),

@@ -116,9 +116,9 @@ def numbers(connection: Connection, key: str) -> list[int | None]:
 
 def check_plain(connection: Connection) -> None:
     """A tour that nobody asked for has a request of its stops in their order."""
-    given = saved_tour(connection, "plain").wish
-    assert [stop["position"] for stop in given["stops"]] == [1, 2, 3]
-    assert given["stops"][1] == {"facility": "f", "dwell_min": 5.5, "position": 2, "note": "look"}
+    given = saved_tour(connection, "plain").request
+    assert [stop["position"] for stop in given["stops"]] == [0, 1, 2]
+    assert given["stops"][1] == {"facility": "f", "dwell_min": 5.5, "position": 1, "note": "look"}
     assert (given["on"], given["earliest"], given["group_size"]) == ("2024-04-24", "14:00", 15)
     assert parse_request(given).asks_only_order
     assert numbers(connection, "plain") == [0, 1, 2]
@@ -154,5 +154,35 @@ def check_unknown(connection: Connection) -> None:
 def check_met(connection: Connection) -> None:
     """Where people meet is no stop of the request."""
     assert numbers(connection, "met") == [None, 0, 1, 2]
-    assert saved_tour(connection, "met").wish["meeting"]["name"] == "Gate"
+    assert saved_tour(connection, "met").request["meeting"]["name"] == "Gate"
     assert [told[0] for told in minutes(connection, "met")][:2] == [0, 1]
+
+
+COUNTED = ("0002", "0006", "0014", "0015")
+FROM_ONE: list[dict[str, Any]] = [
+    {"facility": "f", "dwell_min": 5.5, "position": 3, "note": "look"},
+    {**FIRM, "position": None},
+    {**FIRM, "position": 1, "windows": [["13:00", "14:30"]]},
+]
+
+
+@pytest.mark.parametrize("revision", COUNTED)
+def test_positions_in_stored_requests_count_from_zero_and_back(fresh: Connection, revision: str) -> None:
+    downgrade(fresh, revision)
+    given = {**ASKED, "stops": FROM_ONE, "first": 2, "orders": [[2, 0]]}
+    stored = {"fixed": given, "free": ASKED, "broken": {"stops": [3, {"position": "x"}]}}
+    for key, wish in stored.items():
+        unnumbered = {"version": 7} if revision >= ASKING else {}
+        store(fresh, "tour", key=key, park_id=first(fresh, "park"), wish=json.dumps(wish), **unnumbered)
+    upgrade(fresh)
+    positions = [2, None, 0]
+    expected = [{**stop, "position": n} for stop, n in zip(FROM_ONE, positions, strict=True)]
+    assert wishes(fresh) == {**stored, "fixed": {**given, "stops": expected}}
+    assert [stop.position for stop in parse_request(wishes(fresh)["fixed"]).stops] == positions
+    downgrade(fresh, revision)
+    assert wishes(fresh) == stored
+
+
+def wishes(connection: Connection) -> dict[str, Any]:
+    rows = connection.execute(text("SELECT key, wish FROM tour"))
+    return {row.key: row.wish for row in rows}

@@ -30,6 +30,23 @@ def test_the_ending_says_the_form(cli_env: dict[str, str], tmp_path: Path, form:
 
 
 @pytest.mark.parametrize(
+    ("spoken", "words", "stop"),
+    [
+        ("en_US.UTF-8", (), b"<type>Stop</type>"),
+        ("de_DE.UTF-8", (), b"<type>Station</type>"),
+        ("en_US.UTF-8", ("--lang", "de"), b"<type>Station</type>"),
+    ],
+)
+def test_the_file_speaks_as_the_prompt_does_unless_told(
+    cli_env: dict[str, str], tmp_path: Path, spoken: str, words: tuple[str, ...], stop: bytes
+) -> None:
+    out = tmp_path / "tour.gpx"
+    done = export({**cli_env, "LC_ALL": spoken}, KEY, "--out", str(out), *words)
+    assert done.returncode == 0, done.stderr
+    assert stop in out.read_bytes()
+
+
+@pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         ((KEY, "--out", "tour.docx"), 2, "no file “docx”"),

@@ -128,7 +128,7 @@ def test_a_planned_tour_comes_back_with_wish_and_times(world: Connection, key: s
     assert timetable(world, key) == before
     back = saved_row(world, key)
     assert (back["wish"], back["group_size"], back["time_basis"]) == (WISH, 20, "planned")
-    assert saved_tour(world, key).wish == WISH
+    assert saved_tour(world, key).request == WISH
     assert taken_out(world, key) == file
     assert store_tours(world, [file]) == 0
     assert plan_legs(world, key) == 2
@@ -142,7 +142,7 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
     assert store_tours(world, [hopeless]) == 1
     plan = tour_plan(world, key)
     assert [stop.name for stop in plan.stops] == [row[0] for row in timetable(world, key)[:-1]]
-    assert saved_tour(world, key).wish == hopeless["wish"]
+    assert saved_tour(world, key).request == hopeless["wish"]
     assert plan.length_m > 0
 
 
@@ -173,7 +173,7 @@ def test_papers_of_a_tour_that_was_not_planned_tell_no_windows(world: Connection
     file = {**taken_out(world, key), "key": "plain", "wish": None}
     store_tours(world, [file])
     assert [stop.windows for stop in tour_papers(world, "plain", "de").stops] == ["", "", ""]
-    assert [stop["position"] for stop in saved_tour(world, "plain").wish["stops"]] == [1, 2, 3]
+    assert [stop["position"] for stop in saved_tour(world, "plain").request["stops"]] == [0, 1, 2]
 
 
 TWICE = {

@@ -19,7 +19,7 @@ from app.domain.localizer import voice
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.errors import DataError
-from app.exchange.tours.descriptions import leg_told
+from app.exchange.tours.descriptions import leg_text
 from app.exchange.tours.visit_sheet import visit_sheet
 from app.services.tours.papers import around_tour, tour_papers
 from app.services.tours.phone_page import phone_page
@@ -165,8 +165,8 @@ def test_papers_and_phone_say_it_in_the_place_of_metres_and_minutes(world: Conne
     papers = tour_papers(world, "walk", "en")
     sentence = "Not reachable on ways, the nearest is 205 m away: neither metres nor minutes are told"
     assert [leg.is_reachable for leg in papers.legs] == [True, False]
-    assert plain([leg_told(papers.legs[1], ENGLISH)]) == [sentence]
-    assert leg_told(papers.legs[0], ENGLISH).endswith("beside the paths")
+    assert plain([leg_text(papers.legs[1], ENGLISH)]) == [sentence]
+    assert leg_text(papers.legs[0], ENGLISH).endswith("beside the paths")
     html = visit_sheet(papers, around_tour(world, papers))
     assert sentence in html.replace("\N{NO-BREAK SPACE}", " ")
     assert html.count("on foot") == 1

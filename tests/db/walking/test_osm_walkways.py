@@ -17,7 +17,7 @@ from app.domain.crs import to_wgs84
 from app.domain.tour_requests import parse_request
 from app.errors import DataError, InputError
 from app.services.features.importing import import_file
-from app.services.tours.planning.plans import day_leaves, make_task, solve_task
+from app.services.tours.planning.plans import day_permissions, make_task, solve_task
 from app.services.tours.saving import publish_tour, save_tour
 from app.services.walking.networks import network_on
 from app.services.walking.permissions import add_walkway, read_walkway
@@ -81,7 +81,7 @@ def test_a_gate_of_a_file_is_walked_within_its_hours_on_its_days(
     assert planned_m(connection, WEDNESDAY, "09:00", "12:00") == through
     assert planned_m(connection, WEDNESDAY, "18:00", "20:00") == around
     assert planned_m(connection, SATURDAY, "09:00", "12:00") == around
-    (leave,) = day_leaves(connection, parse_request(wish(WEDNESDAY, "09:00")), None)
+    (leave,) = day_permissions(connection, parse_request(wish(WEDNESDAY, "09:00")), None)
     assert (leave.edge, leave.opens_s, leave.closes_s) == ("osm-n2", 8 * 3600, 18 * 3600)
 
 

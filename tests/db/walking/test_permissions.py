@@ -16,7 +16,7 @@ from app.db.walking.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.tour_requests import parse_request
 from app.errors import AppError, ConflictError, DataError, InputError, NotFoundError
-from app.services.tours.planning.plans import day_leaves, make_task, solve_task
+from app.services.tours.planning.plans import day_permissions, make_task, solve_task
 from app.services.tours.saving import publish_tour, save_tour
 from app.services.tours.storing import plan_legs
 from app.services.walking.permissions import (
@@ -139,7 +139,7 @@ def test_hours_that_follow_on_one_another_are_one(yards: Connection) -> None:
         "earliest": "14:00",
         "stops": [{"name": "one", **at(0), "dwell_min": 1}],
     }
-    found = day_leaves(yards, parse_request(wish), None)
+    found = day_permissions(yards, parse_request(wish), None)
     assert [(each.opens_s / 3600, each.closes_s / 3600) for each in found] == [(14, 15), (16, 17)]
 
 

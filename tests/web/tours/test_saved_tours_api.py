@@ -14,7 +14,7 @@ from app.config import Settings
 from app.db.changes import lock_tours
 from app.db.cluster.embedded import Cluster
 from app.domain.tour_requests import TourRequest
-from app.services.tours.planning.plans import Task, make_task
+from app.services.tours.planning.plans import PlanningTask, make_task
 from tests.databases import copy_of, loaded
 from tests.web.conftest import MakeApp
 from tests.web.page_words import words_of
@@ -239,7 +239,7 @@ def test_leave_of_a_tour_counts_only_when_staff_plan_it(
     """Who knows a draft's key, or guesses one, does not learn from a plan which gates are open to it."""
     key, named = saved(signed), []
 
-    def noted(connection: Connection, wish: TourRequest, tour: str | None) -> Task:
+    def noted(connection: Connection, wish: TourRequest, tour: str | None) -> PlanningTask:
         named.append(tour)
         return make_task(connection, wish, tour)
 

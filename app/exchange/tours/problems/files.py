@@ -1,6 +1,6 @@
-"""Tour problems and plans as JSON files; told in docs/tour_problems.md.
+"""Tour problems and plans as JSON files; described in docs/tour_problems.md.
 
-Times as tour problems in files tell them: seconds, or clock times that may last over midnight.
+Times in them are seconds, or clock times that may last over midnight.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ import numpy as np
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from app.domain.checked import Checked, Expected, Flag, Number, checked, needed, wrong
-from app.domain.clocks import TourHours, over_midnight
+from app.domain.clocks import PlanningHorizon, Way, Window, over_midnight
 from app.domain.failure_reasons import failure_reason
 from app.domain.kinds import Objective
+from app.domain.tours import Array, Pause, Problem, Stop
 from app.errors import N_, NN_, DataError, InputError, NotFoundError, TooLargeError
 from app.exchange.atomic_files import replacing
 from app.exchange.collections.files import STDOUT
-from app.exchange.tours.problems.document import Array, DocumentStop, DocumentWay, ProblemDocument, Times
+from app.exchange.tours.problems.document import ProblemFile, check_size, straight_distances
+from app.exchange.tours.problems.instances import parse_instance
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
-MOST_STOPS = 200
 
 _CLOCK = re.compile(r"([0-3]?[0-9]|4[0-7]):[0-5][0-9](:[0-5][0-9])?")
 # Numbers beyond this are no measure of a walk.
@@ -91,7 +92,7 @@ class _Pause(_Stay):
 
 
 class _Problem(Checked):
-    """What a file may hold, member by member; told in docs/tour_problems.md."""
+    """What a file may hold, member by member; described in docs/tour_problems.md."""
 
     title: Annotated[str, Strict(), Expected(N_("text"))] | None = None
     note: Annotated[str, Strict(), Expected(N_("text"))] | None = None
@@ -123,30 +124,36 @@ class _Problem(Checked):
         return given
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file that a person names.
+def read_problem(path: Path) -> ProblemFile:
+    """Return the problem of a file, whose format its content says.
 
     Raises
     ------
-    NotFoundError, InputError, TooLargeError, DataError
-        One sentence naming the file.
+    NotFoundError, InputError, DataError, TooLargeError
+        One sentence naming the file and the place in it.
     """
+    text = _read_text(path)
+    is_json = path.suffix.lower() == ".json" or text.lstrip()[:1] in {"{", "["}
+    return parse_problem(text, path.name) if is_json else parse_instance(text, path.name)
+
+
+def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path, most=20)
+            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path.name, most=20)
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
     except OSError as error:
         raise InputError(
-            N_("%(file)s cannot be read: %(why)s."), file=path, why=failure_reason(error)
+            N_("%(file)s cannot be read: %(why)s."), file=path.name or path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
-        raise DataError(N_("%(file)s is no text in UTF-8."), file=path) from None
+        raise DataError(N_("%(file)s is no text in UTF-8."), file=path.name) from None
 
 
-def parse_problem(text: str, name: str) -> ProblemDocument:
-    """Return the problem that a JSON text tells.
+def parse_problem(text: str, name: str) -> ProblemFile:
+    """Read a problem from a JSON text.
 
     Parameters
     ----------
@@ -159,48 +166,51 @@ def parse_problem(text: str, name: str) -> ProblemDocument:
     DataError, TooLargeError
         One sentence naming the place in the document and what was expected.
     """
-    told = _parse_json(text, name)
-    _check_size(told, name)
+    values = _parse_json(text, name)
+    stops = values.get("stops") if isinstance(values, dict) else None
+    check_size(len(stops) if isinstance(stops, list) else 0, name)
     template = N_("%(file)s, %(field)s: expected %(expected)s, found %(found)s.")
-    given = checked(_Problem, told, template, file=name)
-    hours = tour_hours(given.starts, given.ends)
-    stops = tuple(_stop(stop, i, hours) for i, stop in enumerate(given.stops))
-    names = _numbered_names(stops)
+    given = checked(_Problem, values, template, file=name)
+    title = Path(name).stem if given.title is None else given.title
+    return ProblemFile(title, _problem(given, name), has_clock=True)
 
-    def index(member: str, stop: int | str | None) -> int | None:
-        return None if stop is None else _index(stop, names, len(stops), f"{name}: {member}")
+
+def _problem(given: _Problem, name: str) -> Problem:
+    horizon = planning_horizon(given.starts, given.ends)
+    indexes = _indexes(given.stops)
+
+    def index(member: str, stop: int | str) -> int:
+        return _index(stop, indexes, len(given.stops), f"{name}: {member}")
 
     walk_s, length_m = _matrices(given, name)
-    return ProblemDocument(
-        title=Path(name).stem if given.title is None else given.title,
-        stops=stops,
+    return Problem(
+        stops=tuple(_stop(stop, i, horizon) for i, stop in enumerate(given.stops)),
         walk_s=walk_s,
         length_m=length_m,
         objective=given.objective,
         ways=tuple(
             _way(
                 way,
-                index(f"ways[{i}].start", way.start) or 0,
-                index(f"ways[{i}].end", way.end) or 0,
+                index(f"ways[{i}].start", way.start),
+                index(f"ways[{i}].end", way.end),
                 given.pace_m_s,
-                hours,
+                horizon,
             )
             for i, way in enumerate(given.ways)
         ),
-        first=index("first", given.first),
-        last=index("last", given.last),
+        first=None if given.first is None else index("first", given.first),
+        last=None if given.last is None else index("last", given.last),
         is_round=given.is_round,
         orders=tuple(
-            (index(f"orders[{i}]", before) or 0, index(f"orders[{i}]", after) or 0)
+            (index(f"orders[{i}]", before), index(f"orders[{i}]", after))
             for i, (before, after) in enumerate(given.orders)
         ),
-        starts_s=hours.starts_s,
-        ends_s=hours.ends_s,
+        starts_s=horizon.starts_s,
+        ends_s=horizon.ends_s,
         max_walk_m=given.max_walk_m,
         pause=None
         if given.pause is None
-        else (_dwell_s(given.pause), read_window(given.pause.begins, hours)),
-        has_clock=True,
+        else Pause(_dwell_s(given.pause), _window(given.pause.begins, horizon)),
     )
 
 
@@ -234,27 +244,17 @@ def _parse_json(text: str, name: str) -> Any:
         raise DataError(N_("%(file)s is no JSON that can be read."), file=name) from None
 
 
-def _check_size(told: Any, name: str) -> None:
-    stops = told.get("stops") if isinstance(told, dict) else None
-    if isinstance(stops, list) and len(stops) > MOST_STOPS:
-        raise TooLargeError(
-            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
-            file=name,
-            n=len(stops),
-            most=MOST_STOPS,
-        )
-
-
-def _numbered_names(stops: tuple[DocumentStop, ...]) -> dict[str, int | None]:
-    """Return the number of each name; None for a name that several stops have."""
-    numbers: dict[str, int | None] = {}
+def _indexes(stops: Sequence[_Stop]) -> dict[str, int | None]:
+    """Return the index of each name that is given; None for a name that several stops have."""
+    indexes: dict[str, int | None] = {}
     for i, stop in enumerate(stops):
-        numbers[stop.name] = None if stop.name in numbers else i
-    return numbers
+        if stop.name is not None:
+            indexes[stop.name] = None if stop.name in indexes else i
+    return indexes
 
 
-def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str) -> int:
-    found = names.get(given) if isinstance(given, str) else int(given)
+def _index(given: int | str, indexes: Mapping[str, int | None], n: int, place: str) -> int:
+    found = indexes.get(given) if isinstance(given, str) else given
     if found is None or not 0 <= found < n:
         raise DataError(
             N_("%(place)s names “%(stop)s”; expected the name of one stop, or a number from 0 to %(last)s."),
@@ -265,23 +265,24 @@ def _index(given: int | str, names: Mapping[str, int | None], n: int, place: str
     return found
 
 
-def _stop(given: _Stop, index: int, hours: TourHours) -> DocumentStop:
-    return DocumentStop(
-        name=str(index + 1) if given.name is None else given.name,
+def _stop(given: _Stop, index: int, horizon: PlanningHorizon) -> Stop:
+    return Stop(
+        # What is nameless is called by its index, which is how the file and the plan refer to it.
+        name=str(index) if given.name is None else given.name,
         dwell_s=_dwell_s(given),
-        windows=tuple(read_window(window, hours) for window in given.windows),
+        windows=tuple(_window(window, horizon) for window in given.windows),
         value=given.value,
         position=given.position,
     )
 
 
-def _way(given: _Way, start: int, end: int, pace_m_s: float, hours: TourHours) -> DocumentWay:
+def _way(given: _Way, start: int, end: int, pace_m_s: float, horizon: PlanningHorizon) -> Way:
     walk_s, length_m = given.walk_s, given.length_m
     if walk_s is None:
         walk_s = math.ceil((length_m or 0.0) / pace_m_s - 1e-9)
     if length_m is None:
         length_m = walk_s * pace_m_s
-    return DocumentWay(start, end, walk_s, length_m, read_window(given.departs, hours))
+    return Way(start, end, walk_s, length_m, _window(given.departs, horizon))
 
 
 def _dwell_s(given: _Stay) -> int:
@@ -299,7 +300,7 @@ def _matrices(given: _Problem, name: str) -> tuple[Array, Array]:
         length_m = np.where(given_s < 0, -1.0, given_s * pace_m_s)
     else:
         length_m = _distances(given.coordinates, n, name)
-    # Rounded up, so that no walk is told too short; a detour stays a detour.
+    # Rounded up, so that no walk is too short; a detour stays a detour.
     walk_s = np.where(length_m < 0, -1.0, length_m / pace_m_s) if given_s is None else given_s
     whole = np.where((walk_s < 0) | (length_m < 0), -1, np.ceil(walk_s - 1e-9)).astype(np.int64)
     return whole, np.where(whole < 0, 0.0, length_m)
@@ -345,34 +346,31 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
             ),
             file=name, n=n, found=len(coordinates),
         )  # fmt: skip
-    points = np.array(coordinates, dtype=float)
-    apart = points[:, None] - points[None, :]
-    distances: Array = np.hypot(apart[..., 0], apart[..., 1])
-    return distances
+    return straight_distances(np.array(coordinates, dtype=float))
 
 
-def tour_hours(starts: int | str, ends: int | str | None) -> TourHours:
+def planning_horizon(starts: int | str, ends: int | str | None) -> PlanningHorizon:
     """Return from when to when a tour may last, over midnight where clock times say so."""
     if ends is None:
-        return TourHours(time_s(starts), None)
+        return PlanningHorizon(time_s(starts), None)
     starts_s, ends_s = time_s(starts), time_s(ends)
-    return TourHours(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
+    return PlanningHorizon(starts_s, over_midnight(starts_s, ends_s) if _are_clocks(starts, ends) else ends_s)
 
 
-def read_window(told: tuple[int | str, int | str], hours: TourHours) -> Times:
+def _window(given: tuple[int | str, int | str], horizon: PlanningHorizon) -> Window:
     """Return when a window of a tour of these hours opens and closes."""
-    opens_s, closes_s = map(time_s, told)
-    return hours.shown(opens_s, closes_s) if _are_clocks(*told) else (opens_s, closes_s)
+    opens_s, closes_s = map(time_s, given)
+    return Window(*horizon.shown(opens_s, closes_s)) if _are_clocks(*given) else Window(opens_s, closes_s)
 
 
 def _are_clocks(*times: int | str) -> bool:
-    """Say whether times are told as on a clock, which begins anew at midnight; seconds go on."""
+    """Return whether times are written as on a clock, which begins anew at midnight; seconds go on."""
     return all(isinstance(time, str) for time in times)
 
 
-def time_s(told: int | str) -> int:
+def time_s(given: int | str) -> int:
     """Return the seconds from midnight of the tour's day."""
-    if not isinstance(told, str):
-        return int(told)
-    hours, minutes, *seconds = map(int, told.split(":"))
+    if not isinstance(given, str):
+        return int(given)
+    hours, minutes, *seconds = map(int, given.split(":"))
     return 3600 * hours + 60 * minutes + sum(seconds)

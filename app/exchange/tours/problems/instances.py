@@ -1,6 +1,6 @@
 """Published problems as text: TSPLIB, TSPs with time windows, orienteering without and with them.
 
-In these formats a stop's window is about when its service begins; in a `ProblemDocument` the whole visit
+In these formats a stop's window is about when its service begins; in a `Problem` the whole visit
 lies in it, so that a window that closes at ``c`` closes at ``c`` + service here.
 
 Sources
@@ -18,9 +18,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.errors import N_, NN_, DataError, TooLargeError
-from app.exchange.tours.problems.document import Array, DocumentStop, ProblemDocument
-from app.exchange.tours.problems.files import MOST_STOPS
+from app.domain.clocks import Window
+from app.domain.kinds import Objective
+from app.domain.tours import Array, Problem, Stop
+from app.errors import N_, NN_, DataError
+from app.exchange.tours.problems.document import ProblemFile, check_size, straight_distances
 from app.exchange.tours.problems.tsplib import check_is_one, is_tsplib, parse_tsplib
 
 # Decimals of times that are kept, and those of distances between coordinates (rounded up).
@@ -30,8 +32,8 @@ _DISTANCE_UNITS = 10_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-def parse_instance(text: str, name: str) -> ProblemDocument:
-    """Return the problem that a text in one of the published formats tells, whichever it is.
+def parse_instance(text: str, name: str) -> ProblemFile:
+    """Read a problem from a text in one of the published formats, whichever it is.
 
     Raises
     ------
@@ -67,13 +69,7 @@ def _numbers(words: Sequence[str], name: str) -> list[float]:
 
 
 def _check_size(n: int, name: str) -> None:
-    if n > MOST_STOPS:
-        raise TooLargeError(
-            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
-            file=name,
-            n=n,
-            most=MOST_STOPS,
-        )
+    check_size(n, name)
     if n < 1:
         raise DataError(N_("%(file)s has no stops."), file=name)
 
@@ -96,29 +92,28 @@ def _check_walkers(words: Sequence[str], name: str) -> None:
     check_is_one(_numbers(words[1:], name)[0], " ".join(words), name)
 
 
-def _orienteering(tmax: float, rows: list[list[str]], name: str, last: int) -> ProblemDocument:
+def _orienteering(tmax: float, rows: list[list[str]], name: str, last: int) -> ProblemFile:
     """Return: most score on a walk of at most `tmax` from the first to the last point."""
     if any(len(row) != 3 for row in rows):
         raise DataError(N_("%(file)s: a point is told by x, y and its score."), file=name)
     _check_size(len(rows), name)
     points = np.array([_numbers(row, name) for row in rows])
     n, end = len(points), last % len(points)
-    distance = distances(points[:, :2])
+    distance = straight_distances(points[:, :2])
     stops = tuple(
-        DocumentStop(str(i + 1), value=None if i in {0, end} else float(score))
+        Stop(str(i + 1), value=None if i in {0, end} else float(score))
         for i, score in enumerate(points[:, 2])
     )
-    return ProblemDocument(
-        title=name,
+    problem = Problem(
         stops=stops,
         walk_s=np.ceil(distance * _DISTANCE_UNITS - 1e-6).astype(np.int64),
         length_m=distance,
-        objective="value",
+        objective=Objective.VALUE,
         first=0,
         last=end if n > 1 else None,
         ends_s=math.floor(tmax * _DISTANCE_UNITS + 1e-6),
-        n_units=_DISTANCE_UNITS,
     )
+    return ProblemFile(name, problem, _DISTANCE_UNITS)
 
 
 def _is_windowed_orienteering(rows: list[list[str]]) -> bool:
@@ -134,48 +129,45 @@ def _is_windowed_orienteering(rows: list[list[str]]) -> bool:
     )
 
 
-def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemDocument:
+def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemFile:
     """Return: most score from the first point within its window, back there, each point within its own.
 
     Of the first line (k v N t) only the number of points N counts, of which some files leave out the depot:
-    how many walk is not told in these files, v is with how many all points could be visited. A point is
+    how many walk is not given in these files, v is with how many all points could be visited. A point is
     ``i x y d S f a list O C``: place, service, score, and at the end when service may begin.
     """
-    n_told, points = round(_numbers(rows[0], name)[2]), rows[2:]
-    if len(points) not in {n_told, n_told + 1}:
+    n_announced, points = round(_numbers(rows[0], name)[2]), rows[2:]
+    if len(points) not in {n_announced, n_announced + 1}:
         raise DataError(
             NN_(
                 "%(file)s announces %(n)s point; found are %(found)s.",
                 "%(file)s announces %(n)s points; found are %(found)s.",
             ),
             file=name,
-            n=n_told,
+            n=n_announced,
             found=len(points),
         )
     _check_size(len(points), name)
     table = np.array([_windowed_point(row, name) for row in points])
     # Cut off after the decimals that the published results are for.
     n_units = 10 if (table[:, :2] == np.floor(table[:, :2])).all() else 100
-    opens, closes, dwell = np.round(table[:, [4, 5, 2]] * n_units).astype(np.int64).T
-    cost = np.floor(distances(table[:, :2]) * n_units + 1e-6)
-    stops = [DocumentStop("1", int(dwell[0]))] + [
-        DocumentStop(
-            str(i + 1), int(dwell[i]), ((int(opens[i]), int(closes[i] + dwell[i])),), float(table[i, 3])
-        )
+    opens, closes, dwell = np.round(table[:, [4, 5, 2]] * n_units).astype(np.int64).T.tolist()
+    cost = np.floor(straight_distances(table[:, :2]) * n_units + 1e-6)
+    stops = [Stop("1", dwell[0])] + [
+        Stop(str(i + 1), dwell[i], (Window(opens[i], closes[i] + dwell[i]),), float(table[i, 3]))
         for i in range(1, len(table))
     ]
-    return ProblemDocument(
-        title=name,
+    problem = Problem(
         stops=tuple(stops),
         walk_s=cost.astype(np.int64),
         length_m=cost / n_units,
-        objective="value",
+        objective=Objective.VALUE,
         first=0,
         is_round=True,
-        starts_s=int(opens[0]),
-        ends_s=int(closes[0]),
-        n_units=n_units,
+        starts_s=opens[0],
+        ends_s=closes[0],
     )
+    return ProblemFile(name, problem, n_units)
 
 
 def _windowed_point(row: list[str], name: str) -> list[float]:
@@ -189,15 +181,8 @@ def _windowed_point(row: list[str], name: str) -> list[float]:
     return [*_numbers(row[1:5], name), *_numbers(row[-2:], name)]
 
 
-def distances(points: Array) -> Array:
-    """Return the straight distances between points, shape (n, n)."""
-    apart = points[:, None] - points[None, :]
-    found: Array = np.hypot(apart[..., 0], apart[..., 1])
-    return found
-
-
-def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemDocument:
-    """Return a TSP with windows told by n, a matrix (travel and service), and a window a stop."""
+def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemFile:
+    """Return a TSP with windows given by n, a matrix (travel and service), and a window a stop."""
     words = [word for row in rows for word in row]
     n = round(_numbers(words[:1], name)[0])
     _check_size(n, name)
@@ -218,8 +203,8 @@ def _windowed_matrix(rows: list[list[str]], name: str) -> ProblemDocument:
     return _windowed(cost, windows, np.zeros(n), _n_units(numbers), name)
 
 
-def _windowed_table(lines: list[str], name: str) -> ProblemDocument:
-    """Return a TSP with windows told by a table: number, x, y, demand, ready, due, service."""
+def _windowed_table(lines: list[str], name: str) -> ProblemFile:
+    """Return a TSP with windows given by a table: number, x, y, demand, ready, due, service."""
     start = next(i for i, line in enumerate(lines) if line.upper().startswith("CUST NO"))
     _check_vehicles(lines[:start], name)
     rows = [line.split() for line in lines[start + 1 :] if line and line.split()[0] != "999"]
@@ -228,7 +213,7 @@ def _windowed_table(lines: list[str], name: str) -> ProblemDocument:
     _check_size(len(rows), name)
     table = np.array([_numbers(row, name) for row in rows])
     # Whole travel times, as in the published results for these tables.
-    cost = np.floor(distances(table[:, 1:3]))
+    cost = np.floor(straight_distances(table[:, 1:3]))
     return _windowed(cost, table[:, 4:6], table[:, 6], _n_units(table[:, 4:]), name)
 
 
@@ -242,25 +227,23 @@ def _check_vehicles(head: list[str], name: str) -> None:
             return
 
 
-def _windowed(cost: Array, windows: Array, service: Array, n_units: int, name: str) -> ProblemDocument:
+def _windowed(cost: Array, windows: Array, service: Array, n_units: int, name: str) -> ProblemFile:
     """Return: least travel, from the depot (first stop) within its window, through all, and back."""
-    opens, closes = np.round(windows * n_units).astype(np.int64).T
-    dwell = np.round(service * n_units).astype(np.int64)
-    stops = [DocumentStop("1", int(dwell[0]))] + [
-        DocumentStop(str(i + 1), int(dwell[i]), ((int(opens[i]), int(closes[i] + dwell[i])),))
-        for i in range(1, len(cost))
+    opens, closes = np.round(windows * n_units).astype(np.int64).T.tolist()
+    dwell = np.round(service * n_units).astype(np.int64).tolist()
+    stops = [Stop("1", dwell[0])] + [
+        Stop(str(i + 1), dwell[i], (Window(opens[i], closes[i] + dwell[i]),)) for i in range(1, len(cost))
     ]
-    return ProblemDocument(
-        title=name,
+    problem = Problem(
         stops=tuple(stops),
         walk_s=np.round(cost * n_units).astype(np.int64),
         length_m=cost,
         first=0,
         is_round=True,
-        starts_s=int(opens[0]),
-        ends_s=int(closes[0]),
-        n_units=n_units,
+        starts_s=opens[0],
+        ends_s=closes[0],
     )
+    return ProblemFile(name, problem, n_units)
 
 
 def _n_units(numbers: Array) -> int:

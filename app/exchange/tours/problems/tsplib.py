@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.errors import N_, NN_, DataError, TooLargeError
-from app.exchange.tours.problems.document import Array, DocumentStop, ProblemDocument
-from app.exchange.tours.problems.files import MOST_STOPS
+from app.domain.tours import Array, Problem, Stop
+from app.errors import N_, NN_, DataError
+from app.exchange.tours.problems.document import ProblemFile, check_size, straight_distances
 
 _KEYWORD = re.compile(r"^\s*([A-Z_0-9]+)\s*:\s*(.*?)\s*$")
 _SECTION = re.compile(r"^\s*([A-Z_]+_SECTION)\s*:?\s*$")
@@ -29,7 +29,7 @@ def is_tsplib(text: str) -> bool:
     return re.search(r"^\s*(DIMENSION|EDGE_WEIGHT_TYPE)\s*:", text, re.MULTILINE) is not None
 
 
-def parse_tsplib(text: str, name: str) -> ProblemDocument:
+def parse_tsplib(text: str, name: str) -> ProblemFile:
     """Return the problem: least walking, round from the first point.
 
     Raises
@@ -60,19 +60,19 @@ def parse_tsplib(text: str, name: str) -> ProblemDocument:
             kind=kind[:40],
             known=", ".join(["EXPLICIT", *_WEIGHTS]),
         )
-    stops = tuple(DocumentStop(str(i + 1)) for i in range(n))
+    stops = tuple(Stop(str(i + 1)) for i in range(n))
     whole = np.round(cost).astype(np.int64)
-    title = keywords.get("NAME", name)
-    return ProblemDocument(title, stops, whole, whole.astype(float), first=0, is_round=n > 1)
+    problem = Problem(stops, whole, whole.astype(float), first=0, is_round=n > 1)
+    return ProblemFile(keywords.get("NAME", name), problem)
 
 
-def check_is_one(n_walkers: float, told: str, name: str) -> None:
+def check_is_one(n_walkers: float, words: str, name: str) -> None:
     """Refuse an instance for several who walk, each a tour of their own.
 
     Parameters
     ----------
     n_walkers : float
-    told : str
+    words : str
         The words of the file that say so.
     name : str
         The file's.
@@ -83,7 +83,7 @@ def check_is_one(n_walkers: float, told: str, name: str) -> None:
     """
     if n_walkers != 1:
         raise DataError(
-            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=told
+            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=words
         )
 
 
@@ -109,17 +109,11 @@ def _read(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def _dimension(keywords: dict[str, str], name: str) -> int:
-    told = keywords.get("DIMENSION", "")
-    if not re.fullmatch(r"\d{1,9}", told) or int(told) < 1:
+    word = keywords.get("DIMENSION", "")
+    if not re.fullmatch(r"\d{1,9}", word) or int(word) < 1:
         raise DataError(N_("%(file)s does not say its DIMENSION."), file=name)
-    if int(told) > MOST_STOPS:
-        raise TooLargeError(
-            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
-            file=name,
-            n=int(told),
-            most=MOST_STOPS,
-        )
-    return int(told)
+    check_size(int(word), name)
+    return int(word)
 
 
 def _section(sections: dict[str, list[str]], section: str, n: int, name: str) -> Array:
@@ -150,10 +144,7 @@ def _points(sections: dict[str, list[str]], n: int, name: str) -> Array:
 def _explicit(form: str, sections: dict[str, list[str]], n: int, name: str) -> Array:
     cost = np.zeros((n, n))
     if form == "FULL_MATRIX":
-        cells: tuple[Array, Array] = (
-            np.indices((n, n)).reshape(2, -1)[0],
-            np.indices((n, n)).reshape(2, -1)[1],
-        )
+        cells: tuple[Array, ...] = tuple(np.indices((n, n)).reshape(2, -1))
     elif form in {"UPPER_ROW", "UPPER_DIAG_ROW"}:
         cells = np.triu_indices(n, 1 if form == "UPPER_ROW" else 0)
     elif form in {"LOWER_ROW", "LOWER_DIAG_ROW"}:
@@ -166,28 +157,22 @@ def _explicit(form: str, sections: dict[str, list[str]], n: int, name: str) -> A
     return cost if form == "FULL_MATRIX" else np.maximum(cost, cost.T)
 
 
-def _straight(points: Array) -> Array:
-    apart = points[:, None] - points[None, :]
-    found: Array = np.hypot(apart[..., 0], apart[..., 1])
-    return found
-
-
 def _euclidean(points: Array) -> Array:
-    return np.floor(_straight(points) + 0.5)
+    return np.floor(straight_distances(points) + 0.5)
 
 
 def _ceiling(points: Array) -> Array:
-    return np.ceil(_straight(points))
+    return np.ceil(straight_distances(points))
 
 
 def _pseudo_euclidean(points: Array) -> Array:
-    exact = _straight(points) / math.sqrt(10)
+    exact = straight_distances(points) / math.sqrt(10)
     near = np.floor(exact + 0.5)
     return np.where(near < exact, near + 1, near)
 
 
 def _geographic(points: Array) -> Array:
-    """Return whole kilometres between places told in degrees and minutes (DDD.MM)."""
+    """Return whole kilometres between places given in degrees and minutes (DDD.MM)."""
     degrees = np.trunc(points)
     lat, lon = (_PI * (degrees + 5.0 * (points - degrees) / 3.0) / 180.0).T
     q1 = np.cos(lon[:, None] - lon[None, :])

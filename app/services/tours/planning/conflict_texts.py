@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from app.analysis.tours import Conflict, Problem, Requirement, RequirementKind
 from app.domain.localizer import Voice
 from app.errors import N_, NN_
-from app.services.tours.planning.reason_texts import clock, minutes_told, stop_names, windows_told
+from app.services.tours.planning.reason_texts import clock, minutes_text, stop_names, windows_text
 
 _REQUIREMENTS = {
     RequirementKind.VISIT: N_("“%(stop)s” is to be visited"),
@@ -41,11 +41,11 @@ def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice, meeting:
     """
     if not conflict.requirements:
         return ""
-    for tell in (_two_windows, _too_little_time):
-        told = tell(conflict, problem, say)
-        if told is not None:
-            return told
-    parts = list(dict.fromkeys(_parts(_worth_telling(conflict), problem, say, meeting)))
+    for describe in (_two_windows, _too_little_time):
+        sentence = describe(conflict, problem, say)
+        if sentence is not None:
+            return sentence
+    parts = list(dict.fromkeys(_parts(_not_implied(conflict), problem, say, meeting)))
     if not conflict.is_irreducible and len(parts) > 1:
         template = N_(
             "At least one of these has to give way, though perhaps not all of them matter: %(parts)s."
@@ -71,9 +71,9 @@ def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None
     template = N_(
         "“%(a)s” (%(a_windows)s) and “%(b)s” (%(b_windows)s) are %(minutes)s apart, visit and walk together."
     )
-    values = {"a": problem.stops[a].name, "a_windows": windows_told(problem.stops[a].windows)}
-    values |= {"b": problem.stops[b].name, "b_windows": windows_told(problem.stops[b].windows)}
-    return say.say(template, minutes=minutes_told(needed_s, say), **values)
+    values = {"a": problem.stops[a].name, "a_windows": windows_text(problem.stops[a].windows)}
+    values |= {"b": problem.stops[b].name, "b_windows": windows_text(problem.stops[b].windows)}
+    return say.say(template, minutes=minutes_text(needed_s, say), **values)
 
 
 def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
@@ -99,17 +99,17 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
         "there are %(given)s."
     )
     values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
-    needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
+    needed, given = minutes_text(conflict.least_s, say), problem.ends_s - problem.starts_s
     return say.say(
         template,
         stops=_some_names(visited, problem, say),
         needed=needed,
-        given=minutes_told(given, say, to_whole=math.floor),
+        given=minutes_text(given, say, to_whole=math.floor),
         **values,
     )
 
 
-def _worth_telling(conflict: Conflict) -> list[Requirement]:
+def _not_implied(conflict: Conflict) -> list[Requirement]:
     """Return the requirements without the visits that other requirements of the same stop imply."""
     named = {
         stop
@@ -124,13 +124,15 @@ def _worth_telling(conflict: Conflict) -> list[Requirement]:
     ]
 
 
-def _parts(told: list[Requirement], problem: Problem, say: Voice, meeting: int | None) -> Iterator[str]:
+def _parts(
+    requirements: list[Requirement], problem: Problem, say: Voice, meeting: int | None
+) -> Iterator[str]:
     """Yield what is required, many stops that are only to be visited as one."""
-    visits = [one.stop for one in told if one.kind == RequirementKind.VISIT and one.stop is not None]
+    visits = [one.stop for one in requirements if one.kind == RequirementKind.VISIT and one.stop is not None]
     if len(visits) > _MOST_NAMED:
         yield say.say(N_("%(stops)s are to be visited"), stops=_some_names(visits, problem, say))
-        told = [one for one in told if one.kind != RequirementKind.VISIT]
-    for one in told:
+        requirements = [one for one in requirements if one.kind != RequirementKind.VISIT]
+    for one in requirements:
         yield _requirement(one, problem, say, meeting)
 
 
@@ -155,7 +157,7 @@ def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting
         return say.say(N_("people meet at %(time)s, “%(stop)s”"), **values)
     if requirement.stop is not None:
         stop = problem.stops[requirement.stop]
-        values |= {"stop": stop.name, "windows": windows_told(stop.windows)}
+        values |= {"stop": stop.name, "windows": windows_text(stop.windows)}
         # Where people meet is before all that is counted.
         values["position"] = (stop.position or 0) + (meeting is None)
     if requirement.other is not None:
@@ -174,5 +176,5 @@ def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[
         return {"metres": say.metres(problem.max_walk_m)}
     if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
         pause = problem.pause
-        return {"minutes": minutes_told(pause.dwell_s, say), "windows": windows_told((pause.begins,))}
+        return {"minutes": minutes_text(pause.dwell_s, say), "windows": windows_text((pause.begins,))}
     return {}

@@ -9,7 +9,7 @@ from app.analysis.tours import Plan
 from app.analysis.walking.detours import Detour, Detours, no_way
 from app.analysis.walking.directions import Turn, directions
 from app.analysis.walking.walk import Walk
-from app.services.tours.planning.plans import Task
+from app.services.tours.planning.plans import PlanningTask
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,18 @@ class WalkedLeg:
     detours: tuple[Detour, ...]
 
 
-def leg_ends(task: Task, plan: Plan) -> list[tuple[int, int, int | None]]:
+def leg_ends(task: PlanningTask, plan: Plan) -> list[tuple[int, int, int | None]]:
     """Return the stops at both ends of each leg of a plan, and the way it takes.
 
     The last leg of a round tour leads back to the first stop.
     """
     if len(plan.visits) < 2:
         return []
-    visits = [*plan.visits, *plan.visits[:1]] if task.wish.is_round else [*plan.visits]
+    visits = [*plan.visits, *plan.visits[:1]] if task.request.is_round else [*plan.visits]
     return [(one.stop, other.stop, one.way) for one, other in pairwise(visits)]
 
 
-def walked_legs(task: Task, plan: Plan) -> tuple[WalkedLeg, ...]:
+def walked_legs(task: PlanningTask, plan: Plan) -> tuple[WalkedLeg, ...]:
     """Return the legs of a plan in walking order."""
     detours = Detours(task.options)
     return tuple(
@@ -59,7 +59,9 @@ def walked_legs(task: Task, plan: Plan) -> tuple[WalkedLeg, ...]:
     )
 
 
-def _leg(task: Task, detours: Detours, ends: tuple[int, int, int | None], departs_s: int) -> WalkedLeg:
+def _leg(
+    task: PlanningTask, detours: Detours, ends: tuple[int, int, int | None], departs_s: int
+) -> WalkedLeg:
     start, end, way = ends
     options = task.options
     walk = options.walk(start, end, way)
@@ -69,5 +71,5 @@ def _leg(task: Task, detours: Detours, ends: tuple[int, int, int | None], depart
     walk_s = int(task.problem.walk_s[start, end]) if way is None else options.timed_arcs[way].walk_s
     turns = directions(walks.subgraph, walk, windows, options.cached.street_beside)
     missing = no_way(options.base, start, end) if way is None else None
-    told = detours.of(start, end, way, departs_s) if missing is None else (missing,)
-    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, told)
+    found = detours.of(start, end, way, departs_s) if missing is None else (missing,)
+    return WalkedLeg(start, end, way, departs_s, walk_s, walk, turns, found)

@@ -12,7 +12,7 @@ from app.analysis.tours import Objective, Plan, Visit
 from app.domain.crs import to_wgs84
 from app.domain.localizer import Voice
 from app.services.tours.planning.legs import WalkedLeg, walked_legs
-from app.services.tours.planning.plans import Task
+from app.services.tours.planning.plans import PlanningTask
 from app.services.walking.direction_texts import direction_sentence
 from app.services.walking.leg_texts import detour_sentence
 
@@ -21,27 +21,28 @@ _DECIMALS = 7
 _LEAST_VALUE = 1e-6
 
 
-def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
+def plan_answer(task: PlanningTask, plan: Plan, speech: Voice) -> dict[str, Any]:
     """Return a plan in the reader's language, ready for JSON.
 
     Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
-    rounded but they. Reasons, leave, conflict and alternatives are left empty; `plan_explanation` has them.
+    rounded but they. Visits count from 0 (`position`; `from` and `to` of legs), null is where people meet.
+    Reasons, permissions, conflict and alternatives are left empty; `plan_explanation` has them.
     """
     legs = walked_legs(task, plan)
     return {
         "status": _status(plan),
         # The most value is what all aims have in common; the page speaks of the time as well.
-        "is_proved": plan.is_settled if task.wish.objective == Objective.VALUE else plan.is_proved,
-        "objective": task.wish.objective.value,
+        "is_proved": plan.is_settled if task.request.objective == Objective.VALUE else plan.is_proved,
+        "objective": task.request.objective.value,
         "bound": float(plan.bound) if plan.visits and math.isfinite(plan.bound) else None,
-        "gap": plan.gap(task.wish.objective),
+        "gap": plan.gap(task.request.objective),
         "value_gap": _value_gap(plan),
         "seconds": round(plan.seconds, 4),
         "method": plan.method,
         **_sums(task, plan, legs),
         "meeting": _meeting(task, plan),
-        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan), 1)],
-        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position)],
+        "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan))],
+        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position - 1)],
         "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
         "conflict": [],
         "leaves": [],
@@ -49,9 +50,9 @@ def plan_answer(task: Task, plan: Plan, speech: Voice) -> dict[str, Any]:
     }
 
 
-def left_out(task: Task, plan: Plan) -> list[int]:
+def left_out(task: PlanningTask, plan: Plan) -> list[int]:
     """Return the stops that a plan does not visit; none where there is no plan."""
-    return [i for i in range(len(task.wish.stops)) if plan.visits and i not in plan.order]
+    return [i for i in range(len(task.request.stops)) if plan.visits and i not in plan.order]
 
 
 def _status(plan: Plan) -> str:
@@ -68,9 +69,9 @@ def _value_gap(plan: Plan) -> float | None:
     return missing / plan.value if missing > _LEAST_VALUE else 0.0
 
 
-def _sums(task: Task, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
-    clock = task.wish.clock
-    dwell_s = sum(task.wish.places[i].dwell_s for i in plan.order)
+def _sums(task: PlanningTask, plan: Plan, legs: tuple[WalkedLeg, ...]) -> dict[str, Any]:
+    clock = task.request.clock
+    dwell_s = sum(task.request.places[i].dwell_s for i in plan.order)
     return {
         "starts_at": clock.shown(plan.starts_s) if plan.visits else None,
         "ends_at": clock.shown(plan.ends_s) if plan.visits else None,
@@ -87,9 +88,9 @@ def _minutes(seconds: float) -> float:
     return float(seconds / 60)
 
 
-def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
-    place, wished = task.places[visit.stop], task.wish.places[visit.stop]
-    point, clock = to_wgs84(place.point), task.wish.clock
+def _visit(task: PlanningTask, position: int | None, visit: Visit) -> dict[str, Any]:
+    place, asked = task.places[visit.stop], task.request.places[visit.stop]
+    point, clock = to_wgs84(place.point), task.request.clock
     return {
         "stop": visit.stop,
         "position": position,
@@ -105,28 +106,29 @@ def _visit(task: Task, position: int, visit: Visit) -> dict[str, Any]:
         "departs_at": clock.shown(visit.departs_s),
         "wait_min": _minutes(visit_wait_s(task, visit)),
         "pause_at": None if visit.pauses_s is None else clock.shown(visit.pauses_s),
-        "dwell_min": _minutes(wished.dwell_s),
-        "note": wished.note,
+        "dwell_min": _minutes(asked.dwell_s),
+        "note": asked.note,
     }
 
 
-def _meeting(task: Task, plan: Plan) -> dict[str, Any] | None:
-    """Return where and when people meet, told as a visit of no length; None where they do not."""
+def _meeting(task: PlanningTask, plan: Plan) -> dict[str, Any] | None:
+    """Return where and when people meet, as a visit of no length and position; None where they do not."""
     found = next((visit for visit in plan.visits if visit.stop == task.meeting), None)
-    return None if found is None else _visit(task, 0, found)
+    return None if found is None else _visit(task, None, found)
 
 
-def visit_wait_s(task: Task, visit: Visit) -> int:
+def visit_wait_s(task: PlanningTask, visit: Visit) -> int:
     """Return how long one waits at a stop: what is neither visit nor pause."""
-    pause_s = task.wish.pause.dwell_s if visit.pauses_s is not None and task.wish.pause else 0
+    pause_s = task.request.pause.dwell_s if visit.pauses_s is not None and task.request.pause else 0
     return visit.departs_s - visit.arrives_s - (visit.ends_s - visit.begins_s) - pause_s
 
 
-def _leg(task: Task, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
-    clock = task.wish.clock
+def _leg(task: PlanningTask, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+    """Return the walk on from visit `n`, -1 being where people meet."""
+    clock, has_next = task.request.clock, n + 1 < len(task.visits(plan))
     return {
-        "from": n,
-        "to": n + 1 if n < len(task.visits(plan)) else task.first_position,
+        "from": n if n >= 0 else None,
+        "to": n + 1 if has_next else 0 if task.meeting is None else None,
         "length_m": float(leg.walk.length_m),
         "off_network_m": float(leg.walk.off_network_m),
         "walk_min": _minutes(leg.walk_s),

@@ -12,13 +12,9 @@ from app.analysis.tours import (
     Alternative,
     Conflict,
     Objective,
-    Pause,
     Plan,
     Problem,
     Reason,
-    Stop,
-    Way,
-    Window,
     alternatives,
     conflict,
     left_out_reasons,
@@ -26,7 +22,7 @@ from app.analysis.tours import (
 )
 from app.domain.localizer import Voice
 from app.errors import N_, InputError
-from app.exchange.tours.problems.document import ProblemDocument
+from app.exchange.tours.problems.document import ProblemFile
 from app.exchange.tours.problems.files import write_plan
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from app.services.tours.planning.reason_texts import alternative_title, reason_sentence
@@ -38,8 +34,8 @@ LONGEST_LIMIT_S = 24 * 3600.0
 UNITS = {Objective.WALKING: "m", Objective.DURATION: "s", Objective.VALUE: "value"}
 
 
-def solve_document(  # noqa: PLR0913  what a person may choose
-    document: ProblemDocument,
+def solve_file(  # noqa: PLR0913  what a person may choose
+    file: ProblemFile,
     name: str,
     out: Path,
     speech: Voice,
@@ -52,9 +48,9 @@ def solve_document(  # noqa: PLR0913  what a person may choose
 
     Parameters
     ----------
-    document : ProblemDocument
+    file : ProblemFile
     name : str
-        Of the file that it was read from, to be told in the plan.
+        Of the file that it was read from, for the plan.
     out : Path
         ``-`` for the standard output.
     speech : Voice
@@ -74,42 +70,16 @@ def solve_document(  # noqa: PLR0913  what a person may choose
         raise InputError(N_("The limit must be more than 0 and at most %(most)s seconds."), most=86400)
     if not 0 <= n_alternatives <= 10:
         raise InputError(N_("Up to 10 alternatives are looked for, not %(n)s."), n=n_alternatives)
-    problem = problem_of(document)
     if objective is not None:
-        problem = replace(problem, objective=Objective(objective))
-    answer = plan_document(document, problem, speech, limit_s=limit_s, n_alternatives=n_alternatives)
+        file = replace(file, problem=replace(file.problem, objective=Objective(objective)))
+    answer = plan_document(file, speech, limit_s=limit_s, n_alternatives=n_alternatives)
     answer["problem"] = name
     write_plan(out, answer)
     return answer
 
 
-def problem_of(document: ProblemDocument) -> Problem:
-    """Return what the planner is asked."""
-    pause = document.pause
-    return Problem(
-        stops=tuple(
-            Stop(stop.name, stop.dwell_s, tuple(Window(*w) for w in stop.windows), stop.value, stop.position)
-            for stop in document.stops
-        ),
-        walk_s=document.walk_s,
-        length_m=document.length_m,
-        ways=tuple(
-            Way(way.start, way.end, way.walk_s, way.length_m, Window(*way.departs)) for way in document.ways
-        ),
-        objective=Objective(document.objective),
-        first=document.first,
-        last=document.last,
-        is_round=document.is_round,
-        orders=document.orders,
-        starts_s=document.starts_s,
-        ends_s=document.ends_s,
-        max_walk_m=document.max_walk_m,
-        pause=None if pause is None else Pause(pause[0], Window(*pause[1])),
-    )
-
-
 def plan_document(
-    document: ProblemDocument, problem: Problem, speech: Voice, *, limit_s: float, n_alternatives: int = 0
+    file: ProblemFile, speech: Voice, *, limit_s: float, n_alternatives: int = 0
 ) -> dict[str, Any]:
     """Return the plan with its reasons, or the contradiction, as a JSON document.
 
@@ -118,6 +88,7 @@ def plan_document(
     InputError
         One sentence about a problem that the planner refuses.
     """
+    problem = file.problem
     has_reasons = len(problem.stops) <= MOST_PROVED
     if n_alternatives and not has_reasons:
         raise InputError(
@@ -127,8 +98,8 @@ def plan_document(
         )
     plan = solve(problem, limit_s=limit_s)
     more_s = max(LEAST_EXPLAINING_S, EXPLAINING_SHARE * limit_s)
-    # Published problems have no minutes and no metres in which a change could be told.
-    found = left_out_reasons(problem, plan, limit_s=more_s) if document.has_clock and has_reasons else ()
+    # Published problems have no minutes and no metres in which a change could be expressed.
+    found = left_out_reasons(problem, plan, limit_s=more_s) if file.has_clock and has_reasons else ()
     # Above that many stops a contradiction is looked for only where it is known that there is one.
     is_asked = not plan.visits and (has_reasons or plan.is_feasible is False)
     why_not = conflict(problem, limit_s=more_s) if is_asked else Conflict()
@@ -136,12 +107,12 @@ def plan_document(
         plan = replace(plan, is_feasible=False, is_proved=True)
     others = alternatives(problem, plan, n_alternatives, limit_s=more_s) if n_alternatives else ()
     return {
-        "title": document.title,
-        **plan_measures(problem, plan, document.n_units),
-        "visits": [_visit(visit, problem, document.n_units) for visit in plan.visits],
+        "title": file.title,
+        **plan_measures(problem, plan, file.n_units),
+        "visits": [_visit(visit, problem, file.n_units) for visit in plan.visits],
         "left_out": _left_out(problem, plan, found, speech),
-        "conflict": _conflict(why_not, problem, document, speech),
-        "alternatives": [_alternative(one, problem, document.n_units, speech) for one in others],
+        "conflict": _conflict(why_not, file, speech),
+        "alternatives": [_alternative(one, problem, file.n_units, speech) for one in others],
     }
 
 
@@ -150,14 +121,14 @@ def plan_measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
     is_time = problem.objective == Objective.DURATION
     has_tour = bool(plan.visits)
 
-    def told(number: float, scale: int = 1) -> float | None:
+    def scaled(number: float, scale: int = 1) -> float | None:
         return _number(number / scale) if has_tour else None
 
     bound = plan.bound / (n_units if is_time else 1)
     value = plan.measure(problem.objective)
     return {
         "objective": str(problem.objective),
-        "objective_value": told(value, n_units if is_time else 1),
+        "objective_value": scaled(value, n_units if is_time else 1),
         "unit": UNITS[problem.objective],
         "is_feasible": None if plan.is_feasible is None else bool(plan.is_feasible),
         "is_proved": bool(plan.is_proved),
@@ -165,13 +136,13 @@ def plan_measures(problem: Problem, plan: Plan, n_units: int) -> dict[str, Any]:
         "gap": plan.gap(problem.objective),
         "seconds": round(float(plan.seconds), 4),
         "method": plan.method,
-        "starts_s": told(plan.starts_s, n_units),
-        "ends_s": told(plan.ends_s, n_units),
-        "walk_s": told(plan.walk_s, n_units),
-        "wait_s": told(plan.wait_s, n_units),
-        "length_m": told(plan.length_m),
-        "value": told(plan.value),
-        "most_value": told(plan.most_value),
+        "starts_s": scaled(plan.starts_s, n_units),
+        "ends_s": scaled(plan.ends_s, n_units),
+        "walk_s": scaled(plan.walk_s, n_units),
+        "wait_s": scaled(plan.wait_s, n_units),
+        "length_m": scaled(plan.length_m),
+        "value": scaled(plan.value),
+        "most_value": scaled(plan.most_value),
     }
 
 
@@ -212,9 +183,7 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
     ]
 
 
-def _conflict(
-    found: Conflict, problem: Problem, document: ProblemDocument, speech: Voice
-) -> dict[str, Any] | None:
+def _conflict(found: Conflict, file: ProblemFile, speech: Voice) -> dict[str, Any] | None:
     if not found.requirements:
         return None
     return {
@@ -223,8 +192,8 @@ def _conflict(
         ],
         "is_irreducible": found.is_irreducible,
         "is_smallest": found.is_smallest,
-        "least_s": None if found.least_s is None else _number(found.least_s / document.n_units),
-        "sentence": conflict_sentence(found, problem, speech) if document.has_clock else "",
+        "least_s": None if found.least_s is None else _number(found.least_s / file.n_units),
+        "sentence": conflict_sentence(found, file.problem, speech) if file.has_clock else "",
     }
 
 

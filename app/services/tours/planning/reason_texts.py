@@ -61,14 +61,16 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     elif reason.kind == ReasonKind.DISPLACES:
         values["others"] = stop_names(reason.instead, problem, say)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
-        values["minutes"] = minutes_told(60 * reason.amount, say)
+        values["minutes"] = minutes_text(60 * reason.amount, say)
     values |= _moments(reason, problem, say)
-    told = say.say(_REASONS[reason.kind], **values)
+    sentence = say.say(_REASONS[reason.kind], **values)
     if reason.is_asked_for and reason.kind in CHANGES:
-        told = say.say(N_("%(reason)s It is sure to be visited only if it is not optional."), reason=told)
+        sentence = say.say(
+            N_("%(reason)s It is sure to be visited only if it is not optional."), reason=sentence
+        )
     if reason.is_smallest:
-        return told
-    return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
+        return sentence
+    return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=sentence)
 
 
 def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
@@ -84,8 +86,8 @@ def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
     if window is not None:
         return {"time": clock(window.closes_s + seconds), "given": clock(window.closes_s)}
     if reason.kind == ReasonKind.DWELL_SHORTER:
-        rest = minutes_told(stop.dwell_s - seconds, say)
-        return {"rest": rest, "given": minutes_told(stop.dwell_s, say)}
+        rest = minutes_text(stop.dwell_s - seconds, say)
+        return {"rest": rest, "given": minutes_text(stop.dwell_s, say)}
     return {}
 
 
@@ -96,11 +98,11 @@ def stop_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
 
 def alternative_title(alternative: Alternative, problem: Problem, say: Voice) -> str:
     """Return what another tour is, and what it gains and loses, as one sentence."""
-    head, told = _head(alternative, problem, say), _gained(alternative, say)
+    head, gained = _head(alternative, problem, say), _gained(alternative, say)
     exchanged = _exchanged(alternative, problem, say)
     if alternative.kind in _NAMED and exchanged:
-        told = f"{told}; {exchanged}"
-    return f"{head}: {told}."
+        gained = f"{gained}; {exchanged}"
+    return f"{head}: {gained}."
 
 
 def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
@@ -127,7 +129,7 @@ def _gained(alternative: Alternative, say: Voice) -> str:
         parts.append(say.say(template, metres=say.metres(abs(metres))))
     if minutes:
         template = N_("%(minutes)s longer") if minutes > 0 else N_("%(minutes)s shorter")
-        parts.append(say.say(template, minutes=minutes_told(60 * abs(minutes), say)))
+        parts.append(say.say(template, minutes=minutes_text(60 * abs(minutes), say)))
     return ", ".join(parts) or say.say(N_("as long, and as much walking"))
 
 
@@ -141,13 +143,13 @@ def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
     return say.say(N_("Without %(left_out)s"), left_out=left_out) if left_out else ""
 
 
-def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
-    """Return a time in whole minutes, rounded up unless told otherwise."""
+def minutes_text(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
+    """Return a time in whole minutes, rounded up unless `to_whole` rounds otherwise."""
     n = to_whole(seconds / 60)
     return say.say(NN_("%(n)s minute", "%(n)s minutes"), n=n)
 
 
-def windows_told(windows: tuple[Window, ...]) -> str:
+def windows_text(windows: tuple[Window, ...]) -> str:
     """Return windows as ``14:00–14:30, 16:00–17:00``, a single moment as ``13:00``."""
     return ", ".join("–".join(dict.fromkeys(map(clock, (each.opens_s, each.closes_s)))) for each in windows)
 

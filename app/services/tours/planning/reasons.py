@@ -13,7 +13,7 @@ from app.errors import N_
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from app.services.tours.planning.legs import leg_ends
 from app.services.tours.planning.plan_json import left_out
-from app.services.tours.planning.plans import PLAN_LIMIT_S, Cancelled, Task, solve_task
+from app.services.tours.planning.plans import PLAN_LIMIT_S, Cancelled, PlanningTask, solve_task
 from app.services.tours.planning.reason_texts import alternative_title, reason_sentence
 from app.services.walking.leg_texts import permission_sentence
 
@@ -25,25 +25,27 @@ _NO_STEP_FREE_WAY = N_(
     "the nearest one that leads to the other stops is %(away)s away."
 )
 _NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
-# Of all who could shorten a walk by leave, so many are told.
-_MOST_LEAVES = 3
+# Of all who could shorten a walk by a permission, so many are named.
+_MOST_PERMISSIONS = 3
 # What looking for them may take besides, where all else has taken its time.
-_LEAVES_S = 0.5
+_PERMISSIONS_S = 0.5
 
 
-def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Cancelled) -> dict[str, Any]:
-    """Return reasons, conflict, leave that would help, and alternatives in words, ready for JSON.
+def plan_explanation(
+    task: PlanningTask, speech: Voice, *, limit_s: float, cancelled: Cancelled
+) -> dict[str, Any]:
+    """Return reasons, conflict, permissions that would help, and alternatives in words, ready for JSON.
 
     Parameters
     ----------
-    task : Task
+    task : PlanningTask
     speech : Voice
     limit_s : float
-        For the plan, the reasons and the other tours; what is found by then is told.
+        For the plan, the reasons and the other tours; what is found by then is reported.
     cancelled : callable
         Tells whether to stop.
     """
-    until_s = perf_counter() + limit_s + _LEAVES_S
+    until_s = perf_counter() + limit_s + _PERMISSIONS_S
 
     def is_over() -> bool:
         return cancelled() or perf_counter() > until_s
@@ -57,9 +59,9 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
         said = conflict_sentence(found, task.problem, speech, task.meeting)
         return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
-    told = left_out_reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
+    reasons = left_out_reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
-    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in told]
+    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in reasons]
     return {
         "left_out": [
             {
@@ -72,41 +74,41 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
             for i in left_out(task, plan)
         ],
         "conflict": [],
-        "leaves": _leaves(task, plan, speech, is_over),
+        "leaves": _permissions(task, plan, speech, is_over),
         "alternatives": [_alternative(task, other, speech) for other in others],
     }
 
 
-def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
-    """Return of each stop that no way leads to a sentence that says so, and by whose leave one would."""
-    detours, told = Detours(task.options), dict[int, str]()
+def _unreachable(task: PlanningTask, speech: Voice) -> dict[int, str]:
+    """Return of each stop that no way leads to a sentence that says so, and by whose permission one would."""
+    detours, sentences = Detours(task.options), dict[int, str]()
     for i, away_m in task.options.unreachable.items():
         name, keys = task.places[i].name, detours.needed(i)
-        template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
+        template = _NO_STEP_FREE_WAY if task.request.is_step_free else _NO_WAY
         if keys:
-            told[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+            sentences[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
         else:
-            told[i] = speech.say(template, stop=name, away=speech.metres(away_m))
-    return told
+            sentences[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+    return sentences
 
 
-def _is_needed(task: Task, stop: int) -> bool:
-    wished = task.wish.stops[stop]
-    return not wished.is_optional or stop in (task.wish.first, task.wish.last)
+def _is_needed(task: PlanningTask, stop: int) -> bool:
+    asked = task.request.stops[stop]
+    return not asked.is_optional or stop in (task.request.first, task.request.last)
 
 
-def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
+def _permissions(task: PlanningTask, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
     missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
-    return [permission_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
+    return [permission_sentence(permission, speech) for permission in missing[:_MOST_PERMISSIONS]]
 
 
-def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any]:
+def _alternative(task: PlanningTask, other: Alternative, speech: Voice) -> dict[str, Any]:
     plan = other.plan
     return {
         "title": alternative_title(other, task.problem, speech),
         "order": [visit.stop for visit in task.visits(plan)],
         "length_m": float(plan.length_m),
         "walk_min": plan.walk_s / 60,
-        "starts_at": task.wish.clock.shown(plan.starts_s),
-        "ends_at": task.wish.clock.shown(plan.ends_s),
+        "starts_at": task.request.clock.shown(plan.starts_s),
+        "ends_at": task.request.clock.shown(plan.ends_s),
     }

@@ -1,4 +1,4 @@
-"""Where the stops of a wish are: their keys resolved on its day, none far outside the park."""
+"""Where the stops of a tour request are: their keys resolved on its day, none far outside the park."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
 
 
 @dataclass(frozen=True)
-class Place:
+class ResolvedPlace:
     """A stop's place: a company's (by the key of its occupancy), a facility, or any named point.
 
     `point` is where it is entered, EPSG:25832.
@@ -47,10 +47,10 @@ class Place:
         return self.location_quality in _APPROXIMATE
 
 
-def wish_places(
-    connection: Connection, wish: TourRequest, subgraph: WalkableSubgraph, *, is_near: bool = True
-) -> tuple[Place, ...]:
-    """Return the places of a wish's stops, in its order, and behind them where people meet.
+def request_places(
+    connection: Connection, request: TourRequest, subgraph: WalkableSubgraph, *, is_near: bool = True
+) -> tuple[ResolvedPlace, ...]:
+    """Return the places of a request's stops, in its order, and behind them where people meet.
 
     A facility with an area is entered where its border comes nearest to what may be walked. With `is_near`
     all of them must be in the park or near it.
@@ -62,14 +62,14 @@ def wish_places(
     DataError
         For a company with several places, and a stop far outside the park.
     """
-    check_park(connection, wish.park)
-    rows = _rows(connection, wish)
+    check_park(connection, request.park)
+    rows = _rows(connection, request)
     shapes: np.ndarray[Any, Any] = np.array([row["geometry"] for row in rows], dtype=object)
     if is_near:
-        _check_near(connection, wish, rows)
+        _check_near(connection, request, rows)
     points = entrances(subgraph, shapes)
     return tuple(
-        Place(
+        ResolvedPlace(
             row["name"],
             row.get("key") if "occupancy_id" in row else None,
             row.get("key") if "facility_id" in row else None,
@@ -82,37 +82,37 @@ def wish_places(
     )
 
 
-def _rows(connection: Connection, wish: TourRequest) -> list[Mapping[str, Any]]:
-    firms = {stop.company for stop in wish.places if stop.company}
-    yards = {stop.facility for stop in wish.places if stop.facility}
-    companies = company_places(connection, firms, wish.on) if firms else []
-    facilities = facility_places(connection, yards, wish.on) if yards else []
+def _rows(connection: Connection, request: TourRequest) -> list[Mapping[str, Any]]:
+    company_keys = {stop.company for stop in request.places if stop.company}
+    facility_keys = {stop.facility for stop in request.places if stop.facility}
+    companies = company_places(connection, company_keys, request.on) if company_keys else []
+    facilities = facility_places(connection, facility_keys, request.on) if facility_keys else []
     rows: list[Mapping[str, Any]] = []
-    for n, stop in zip(_numbers(wish), wish.places, strict=True):
+    for n, stop in zip(_numbers(request), request.places, strict=True):
         if stop.company is not None:
-            rows.append(_company(companies, n, stop.company, wish))
+            rows.append(_company(companies, n, stop.company, request))
         elif stop.facility is not None:
             found = [row for row in facilities if row["key"] == stop.facility]
-            rows.append(found[0] if found else _refuse_unknown(n, stop.facility, wish))
+            rows.append(found[0] if found else _refuse_unknown(n, stop.facility, request))
         else:
             rows.append(_free(stop))
     return rows
 
 
-def _numbers(wish: TourRequest) -> list[int | Phrase]:
+def _numbers(request: TourRequest) -> list[int | Phrase]:
     """Return what refusals call each place: its number among the stops, or what it is for."""
-    numbers: list[int | Phrase] = [*range(1, len(wish.stops) + 1)]
-    return numbers if wish.meeting is None else [*numbers, Phrase(N_("(meeting point)"))]
+    numbers: list[int | Phrase] = [*range(1, len(request.stops) + 1)]
+    return numbers if request.meeting is None else [*numbers, Phrase(N_("(meeting point)"))]
 
 
 def _company(
-    companies: list[dict[str, Any]], n: int | Phrase, key: str, wish: TourRequest
+    companies: list[dict[str, Any]], n: int | Phrase, key: str, request: TourRequest
 ) -> Mapping[str, Any]:
     """Return the place of that key, else the one place in the park of the firm of that key."""
     if same := [row for row in companies if row["key"] == key]:
         return same[0]
     own = [row for row in companies if row["company"] == key]
-    inside = [row for row in own if row["park"] == wish.park] or own
+    inside = [row for row in own if row["park"] == request.park] or own
     if len(inside) > 1:
         raise DataError(
             N_("Stop %(n)s: “%(name)s” has several places; name one of %(keys)s."),
@@ -120,12 +120,15 @@ def _company(
             name=inside[0]["name"],
             keys=", ".join(row["key"] for row in inside),
         )
-    return inside[0] if inside else _refuse_unknown(n, key, wish)
+    return inside[0] if inside else _refuse_unknown(n, key, request)
 
 
-def _refuse_unknown(n: int | Phrase, key: str, wish: TourRequest) -> Mapping[str, Any]:
+def _refuse_unknown(n: int | Phrase, key: str, request: TourRequest) -> Mapping[str, Any]:
     raise NotFoundError(
-        N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."), n=n, key=key[:80], on=wish.on
+        N_("Stop %(n)s: there is no place “%(key)s” in the parks on %(on)s."),
+        n=n,
+        key=key[:80],
+        on=request.on,
     )
 
 
@@ -134,11 +137,13 @@ def _free(stop: NamedPlace) -> Mapping[str, Any]:
     return {"name": stop.name, "geometry": stop.point, "location_quality": quality}
 
 
-def _check_near(connection: Connection, wish: TourRequest, rows: list[Mapping[str, Any]]) -> None:
-    outline = park_outline(connection, wish.park, wish.on)
+def _check_near(connection: Connection, request: TourRequest, rows: list[Mapping[str, Any]]) -> None:
+    outline = park_outline(connection, request.park, request.on)
     if outline is None:
-        raise NotFoundError(N_("The park “%(park)s” does not exist on %(on)s."), park=wish.park, on=wish.on)
-    for n, row in zip(_numbers(wish), rows, strict=True):
+        raise NotFoundError(
+            N_("The park “%(park)s” does not exist on %(on)s."), park=request.park, on=request.on
+        )
+    for n, row in zip(_numbers(request), rows, strict=True):
         away_m = float(shapely.distance(outline, row["geometry"]))
         if away_m <= FARTHEST_M:
             continue

@@ -11,7 +11,6 @@ import pytest
 
 from app.analysis.tours.solving import solve
 from app.exchange.tours.problems.instances import parse_instance
-from app.services.tours.planning.problem_solving import problem_of
 from tests.unit.at_the_prompt import Ran
 from tests.unit.tours.problems.published_tours import least_travel, most_score, most_score_in_time, windowed
 from tests.unit.tours.tour_problems import LONG_S
@@ -60,7 +59,7 @@ EOF
 
 @pytest.mark.parametrize(("text", "shortest_m"), [(BURMA14, 3323), (GR17, 2085)])
 def test_published_rounds_have_their_published_length(text: str, shortest_m: int) -> None:
-    plan = solve(problem_of(parse_instance(text, "a.tsp")), limit_s=LONG_S)
+    plan = solve(parse_instance(text, "a.tsp").problem, limit_s=LONG_S)
     assert plan.is_proved
     assert plan.length_m == shortest_m
 
@@ -88,13 +87,13 @@ def test_every_form_of_a_matrix_is_the_same_matrix(form: str) -> None:
     }[form]
     head = f"DIMENSION : 6\nEDGE_WEIGHT_TYPE : EXPLICIT\nEDGE_WEIGHT_FORMAT : {form}\nEDGE_WEIGHT_SECTION\n"
     document = parse_instance(f"{head}{' '.join(map(str, rows))}\nEOF\n", "a.tsp")
-    np.testing.assert_array_equal(document.walk_s, whole)
+    np.testing.assert_array_equal(document.problem.walk_s, whole)
 
 
 def test_distances_are_rounded_as_the_format_says() -> None:
     head = "DIMENSION: 2\nEDGE_WEIGHT_TYPE: {}\nNODE_COORD_SECTION\n1 0 0\n2 3.3 4.4\n"
     found = {
-        kind: int(parse_instance(head.format(kind), "a.tsp").walk_s[0, 1])
+        kind: int(parse_instance(head.format(kind), "a.tsp").problem.walk_s[0, 1])
         for kind in ("EUC_2D", "CEIL_2D", "ATT")
     }
     # 5.5 exactly; 5.5 / sqrt(10) is 1.74.
@@ -108,7 +107,7 @@ def test_rounds_with_windows_agree_with_trying_every_order(step: float) -> None:
         cost, windows = windowed(rng, 6, step)
         lines = ["6", *(" ".join(map(str, row)) for row in [*cost, *windows])]
         document = parse_instance("\n".join(lines), "a.txt")
-        plan = solve(problem_of(document), limit_s=LONG_S)
+        plan = solve(document.problem, limit_s=LONG_S)
         assert plan.length_m == pytest.approx(least_travel(cost, windows, np.zeros(6)))
         assert document.n_units == (1 if step == 1 else 100)
 
@@ -128,7 +127,7 @@ def test_service_may_end_after_its_window_closes() -> None:
         ]
         head = ["!! a", "", "CUST NO. XCOORD. YCOORD. DEMAND READY DUE SERVICE", ""]
         plan = solve(
-            problem_of(parse_instance("\n".join([*head, *rows, "999 0 0 0 0 0 0"]), "a.txt")), limit_s=LONG_S
+            parse_instance("\n".join([*head, *rows, "999 0 0 0 0 0 0"]), "a.txt").problem, limit_s=LONG_S
         )
         best = least_travel(cost, windows, service)
         n_met += best is not None
@@ -146,7 +145,7 @@ def test_orienteering_agrees_with_trying_every_walk() -> None:
         old = parse_instance("\n".join([f"{tmax} 1", *rows]), "a.txt")
         new = parse_instance("\n".join(["n 7", "m 1", f"tmax {tmax}", *rows]), "b.txt")
         for document, last in ((old, 1), (new, 6)):
-            plan = solve(problem_of(document), limit_s=LONG_S)
+            plan = solve(document.problem, limit_s=LONG_S)
             assert plan.is_proved
             assert (plan.value if plan.visits else 0) == most_score(points, tmax, last)
 
@@ -174,7 +173,7 @@ def test_orienteering_with_windows_agrees_with_trying_every_walk(
         )
         table[0, 2:] = 0, 0, 0, rng.integers(40, 80)
         text = timed_orienteering(table, 6 if is_depot_counted else 5)
-        plan = solve(problem_of(parse_instance(text, "a.txt")), limit_s=LONG_S)
+        plan = solve(parse_instance(text, "a.txt").problem, limit_s=LONG_S)
         assert plan.is_proved
         assert plan.value == most_score_in_time(table, n_decimals)
         n_timed += 0 < plan.value < table[:, 3].sum()
@@ -186,7 +185,7 @@ def test_the_window_of_a_service_may_close_before_it_ends_and_the_last_walk_coun
     rows = ["1 5 2 1", "50", "0 0 0 0 0 0 0 0 {}", "1 3 4 2 9 1 1 1 6 6"]
     for closes, value in ((13, 9.0), (12.9, 0.0)):
         text = "\n".join(rows).format(closes)
-        plan = solve(problem_of(parse_instance(text, "a.txt")), limit_s=LONG_S)
+        plan = solve(parse_instance(text, "a.txt").problem, limit_s=LONG_S)
         assert plan.value == value
 
 
@@ -200,7 +199,7 @@ def test_one_walker_is_taken_wherever_a_format_tells_how_many() -> None:
         f"R1\n\nVEHICLE\nNUMBER CAPACITY\n1 200\n\nCUSTOMER\n{ONE_CUSTOMER}",
         ONE_CUSTOMER,
     ):
-        assert len(parse_instance(text, "a.txt").stops) >= 2
+        assert len(parse_instance(text, "a.txt").problem.stops) >= 2
 
 
 @pytest.mark.parametrize(

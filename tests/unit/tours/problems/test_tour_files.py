@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,14 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.analysis.tours.checks import MOST_STOPS
-from app.analysis.tours.problem import Objective
+from app.analysis.tours.problem import Objective, Window
 from app.analysis.tours.solving import solve
 from app.cli.tours.solve import summary
+from app.config import PROJECT_DIR
 from app.domain.localizer import voice
-from app.exchange.tours.problems.files import MOST_STOPS as MOST_OF_FILES
+from app.domain.tours import MOST_PROVED, MOST_STOPS
+from app.errors import DataError
 from app.exchange.tours.problems.files import parse_problem
-from app.services.tours.planning.problem_solving import plan_document, plan_measures, problem_of
+from app.services.tours.planning.problem_solving import plan_document, plan_measures
 from tests.unit.at_the_prompt import Ran
 from tests.unit.tours.problems.problem_text import PROBLEM, STOPS, changed
 from tests.unit.tours.tour_problems import LONG_S
@@ -94,19 +96,15 @@ def test_it_runs_without_database_and_web_framework(tmp_path: Path) -> None:
 
 
 def test_the_same_problem_told_in_other_words() -> None:
-    spoken = problem_of(parse_problem(json.dumps(PROBLEM), "a.json"))
+    spoken = parse_problem(json.dumps(PROBLEM), "a.json").problem
     matrix_m = [[0, 50, 100], [50, None, 50], [100, 50, 0]]
     for walks in (
         {"length_m": matrix_m},
         {"walk_s": [[0, 40, 80], [40, 0, 40], [80, 40, -5]]},
         {"length_m": matrix_m, "walk_s": [[0, 40, 80], [40, 0, 40], [80, 40, 0]]},
     ):
-        other = problem_of(
-            parse_problem(
-                json.dumps(changed(coordinates=..., first=0, starts=46800, ends="14:00:00", **walks)),
-                "b.json",
-            )
-        )
+        asked = changed(coordinates=..., first=0, starts=46800, ends="14:00:00", **walks)
+        other = parse_problem(json.dumps(asked), "b.json").problem
         assert other.stops == spoken.stops
         assert (other.starts_s, other.ends_s, other.first) == (46800, 50400, 0)
         np.testing.assert_array_equal(other.walk_s, spoken.walk_s)
@@ -128,7 +126,7 @@ def test_everything_a_problem_may_hold_is_read() -> None:
         coordinates=...,
         walk_s=[[0, None, 80], [-1, 0, 40], [80, 40, 0]],
     )
-    problem = problem_of(parse_problem(json.dumps(told), "a.json"))
+    problem = parse_problem(json.dumps(told), "a.json").problem
     assert problem.last == 2
     assert problem.orders == ((1, 2),)
     assert problem.max_walk_m == 500
@@ -147,12 +145,13 @@ def test_clock_times_last_over_midnight_and_seconds_do_not() -> None:
     windows = [["22:00", "02:00"], ["00:30", "01:00"], ["24:30", "25:00"], ["22:00", "23:00"]]
     stops = [{"name": "a", "dwell_min": 5, "windows": windows}, {"name": "b"}]
     told = {**night, "stops": stops, "coordinates": [[0, 0], [1, 1]]}
-    read = parse_problem(json.dumps(told), "night.json")
+    read = parse_problem(json.dumps(told), "night.json").problem
     assert (read.starts_s, read.ends_s) == (21 * 3600, 27 * 3600)
-    hours = [(opens_s / 3600, closes_s / 3600) for opens_s, closes_s in read.stops[0].windows]
+    hours = [(each.opens_s / 3600, each.closes_s / 3600) for each in read.stops[0].windows]
     assert hours == [(22, 26), (24.5, 25), (24.5, 25), (22, 23)]
     backward = {**told, "stops": [{**stops[0], "windows": [[79200, 7200]]}, stops[1]]}
-    assert parse_problem(json.dumps(backward), "night.json").stops[0].windows == ((79200, 7200),)
+    stop = parse_problem(json.dumps(backward), "night.json").problem.stops[0]
+    assert stop.windows == (Window(79200, 7200),)
 
 
 def test_above_what_can_be_proved_a_plain_contradiction_is_named() -> None:
@@ -165,8 +164,7 @@ def test_above_what_can_be_proved_a_plain_contradiction_is_named() -> None:
     ):
         places = [[10 * i, 0] for i in range(65)]
         told = changed(stops=given, ends=ends, coordinates=places, first=..., objective="walking")
-        document = parse_problem(json.dumps(told), "problem.json")
-        plan = plan_document(document, problem_of(document), voice("en"), limit_s=LONG_S)
+        plan = plan_document(parse_problem(json.dumps(told), "problem.json"), voice("en"), limit_s=LONG_S)
         assert plan["is_feasible"] is False
         assert sentence in plan["conflict"]["sentence"]
         assert summary(plan, voice("en"))[0] == "There is no such tour."
@@ -177,7 +175,7 @@ def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
         checking = validator(name)
         checking.check_schema(checking.schema)
     told = validator("tour_problem").schema["properties"]  # type: ignore[index]
-    assert told["stops"]["maxItems"] == MOST_OF_FILES == MOST_STOPS
+    assert told["stops"]["maxItems"] == MOST_STOPS
     kinds = told["objective"]["enum"]
     assert kinds == [str(objective) for objective in Objective]
 
@@ -185,8 +183,7 @@ def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
 def test_the_example_of_the_documentation_is_solved_as_told() -> None:
     page = (ROOT / "docs" / "tour_problems.md").read_text("utf-8")
     problem, plan = (part.split("```")[0] for part in page.split("```json\n")[1:3])
-    document = parse_problem(problem, "problem.json")
-    found = plan_document(document, problem_of(document), voice("en"), limit_s=LONG_S)
+    found = plan_document(parse_problem(problem, "problem.json"), voice("en"), limit_s=LONG_S)
     told = json.loads(plan)
     check_plan({**told, "seconds": 0.0})
     assert {**found, "seconds": 0, "problem": "problem.json"} == {**told, "seconds": 0}
@@ -209,9 +206,36 @@ def test_the_example_of_the_documentation_is_solved_as_told() -> None:
 def test_the_gap_is_the_share_of_the_plans_own_measure(
     objective: Objective, values: dict[str, Any], gap: float | None
 ) -> None:
-    problem = replace(problem_of(parse_problem(json.dumps(PROBLEM), "a.json")), objective=objective)
+    problem = replace(parse_problem(json.dumps(PROBLEM), "a.json").problem, objective=objective)
     plan = replace(solve(problem, limit_s=LONG_S), is_proved=False, **values)
     assert plan.gap(objective) == gap
     assert plan_measures(problem, plan, 1)["gap"] == gap
     if plan.visits:
         assert replace(plan, is_proved=True, bound=plan.measure(objective)).gap(objective) == 0
+
+
+def test_what_can_be_planned_is_said_in_one_place() -> None:
+    """The browser's module and the documentation say the limits that the code has."""
+    code = (PROJECT_DIR / "app/web/static/js/planner/tour_request.js").read_text("utf-8")
+    assert re.findall(r"MOST_STOPS = (\d+);", code) == [str(MOST_PROVED)]
+    page = (PROJECT_DIR / "docs" / "tour_problems.md").read_text("utf-8")
+    assert f"up to {MOST_STOPS} places; see below. Up to {MOST_PROVED} the tour can be proven optimal" in page
+    defined = [
+        path.name
+        for path in (PROJECT_DIR / "app").rglob("*tour*/**/*.py")
+        if re.search(r"^MOST_(STOPS|PROVED) = (64|200)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert defined == []
+    assert (MOST_STOPS, MOST_PROVED) == (200, 64)
+
+
+def test_nameless_stops_are_told_by_their_index_alone() -> None:
+    stops = [{"dwell_min": 5}, {"dwell_min": 5}, {"name": "0", "dwell_min": 5}]
+    told = changed(
+        stops=stops, coordinates=[[0, 0], [10, 0], [20, 0]], first=0, last="0", objective="walking"
+    )
+    problem = parse_problem(json.dumps(told), "a.json").problem
+    assert [stop.name for stop in problem.stops] == ["0", "1", "0"]
+    assert (problem.first, problem.last) == (0, 2)
+    with pytest.raises(DataError, match="expected the name of one stop, or a number from 0 to 2"):
+        parse_problem(json.dumps({**told, "first": "1"}), "a.json")

@@ -93,8 +93,9 @@ def test_bad_problems_are_refused_in_one_sentence(
 ) -> None:
     Path("bad.json").write_bytes(content if isinstance(content, bytes) else content.encode())
     Path("plan.json").write_text("as it was", "utf-8")
-    ran = run("tour", "solve", "bad.json", "--out", "plan.json")
+    ran = run("tour", "solve", str(Path("bad.json").absolute()), "--out", "plan.json")
     assert ran.code == code
+    assert str(Path.cwd()) not in ran.err
     assert sentence in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     assert Path("plan.json").read_text("utf-8") == "as it was"

@@ -17,7 +17,7 @@ from app.analysis.tours.reasons.left_out import Reason, ReasonKind
 from app.analysis.tours.solving import solve
 from app.domain.localizer import voice
 from app.errors import InputError
-from app.services.tours.planning.reason_texts import alternative_title, clock, minutes_told, reason_sentence
+from app.services.tours.planning.reason_texts import alternative_title, clock, minutes_text, reason_sentence
 from tests.unit.tours.tour_problems import LONG_S, park_tour, random_problem, with_order
 from tests.unit.tours.tours_by_trying import assert_plan_keeps
 
@@ -202,6 +202,6 @@ def test_reasons_in_words(reason: Reason, sentence: str) -> None:
 
 def test_clocks_and_minutes() -> None:
     assert [clock(0), clock(86399), clock(90000), clock(-60)] == ["00:00", "23:59", "01:00", "23:59"]
-    assert [minutes_told(s, voice("en")) for s in (0, 1, 60, 61)] == [
+    assert [minutes_text(s, voice("en")) for s in (0, 1, 60, 61)] == [
         "0 minutes", "1 minute", "1 minute", "2 minutes",
     ]  # fmt: skip

@@ -2,7 +2,8 @@
  * What was typed, kept in this tab so that a reload loses nothing.
  */
 
-const FORM = 1;
+// Rises when what is kept means something else: since 2, positions count from 0.
+const FORM = 2;
 const name = (key) => `planner:${key ?? "new"}`;
 
 /**

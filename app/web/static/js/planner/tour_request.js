@@ -13,7 +13,7 @@ const DWELL_MIN = 15;
  * @typedef {{id: string, company?: string, facility?: string, lon?: number, lat?: number, name: string,
  *   dwell_min: number, windows: [string, string][], is_optional: boolean, value: number,
  *   position: number|null, note: string|null}} Stop
- *   `windows` may hold unfinished ones, with an empty text for a time not yet given
+ *   `position` counts from 0; `windows` may hold unfinished ones, with an empty text for a time not yet given
  * @typedef {{title: string, park: string, on: string, earliest: string, latest: string|null, objective: string,
  *   stops: Stop[], first: string|null, last: string|null, is_round: boolean, orders: [string, string][],
  *   is_order_kept: boolean, group_size: number, is_step_free: boolean, max_walk_m: number|null,
@@ -123,7 +123,7 @@ export function withOrder(wish, ids) {
     ...wish,
     is_order_kept: true,
     orders: [],
-    stops: stops.map((stop, i) => (stop.position === null ? stop : { ...stop, position: i + 1 })),
+    stops: stops.map((stop, i) => (stop.position === null ? stop : { ...stop, position: i })),
     first: wish.first && stops[0].id,
     last: wish.last && stops.at(-1).id,
   };

@@ -3,7 +3,7 @@
  */
 import { h } from "#page/dom";
 import { clock, t, timeOfDay, tn } from "#page/i18n";
-import { legWords, visitWords } from "#planner/plan/texts";
+import { legWords, numberOf, visitWords } from "#planner/plan/texts";
 
 /**
  * Make the course of a plan.
@@ -28,12 +28,12 @@ function visitRow(visit, isFirst, isLast) {
     "li",
     { class: looks },
     h("div", { class: "when" }, h("time", { datetime: timeOfDay(visit.arrives_at), text: clock(visit.arrives_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(visit.position || "•") })),
+    h("div", { class: "rail" }, h("span", { class: "number", text: String(numberOf(visit)) })),
     h(
       "div",
       { class: "what" },
       h("h3", { lang: "de", text: visit.name }),
-      h("p", { class: "quiet", text: visit.position ? visitWords(visit) : t("Meeting point") }),
+      h("p", { class: "quiet", text: visit.position !== null ? visitWords(visit) : t("Meeting point") }),
       visit.note && h("p", { class: "quiet", text: visit.note }),
     ),
   );
@@ -72,7 +72,7 @@ function backRow(plan, start) {
     "li",
     { class: "stop is-last" },
     h("div", { class: "when" }, h("time", { datetime: timeOfDay(plan.ends_at), text: clock(plan.ends_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(start.position || "•") })),
+    h("div", { class: "rail" }, h("span", { class: "number", text: String(numberOf(start)) })),
     h("div", { class: "what" }, h("h3", { lang: "de", text: start.name }), h("p", { class: "quiet", text: t("Back at the start") })),
   );
 }

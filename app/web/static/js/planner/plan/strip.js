@@ -1,6 +1,7 @@
 /**
  * The strip of a plan, in pixels: a row a stop, its windows behind, its visit and waiting before them.
  */
+import { numberOf } from "#planner/plan/texts";
 import { minutesOf, overMidnight, spanOf } from "#planner/stops/clock";
 import { finished } from "#planner/tour_request";
 
@@ -59,7 +60,7 @@ function rowsOf(visits, wish) {
   const gone = visits.filter((visit) => byId.has(visit.id));
   const ids = new Set(gone.map((visit) => visit.id));
   return [
-    ...gone.map((visit) => ({ id: visit.id, stop: byId.get(visit.id), told: visit, number: visit.position })),
+    ...gone.map((visit) => ({ id: visit.id, stop: byId.get(visit.id), told: visit, number: numberOf(visit) })),
     ...wish.stops.filter((stop) => !ids.has(stop.id)).map((stop) => ({ id: stop.id, stop, told: null, number: null })),
   ];
 }

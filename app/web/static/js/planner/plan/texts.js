@@ -64,6 +64,13 @@ export function isOrdered(subject) {
   return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
 }
 
+/**
+ * Return the number that people read for a position, which counts from 0: the point where people meet has none.
+ *
+ * @param {{position: number|null}} visit
+ */
+export const numberOf = ({ position }) => (position === null ? "•" : position + 1);
+
 /** Return a day with its weekday, `Montag, 04.05.2026`. */
 export function dayInFull(iso) {
   return `${weekday(iso)}, ${day(iso)}`;

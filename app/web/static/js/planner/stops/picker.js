@@ -20,6 +20,8 @@ export class Picker {
     this.parkNames = new Map(planner.parks.map(({ key, name }) => [key, name]));
     field.addEventListener("input", () => this.open());
     field.addEventListener("focus", () => this.open());
+    // After a choice the field keeps the focus, and the list is closed.
+    field.addEventListener("click", () => this.open());
     field.addEventListener("blur", () => this.close());
     field.addEventListener("keydown", (event) => this.onKey(event));
     // The list must not take the focus from the field, which would close it.
@@ -101,8 +103,9 @@ export class Picker {
     if (!option) return;
     const record = this.shown[Number(option.dataset.at)];
     this.field.value = "";
+    // Open, it would lie over the stops to which this one is added.
+    this.close();
     this.pick(record);
-    this.open();
   }
 
   close() {

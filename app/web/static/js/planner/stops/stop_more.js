@@ -26,7 +26,7 @@ export class StopMore {
     this.optional.box.setAttribute("aria-describedby", this.whenVisited.id);
     this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
     this.last = tick(t("last stop"), (isLast) => actions.end("last", isLast ? id : null));
-    this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.number : null }));
+    this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.position : null }));
     this.note = this.text("note", t("Note, public"), t("What there is to see here"));
     this.name = isPoint ? this.text("name", t("Name"), "") : null;
     this.element = h(
@@ -65,9 +65,9 @@ export class StopMore {
     return h("div", { class: "more-buttons" }, reveal, meet);
   }
 
-  /** Show what is wished of the stop; `number` is its place in the plan, null when it has none. */
-  update(stop, wish, number) {
-    this.number = stop.position ?? number;
+  /** Show what is wished of the stop; `position` is its place in the plan, from 0, null when it has none. */
+  update(stop, wish, position) {
+    this.position = stop.position ?? position;
     show(this.optional.box, stop.is_optional);
     show(this.value, stop.value);
     this.valueLabel.hidden = !stop.is_optional;
@@ -76,7 +76,7 @@ export class StopMore {
     show(this.last.box, wish.last === stop.id);
     this.last.box.disabled = wish.is_round;
     show(this.place.box, stop.position !== null);
-    this.place.box.disabled = this.number === null;
+    this.place.box.disabled = this.position === null;
     show(this.note, stop.note);
     if (this.name) show(this.name, stop.name);
   }

@@ -7,7 +7,7 @@ import { button, numberField, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 import { StopMore } from "#planner/stops/stop_more";
 import { Windows } from "#planner/stops/windows";
-import { visitWords } from "#planner/plan/texts";
+import { numberOf, visitWords } from "#planner/plan/texts";
 
 /** A row of the table, and the two that may follow it: why it is left out, and more fields. */
 export class StopRow {
@@ -86,7 +86,7 @@ export class StopRow {
    */
   update(stop, context) {
     const { visit, isLeftOut, reasons } = context;
-    this.number.textContent = visit ? String(visit.position) : "–";
+    this.number.textContent = visit ? String(numberOf(visit)) : "–";
     this.row.classList.toggle("is-out", !visit);
     this.name.textContent = stop.name;
     this.name.title = stop.name;
@@ -105,7 +105,7 @@ export class StopRow {
   nameAll(name, visit) {
     this.dwell.setAttribute("aria-label", t("Minutes at {name}", { name }));
     const names = [
-      [this.handle, (visit ? `${visit.position}: ` : "") + t("Move {name}: drag, or arrow keys", { name })],
+      [this.handle, (visit ? `${numberOf(visit)}: ` : "") + t("Move {name}: drag, or arrow keys", { name })],
       [this.around, t("Add the neighbors of {name}", { name })],
       [this.up, t("{name}: earlier", { name })],
       [this.down, t("{name}: later", { name })],
@@ -124,7 +124,7 @@ function marksOf(stop, { wish, visit }) {
     stop.is_optional && t("optional"),
     wish.first === stop.id && t("first"),
     wish.last === stop.id && t("last"),
-    stop.position !== null && t("fixed as no. {n}", { n: stop.position }),
+    stop.position !== null && t("fixed as no. {n}", { n: numberOf(stop) }),
     visit?.is_approximate && t("location approximate"),
   ];
   return words.filter(Boolean).map((text) => h("span", { class: "hint is-calm", text }));
