@@ -231,7 +231,7 @@ class _Reading:
         found = tuple(part.lower() for part in self.parts(name))
         if not all(re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*", part) for part in found):
             self.refuse(
-                N_("%(name)s must be names of hosts such as park.example or .park.example, not “%(value)s”."),
+                N_("%(name)s must be host names such as park.example or .park.example, not “%(value)s”."),
                 name=name,
                 value=self.text(name),
             )

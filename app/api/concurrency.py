@@ -19,7 +19,7 @@ _LONG = ConcurrencyLimit(1, _BUSY, within_s=_WITHIN_S, queue=_QUEUE)
 # Large downloads take a thread as long as their reader takes, and a database connection. Who is refused can
 # ask again.
 _EXPORTING = ConcurrencyLimit(
-    2, N_("Other large downloads are being made; please try again in a moment, or choose less of it.")
+    2, N_("Other large downloads are being prepared; please try again in a moment, or select less.")
 )
 
 turn_to_export = _EXPORTING.held

@@ -29,12 +29,12 @@ from app.domain.crs import STORAGE_SRID, to_wgs84
 from app.errors import N_, ConflictError, DataError, NotFoundError, Phrase
 
 _CONTRADICTS_ROW = N_(
-    "%(row)s (%(period)s) contradicts another row of it (%(other)s): "
-    "say from which day a change holds, or correct the periods."
+    "%(row)s (%(period)s) conflicts with another row of it (%(other)s): give the day from which a "
+    "change applies, or correct the periods."
 )
 _CONTRADICTS_STORED = N_(
-    "%(row)s (%(period)s) contradicts what is stored (%(other)s): "
-    "say from which day a change holds, or correct the periods."
+    "%(row)s (%(period)s) conflicts with what is stored (%(other)s): give the day from which a "
+    "change applies, or correct the periods."
 )
 _STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
 _DEGREE_DECIMALS = 7  # what GeoJSON keeps
@@ -111,9 +111,9 @@ def refusals_in_words(table: str) -> Iterator[None]:
         rule = getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "column_name", None)
         is_conflict = getattr(error.orig, "sqlstate", None) in ("23P01", "23505")
         kind, template = (
-            (ConflictError, N_("%(table)s: a row contradicts what is stored (%(rule)s)."))
+            (ConflictError, N_("%(table)s: a row conflicts with what is stored (%(rule)s)."))
             if is_conflict
-            else (DataError, N_("%(table)s: a row breaks the rule %(rule)s."))
+            else (DataError, N_("%(table)s: a row violates the rule %(rule)s."))
         )
         raise kind(template, table=table, rule=rule) from error
 

@@ -35,10 +35,10 @@ _INVALID = frozenset(
 
 _SYSTEM: Mapping[int, str] = {
     errno.ENOENT: N_("there is no such file or folder"),
-    errno.EACCES: N_("this user has no right to it"),
-    errno.EPERM: N_("this user has no right to it"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("permission denied"),
     errno.EISDIR: N_("it is a folder"),
-    errno.ENOTDIR: N_("a part of its path is no folder"),
+    errno.ENOTDIR: N_("a part of its path is not a folder"),
     errno.ENOSPC: N_("the disk is full"),
     errno.EDQUOT: N_("the disk is full"),
     errno.EROFS: N_("the disk can only be read"),

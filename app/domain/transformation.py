@@ -100,9 +100,7 @@ def moved_xy(pipeline: str, xy: Floats) -> Floats:
     if lost.size:
         x, y = xy[lost[0]]
         raise DataError(
-            N_(
-                "The point x %(x)s, y %(y)s cannot be transformed: it lies outside of the grid or projection."
-            ),
+            N_("The point x %(x)s, y %(y)s cannot be transformed: it lies outside the grid or projection."),
             x=f"{x:.10g}",
             y=f"{y:.10g}",
         )
@@ -116,7 +114,7 @@ def _pinned(pipeline: str) -> Transformer:
     except ProjError:
         # A worker on another machine may have fewer grids than this one.
         raise SetupError(
-            N_("A grid is missing on the machine that computes: %(pipeline)s."), pipeline=pipeline
+            N_("A grid is missing on the machine that does the computing: %(pipeline)s."), pipeline=pipeline
         ) from None
 
 
@@ -283,8 +281,8 @@ def _none_known(source: CRS, target: CRS, missing: Sequence[Any], file: str) -> 
     if not is_datum_known(source):
         return DataError(
             N_(
-                "“%(file)s” does not say the datum of its coordinate reference system (%(name)s); give the "
-                "system with --crs, for example --crs %(example)s."
+                "“%(file)s” does not state the datum of its coordinate reference system "
+                "(%(name)s); give the system with --crs, for example --crs %(example)s."
             ),
             file=file,
             name=source.name,

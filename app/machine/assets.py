@@ -92,7 +92,7 @@ def _copy(packages: Path, vendor_dir: Path) -> None:
             found = sorted((packages / package).glob(pattern))
             if not found:
                 raise DataError(
-                    N_("The package %(package)s holds no %(file)s."), package=package, file=pattern
+                    N_("The package %(package)s does not contain %(file)s."), package=package, file=pattern
                 )
             for file in found:
                 copied = partial / package / file.relative_to(packages / package)

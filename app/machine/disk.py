@@ -48,7 +48,10 @@ def disk_told(place: Path) -> Iterator[None]:
             raise full_disk(Path(error.filename or place)) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise SetupError(
-                N_("%(place)s is closed to this user: change its owner or rights, or set APP_VAR_DIR."),
+                N_(
+                    "This user has no access to %(place)s: change its owner or permissions, or set "
+                    "APP_VAR_DIR."
+                ),
                 place=error.filename or place,
             ) from error
         raise

@@ -27,7 +27,7 @@ NOT_SET_UP = ("42P01", "42703")
 SENTENCES = {
     400: N_("The request cannot be read."),
     404: N_("There is nothing at this address."),
-    405: N_("This address can only be read."),
+    405: N_("This address is read-only."),
     413: N_("The request is larger than the service accepts."),
     414: N_("The address is too long."),
     415: N_("The service cannot read this kind of file."),
@@ -42,7 +42,7 @@ TITLES = {
     401: N_("Not signed in"),
     404: N_("Not found"),
     405: N_("Not allowed"),
-    409: N_("Contradiction"),
+    409: N_("Conflict"),
     413: N_("Too large"),
     422: N_("Not usable"),
     429: N_("Not available at the moment"),
@@ -52,7 +52,7 @@ TITLES = {
 
 # Status -> what the reader can do about it.
 HINTS = {
-    400: N_("Check the address, or start again from the map."),
+    400: N_("Check the address, or start over from the map."),
     401: N_("Your session may have ended. Sign in, and try again."),
     404: N_("The link may be out of date. Start again from the map."),
     429: N_("Please try again in a minute."),
@@ -144,7 +144,7 @@ def _told(error: HTTPException, status: int) -> str:
     if status == 405 and (search := _search_of_items()) is not None:
         return str(
             gettext(
-                "Features can only be read here. A filter in the body goes by POST to %(address)s.",
+                "Features are read-only here. Send a filter in the body by POST to %(address)s.",
                 address=search,
             )
         )

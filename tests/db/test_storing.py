@@ -56,7 +56,7 @@ def test_a_contradiction_is_a_conflict(park: Connection) -> None:
         (plot(label="other"), Way(), r"A \(all days\)"),
         (plot(valid_from=DAY), Way(), rf"A \(\[{DAY}, …\)\)"),
     ):
-        with pytest.raises(ConflictError, match=rf"{told} contradicts what is stored \(all days\)"):
+        with pytest.raises(ConflictError, match=rf"{told} conflicts with what is stored \(all days\)"):
             store_plots(park, frame, way)
     store_plots(park, plot(SHIFTED), Way(DAY))
     with pytest.raises(ConflictError, match="contradicts"):
@@ -67,7 +67,7 @@ def test_two_rows_of_one_file_may_follow_but_not_overlap(park: Connection) -> No
     follow = pd.concat([plot(valid_to=DAY), plot(SHIFTED, valid_from=DAY)], ignore_index=True)
     assert store_plots(park, gpd.GeoDataFrame(follow, crs=STORAGE_CRS)) == Tally(n_new=2)
     overlap = pd.concat([plot(key="B"), plot(SHIFTED, key="B", valid_from=DAY)], ignore_index=True)
-    with pytest.raises(ConflictError, match=r"B \(.*\) contradicts another row of it"):
+    with pytest.raises(ConflictError, match=r"B \(.*\) conflicts with another row of it"):
         store_plots(park, gpd.GeoDataFrame(overlap, crs=STORAGE_CRS))
 
 
@@ -119,7 +119,7 @@ def test_the_database_has_the_last_word(park: Connection) -> None:
 
 def test_a_firm_is_told_once(park: Connection) -> None:
     two = pd.concat([company(), company(key="c-b", name="D")], ignore_index=True)
-    with pytest.raises(DataError, match=r"two rows tell a different name \(“C”, “D”\)"):
+    with pytest.raises(DataError, match=r"two rows give different values for name \(“C”, “D”\)"):
         store_companies(park, gpd.GeoDataFrame(two, crs=STORAGE_CRS))
     store_companies(park, company())
     act_as(park, "Erika Muster")
@@ -171,7 +171,7 @@ def test_a_place_that_is_known_still_is_noted_not_opened_anew(park: Connection) 
 )
 def test_news_of_a_firm_do_not_change_its_past(park: Connection, row: dict[str, object], since: date) -> None:
     store_companies(park, company(valid_to=date(2025, 1, 1)))
-    with pytest.raises(DataError, match="would hold for the years before, too"):
+    with pytest.raises(DataError, match="would also apply to the years before"):
         store_companies(park, company(**row), Way(since))
     assert companies_on(park, None)["name"].tolist() == ["C"]
 

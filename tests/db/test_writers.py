@@ -125,7 +125,7 @@ def test_a_deadlock_is_told_as_what_it_is(engine: Engine) -> None:
     with ThreadPoolExecutor(2) as pool:
         told = sorted(pool.map(changing, (one, other), (other, one)))
     assert told[1] == "done"
-    assert told[0].startswith("Two changes were in each other's way")
+    assert told[0].startswith("Two changes collided")
 
 
 def test_what_a_transaction_takes_back_does_not_count(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from app.domain.period import Period
 from app.errors import N_, AppError, DataError, InputError, Phrase
 
 GERMAN, ENGLISH = voice("de"), voice("en")
-AWAY = N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked.")
+AWAY = N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; at most 0.5 km are possible.")
 
 
 def test_a_number_has_the_readers_decimal_mark() -> None:
@@ -46,7 +46,7 @@ def test_a_sentence_within_a_sentence_is_translated_too() -> None:
 
 
 def test_a_phrase_is_translated_and_any_other_text_is_not() -> None:
-    template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
+    template = N_("Tour request, %(field)s: expected %(expected)s, found %(found)s.")
     expected = N_("a list of stops")
     error = DataError(template, field="x", expected=Phrase(expected), found=expected)
     assert GERMAN.refuse(error).count("a list of stops") == 1

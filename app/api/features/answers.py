@@ -43,7 +43,7 @@ def requested_form(media_types: Mapping[str, str]) -> str:
         return "html" if "html" in media_types and _prefers_pages() else next(iter(media_types))
     if asked not in media_types:
         raise InputError(
-            N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+            N_("“%(text)s” is not a valid value of “%(name)s”; available: %(known)s."),
             text=values.shown(asked),
             name="f",
             known=", ".join(media_types),

@@ -73,7 +73,10 @@ def item(collection: str, fid: str) -> Response:
     query = requested_query(collection, ITEM)
     if not query.span.is_instant:
         raise InputError(
-            N_("Of one feature, a day is asked for, not a period; its periods are its versions.")
+            N_(
+                "A single feature is requested for a day, not for a period; its periods are listed "
+                "with its versions."
+            )
         )
     form = answers.requested_form(FORMS)
     if form != "html" and (same := answers.unchanged(query, form)):

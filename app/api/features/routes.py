@@ -36,7 +36,7 @@ _BOTH = {"json": to.JSON, "html": to.HTML}
 _SCHEMAS = {
     "queryables": N_("What filters may use"),
     "sortables": N_("What can be sorted by"),
-    "schema": N_("What a feature holds"),
+    "schema": N_("What a feature contains"),
 }
 _SCHEMA = {"json": to.SCHEMA, "html": to.HTML}
 
@@ -131,12 +131,12 @@ def _schema_answer(collection: str, name: str, made: Callable[[str, str], schema
 _ONE = "/collections/<collection>"
 
 RESOURCES = (
-    Resource("landing", "/", landing, N_("Where everything is found"), PAGE, _BOTH, "Landing"),
+    Resource("landing", "/", landing, N_("Where to find everything"), PAGE, _BOTH, "Landing"),
     Resource(
         "conformance",
         "/conformance",
         conformance,
-        N_("What of OGC's standards is kept"),
+        N_("Conformance with OGC standards"),
         PAGE,
         _BOTH,
         "Conformance",
@@ -162,20 +162,22 @@ RESOURCES = (
     Resource(
         "collections", "/collections", collections, N_("The collections"), PAGE_OF_DAY, _BOTH, "Collections"
     ),
-    Resource("collection", _ONE, collection, N_("What a collection holds"), PAGE_OF_DAY, _BOTH, "Collection"),
+    Resource(
+        "collection", _ONE, collection, N_("What a collection contains"), PAGE_OF_DAY, _BOTH, "Collection"
+    ),
     Resource(
         "queryables", f"{_ONE}/queryables", queryables, N_("What filters may use"), PAGE, _SCHEMA, "Schema"
     ),
     Resource(
         "sortables", f"{_ONE}/sortables", sortables, N_("What can be sorted by"), PAGE, _SCHEMA, "Schema"
     ),
-    Resource("schema", f"{_ONE}/schema", schema, N_("What a feature holds"), PAGE, _SCHEMA, "Schema"),
+    Resource("schema", f"{_ONE}/schema", schema, N_("What a feature contains"), PAGE, _SCHEMA, "Schema"),
     Resource("items", f"{_ONE}/items", items, N_("The features"), ITEMS, FORMS, "FeatureCollection"),
     Resource(
         "search",
         f"{_ONE}/search",
         search,
-        N_("The features for which a filter in the body is true"),
+        N_("The features that match a filter in the body"),
         SEARCH,
         {"geojson": to.GEOJSON},
         "FeatureCollection",

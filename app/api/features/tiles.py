@@ -207,7 +207,7 @@ _JSON = {"json": to.JSON}
 
 RESOURCES = (
     Resource("tilesets", _TILES, tilesets, N_("The tilesets"), PAGE, _JSON, "Any"),
-    Resource("tileset", f"{_TILES}/{SCHEME}", tileset, N_("What the tiles hold"), _TILESET, _FORMS, "Any"),
+    Resource("tileset", f"{_TILES}/{SCHEME}", tileset, N_("What the tiles contain"), _TILESET, _FORMS, "Any"),
     Resource(
         "vector_tile",
         f"{_TILES}/{SCHEME}/<int:z>/<int:y>/<int:x>",

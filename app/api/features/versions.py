@@ -121,8 +121,8 @@ def gone_sentence() -> str:
     """Return what is said of a feature that exists, but not on the day asked for."""
     day = request.args.get("datetime") or request.args.get("on")
     told = (
-        N_("There was nothing of this name on that day; its versions are listed at its history.")
+        N_("Nothing of this name existed on that day; its versions are listed in its history.")
         if day
-        else N_("There is nothing of this name today any more; its versions are listed at its history.")
+        else N_("Nothing of this name exists today; its versions are listed in its history.")
     )
     return str(gettext(told))

@@ -85,7 +85,7 @@ def _read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(N_("The request is not JSON.")) from error
+        raise InputError(N_("The request is not valid JSON.")) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:

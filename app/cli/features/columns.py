@@ -13,7 +13,7 @@ from app.services.features.column_guide import column_guide
 from app.services.features.exporting import COLLECTIONS
 
 TITLE = N_("Data dictionary")
-PREFACE = N_("Every collection with its columns, as `python -m app columns` writes it.")
+PREFACE = N_("Every collection with its columns, as written by `python -m app columns`.")
 HEADS = (N_("Column"), N_("Title"), N_("Kind"), N_("Meaning"))
 
 

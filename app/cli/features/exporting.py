@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
 def _export_dataset(out: Path, *, is_restricted: bool) -> None:
     if out == STDOUT or is_restricted:
         raise InputError(
-            N_("A data folder is all there is: name a folder with --out, and no day, park or format.")
+            N_("A data folder contains everything: name a folder with --out, and no day, park or format.")
         )
     with connected() as connection:
         counts = export_dataset(connection, out)

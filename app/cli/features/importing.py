@@ -158,7 +158,7 @@ def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], 
         accepted_m=told["accepted_m"],
     )
     if told["complete"] and since is None:
-        raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))
+        raise InputError(N_("--complete needs --valid-from: the day on which the other plots end."))
     if told["complete"] and told["is_without_collapsed"]:
         raise InputError(N_("With --complete no plot can be left out: it would end on --valid-from."))
     frame = read_foreign_plots(connection, file, reading, since, _say)
@@ -179,7 +179,7 @@ def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], 
         _say(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
     if places:
         _say(
-            N_("These places lay on them and need a plot from %(day)s on: %(places)s."),
+            N_("These places were on them and need a plot from %(day)s on: %(places)s."),
             day=since,
             places=", ".join(places),
         )

@@ -128,7 +128,7 @@ def compute(  # noqa: PLR0913  one argument an option
     with patient_progress() as report:
         if out.suffix.lower() in DRIVERS:
             if cluster or is_resumed:
-                raise InputError(N_("--cluster and --resume are for --out in .csv or .parquet."))
+                raise InputError(N_("--cluster and --resume are only for --out in .csv or .parquet."))
             plan, counts = _whole(request, out, report)
         else:
             to = sys.stdout.buffer if out == STDOUT else out

@@ -40,7 +40,7 @@ def add(name: str, generate: bool) -> None:
 def list_() -> None:
     """List who may sign in."""
     speech = voice(prompt_language())
-    gone = speech.say(N_("may not sign in any more"))
+    gone = speech.say(N_("can no longer sign in"))
     with connected() as connection:
         for row in all_staff(connection):
             click.echo(row["name"] if row["is_active"] else f"{row['name']} ({gone})")

@@ -23,4 +23,4 @@ def command(context: click.Context) -> None:
         click.echo(speaking.say(finding.template, **finding.params))
     if found:
         context.exit(1)
-    click.echo(speaking.say(N_("Nothing is wrong.")))
+    click.echo(speaking.say(N_("Everything is in order.")))

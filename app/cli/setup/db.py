@@ -51,7 +51,9 @@ def status() -> None:
     if url is None:
         cluster = _private_cluster()
         if not cluster.is_running():
-            raise SetupError(N_("The private database in %(place)s does not run."), place=cluster.place.root)
+            raise SetupError(
+                N_("The private database in %(place)s is not running."), place=cluster.place.root
+            )
         url = cluster.url()
     engine = make_engine(url)
     check_postgis(engine)
@@ -97,7 +99,9 @@ def restore(file: Path) -> None:
         keep_secret_key(settings, secret)
     elif settings.secret_key != secret:
         click.echo(
-            voice(prompt_language()).say(N_("SECRET_KEY differs from the backup's: people sign in anew."))
+            voice(prompt_language()).say(
+                N_("SECRET_KEY differs from the backup's: everybody has to sign in again.")
+            )
         )
 
 

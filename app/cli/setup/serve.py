@@ -84,7 +84,7 @@ def _private_cluster(settings: Settings) -> Cluster | None:
 def _look_after(cluster: Cluster | None, spoken: Voice) -> None:
     """Start a private database again that died under the service."""
     if cluster is not None and cluster.restart_dead():
-        click.echo(spoken.say(N_("The private database had died and was started again.")), err=True)
+        click.echo(spoken.say(N_("The private database had crashed and was restarted.")), err=True)
 
 
 def _prepare_database(url: str, steps: Steps) -> None:

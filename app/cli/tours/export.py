@@ -49,7 +49,7 @@ def _addressed(papers: TourPlan, address: str | None) -> TourPlan:
         return papers
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(N_("“%(address)s” is no address of a service."), address=address[:80])
+        raise InputError(N_("“%(address)s” is not a valid address of a service."), address=address[:80])
     if papers.status != TourStatus.PUBLISHED:
         return papers
     return with_address(papers, f"{address.rstrip('/')}/tours/{quote(papers.key)}/walk")

@@ -56,20 +56,20 @@ def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
     """Return what a plan says, in a few lines for the prompt."""
     if not plan["visits"]:
         if plan["is_feasible"] is None:
-            return [speech.say(N_("No tour was found in time, and none was excluded."))]
+            return [speech.say(N_("No tour was found in time, and none was ruled out."))]
         reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
         return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
     tour = {"stops": _stops(len(plan["visits"]), speech), "measure": _measure(plan, speech)}
     if plan["is_proved"]:
-        told = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
+        told = N_("%(stops)s, %(measure)s: proven optimal in %(seconds)s s.")
         first = speech.say(told, seconds=round(plan["seconds"], 2), **tour)
     else:
-        told = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
+        told = N_("%(stops)s, %(measure)s: not proven optimal; the bound is %(bound)s.")
         first = speech.say(told, bound=plan["bound"], **tour)
     if plan["left_out"] and plan["method"] == "local search":
         from app.analysis.tours import MOST_PROVED  # noqa: PLC0415  heavy, and loaded by now
 
-        told = N_("Why stops were left out is told of tours of up to %(most)s stops.")
+        told = N_("Why stops were left out is explained for tours of up to %(most)s stops.")
         return [first, speech.say(told, most=MOST_PROVED)]
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 

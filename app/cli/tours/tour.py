@@ -56,7 +56,7 @@ def list_() -> None:
     with connected() as connection:
         tours = tours_on(connection, is_public=False)
         waiting = unplanned(connection, ENGINE, datetime.now(UTC))
-    table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
+    table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In total"), speech=speech, n_text=2)
     for tour in tours.itertuples():
         table.add_row(
             tour.key,
@@ -90,7 +90,7 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
     if (key is None) != is_all:
         raise InputError(N_("Name one tour, or --all."))
     if key is None and shortest:
-        raise InputError(N_("--shortest changes the order of stops: name the one tour."))
+        raise InputError(N_("--shortest changes the order of the stops: name a single tour."))
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         if key is not None and shortest:
@@ -119,7 +119,7 @@ def shift(key: str, minutes: int) -> None:
         before = tour_plan(connection, key)
         shift_tour(connection, key, minutes)
         after = tour_plan(connection, key)
-    told = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
+    told = N_("“%(title)s” now starts at %(time)s, not at %(before)s.")
     times = {
         "time": speech.clock(after.starts_at, after.toured_on),
         "before": speech.clock(before.starts_at, before.toured_on),
@@ -145,15 +145,17 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     reach = speech.metres(MAX_ACCESS_M)
     if not walk.is_reachable:
         raise DataError(
-            N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
+            N_("Not reachable along paths: one of the two points is more than %(reach)s away from them."),
             reach=reach,
         )
-    told = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
+    told = N_("%(length)s, %(minutes)s; %(off)s of it in a straight line off the walk network.")
     walked_min = walk.walk_s(pace_m_s) / 60
     parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
     click.echo(speech.say(told, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
-        click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
+        click.echo(
+            speech.say(N_("All of it is in a straight line: the network is of no use here.")), err=True
+        )
 
 
 def parse_point(text: str) -> Point:
@@ -171,7 +173,7 @@ def parse_point(text: str) -> Point:
         point = Point()
     if point.is_empty or not math.isfinite(point.x + point.y):
         raise InputError(
-            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
+            N_("“%(text)s” is not a valid point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
             text=text[:40],
         )
     return point
@@ -188,7 +190,7 @@ def _show(plan: TourPlan, speech: Voice) -> None:
     basis = _BASES[plan.time_basis]
     click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
     table = _table(
-        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
+        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Onward walk"), N_("Off the network"),
         speech=speech, n_text=2,
     )  # fmt: skip
     legs, on = {leg.position: leg for leg in plan.legs}, plan.toured_on
@@ -207,14 +209,13 @@ def _show(plan: TourPlan, speech: Voice) -> None:
 
 def _walk_told(leg: Leg, speech: Voice) -> tuple[str, str]:
     if not leg.is_reachable:
-        return speech.say(N_("not reachable on ways")), ""
+        return speech.say(N_("not reachable along paths")), ""
     return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
 
 
 def _say_sums(plan: TourPlan, speech: Voice) -> None:
     told = N_(
-        "In all %(length)s (%(off)s beside the network): %(walk)s walking, %(dwell)s at stops; "
-        "end at %(end)s."
+        "In total %(length)s (%(off)s off the network): %(walk)s walking, %(dwell)s at stops; end at %(end)s."
     )
     click.echo(
         speech.say(

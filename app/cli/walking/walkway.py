@@ -19,11 +19,14 @@ from app.services.walking.walkway_files import write_osm_walkways
 
 _TALLY = (
     N_("Read: ways %(n_ways)s, squares %(n_squares)s (along their outline only %(n_outlined)s)."),
-    N_("On them: gates with leave or hours %(n_gates)s, fences and walls that nobody passes %(n_closed)s."),
+    N_(
+        "On them: gates with permission or hours %(n_gates)s, fences and walls that nobody can pass "
+        "%(n_closed)s."
+    ),
     N_("Missing in the extract: ways cut at gaps %(n_cut)s, ways lost %(n_lost)s."),
     N_(
-        "Nodes on one spot kept apart by centimetres %(n_apart)s; "
-        "hours and conditions not understood %(n_unread)s."
+        "Nodes at one spot moved apart by centimeters %(n_apart)s; hours and conditions not "
+        "understood %(n_unread)s."
     ),
 )
 

@@ -129,7 +129,7 @@ def _install(version: int | None, log: Path) -> None:
     refused = packages.install(package, log=log)
     if refused is not None and version is None:
         raise SetupError(
-            N_("PostGIS could not be installed: apt-get install %(package)s says “%(reason)s”."),
+            N_("PostGIS could not be installed: apt-get install %(package)s reports “%(reason)s”."),
             package=package,
             reason=refused,
         )
@@ -140,14 +140,15 @@ def _nothing_found(only: Path | None, version: int | None) -> SetupError:
     if version is not None:
         return SetupError(
             N_(
-                "The stored database needs PostgreSQL %(version)s with PostGIS, which is not installed:"
-                " install postgresql-%(version)s-postgis-3, or bring the data over as docs/deploy.md tells."
+                "The stored database needs PostgreSQL %(version)s with PostGIS, which is not "
+                "installed: install postgresql-%(version)s-postgis-3, or transfer the data as "
+                "described in docs/deploy.md."
             ),
             version=version,
         )
     if only is not None:
         return SetupError(
-            N_("%(folder)s (APP_POSTGRES_BIN) holds no PostgreSQL server with PostGIS."), folder=only
+            N_("%(folder)s (APP_POSTGRES_BIN) contains no PostgreSQL server with PostGIS."), folder=only
         )
     return SetupError(
         N_(

@@ -155,8 +155,8 @@ def _remembered(var_dir: Path) -> Path | None:
     if keeper != var_dir and (keeper / _POINTER).exists():
         raise SetupError(
             N_(
-                "%(folder)s is a copy of %(keeper)s, whose database in %(place)s it would change:"
-                " remove %(pointer)s to begin with a database of its own."
+                "%(folder)s is a copy of %(keeper)s and would change its database in %(place)s: "
+                "remove %(pointer)s to start with a database of its own."
             ),
             folder=var_dir,
             keeper=keeper,
@@ -174,7 +174,7 @@ def _owner(path: Path) -> str:
     uid = path.stat().st_uid
     if uid == 0:
         raise SetupError(
-            N_("%(place)s belongs to root, as whom PostgreSQL refuses to run: give it to another user."),
+            N_("%(place)s belongs to root, and PostgreSQL refuses to run as root: give it to another user."),
             place=path,
         )
     return pwd.getpwuid(uid).pw_name
@@ -195,7 +195,7 @@ def _unprivileged_user() -> str:
         return pwd.getpwnam("postgres").pw_name
     except KeyError as error:
         raise SetupError(
-            N_("PostgreSQL refuses to run as root and there is no user postgres: make one.")
+            N_("PostgreSQL refuses to run as root and there is no user postgres: create one.")
         ) from error
 
 

@@ -121,15 +121,15 @@ def _rewriting(stored: Mapping[str, Any], firm: Mapping[str, Any]) -> DataError:
     field = next(name for name in OF_FIRM if stored[name] != firm[name])
     return DataError(
         N_(
-            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(told)s” would hold for the years "
-            "before, too. A firm of another name is a company of its own that succeeds it; to correct what "
-            "was never right, import the stored rows as they are, with that one value changed and without "
-            "--valid-from."
+            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(given)s” would also "
+            "apply to the years before. A firm with another name is a company of its own that "
+            "succeeds it; to correct a value that was never right, import the stored rows "
+            "unchanged except for that value, without --valid-from."
         ),
         company=firm["key"],
         field=field,
         stored=stored[field] or "",
-        told=firm[field] or "",
+        given=firm[field] or "",
     )
 
 
@@ -141,7 +141,10 @@ def _firms(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         different = next((name for name in OF_FIRM if known[name] != firm[name]), None)
         if different is not None:
             raise DataError(
-                N_("Company %(company)s: two rows tell a different %(field)s (“%(one)s”, “%(other)s”)."),
+                N_(
+                    "Company %(company)s: two rows give different values for %(field)s (“%(one)s”, "
+                    "“%(other)s”)."
+                ),
                 company=row["company"],
                 field=different,
                 one=known[different],

@@ -24,7 +24,7 @@ from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
 from app.errors import N_, InputError
 
-_BAD_PLACE = N_("This address of a next page cannot be read; please begin again at the first page.")
+_BAD_PLACE = N_("This address of a next page cannot be read; please start again from the first page.")
 
 
 @dataclass(frozen=True)

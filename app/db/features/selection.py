@@ -180,7 +180,9 @@ def storable(name: str, given: str) -> str:
         For the character 0 and for halves of characters.
     """
     if "\x00" in given or (not given.isascii() and any("\ud800" <= sign <= "\udfff" for sign in given)):
-        raise InputError(N_("The value of “%(name)s” holds a character that no text can have."), name=name)
+        raise InputError(
+            N_("The value of “%(name)s” contains a character that is not allowed in text."), name=name
+        )
     return given
 
 
@@ -206,11 +208,11 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     FLAG: {"true": True, "false": False}.__getitem__,
 }
 _EXPECTED: Mapping[str, str] = {
-    TEXT: N_("The value of “%(name)s” holds a character that no text can have."),
-    DAY: N_("“%(name)s” is a day, such as 2024-04-24; “%(text)s” is none."),
-    INTEGER: N_("“%(name)s” is a whole number; “%(text)s” is none."),
-    NUMBER: N_("“%(name)s” is a number; “%(text)s” is none."),
-    FLAG: N_("“%(name)s” is true or false; “%(text)s” is neither."),
+    TEXT: N_("The value of “%(name)s” contains a character that is not allowed in text."),
+    DAY: N_("“%(name)s” must be a day such as 2024-04-24; “%(text)s” is not."),
+    INTEGER: N_("“%(name)s” must be a whole number; “%(text)s” is not."),
+    NUMBER: N_("“%(name)s” must be a number; “%(text)s” is not."),
+    FLAG: N_("“%(name)s” must be true or false; “%(text)s” is neither."),
 }
 
 

@@ -122,7 +122,10 @@ def check_place(z: int, y: int, x: int) -> None:
     """
     if z > MOST_ZOOM or max(y, x) >= 2**z:
         raise NotFoundError(
-            N_("There is no tile %(z)s/%(y)s/%(x)s: zoom goes to %(most)s, rows and columns to 2^zoom - 1."),
+            N_(
+                "There is no tile %(z)s/%(y)s/%(x)s: zoom goes up to %(most)s, rows and columns to "
+                "2^zoom - 1."
+            ),
             z=str(z),
             y=str(y),
             x=str(x),

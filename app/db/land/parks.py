@@ -43,7 +43,7 @@ def check_park(connection: Connection, park: str | None) -> None:
     known = park_ids(connection)
     if park is not None and park not in known:
         raise NotFoundError(
-            N_("There is no park “%(park)s”; there are: %(known)s."),
+            N_("There is no park “%(park)s”; available: %(known)s."),
             park=park[:60],
             known=", ".join(sorted(known)) or "–",
         )

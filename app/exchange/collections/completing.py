@@ -77,16 +77,16 @@ def _outline(spot: Spot, row: Mapping[str, Any], place: Place, known: _Known) ->
     if version is None:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): a table without outlines can only tell of what is stored; "
-                "take GeoPackage, GeoJSON or CSV for what is new."
+                "%(file)s, row %(row)s (%(key)s): a table without outlines can only change what is "
+                "already stored; use GeoPackage, GeoJSON or CSV for new rows."
             )
         )
     far_m = place.point.distance(version["geometry"])
     if far_m > _FAR_M:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): lon and lat lie %(far)s m from the geometry; "
-                "change both, or empty one."
+                "%(file)s, row %(row)s (%(key)s): lon and lat are %(far)s m away from the "
+                "geometry; change both, or clear one of them."
             ),
             far=round(far_m, 1),
         )
@@ -99,8 +99,8 @@ def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) 
     if cut(whole).strip() != str(row[column]).strip():
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts at 254 bytes, this one "
-                "may have been longer; take another form."
+                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts off at 254 "
+                "bytes, and this one may have been longer; use another format."
             ),
             field=column,
         )

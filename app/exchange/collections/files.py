@@ -161,7 +161,9 @@ def format_of(path: Path, asked: str | None = None) -> str:
     found = "geojson" if found == "json" else found
     if found not in FORMATS:
         raise InputError(
-            N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(FORMATS)
+            N_("%(file)s is not in any of the known formats (%(known)s)."),
+            file=path,
+            known=", ".join(FORMATS),
         )
     return found
 
@@ -211,7 +213,7 @@ def _read_form(path: Path) -> str:
     found = next((form for ending, form in endings.items() if path.name.lower().endswith(f".{ending}")), None)
     if found is None:
         raise InputError(
-            N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(READ)
+            N_("%(file)s is not in any of the known formats (%(known)s)."), file=path, known=", ".join(READ)
         )
     return found
 
@@ -236,7 +238,7 @@ def write_file(out: Path, form: str, export: Export) -> None:
     is_text = find_form(export.contract.name, form).is_text
     if out == STDOUT:
         if not is_text:
-            raise InputError(N_("This format cannot go to the standard output: name a file."))
+            raise InputError(N_("This format cannot be written to the standard output: name a file."))
         sys.stdout.writelines(export.lines(form))
         return
     with replacing(out) as partial:

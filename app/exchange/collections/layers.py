@@ -51,7 +51,7 @@ def read_gpkg(path: Path, contract: Contract) -> Table:
         names = []
     if contract.name not in names:
         raise DataError(
-            N_("%(file)s is no GeoPackage with a layer “%(layer)s”."), file=path.name, layer=contract.name
+            N_("%(file)s is not a GeoPackage with a layer “%(layer)s”."), file=path.name, layer=contract.name
         )
     return Table(*_layer(path, contract.name))
 
@@ -95,7 +95,7 @@ def read_parquet(path: Path, contract: Contract) -> Table:
         table = pq.read_table(path)
         geometry, crs = told_of_geometry(path, pq.read_metadata(path))
     except (pa.ArrowException, OSError):
-        raise DataError(N_("%(file)s is no Parquet file."), file=path.name) from None
+        raise DataError(N_("%(file)s is not a Parquet file."), file=path.name) from None
     kept = [name for name in table.column_names if name != BBOX]
     return Table(*_rows(path, table.select(kept), geometry, crs))
 
@@ -104,7 +104,7 @@ def _layers(path: Path) -> list[str]:
     with readable(path) as source:
         found = [str(name) for name, kind in told(path, pyogrio.list_layers, source) if kind]
     if not found:
-        raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no geometries."), file=path.name)
     return found
 
 
@@ -117,7 +117,7 @@ def _layer(path: Path, layer: str) -> tuple[list[dict[str, Any]], list[Place]]:
 
 def _rows(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[dict[str, Any]], list[Place]]:
     if crs is None:
-        raise DataError(N_("%(file)s says no coordinate reference system."), file=path.name)
+        raise DataError(N_("%(file)s does not state its coordinate reference system."), file=path.name)
     with _damage_in_words(path):
         return _typed(path, table, geometry, crs)
 

@@ -66,7 +66,9 @@ def read_csv(path: Path, contract: Contract) -> Table:
         spot = Spot(path.name, n, row.get("key"))
         # A row of another length has either a surplus under None or missing values that are None.
         if None in row or None in row.values():
-            raise spot.refuse(N_("%(file)s, row %(row)s (%(key)s) has not one value for each column."))
+            raise spot.refuse(
+                N_("%(file)s, row %(row)s (%(key)s) does not have exactly one value for each column.")
+            )
         if delimiter == ";":
             row = {name: as_written(text) for name, text in row.items()}  # noqa: PLW2901  the same row
         places.append(_place(spot, row, contract, decimal))
@@ -89,7 +91,9 @@ def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
         csv.field_size_limit(2**31 - 1)  # the text of a boundary with very many corners
         rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except (ValueError, IndexError, csv.Error):
-        raise DataError(N_("%(file)s is not a table with commas or semicolons."), file=path.name) from None
+        raise DataError(
+            N_("%(file)s is not a table with commas or semicolons as separators."), file=path.name
+        ) from None
     return delimiter, iter(rows)
 
 
@@ -119,7 +123,7 @@ def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
             sheet = book[contract.name] if contract.name in book.sheetnames else book.worksheets[0]
             lines = [list(line) for line in sheet.iter_rows(values_only=True)]
     except _NO_BOOK:
-        raise DataError(N_("%(file)s is no Excel workbook (.xlsx)."), file=path.name) from None
+        raise DataError(N_("%(file)s is not an Excel workbook (.xlsx)."), file=path.name) from None
     names = [None if name is None else str(name) for name in (lines or [[]])[0]]
     for line in lines[1:]:
         if any(cell is not None for cell in line):
@@ -154,8 +158,8 @@ def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str)
     if point is not None and point.distance(shape) > _FAR_M:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): lon and lat lie %(far)s m from the geometry; "
-                "change both, or empty one."
+                "%(file)s, row %(row)s (%(key)s): lon and lat are %(far)s m away from the "
+                "geometry; change both, or clear one of them."
             ),
             far=round(point.distance(shape), 1),
         )
@@ -174,7 +178,7 @@ def _point(spot: Spot, row: Mapping[str, Any], decimal: str) -> Any:
         degrees.append(number)
     if abs(degrees[0]) > 180 or abs(degrees[1]) > 90:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): lon %(lon)s and lat %(lat)s are no degrees."),
+            N_("%(file)s, row %(row)s (%(key)s): lon %(lon)s and lat %(lat)s are not valid degrees."),
             lon=degrees[0],
             lat=degrees[1],
         )
@@ -186,5 +190,5 @@ def _geometry(spot: Spot, text: str) -> Any:
         return shapely.force_2d(shapely.from_wkt(text))
     except shapely.errors.GEOSException:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): “%(text)s” is no geometry in WKT."), text=text
+            N_("%(file)s, row %(row)s (%(key)s): “%(text)s” is not a valid WKT geometry."), text=text
         ) from None

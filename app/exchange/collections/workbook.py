@@ -42,8 +42,8 @@ def check_rows(n_rows: int) -> None:
     if n_rows > MOST_ROWS:
         raise InputError(
             N_(
-                "A sheet of Excel holds %(most)s rows, and these are %(n)s: narrow down what you ask for, "
-                "or take GeoPackage or CSV."
+                "An Excel sheet holds %(most)s rows, but there are %(n)s: narrow down the "
+                "selection, or use GeoPackage or CSV."
             ),
             most=MOST_ROWS,
             n=n_rows,

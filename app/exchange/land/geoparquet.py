@@ -116,7 +116,7 @@ def open_geoparquet(
             )
     rows = tuple(head.row_group(group).num_rows for head in heads for group in range(head.num_row_groups))
     if not sum(rows):
-        raise DataError(N_("“%(file)s” holds no features."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=path.name)
     geometry, stated = told[0]
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
@@ -159,7 +159,7 @@ def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None
         ) from None
     if not is_wkb:
         raise DataError(
-            N_("“%(file)s” holds geometries as %(encoding)s; expected WKB."),
+            N_("“%(file)s” contains geometries as %(encoding)s; expected WKB."),
             file=path.name,
             encoding=str(told["encoding"])[:40],
         )

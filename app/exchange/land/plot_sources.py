@@ -201,7 +201,7 @@ def _paged(path: Path, pages: tuple[OgrSource, ...]) -> PlotSource:
             )
     if pages[0].column == FEATURE_ID:
         raise DataError(
-            N_("“%(file)s” has several pages; say with --key which column names a plot."), file=path.name
+            N_("“%(file)s” has several pages; give with --key the column that names a plot."), file=path.name
         )
     return PagedSource(path, pages)
 
@@ -214,7 +214,7 @@ def _open_part(path: Path, part: str | None, asked: Asked) -> OgrSource:
         chosen = layer_to_read(path, source, asked.layer)
         info = told(path, pyogrio.read_info, source, layer=chosen, force_feature_count=True)
     if info["features"] == 0:
-        raise DataError(N_("“%(file)s” holds no features."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=path.name)
     names = list(info["fields"])
     column = key_column(names, asked.key, path.name)
     crs = file_crs(path, info["crs"], asked.crs, part)
@@ -265,8 +265,8 @@ def inexact(file: str, column: str, number: float) -> DataError:
     """Return the refusal of numbers that have lost digits."""
     return DataError(
         N_(
-            "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits of "
-            "%(value)s; expected text."
+            "“%(file)s” stores column “%(column)s” as floating-point numbers, which cannot hold "
+            "all digits of %(value)s; expected text."
         ),
         file=file,
         column=column,

@@ -95,6 +95,6 @@ def leg_told(leg: Leg, speech: Voice) -> str:
     told = N_("%(length)s on foot, %(minutes)s")
     line = speech.say(told, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
     if leg.off_network_m >= 1:
-        straight = N_("%(length)s of it in a straight line beside the paths")
+        straight = N_("%(length)s of it in a straight line off the paths")
         line += f"; {speech.say(straight, length=speech.metres(leg.off_network_m))}"
     return "; ".join((line, *leg.notes))

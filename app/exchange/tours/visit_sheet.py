@@ -142,7 +142,7 @@ def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
         "weekday": lambda at: format_date(told_on(at), "EEEE", language),
         "clock": lambda at: speech.clock(at, on),
         "visit": lambda stop: descriptions.visit(stop, speech, on),
-        "metres": speech.metres,
+        "meters": speech.metres,
         "minutes": lambda value: descriptions.minutes(value, speech),
         "meeting": lambda stop: descriptions.meeting_told(stop, speech),
         "pause": lambda stop: descriptions.pause_told(stop, speech, on),

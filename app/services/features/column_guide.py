@@ -141,7 +141,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     kinds.WalkwayAccess: {
         kinds.WalkwayAccess.PUBLIC: N_("open to all"),
-        kinds.WalkwayAccess.PERMISSION: N_("only with leave"),
+        kinds.WalkwayAccess.PERMISSION: N_("only with permission"),
     },
     kinds.FootprintKind: {
         kinds.FootprintKind.BUILDING: N_("Building"),

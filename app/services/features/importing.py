@@ -185,12 +185,13 @@ def store_collection(
 
 
 _PLOTS_ON_OTHERS = N_(
-    "Plots of the file would lie on stored ones that it does not name: %(pairs)s. If the file is all of the "
-    "park, --complete ends those on --valid-from; if not, check it. --accept-overlaps stores them so."
+    "Plots in the file would lie on stored plots that it does not contain: %(pairs)s. If the file "
+    "covers the whole park, --complete ends those on --valid-from; if not, check it. "
+    "--accept-overlaps stores them as they are."
 )
 _TWICE = N_(
-    "%(name)s: the file would store something where it is stored under another key: %(pairs)s. "
-    "Check it; --accept-overlaps stores both."
+    "%(name)s: the file would store again, under another key, what is already stored there: "
+    "%(pairs)s. Check it; --accept-overlaps stores both."
 )
 
 

@@ -96,8 +96,8 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
         if away_m.min() <= FARTHEST_M:
             return error(
                 N_(
-                    "“%(name)s” lies %(km)s km from every business park; with both coordinates swapped "
-                    "(%(text)s) it would lie at %(park)s."
+                    "“%(name)s” lies %(km)s km from the nearest business park; with the "
+                    "coordinates swapped (%(text)s) it would lie at %(park)s."
                 ),
                 name=name,
                 km=km,
@@ -105,7 +105,7 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
                 park=parks["name"].iloc[int(away_m.argmin())],
             )
     return error(
-        N_("“%(name)s” lies %(km)s km from every business park; expected up to %(most)s km."),
+        N_("“%(name)s” lies %(km)s km from the nearest business park; expected at most %(most)s km."),
         name=name,
         km=km,
         most=float(FARTHEST_M / 1000),
@@ -132,13 +132,13 @@ def _check_in_zone(shapes: np.ndarray[Any, Any], names: Sequence[str], error: ty
         if _is_in_zone(np.array([other], dtype=object)).all():
             raise error(
                 N_(
-                    "“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for; with both "
-                    "coordinates swapped (%(text)s) it would."
+                    "“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832; with the "
+                    "coordinates swapped (%(text)s) it would lie inside."
                 ),
                 text=text,
                 **told,
             )
-    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for."), **told)
+    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832."), **told)
 
 
 def _is_in_zone(places: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:

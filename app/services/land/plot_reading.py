@@ -95,7 +95,7 @@ def mending_told(repaired: Plots, left_out: Plots, n_again: int) -> Iterator[tup
         if len(plots) > MOST_TOLD:
             yield more, {"n": len(plots) - MOST_TOLD}
     if n_again:
-        yield N_("Rows that repeat a plot and were left out: %(n)s"), {"n": n_again}
+        yield N_("Rows left out because they repeat a plot: %(n)s"), {"n": n_again}
 
 
 def cleaned(batch: Batch, column: str, n_before: int) -> Batch:
@@ -188,7 +188,7 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
         batches.append(cleaned(batch, source.column, n_read))
         n_read += len(batch.keys)
     if not n_read:
-        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=reading.path.name)
     columns = {
         source.column: pa.chunked_array([batch.keys for batch in batches]).to_pandas(),
         **{

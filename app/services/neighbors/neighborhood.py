@@ -54,7 +54,7 @@ REASONS_WITHOUT_MEASURE = {
 }
 
 NO_PLOT = N_(
-    "Of %(name)s only “%(where)s” is known, not the plot; without a plot its neighbors cannot be told."
+    "Of %(name)s only “%(where)s” is known, not the plot; without a plot its neighbors cannot be determined."
 )
 
 

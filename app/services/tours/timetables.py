@@ -46,7 +46,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
     legs, stops = leg_rows(connection, tour["tour_id"]), stop_rows(connection, tour["tour_id"])
     if not stops or stops[0]["arrives_at"] is None or (not legs and len(stops) > 1):
         raise ConflictError(
-            N_("The tour “%(key)s” has no plan that its wish allows; open it in the planner."), key=key
+            N_("The tour “%(key)s” has no plan that its request allows; open it in the planner."), key=key
         )
     windows = _windows(tour)
     places = tuple(_stop(stop, windows(stop)) for stop in stops)

@@ -11,7 +11,7 @@ from app.errors import N_
 _HOUR_S = 3600
 _DAY_S = 24 * _HOUR_S
 
-_NO_WAY = N_("Not reachable on ways, the nearest is %(extra)s away: neither metres nor minutes are told")
+_NO_WAY = N_("Not reachable along paths, the nearest is %(extra)s away: no meters and minutes are given")
 # By what is avoided, and by whether it has a name.
 _AVOIDED = {
     DetourKind.STEPS: (
@@ -19,62 +19,62 @@ _AVOIDED = {
         N_("Steps “%(name)s” avoided, %(extra)s longer"),
     ),
     DetourKind.KERB: (
-        N_("Raised kerb avoided, %(extra)s longer"),
-        N_("Raised kerb on %(name)s avoided, %(extra)s longer"),
+        N_("Raised curb avoided, %(extra)s longer"),
+        N_("Raised curb on %(name)s avoided, %(extra)s longer"),
     ),
     DetourKind.UNREACHABLE: (_NO_WAY, _NO_WAY),
     DetourKind.BESIDE_STEPS: (
-        N_("Paths lead over steps only, hence %(extra)s more beside them"),
-        N_("Paths lead over the steps “%(name)s” only, hence %(extra)s more beside them"),
+        N_("Paths only lead over steps, hence %(extra)s more off the paths"),
+        N_("Paths only lead over the steps “%(name)s”, hence %(extra)s more off the paths"),
     ),
     DetourKind.BESIDE_KERB: (
-        N_("Paths lead over a raised kerb only, hence %(extra)s more beside them"),
-        N_("Paths lead over a raised kerb on %(name)s only, hence %(extra)s more beside them"),
+        N_("Paths only lead over a raised curb, hence %(extra)s more off the paths"),
+        N_("Paths only lead over a raised curb on %(name)s, hence %(extra)s more off the paths"),
     ),
 }
 _CLOSED = {
     WalkwayKind.GATE: (
-        N_("Gate open only %(hours)s, %(extra)s longer"),
-        N_("Gate “%(name)s” open only %(hours)s, %(extra)s longer"),
+        N_("Gate only open %(hours)s, %(extra)s longer"),
+        N_("Gate “%(name)s” only open %(hours)s, %(extra)s longer"),
     ),
     WalkwayKind.YARD: (
-        N_("Yard open only %(hours)s, %(extra)s longer"),
-        N_("Yard “%(name)s” open only %(hours)s, %(extra)s longer"),
+        N_("Yard only open %(hours)s, %(extra)s longer"),
+        N_("Yard “%(name)s” only open %(hours)s, %(extra)s longer"),
     ),
 }
 _OTHER_CLOSED = (
-    N_("Way open only %(hours)s, %(extra)s longer"),
-    N_("Way “%(name)s” open only %(hours)s, %(extra)s longer"),
+    N_("Way only open %(hours)s, %(extra)s longer"),
+    N_("Way “%(name)s” only open %(hours)s, %(extra)s longer"),
 )
 _NO_LEAVE = {
     WalkwayKind.GATE: (
-        N_("No leave for the gate, %(extra)s longer"),
-        N_("No leave for the gate “%(name)s”, %(extra)s longer"),
+        N_("No permission for the gate, %(extra)s longer"),
+        N_("No permission for the gate “%(name)s”, %(extra)s longer"),
     ),
     WalkwayKind.YARD: (
-        N_("No leave for the yard, %(extra)s longer"),
-        N_("No leave for the yard “%(name)s”, %(extra)s longer"),
+        N_("No permission for the yard, %(extra)s longer"),
+        N_("No permission for the yard “%(name)s”, %(extra)s longer"),
     ),
 }
 _OTHER_NO_LEAVE = (
-    N_("No leave for a private way, %(extra)s longer"),
-    N_("No leave for the private way “%(name)s”, %(extra)s longer"),
+    N_("No permission for a private way, %(extra)s longer"),
+    N_("No permission for the private way “%(name)s”, %(extra)s longer"),
 )
 _MISSING = {
     WalkwayKind.GATE: (
-        N_("Leave for the gate (%(key)s) would shorten the walk by %(saved)s."),
-        N_("Leave for the gate “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
+        N_("Permission for the gate (%(key)s) would shorten the walk by %(saved)s."),
+        N_("Permission for the gate “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
     ),
     WalkwayKind.YARD: (
-        N_("Leave for the yard (%(key)s) would shorten the walk by %(saved)s."),
-        N_("Leave for the yard “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
+        N_("Permission for the yard (%(key)s) would shorten the walk by %(saved)s."),
+        N_("Permission for the yard “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
     ),
 }
 _OTHER_MISSING = (
-    N_("Leave for the way %(key)s would shorten the walk by %(saved)s."),
-    N_("Leave for the way “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
+    N_("Permission for the way %(key)s would shorten the walk by %(saved)s."),
+    N_("Permission for the way “%(name)s” (%(key)s) would shorten the walk by %(saved)s."),
 )
-_MISSING_GROUP = N_("Leave for all of “%(name)s” (%(key)s) would shorten the walk by %(saved)s.")
+_MISSING_GROUP = N_("Permission for all of “%(name)s” (%(key)s) would shorten the walk by %(saved)s.")
 
 
 def detour_sentence(detour: Detour, speech: Voice) -> str:

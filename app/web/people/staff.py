@@ -86,7 +86,7 @@ def give_code() -> View:
     except TooManyError as error:
         return _too_many(error, "people/login_code.html")
     if not is_right:
-        sentence = gettext("The code is wrong or has been used already; please take the next one.")
+        sentence = gettext("The code is wrong or has already been used; please use the next one.")
         return render_template("people/login_code.html", problem=sentence), 403
     _begin(person)
     return redirect(_onward())
@@ -119,7 +119,7 @@ def end_session(key: str) -> Response:
     """End one of the reader's sessions."""
     with _engine().begin() as held:
         sessions.end_listed(held, current_user.person, key)
-    return _ended(gettext("The session has ended."))
+    return _ended(gettext("The session has been ended."))
 
 
 @blueprint.post("/sessions/end-others")
@@ -127,7 +127,7 @@ def end_others() -> Response:
     """End all of the reader's sessions but this one."""
     with _engine().begin() as held:
         sessions.end_others(held, current_user.person, current_user.token)
-    return _ended(gettext("All other sessions have ended."))
+    return _ended(gettext("All other sessions have been ended."))
 
 
 def _ended(sentence: str) -> Response:

@@ -45,7 +45,7 @@ def add() -> View:
             add_walkway(held, draft)
     except AppError as error:
         return _page(walkway_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return _done(gettext("The way “%(key)s” is added.", key=draft.key))
+    return _done(gettext("The way “%(key)s” has been added.", key=draft.key))
 
 
 @blueprint.post("/permissions")
@@ -56,7 +56,7 @@ def permit() -> View:
             add_permission(held, read_permission(request.form))
     except AppError as error:
         return _page(permission_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return _done(gettext("The leave is recorded."))
+    return _done(gettext("The permission has been recorded."))
 
 
 @blueprint.post("/permissions/<int:number>/withdraw")
@@ -64,7 +64,7 @@ def withdraw(number: int) -> Response:
     """Withdraw leave."""
     with writing() as held:
         withdraw_permission(held, number)
-    return _done(gettext("The leave is withdrawn."))
+    return _done(gettext("The permission has been withdrawn."))
 
 
 def _done(sentence: str) -> Response:

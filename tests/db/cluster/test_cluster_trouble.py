@@ -209,7 +209,7 @@ def test_a_missing_postgis_names_the_package(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_folder_without_postgres_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match=r"\(APP_POSTGRES_BIN\) holds no PostgreSQL server with PostGIS"):
+    with pytest.raises(SetupError, match=r"\(APP_POSTGRES_BIN\) contains no PostgreSQL server with PostGIS"):
         binaries.find_binaries(tmp_path, log=tmp_path / "log")
 
 

@@ -148,7 +148,7 @@ def test_decisions_are_refused_in_words(connection, street):
         decide(connection, "S", "N", "edge")
     with pytest.raises(NotFoundError, match="“Q”"):
         decide(connection, "N", "Q", "edge")
-    with pytest.raises(InputError, match="no neighbor of itself"):
+    with pytest.raises(InputError, match="cannot be its own neighbor"):
         decide(connection, "N", "N", "edge")
     assert len(overrides(connection)) == 1
 

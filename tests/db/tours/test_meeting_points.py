@@ -134,14 +134,14 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
     [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
     assert "as number 3" not in said
-    assert "people meet at" in said or "Truck parking" not in said
+    assert "meeting at" in said or "Truck parking" not in said
 
 
 def test_time_and_place_of_the_meeting_are_told_as_one(world: Connection) -> None:
     """Where people meet, no field of its own asks for a begin: a contradiction does not name one."""
     task = make_task(world, parse_request(met({**EAST, "dwell_min": 30}, earliest="13:00", latest="13:31")))
     [said] = plan_explanation(task, voice("en"), limit_s=60, cancelled=lambda: False)["conflict"]
-    assert "people meet at 13:00, “Truck parking”; end by 13:31" in said
+    assert "meeting at 13:00, “Truck parking”; end by 13:31" in said
     assert "start at" not in said
 
 

@@ -149,7 +149,7 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
 @pytest.mark.parametrize(
     ("wish", "told"),
     [
-        ([1], "Tour .*, wish: expected an object with the fields of a wish"),
+        ([1], "Tour .*, wish: expected an object with the fields of a tour request"),
         ({}, r"Tour .*, wish.stops: expected a list of stops"),
         (
             {**WISH, "stops": WISH["stops"][:1]},
@@ -157,9 +157,9 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
         ),
         (
             {**WISH, "stops": [*WISH["stops"][:2], {**WISH["stops"][2], "windows": [["14:00", "14:01"]]}]},
-            "Tour .*: A window of “Gate” is shorter than the visit",
+            "Tour .*: A time window of “Gate” is shorter than the visit",
         ),
-        ({**WISH, "stops": [WISH["stops"][1]] * 65}, "Tour .*: A tour has up to 64 stops"),
+        ({**WISH, "stops": [WISH["stops"][1]] * 65}, "Tour .*: A tour can have at most 64 stops"),
     ],
 )
 def test_a_wish_that_is_none_is_refused(world: Connection, key: str, wish: object, told: str) -> None:

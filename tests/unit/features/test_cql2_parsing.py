@@ -54,7 +54,7 @@ def test_a_geometry_counts_for_itself_and_not_for_its_box() -> None:
     [
         ("a = 'x", "after “a = ” (line 1, character 5)"),
         ("a = 1\nand b ==", "after “and b =” (line 2, character 8)"),
-        ("", "from its beginning on"),
+        ("", "from the beginning on"),
         ("area_m2 > 5000 and street like 'Hei%' oder", "after “…> 5000 and street like 'Hei%' ”"),
         ("ä" * 20 + " b", "after “" + "ä" * 20 + " ”"),
         ("a = '\udcff'", "cannot be understood"),

@@ -176,7 +176,7 @@ def test_two_processes_do_not_work_on_one_file(plots: Path, tmp_path: Path) -> N
     out = tmp_path / "pairs.parquet"
     with (
         stopped(plots, out, "read", 1) as process,
-        pytest.raises(InputError, match="Another process is at work in"),
+        pytest.raises(InputError, match="Another process is already working in"),
     ):
         stream_neighbors(request_for(plots), Means(), out)
     assert process.returncode == 0

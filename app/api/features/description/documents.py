@@ -55,7 +55,7 @@ def landing(links: list[Link]) -> dict[str, Any]:
             *links,
             link("service-desc", address("openapi.json"), OPENAPI, gettext("The API's description")),
             link("service-doc", address("openapi.html"), HTML, gettext("The API's description as a page")),
-            link("conformance", address("conformance"), JSON, gettext("What of OGC's standards is kept")),
+            link("conformance", address("conformance"), JSON, gettext("Conformance with OGC standards")),
             link(f"{OGC_REL}/conformance", address("conformance"), JSON),
             link("data", address("collections"), JSON, gettext("The collections")),
             link(f"{OGC_REL}/data", address("collections"), JSON),
@@ -98,7 +98,7 @@ def collection(connection: Connection, name: str, links: list[Link]) -> dict[str
 
 def license_link() -> Link:
     """Return the link to the page that names licences and attributions."""
-    return link("license", site("daten"), HTML, gettext("Licence and attribution"))
+    return link("license", site("daten"), HTML, gettext("License and attribution"))
 
 
 def _own_links(name: str) -> list[Link]:
@@ -114,7 +114,7 @@ def _links(name: str) -> list[Link]:
     return [
         link("items", address("collections", name, "items", **day), GEOJSON, title),
         link("items", address("collections", name, "items", f="html", **day), HTML, title),
-        link("describedby", f"{own}/schema", SCHEMA, gettext("What a feature holds")),
+        link("describedby", f"{own}/schema", SCHEMA, gettext("What a feature contains")),
         link(f"{OGC_REL}/schema", f"{own}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{own}/queryables", SCHEMA, gettext("What filters may use")),
         link(f"{OGC_REL}/sortables", f"{own}/sortables", SCHEMA, gettext("What can be sorted by")),

@@ -52,7 +52,7 @@ def description(resources: Iterable[Resource]) -> Told:
             },
             "schemas": answer_schemas.schemas(),
             "responses": {
-                "Refused": _answer(_BOTH, "Refusal", gettext("A value cannot be used")),
+                "Refused": _answer(_BOTH, "Refusal", gettext("A value is not valid")),
                 "NotFound": _answer(_BOTH, "Refusal", gettext("There is no such thing")),
                 "Gone": _answer(_BOTH, "Refusal", gettext("Not on this day")),
                 "NotModified": {"description": gettext("Unchanged since it was fetched")},
@@ -103,7 +103,7 @@ def _body() -> Told:
     """Return what is said of a filter in the body of a request."""
     text, expression = {"type": "string", "format": "cql2"}, {"oneOf": [{"type": "boolean"}, _CQL2_JSON]}
     content = {kind: {"schema": text if lang == CQL2_TEXT else expression} for kind, lang in BODIES.items()}
-    what = gettext("The filter, a CQL2 expression as text or JSON; all else is said by parameters.")
+    what = gettext("The filter, a CQL2 expression as text or JSON; everything else is given by parameters.")
     return {"description": what, "required": True, "content": content}
 
 

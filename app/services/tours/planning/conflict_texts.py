@@ -13,7 +13,7 @@ from app.errors import N_, NN_
 from app.services.tours.planning.reason_texts import clock, minutes_told, stop_names, windows_told
 
 _REQUIREMENTS = {
-    RequirementKind.VISIT: N_("“%(stop)s” is to be visited"),
+    RequirementKind.VISIT: N_("“%(stop)s” must be visited"),
     RequirementKind.WINDOWS: N_("“%(stop)s” only at %(windows)s"),
     RequirementKind.FIRST: N_("“%(stop)s” first"),
     RequirementKind.LAST: N_("“%(stop)s” last"),
@@ -50,12 +50,12 @@ def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice, meeting:
     parts = list(dict.fromkeys(_parts(_worth_telling(conflict), problem, say, meeting)))
     if not conflict.is_irreducible and len(parts) > 1:
         template = N_(
-            "At least one of these has to give way, though perhaps not all of them matter: %(parts)s."
+            "At least one of these has to give way, although not all of them may be involved: %(parts)s."
         )
         return say.say(template, parts="; ".join(parts))
     if len(parts) == 1:
         return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
-    return say.say(N_("These cannot be met together: %(parts)s."), parts="; ".join(parts))
+    return say.say(N_("These cannot all be met: %(parts)s."), parts="; ".join(parts))
 
 
 def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
@@ -97,8 +97,8 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
         if requirement.kind == RequirementKind.VISIT and requirement.stop is not None
     ]
     template = N_(
-        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to %(end)s "
-        "there are %(given)s."
+        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to "
+        "%(end)s there are only %(given)s."
     )
     values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
     needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
@@ -130,7 +130,7 @@ def _parts(told: list[Requirement], problem: Problem, say: Voice, meeting: int |
     """Yield what is required, many stops that are only to be visited as one."""
     visits = [one.stop for one in told if one.kind == RequirementKind.VISIT and one.stop is not None]
     if len(visits) > _MOST_NAMED:
-        yield say.say(N_("%(stops)s are to be visited"), stops=_some_names(visits, problem, say))
+        yield say.say(N_("%(stops)s must be visited"), stops=_some_names(visits, problem, say))
         told = [one for one in told if one.kind != RequirementKind.VISIT]
     for one in told:
         yield _requirement(one, problem, say, meeting)
@@ -154,7 +154,7 @@ def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting
     is_met = requirement.stop == meeting or requirement.kind == RequirementKind.STARTS
     if meeting is not None and is_met:
         values = {"stop": problem.stops[meeting].name, "time": clock(problem.starts_s)}
-        return say.say(N_("people meet at %(time)s, “%(stop)s”"), **values)
+        return say.say(N_("meeting at %(time)s, “%(stop)s”"), **values)
     if requirement.stop is not None:
         stop = problem.stops[requirement.stop]
         values |= {"stop": stop.name, "windows": windows_told(stop.windows)}
@@ -173,7 +173,7 @@ def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[
     if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
         return {"time": clock(problem.ends_s)}
     if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
-        return {"metres": say.metres(problem.max_walk_m)}
+        return {"meters": say.metres(problem.max_walk_m)}
     if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
         pause = problem.pause
         return {"minutes": minutes_told(pause.dwell_s, say), "windows": windows_told((pause.begins,))}

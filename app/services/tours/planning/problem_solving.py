@@ -110,7 +110,7 @@ def plan_document(
     has_reasons = len(problem.stops) <= MOST_PROVED
     if n_alternatives and not has_reasons:
         raise InputError(
-            N_("Alternatives are looked for among up to %(most)s stops; here are %(n)s."),
+            N_("Alternatives can be searched for with up to %(most)s stops; this tour has %(n)s."),
             most=MOST_PROVED,
             n=len(problem.stops),
         )

@@ -17,30 +17,31 @@ from app.errors import N_, NN_
 _REASONS = {
     ReasonKind.COSTS_METRES: N_("“%(stop)s” would add %(metres)s of walking."),
     ReasonKind.COSTS_MINUTES: N_("“%(stop)s” would make the tour %(minutes)s longer."),
-    ReasonKind.ENDS_LATER: N_("“%(stop)s” fits in too if the tour may end %(minutes)s later, at %(time)s."),
+    ReasonKind.ENDS_LATER: N_("“%(stop)s” also fits in if the tour may end %(minutes)s later, at %(time)s."),
     ReasonKind.STARTS_EARLIER: N_(
-        "“%(stop)s” fits in too if the tour may start %(minutes)s earlier, at %(time)s."
+        "“%(stop)s” also fits in if the tour may start %(minutes)s earlier, at %(time)s."
     ),
     ReasonKind.OPENS_EARLIER: N_(
-        "“%(stop)s” fits in too if the visit may begin %(minutes)s earlier, at %(time)s instead of %(given)s."
+        "“%(stop)s” also fits in if the visit may begin %(minutes)s earlier, at %(time)s instead "
+        "of %(given)s."
     ),
     ReasonKind.CLOSES_LATER: N_(
-        "“%(stop)s” fits in too if the visit may end %(minutes)s later, at %(time)s instead of %(given)s."
+        "“%(stop)s” also fits in if the visit may end %(minutes)s later, at %(time)s instead of %(given)s."
     ),
     ReasonKind.DWELL_SHORTER: N_(
-        "“%(stop)s” fits in too if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
+        "“%(stop)s” also fits in if the visit is %(minutes)s shorter: %(rest)s instead of %(given)s."
     ),
-    ReasonKind.WALK_MORE: N_("“%(stop)s” fits in too if the walk may be %(metres)s longer."),
+    ReasonKind.WALK_MORE: N_("“%(stop)s” also fits in if the walk may be %(metres)s longer."),
     ReasonKind.DISPLACES: N_("“%(stop)s” fits in instead of %(others)s."),
-    ReasonKind.NOTHING_ALONE: N_("No single change would let “%(stop)s” in, too."),
+    ReasonKind.NOTHING_ALONE: N_("No single change would make room for “%(stop)s” as well."),
 }
 
 # What is added where it was not proved that nothing smaller does.
-_PERHAPS_LESS = N_("%(reason)s Perhaps less is enough.")
+_PERHAPS_LESS = N_("%(reason)s Less may be enough.")
 _LESS_THAN_SURE = {
-    ReasonKind.COSTS_METRES: N_("%(reason)s Perhaps it is less."),
-    ReasonKind.COSTS_MINUTES: N_("%(reason)s Perhaps it is less."),
-    ReasonKind.DISPLACES: N_("%(reason)s Perhaps less has to give way."),
+    ReasonKind.COSTS_METRES: N_("%(reason)s It may be less."),
+    ReasonKind.COSTS_MINUTES: N_("%(reason)s It may be less."),
+    ReasonKind.DISPLACES: N_("%(reason)s Less may have to give way."),
 }
 
 _OF_WINDOWS = (ReasonKind.OPENS_EARLIER, ReasonKind.CLOSES_LATER)
@@ -60,7 +61,7 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     stop = problem.stops[reason.stop]
     values: dict[str, object] = {"stop": stop.name}
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
-        values["metres"] = say.metres(reason.amount)
+        values["meters"] = say.metres(reason.amount)
     elif reason.kind == ReasonKind.DISPLACES:
         values["others"] = stop_names(reason.instead, problem, say)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
@@ -68,7 +69,9 @@ def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
     values |= _moments(reason, problem, say)
     told = say.say(_REASONS[reason.kind], **values)
     if reason.is_asked_for and reason.kind in CHANGES:
-        told = say.say(N_("%(reason)s It is sure to be visited only if it is not optional."), reason=told)
+        told = say.say(
+            N_("%(reason)s The stop is certain to be visited only if it is not optional."), reason=told
+        )
     if reason.is_smallest:
         return told
     return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
@@ -110,7 +113,7 @@ def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
     if alternative.kind == AlternativeKind.OBJECTIVE:
         return say.say(_BEST[alternative.objective])
     if alternative.kind == AlternativeKind.FREE_ORDER:
-        return say.say(N_("In a free order"))
+        return say.say(N_("In any order"))
     if exchanged := _exchanged(alternative, problem, say):
         return exchanged
     names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]
@@ -131,7 +134,7 @@ def _gained(alternative: Alternative, say: Voice) -> str:
     if minutes:
         template = N_("%(minutes)s longer") if minutes > 0 else N_("%(minutes)s shorter")
         parts.append(say.say(template, minutes=minutes_told(60 * abs(minutes), say)))
-    return ", ".join(parts) or say.say(N_("as long, and as much walking"))
+    return ", ".join(parts) or say.say(N_("equally long, with equally much walking"))
 
 
 def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:

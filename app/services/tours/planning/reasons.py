@@ -21,13 +21,13 @@ from app.services.tours.planning.reason_texts import alternative_title, reason_s
 from app.services.walking.leg_texts import leave_sentence
 
 _NO_WAY = N_(
-    "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
+    "“%(stop)s” is not reachable along paths: the nearest one that leads to the other stops is %(away)s away."
 )
 _NO_STEP_FREE_WAY = N_(
-    "“%(stop)s” is not reachable on ways without steps and raised kerbs: "
-    "the nearest one that leads to the other stops is %(away)s away."
+    "“%(stop)s” is not reachable along paths without steps and raised curbs: the nearest one that "
+    "leads to the other stops is %(away)s away."
 )
-_NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
+_NO_LEAVE = N_("“%(stop)s” is reachable only with permission for %(ways)s.")
 # Of all who could shorten a walk by leave, so many are told.
 _MOST_LEAVES = 3
 # What looking for them may take besides, where all else has taken its time.

@@ -34,7 +34,7 @@ def test_a_problem_becomes_a_plan(run: Callable[..., Ran]) -> None:
     ran = run("tour", "solve", "problem.json", "--out", "plan.json", "--alternatives", "2")
     assert ran.code == 0
     assert ran.out == ""
-    assert "proved to be the best" in ran.err
+    assert "proven optimal" in ran.err
     plan = json.loads(Path("plan.json").read_text("utf-8"))
     check_plan(plan)
     assert plan["problem"] == "problem.json"
@@ -49,7 +49,7 @@ def test_the_prompt_counts_stops_and_names_the_measure() -> None:
     most = {**plan, "unit": "value", "objective_value": 9}
     assert [line for language in ("de", "en") for line in summary(most, voice(language))] == [
         "1 Station, Wert 9: bewiesen das Beste, in 0,5 s.",
-        "1 stop, value 9: proved to be the best, in 0.5 s.",
+        "1 stop, value 9: proven optimal in 0.5 s.",
     ]
     least = {**plan, "unit": "m", "objective_value": 240, "is_proved": False, "visits": [1, 2]}
     assert summary(least, voice("de")) == ["2 Stationen, 240 m: nicht bewiesen, nichts ist besser als 9."]
