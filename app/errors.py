@@ -18,15 +18,15 @@ def N_(template: str) -> str:  # noqa: N802  gettext's customary name
     return template
 
 
-class Counted(str):
+class PluralTemplate(str):
     """A template that tells of several things, with `one`, which tells of a single one."""
 
     one: str
 
 
-def NN_(one: str, several: str) -> Counted:  # noqa: N802  like `N_`
+def NN_(one: str, several: str) -> PluralTemplate:  # noqa: N802  like `N_`
     """Mark a template in singular and plural for translation; ``%(n)s`` says which of them is meant."""
-    counted = Counted(several)
+    counted = PluralTemplate(several)
     counted.one = one
     return counted
 
@@ -58,7 +58,7 @@ def worded(
         Values for its placeholders: a `Phrase` and an error are translated, too.
     catalog : gettext.NullTranslations
     write : callable, optional
-        Takes any other value, gives it as it is written there; see `app.domain.localizer.Voice.written`.
+        Takes any other value, gives it as it is written there; see `app.domain.localizer.Localizer.written`.
     """
 
     def shown(value: object) -> object:
@@ -68,7 +68,7 @@ def worded(
 
     told = (
         catalog.ngettext(template.one, template, int(str(params["n"])))
-        if isinstance(template, Counted)
+        if isinstance(template, PluralTemplate)
         else catalog.gettext(template)
     )
     return told % {name: shown(value) for name, value in params.items()}

@@ -22,11 +22,11 @@ _EXPORTING = ConcurrencyLimit(
     2, N_("Other large downloads are being prepared; please try again in a moment, or select less.")
 )
 
-turn_to_export = _EXPORTING.held
+exporting_slot = _EXPORTING.held
 
 
 @contextmanager
-def turn_to_solve(*, is_long: bool = False) -> Iterator[None]:
+def solving_slot(*, is_long: bool = False) -> Iterator[None]:
     """Hold one of the few turns to solve while the block runs.
 
     Raises

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from app.cli.language import prompt_language
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 
 # Command -> module that holds a click command named `command`, and its line in --help.
@@ -59,5 +59,5 @@ def main() -> None:
     try:
         cli(prog_name="python -m app")
     except AppError as error:
-        click.echo(voice(prompt_language()).refuse(error), err=True)
+        click.echo(localizer_for(prompt_language()).error_text(error), err=True)
         sys.exit(outcome(error).exit_code)

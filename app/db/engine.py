@@ -132,7 +132,7 @@ def check_postgis(engine: Engine) -> None:
     SetupError
         If nothing answers, it is no PostgreSQL, the user is refused, or PostGIS is missing.
     """
-    with database_told(engine), engine.begin() as connection:
+    with database_errors(engine), engine.begin() as connection:
         for extension in EXTENSIONS:
             _make_extension(connection, extension)
 
@@ -142,12 +142,12 @@ def postgis_version(connection: Connection) -> str:
     return str(connection.execute(text("SELECT postgis_lib_version()")).scalar_one())
 
 
-def wait_for_turn(connection: Connection) -> None:
+def lock_preparation(connection: Connection) -> None:
     """Wait until nobody else prepares this database; the turn ends with the transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('nachbarschaft: prepare'))"))
 
 
-class database_told:  # noqa: N801  used like a function, as contextlib's own
+class database_errors:  # noqa: N801  used like a function, as contextlib's own
     """Turn a database that cannot be reached, is full or busy with another change into one sentence.
 
     Parameters
@@ -184,13 +184,13 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
             raise SetupError(
                 N_("The disk of the database is full: free some space and try again.")
             ) from error
-        if isinstance(error, DBAPIError) and (busy := in_the_way(error)) is not None:
+        if isinstance(error, DBAPIError) and (busy := conflict_refusal(error)) is not None:
             raise busy from error
         if isinstance(error, OperationalError):
             raise _connection_refusal(self.engine, str(original)) from error
 
 
-def in_the_way(error: DBAPIError) -> BusyError | None:
+def conflict_refusal(error: DBAPIError) -> BusyError | None:
     """Return the refusal of a change that met somebody else's; None for any other error."""
     template = _IN_THE_WAY.get(getattr(error.orig, "sqlstate", None) or "")
     return BusyError(template) if template else None

@@ -55,10 +55,10 @@ _SYSTEM_NAME = Phrase(N_("operating system"))
 
 def invalid_reason(geometry: shapely.Geometry) -> AppError:
     """Return what is wrong with an invalid geometry, and where, for a place in another sentence."""
-    return told_reason(str(shapely.is_valid_reason(geometry)))
+    return reason_text(str(shapely.is_valid_reason(geometry)))
 
 
-def told_reason(reason: str) -> AppError:
+def reason_text(reason: str) -> AppError:
     """Return what GEOS says of an invalid geometry, as ``Self-intersection[10 20]``, in words of ours."""
     fault, _, place = reason.partition("[")
     if fault not in _INVALID:

@@ -66,7 +66,7 @@ class Operation:
         return cast("G", shapely.transform(cast("Any", geometries), lambda xy: moved_xy(self.pipeline, xy)))
 
 
-def operation_told(name: str, accuracy_m: float | None) -> Iterator[tuple[str, dict[str, object]]]:
+def operation_notes(name: str, accuracy_m: float | None) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield as a sentence with its values which change of datum was made; nothing where there was none."""
     if name and accuracy_m is None:
         yield N_("Transformed by %(operation)s; its accuracy is not stated"), {"operation": name}
@@ -159,7 +159,7 @@ def transformation(
                 "“%(file)s”: the best transformation, “%(operation)s”, is accurate to %(accuracy)s m; "
                 "take it with --accept-accuracy %(accepted)s."
             ),
-            **_told(best, file),
+            **_accuracy_values(best, file),
         )
     return Operation(_datum_change(best), _accuracy_m(best), best.definition)
 
@@ -188,7 +188,7 @@ def _second_best(
             "%(accuracy)s m: take that with --accept-accuracy %(accepted)s."
         ),
         grid=_grids(better),
-        **_told(max(usable, key=_area_deg2), file),
+        **_accuracy_values(max(usable, key=_area_deg2), file),
     )
 
 
@@ -200,7 +200,7 @@ def _area_deg2(operation: Transformer) -> float:
     return float((width if width > 0 else width + 360) * (area.north - area.south))
 
 
-def _told(operation: Transformer, file: str) -> dict[str, object]:
+def _accuracy_values(operation: Transformer, file: str) -> dict[str, object]:
     accuracy_m = float(operation.accuracy)
     told = {"operation": _datum_change(operation), "accuracy": accuracy_m, "accepted": f"{accuracy_m:g}"}
     return {"file": file, **told}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.config import PROJECT_DIR
 from app.errors import N_, DataError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 from app.machine.node import node_in_use, refused_install
 
 VENDOR_DIR = PROJECT_DIR / "app" / "web" / "static" / "vendor"
@@ -54,7 +54,7 @@ def install_assets(var_dir: Path, vendor_dir: Path = VENDOR_DIR, project_dir: Pa
     DataError
         If a package lacks a file that is listed in `FILES`.
     """
-    with disk_told(vendor_dir), node_in_use(var_dir) as node:
+    with disk_errors(vendor_dir), node_in_use(var_dir) as node:
         # A home that cannot be written to has no room for npm's own copies.
         cache = var_dir / "npm"
         path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

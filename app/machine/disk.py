@@ -22,7 +22,7 @@ def full_disk(place: Path) -> SetupError:
     )
 
 
-def tells_full_disk(output: str) -> bool:
+def reports_full_disk(output: str) -> bool:
     """Tell whether a program's output says that the disk is full."""
     return any(words in output for words in _FULL_DISK_WORDS)
 
@@ -33,7 +33,7 @@ def is_full(place: Path) -> bool:
 
 
 @contextmanager
-def disk_told(place: Path) -> Iterator[None]:
+def disk_errors(place: Path) -> Iterator[None]:
     """Turn the operating system's refusals to write below `place` into one sentence.
 
     Raises

@@ -10,8 +10,8 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
-from app.db.engine import in_the_way
-from app.domain.localizer import voice
+from app.db.engine import conflict_refusal
+from app.domain.localizer import localizer_for
 from app.errors import N_, AppError, BusyError, Phrase, outcome
 from app.machine.logs import LineFormatter
 from app.web.language import language
@@ -120,7 +120,7 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 def refuse_app_error(error: AppError) -> Response:
     """Tell a refusal of our own; who may come again, is told when."""
-    response = refusal(outcome(error).http_status, voice(language()).refuse(error))
+    response = refusal(outcome(error).http_status, localizer_for(language()).error_text(error))
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(_BUSY_S)
     return response
@@ -131,14 +131,14 @@ def refuse_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 or error.response is not None:
         return make_response(error)
-    response = refusal(status, _told(error, status))
+    response = refusal(status, _sentence(error, status))
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
 
 
-def _told(error: HTTPException, status: int) -> str:
+def _sentence(error: HTTPException, status: int) -> str:
     if isinstance(error.description, Phrase):
         return str(gettext(error.description))
     if status == 405 and (search := _search_of_items()) is not None:
@@ -168,7 +168,7 @@ def refuse_database(error: OperationalError | InterfaceError) -> Response:
 
     The log keeps why.
     """
-    if (busy := in_the_way(error)) is not None:
+    if (busy := conflict_refusal(error)) is not None:
         return refuse_app_error(busy)
     current_app.logger.error("database: %s", error.orig)
     response = refusal(503, gettext(SENTENCES[503]))

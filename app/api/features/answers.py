@@ -19,7 +19,7 @@ from app.db.changes import changed_at, state_of_data
 from app.domain.feature_query import FeatureQuery
 from app.domain.period import PARK_ZONE, today
 from app.errors import N_, InputError
-from app.request import quick_connection
+from app.request import autocommit_connection
 
 # Raised when the form of the answers changes, so that caches ask again.
 FORM = "features 1"
@@ -60,7 +60,7 @@ def _prefers_pages() -> bool:
 
 
 @dataclass(frozen=True)
-class Mark:
+class CacheValidator:
     """By what an answer is known again: it stays the same as long as both do."""
 
     etag: str
@@ -95,34 +95,34 @@ def unchanged(query: FeatureQuery, *told: str) -> Response | None:
     """Return the answer to a client that has it already; None to one that has not, or does not say so."""
     if not _CONDITIONS & request.environ.keys():
         return None
-    mark = data_mark(state_of_data(quick_connection()), query, *told)
+    mark = data_mark(state_of_data(autocommit_connection()), query, *told)
     return mark.unchanged() if mark.is_known else None
 
 
 _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 
 
-def data_mark(state: str, query: FeatureQuery, *told: str) -> Mark:
+def data_mark(state: str, query: FeatureQuery, *told: str) -> CacheValidator:
     """Return the mark of the answer to a query in a state of the data."""
     days = f"{query.span.first}/{query.span.last}"
     is_of_today = "datetime" not in request.args
     return _mark(state, days, request.full_path, request.root_url, *told, is_of_today=is_of_today)
 
 
-def document_mark(*told: str) -> Mark:
+def document_mark(*told: str) -> CacheValidator:
     """Return the mark of a document about the data, in the reader's language."""
-    state = state_of_data(quick_connection())
+    state = state_of_data(autocommit_connection())
     return _mark(state, request.full_path, request.root_url, language(), *told, is_of_today=False)
 
 
-def _mark(state: str, *told: str, is_of_today: bool) -> Mark:
+def _mark(state: str, *told: str, is_of_today: bool) -> CacheValidator:
     since = changed_at(state)
     if is_of_today:
         # What is asked of "today" changes at midnight without any change of data.
         midnight = datetime.combine(today(), time(), PARK_ZONE)
         since = max(since, midnight.astimezone(UTC))
     text = "\n".join((state, FORM, *told))
-    return Mark(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), since)
+    return CacheValidator(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), since)
 
 
 def json_answer(document: Any, media_type: str) -> Response:

@@ -28,7 +28,7 @@ from app.api.features.parameters.table import (
 from app.api.features.tiles import RESOURCES as TILES
 from app.domain.frames import find_contract
 from app.errors import N_
-from app.request import quick_connection
+from app.request import autocommit_connection
 
 blueprint = Blueprint("features", __name__, url_prefix="/api")
 
@@ -80,7 +80,7 @@ def collections() -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collections(quick_connection(), to.self_links(form, _BOTH))
+    document = documents.collections(autocommit_connection(), to.self_links(form, _BOTH))
     if form == "html":
         return answers.page_answer("collections.html", document=document)
     return mark.stamped(answers.json_answer(document, to.JSON))
@@ -95,7 +95,7 @@ def collection(collection: str) -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collection(quick_connection(), collection, to.self_links(form, _BOTH))
+    document = documents.collection(autocommit_connection(), collection, to.self_links(form, _BOTH))
     if form == "html":
         return pages.collection_page(collection, document)
     response = mark.stamped(answers.json_answer(document, to.JSON))

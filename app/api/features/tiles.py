@@ -30,7 +30,7 @@ from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today
 from app.errors import N_
-from app.request import connection, quick_connection
+from app.request import autocommit_connection, connection
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 SCHEME = "WebMercatorQuad"
@@ -52,18 +52,18 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
     if same := answers.unchanged(query):
         return same
     if query.park is not None:
-        check_park(quick_connection(), query.park)
-    drawn = _kept_or_drawn(query, z, y, x)
+        check_park(autocommit_connection(), query.park)
+    drawn = _cached_or_drawn(query, z, y, x)
     return answers.data_mark(drawn.state, query).stamped(Response(drawn.layer, content_type=MEDIA_TYPE))
 
 
-def _kept_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
+def _cached_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
     """Return a tile that is kept of this very state of the data, or a new one."""
     asked = hashlib.blake2b(f"{z}/{y}/{x} {query}".encode(), digest_size=16).digest()
     kept = tile_cache().get(asked)
-    if kept is not None and kept.state == state_of_data(quick_connection()):
+    if kept is not None and kept.state == state_of_data(autocommit_connection()):
         return kept
-    drawn = tile(quick_connection(), query, z, y, x)
+    drawn = tile(autocommit_connection(), query, z, y, x)
     tile_cache().put(asked, drawn)
     return drawn
 

@@ -25,7 +25,7 @@ OPEN_START = ".."
 
 
 @dataclass(frozen=True)
-class Place:
+class FeatureAddress:
     """Where a feature's versions are found: the name of its collection, and its key."""
 
     collection: str
@@ -71,7 +71,7 @@ def _holds(version: VersionRow, day: date | None) -> bool:
     )
 
 
-def version_links(place: Place, versions: Sequence[VersionRow], n: int) -> list[Link]:
+def version_links(place: FeatureAddress, versions: Sequence[VersionRow], n: int) -> list[Link]:
     """Return the links of the version at `n` to itself for ever, its neighbors in time and their list."""
     told = [
         link("canonical", place.canonical(versions[n]), to.GEOJSON),
@@ -85,12 +85,12 @@ def version_links(place: Place, versions: Sequence[VersionRow], n: int) -> list[
     return told
 
 
-def history_links(place: Place) -> list[Link]:
+def history_links(place: FeatureAddress) -> list[Link]:
     """Return the two links to the list of versions."""
     return [link("timemap", place.history, to.JSON), link("version-history", place.history, to.JSON)]
 
 
-def latest_link(place: Place, versions: Sequence[VersionRow]) -> Link:
+def latest_link(place: FeatureAddress, versions: Sequence[VersionRow]) -> Link:
     """Return the link to the last version."""
     return link("latest-version", place.canonical(versions[-1]), to.GEOJSON)
 
@@ -102,7 +102,7 @@ def memento_time(version: VersionRow) -> str | None:
     return http_date(datetime.combine(version.valid_from, time(), UTC))
 
 
-def time_map(place: Place, versions: Sequence[VersionRow], links: list[Link]) -> dict[str, object]:
+def time_map(place: FeatureAddress, versions: Sequence[VersionRow], links: list[Link]) -> dict[str, object]:
     """Return the list of a feature's versions."""
     told = [*links, link("original", place.original, to.GEOJSON)]
     told.append(link("first", place.canonical(versions[0]), to.GEOJSON))
@@ -111,7 +111,7 @@ def time_map(place: Place, versions: Sequence[VersionRow], links: list[Link]) ->
     return {"links": told}
 
 
-def _memento(place: Place, version: VersionRow) -> Link:
+def _memento(place: FeatureAddress, version: VersionRow) -> Link:
     began = memento_time(version)
     more = {} if began is None else {"datetime": began}
     return link("memento", place.canonical(version), to.GEOJSON, version.fid, **more)

@@ -10,7 +10,7 @@ import click
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import parse_day, today
 from app.errors import N_, NN_, InputError
 from app.exchange.collections.files import FORMATS, STDOUT, format_of, write_file
@@ -49,7 +49,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         export = take_out(connection, FeatureQuery(collection, span, park))
         write_file(out, form, export)
         n_rows = export.n_rows()
-    _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n_rows, name=collection)
+    _report(
+        NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n_rows, name=collection
+    )
 
 
 def _export_dataset(out: Path, *, is_restricted: bool) -> None:
@@ -60,12 +62,12 @@ def _export_dataset(out: Path, *, is_restricted: bool) -> None:
     with connected() as connection:
         counts = export_dataset(connection, out)
     for name, n in counts.items():
-        _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n, name=name)
+        _report(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n, name=name)
 
 
 def _day(text: str | None) -> date:
     return parse_day(text) if text else today()
 
 
-def _say(template: str, **values: object) -> None:
-    click.echo(voice(prompt_language()).say(template, **values), err=True)
+def _report(template: str, **values: object) -> None:
+    click.echo(localizer_for(prompt_language()).translate(template, **values), err=True)

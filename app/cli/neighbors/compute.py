@@ -18,10 +18,10 @@ from app.analysis.adjacency import Tolerances, typed_neighbors
 from app.cli.accuracy import accept_accuracy_option
 from app.cli.language import prompt_language
 from app.domain.kinds import Relation
-from app.domain.localizer import voice
-from app.domain.transformation import operation_told
+from app.domain.localizer import localizer_for
+from app.domain.transformation import operation_notes
 from app.errors import N_, NN_, InputError
-from app.services.land.plot_reading import Reading, mending_told
+from app.services.land.plot_reading import Reading, repair_notes
 from app.services.neighbors.plot_files import (
     DRIVERS,
     check_out,
@@ -170,18 +170,18 @@ def _whole(
 
 def told(plan: Plan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
     """Yield what was done: where keys came from, the CRS chosen, the number of pairs by relation."""
-    say = voice(prompt_language()).say
-    yield say(N_("Plots are named by: %(column)s"), column=plan.column)
+    translate = localizer_for(prompt_language()).translate
+    yield translate(N_("Plots are named by: %(column)s"), column=plan.column)
     if plan.projected_to:
-        yield say(N_("Projected to %(crs)s"), crs=plan.projected_to)
-    for template, values in operation_told(plan.operation, plan.accuracy_m):
-        yield say(template, **values)
+        yield translate(N_("Projected to %(crs)s"), crs=plan.projected_to)
+    for template, values in operation_notes(plan.operation, plan.accuracy_m):
+        yield translate(template, **values)
     if plan.may_be_swapped:
-        yield say(_SWAPPED)
-    for template, values in mending_told(plan.repaired, plan.left_out, plan.n_again):
-        yield say(template, **values)
+        yield translate(_SWAPPED)
+    for template, values in repair_notes(plan.repaired, plan.left_out, plan.n_again):
+        yield translate(template, **values)
     listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
-    yield say(
+    yield translate(
         NN_("%(n)s plot, pairs: %(listed)s (%(took)s s)", "%(n)s plots, pairs: %(listed)s (%(took)s s)"),
         n=plan.n_plots,
         listed=listed,
@@ -194,7 +194,7 @@ def patient_progress(after_s: float = 1.0) -> Iterator[Callable[[float], None]]:
     """Yield a reporter of progress whose bar appears on a terminal when the work takes longer."""
     console = Console(stderr=True)
     progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(voice(prompt_language()).say(N_("Neighbors")), total=1.0)
+    task = progress.add_task(localizer_for(prompt_language()).translate(N_("Neighbors")), total=1.0)
     timer = Timer(after_s, progress.start)
     timer.daemon = True
     timer.start()

@@ -17,7 +17,7 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.neighbors.adjacency import n_pairs
 from app.domain.kinds import OverrideRelation
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import Period, parse_day
 from app.errors import N_, NotFoundError
 from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
@@ -86,10 +86,10 @@ def of(key: str, on_text: str | None, *, as_json: bool) -> None:
 
 
 def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
-    speaking = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     for found in (neighbors_of_company, neighbors_of_plot):
         with suppress(NotFoundError):
-            return found(connection, key, on, speaking)
+            return found(connection, key, on, localizer)
     raise NotFoundError(N_("There is no company or plot “%(key)s” in the parks on %(on)s."), key=key, on=on)
 
 

@@ -10,7 +10,7 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.changes import act_as
 from app.db.people.staff import all_staff
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.people.passwords import generated_password
 from app.services.people.second_factor import remove_factor
@@ -39,8 +39,8 @@ def add(name: str, generate: bool) -> None:
 @command.command("list")
 def list_() -> None:
     """List who may sign in."""
-    speech = voice(prompt_language())
-    gone = speech.say(N_("can no longer sign in"))
+    localizer = localizer_for(prompt_language())
+    gone = localizer.translate(N_("can no longer sign in"))
     with connected() as connection:
         for row in all_staff(connection):
             click.echo(row["name"] if row["is_active"] else f"{row['name']} ({gone})")
@@ -87,8 +87,8 @@ def prompt_actor() -> str:
 def _password(is_generated: bool) -> str:
     if is_generated:
         return generated_password()
-    speech = voice(prompt_language())
-    asked: str = click.prompt(speech.say(N_("Password")), hide_input=True, confirmation_prompt=True)
+    localizer = localizer_for(prompt_language())
+    asked: str = click.prompt(localizer.translate(N_("Password")), hide_input=True, confirmation_prompt=True)
     return asked
 
 

@@ -15,7 +15,7 @@ from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
 from app import LARGEST_REQUEST_BYTES
-from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, Refusal, Request
+from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, HttpRequest, RefusedRequest
 
 # Each may need three descriptors, and a process usually has 1024.
 MOST_CONNECTIONS = 300
@@ -42,9 +42,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         Since when the client is expected to do what it is expected to do.
     """
 
-    parser_class = Request
+    parser_class = HttpRequest
     task_class = Answer
-    error_task_class = Refusal
+    error_task_class = RefusedRequest
     close_when_flushed: bool = False
     _is_last: bool = False
 
@@ -151,13 +151,13 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self.handle_close()
 
 
-class Server(TcpWSGIServer):  # type: ignore[misc]
+class ConnectionLoop(TcpWSGIServer):  # type: ignore[misc]
     """The loop that waits for all connections of a process at once; see `make_server`."""
 
     channel_class = Connection
     patience_s: float
 
-    def turn(self, within_s: float) -> None:
+    def run_once(self, within_s: float) -> None:
         """Do what there is to do; wait for it so long."""
         self.asyncore.loop(timeout=within_s, map=self._map, use_poll=True, count=1)
 
@@ -195,8 +195,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             min(found, key=lambda each: each.waits_since).let_go()
 
 
-def make_server(application: Any, listener: socket.socket, n_threads: int, patience_s: float) -> Server:
-    """Return a server that has not begun; each `turn` goes on.
+def make_server(
+    application: Any, listener: socket.socket, n_threads: int, patience_s: float
+) -> ConnectionLoop:
+    """Return a server that has not begun; each `run_once` goes on.
 
     Parameters
     ----------
@@ -230,7 +232,7 @@ def make_server(application: Any, listener: socket.socket, n_threads: int, patie
     threads = ThreadedTaskDispatcher()
     threads.set_thread_count(n_threads)
     sockinfo = (listener.family, listener.type, listener.proto, listener.getsockname())
-    server = Server(
+    server = ConnectionLoop(
         application,
         {},
         True,

@@ -14,10 +14,10 @@ from app.config import Settings, keep_secret_key, read_secret_key
 from app.db import migrate
 from app.db.cluster.backup import check_empty, dump_database, restore_database
 from app.db.cluster.embedded import Cluster, find_cluster
-from app.db.engine import check_postgis, database_told, make_engine, postgis_version, wait_for_turn
-from app.domain.localizer import voice
+from app.db.engine import check_postgis, database_errors, lock_preparation, make_engine, postgis_version
+from app.domain.localizer import localizer_for
 from app.errors import N_, SetupError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 
 
 @click.group(name="db")
@@ -28,7 +28,7 @@ def command() -> None:
 @command.command()
 def start() -> None:
     """Start the private database and let it run; prints its address."""
-    with Steps(voice(prompt_language()).catalog.gettext) as steps:
+    with Steps(localizer_for(prompt_language()).catalog.gettext) as steps:
         steps(N_("Database"))
         cluster = _private_cluster()
         cluster.start()
@@ -79,7 +79,7 @@ def upgrade() -> None:
 def dump(file: Path) -> None:
     """Write the whole database and the service's secret key to FILE; the service may run meanwhile."""
     settings = Settings.from_environment()
-    with _database(settings) as (url, bin_dir), disk_told(file):
+    with _database(settings) as (url, bin_dir), disk_errors(file):
         dump_database(url, read_secret_key(settings), file, bin_dir)
 
 
@@ -91,7 +91,7 @@ def restore(file: Path) -> None:
     with _database(settings) as (url, bin_dir):
         engine = make_engine(url)
         check_postgis(engine)
-        with database_told(engine), engine.connect() as connection:
+        with database_errors(engine), engine.connect() as connection:
             check_empty(connection)
         secret = restore_database(url, file, bin_dir)
         engine.dispose()
@@ -99,7 +99,7 @@ def restore(file: Path) -> None:
         keep_secret_key(settings, secret)
     elif settings.secret_key != secret:
         click.echo(
-            voice(prompt_language()).say(
+            localizer_for(prompt_language()).translate(
                 N_("SECRET_KEY differs from the backup's: everybody has to sign in again.")
             )
         )
@@ -119,8 +119,8 @@ def _database(settings: Settings) -> Iterator[tuple[str, Path | None]]:
 def _upgrade(url: str) -> None:
     engine = make_engine(url)
     check_postgis(engine)
-    with database_told(engine), engine.begin() as connection:
-        wait_for_turn(connection)
+    with database_errors(engine), engine.begin() as connection:
+        lock_preparation(connection)
         migrate.upgrade(connection)
 
 

@@ -11,7 +11,7 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.config import LANGUAGES
 from app.domain.kinds import TourStatus
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tours import TourPlan
 from app.errors import N_, InputError
 from app.exchange.collections.files import replacing
@@ -37,7 +37,7 @@ def command(key: str, out: Path, lang: str, address: str | None) -> None:
         content = tour_file(connection, form, papers)
     with replacing(out) as partial:
         partial.write_bytes(content)
-    told = voice(prompt_language()).say(
+    told = localizer_for(prompt_language()).translate(
         N_("%(file)s written, %(size)s KB."), file=out, size=-(-len(content) // 1024)
     )
     click.echo(told, err=True)

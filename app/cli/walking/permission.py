@@ -12,7 +12,7 @@ from app.cli.language import prompt_language
 from app.cli.people.staff import prompt_actor
 from app.db.changes import act_as
 from app.db.walking.permissions import permissions
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.walking.permissions import add_permission, read_permission, withdraw_permission
 
@@ -59,11 +59,18 @@ def withdraw(number: int) -> None:
 
 
 def _told(row: RowMapping) -> list[str]:
-    speech = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     hours = f"{_clock(row['opens_at'], '00:00')}–{_clock(row['closes_at'], '24:00')}"
     days = f"{_day(row['valid_from'])}–{_day(row['valid_to'])}"
     granted = f"{row['granted_by']}, {row['granted_on']}"
-    return [str(row["number"]), row["walkway"], granted, days, hours, row["tour"] or speech.say(N_("any"))]
+    return [
+        str(row["number"]),
+        row["walkway"],
+        granted,
+        days,
+        hours,
+        row["tour"] or localizer.translate(N_("any")),
+    ]
 
 
 def _clock(clock: time | None, otherwise: str) -> str:

@@ -12,7 +12,7 @@ from app.cli.language import prompt_language
 from app.cli.people.staff import prompt_actor
 from app.db.changes import act_as
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_, NN_
 from app.services.walking.permissions import add_walkway, read_walkway
 from app.services.walking.walkway_files import write_osm_walkways
@@ -64,8 +64,10 @@ def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> N
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         line = add_walkway(connection, draft)
-    speech = voice(prompt_language())
-    click.echo(speech.say(N_("%(key)s added, %(length)s."), key=key, length=speech.metres(line.length)))
+    localizer = localizer_for(prompt_language())
+    click.echo(
+        localizer.translate(N_("%(key)s added, %(length)s."), key=key, length=localizer.metres(line.length))
+    )
 
 
 @command.command()
@@ -81,11 +83,11 @@ def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
     read, cut and lost is told.
     """
     n_pieces, tally = write_osm_walkways(extract, out, crosses_squares=cross_squares)
-    speech = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     for told in _TALLY:
-        click.echo(speech.say(told, **asdict(tally)))
+        click.echo(localizer.translate(told, **asdict(tally)))
     click.echo(
-        speech.say(
+        localizer.translate(
             NN_("%(n)s walkway written to %(file)s.", "%(n)s walkways written to %(file)s."),
             n=n_pieces,
             file=out,

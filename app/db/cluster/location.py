@@ -23,7 +23,7 @@ _POINTER, _OWNER = "postgres.place", "installation"
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterFolder:
     """The folder of a cluster.
 
     Attributes
@@ -98,7 +98,7 @@ class Place:
                 folder.rmdir()
 
 
-def find_place(var_dir: Path) -> Place:
+def find_place(var_dir: Path) -> ClusterFolder:
     """Return where the cluster of `var_dir` is, or is to be.
 
     PostgreSQL refuses to run as root, so root's cluster runs as the owner of the stored data, or
@@ -115,20 +115,22 @@ def find_place(var_dir: Path) -> Place:
         return found
     root, aside = _roots(var_dir)
     if os.geteuid() != 0:
-        return Place(root, None)
+        return ClusterFolder(root, None)
     user = _unprivileged_user()
-    return Place(root, user) if _reaches(user, root) else Place(aside, user, var_dir.absolute())
+    return (
+        ClusterFolder(root, user) if _reaches(user, root) else ClusterFolder(aside, user, var_dir.absolute())
+    )
 
 
-def stored_place(var_dir: Path) -> Place | None:
+def stored_place(var_dir: Path) -> ClusterFolder | None:
     """Return where the cluster of `var_dir` is; None where there is none yet. Raises as `find_place`."""
     root, aside = _roots(var_dir)
     if os.geteuid() != 0:
         _check_owner(root)
-        return Place(root, None) if _is_stored(root) else None
+        return ClusterFolder(root, None) if _is_stored(root) else None
     for stored, keeper in ((root, None), (aside, var_dir.absolute())):
         if _is_stored(stored):
-            return Place(stored, _owner(stored / "data"), keeper)
+            return ClusterFolder(stored, _owner(stored / "data"), keeper)
     return None
 
 

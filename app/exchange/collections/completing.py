@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.errors import N_
-from app.exchange.collections.rows import Place, Spot, Table, day_in
+from app.exchange.collections.rows import FileTable, RowPlace, Spot, day_in
 from app.exchange.collections.shapefile import cut
 
 # How far a point may lie from the outline on which it is said to be: it has seven decimals of a degree.
@@ -32,14 +32,14 @@ class _Known:
         return same[0] if same else (found[-1] if found and begins is None else None)
 
 
-def completed(file: str, table: Table, stored: Callable[[], gpd.GeoDataFrame]) -> Table:
+def completed(file: str, table: FileTable, stored: Callable[[], gpd.GeoDataFrame]) -> FileTable:
     """Return a table with what its form could not hold.
 
     Parameters
     ----------
     file : str
         Named in sentences.
-    table : Table
+    table : FileTable
     stored : callable
         Gives all stored versions of the collection; asked only when something is missing.
 
@@ -72,7 +72,7 @@ def _known(frame: gpd.GeoDataFrame) -> _Known:
     return _Known(versions)
 
 
-def _outline(spot: Spot, row: Mapping[str, Any], place: Place, known: _Known) -> Place:
+def _outline(spot: Spot, row: Mapping[str, Any], place: RowPlace, known: _Known) -> RowPlace:
     version = known.of(row)
     if version is None:
         raise spot.refuse(
@@ -90,7 +90,7 @@ def _outline(spot: Spot, row: Mapping[str, Any], place: Place, known: _Known) ->
             ),
             far=round(far_m, 1),
         )
-    return Place(version["geometry"])
+    return RowPlace(version["geometry"])
 
 
 def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) -> str:

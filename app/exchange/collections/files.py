@@ -28,13 +28,13 @@ from app.exchange.collections.geojson import collection_text, read_features
 from app.exchange.collections.geoparquet import write_geoparquet
 from app.exchange.collections.graphs import edge_lines, gal_lines, graphml_lines
 from app.exchange.collections.layers import read_fgb, read_gpkg, read_parquet, read_shapefiles
-from app.exchange.collections.rows import Table, checked_frame
+from app.exchange.collections.rows import FileTable, checked_frame
 from app.exchange.collections.shapefile import write_shapefiles
 from app.exchange.collections.tables import read_csv, read_workbook
 from app.exchange.collections.workbook import check_rows, write_workbook
 
 FORMATS = tuple(FORMS)
-READERS: Mapping[str, Callable[[Path, Contract], Table]] = {
+READERS: Mapping[str, Callable[[Path, Contract], FileTable]] = {
     "gpkg": read_gpkg,
     "csv": read_csv,
     "xlsx": read_workbook,

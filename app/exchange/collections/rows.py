@@ -73,7 +73,7 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class RowPlace:
     """Where a row lies, in EPSG:25832, as far as a file says it.
 
     Attributes
@@ -92,14 +92,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """Rows of a file, as it has them.
 
     Attributes
     ----------
     rows : list of dict
         Texts or typed values by column.
-    places : list of Place
+    places : list of RowPlace
         One a row.
     decimal : str or None
         The decimal sign of numbers in text, where the form says it.
@@ -110,7 +110,7 @@ class Table:
     """
 
     rows: list[dict[str, Any]]
-    places: list[Place]
+    places: list[RowPlace]
     decimal: str | None = None
     is_in_degrees: bool = False
     cut_texts: frozenset[tuple[int, str]] = frozenset()

@@ -22,7 +22,7 @@ from app.errors import N_, DataError
 from app.exchange.collections.arrow_rows import GEOMETRY, ID
 from app.exchange.collections.csv_text import LON_LAT, as_written
 from app.exchange.collections.geojson import check_file
-from app.exchange.collections.rows import NOT_OF_KIND, PARSERS, Place, Spot, Table, number_in
+from app.exchange.collections.rows import NOT_OF_KIND, PARSERS, FileTable, RowPlace, Spot, number_in
 from app.exchange.land.encodings import encoding_of
 from app.exchange.land.plot_sources import FIRST_INEXACT, inexact
 
@@ -45,7 +45,7 @@ _NO_BOOK = (
 )
 
 
-def read_csv(path: Path, contract: Contract) -> Table:
+def read_csv(path: Path, contract: Contract) -> FileTable:
     """Return the rows of a CSV file: with commas as `csv_lines` writes it, with semicolons as Excel saves it.
 
     With semicolons numbers have decimal commas, and there may be lon and lat in place of the geometry.
@@ -73,7 +73,7 @@ def read_csv(path: Path, contract: Contract) -> Table:
             row = {name: as_written(text) for name, text in row.items()}  # noqa: PLW2901  the same row
         places.append(_place(spot, row, contract, decimal))
         rows.append(_without_places(row))
-    return Table(rows, places, decimal, is_in_degrees=any(place.is_in_degrees for place in places))
+    return FileTable(rows, places, decimal, is_in_degrees=any(place.is_in_degrees for place in places))
 
 
 def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
@@ -97,7 +97,7 @@ def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
     return delimiter, iter(rows)
 
 
-def read_workbook(path: Path, contract: Contract) -> Table:
+def read_workbook(path: Path, contract: Contract) -> FileTable:
     """Return the rows of the sheet that `write_workbook` writes, or else of the first one.
 
     Raises
@@ -113,7 +113,7 @@ def read_workbook(path: Path, contract: Contract) -> Table:
         row = {name: _plain(path, cells, name, contract.columns.get(name)) for name in cells}
         places.append(_place(Spot(path.name, n, row.get("key")), row, contract, ","))
         rows.append(_without_places(row))
-    return Table(rows, places, ",", is_in_degrees=True)
+    return FileTable(rows, places, ",", is_in_degrees=True)
 
 
 def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
@@ -144,7 +144,7 @@ def _without_places(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in {ID, GEOMETRY, *LON_LAT}}
 
 
-def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str) -> Place:
+def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str) -> RowPlace:
     """Return where a row lies: by its geometry, by lon and lat, or by both where they agree."""
     shape = _geometry(spot, row[GEOMETRY]) if row.get(GEOMETRY) else None
     point = _point(spot, row, decimal)
@@ -154,7 +154,7 @@ def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str)
         )
     if shape is None:
         is_point = contract.geometry_types == ("Point",)
-        return Place(point if is_point else None, None if is_point else point, is_in_degrees=True)
+        return RowPlace(point if is_point else None, None if is_point else point, is_in_degrees=True)
     if point is not None and point.distance(shape) > _FAR_M:
         raise spot.refuse(
             N_(
@@ -163,7 +163,7 @@ def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str)
             ),
             far=round(point.distance(shape), 1),
         )
-    return Place(shape)
+    return RowPlace(shape)
 
 
 def _point(spot: Spot, row: Mapping[str, Any], decimal: str) -> Any:

@@ -106,7 +106,7 @@ def open_geoparquet(
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    told = [told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
+    told = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
     for file, other in zip(files, told, strict=True):
         if other != told[0]:
             raise DataError(
@@ -146,7 +146,7 @@ def _is_whole(schema: pa.Schema, column: str) -> bool:
     return bool(pa.types.is_integer(schema.field(column).type))
 
 
-def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
+def geometry_metadata(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
     """Return the geometry column and reference system that a file's metadata name."""
     try:
         geo = json.loads((head.metadata or {})[b"geo"])

@@ -225,7 +225,7 @@ def _alone(path: Path, folder: Path) -> Path:
 
 def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     """Return the layer to read: the one asked for, or the only one with geometries."""
-    layers = {str(name): str(kind or "") for name, kind in told(path, pyogrio.list_layers, source)}
+    layers = {str(name): str(kind or "") for name, kind in read_with_gdal(path, pyogrio.list_layers, source)}
     if asked is not None and asked not in layers:
         raise NotFoundError(
             N_("“%(file)s” has no layer “%(layer)s”; it has: %(layers)s."),
@@ -253,7 +253,7 @@ def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     return chosen
 
 
-def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def read_with_gdal(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Call a function of pyogrio; its failure becomes a sentence, its mutterings are not passed on."""
     try:
         with warnings.catch_warnings():

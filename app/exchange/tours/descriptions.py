@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain.clocks import days_after, nearest_minute
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
-from app.domain.localizer import Voice, to_whole
+from app.domain.localizer import Localizer, to_whole
 from app.domain.tours import Leg, Stop
 from app.errors import N_
 
@@ -47,54 +47,58 @@ def clock(at: datetime) -> str:
     return f"{nearest_minute(at):%H:%M}"
 
 
-def minutes(value: float, speech: Voice) -> str:
+def minutes(value: float, localizer: Localizer) -> str:
     """Return whole minutes, ``12 Min.``."""
-    return f"{to_whole(value)}{NBSP}{speech.say(N_('min'))}"
+    return f"{to_whole(value)}{NBSP}{localizer.translate(N_('min'))}"
 
 
-def visit(stop: Stop, speech: Voice, on: date) -> str:
+def visit(stop: Stop, localizer: Localizer, on: date) -> str:
     """Return when a visit of a tour of day `on` begins and ends, ``14:05–14:15``."""
     begins, ends = clock(stop.begins_at), clock(stop.ends_at)
     told = begins if begins == ends else f"{begins}–{ends}"
-    return speech.on_day(told, days_after(on, stop.ends_at))
+    return localizer.on_day(told, days_after(on, stop.ends_at))
 
 
-def numbered(stop: Stop, speech: Voice) -> str:
+def numbered(stop: Stop, localizer: Localizer) -> str:
     """Return a stop's number and name; of where people meet, when and where."""
-    return f"{stop.position} {stop.name}" if stop.position else meeting_told(stop, speech)
+    return f"{stop.position} {stop.name}" if stop.position else meeting_told(stop, localizer)
 
 
-def meeting_told(meeting: Stop, speech: Voice) -> str:
+def meeting_told(meeting: Stop, localizer: Localizer) -> str:
     """Return when and where people meet, ``Meeting point 13:00, Truck parking``."""
     told = N_("Meeting point %(time)s, %(place)s")
-    return speech.say(told, time=clock(meeting.arrives_at), place=meeting.name)
+    return localizer.translate(told, time=clock(meeting.arrives_at), place=meeting.name)
 
 
-def stop_told(stop: Stop, speech: Voice, on: date) -> str:
+def stop_told(stop: Stop, localizer: Localizer, on: date) -> str:
     """Return times and notes of a stop of a tour of day `on` in one line."""
-    told = [visit(stop, speech, on) if stop.position else None, stop.note]
+    told = [visit(stop, localizer, on) if stop.position else None, stop.note]
     if stop.pause_at is not None:
-        told.append(pause_told(stop, speech, on))
+        told.append(pause_told(stop, localizer, on))
     if stop.is_approximate:
-        told.append(speech.say(N_("location approximate")))
+        told.append(localizer.translate(N_("location approximate")))
     return "; ".join(text for text in told if text)
 
 
-def pause_told(stop: Stop, speech: Voice, on: date) -> str:
+def pause_told(stop: Stop, localizer: Localizer, on: date) -> str:
     """Return the rest at a stop; empty without one."""
     if stop.pause_at is None:
         return ""
     told = N_("pause of %(minutes)s at %(time)s")
-    return speech.say(told, minutes=minutes(stop.pause_min, speech), time=speech.clock(stop.pause_at, on))
+    return localizer.translate(
+        told, minutes=minutes(stop.pause_min, localizer), time=localizer.clock(stop.pause_at, on)
+    )
 
 
-def leg_told(leg: Leg, speech: Voice) -> str:
+def leg_told(leg: Leg, localizer: Localizer) -> str:
     """Return length, minutes and notes of a walk in one line."""
     if not leg.is_reachable:
         return "; ".join(leg.notes)
     told = N_("%(length)s on foot, %(minutes)s")
-    line = speech.say(told, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
+    line = localizer.translate(
+        told, length=localizer.metres(leg.length_m), minutes=minutes(leg.walk_min, localizer)
+    )
     if leg.off_network_m >= 1:
         straight = N_("%(length)s of it in a straight line off the paths")
-        line += f"; {speech.say(straight, length=speech.metres(leg.off_network_m))}"
+        line += f"; {localizer.translate(straight, length=localizer.metres(leg.off_network_m))}"
     return "; ".join((line, *leg.notes))

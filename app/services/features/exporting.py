@@ -30,7 +30,7 @@ from app.db.walking.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import PARK_ZONE
 from app.errors import DataError
 from app.exchange.collections import dataset as data_folder
@@ -116,7 +116,7 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
 def _german_columns(collection: str) -> list[tuple[str, ...]]:
     """Return what the columns of a collection mean as lines of a sheet, with a heading; files are German."""
     lines: list[tuple[str, ...]] = [("Spalte", "Name", "Art", "Bedeutung")]
-    for column in column_guide(collection, voice("de")):
+    for column in column_guide(collection, localizer_for("de")):
         codes = "".join(f"\n{code} = {meaning}" for code, meaning in column.codes.items())
         lines.append((column.name, column.title, column.kind, f"{column.meaning}{codes}"))
     return lines
@@ -233,7 +233,7 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     visited = [stop for stop in places if stop["position"]]
     stops = [{**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]} for stop in visited]
     plain = {**own, **meeting, "stops": stops}
-    if _is_told(plain, row["wish"]):
+    if _is_implied(plain, row["wish"]):
         return plain
     numbered = [
         {**told, "request_stop": stop["request_stop"]} for told, stop in zip(stops, visited, strict=True)
@@ -241,7 +241,7 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     return {**own, "wish": row["wish"], **meeting, "stops": numbered}
 
 
-def _is_told(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+def _is_implied(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
     """Say whether all that is asked of a tour is told by its stops, as those of a file that asks no more."""
     try:
         return bool(parse_record(record).request.given == request)

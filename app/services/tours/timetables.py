@@ -18,7 +18,7 @@ from app.db.tours.papers import TourState, tour_state
 from app.db.tours.records import leg_rows, stop_rows, tour_row
 from app.domain.clocks import later
 from app.domain.kinds import LocationQuality, TimeBasis
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.domain.tours import Direction, Leg, LegPart, Stop, TourPlan
@@ -64,7 +64,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
         address=address,
         meeting=places[0] if is_met else None,
         stops=places[1:] if is_met else places,
-        legs=tuple(_legs(legs, places, ends_at, _parts(connection, key), voice(language))),
+        legs=tuple(_legs(legs, places, ends_at, _parts(connection, key), localizer_for(language))),
     )
 
 
@@ -122,7 +122,7 @@ def _legs(
     places: tuple[Stop, ...],
     ends_at: datetime,
     parts: Mapping[int, list[LegPart]],
-    speech: Voice,
+    localizer: Localizer,
 ) -> Iterable[Leg]:
     first = places[0].position
     for row in rows:
@@ -138,7 +138,7 @@ def _legs(
             departs_at=places[position - first].departs_at,
             arrives_at=following[0].arrives_at if following else ends_at,
             parts=tuple(parts.get(position, ())),
-            notes=tuple(detour_sentence(detour, speech) for detour in detours),
-            turns=tuple(Direction(direction_sentence(turn, speech), turn.point) for turn in turns),
+            notes=tuple(detour_sentence(detour, localizer) for detour in detours),
+            turns=tuple(Direction(direction_sentence(turn, localizer), turn.point) for turn in turns),
             is_reachable=all(detour.kind != DetourKind.UNREACHABLE for detour in detours),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.analysis.walking.detours import Detour, DetourKind, MissingLeave
 from app.domain.clocks import Window
 from app.domain.kinds import WalkwayKind
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_
 
 _HOUR_S = 3600
@@ -77,7 +77,7 @@ _OTHER_MISSING = (
 _MISSING_GROUP = N_("Permission for all of “%(name)s” (%(key)s) would shorten the walk by %(saved)s.")
 
 
-def detour_sentence(detour: Detour, speech: Voice) -> str:
+def detour_sentence(detour: Detour, localizer: Localizer) -> str:
     """Return why a leg takes a detour, short enough for a line beside it, without a full stop."""
     if detour.kind in _AVOIDED:
         pair = _AVOIDED[detour.kind]
@@ -85,26 +85,28 @@ def detour_sentence(detour: Detour, speech: Voice) -> str:
         pair = _CLOSED.get(detour.edge_kind, _OTHER_CLOSED)
     else:
         pair = _NO_LEAVE.get(detour.edge_kind, _OTHER_NO_LEAVE)
-    hours = "" if detour.window is None else hours_of(detour.window, speech)
+    hours = "" if detour.window is None else hours_of(detour.window, localizer)
     template = pair[detour.name is not None]
-    return speech.say(template, name=detour.name, extra=speech.metres(detour.extra_m), hours=hours)
+    return localizer.translate(
+        template, name=detour.name, extra=localizer.metres(detour.extra_m), hours=hours
+    )
 
 
-def leave_sentence(leave: MissingLeave, speech: Voice) -> str:
+def leave_sentence(leave: MissingLeave, localizer: Localizer) -> str:
     """Return which leave would shorten a tour's walk, and by how much."""
     pair = _MISSING.get(leave.edge_kind, _OTHER_MISSING)
     template = _MISSING_GROUP if len(leave.edges) > 1 else pair[leave.name is not None]
-    key, saved = ", ".join(leave.edges), speech.metres(leave.saves_m)
-    return speech.say(template, name=leave.name, key=key, saved=saved)
+    key, saved = ", ".join(leave.edges), localizer.metres(leave.saves_m)
+    return localizer.translate(template, name=leave.name, key=key, saved=saved)
 
 
-def hours_of(window: Window, speech: Voice) -> str:
+def hours_of(window: Window, localizer: Localizer) -> str:
     """Return a window in clock times, its zero being midnight: ``14:00–15:00``, ``14–15 Uhr``."""
     clocks = [_clock(time_s) for time_s in (window.opens_s, window.closes_s)]
     if all(clock.endswith(":00") for clock in clocks):
         clocks = [clock.removesuffix(":00").removeprefix("0") for clock in clocks]
-        return speech.say(N_("%(opens)s:00–%(closes)s:00"), opens=clocks[0], closes=clocks[1])
-    return speech.say(N_("%(opens)s–%(closes)s"), opens=clocks[0], closes=clocks[1])
+        return localizer.translate(N_("%(opens)s:00–%(closes)s:00"), opens=clocks[0], closes=clocks[1])
+    return localizer.translate(N_("%(opens)s–%(closes)s"), opens=clocks[0], closes=clocks[1])
 
 
 def _clock(time_s: int) -> str:

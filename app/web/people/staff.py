@@ -13,7 +13,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import TooManyError, outcome
 from app.request import connection, is_staff, now, staff_only
 from app.services.people import sessions
@@ -221,7 +221,7 @@ def _form(problem: str | None = None, template: str = "people/login.html") -> st
 
 
 def _too_many(error: TooManyError, template: str) -> View:
-    page = _form(voice(language()).refuse(error), template)
+    page = _form(localizer_for(language()).error_text(error), template)
     return page, outcome(error).http_status, {"Retry-After": str(round(COUNTS.total_seconds()))}
 
 

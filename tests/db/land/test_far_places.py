@@ -26,7 +26,7 @@ from app.errors import DataError, InputError
 from app.exchange.collections.files import write_file
 from app.services.features.exporting import take_out
 from app.services.features.importing import Way, import_dataset, import_file, load_dataset, store_collection
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from app.services.land.near_parks import check_near_parks
 from app.services.setup.first_start import SHIPPED
 from app.services.tours.storing import store_tours
@@ -40,7 +40,7 @@ PARCELS = {
     "GK-B": [(3618100, 5805100), (3618240, 5805240), (3618140, 5805340), (3618000, 5805200)],
     "GK-C": [(3618240, 5805240), (3618400, 5805400), (3618300, 5805500), (3618140, 5805340)],
 }
-READING = Reading(key="kz", park="heinenkamp-1", source="survey", accepted_m=5)
+READING = ImportOptions(key="kz", park="heinenkamp-1", source="survey", accepted_m=5)
 
 
 def exported(connection: Connection, folder: Path, name: str) -> Path:

@@ -26,7 +26,7 @@ from app.errors import AppError
 from app.exchange.collections.files import write_file
 from app.services.features.exporting import take_out
 from app.services.features.importing import import_file, store_collection
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from tests.scenes import rectangle
 from tests.stored import store_park
 
@@ -60,7 +60,7 @@ def brought(park: Connection, told: list[str]) -> Import:
         frame = read_foreign_plots(
             park,
             path,
-            Reading(key=key, park="park", source="s", **reading),
+            ImportOptions(key=key, park="park", source="s", **reading),
             None,
             lambda template, **values: told.append(template % values),
         )

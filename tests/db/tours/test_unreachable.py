@@ -15,7 +15,7 @@ from app.db.models import Facility, Walkway
 from app.db.tours.frames import tour_legs_on, tours_on
 from app.db.tours.records import leg_rows, tour_row
 from app.domain.crs import to_wgs84
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.errors import DataError
@@ -38,7 +38,7 @@ from tests.unit.tours.tour_problems import LONG_S
 
 ON = "2024-04-24"
 DAY = datetime(2024, 4, 24, tzinfo=PARK_ZONE).date()
-ENGLISH = voice("en")
+ENGLISH = localizer_for("en")
 NEAR, FAR = [(0.0, -190.0), (300.0, -210.0)], (150.0, 100.0)
 
 

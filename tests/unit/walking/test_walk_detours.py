@@ -14,11 +14,11 @@ from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import WalkProfile
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.services.walking.leg_texts import detour_sentence, hours_of, leave_sentence
 from tests.scenes import EAST, NORTH
 
-ENGLISH = voice("en")
+ENGLISH = localizer_for("en")
 HOUR_S = 3600
 STEP_FREE = WalkProfile(1, is_step_free=True)
 

@@ -153,7 +153,7 @@ def _places(path: str) -> list[Told]:
 
 def _query_parameters(resource: Resource, collection: str | None) -> Iterator[Told]:
     for name in resource.parameters:
-        if not PARAMETERS[name].is_told:
+        if not PARAMETERS[name].is_described:
             continue
         if name in _OF_ROUTE:
             yield _parameter(PARAMETERS[name], _own_schema(name, resource, collection))

@@ -42,7 +42,7 @@ class Parameter:
     what: str
     schema: Mapping[str, Any]
     is_required: bool = False
-    is_told: bool = True
+    is_described: bool = True
 
 
 _DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -92,7 +92,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             ),
             _SPAN,
         ),
-        Parameter("on", N_("A day, as on every page."), A_DAY, is_told=False),
+        Parameter("on", N_("A day, as on every page."), A_DAY, is_described=False),
         Parameter("park", N_("Only what belongs to the park with this key."), {"type": "string"}),
         Parameter("crs", N_("The reference system of the answer."), _URI),
         Parameter(

@@ -19,7 +19,7 @@ from app.db.features.cql2.operands import (
     LIST,
     NOTHING,
     VALID_NAME,
-    Columns,
+    FilterColumns,
     Operand,
     number,
     shown,
@@ -77,14 +77,14 @@ OPERATORS: Mapping[str, Operator] = {
 _BY_LOWER = {op.lower(): op for op in OPERATORS}
 
 
-def condition(expression: Any, columns: Columns, srid: int) -> ColumnElement[bool]:
+def condition(expression: Any, columns: FilterColumns, srid: int) -> ColumnElement[bool]:
     """Return the condition that a CQL2 expression states.
 
     Parameters
     ----------
     expression : mapping or bool
         CQL2 in its JSON form.
-    columns : Columns
+    columns : FilterColumns
         What it may name.
     srid : int
         The reference system of its geometries, whose coordinates are x before y.
@@ -120,7 +120,7 @@ def _parts(node: Any) -> Sequence[Any]:
 
 @dataclass(frozen=True)
 class _Reader:
-    columns: Columns
+    columns: FilterColumns
     srid: int
 
     def operand(self, node: Any) -> Operand:

@@ -28,7 +28,7 @@ _LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Columns:
+class FilterColumns:
     """What a filter may name.
 
     Attributes

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from app.analysis.tours.problem import Problem
 from app.analysis.tours.reasons.conflicts import Conflict
 from app.analysis.tours.reasons.requirements import Requirement, RequirementKind
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, NN_
 from app.services.tours.planning.reason_texts import clock, minutes_told, stop_names, windows_told
 
@@ -30,35 +30,37 @@ _REQUIREMENTS = {
 _MOST_NAMED = 6
 
 
-def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice, meeting: int | None = None) -> str:
+def conflict_sentence(
+    conflict: Conflict, problem: Problem, localizer: Localizer, meeting: int | None = None
+) -> str:
     """Return what contradicts itself, as one sentence; empty when no contradiction was found.
 
     Parameters
     ----------
     conflict : Conflict
     problem : Problem
-    say : Voice
+    localizer : Localizer
     meeting : int or None
         Index of the stop that is no visit, but where people meet at the start.
     """
     if not conflict.requirements:
         return ""
     for tell in (_two_windows, _too_little_time):
-        told = tell(conflict, problem, say)
+        told = tell(conflict, problem, localizer)
         if told is not None:
             return told
-    parts = list(dict.fromkeys(_parts(_worth_telling(conflict), problem, say, meeting)))
+    parts = list(dict.fromkeys(_parts(_worth_telling(conflict), problem, localizer, meeting)))
     if not conflict.is_irreducible and len(parts) > 1:
         template = N_(
             "At least one of these has to give way, although not all of them may be involved: %(parts)s."
         )
-        return say.say(template, parts="; ".join(parts))
+        return localizer.translate(template, parts="; ".join(parts))
     if len(parts) == 1:
-        return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
-    return say.say(N_("These cannot all be met: %(parts)s."), parts="; ".join(parts))
+        return localizer.translate(N_("This cannot be met: %(part)s."), part=parts[0])
+    return localizer.translate(N_("These cannot all be met: %(parts)s."), parts="; ".join(parts))
 
 
-def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+def _two_windows(conflict: Conflict, problem: Problem, localizer: Localizer) -> str | None:
     """Return the sentence for two stops whose hours lie too close together."""
     kinds = sorted(requirement.kind for requirement in conflict.requirements)
     stops = sorted(
@@ -75,7 +77,7 @@ def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None
     )
     values = {"a": problem.stops[a].name, "a_windows": windows_told(problem.stops[a].windows)}
     values |= {"b": problem.stops[b].name, "b_windows": windows_told(problem.stops[b].windows)}
-    return say.say(template, minutes=minutes_told(needed_s, say), **values)
+    return localizer.translate(template, minutes=minutes_told(needed_s, localizer), **values)
 
 
 def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
@@ -87,7 +89,7 @@ def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
     return min(found, default=None)
 
 
-def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+def _too_little_time(conflict: Conflict, problem: Problem, localizer: Localizer) -> str | None:
     """Return the sentence for visits that take longer than the tour may."""
     if conflict.least_s is None or problem.ends_s is None:
         return None
@@ -101,12 +103,12 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
         "%(end)s there are only %(given)s."
     )
     values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
-    needed, given = minutes_told(conflict.least_s, say), problem.ends_s - problem.starts_s
-    return say.say(
+    needed, given = minutes_told(conflict.least_s, localizer), problem.ends_s - problem.starts_s
+    return localizer.translate(
         template,
-        stops=_some_names(visited, problem, say),
+        stops=_some_names(visited, problem, localizer),
         needed=needed,
-        given=minutes_told(given, say, to_whole=math.floor),
+        given=minutes_told(given, localizer, to_whole=math.floor),
         **values,
     )
 
@@ -126,35 +128,41 @@ def _worth_telling(conflict: Conflict) -> list[Requirement]:
     ]
 
 
-def _parts(told: list[Requirement], problem: Problem, say: Voice, meeting: int | None) -> Iterator[str]:
+def _parts(
+    told: list[Requirement], problem: Problem, localizer: Localizer, meeting: int | None
+) -> Iterator[str]:
     """Yield what is required, many stops that are only to be visited as one."""
     visits = [one.stop for one in told if one.kind == RequirementKind.VISIT and one.stop is not None]
     if len(visits) > _MOST_NAMED:
-        yield say.say(N_("%(stops)s must be visited"), stops=_some_names(visits, problem, say))
+        yield localizer.translate(
+            N_("%(stops)s must be visited"), stops=_some_names(visits, problem, localizer)
+        )
         told = [one for one in told if one.kind != RequirementKind.VISIT]
     for one in told:
-        yield _requirement(one, problem, say, meeting)
+        yield _requirement(one, problem, localizer, meeting)
 
 
-def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+def _some_names(stops: Sequence[int], problem: Problem, localizer: Localizer) -> str:
     """Return the names of stops, of many the first ones and how many more there are."""
     n_more = len(stops) - _MOST_NAMED
     if n_more < 2:
-        return stop_names(stops, problem, say)
-    named = stop_names(stops[:_MOST_NAMED], problem, say)
-    return say.say(
+        return stop_names(stops, problem, localizer)
+    named = stop_names(stops[:_MOST_NAMED], problem, localizer)
+    return localizer.translate(
         NN_("%(stops)s and %(n)s more stop", "%(stops)s and %(n)s more stops"), stops=named, n=n_more
     )
 
 
-def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting: int | None) -> str:
+def _requirement(
+    requirement: Requirement, problem: Problem, localizer: Localizer, meeting: int | None
+) -> str:
     """Return one requirement as part of a sentence."""
     values: dict[str, object] = {}
     # Where people meet, the tour starts when they do: time and place are one requirement.
     is_met = requirement.stop == meeting or requirement.kind == RequirementKind.STARTS
     if meeting is not None and is_met:
         values = {"stop": problem.stops[meeting].name, "time": clock(problem.starts_s)}
-        return say.say(N_("meeting at %(time)s, “%(stop)s”"), **values)
+        return localizer.translate(N_("meeting at %(time)s, “%(stop)s”"), **values)
     if requirement.stop is not None:
         stop = problem.stops[requirement.stop]
         values |= {"stop": stop.name, "windows": windows_told(stop.windows)}
@@ -162,19 +170,19 @@ def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting
         values["position"] = (stop.position or 0) + (meeting is None)
     if requirement.other is not None:
         values["other"] = problem.stops[requirement.other].name
-    values |= _whole_tour(requirement, problem, say)
-    return say.say(_REQUIREMENTS[requirement.kind], **values)
+    values |= _whole_tour(requirement, problem, localizer)
+    return localizer.translate(_REQUIREMENTS[requirement.kind], **values)
 
 
-def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[str, object]:
+def _whole_tour(requirement: Requirement, problem: Problem, localizer: Localizer) -> dict[str, object]:
     """Return what fills the templates about the tour as a whole."""
     if requirement.kind == RequirementKind.STARTS:
         return {"time": clock(problem.starts_s)}
     if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
         return {"time": clock(problem.ends_s)}
     if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
-        return {"meters": say.metres(problem.max_walk_m)}
+        return {"meters": localizer.metres(problem.max_walk_m)}
     if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
         pause = problem.pause
-        return {"minutes": minutes_told(pause.dwell_s, say), "windows": windows_told((pause.begins,))}
+        return {"minutes": minutes_told(pause.dwell_s, localizer), "windows": windows_told((pause.begins,))}
     return {}

@@ -13,7 +13,7 @@ from app.analysis.tours.reasons.alternatives import Alternative, alternatives
 from app.analysis.tours.reasons.conflicts import Conflict, conflict
 from app.analysis.tours.reasons.left_out import Reason, reasons
 from app.analysis.tours.solving import solve
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, InputError
 from app.exchange.tours.problems.document import ProblemDocument
 from app.exchange.tours.problems.files import write_plan
@@ -31,7 +31,7 @@ def solve_document(  # noqa: PLR0913  what a person may choose
     document: ProblemDocument,
     name: str,
     out: Path,
-    speech: Voice,
+    localizer: Localizer,
     *,
     limit_s: float,
     objective: str | None = None,
@@ -46,7 +46,7 @@ def solve_document(  # noqa: PLR0913  what a person may choose
         Of the file that it was read from, to be told in the plan.
     out : Path
         ``-`` for the standard output.
-    speech : Voice
+    localizer : Localizer
         Language of the sentences.
     limit_s : float
         For the plan; reasons, a contradiction and alternatives may each take as long again.
@@ -66,7 +66,7 @@ def solve_document(  # noqa: PLR0913  what a person may choose
     problem = problem_of(document)
     if objective is not None:
         problem = replace(problem, objective=Objective(objective))
-    answer = plan_document(document, problem, speech, limit_s=limit_s, n_alternatives=n_alternatives)
+    answer = plan_document(document, problem, localizer, limit_s=limit_s, n_alternatives=n_alternatives)
     answer["problem"] = name
     write_plan(out, answer)
     return answer
@@ -98,7 +98,12 @@ def problem_of(document: ProblemDocument) -> Problem:
 
 
 def plan_document(
-    document: ProblemDocument, problem: Problem, speech: Voice, *, limit_s: float, n_alternatives: int = 0
+    document: ProblemDocument,
+    problem: Problem,
+    localizer: Localizer,
+    *,
+    limit_s: float,
+    n_alternatives: int = 0,
 ) -> dict[str, Any]:
     """Return the plan with its reasons, or the contradiction, as a JSON document.
 
@@ -128,9 +133,9 @@ def plan_document(
         "title": document.title,
         **plan_measures(problem, plan, document.n_units),
         "visits": [_visit(visit, problem, document.n_units) for visit in plan.visits],
-        "left_out": _left_out(problem, plan, found, speech),
-        "conflict": _conflict(why_not, problem, document, speech),
-        "alternatives": [_alternative(one, problem, document.n_units, speech) for one in others],
+        "left_out": _left_out(problem, plan, found, localizer),
+        "conflict": _conflict(why_not, problem, document, localizer),
+        "alternatives": [_alternative(one, problem, document.n_units, localizer) for one in others],
     }
 
 
@@ -175,7 +180,9 @@ def _visit(visit: Any, problem: Problem, n_units: int) -> dict[str, Any]:
     return {"stop": stop, "name": problem.stops[stop].name, **moments, "pauses_s": pauses_s, "way": way}
 
 
-def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: Voice) -> list[dict[str, Any]]:
+def _left_out(
+    problem: Problem, plan: Plan, found: tuple[Reason, ...], localizer: Localizer
+) -> list[dict[str, Any]]:
     if not plan.visits:
         return []
     return [
@@ -190,7 +197,7 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
                     "instead": list(reason.instead),
                     "is_smallest": bool(reason.is_smallest),
                     "is_asked_for": reason.is_asked_for,
-                    "sentence": reason_sentence(reason, problem, speech),
+                    "sentence": reason_sentence(reason, problem, localizer),
                 }
                 for reason in found
                 if reason.stop == i
@@ -202,7 +209,7 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
 
 
 def _conflict(
-    found: Conflict, problem: Problem, document: ProblemDocument, speech: Voice
+    found: Conflict, problem: Problem, document: ProblemDocument, localizer: Localizer
 ) -> dict[str, Any] | None:
     if not found.requirements:
         return None
@@ -213,15 +220,15 @@ def _conflict(
         "is_irreducible": found.is_irreducible,
         "is_smallest": found.is_smallest,
         "least_s": None if found.least_s is None else _number(found.least_s / document.n_units),
-        "sentence": conflict_sentence(found, problem, speech) if document.has_clock else "",
+        "sentence": conflict_sentence(found, problem, localizer) if document.has_clock else "",
     }
 
 
-def _alternative(one: Alternative, problem: Problem, n_units: int, speech: Voice) -> dict[str, Any]:
+def _alternative(one: Alternative, problem: Problem, n_units: int, localizer: Localizer) -> dict[str, Any]:
     is_time = problem.objective == Objective.DURATION
     value = one.plan.measure(problem.objective)
     return {
-        "title": alternative_title(one, problem, speech),
+        "title": alternative_title(one, problem, localizer),
         "kind": str(one.kind),
         "order": [int(stop) for stop in one.plan.order],
         "objective_value": _number(value / (n_units if is_time else 1)),

@@ -11,7 +11,7 @@ from app.analysis.tours.reasons.kinds import CHANGES
 from app.analysis.tours.reasons.left_out import Reason, ReasonKind
 from app.domain.clocks import Window
 from app.domain.kinds import Objective
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, NN_
 
 _REASONS = {
@@ -56,28 +56,28 @@ _BEST = {
 _NAMED = (AlternativeKind.OBJECTIVE, AlternativeKind.FREE_ORDER)
 
 
-def reason_sentence(reason: Reason, problem: Problem, say: Voice) -> str:
+def reason_sentence(reason: Reason, problem: Problem, localizer: Localizer) -> str:
     """Return why a stop was left out in a sentence; in others what it takes besides, what is not proved."""
     stop = problem.stops[reason.stop]
     values: dict[str, object] = {"stop": stop.name}
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
-        values["meters"] = say.metres(reason.amount)
+        values["meters"] = localizer.metres(reason.amount)
     elif reason.kind == ReasonKind.DISPLACES:
-        values["others"] = stop_names(reason.instead, problem, say)
+        values["others"] = stop_names(reason.instead, problem, localizer)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
-        values["minutes"] = minutes_told(60 * reason.amount, say)
-    values |= _moments(reason, problem, say)
-    told = say.say(_REASONS[reason.kind], **values)
+        values["minutes"] = minutes_told(60 * reason.amount, localizer)
+    values |= _moments(reason, problem, localizer)
+    told = localizer.translate(_REASONS[reason.kind], **values)
     if reason.is_asked_for and reason.kind in CHANGES:
-        told = say.say(
+        told = localizer.translate(
             N_("%(reason)s The stop is certain to be visited only if it is not optional."), reason=told
         )
     if reason.is_smallest:
         return told
-    return say.say(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
+    return localizer.translate(_LESS_THAN_SURE.get(reason.kind, _PERHAPS_LESS), reason=told)
 
 
-def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
+def _moments(reason: Reason, problem: Problem, localizer: Localizer) -> dict[str, object]:
     """Return the clock times, or lengths of the visit, before and after the change."""
     stop, seconds = problem.stops[reason.stop], round(60 * reason.amount)
     window = stop.windows[reason.window] if reason.kind in _OF_WINDOWS and reason.window is not None else None
@@ -90,67 +90,71 @@ def _moments(reason: Reason, problem: Problem, say: Voice) -> dict[str, object]:
     if window is not None:
         return {"time": clock(window.closes_s + seconds), "given": clock(window.closes_s)}
     if reason.kind == ReasonKind.DWELL_SHORTER:
-        rest = minutes_told(stop.dwell_s - seconds, say)
-        return {"rest": rest, "given": minutes_told(stop.dwell_s, say)}
+        rest = minutes_told(stop.dwell_s - seconds, localizer)
+        return {"rest": rest, "given": minutes_told(stop.dwell_s, localizer)}
     return {}
 
 
-def stop_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+def stop_names(stops: Sequence[int], problem: Problem, localizer: Localizer) -> str:
     """Return the names of stops, separated by commas."""
-    return ", ".join(say.say(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
+    return ", ".join(localizer.translate(N_("“%(stop)s”"), stop=problem.stops[stop].name) for stop in stops)
 
 
-def alternative_title(alternative: Alternative, problem: Problem, say: Voice) -> str:
+def alternative_title(alternative: Alternative, problem: Problem, localizer: Localizer) -> str:
     """Return what another tour is, and what it gains and loses, as one sentence."""
-    head, told = _head(alternative, problem, say), _gained(alternative, say)
-    exchanged = _exchanged(alternative, problem, say)
+    head, told = _head(alternative, problem, localizer), _gained(alternative, localizer)
+    exchanged = _exchanged(alternative, problem, localizer)
     if alternative.kind in _NAMED and exchanged:
         told = f"{told}; {exchanged}"
     return f"{head}: {told}."
 
 
-def _head(alternative: Alternative, problem: Problem, say: Voice) -> str:
+def _head(alternative: Alternative, problem: Problem, localizer: Localizer) -> str:
     if alternative.kind == AlternativeKind.OBJECTIVE:
-        return say.say(_BEST[alternative.objective])
+        return localizer.translate(_BEST[alternative.objective])
     if alternative.kind == AlternativeKind.FREE_ORDER:
-        return say.say(N_("In any order"))
-    if exchanged := _exchanged(alternative, problem, say):
+        return localizer.translate(N_("In any order"))
+    if exchanged := _exchanged(alternative, problem, localizer):
         return exchanged
     names = [problem.stops[stop].name for stop in (alternative.stop, alternative.other) if stop is not None]
     if alternative.kind == AlternativeKind.FIRST:
-        return say.say(N_("Starting at “%(stop)s”"), stop=names[0])
+        return localizer.translate(N_("Starting at “%(stop)s”"), stop=names[0])
     if alternative.kind == AlternativeKind.WITHOUT_LEG:
-        return say.say(N_("Another order, “%(a)s” and “%(b)s” apart"), a=names[0], b=names[1])
-    return say.say(N_("Another order"))
+        return localizer.translate(N_("Another order, “%(a)s” and “%(b)s” apart"), a=names[0], b=names[1])
+    return localizer.translate(N_("Another order"))
 
 
-def _gained(alternative: Alternative, say: Voice) -> str:
+def _gained(alternative: Alternative, localizer: Localizer) -> str:
     """Return the difference in walking and time."""
     metres, minutes = round(alternative.length_m), round(alternative.duration_s / 60)
     parts = []
     if metres:
         template = N_("%(metres)s more walking") if metres > 0 else N_("%(metres)s less walking")
-        parts.append(say.say(template, metres=say.metres(abs(metres))))
+        parts.append(localizer.translate(template, metres=localizer.metres(abs(metres))))
     if minutes:
         template = N_("%(minutes)s longer") if minutes > 0 else N_("%(minutes)s shorter")
-        parts.append(say.say(template, minutes=minutes_told(60 * abs(minutes), say)))
-    return ", ".join(parts) or say.say(N_("equally long, with equally much walking"))
+        parts.append(localizer.translate(template, minutes=minutes_told(60 * abs(minutes), localizer)))
+    return ", ".join(parts) or localizer.translate(N_("equally long, with equally much walking"))
 
 
-def _exchanged(alternative: Alternative, problem: Problem, say: Voice) -> str:
+def _exchanged(alternative: Alternative, problem: Problem, localizer: Localizer) -> str:
     """Return which stops come and go; empty when they are the same."""
-    added, left_out = (stop_names(stops, problem, say) for stops in (alternative.added, alternative.left_out))
+    added, left_out = (
+        stop_names(stops, problem, localizer) for stops in (alternative.added, alternative.left_out)
+    )
     if added and left_out:
-        return say.say(N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out)
+        return localizer.translate(
+            N_("With %(added)s instead of %(left_out)s"), added=added, left_out=left_out
+        )
     if added:
-        return say.say(N_("With %(added)s"), added=added)
-    return say.say(N_("Without %(left_out)s"), left_out=left_out) if left_out else ""
+        return localizer.translate(N_("With %(added)s"), added=added)
+    return localizer.translate(N_("Without %(left_out)s"), left_out=left_out) if left_out else ""
 
 
-def minutes_told(seconds: float, say: Voice, to_whole: Callable[[float], int] = math.ceil) -> str:
+def minutes_told(seconds: float, localizer: Localizer, to_whole: Callable[[float], int] = math.ceil) -> str:
     """Return a time in whole minutes, rounded up unless told otherwise."""
     n = to_whole(seconds / 60)
-    return say.say(NN_("%(n)s minute", "%(n)s minutes"), n=n)
+    return localizer.translate(NN_("%(n)s minute", "%(n)s minutes"), n=n)
 
 
 def windows_told(windows: tuple[Window, ...]) -> str:

@@ -11,7 +11,7 @@ from app.analysis.tours.reasons.alternatives import Alternative, alternatives
 from app.analysis.tours.reasons.conflicts import conflict
 from app.analysis.tours.reasons.left_out import reasons
 from app.analysis.walking.detours import Detours
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from app.services.tours.planning.legs import leg_ends
@@ -34,13 +34,15 @@ _MOST_LEAVES = 3
 _LEAVES_S = 0.5
 
 
-def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Cancelled) -> dict[str, Any]:
+def plan_explanation(
+    task: Task, localizer: Localizer, *, limit_s: float, cancelled: Cancelled
+) -> dict[str, Any]:
     """Return reasons, conflict, leave that would help, and alternatives in words, ready for JSON.
 
     Parameters
     ----------
     task : Task
-    speech : Voice
+    localizer : Localizer
     limit_s : float
         For the plan, the reasons and the other tours; what is found by then is told.
     cancelled : callable
@@ -53,16 +55,16 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
 
     plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
     rest_s = limit_s - plan.seconds
-    unreachable = _unreachable(task, speech)
+    unreachable = _unreachable(task, localizer)
     if not plan.visits and (missing := [unreachable[i] for i in unreachable if _is_needed(task, i)]):
         return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
     if not plan.visits:
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
-        said = conflict_sentence(found, task.problem, speech, task.meeting)
+        said = conflict_sentence(found, task.problem, localizer, task.meeting)
         return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
     told = reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
-    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in told]
+    sentences = [(reason.stop, reason_sentence(reason, task.problem, localizer)) for reason in told]
     return {
         "left_out": [
             {
@@ -75,21 +77,21 @@ def plan_explanation(task: Task, speech: Voice, *, limit_s: float, cancelled: Ca
             for i in left_out(task, plan)
         ],
         "conflict": [],
-        "leaves": _leaves(task, plan, speech, is_over),
-        "alternatives": [_alternative(task, other, speech) for other in others],
+        "leaves": _leaves(task, plan, localizer, is_over),
+        "alternatives": [_alternative(task, other, localizer) for other in others],
     }
 
 
-def _unreachable(task: Task, speech: Voice) -> dict[int, str]:
+def _unreachable(task: Task, localizer: Localizer) -> dict[int, str]:
     """Return of each stop that no way leads to a sentence that says so, and by whose leave one would."""
     detours, told = Detours(task.options), dict[int, str]()
     for i, away_m in task.options.unreachable.items():
         name, keys = task.places[i].name, detours.needed(i)
         template = _NO_STEP_FREE_WAY if task.wish.is_step_free else _NO_WAY
         if keys:
-            told[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+            told[i] = localizer.translate(_NO_LEAVE, stop=name, ways=", ".join(keys))
         else:
-            told[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+            told[i] = localizer.translate(template, stop=name, away=localizer.metres(away_m))
     return told
 
 
@@ -98,15 +100,15 @@ def _is_needed(task: Task, stop: int) -> bool:
     return not wished.is_optional or stop in (task.wish.first, task.wish.last)
 
 
-def _leaves(task: Task, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
+def _leaves(task: Task, plan: Plan, localizer: Localizer, is_over: Callable[[], bool]) -> list[str]:
     missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
-    return [leave_sentence(leave, speech) for leave in missing[:_MOST_LEAVES]]
+    return [leave_sentence(leave, localizer) for leave in missing[:_MOST_LEAVES]]
 
 
-def _alternative(task: Task, other: Alternative, speech: Voice) -> dict[str, Any]:
+def _alternative(task: Task, other: Alternative, localizer: Localizer) -> dict[str, Any]:
     plan = other.plan
     return {
-        "title": alternative_title(other, task.problem, speech),
+        "title": alternative_title(other, task.problem, localizer),
         "order": [visit.stop for visit in task.visits(plan)],
         "length_m": float(plan.length_m),
         "walk_min": plan.walk_s / 60,

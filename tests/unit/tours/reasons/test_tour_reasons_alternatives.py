@@ -15,7 +15,7 @@ from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
 from app.analysis.tours.reasons.alternatives import WORST_FACTOR, AlternativeKind, alternatives, is_different
 from app.analysis.tours.reasons.left_out import Reason, ReasonKind
 from app.analysis.tours.solving import solve
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import InputError
 from app.services.tours.planning.reason_texts import alternative_title, clock, minutes_told, reason_sentence
 from tests.unit.tours.tour_problems import LONG_S, park_tour, random_problem, with_order
@@ -99,7 +99,7 @@ def test_a_better_order_than_the_one_kept_comes_first(
     first = alternatives(kept, plan, limit_s=LONG_S)[0]
     assert (first.kind, first.plan.order) == (AlternativeKind.FREE_ORDER, best.order)
     assert first.length_m == pytest.approx(best.length_m - plan.length_m)
-    said = alternative_title(first, kept, voice("en"))
+    said = alternative_title(first, kept, localizer_for("en"))
     assert re.fullmatch(r"In any order: [\d,]+\xa0m less walking, \d+ minutes shorter\.", said)
     as_good = keeping(free, best.order)
     found = alternatives(as_good, solve(as_good, limit_s=LONG_S), limit_s=LONG_S)
@@ -113,7 +113,7 @@ def test_no_tour_has_no_alternatives() -> None:
 
 def titles(problem: Problem) -> list[str]:
     found = alternatives(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
-    return [alternative_title(one, problem, voice("en")) for one in found]
+    return [alternative_title(one, problem, localizer_for("en")) for one in found]
 
 
 def test_titles_name_what_is_gained_and_lost() -> None:
@@ -197,11 +197,11 @@ def test_reasons_in_words(reason: Reason, sentence: str) -> None:
     problem = Problem(
         (STOP, OTHER, Stop("Print shop")), walks, walks, starts_s=13 * 3600, ends_s=16 * 3600, max_walk_m=500
     )
-    assert reason_sentence(reason, problem, voice("en")) == sentence
+    assert reason_sentence(reason, problem, localizer_for("en")) == sentence
 
 
 def test_clocks_and_minutes() -> None:
     assert [clock(0), clock(86399), clock(90000), clock(-60)] == ["00:00", "23:59", "01:00", "23:59"]
-    assert [minutes_told(s, voice("en")) for s in (0, 1, 60, 61)] == [
+    assert [minutes_told(s, localizer_for("en")) for s in (0, 1, 60, 61)] == [
         "0 minutes", "1 minute", "1 minute", "2 minutes",
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from app.analysis.tours.reasons.requirements import (
     requirements,
 )
 from app.analysis.tours.solving import solve
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import InputError
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from tests.unit.tours.tour_problems import LONG_S, random_problem
@@ -125,7 +125,7 @@ def at(hour: int, minute: int) -> int:
 
 
 def told(problem: Problem) -> str:
-    return conflict_sentence(conflict(problem, limit_s=LONG_S), problem, voice("en"))
+    return conflict_sentence(conflict(problem, limit_s=LONG_S), problem, localizer_for("en"))
 
 
 A = Stop("A", 1200, (Window(at(14, 0), at(14, 30)),))
