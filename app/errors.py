@@ -58,7 +58,8 @@ def worded(
         Values for its placeholders: a `Phrase` and an error are translated, too.
     catalog : gettext.NullTranslations
     write : callable, optional
-        Takes any other value, gives it as it is written there; see `app.domain.localizer.Localizer.written`.
+        Takes any other value, gives it as it is written there; see
+        `app.domain.localizer.Localizer.format_value`.
     """
 
     def shown(value: object) -> object:
@@ -66,12 +67,12 @@ def worded(
             return value.sentence(catalog, write)
         return catalog.gettext(value) if isinstance(value, Phrase) else write(value)
 
-    told = (
+    translated = (
         catalog.ngettext(template.one, template, int(str(params["n"])))
         if isinstance(template, PluralTemplate)
         else catalog.gettext(template)
     )
-    return told % {name: shown(value) for name, value in params.items()}
+    return translated % {name: shown(value) for name, value in params.items()}
 
 
 class AppError(Exception):

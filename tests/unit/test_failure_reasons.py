@@ -16,7 +16,7 @@ from app.analysis.repair import repaired
 from app.domain.failure_reasons import failure_reason, invalid_reason, quoted, reason_text
 from app.domain.localizer import localizer_for
 from app.errors import N_, NN_, AppError, DataError
-from app.exchange.land.ogr import told
+from app.exchange.land.ogr import read_with_gdal
 from app.exchange.osm.extract import read_extract
 from app.exchange.tours.problems.files import parse_problem
 from tests.unit.adjacency.test_adjacency_named import INVALID
@@ -80,7 +80,7 @@ def test_libraries_are_quoted_as_such(tmp_path: Path) -> None:
         raise DataSourceError("sqlite3_open failed; Damaged file.")
 
     with pytest.raises(AppError) as error:
-        told(tmp_path / "a.gpkg", fails)
+        read_with_gdal(tmp_path / "a.gpkg", fails)
     assert GERMAN.error_text(error.value) == "„a.gpkg“ lässt sich nicht lesen: [GDAL: „Damaged file“]."
 
 

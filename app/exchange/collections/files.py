@@ -6,7 +6,8 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from pyogrio.errors import DataSourceError
 from app.domain.crs import STORAGE_CRS
 from app.domain.failure_reasons import failure_reason
 from app.domain.frames import PLOTS, Contract
+from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_, InputError
 from app.exchange.collections.arrow_rows import Part, record_batches
 from app.exchange.collections.completing import completed
@@ -47,18 +49,20 @@ STDOUT = Path("-")
 
 T = TypeVar("T")
 
-# What is said of rows -> how pages in German files call it.
-_GERMAN = {
-    "name": "Sammlung",
-    "state": "Stand",
-    "park": "Gewerbegebiet",
-    "selection": "Auswahl",
-    "note": "Hinweis",
-    "licence": "Lizenz",
-    "attribution": "Namensnennung",
-    "source": "Quellen",
-    "crs": "Koordinatensystem",
-    "generated_from": "Erzeugt aus",
+# Of pages about the rows inside files, which are the same for every reader.
+FILE_LANGUAGE = "de"
+# Member of a file -> what such a page calls it.
+_TITLES = {
+    "name": N_("Collection"),
+    "state": N_("As of"),
+    "park": N_("Business park"),
+    "selection": N_("Selection"),
+    "note": N_("Note"),
+    "licence": N_("License"),
+    "attribution": N_("Attribution"),
+    "source": N_("Sources"),
+    "crs": N_("Coordinate reference system"),
+    "generated_from": N_("Generated from"),
 }
 
 
@@ -80,7 +84,9 @@ class Export:
     n_rows : callable
         Counts the rows.
     columns : sequence of sequences of str
-        What the columns mean, in German, line by line; the first is a heading.
+        What the columns mean, line by line; the first is a heading.
+    localizer : Localizer
+        Of the pages about the rows.
     """
 
     contract: Contract
@@ -90,6 +96,7 @@ class Export:
     plots: Callable[[], Iterator[Part]]
     n_rows: Callable[[], int]
     columns: Sequence[Sequence[str]] = ()
+    localizer: Localizer = field(default_factory=partial(localizer_for, FILE_LANGUAGE))
 
     @property
     def about(self) -> dict[str, str]:
@@ -97,9 +104,10 @@ class Export:
         return {**self.members, "crs": STORAGE_CRS}
 
     @property
-    def german(self) -> dict[str, str]:
-        """The same, under German words."""
-        return {word: self.about[name] for name, word in _GERMAN.items() if name in self.about}
+    def titled(self) -> dict[str, str]:
+        """The same, under titles for people."""
+        about, title = self.about, self.localizer.translate
+        return {title(word): about[name] for name, word in _TITLES.items() if name in about}
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return the rows as record batches; the first is read at once, so that refusals come early."""
@@ -123,9 +131,11 @@ class Export:
         """Write the rows to a new file in any form; InputError for more rows than Excel holds."""
         if form == "xlsx":
             check_rows(self.n_rows())
-            write_workbook(path, self.batches(), self.contract, self.german, self.columns)
+            about = self.localizer.translate(N_("About these data")), self.titled
+            columns = self.localizer.translate(N_("Columns")), self.columns
+            write_workbook(path, self.batches(), self.contract, about, columns)
         elif form == "shp.zip":
-            write_shapefiles(path, self.batches(), self.contract, self.german)
+            write_shapefiles(path, self.batches(), self.contract, self.titled, self.localizer)
         elif form == "gpkg":
             write_gpkg(path, self.batches(), self.contract, self.about)
         elif form == "parquet":

@@ -99,7 +99,7 @@ def map_file(connection: Connection, on: date, park: str | None, localizer: Loca
     data["links"] = json.dumps(company_links(connection), ensure_ascii=False)
     parks = ", ".join(parks_on(connection, on, park)["name"])
     content = MapFile(
-        title=localizer.translate(N_("%(parks)s, as of %(day)s"), parks=parks, day=_written(on, localizer)),
+        title=localizer.translate(N_("%(parks)s, as of %(day)s"), parks=parks, day=on),
         language=localizer.language,
         config=page_config(on, today(), localizer.language, box, service={"isEmbedded": True}),
         data=data,
@@ -132,7 +132,3 @@ def _in_park(rows: gpd.GeoDataFrame, park: str | None) -> gpd.GeoDataFrame:
 
 def _geojson(connection: Connection, name: str, on: date, park: str | None) -> str:
     return "".join(take_out(connection, FeatureQuery(name, Span.on(on), park)).lines("geojson"))
-
-
-def _written(day: date, localizer: Localizer) -> str:
-    return f"{day:%d.%m.%Y}" if localizer.language == "de" else f"{day.day} {day:%b %Y}"

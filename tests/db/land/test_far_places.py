@@ -25,7 +25,13 @@ from app.domain.period import Period
 from app.errors import DataError, InputError
 from app.exchange.collections.files import write_file
 from app.services.features.exporting import take_out
-from app.services.features.importing import Way, import_dataset, import_file, load_dataset, store_collection
+from app.services.features.importing import (
+    StoreOptions,
+    import_dataset,
+    import_file,
+    load_dataset,
+    store_collection,
+)
 from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from app.services.land.near_parks import check_near_parks
 from app.services.setup.first_start import SHIPPED
@@ -191,7 +197,7 @@ class TestPlotsFromElsewhere:
             loaded_connection, written(parcels(), tmp_path / "gk.gpkg"), READING, None,
             lambda template, **values: told.append(template % values),
         )  # fmt: skip
-        store_collection(loaded_connection, "plots", frame, Way(accepts_overlaps=True))
+        store_collection(loaded_connection, "plots", frame, StoreOptions(accepts_overlaps=True))
         pairs = typed_neighbors(frame, "key")
         assert set(pairs.relation) == {"edge"}
         # 0.04 % shorter than on the ground, as the zone has it there.
