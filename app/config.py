@@ -279,6 +279,6 @@ class _Reading:
 
 
 def _is_tile_url(value: str) -> bool:
-    """Tell whether `value` is an https XYZ address without characters that could leave a header or script."""
+    """Return whether `value` is an XYZ address by https, safe to put into a header or script."""
     plain = re.fullmatch(r"https://[A-Za-z0-9.{}-]+(:[0-9]+)?/[A-Za-z0-9._~/{}?&=%:@+,-]*", value)
     return plain is not None and all(part in value for part in ("{z}", "{x}", "{y}"))

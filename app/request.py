@@ -108,7 +108,7 @@ def writing() -> Iterator[Connection]:
 
 
 def is_staff() -> bool:
-    """Say whether somebody is signed in."""
+    """Return whether somebody is signed in."""
     return bool(current_user.is_authenticated)
 
 
@@ -139,7 +139,7 @@ def open_to_all(view: View) -> View:
 
 
 def is_open_to_all(view: Callable[..., Any] | None) -> bool:
-    """Say whether a view carries the mark of `open_to_all`."""
+    """Return whether a view carries the mark of `open_to_all`."""
     return bool(getattr(view, "is_open_to_all", False))
 
 

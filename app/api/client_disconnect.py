@@ -1,4 +1,4 @@
-"""Clients that hang up: what is done for them ends, in the database, too."""
+"""Clients that disconnect: what is done for them ends, in the database, too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.db.raw_sql import cancel_statement
 from app.request import close
 
-# What proxies note for a reader who hung up; nobody reads the answer.
+# What proxies note for a client that disconnected; nobody reads the answer.
 CLIENT_CLOSED_REQUEST = 499
 
 _LOOK_EVERY_S = 0.25
@@ -25,12 +25,12 @@ class ClientDisconnectedError(Exception):
 
 
 def disconnect_check(environ: dict[str, Any]) -> Callable[[], bool]:
-    """Return a function that says whether the client closed its connection, or is too slow to be waited for.
+    """Return a function that returns whether the client has disconnected, or is too slow to be waited for.
 
-    The web server gives it, for it reads on while an answer is made; without one nobody hangs up.
+    The web server gives it, for it reads on while an answer is made; without one nobody disconnects.
     """
-    told: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
-    return told
+    check: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
+    return check
 
 
 class Served:
@@ -48,7 +48,7 @@ class Served:
     Attributes
     ----------
     held : ExitStack
-        What is held besides as long as there is work: a turn; closed by `close`.
+        What is held besides as long as there is work, such as a slot; closed by `close`.
     is_gone : bool
         Whether the client was seen to have gone.
     """

@@ -259,7 +259,7 @@ class _Plan:
 
 
 def _is_stored(valid: Range[date], stored: Range[date], since: date | None) -> bool:
-    """Say whether a stored row of the same content already tells what is to be stored."""
+    """Return whether a stored row of the same content already tells what is to be stored."""
     return valid == stored if since is None else since in stored
 
 
@@ -310,7 +310,7 @@ def _plain(value: Any) -> Any:
 
 
 def is_same_geometry(one: Any, other: Any) -> bool:
-    """Say whether two geometries in EPSG:25832 count as the same when versions are stored."""
+    """Return whether two geometries in EPSG:25832 count as the same when versions are stored."""
     first, second = _prints([one, other], AS_GIVEN)
     return first == second
 

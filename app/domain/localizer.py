@@ -64,11 +64,11 @@ class Localizer:
         return str(format_decimal(value, format="#,##0.######", locale=self.language))
 
     def metres(self, length_m: float) -> str:
-        """Return a length in whole metres, under ten with one decimal but for 0 m, with a hard space."""
+        """Return a length in whole meters, under ten with one decimal but for 0 m, with a hard space."""
         return f"{self._number(length_m, 1 if 0.05 <= length_m < 9.95 else 0)}{NBSP}m"
 
     def square_metres(self, area_m2: float) -> str:
-        """Return an area in whole square metres."""
+        """Return an area in whole square meters."""
         return f"{self._number(area_m2, 0)}{NBSP}m²"
 
     def _number(self, value: float, n_decimals: int) -> str:

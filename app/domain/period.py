@@ -47,7 +47,7 @@ class Period:
         )
 
     def overlaps(self, other: Period) -> bool:
-        """Say whether the two periods share a day."""
+        """Return whether the two periods share a day."""
         return not (
             (self.ends_on and other.starts_on and self.ends_on <= other.starts_on)
             or (other.ends_on and self.starts_on and other.ends_on <= self.starts_on)

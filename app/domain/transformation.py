@@ -1,8 +1,8 @@
 """From one coordinate reference system into another: one operation for all that belongs together.
 
 Left to itself, PROJ chooses among the operations between two datums point by point, and neighbors that shared
-a border lie a metre apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
-the system in which lengths are measured: in metres, true to length wherever plots lie.
+a border lie a meter apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
+the system in which lengths are measured: in meters, true to length wherever plots lie.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def transformation(
 
 
 def _accuracy_m(operation: Transformer) -> float | None:
-    """Return the accuracy in metres, None where none is stated; a change of form alone is exact."""
+    """Return the accuracy in meters, None where none is stated; a change of form alone is exact."""
     if not _datum_change(operation):
         return 0.0
     return float(operation.accuracy) if operation.accuracy >= 0 else None
@@ -212,7 +212,7 @@ def horizontal(crs: CRS) -> CRS:
 
 
 def lon_lat(crs: CRS, xy: npt.ArrayLike) -> Floats:
-    """Return longitude and latitude of points (n, 2), to some hundred metres, infinite where there are none.
+    """Return longitude and latitude of points (n, 2), to some hundred meters, infinite where there are none.
 
     To ask where on Earth something lies, never to keep it: see `transformation`.
     """
@@ -297,7 +297,7 @@ def _none_known(source: CRS, target: CRS, missing: Sequence[Any], file: str) -> 
 
 
 def is_datum_known(crs: CRS) -> bool:
-    """Say whether a reference system says where on Earth its coordinates lie: by a datum that PROJ knows."""
+    """Return whether a reference system places its coordinates on Earth, by a datum that PROJ knows."""
     geodetic = horizontal(crs).geodetic_crs
     if geodetic is None:
         return False
@@ -402,7 +402,7 @@ def _is_in_metres(crs: CRS) -> bool:
 
 
 def _is_true_to_length(crs: CRS, places: Floats) -> bool:
-    """Say whether lengths in the CRS are metres on the ground, which those of Web Mercator are not."""
+    """Return whether lengths in the CRS are meters on the ground, which those of Web Mercator are not."""
     if not np.isfinite(places).all():
         return False
     factors = Proj(horizontal(crs)).get_factors(*places.T)

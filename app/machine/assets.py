@@ -28,7 +28,7 @@ _STAMP = "locked.sha256"
 
 
 def assets_current(vendor_dir: Path = VENDOR_DIR) -> bool:
-    """Tell whether `vendor_dir` holds the files of the present lock file."""
+    """Return whether `vendor_dir` holds the files of the present lock file."""
     stamp = vendor_dir / _STAMP
     return stamp.exists() and stamp.read_text("utf-8") == _fingerprint()
 

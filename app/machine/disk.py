@@ -23,12 +23,12 @@ def full_disk(place: Path) -> SetupError:
 
 
 def reports_full_disk(output: str) -> bool:
-    """Tell whether a program's output says that the disk is full."""
+    """Return whether a program's output says that the disk is full."""
     return any(words in output for words in _FULL_DISK_WORDS)
 
 
 def is_full(place: Path) -> bool:
-    """Tell whether less than one mebibyte is free at `place`."""
+    """Return whether less than one mebibyte is free at `place`."""
     return shutil.disk_usage(_existing(place)).free < 1 << 20
 
 

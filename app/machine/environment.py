@@ -51,14 +51,14 @@ def main(files: list[str]) -> None:
 
 
 def are_installed(files: list[str]) -> bool:
-    """Tell whether the environment works and holds what `files` ask for; another set-up may have made it."""
+    """Whether the environment works and holds what `files` ask for; another set-up may have made it."""
     marks = [(PROJECT_DIR / name, VENV_DIR / f"installed-{name}") for name in files]
     are_marked = all(mark.exists() and mark.read_bytes() == wanted.read_bytes() for wanted, mark in marks)
     return are_marked and is_working()
 
 
 def is_working() -> bool:
-    """Tell whether the environment works: a newer Python of the machine finds nothing in an older one's."""
+    """Return whether the environment works: a newer Python of the machine finds nothing in an older one's."""
     return PYTHON.exists() and _run([PYTHON, "-c", "import pip"])[0] == 0
 
 
@@ -110,7 +110,7 @@ def install(files: list[str]) -> None:
 
 
 def report(line: str) -> None:
-    """Tell the person at the prompt what is being done."""
+    """Show the person at the prompt what is being done."""
     sys.stderr.write(f"==> {line}\n")
     sys.stderr.flush()
 

@@ -27,5 +27,5 @@ SENTENCE = N_("The first set-up needs the internet, and no package registry answ
 
 
 def reports_offline(output: str) -> bool:
-    """Tell whether an installer's output says that it reached nobody."""
+    """Return whether an installer's output says that it reached nobody."""
     return any(words in output for words in _OFFLINE_WORDS)

@@ -19,7 +19,7 @@ _LOCK_TIMEOUT_S = 600
 
 
 def can_install() -> bool:
-    """Tell whether this user may install packages by apt without being asked for a password."""
+    """Return whether this user may install packages by apt without being asked for a password."""
     return shutil.which("apt-get") is not None and _privilege() is not None
 
 

@@ -77,7 +77,7 @@ _BUSY_S = 15
 
 
 def wants_data() -> bool:
-    """Say whether the request's path is one that answers with JSON, and nobody looks at it in a browser."""
+    """Return whether the request's path answers with JSON, and nobody looks at it in a browser."""
     return request.path.startswith(DATA_PATHS) and not _looks()
 
 
@@ -119,7 +119,7 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 
 def refuse_app_error(error: AppError) -> Response:
-    """Tell a refusal of our own; who may come again, is told when."""
+    """Answer with a refusal of our own, and when to come again."""
     response = refusal(outcome(error).http_status, localizer_for(language()).error_text(error))
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(_BUSY_S)
@@ -127,7 +127,7 @@ def refuse_app_error(error: AppError) -> Response:
 
 
 def refuse_http(error: HTTPException) -> Response:
-    """Tell a refusal of the framework; redirects and ready answers pass as they are."""
+    """Answer with a refusal of the framework; redirects and ready answers pass as they are."""
     status = error.code or 500
     if status < 400 or error.response is not None:
         return make_response(error)
@@ -164,7 +164,7 @@ def _search_of_items() -> str | None:
 
 
 def refuse_database(error: OperationalError | InterfaceError) -> Response:
-    """Tell that the database does not answer, or that somebody else's change is in the way.
+    """Answer that the database does not answer, or that somebody else's change is in the way.
 
     The log keeps why.
     """
@@ -177,7 +177,7 @@ def refuse_database(error: OperationalError | InterfaceError) -> Response:
 
 
 def refuse_statement(error: ProgrammingError) -> Response:
-    """Tell that the database lacks the tables of this version; any other broken statement is our error."""
+    """Answer that the database lacks the tables of this version; any other broken statement is our error."""
     if getattr(error.orig, "sqlstate", None) not in NOT_SET_UP:
         return refuse_unforeseen(error)
     current_app.logger.error("database: %s", error.orig)
@@ -185,7 +185,7 @@ def refuse_statement(error: ProgrammingError) -> Response:
 
 
 def refuse_unforeseen(error: Exception) -> Response:
-    """Tell that something is broken, by a number under which the log holds the trace."""
+    """Answer that something is broken, by a number under which the log holds the trace."""
     number = secrets.token_hex(4)
     current_app.logger.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     return refusal(500, gettext(SENTENCES[500], number=number))

@@ -38,7 +38,7 @@ _SCHEME_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{SCHEME}"
 _SCALE_SET = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 _HALF_M = math.pi * 6_378_137.0
 _TILE_PIXELS = 256
-# OGC's pixel: how wide one is for a scale denominator, metres.
+# OGC's pixel: how wide one is for a scale denominator, meters.
 _PIXEL_M = 0.00028
 _FORMS = {"json": to.JSON, "tilejson": to.JSON}
 _DIMENSIONS = {"Point": 0, "LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}

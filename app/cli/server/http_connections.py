@@ -56,7 +56,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **named)
 
     def is_overdue(self, now: float, patience_s: float) -> bool:
-        """Say whether the client's time is over; to be asked about once a second.
+        """Return whether the client's time is over; to be asked about once a second.
 
         It has `patience_s` seconds for a whole request, for the next one, and to take at least some of an
         answer, again and again. While an answer is made there is no hurry.
@@ -162,11 +162,11 @@ class ConnectionLoop(TcpWSGIServer):  # type: ignore[misc]
         self.asyncore.loop(timeout=within_s, map=self._map, use_poll=True, count=1)
 
     def is_busy(self) -> bool:
-        """Say whether answers are being made or sent."""
+        """Return whether answers are being made or sent."""
         return any(each.requests or each.total_outbufs_len for each in self.active_channels.values())
 
     def readable(self) -> bool:
-        """Say whether to take another connection: another process may have a thread free for it."""
+        """Return whether to take another connection: another process may have a thread free for it."""
         is_open: bool = super().readable()
         return is_open and not self.task_dispatcher.queue
 

@@ -45,7 +45,7 @@ def stop() -> None:
 
 @command.command()
 def status() -> None:
-    """Say where the database is and whether it answers; exit code 7 if it does not."""
+    """Return where the database is and whether it answers; exit code 7 if it does not."""
     settings = Settings.from_environment()
     url = settings.database_url
     if url is None:

@@ -72,7 +72,7 @@ class Cluster:
         return made.render_as_string(hide_password=False)
 
     def is_running(self) -> bool:
-        """Tell whether the server of this very folder runs; a crash's left-over pid file does not count."""
+        """Return whether the server of this very folder runs; a crash's left-over pid file does not count."""
         return server_pid(self.place) is not None
 
     def start(self) -> bool:

@@ -202,7 +202,7 @@ def _unprivileged_user() -> str:
 
 
 def _reaches(user: str, root: Path) -> bool:
-    """Tell whether `user` may walk down to `root`, asked of the system itself (modes, groups, ACLs)."""
+    """Return whether `user` may walk down to `root`, asked of the system itself (modes, groups, ACLs)."""
     root.parent.mkdir(parents=True, exist_ok=True)
     account = pwd.getpwnam(user)
     asked = subprocess.run(

@@ -77,7 +77,7 @@ def server_pid(place: ClusterFolder) -> int | None:
 
 
 def _works_in(pid: int, data_dir: Path) -> bool:
-    """Tell whether process `pid` is a PostgreSQL server of `data_dir`."""
+    """Return whether process `pid` is a PostgreSQL server of `data_dir`."""
     process = Path(f"/proc/{pid}")
     if Path("/proc/self").exists():
         try:

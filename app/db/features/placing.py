@@ -22,7 +22,7 @@ LEAST_PLANE_ZOOM = 14
 GRID = 4096
 MARGIN = 64
 _MERCATOR_CRS = f"EPSG:{WEB_MERCATOR.srid}"
-# Half of the world's width in Web Mercator, metres.
+# Half of the world's width in Web Mercator, meters.
 _HALF_M = math.pi * 6_378_137.0
 # Where EPSG:25832 can be computed with: nothing outside is drawn. Degrees.
 _REACH = (-20.0, 30.0, 40.0, 80.0)

@@ -110,12 +110,12 @@ def rows_of(query: FeatureQuery) -> CollectionRows:
 
 
 def _is_plain_page(query: FeatureQuery) -> bool:
-    """Say whether a part of all rows of some days is asked for, in the order of their keys."""
+    """Return whether a part of all rows of some days is asked for, in the order of their keys."""
     return query.limit is not None and not query.sort and not is_chosen(query)
 
 
 def is_chosen(query: FeatureQuery) -> bool:
-    """Say whether anything but its days chooses among the rows of a collection."""
+    """Return whether anything but its days chooses among the rows of a collection."""
     return bool(query.equals) or (query.park, query.bbox, query.filter) != (None, None, None)
 
 

@@ -216,7 +216,7 @@ def _meets_tile(rows: CollectionRows) -> ColumnElement[bool]:
 
 
 def _size(rows: CollectionRows) -> tuple[ColumnElement[float], int] | None:
-    """Return how large a row is and the power of metres that is in; None where all are points."""
+    """Return how large a row is and the power of meters that is in; None where all are points."""
     kinds = rows.contract.geometry_types
     if "Point" in kinds and "LineString" not in kinds:
         return None

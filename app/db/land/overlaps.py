@@ -69,7 +69,7 @@ def overlaps(connection: Connection, collection: str, keys: Iterable[str]) -> di
     Returns
     -------
     dict
-        Key of `keys`, and the other key -> how much they share: m² of areas, metres of ways, else 0.
+        Key of `keys`, and the other key -> how much they share: m² of areas, meters of ways, else 0.
     """
     rule = _RULES.get(collection)
     if rule is None:

@@ -214,7 +214,7 @@ def read_file(
 
 
 def is_geojson(path: Path) -> bool:
-    """Say whether a file that can be read back is GeoJSON, which says licence and attribution."""
+    """Return whether a file that can be read back is GeoJSON, which says licence and attribution."""
     return _read_form(path) == "geojson"
 
 

@@ -44,7 +44,7 @@ def _place(each: PurePosixPath, found: Sequence[PurePosixPath]) -> str:
 
 
 def are_pages(found: Sequence[PurePath]) -> bool:
-    """Say whether files may be the pages of one delivery: of one folder and one form."""
+    """Return whether files may be the pages of one delivery: of one folder and one form."""
     is_alike = len({(each.parent, each.suffix.lower()) for each in found}) == 1
     return is_alike and found[0].suffix.lower() in _PAGES
 

@@ -184,7 +184,7 @@ def crs_name(crs: CRS | None) -> str:
 
 
 def may_be_swapped(crs: CRS, bounds: Extent) -> bool:
-    """Say whether degrees would lie in Germany with longitude and latitude swapped."""
+    """Return whether degrees would lie in Germany with longitude and latitude swapped."""
     if not crs.is_geographic:
         return False
     south, west, north, east = bounds
@@ -257,7 +257,7 @@ def _fitting(bounds: Extent) -> str | None:
 
 
 def _lies_within(crs: CRS, bounds: Extent, margin_deg: float = _MARGIN_DEG) -> bool:
-    """Say whether bounds lie in the area for which a reference system is made, or near it."""
+    """Return whether bounds lie in the area for which a reference system is made, or near it."""
     corners = np.asarray(bounds, dtype=float)
     if not np.isfinite(corners).all():
         return False

@@ -79,7 +79,7 @@ class GeoParquetSource:
 
 
 def is_geoparquet(path: Path) -> bool:
-    """Say whether a path is to be read as GeoParquet: by its suffix, or as a folder of such files."""
+    """Return whether a path is to be read as GeoParquet: by its suffix, or as a folder of such files."""
     return path.suffix.lower() in SUFFIXES or (path.is_dir() and bool(parquet_files(path)))
 
 

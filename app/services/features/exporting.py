@@ -174,7 +174,7 @@ _NOTES = (
 
 
 def _query_note(connection: Connection, query: FeatureQuery) -> str:
-    """Say what in the rows of a query is not to be taken at its word."""
+    """Return what in the rows of a query is not to be taken at its word."""
     columns = CONTRACTS[query.collection].columns
     notes = [DERIVED] if query.collection in _DERIVED else []
     for column, value, note in _NOTES:
@@ -193,7 +193,7 @@ def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
 
 
 def _frame_note(name: str, frame: gpd.GeoDataFrame) -> str:
-    """Say what in these rows is not to be taken at its word."""
+    """Return what in these rows is not to be taken at its word."""
     notes = [DERIVED] if name in _DERIVED else []
     for column, value, note in _NOTES:
         if column in frame and (frame[column].notna() if value is None else frame[column] == value).any():
@@ -248,7 +248,7 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
 
 
 def _is_implied(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
-    """Say whether all that is asked of a tour is told by its stops, as those of a file that asks no more."""
+    """Return whether the stops hold all that is asked of a tour, as in files that ask no more."""
     try:
         return bool(parse_record(record).request.given == request)
     except DataError:

@@ -48,13 +48,13 @@ STORES: Mapping[str, Store] = {
     "footprints": store_footprints,
 }
 
-# Square metres or metres by which an overlap may grow that was there before: less is rounding.
+# Square meters or meters by which an overlap may grow that was there before: less is rounding.
 _ROUNDING = 1.0
 _MOST_TOLD = 5
 
 
 def is_empty(connection: Connection) -> bool:
-    """Say whether the database holds no park."""
+    """Return whether the database holds no park."""
     return not park_ids(connection)
 
 

@@ -46,7 +46,7 @@ class ImportOptions:
     parcel_number : str or None
         Column with the official parcel number, where there is one.
     official_area : str or None
-        Column with the official area in square metres, where there is one.
+        Column with the official area in square meters, where there is one.
     quality : BoundaryQuality or None
         How far the boundaries can be trusted; None: as is stored of a boundary that stays as it was, and
         schematic, which claims least, of any other.

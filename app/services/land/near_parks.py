@@ -79,7 +79,7 @@ def check_near_parks(
 
 
 def swapped(place: Point) -> Iterator[tuple[Point, str]]:
-    """Yield where a place lies with its degrees, or its metres, swapped; with the coordinates as text."""
+    """Yield where a place lies with its degrees, or its meters, swapped; with the coordinates as text."""
     degrees = to_wgs84(place)
     if abs(degrees.x) <= 90:
         turned = to_storage(Point(degrees.y, degrees.x))

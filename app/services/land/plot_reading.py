@@ -1,7 +1,7 @@
-"""Plots read from a file, every one of them checked: the one way from a file to boundaries in metres.
+"""Plots read from a file, every one of them checked: the one way from a file to boundaries in meters.
 
 `open_plots` opens whatever holds plots, `cleaned` checks what can be checked in any reference system, and
-`sound` what can be said only where lengths are true. In between, the plots are brought into metres: those of
+`sound` what can be said only where lengths are true. In between, the plots are brought into meters: those of
 any number in a store, and those that are held in memory as a frame, `read_frame`.
 """
 
@@ -124,7 +124,7 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
     Parameters
     ----------
     geometries : array of polygons and multipolygons
-        In metres: a boundary that is valid in degrees need not be so there, nor the other way round.
+        In meters: a boundary that is valid in degrees need not be so there, nor the other way round.
     keys : Series
     reading : Reading
         Whether to repair, and to leave out plots of which that leaves nothing.

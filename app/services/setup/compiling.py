@@ -11,7 +11,7 @@ MARK = "compiled.json"
 
 
 def are_kernels_ready(var_dir: Path, fingerprint: str) -> bool:
-    """Tell whether the machine code of this state of the project lies ready; without loading any of it.
+    """Return whether the machine code of this state of the project lies ready; without loading any of it.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def script_forms() -> str:
 
 
 def is_first(name: str) -> bool:
-    """Say whether a page asks this for the first time: what several parts of it need is placed once."""
+    """Return whether a page asks this for the first time: what several parts of it need is placed once."""
     met: set[str] = g.setdefault("placed_once", set())
     is_new = name not in met
     met.add(name)

@@ -102,7 +102,7 @@ def api_address() -> str:
 
 
 def is_of_map(module: str) -> bool:
-    """Say whether the map page needs a browser module at once."""
+    """Return whether the map page needs a browser module at once."""
     return module.startswith(MAP_ROOMS) and module not in {"#tours/tour_map", *ONLINE}
 
 

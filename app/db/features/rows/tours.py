@@ -89,7 +89,7 @@ LEFT JOIN facility f ON f.facility_id = st.facility_id
 WHERE {_WANTED}
 """  # noqa: S608  the parts are constants
 
-# A leg to where no way leads is one part without metres and minutes: a picture.
+# A leg to where no way leads is one part without meters and minutes: a picture.
 # The time of a straight part follows from its length; parts on the network share the rest (steps are slow).
 _LEGS = f"""
 WITH leg AS (
