@@ -15,12 +15,15 @@ from app.errors import AppError, outcome
 COMMANDS = {
     "serve": ("app.cli.setup.serve", "Serve the pages and the API."),
     "stop": ("app.cli.setup.stop", "End the service and its private database."),
-    "db": ("app.cli.setup.db", "Start, stop, ask or upgrade the database."),
+    "db": ("app.cli.setup.db", "Start, stop, inspect or upgrade the database."),
     "import": ("app.cli.features.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
     "tour": ("app.cli.tours.tour", "List tours, plan their legs, show a timetable."),
     "walkway": ("app.cli.walking.walkway", "Add ways, gates and yards."),
-    "permission": ("app.cli.walking.permission", "Record, list and withdraw leave to use gates and yards."),
+    "permission": (
+        "app.cli.walking.permission",
+        "Record, list and withdraw permissions to use gates and yards.",
+    ),
     "staff": ("app.cli.people.staff", "Add, list and remove who may sign in; set passwords."),
     "export": ("app.cli.features.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
     "columns": ("app.cli.features.columns", "Explain every column and code, as Markdown."),
@@ -51,7 +54,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup)
 def cli() -> None:
-    """Keep plots, companies, neighbors and walking tours of business parks, over time."""
+    """Manage plots, companies, neighbors and walking tours of business parks over time."""
 
 
 def main() -> None:

@@ -23,7 +23,9 @@ DATASET = "dataset"
     name="export", epilog=f"Collections: {', '.join(COLLECTIONS)}; {DATASET}: all history, as a data folder."
 )
 @click.argument("collection", metavar="COLLECTION")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Without it the name's ending says it.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Default: by the ending of the file's name."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -31,8 +33,8 @@ DATASET = "dataset"
     show_default="standard output",
     help="File to write.",
 )
-@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day; today without it.")
-@click.option("--history", is_flag=True, help="All days there are instead of one.")
+@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day. Default: today.")
+@click.option("--history", is_flag=True, help="All history instead of one day.")
 @click.option("--park", metavar="KEY", help="Only this park.")
 def command(  # noqa: PLR0913, PLR0917  one argument an option
     collection: str, form: str | None, out: Path, on_text: str | None, history: bool, park: str | None

@@ -38,18 +38,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Tallies = dict[str, Tally]
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Report what would be done, and do nothing.")
 VALID_FROM = click.option(
     "--valid-from",
     "since_text",
     metavar="YYYY-MM-DD",
-    help="The day from which the rows hold; what held before is closed on it. Without it rows say it.",
+    help="The day from which the rows are valid; older versions end on it. Default: as the rows state.",
 )
 ACCEPT_OVERLAPS = click.option(
     "--accept-overlaps",
     "accepts_overlaps",
     is_flag=True,
-    help="Store also what lies on something that is stored under another key.",
+    help="Also store what lies on something stored under another key.",
 )
 
 
@@ -57,8 +57,8 @@ ACCEPT_OVERLAPS = click.option(
 def command() -> None:
     """Load a data folder or one file into the database: all of it, or nothing.
 
-    What is stored already is left as it is. A row that says something else of the same days is
-    refused, unless --valid-from says from which day it holds.
+    What is already stored stays as it is. A row that differs from what is stored for the same days is
+    refused, unless --valid-from gives the day from which it is valid.
     """
 
 
@@ -94,32 +94,32 @@ for _name in STORES:
 
 @command.command()
 @FILE
-@click.option("--key", metavar="COLUMN", help="Column that names a plot, in a file from elsewhere.")
-@click.option("--park", metavar="KEY", help="Park of the plots of a file from elsewhere.")
+@click.option("--key", metavar="COLUMN", help="Column that names a plot, in a foreign file.")
+@click.option("--park", metavar="KEY", help="Park of the plots of a foreign file.")
 @click.option("--parcel-number", metavar="COLUMN", help="Column with the official parcel number.")
-@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square metres.")
+@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square meters.")
 @click.option(
     "--quality",
     type=click.Choice([quality.value for quality in BoundaryQuality]),
-    help="How far the boundaries can be trusted; without it as before where unchanged, else schematic.",
+    help="How reliable the boundaries are. Default: as before where unchanged, else schematic.",
 )
-@click.option("--source", metavar="TITLE", help="Where the boundaries come from; the file's name without it.")
-@click.option("--licence", metavar="TEXT", help="Licence of a source that is not known yet.")
-@click.option("--attribution", metavar="TEXT", help="Notice that this licence asks for.")
-@click.option("--layer", metavar="NAME", help="Layer to read where the file has several.")
-@click.option("--crs", metavar="EPSG:n", help="Coordinate reference system where the file states none.")
+@click.option("--source", metavar="TITLE", help="Where the boundaries come from. Default: the file's name.")
+@click.option("--licence", metavar="TEXT", help="License of a source that is not known yet.")
+@click.option("--attribution", metavar="TEXT", help="Attribution that this license requires.")
+@click.option("--layer", metavar="NAME", help="Layer to read if the file has several.")
+@click.option("--crs", metavar="EPSG:n", help="Coordinate reference system if the file states none.")
 @click.option(
     "--complete",
     is_flag=True,
-    help="The file is all of the park: plots that it does not name end on --valid-from.",
+    help="The file covers the whole park: plots missing from it end on --valid-from.",
 )
 @accept_accuracy_option
-@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; list them.")
 @click.option(
     "--leave-out-collapsed",
     "is_without_collapsed",
     is_flag=True,
-    help="Leave out plots of which a repair leaves nothing; say which.",
+    help="Leave out plots of which repair leaves nothing; list them.",
 )
 @VALID_FROM
 @ACCEPT_OVERLAPS

@@ -20,7 +20,7 @@ ALL = "all"
 
 @click.command(name="map")
 @click.argument("park", metavar=f"PARK|{ALL}")
-@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day; today without it.")
+@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day. Default: today.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("map.html"), show_default=True)
 @click.option("--lang", type=click.Choice(LANGUAGES), default="de", show_default=True)
 def command(park: str, on_text: str | None, out: Path, lang: str) -> None:

@@ -9,9 +9,9 @@ import click
 # Subcommand -> its module, and its line in --help; imported only when it is asked for.
 SUBCOMMANDS = {
     "compute": ("app.cli.neighbors.compute", "Compute neighbors from a file of plots, without a database."),
-    "rebuild": ("app.cli.neighbors.stored", "Compute all stored pairs anew."),
+    "rebuild": ("app.cli.neighbors.stored", "Recompute all stored pairs."),
     "count": ("app.cli.neighbors.stored", "Count the stored pairs of a day by park and relation."),
-    "of": ("app.cli.neighbors.stored", "Tell the neighbors of a company or plot."),
+    "of": ("app.cli.neighbors.stored", "List the neighbors of a company or plot."),
     "decide": ("app.cli.neighbors.stored", "Decide how two plots are neighbors."),
     "withdraw": ("app.cli.neighbors.stored", "Withdraw a decision."),
 }

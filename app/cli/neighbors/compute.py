@@ -68,9 +68,9 @@ def length_options(command: Command) -> Command:
     required=True,
     help="File to write: .csv, .parquet, with evidence .geojson, .gpkg; - for CSV on the standard output.",
 )
-@click.option("--key", help="Column that names a plot; else the first known one, else the feature id.")
-@click.option("--layer", help="Layer to read where the file has several.")
-@click.option("--crs", help="Coordinate reference system where the file states none, for example EPSG:25832.")
+@click.option("--key", help="Column that names a plot. Default: the first known one, else the feature id.")
+@click.option("--layer", help="Layer to read if the file has several.")
+@click.option("--crs", help="Coordinate reference system if the file states none, for example EPSG:25832.")
 @accept_accuracy_option
 @length_options
 @click.option(
@@ -78,25 +78,25 @@ def length_options(command: Command) -> Command:
     type=click.Choice(["all", "touch"]),
     default="all",
     show_default=True,
-    help="touch leaves out who is across a street.",
+    help="touch leaves out plots across a street.",
 )
-@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; list them.")
 @click.option(
     "--leave-out-collapsed",
     "is_without_collapsed",
     is_flag=True,
-    help="Leave out plots of which a repair leaves nothing; say which.",
+    help="Leave out plots of which repair leaves nothing; list them.",
 )
 @click.option(
     "--memory-mb",
     type=click.IntRange(min=1),
     default=Means.memory_mb,
     show_default=True,
-    help="Memory for plots and pairs, besides the program (about 400 MB); local workers share it.",
+    help="Memory for plots and pairs, in addition to the program (about 400 MB); shared by local workers.",
 )
 @click.option("--threads", "n_threads", type=click.IntRange(min=1), help="Threads, or local workers.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, or local for workers on this machine.")
-@click.option("--resume", "is_resumed", is_flag=True, help="Go on with what an interrupted run has done.")
+@click.option("--resume", "is_resumed", is_flag=True, help="Continue an interrupted run.")
 def compute(  # noqa: PLR0913  one argument an option
     plots: Path,
     out: Path,

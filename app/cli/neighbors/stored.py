@@ -30,7 +30,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def on_option(command: Command) -> Command:
     """Give a command the option ``--on DAY``, today without it."""
     return click.option(
-        "--on", "on_text", metavar="YYYY-MM-DD", default=None, help="The day; today without it."
+        "--on", "on_text", metavar="YYYY-MM-DD", default=None, help="The day. Default: today."
     )(command)
 
 
@@ -65,7 +65,7 @@ def count(on_text: str | None) -> None:
 @click.command()
 @click.argument("key")
 @on_option
-@click.option("--json", "as_json", is_flag=True, help="The same as the API answers.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, the same as the API.")
 def of(key: str, on_text: str | None, *, as_json: bool) -> None:
     """Tell the neighbors of the company or plot named KEY, with the reason in words."""
     with connected() as connection:
@@ -99,8 +99,8 @@ def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
 @click.argument("relation", type=click.Choice([str(relation) for relation in OverrideRelation]))
 @click.option("--reason", required=True, help="Why the computed relation is not right.")
 @click.option("--by", "decided_by", default=getpass.getuser, show_default="the user", help="Who decides.")
-@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First day; always without it.")
-@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Day after the last; for ever without it.")
+@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First day. Default: always.")
+@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Day after the last. Default: forever.")
 def decide(  # noqa: PLR0913, PLR0917  one argument an option
     plot: str,
     other: str,

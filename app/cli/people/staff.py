@@ -16,7 +16,7 @@ from app.services.people.passwords import generated_password
 from app.services.people.second_factor import remove_factor
 from app.services.people.staff import add_staff, person_named, remove_staff, set_password
 
-_GENERATE = click.option("--generate", is_flag=True, help="Make up a password and print it.")
+_GENERATE = click.option("--generate", is_flag=True, help="Generate a password and print it.")
 
 
 @click.group(name="staff")
@@ -49,7 +49,7 @@ def list_() -> None:
 @command.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Let NAME sign in no more; open sessions end."""
+    """No longer let NAME sign in; open sessions end."""
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         remove_staff(connection, name)

@@ -22,7 +22,7 @@ from app.machine.disk import disk_errors
 
 @click.group(name="db")
 def command() -> None:
-    """Start, stop, ask or upgrade the database."""
+    """Start, stop, inspect or upgrade the database."""
 
 
 @command.command()
@@ -45,7 +45,7 @@ def stop() -> None:
 
 @command.command()
 def status() -> None:
-    """Return where the database is and whether it answers; exit code 7 if it does not."""
+    """Show where the database is and whether it answers; exit code 7 if it does not."""
     settings = Settings.from_environment()
     url = settings.database_url
     if url is None:
@@ -65,7 +65,7 @@ def status() -> None:
 
 @command.command()
 def upgrade() -> None:
-    """Bring the database's schema to the newest; a running service's database is used as it is."""
+    """Upgrade the database's schema to the newest; a running service's database is used as it is."""
     settings = Settings.from_environment()
     if settings.database_url is not None:
         return _upgrade(settings.database_url)

@@ -25,7 +25,7 @@ from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
 
 @click.command(name="serve")
-@click.option("--setup", is_flag=True, help="First make everything the service needs.")
+@click.option("--setup", is_flag=True, help="First set up everything the service needs.")
 def command(*, setup: bool) -> None:
     """Serve the pages and the API until Ctrl-C, which stops all that was started here."""
     settings = Settings.from_environment()

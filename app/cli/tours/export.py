@@ -24,10 +24,10 @@ from app.services.tours.papers import check_format, tour_file, tour_papers, with
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="File to write; its ending says the form: pdf, gpx, ics, geojson or kml.",
+    help="File to write; its ending gives the format: pdf, gpx, ics, geojson or kml.",
 )
 @click.option("--lang", type=click.Choice(LANGUAGES), default="de", show_default=True)
-@click.option("--address", metavar="URL", help="Where the service is reached, for links and the QR code.")
+@click.option("--address", metavar="URL", help="Address of the service, for links and the QR code.")
 def command(key: str, out: Path, lang: str, address: str | None) -> None:
     """Write the tour KEY as a visit sheet (PDF), GPX, calendar, GeoJSON or KML."""
     form = out.suffix.lower().removeprefix(".")

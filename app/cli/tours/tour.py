@@ -51,7 +51,7 @@ command.add_command(export)
 
 @command.command("list")
 def list_() -> None:
-    """List all tours with metres and minutes."""
+    """List all tours with meters and minutes."""
     localizer = localizer_for(prompt_language())
     with connected() as connection:
         tours = tours_on(connection, is_public=False)
@@ -87,7 +87,7 @@ def show(key: str) -> None:
 @click.option("--all", "is_all", is_flag=True, help="Plan every tour.")
 @click.option("--shortest", is_flag=True, help="Store the stops in their shortest order first.")
 def plan(key: str | None, is_all: bool, shortest: bool) -> None:
-    """Plan the legs of the tour KEY anew, along the walk network of its day."""
+    """Replan the legs of the tour KEY along the walk network of its day."""
     localizer = localizer_for(prompt_language())
     if (key is None) != is_all:
         raise InputError(N_("Name one tour, or --all."))
@@ -132,7 +132,7 @@ def shift(key: str, minutes: int) -> None:
 @command.command()
 @click.argument("start")
 @click.argument("end")
-@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD); today without.")
+@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD). Default: today.")
 @click.option("--pace-m-s", default=PACE_M_S, show_default=True, help="Pace on level ground.")
 def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     """Find the shortest walk between two points, each LON,LAT in degrees."""

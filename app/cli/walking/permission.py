@@ -19,21 +19,21 @@ from app.services.walking.permissions import add_permission, read_permission, wi
 
 @click.group(name="permission")
 def command() -> None:
-    """Record, list and withdraw leave to use gates and yards."""
+    """Record, list and withdraw permissions to use gates and yards."""
 
 
 @command.command()
 @click.argument("walkway")
-@click.option("--by", required=True, help="Who gave leave.")
+@click.option("--by", required=True, help="Who granted permission.")
 @click.option("--granted-on", required=True, help="When, YYYY-MM-DD.")
-@click.option("--from", "from_", default="", help="Open from, HH:MM; without: all day.")
+@click.option("--from", "from_", default="", help="Open from, HH:MM. Default: all day.")
 @click.option("--until", default="", help="Open until, HH:MM.")
 @click.option("--valid-from", default="", help="First day, YYYY-MM-DD.")
-@click.option("--valid-to", default="", help="First day without leave, YYYY-MM-DD.")
+@click.option("--valid-to", default="", help="First day after, YYYY-MM-DD.")
 @click.option("--tour", default="", help="Key of the only tour it is for.")
 @click.option("--note", default="")
 def add(walkway: str, from_: str, **given: str) -> None:
-    """Record leave to use WALKWAY; prints its number."""
+    """Record a permission to use WALKWAY; prints its number."""
     draft = read_permission({"walkway": walkway, "from": from_, **given})
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
@@ -43,7 +43,7 @@ def add(walkway: str, from_: str, **given: str) -> None:
 
 @command.command("list")
 def list_() -> None:
-    """List leave, a line each: number, way, who gave it and when, days, hours, tour."""
+    """List permissions, one per line: number, way, who granted it and when, days, hours, tour."""
     with connected() as connection:
         for row in permissions(connection):
             click.echo("\t".join(_told(row)))
@@ -52,7 +52,7 @@ def list_() -> None:
 @command.command()
 @click.argument("number", type=int)
 def withdraw(number: int) -> None:
-    """Withdraw leave of a NUMBER that `list` shows."""
+    """Withdraw the permission with a NUMBER that `list` shows."""
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         withdraw_permission(connection, number)

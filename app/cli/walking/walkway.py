@@ -40,7 +40,7 @@ def command() -> None:
 @click.argument("key")
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in WalkwayKind]))
 @click.option("--from", "start", required=True, help="LON,LAT in degrees.")
-@click.option("--via", multiple=True, help="LON,LAT between both ends; any number of times, in order.")
+@click.option("--via", multiple=True, help="LON,LAT between the two ends; repeatable, in order.")
 @click.option("--to", "end", required=True, help="LON,LAT in degrees.")
 @click.option(
     "--access",
@@ -56,8 +56,8 @@ def command() -> None:
     default="",
     help="When it is open to everybody, as in OpenStreetMap: Mo-Fr 08:00-18:00.",
 )
-@click.option("--valid-from", default="", help="First day, YYYY-MM-DD; without: always.")
-@click.option("--valid-to", default="", help="First day without it, YYYY-MM-DD; without: for ever.")
+@click.option("--valid-from", default="", help="First day, YYYY-MM-DD. Default: always.")
+@click.option("--valid-to", default="", help="First day after, YYYY-MM-DD. Default: forever.")
 def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> None:
     """Add the way KEY; its ends are joined to ways within 3 m."""
     draft = read_walkway({"key": key, "line": "; ".join((start, *via, end)), **given})
@@ -75,9 +75,9 @@ def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> N
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .geojson file."
 )
-@click.option("--cross-squares", is_flag=True, help="Straight across squares, too, not only round them.")
+@click.option("--cross-squares", is_flag=True, help="Also straight across squares, not only around them.")
 def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
-    """Make the ways that can be walked in EXTRACT into a file of walkways.
+    """Convert the walkable ways of EXTRACT to a file of walkways.
 
     EXTRACT is of OpenStreetMap: .osm.pbf, .osm, .osm.gz, .osm.bz2, or what Overpass answers as XML. What was
     read, cut and lost is told.
