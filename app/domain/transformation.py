@@ -71,8 +71,8 @@ def operation_notes(name: str, accuracy_m: float | None) -> Iterator[tuple[str, 
     if name and accuracy_m is None:
         yield N_("Transformed by %(operation)s; its accuracy is not stated"), {"operation": name}
     elif name:
-        told: dict[str, object] = {"operation": name, "accuracy": accuracy_m}
-        yield N_("Transformed by %(operation)s, accurate to %(accuracy)s m"), told
+        values: dict[str, object] = {"operation": name, "accuracy": accuracy_m}
+        yield N_("Transformed by %(operation)s, accurate to %(accuracy)s m"), values
 
 
 def use_grids(folders: Sequence[str] = GRID_FOLDERS) -> None:
@@ -202,8 +202,8 @@ def _area_deg2(operation: Transformer) -> float:
 
 def _accuracy_values(operation: Transformer, file: str) -> dict[str, object]:
     accuracy_m = float(operation.accuracy)
-    told = {"operation": _datum_change(operation), "accuracy": accuracy_m, "accepted": f"{accuracy_m:g}"}
-    return {"file": file, **told}
+    values = {"operation": _datum_change(operation), "accuracy": accuracy_m, "accepted": f"{accuracy_m:g}"}
+    return {"file": file, **values}
 
 
 def horizontal(crs: CRS) -> CRS:

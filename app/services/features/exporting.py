@@ -242,7 +242,8 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     if _is_implied(plain, row["wish"]):
         return plain
     numbered = [
-        {**told, "request_stop": stop["request_stop"]} for told, stop in zip(stops, visited, strict=True)
+        {**own_stop, "request_stop": stop["request_stop"]}
+        for own_stop, stop in zip(stops, visited, strict=True)
     ]
     return {**own, "wish": row["wish"], **meeting, "stops": numbered}
 

@@ -215,8 +215,8 @@ def _without_overlaps(
         if extent > before.get((key, other), -_ROUNDING - 1) + _ROUNDING
     ]
     if pairs:
-        told = ", ".join(pairs[:_MOST_TOLD]) + (", …" if len(pairs) > _MOST_TOLD else "")
-        raise ConflictError(refusal, name=name, pairs=told)
+        listed = ", ".join(pairs[:_MOST_TOLD]) + (", …" if len(pairs) > _MOST_TOLD else "")
+        raise ConflictError(refusal, name=name, pairs=listed)
 
 
 def _store_sources_of(connection: Connection, frame: gpd.GeoDataFrame, notices: Mapping[str, str]) -> None:

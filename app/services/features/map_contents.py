@@ -75,8 +75,8 @@ def _party(key: str, rows: gpd.GeoDataFrame, **when: str | None) -> dict[str, An
 
 
 def _meeting(row: dict[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("key", "title", "tour")}
-    return {**told, "held_on": _iso(row["held_on"]), "parts": row["participations"]}
+    values = {name: row[name] for name in ("key", "title", "tour")}
+    return {**values, "held_on": _iso(row["held_on"]), "parts": row["participations"]}
 
 
 def _iso(day: date | None) -> str | None:

@@ -127,7 +127,7 @@ def _check_in_zone(shapes: np.ndarray[Any, Any], names: Sequence[str], error: ty
         return
     place = middles[outside[0]]
     spot = to_wgs84(place)
-    told = {"name": names[int(outside[0])], "lon": f"{spot.x:.5g}", "lat": f"{spot.y:.5g}"}
+    params = {"name": names[int(outside[0])], "lon": f"{spot.x:.5g}", "lat": f"{spot.y:.5g}"}
     for other, text in swapped(place):
         if _is_in_zone(np.array([other], dtype=object)).all():
             raise error(
@@ -136,9 +136,9 @@ def _check_in_zone(shapes: np.ndarray[Any, Any], names: Sequence[str], error: ty
                     "coordinates swapped (%(text)s) it would lie inside."
                 ),
                 text=text,
-                **told,
+                **params,
             )
-    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832."), **told)
+    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832."), **params)
 
 
 def _is_in_zone(places: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:

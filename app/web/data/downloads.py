@@ -41,7 +41,7 @@ def _asked(form: str) -> int | None:
 
 def script_forms() -> str:
     """Return all forms for browser modules, as JSON that stays inside its script element."""
-    told = [
+    offered = [
         {
             "name": form.name,
             "title": gettext(form.title),
@@ -50,7 +50,7 @@ def script_forms() -> str:
         }
         for form in FORMS.values()
     ]
-    return script_json(told)
+    return script_json(offered)
 
 
 def is_first(name: str) -> bool:

@@ -81,7 +81,7 @@ def collections(connection: Connection, links: list[Link]) -> dict[str, Any]:
 def collection(connection: Connection, name: str, links: list[Link]) -> dict[str, Any]:
     """Return what a collection holds, where and when, and where its resources are."""
     title, what = COLLECTIONS[name]
-    told = {
+    document = {
         "id": name,
         "title": gettext(title),
         "description": gettext(what),
@@ -92,8 +92,8 @@ def collection(connection: Connection, name: str, links: list[Link]) -> dict[str
         "links": [*(links or _own_links(name)), *_links(name)],
     }
     if name in VERSIONED:
-        told["versioning"] = {"timeAxis": "validity-time"}
-    return told
+        document["versioning"] = {"timeAxis": "validity-time"}
+    return document
 
 
 def license_link() -> Link:
@@ -125,18 +125,18 @@ def _links(name: str) -> list[Link]:
 
 def _extent(connection: Connection, name: str) -> dict[str, Any]:
     found = extent(connection, name)
-    told: dict[str, Any] = {}
+    document: dict[str, Any] = {}
     if found.bbox is not None:
         # Rounded outwards, so that nothing lies on the wrong side of the last digit.
         out = [
             round(each + sign * _LAST_DIGIT_DEG, 7)
             for each, sign in zip(found.bbox, (-1, -1, 1, 1), strict=True)
         ]
-        told["spatial"] = {"bbox": [out], "crs": CRS84.uri}
+        document["spatial"] = {"bbox": [out], "crs": CRS84.uri}
     if name in VERSIONED:
         days = [[_instant(found.first), _instant(found.last)]]
-        told["temporal"] = {"interval": days, "trs": _GREGORIAN}
-    return told
+        document["temporal"] = {"interval": days, "trs": _GREGORIAN}
+    return document
 
 
 def _instant(day: date | None) -> str | None:

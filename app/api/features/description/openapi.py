@@ -43,7 +43,7 @@ def description(resources: Iterable[Resource]) -> Told:
         "servers": [{"url": address().rstrip("/")}],
         "tags": [{"name": name, "description": gettext(title)} for name, (title, _) in COLLECTIONS.items()],
         "paths": {
-            **{path: {each.method.lower(): told} for each in listed for path, told in _paths(each)},
+            **{path: {each.method.lower(): operation} for each in listed for path, operation in _paths(each)},
             **{_path(each.path): {"get": _other(each)} for each in OTHERS},
         },
         "components": {
@@ -86,17 +86,17 @@ def _operation(resource: Resource, collection: str | None) -> Told:
     if schema not in answer_schemas.names():
         schema = resource.schema
     answers = {"200": _answer(resource.forms, schema, gettext(resource.what)), **_refusals(resource)}
-    told: Told = {
+    operation: Told = {
         "operationId": resource.name if collection is None else f"{resource.name}-{collection}",
         "summary": gettext(resource.what),
         "parameters": [*_places(resource.path), *_query_parameters(resource, collection)],
         "responses": answers,
     }
     if resource.method == "POST":
-        told["requestBody"] = _body()
+        operation["requestBody"] = _body()
     if collection is not None:
-        told["tags"] = [collection]
-    return told
+        operation["tags"] = [collection]
+    return operation
 
 
 def _body() -> Told:
@@ -221,15 +221,15 @@ def grouped(document: Told) -> list[tuple[str, list[tuple[str, Told]]]]:
         **{name: [] for name in names.values()},
     }
     for path, operations in document["paths"].items():
-        method, told = next(iter(operations.items()))
-        heading = names[told["tags"][0]] if "tags" in told else gettext("General")
+        method, operation = next(iter(operations.items()))
+        heading = names[operation["tags"][0]] if "tags" in operation else gettext("General")
         found[heading].append(
             (
                 path,
                 {
-                    **told,
+                    **operation,
                     "method": method.upper(),
-                    "parameters": [_resolved(document, each) for each in told["parameters"]],
+                    "parameters": [_resolved(document, each) for each in operation["parameters"]],
                 },
             )
         )

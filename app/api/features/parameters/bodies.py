@@ -57,10 +57,10 @@ def requested_body() -> Body:
 def _check_form(body: Body) -> None:
     """Refuse what is sent where a filter is expected: an object with the filter in it, JSON called text."""
     try:
-        told = json.loads(body.text) if body.text.lstrip().startswith("{") else None
+        parsed = json.loads(body.text) if body.text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
         return
-    if isinstance(told, dict) and "filter" in told:
+    if isinstance(parsed, dict) and "filter" in parsed:
         raise InputError(
             N_(
                 "The body must be the filter itself, such as %(example)s, not an object with a "
@@ -69,5 +69,5 @@ def _check_form(body: Body) -> None:
             example='{"op": "=", "args": [{"property": "key"}, "…"]}',
             names="limit, bbox, datetime",
         )
-    if told is not None and body.lang == CQL2_TEXT:
+    if parsed is not None and body.lang == CQL2_TEXT:
         raise InputError(N_("The body must be JSON; send it with Content-Type application/json."))

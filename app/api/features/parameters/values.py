@@ -204,17 +204,17 @@ def check_column(name: str, columns: Iterable[str]) -> None:
 
 def write_cursor(after: tuple[Any, ...]) -> str:
     """Return a place in an order as text for an address."""
-    told = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    decoded = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(decoded.encode()).decode().rstrip("=")
 
 
 def parse_cursor(text: str) -> tuple[Any, ...]:
     """Return the place in an order that `write_cursor` wrote."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        told = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        decoded = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
-        told = None
-    if not isinstance(told, list):
+        decoded = None
+    if not isinstance(decoded, list):
         raise InputError(N_("The cursor is not valid; follow the link to the first page."))
-    return tuple(told)
+    return tuple(decoded)
