@@ -109,7 +109,7 @@ def test_database_without_tables_is_told(
     ("lang", "said", "again"),
     [
         ("de", "Es werden gerade andere große Downloads", "Noch einmal versuchen"),
-        ("en", "Other large downloads are being made", "Try again"),
+        ("en", "Other large downloads are being prepared", "Try again"),
     ],
 )
 def test_a_busy_service_is_told_with_a_way_to_ask_again(

@@ -59,9 +59,9 @@ def test_a_geometry_counts_for_itself_and_not_for_its_box() -> None:
         ("ä" * 20 + " b", "after “" + "ä" * 20 + " ”"),
         ("a = '\udcff'", "cannot be understood"),
         ("S_INTERSECTS(geometry, POINT EMPTY)", "cannot be understood"),
-        ("5", "no condition"),
-        ("'x'", "no condition"),
-        ("null", "no condition"),
+        ("5", "not a condition"),
+        ("'x'", "not a condition"),
+        ("null", "not a condition"),
         ("a = 1" + " " * LONGEST, "longer than 100000 characters"),
     ],
 )

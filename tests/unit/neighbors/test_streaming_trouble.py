@@ -164,10 +164,10 @@ def test_another_order_is_not_gone_on_with(plots: Path, tmp_path: Path) -> None:
     own.write_bytes(plots.read_bytes())
     killed(own, out, "pairs", 1)
     left = sorted(tmp_path.rglob("*"))
-    with pytest.raises(InputError, match="was begun with another file or options"):
+    with pytest.raises(InputError, match="was begun with another file or other options"):
         stream_neighbors(request_for(own, across_m=20), Means(), out, is_resumed=True)
     os.utime(own)
-    with pytest.raises(InputError, match="was begun with another file or options"):
+    with pytest.raises(InputError, match="was begun with another file or other options"):
         stream_neighbors(request_for(own), Means(), out, is_resumed=True)
     assert sorted(tmp_path.rglob("*")) == left
 
