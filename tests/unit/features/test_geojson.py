@@ -188,7 +188,7 @@ def test_a_written_file_is_read(tmp_path: Path) -> None:
         (collection({**GOOD, "key": 7}), "“7” is not text"),
         (collection({**GOOD, "kind": "tower"}), "kind: “tower” is not one of building, parking"),
         (collection({**GOOD, "kind": None}), "kind is missing"),
-        (collection({**GOOD, "valid_from": "2024-02-30"}), "“2024-02-30” is not a day"),
+        (collection({**GOOD, "valid_from": "2024-02-30"}), "“2024-02-30” is not a valid date"),
         (collection({**GOOD, "valid_to": "2020-01-01"}), "contains no days"),
         (collection({**GOOD, "name": "a\x00b"}), "name: .* is not text"),
         (collection({**GOOD, "valid_form": "2020-01-01"}), "column “valid_form”"),

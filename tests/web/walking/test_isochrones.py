@@ -195,4 +195,6 @@ def test_swapped_degrees_are_refused_and_the_swap_offered(client):
     assert english.startswith("“52.37,10.74” lies 5,935 km")
     assert "with the coordinates swapped (10.74, 52.37) it would lie at Heinenkamp I" in english
     german = answer(client, "/api/reach?from=52.37,10.74&lang=de", 404)["error"]
-    assert "vom nächsten Gewerbegebiet entfernt; mit vertauschten Koordinaten (10.74, 52.37) läge es" in german
+    assert (
+        "vom nächsten Gewerbegebiet entfernt; mit vertauschten Koordinaten (10.74, 52.37) läge es" in german
+    )
