@@ -30,7 +30,7 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
     [
         (
             f"UPDATE plot_version {MOVE.format(x=0, y=500)} WHERE {OF.format(plot='HK1-003')}",
-            "Plot HK1-003 reaches .* m beyond its park heinenkamp-1",
+            "Plot HK1-003 extends .* m beyond its park heinenkamp-1",
         ),
         (
             f"UPDATE plot_version {MOVE.format(x=0, y=-2)} WHERE {OF.format(plot='HK1-004')}",
