@@ -72,7 +72,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     from app.db.engine import make_reading_engine, make_web_engine
 
     if settings.database_url is None:
-        raise SetupError(N_("No database is named: set DATABASE_URL, or start with “make run”."))
+        raise SetupError(N_("No database is configured: set DATABASE_URL, or start with “make run”."))
     url = settings.database_url
     engine, reading_engine = make_web_engine(url), make_reading_engine(url)
     # Who closes the one closes the other.

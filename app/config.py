@@ -231,7 +231,7 @@ class _Reading:
         found = tuple(part.lower() for part in self.parts(name))
         if not all(re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*", part) for part in found):
             self.refuse(
-                N_("%(name)s must be names of hosts such as park.example or .park.example, not “%(value)s”."),
+                N_("%(name)s must be host names such as park.example or .park.example, not “%(value)s”."),
                 name=name,
                 value=self.text(name),
             )
@@ -279,6 +279,6 @@ class _Reading:
 
 
 def _is_tile_url(value: str) -> bool:
-    """Tell whether `value` is an https XYZ address without characters that could leave a header or script."""
+    """Return whether `value` is an XYZ address by https, safe to put into a header or script."""
     plain = re.fullmatch(r"https://[A-Za-z0-9.{}-]+(:[0-9]+)?/[A-Za-z0-9._~/{}?&=%:@+,-]*", value)
     return plain is not None and all(part in value for part in ("{z}", "{x}", "{y}"))

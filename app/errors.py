@@ -18,15 +18,15 @@ def N_(template: str) -> str:  # noqa: N802  gettext's customary name
     return template
 
 
-class Counted(str):
+class PluralTemplate(str):
     """A template that tells of several things, with `one`, which tells of a single one."""
 
     one: str
 
 
-def NN_(one: str, several: str) -> Counted:  # noqa: N802  like `N_`
+def NN_(one: str, several: str) -> PluralTemplate:  # noqa: N802  like `N_`
     """Mark a template in singular and plural for translation; ``%(n)s`` says which of them is meant."""
-    counted = Counted(several)
+    counted = PluralTemplate(several)
     counted.one = one
     return counted
 
@@ -58,7 +58,8 @@ def worded(
         Values for its placeholders: a `Phrase` and an error are translated, too.
     catalog : gettext.NullTranslations
     write : callable, optional
-        Takes any other value, gives it as it is written there; see `app.domain.localizer.Voice.written`.
+        Takes any other value, gives it as it is written there; see
+        `app.domain.localizer.Localizer.format_value`.
     """
 
     def shown(value: object) -> object:
@@ -66,12 +67,12 @@ def worded(
             return value.sentence(catalog, write)
         return catalog.gettext(value) if isinstance(value, Phrase) else write(value)
 
-    told = (
+    translated = (
         catalog.ngettext(template.one, template, int(str(params["n"])))
-        if isinstance(template, Counted)
+        if isinstance(template, PluralTemplate)
         else catalog.gettext(template)
     )
-    return told % {name: shown(value) for name, value in params.items()}
+    return translated % {name: shown(value) for name, value in params.items()}
 
 
 class AppError(Exception):

@@ -19,15 +19,15 @@ from app.domain.period import parse_day, today
 from app.errors import N_, SignInError
 
 __all__ = [
+    "autocommit_connection",
     "close",
     "connection",
+    "detached_connection",
     "init_app",
     "is_open_to_all",
     "is_staff",
-    "kept_connection",
     "now",
     "open_to_all",
-    "quick_connection",
     "requested_day",
     "requested_park",
     "staff_name",
@@ -72,11 +72,11 @@ def connection() -> Connection:
     return held
 
 
-def quick_connection() -> Connection:
+def autocommit_connection() -> Connection:
     """Return the request's connection for few and small statements, each of which stands for itself."""
-    if "quick_connection" not in g:
-        g.quick_connection = _reading_engine().connect()
-    held: Connection = g.quick_connection
+    if "autocommit_connection" not in g:
+        g.autocommit_connection = _reading_engine().connect()
+    held: Connection = g.autocommit_connection
     return held
 
 
@@ -85,7 +85,7 @@ def _reading_engine() -> Engine:
     return engine
 
 
-def kept_connection() -> Connection:
+def detached_connection() -> Connection:
     """Return the connection of a request whose answer goes on when it has ended; close it then."""
     held = connection()
     g.pop("connection")
@@ -108,7 +108,7 @@ def writing() -> Iterator[Connection]:
 
 
 def is_staff() -> bool:
-    """Say whether somebody is signed in."""
+    """Return whether somebody is signed in."""
     return bool(current_user.is_authenticated)
 
 
@@ -139,7 +139,7 @@ def open_to_all(view: View) -> View:
 
 
 def is_open_to_all(view: Callable[..., Any] | None) -> bool:
-    """Say whether a view carries the mark of `open_to_all`."""
+    """Return whether a view carries the mark of `open_to_all`."""
     return bool(getattr(view, "is_open_to_all", False))
 
 
@@ -180,5 +180,5 @@ def init_app(app: Flask) -> None:
 
 def _held() -> list[Connection]:
     """Return the request's connections, which are no longer its."""
-    names = ("connection", "quick_connection")
+    names = ("connection", "autocommit_connection")
     return [held for name in names if (held := g.pop(name, None)) is not None]

@@ -20,7 +20,7 @@ MOST_BYTES = 512 * 2**20
 _IN_THE_MAKING_S = 24 * 3600
 
 
-class KeptFiles:
+class CachedFiles:
     """Finished files by name, shared by all processes of the service.
 
     When they take too much room, those go that nobody asked for longest; who reads one just then reads on.
@@ -96,10 +96,10 @@ class KeptFiles:
 
 def init_app(app: Flask, var_dir: Path) -> None:
     """Give the service a folder of files to keep."""
-    app.extensions["kept_files"] = KeptFiles(var_dir / "exports")
+    app.extensions["cached_files"] = CachedFiles(var_dir / "exports")
 
 
-def kept_files() -> KeptFiles:
+def cached_files() -> CachedFiles:
     """Return the files that the service keeps."""
-    found: KeptFiles = current_app.extensions["kept_files"]
+    found: CachedFiles = current_app.extensions["cached_files"]
     return found

@@ -1,4 +1,4 @@
-"""Clients that hang up: what is done for them ends, in the database, too."""
+"""Clients that disconnect: what is done for them ends, in the database, too."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from sqlalchemy import Connection
 from app.db.raw_sql import cancel_statement
 from app.request import close
 
-# What proxies note for a reader who hung up; nobody reads the answer.
-HUNG_UP = 499
+# What proxies note for a client that disconnected; nobody reads the answer.
+CLIENT_CLOSED_REQUEST = 499
 
 _LOOK_EVERY_S = 0.25
 
 T = TypeVar("T")
 
 
-class HungUpError(Exception):
+class ClientDisconnectedError(Exception):
     """Nobody waits for the answer any more."""
 
 
-def hung_up(environ: dict[str, Any]) -> Callable[[], bool]:
-    """Return a function that says whether the client closed its connection, or is too slow to be waited for.
+def disconnect_check(environ: dict[str, Any]) -> Callable[[], bool]:
+    """Return a function that returns whether the client has disconnected, or is too slow to be waited for.
 
-    The web server gives it, for it reads on while an answer is made; without one nobody hangs up.
+    The web server gives it, for it reads on while an answer is made; without one nobody disconnects.
     """
-    told: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
-    return told
+    check: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
+    return check
 
 
 class Served:
@@ -42,29 +42,29 @@ class Served:
     ----------
     connection : Connection
         Closed by `close`.
-    has_hung_up : callable
-        As `hung_up` returns it.
+    is_disconnected : callable
+        As `disconnect_check` returns it.
 
     Attributes
     ----------
     held : ExitStack
-        What is held besides as long as there is work: a turn; closed by `close`.
+        What is held besides as long as there is work, such as a slot; closed by `close`.
     is_gone : bool
         Whether the client was seen to have gone.
     """
 
-    def __init__(self, connection: Connection, has_hung_up: Callable[[], bool]) -> None:
+    def __init__(self, connection: Connection, is_disconnected: Callable[[], bool]) -> None:
         self.connection = connection
         self.held = ExitStack()
         self.is_gone = False
-        self._has_hung_up = has_hung_up
+        self._is_disconnected = is_disconnected
         self._is_done = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
         self._watch.start()
 
     def _look(self) -> None:
         while not self._is_done.wait(_LOOK_EVERY_S):
-            if self.is_gone or self._has_hung_up():
+            if self.is_gone or self._is_disconnected():
                 self.is_gone = True
                 # Between two statements there is nothing to cancel: the next look meets another.
                 cancel_statement(self.connection)
@@ -74,12 +74,12 @@ class Served:
 
         Raises
         ------
-        HungUpError
+        ClientDisconnectedError
             When the client is gone.
         """
         for item in items:
             if self.is_gone:
-                raise HungUpError
+                raise ClientDisconnectedError
             yield item
 
     def close(self) -> None:

@@ -19,14 +19,14 @@ _LONG = ConcurrencyLimit(1, _BUSY, within_s=_WITHIN_S, queue=_QUEUE)
 # Large downloads take a thread as long as their reader takes, and a database connection. Who is refused can
 # ask again.
 _EXPORTING = ConcurrencyLimit(
-    2, N_("Other large downloads are being made; please try again in a moment, or choose less of it.")
+    2, N_("Other large downloads are being prepared; please try again in a moment, or select less.")
 )
 
-turn_to_export = _EXPORTING.held
+exporting_slot = _EXPORTING.held
 
 
 @contextmanager
-def turn_to_solve(*, is_long: bool = False) -> Iterator[None]:
+def solving_slot(*, is_long: bool = False) -> Iterator[None]:
     """Hold one of the few turns to solve while the block runs.
 
     Raises

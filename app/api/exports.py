@@ -19,9 +19,9 @@ from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.wsgi import FileWrapper
 
-from app.api.cached_files import kept_files
-from app.api.client_disconnect import HUNG_UP, HungUpError, Served, hung_up
-from app.api.concurrency import turn_to_export
+from app.api.cached_files import cached_files
+from app.api.client_disconnect import CLIENT_CLOSED_REQUEST, ClientDisconnectedError, Served, disconnect_check
+from app.api.concurrency import exporting_slot
 from app.api.features.parameters.bodies import requested_body
 from app.api.features.parameters.table import DOWNLOAD, SEARCH_DOWNLOAD, requested_query
 from app.db.changes import state_of_data
@@ -32,7 +32,7 @@ from app.domain.feature_query import FeatureQuery
 from app.domain.frames import find_contract
 from app.exchange.collections.files import Export
 from app.exchange.collections.forms import Form, find_form
-from app.request import connection, kept_connection, open_to_all
+from app.request import connection, detached_connection, open_to_all
 from app.services.features.exporting import FORM, selection_of, state_of, take_out
 
 ADDRESSES: Mapping[str, str] = {
@@ -134,16 +134,16 @@ def _answer(query: FeatureQuery, form: Form, mark: str) -> Response:
     if form.is_text and request.method == "HEAD":
         # Without a body nobody knows its length, and nothing is said of it.
         return Response(iter(()))
-    if not form.is_text and (file := kept_files().find(_kept_name(mark, form))):
+    if not form.is_text and (file := cached_files().find(_cached_name(mark, form))):
         return _sent(file, mark)
     return _worked_out(query, form, mark)
 
 
 def _worked_out(query: FeatureQuery, form: Form, mark: str) -> Response:
-    served = Served(kept_connection(), hung_up(request.environ))
+    served = Served(detached_connection(), disconnect_check(request.environ))
     try:
         if count(served.connection, query) > LARGE_ROWS:
-            served.held.enter_context(turn_to_export())
+            served.held.enter_context(exporting_slot())
         export = take_out(served.connection, query)
         heard = replace(
             export,
@@ -152,11 +152,11 @@ def _worked_out(query: FeatureQuery, form: Form, mark: str) -> Response:
             plots=lambda: served.heard(export.plots()),
         )
         return _streamed(heard, form, served) if form.is_text else _made(heard, form, served, mark)
-    except (HungUpError, OperationalError):
+    except (ClientDisconnectedError, OperationalError):
         served.close()
         if not served.is_gone:
             raise
-        return make_response("", HUNG_UP)
+        return make_response("", CLIENT_CLOSED_REQUEST)
     except BaseException:
         served.close()
         raise
@@ -175,7 +175,7 @@ def _streamed(export: Export, form: Form, served: Served) -> Response:
 def _until_gone(lines: Iterator[str], served: Served) -> Generator[str, None, None]:
     try:
         yield from lines
-    except (HungUpError, OperationalError):
+    except (ClientDisconnectedError, OperationalError):
         if not served.is_gone:
             raise
     finally:
@@ -184,16 +184,16 @@ def _until_gone(lines: Iterator[str], served: Served) -> Generator[str, None, No
 
 def _made(export: Export, form: Form, served: Served, mark: str) -> Response:
     """Return a file, made on the disk."""
-    kept = kept_files()
+    kept = cached_files()
     with kept.making() as folder:
         path = folder / f"{export.contract.name}.{form.name}"
         export.write(path, form.name)
         served.close()
-        file = kept.keep(_kept_name(mark, form), path)
+        file = kept.keep(_cached_name(mark, form), path)
     return _sent(file, mark)
 
 
-def _kept_name(mark: str, form: Form) -> str:
+def _cached_name(mark: str, form: Form) -> str:
     return f"{mark}.{form.name}"
 
 

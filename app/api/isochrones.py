@@ -42,7 +42,7 @@ def nearest() -> Response:
     if kind not in set(FacilityKind):
         known = ", ".join(FacilityKind)
         raise InputError(
-            N_("There is no facility of the kind “%(kind)s”; there are: %(known)s."),
+            N_("There is no facility of the kind “%(kind)s”; available: %(known)s."),
             kind=kind[:40],
             known=known,
         )
@@ -63,7 +63,10 @@ def requested_minutes() -> tuple[float, ...]:
     minutes = tuple(number(part) for part in given.split(","))
     if len(minutes) > MOST_STEPS or not all(0 < each <= MOST_MINUTES for each in minutes):
         raise InputError(
-            N_("“%(text)s” are no minutes; expected up to %(n)s numbers from 1 to %(most)s, as in 5,10,15."),
+            N_(
+                "“%(text)s” is not a valid list of minutes; expected up to %(n)s numbers from 1 to "
+                "%(most)s, as in 5,10,15."
+            ),
             text=given[:40],
             n=MOST_STEPS,
             most=MOST_MINUTES,
@@ -82,7 +85,7 @@ def requested() -> IsochroneQuery:
     step_free = request.args.get("step_free", "0")
     if step_free not in ("0", "1"):
         raise InputError(
-            N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+            N_("“%(text)s” is not a valid value of “%(name)s”; available: %(known)s."),
             text=step_free[:40],
             name="step_free",
             known="0, 1",
@@ -104,8 +107,8 @@ def requested_start() -> Point:
     if not _IS_PLACE(given):
         raise InputError(
             N_(
-                "“%(text)s” is no place; expected ?from=company:KEY, ?from=facility:KEY, or longitude and"
-                " latitude near the parks, as in ?from=10.76,52.38."
+                "“%(text)s” is not a valid place; expected ?from=company:KEY, ?from=facility:KEY, "
+                "or longitude and latitude near the parks, as in ?from=10.76,52.38."
             ),
             text=given[:60],
         )

@@ -8,19 +8,22 @@ import click
 
 from app.cli.language import prompt_language
 from app.cli.lazy_group import LazyGroup
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 
 # Command -> module that holds a click command named `command`, and its line in --help.
 COMMANDS = {
     "serve": ("app.cli.setup.serve", "Serve the pages and the API."),
     "stop": ("app.cli.setup.stop", "End the service and its private database."),
-    "db": ("app.cli.setup.db", "Start, stop, ask or upgrade the database."),
+    "db": ("app.cli.setup.db", "Start, stop, inspect or upgrade the database."),
     "import": ("app.cli.features.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
     "tour": ("app.cli.tours.tour", "List tours, plan their legs, show a timetable."),
     "walkway": ("app.cli.walking.walkway", "Add ways, gates and yards."),
-    "permission": ("app.cli.walking.permission", "Record, list and withdraw leave to use gates and yards."),
+    "permission": (
+        "app.cli.walking.permission",
+        "Record, list and withdraw permissions to use gates and yards.",
+    ),
     "staff": ("app.cli.people.staff", "Add, list and remove who may sign in; set passwords."),
     "export": ("app.cli.features.exporting", "Write a collection as GeoJSON, GeoPackage or CSV."),
     "columns": ("app.cli.features.columns", "Explain every column and code, as Markdown."),
@@ -31,7 +34,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, places=COMMANDS)
 def cli() -> None:
-    """Keep plots, companies, neighbors and walking tours of business parks, over time."""
+    """Manage plots, companies, neighbors and walking tours of business parks over time."""
 
 
 def main() -> None:
@@ -39,5 +42,5 @@ def main() -> None:
     try:
         cli(prog_name="python -m app")
     except AppError as error:
-        click.echo(voice(prompt_language()).refuse(error), err=True)
+        click.echo(localizer_for(prompt_language()).error_text(error), err=True)
         sys.exit(outcome(error).exit_code)

@@ -9,5 +9,5 @@ accept_accuracy_option = click.option(
     "accepted_m",
     type=click.FloatRange(min=0, min_open=True),
     metavar="M",
-    help="Take a change of datum that is accurate to M metres, where the best one cannot be had.",
+    help="Accept a datum transformation accurate to M meters if the best one is not available.",
 )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from app.config import Settings
 from app.db.cluster.embedded import find_cluster
-from app.db.engine import database_told, make_engine
+from app.db.engine import database_errors, make_engine
 from app.db.migrate import is_current
 from app.errors import N_, SetupError
 
@@ -29,7 +29,7 @@ def connected(*, write: bool = False, is_read_only: bool = False) -> Iterator[Co
     with ExitStack() as stack:
         engine = make_engine(settings.database_url or _private_url(settings, stack), pool_size=1)
         stack.callback(engine.dispose)
-        stack.enter_context(database_told(engine))
+        stack.enter_context(database_errors(engine))
         connection = stack.enter_context(engine.connect())
         if not is_current(connection):
             raise SetupError(

@@ -11,7 +11,7 @@ from rich.status import Status
 
 
 class Steps:
-    """Tell one step after the other; on a terminal the running one turns.
+    """Show one step after the other; on a terminal the running one turns.
 
     Call it with a step's name when the step begins; that ends the one before.
     Used as a context manager, so that a failure ends the display before its sentence is told.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, Connection, func, select, text, union
 
 from app.db.models import DataChange, DataVersion, Facility, Occupancy, PlotVersion
-from app.db.raw_sql import quick_rows
+from app.db.raw_sql import raw_rows
 
 # The state of the data as a value in a statement: known in the same moment as all else that it reads. Who has
 # changed something sees states of its own until its transaction ends; nobody else will ever see those.
@@ -36,7 +36,7 @@ def state_of_data(connection: Connection) -> str:
 
     A transaction that has changed something sees states of its own, which nobody will see again.
     """
-    [(state,)] = quick_rows(connection, f"SELECT {STATE}", {}, is_kept=True)
+    [(state,)] = raw_rows(connection, f"SELECT {STATE}", {}, is_prepared=True)
     return str(state)
 
 

@@ -20,7 +20,7 @@ LOCK_TIMEOUT_MS = 2000
 # PostgreSQL's codes for a lock that was not got in time, and for two that wait for each other.
 _IN_THE_WAY = {
     "55P03": N_("Somebody else is changing the same data at the moment: nothing was done, please try again."),
-    "40P01": N_("Two changes were in each other's way; this one was not saved, please try again."),
+    "40P01": N_("Two changes collided; this one was not saved, please try again."),
 }
 
 # What libpq or the server says when connecting -> our sentence; the first match counts.
@@ -31,13 +31,13 @@ _REFUSALS = (
     ),
     (
         ("no pg_hba.conf entry",),
-        N_("The database does not let this user in from this machine (pg_hba.conf)."),
+        N_("The database does not allow this user to connect from this machine (pg_hba.conf)."),
     ),
     (('database "',), N_("The database named in DATABASE_URL does not exist on its server.")),
     (('role "',), N_("The user named in DATABASE_URL does not exist on its server.")),
     (
         ("expected authentication request", "invalid response to SSL", "closed the connection unexpectedly"),
-        N_("What answers at DATABASE_URL is no PostgreSQL."),
+        N_("What answers at DATABASE_URL is not PostgreSQL."),
     ),
     (
         ("too many clients", "remaining connection slots"),
@@ -132,7 +132,7 @@ def check_postgis(engine: Engine) -> None:
     SetupError
         If nothing answers, it is no PostgreSQL, the user is refused, or PostGIS is missing.
     """
-    with database_told(engine), engine.begin() as connection:
+    with database_errors(engine), engine.begin() as connection:
         for extension in EXTENSIONS:
             _make_extension(connection, extension)
 
@@ -142,12 +142,12 @@ def postgis_version(connection: Connection) -> str:
     return str(connection.execute(text("SELECT postgis_lib_version()")).scalar_one())
 
 
-def wait_for_turn(connection: Connection) -> None:
+def lock_preparation(connection: Connection) -> None:
     """Wait until nobody else prepares this database; the turn ends with the transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('nachbarschaft: prepare'))"))
 
 
-class database_told:  # noqa: N801  used like a function, as contextlib's own
+class database_errors:  # noqa: N801  used like a function, as contextlib's own
     """Turn a database that cannot be reached, is full or busy with another change into one sentence.
 
     Parameters
@@ -175,8 +175,8 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
         if isinstance(original, psycopg.Error) and original.sqlstate == _NOT_ALLOWED:
             raise SetupError(
                 N_(
-                    "The database's user may not make tables:"
-                    " run GRANT CREATE ON SCHEMA public TO %(user)s there."
+                    "The database's user may not create tables: run GRANT CREATE ON SCHEMA public "
+                    "TO %(user)s there."
                 ),
                 user=self.engine.url.username or "the user",
             ) from error
@@ -184,13 +184,13 @@ class database_told:  # noqa: N801  used like a function, as contextlib's own
             raise SetupError(
                 N_("The disk of the database is full: free some space and try again.")
             ) from error
-        if isinstance(error, DBAPIError) and (busy := in_the_way(error)) is not None:
+        if isinstance(error, DBAPIError) and (busy := conflict_refusal(error)) is not None:
             raise busy from error
         if isinstance(error, OperationalError):
             raise _connection_refusal(self.engine, str(original)) from error
 
 
-def in_the_way(error: DBAPIError) -> BusyError | None:
+def conflict_refusal(error: DBAPIError) -> BusyError | None:
     """Return the refusal of a change that met somebody else's; None for any other error."""
     template = _IN_THE_WAY.get(getattr(error.orig, "sqlstate", None) or "")
     return BusyError(template) if template else None
@@ -202,7 +202,7 @@ def _make_extension(connection: Connection, extension: str) -> None:
     ).one_or_none()
     if state is None:
         raise SetupError(
-            N_("The database is no PostGIS: its server lacks the extension %(name)s; install it there."),
+            N_("The database has no PostGIS: its server lacks the extension %(name)s; install it there."),
             name=extension,
         )
     if state.installed_version is not None:
@@ -212,8 +212,8 @@ def _make_extension(connection: Connection, extension: str) -> None:
     except DBAPIError as error:
         raise SetupError(
             N_(
-                "The database lacks %(name)s, which this user may not make:"
-                " run CREATE EXTENSION %(name)s there."
+                "The database lacks %(name)s, which this user may not create: run CREATE EXTENSION "
+                "%(name)s there."
             ),
             name=extension,
         ) from error

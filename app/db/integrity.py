@@ -25,7 +25,7 @@ class Finding:
 
 # Sentence -> the rows it is true of; the columns are its values.
 RULES: dict[str, str] = {
-    N_("Plot %(plot)s reaches %(distance)s m beyond its park %(park)s."): """
+    N_("Plot %(plot)s extends %(distance)s m beyond its park %(park)s."): """
         SELECT DISTINCT plot.key AS plot, park.key AS park,
                round(ST_HausdorffDistance(outside.part, park.geometry)::numeric, 1) AS distance
         FROM plot_version version
@@ -54,7 +54,7 @@ RULES: dict[str, str] = {
         WHERE o.location_quality <> 'street'
           AND NOT ST_DWithin(o.geometry, version.geometry, :slack_m)
         ORDER BY 1""",
-    N_("Company place %(place)s uses plot %(plot)s on days on which there is no such plot: %(days)s."): """
+    N_("Company place %(place)s uses plot %(plot)s on days when there is no such plot: %(days)s."): """
         SELECT o.key AS place, plot.key AS plot, gaps.days::text AS days
         FROM occupancy o
         JOIN plot USING (plot_id)
@@ -92,7 +92,7 @@ RULES: dict[str, str] = {
         JOIN occupancy o ON o.company_id = s.predecessor_id AND o.plot_id = s.plot_id
              AND o.valid && daterange(s.happened_on + 1, NULL)
         ORDER BY 3, 1""",
-    N_("Tour %(tour)s leads over %(way)s, but there is no leave for it on that day any more."): """
+    N_("Tour %(tour)s leads over %(way)s, but there is no longer permission for it on that day."): """
         SELECT DISTINCT tour.key AS tour, way.key AS way
         FROM tour
         CROSS JOIN LATERAL (SELECT (starts_at AT TIME ZONE 'Europe/Berlin')::date AS day) d

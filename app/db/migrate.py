@@ -21,7 +21,7 @@ def _config(connection: Connection) -> Config:
 
 
 def is_current(connection: Connection) -> bool:
-    """Say whether the schema is at the newest migration."""
+    """Return whether the schema is at the newest migration."""
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() == newest
 

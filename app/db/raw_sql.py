@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 _WITHIN_S = 2
 
 
-def quick_rows(
-    connection: Connection, sql: str, values: Mapping[str, Any], *, is_kept: bool
+def raw_rows(
+    connection: Connection, sql: str, values: Mapping[str, Any], *, is_prepared: bool
 ) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows.
 
@@ -40,12 +40,14 @@ def quick_rows(
     try:
         with driver.cursor() as cursor:
             # Made by this project's own modules; what persons give is bound.
-            return cursor.execute(cast("Any", sql), values, prepare=is_kept).fetchall()
+            return cursor.execute(cast("Any", sql), values, prepare=is_prepared).fetchall()
     except psycopg.Error as error:
-        raise _told(connection, driver, sql, error) from error
+        raise _driver_error(connection, driver, sql, error) from error
 
 
-def _told(connection: Connection, driver: psycopg.Connection, sql: str, error: psycopg.Error) -> Exception:
+def _driver_error(
+    connection: Connection, driver: psycopg.Connection, sql: str, error: psycopg.Error
+) -> Exception:
     if is_lost := driver.closed:
         connection.invalidate(error)
     return DBAPIError.instance(

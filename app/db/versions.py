@@ -30,12 +30,12 @@ from app.domain.period import Period
 from app.errors import N_, ConflictError, DataError, NotFoundError, Phrase
 
 _CONTRADICTS_ROW = N_(
-    "%(row)s (%(period)s) contradicts another row of it (%(other)s): "
-    "say from which day a change holds, or correct the periods."
+    "%(row)s (%(period)s) conflicts with another row of it (%(other)s): give the day from which a "
+    "change applies, or correct the periods."
 )
 _CONTRADICTS_STORED = N_(
-    "%(row)s (%(period)s) contradicts what is stored (%(other)s): "
-    "say from which day a change holds, or correct the periods."
+    "%(row)s (%(period)s) conflicts with what is stored (%(other)s): give the day from which a "
+    "change applies, or correct the periods."
 )
 _STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
 _DEGREE_DECIMALS = 7  # what GeoJSON keeps
@@ -60,7 +60,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Way:
+class StoreOptions:
     """How a frame is to be stored.
 
     Attributes
@@ -79,7 +79,7 @@ class Way:
     accepts_overlaps: bool = False
 
 
-AS_GIVEN = Way()
+AS_GIVEN = StoreOptions()
 
 
 def period(row: Mapping[str, Any]) -> Range[date]:
@@ -117,9 +117,9 @@ def refusals_in_words(table: str) -> Iterator[None]:
         rule = getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "column_name", None)
         is_conflict = getattr(error.orig, "sqlstate", None) in ("23P01", "23505")
         kind, template = (
-            (ConflictError, N_("%(table)s: a row contradicts what is stored (%(rule)s)."))
+            (ConflictError, N_("%(table)s: a row conflicts with what is stored (%(rule)s)."))
             if is_conflict
-            else (DataError, N_("%(table)s: a row breaks the rule %(rule)s."))
+            else (DataError, N_("%(table)s: a row violates the rule %(rule)s."))
         )
         raise kind(template, table=table, rule=rule) from error
 
@@ -129,7 +129,7 @@ def store_versions(
     model: type[Base],
     identity: str,
     rows: Sequence[dict[str, Any]],
-    way: Way = AS_GIVEN,
+    options: StoreOptions = AS_GIVEN,
 ) -> Tally:
     """Store `rows` over time.
 
@@ -143,7 +143,7 @@ def store_versions(
     rows : sequence of dict
         Values by column: ``valid`` a range, ``geometry`` a shapely geometry, and ``row``, what the
         row is called in sentences.
-    way : Way
+    options : StoreOptions
 
     Returns
     -------
@@ -157,10 +157,10 @@ def store_versions(
         When the database refuses a value.
     """
     table = cast("Table", model.__table__)
-    plan = _Plan(_stored(connection, table, identity, [row[identity] for row in rows], way), identity)
-    prints = _prints([row["geometry"] for row in rows], way)
+    plan = _Plan(_stored(connection, table, identity, [row[identity] for row in rows], options), identity)
+    prints = _prints([row["geometry"] for row in rows], options)
     for row, geometry_print in zip(rows, prints, strict=True):
-        plan.add(row, _content(row, geometry_print), way.since)
+        plan.add(row, _content(row, geometry_print), options.since)
     with refusals_in_words(table.name):
         for stored_id, values in plan.updates.items():
             connection.execute(update(table).where(_id(table) == stored_id).values(values))
@@ -190,7 +190,9 @@ class _Plan:
     def add(self, row: dict[str, Any], content: tuple[Any, ...], since: date | None) -> None:
         versions = self.versions[row[self.identity]]
         valid = row["valid"] if since is None else Range(since, row["valid"].upper, bounds="[)")
-        match = next((v for v in versions if v.content == content and _is_told(valid, v.valid, since)), None)
+        match = next(
+            (v for v in versions if v.content == content and _is_stored(valid, v.valid, since)), None
+        )
         if match is not None:
             is_confirmed = self._confirm(match, row, since)
             self.tally += Tally(n_changed=1) if is_confirmed else Tally(n_unchanged=1)
@@ -251,8 +253,8 @@ class _Plan:
                 raise ConflictError(
                     _CONTRADICTS_ROW if version.stored_id is None else _CONTRADICTS_STORED,
                     row=row["row"],
-                    period=_told(valid),
-                    other=_told(version.valid),
+                    period=_period_text(valid),
+                    other=_period_text(version.valid),
                 )
         versions.append(_Version(None, valid, content, {}))
         values = {name: value for name, value in row.items() if name != "row"}
@@ -262,8 +264,8 @@ class _Plan:
         self.tally += Tally(n_changed=1) if is_change else Tally(n_new=1)
 
 
-def _is_told(valid: Range[date], stored: Range[date], since: date | None) -> bool:
-    """Say whether a stored row of the same content already tells what is to be stored."""
+def _is_stored(valid: Range[date], stored: Range[date], since: date | None) -> bool:
+    """Return whether a stored row of the same content already tells what is to be stored."""
     return valid == stored if since is None else since in stored
 
 
@@ -271,20 +273,20 @@ def _ends(stored: Range[date], valid: Range[date]) -> bool:
     return stored.upper is None and valid.upper is not None and stored.lower == valid.lower
 
 
-def _told(valid: Range[date]) -> str:
+def _period_text(valid: Range[date]) -> str:
     if valid.lower is None and valid.upper is None:
         return Phrase(N_("all days"))
     return f"[{valid.lower or '…'}, {valid.upper or '…'})"
 
 
 def _stored(
-    connection: Connection, table: Table, identity: str, names: Sequence[Any], way: Way
+    connection: Connection, table: Table, identity: str, names: Sequence[Any], options: StoreOptions
 ) -> dict[Any, list[_Version]]:
     statement = select(table, func.ST_AsBinary(table.c.geometry).label("wkb")).where(
         table.c[identity].in_(set(names))
     )
     rows = connection.execute(statement).mappings().all()
-    prints = _prints(shapely.from_wkb([row["wkb"] for row in rows]), way)
+    prints = _prints(shapely.from_wkb([row["wkb"] for row in rows]), options)
     found: dict[Any, list[_Version]] = defaultdict(list)
     for row, geometry_print in zip(rows, prints, strict=True):
         provenance = {name: row[name] for name in _PROVENANCE if name in row}
@@ -314,15 +316,15 @@ def _plain(value: Any) -> Any:
 
 
 def is_same_geometry(one: Any, other: Any) -> bool:
-    """Say whether two geometries in EPSG:25832 count as the same when versions are stored."""
+    """Return whether two geometries in EPSG:25832 count as the same when versions are stored."""
     first, second = _prints([one, other], AS_GIVEN)
     return first == second
 
 
-def _prints(geometries: Any, way: Way) -> list[bytes]:
+def _prints(geometries: Any, options: StoreOptions) -> list[bytes]:
     """Return one comparable text of bytes a geometry: rounded, rings and parts in a fixed order."""
     array = np.asarray(geometries, dtype=object)
-    moved = to_wgs84(array) if way.is_rounded else array
-    decimals = _DEGREE_DECIMALS if way.is_rounded else _STORED_DECIMALS
+    moved = to_wgs84(array) if options.is_rounded else array
+    decimals = _DEGREE_DECIMALS if options.is_rounded else _STORED_DECIMALS
     even = shapely.transform(moved, lambda c: np.round(c, decimals) + 0.0)
     return list(shapely.to_wkb(shapely.normalize(even)))

@@ -152,10 +152,10 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
     value = context.get("name", context.get("value", None if "field" in context else first["input"]))
     value = None if isinstance(value, Mapping) else value
     place = [*first["loc"], *([context["field"]] if "field" in context else [])]
-    told = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     raise FieldError(
         template,
-        field=told.removeprefix(".")[:80] or Phrase(N_("as a whole")),
+        field=path.removeprefix(".")[:80] or Phrase(N_("as a whole")),
         expected=_expected(first["type"], first["msg"], context),
         found=Phrase(N_("nothing")) if value is None else DataError(N_("“%(text)s”"), text=str(value)[:60]),
         **params,

@@ -16,7 +16,7 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
     "plots": (N_("Plots"), N_("Boundary, use and area of every plot. The boundaries are schematic.")),
     "companies": (
         N_("Companies"),
-        N_("Every company at every place it uses, with its sector and how sure the location is."),
+        N_("Every company at every place it uses, with its sector and how reliable the location is."),
     ),
     "facilities": (
         N_("Facilities"),
@@ -35,7 +35,7 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
         N_("Neighboring companies"),
         N_("Which companies are neighbors, of what kind, through which plots, with lengths."),
     ),
-    "tours": (N_("Tours"), N_("The walk of every tour with stops, metres and minutes in all.")),
+    "tours": (N_("Tours"), N_("The walk of every tour with stops, meters and minutes in total.")),
     "tour-stops": (N_("Tour stops"), N_("The places of the tours with arrival and departure.")),
     "tour-legs": (N_("Tour legs"), N_("The walks between the stops, on and off the walk network.")),
     "parks": (N_("Business parks"), N_("Outline and area of the business parks.")),
@@ -93,7 +93,7 @@ COLUMNS: Mapping[str, str] = {
     "house_number": N_("House number"),
     "is_on_network": N_("On the walk network"),
     "is_override": N_("Decided by a person"),
-    "kerb": N_("Kerb"),
+    "kerb": N_("Curb"),
     "key": N_("Key"),
     "kind": N_("Kind"),
     "label": N_("Label"),
@@ -127,18 +127,18 @@ COLUMNS: Mapping[str, str] = {
     "shared_m": N_("Common border in m"),
     "source": N_("Source"),
     "starts_at": N_("Start"),
-    "starts_precision": N_("Precision of the begin"),
+    "starts_precision": N_("Precision of the start"),
     "street": N_("Street"),
     "surface": N_("Surface"),
     "time_basis": N_("Basis of the times"),
     "title": N_("Title"),
-    "total_min": N_("Minutes in all"),
+    "total_min": N_("Minutes in total"),
     "tour": N_("Tour"),
     "toured_on": N_("Day of the tour"),
     "url": N_("Address on the web"),
     "use_status": N_("Use"),
     "valid_from": N_("Valid from"),
-    "valid_to": N_("Valid until before"),
+    "valid_to": N_("Valid until (exclusive)"),
     "wait_min": N_("Waiting in minutes"),
     "walk_min": N_("Walk in minutes"),
     "website": N_("Website"),
@@ -156,113 +156,116 @@ OWN_COLUMNS: Mapping[tuple[str, str], str] = {
 # Column -> what it says, wherever it stands.
 MEANINGS: Mapping[str, str] = {
     "access": N_("Who may walk here."),
-    "amenities": N_("What there is, with semicolons between."),
-    "area_m2": N_("Area of the outline in square metres, computed in EPSG:25832."),
-    "arrives_at": N_("Clock time of the arrival; counted on after midnight, so 24:30 is half past twelve."),
+    "amenities": N_("What is available there, separated by semicolons."),
+    "area_m2": N_("Area of the outline in square meters, computed in EPSG:25832."),
+    "arrives_at": N_(
+        "Time of arrival; hours count on after midnight, so 24:30 is half past twelve at night."
+    ),
     "arrives_min": N_("Minutes from the start of the tour to the arrival."),
-    "as_of": N_("The day or month of which the source speaks, in its own words."),
-    "capacity": N_("How many vehicles there is room for."),
-    "capacity_reserve": N_("How many more are held in reserve."),
+    "as_of": N_("The day or month that the source refers to, in its own words."),
+    "capacity": N_("Number of vehicles there is room for."),
+    "capacity_reserve": N_("Number of further vehicles for which space is held in reserve."),
     "company": N_("Key of the company."),
-    "departs_at": N_("Clock time of the departure; counted on after midnight."),
+    "departs_at": N_("Time of departure; hours count on after midnight."),
     "departs_min": N_("Minutes from the start of the tour to the departure."),
     "direction": N_(
         "Where the neighbor lies, seen from the company in focal: N, NE, E, SE, S, SW, W or NW "
-        "(grid north), of the longest stretch."
+        "(grid north), along the longest stretch."
     ),
-    "dwell_min": N_("Minutes that are stayed."),
+    "dwell_min": N_("Minutes of stay."),
     "engine": N_("The program and version that computed the row."),
     "facility": N_("Key of the facility."),
-    "facing_m": N_("Across a street: how long the two face each other, in metres."),
+    "facing_m": N_("Across a street: the length over which the two face each other, in meters."),
     "fee": N_("What it costs, in the words of the source."),
-    "focal": N_("Key of the first plot of the pair; pairs are told once."),
+    "focal": N_("Key of the first plot of the pair; each pair is listed once."),
     "focal_group": N_("Group to which the company belongs."),
     "focal_name": N_("Name of the company."),
     "focal_park": N_("Key of the business park of the first."),
     "focal_plots": N_(
-        "Keys of the company's plots through which the two are neighbors, with semicolons between."
+        "Keys of the company's plots through which the two are neighbors, separated by semicolons."
     ),
     "gap_m": N_(
-        "Distance in metres; where several stretches count, the least for companies and the "
-        "largest for one border."
+        "Distance in meters; where several stretches count, the smallest for companies and the "
+        "largest along a border."
     ),
     "group_name": N_("Group of companies to which it belongs."),
     "house_number": N_("House number, as the source writes it."),
-    "is_on_network": N_("Whether this part is walked on the walk network; else straight beside it."),
+    "is_on_network": N_("Whether this part is on the walk network; otherwise in a straight line off it."),
     "is_override": N_("Whether a person decided this instead of the computation."),
-    "kerb": N_("How high the kerb at a crossing is."),
-    "key": N_("Stays the same for ever; part of the feature's id."),
+    "kerb": N_("How high the curb at a crossing is."),
+    "key": N_("Stays the same forever; part of the feature's id."),
     "kind": N_("What it is."),
     "label": N_("Name or number by which the plot is known."),
-    "length_m": N_("Length in metres."),
-    "location_quality": N_("How far the location can be trusted."),
-    "n_stops": N_("How many stops the tour has."),
+    "length_m": N_("Length in meters."),
+    "location_quality": N_("How reliable the location is."),
+    "n_stops": N_("Number of stops of the tour."),
     "name": N_("Name, as it is known."),
     "neighbor": N_("Key of the second plot of the pair."),
     "neighbor_group": N_("Group to which the neighbor belongs."),
     "neighbor_name": N_("Name of the neighboring company."),
     "neighbor_park": N_("Key of the business park of the second."),
     "neighbor_plots": N_(
-        "Keys of the neighbor's plots through which the two are neighbors, with semicolons between."
+        "Keys of the neighbor's plots through which the two are neighbors, separated by semicolons."
     ),
-    "note": N_("What else is to be known."),
+    "note": N_("What else there is to know."),
     "occupants": N_(
-        "Names of the companies that use the plot on the day asked for, with semicolons "
-        "between; of a period, of all that used it during the part of it in which this version "
-        "held."
+        "Names of the companies that use the plot on the day asked for, separated by semicolons; "
+        "for a period, of all that used it during the part of it in which this version was valid."
     ),
-    "off_network_m": N_("Metres of the walk that lie beside the walk network."),
-    "official_area_m2": N_("Area as the cadastre has it, where it is known."),
+    "off_network_m": N_("Meters of the walk that are off the walk network."),
+    "official_area_m2": N_("Area according to the cadastre, where it is known."),
     "opening_hours": N_(
         "When everybody may walk here without access permission, as OpenStreetMap writes it."
     ),
-    "overlap_m2": N_("Area by which two outlines overlap, in square metres."),
+    "overlap_m2": N_("Area over which two outlines overlap, in square meters."),
     "parcel_number": N_("Number in the cadastre, where it is known."),
     "park": N_("Key of the business park."),
     "part": N_("Number of the part within the leg, from 1."),
     "pause_min": N_("Minutes of break."),
     "plot": N_("Key of the plot."),
     "position": N_("Number within the tour, from 1."),
-    "quality": N_("How far the outline can be trusted."),
-    "reason": N_("Why a person decided so; empty where nobody did."),
-    "relation": N_("How the two are neighbors, the strongest that holds."),
+    "quality": N_("How reliable the outline is."),
+    "reason": N_("Why a person decided so; otherwise empty."),
+    "relation": N_("How the two are neighbors; the strongest relation that holds."),
     "sector": N_("What the company does, in words."),
-    "sector_group": N_("Sector as the map colors it; follows from the WZ code."),
+    "sector_group": N_("Sector as colored on the map; derived from the WZ code."),
     "security_level": N_("How it is guarded, in the words of the source."),
-    "shared_m": N_("Length over which the borders run together, in metres."),
-    "source": N_("Where this is from."),
-    "ends_at": N_("Clock time at which the tour ends; counted on after midnight."),
+    "shared_m": N_("Length over which the borders run together, in meters."),
+    "source": N_("Where this comes from."),
+    "ends_at": N_("Time at which the tour ends; hours count on after midnight."),
     "starts_at": N_("Time of day at which the tour starts, in the parks' time."),
-    "starts_precision": N_("How exactly the first day is known."),
+    "starts_precision": N_("How precisely the first day is known."),
     "street": N_("Street."),
     "surface": N_("What the way is made of."),
-    "time_basis": N_("What the times rest on."),
+    "time_basis": N_("What the times are based on."),
     "title": N_("Title."),
     "total_min": N_("Minutes from start to end."),
     "tour": N_("Key of the tour."),
     "toured_on": N_("Day of the tour."),
-    "url": N_("Where more is told."),
+    "url": N_("Where more is said about it."),
     "use_status": N_("What the plot is used for."),
-    "valid_from": N_("First day on which the row holds; empty where the begin is not known."),
-    "valid_to": N_("First day on which the row no longer holds; empty where it still does."),
+    "valid_from": N_("First day on which the row is valid; empty where the start is not known."),
+    "valid_to": N_("First day on which the row is no longer valid; empty where it still is."),
     "wait_min": N_("Minutes of waiting before a stop opens."),
     "walk_min": N_("Minutes of walking."),
     "website": N_("The company's own page."),
-    "wz_basis": N_("Why the company carries this code."),
+    "wz_basis": N_("Why the company has this code."),
     "wz_code": N_("Code of the German classification of economic activities."),
     "wz_edition": N_("Year of that classification."),
 }
 # (collection, column) -> what it says where it says something else than elsewhere.
 OWN_MEANINGS: Mapping[tuple[str, str], str] = {
-    ("companies", "key"): N_("Names the company's use of one place; a company with two places has two."),
+    ("companies", "key"): N_("Identifies the company's use of one place; a company with two places has two."),
     ("tour-stops", "company"): N_("Key of the company's place that is visited."),
-    ("company-neighbors", "focal"): N_("Key of the first company of the pair; pairs are told once."),
+    ("company-neighbors", "focal"): N_("Key of the first company of the pair; each pair is listed once."),
     ("company-neighbors", "neighbor"): N_("Key of the second company of the pair."),
 }
 # Kind of code -> code -> its definition; the lengths are those that neighbors are computed with.
 DEFINITIONS: Mapping[type[StrEnum], Mapping[str, str]] = {
     kinds.Relation: {
-        kinds.Relation.OVERLAP: N_("Their interiors share more than a sliver: it is wider than %(snap_m)s."),
+        kinds.Relation.OVERLAP: N_(
+            "Their interiors overlap by more than a sliver: by more than %(snap_m)s in width."
+        ),
         kinds.Relation.EDGE: N_(
             "Their borders run within %(snap_m)s of each other over at least %(edge_m)s."
         ),

@@ -1,4 +1,4 @@
-"""Where coordinates live: metres inside, WGS 84 at the border.
+"""Where coordinates live: meters inside, WGS 84 at the border.
 
 Everything is stored and computed in `STORAGE_SRID`; coordinates are always x, y
 (easting, northing or longitude, latitude), never the authority's axis order.
@@ -32,12 +32,12 @@ def transformer(source: str, target: str) -> Transformer:
 
 
 def to_wgs84(geometry: G) -> G:
-    """Return `geometry` (one, or an array) from storage metres in longitude, latitude."""
+    """Return `geometry` (one, or an array) from storage meters in longitude, latitude."""
     return _transformed(geometry, STORAGE_CRS, WGS84_CRS)
 
 
 def to_storage(geometry: G) -> G:
-    """Return `geometry` (one, or an array) from longitude, latitude in storage metres."""
+    """Return `geometry` (one, or an array) from longitude, latitude in storage meters."""
     return _transformed(geometry, WGS84_CRS, STORAGE_CRS)
 
 

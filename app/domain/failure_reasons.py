@@ -35,10 +35,10 @@ _INVALID = frozenset(
 
 _SYSTEM: Mapping[int, str] = {
     errno.ENOENT: N_("there is no such file or folder"),
-    errno.EACCES: N_("this user has no right to it"),
-    errno.EPERM: N_("this user has no right to it"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("permission denied"),
     errno.EISDIR: N_("it is a folder"),
-    errno.ENOTDIR: N_("a part of its path is no folder"),
+    errno.ENOTDIR: N_("a part of its path is not a folder"),
     errno.ENOSPC: N_("the disk is full"),
     errno.EDQUOT: N_("the disk is full"),
     errno.EROFS: N_("the disk can only be read"),
@@ -55,10 +55,10 @@ _SYSTEM_NAME = Phrase(N_("operating system"))
 
 def invalid_reason(geometry: shapely.Geometry) -> AppError:
     """Return what is wrong with an invalid geometry, and where, for a place in another sentence."""
-    return told_reason(str(shapely.is_valid_reason(geometry)))
+    return reason_text(str(shapely.is_valid_reason(geometry)))
 
 
-def told_reason(reason: str) -> AppError:
+def reason_text(reason: str) -> AppError:
     """Return what GEOS says of an invalid geometry, as ``Self-intersection[10 20]``, in words of ours."""
     fault, _, place = reason.partition("[")
     if fault not in _INVALID:

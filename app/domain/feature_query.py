@@ -26,7 +26,7 @@ class AnswerCrs:
     is_lat_lon : bool
         Whether the authority puts the latitude first; coordinates inside are always x, y.
     decimals : int
-        Digits written after the point: 7 of a degree or 3 of a metre.
+        Digits written after the point: 7 of a degree or 3 of a meter.
     extent : tuple of float
         The least and the greatest x and y, ``(minx, miny, maxx, maxy)``: what lies beyond is no place in it.
     """

@@ -275,7 +275,7 @@ def find_contract(collection: str) -> Contract:
     """
     if collection not in CONTRACTS:
         raise NotFoundError(
-            N_("There is no collection “%(name)s”; there are: %(known)s."),
+            N_("There is no collection “%(name)s”; available: %(known)s."),
             name=collection[:60],
             known=", ".join(CONTRACTS),
         )

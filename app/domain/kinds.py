@@ -31,8 +31,8 @@ class Objective(StrEnum):
     first, whatever the objective. It names what a tour is measured by, and what decides among those of equal
     value.
 
-    WALKING: most value, then least metres walked, then shortest, then earliest.
-    DURATION: most value, then shortest from start to end, then least metres, then earliest.
+    WALKING: most value, then least meters walked, then shortest, then earliest.
+    DURATION: most value, then shortest from start to end, then least meters, then earliest.
     VALUE: the same tours as DURATION; bound and measure are the value.
     """
 

@@ -89,7 +89,7 @@ class Versions(Columns):
 
     @property
     def bounds(self) -> Floats:
-        """The bounding boxes, (n, 4) metres."""
+        """The bounding boxes, (n, 4) meters."""
         return np.asarray(shapely.bounds(self.geometry), dtype=np.float64).reshape(-1, 4)
 
     def alive(self, starts: int, ends: int) -> Flags:

@@ -25,21 +25,21 @@ def to_whole(value: float) -> int:
 
 
 @dataclass(frozen=True)
-class Voice:
-    """Says things in one language (``de`` or ``en``)."""
+class Localizer:
+    """Texts, numbers and days in one language (``de`` or ``en``)."""
 
     language: str
     catalog: gettext.NullTranslations
 
-    def say(self, template: str, /, **values: object) -> str:
+    def translate(self, template: str, /, **values: object) -> str:
         """Return the translation of an English `template` with `values` in its ``%(name)s`` places."""
-        return worded(template, values, self.catalog, self.written)
+        return worded(template, values, self.catalog, self.format_value)
 
-    def refuse(self, error: AppError) -> str:
+    def error_text(self, error: AppError) -> str:
         """Return the sentence of an error, its numbers and days written as the language does."""
-        return error.sentence(self.catalog, self.written)
+        return error.sentence(self.catalog, self.format_value)
 
-    def written(self, value: object) -> object:
+    def format_value(self, value: object) -> object:
         """Return a day or a number with decimals as text, anything else as it is."""
         if isinstance(value, date) and not isinstance(value, datetime):
             return self.day(value)
@@ -58,26 +58,26 @@ class Voice:
         """Return a clock time with how many days later it is, ``00:30 (+1 day)``."""
         if n_days == 0:
             return shown
-        return self.say(NN_("%(time)s (+%(n)s day)", "%(time)s (+%(n)s days)"), time=shown, n=n_days)
+        return self.translate(NN_("%(time)s (+%(n)s day)", "%(time)s (+%(n)s days)"), time=shown, n=n_days)
 
     def _decimal(self, value: float) -> str:
         return str(format_decimal(value, format="#,##0.######", locale=self.language))
 
     def metres(self, length_m: float) -> str:
-        """Return a length in whole metres, under ten with one decimal but for 0 m, with a hard space."""
+        """Return a length in whole meters, under ten with one decimal but for 0 m, with a hard space."""
         return f"{self._number(length_m, 1 if 0.05 <= length_m < 9.95 else 0)}{NBSP}m"
 
     def square_metres(self, area_m2: float) -> str:
-        """Return an area in whole square metres."""
+        """Return an area in whole square meters."""
         return f"{self._number(area_m2, 0)}{NBSP}m²"
 
     def _number(self, value: float, n_decimals: int) -> str:
         form = "#,##0" if n_decimals == 0 else "#,##0.0"
-        told = to_whole(value * 10**n_decimals) / 10**n_decimals
-        return format_decimal(told, format=form, locale=self.language)
+        rounded = to_whole(value * 10**n_decimals) / 10**n_decimals
+        return format_decimal(rounded, format=form, locale=self.language)
 
 
 @lru_cache(maxsize=8)
-def voice(language: str) -> Voice:
-    """Return the voice of `language`; without a compiled catalog it speaks English."""
-    return Voice(language, gettext.translation("messages", TRANSLATIONS_DIR, [language], fallback=True))
+def localizer_for(language: str) -> Localizer:
+    """Return the localizer of `language`; without a compiled catalog it writes English."""
+    return Localizer(language, gettext.translation("messages", TRANSLATIONS_DIR, [language], fallback=True))

@@ -147,7 +147,7 @@ def _spans(times: str | None, text: str) -> tuple[Span, ...]:
 
 def _unread(text: str) -> InputError:
     return InputError(
-        N_("“%(text)s” are no hours that are understood; expected, for example, Mo-Fr 08:00-18:00."),
+        N_("“%(text)s” is not a valid form of opening hours; expected, for example, Mo-Fr 08:00-18:00."),
         text=text[:60],
     )
 

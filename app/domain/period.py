@@ -33,7 +33,10 @@ class Period:
     def __post_init__(self) -> None:
         if self.starts_on and self.ends_on and self.starts_on >= self.ends_on:
             raise InputError(
-                N_("A period from %(starts)s to %(ends)s holds no day: the end must come after the start."),
+                N_(
+                    "A period from %(starts)s to %(ends)s contains no days: the end must come after "
+                    "the start."
+                ),
                 starts=self.starts_on,
                 ends=self.ends_on,
             )
@@ -44,7 +47,7 @@ class Period:
         )
 
     def overlaps(self, other: Period) -> bool:
-        """Say whether the two periods share a day."""
+        """Return whether the two periods share a day."""
         return not (
             (self.ends_on and other.starts_on and self.ends_on <= other.starts_on)
             or (other.ends_on and self.starts_on and other.ends_on <= self.starts_on)
@@ -73,7 +76,7 @@ def parse_day(text: str) -> date:
         except ValueError:
             pass
     raise InputError(
-        N_("“%(text)s” is not a day; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
+        N_("“%(text)s” is not a valid date; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
     )
 
 

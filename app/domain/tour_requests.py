@@ -67,7 +67,7 @@ Windows = Annotated[
     Field(max_length=MOST_WINDOWS),
     Expected(N_("up to six pairs of times such as [“14:00”, “14:30”]")),
 ]
-Metres = Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number of metres from 0"))]
+Metres = Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number of meters, 0 or more"))]
 Orders = Annotated[
     tuple[tuple[Index, Index], ...],
     Field(max_length=MOST_ORDERS),
@@ -125,7 +125,7 @@ class RequestedStop(NamedPlace):
     dwell_min: Dwell = 0.0
     windows: Windows = ()
     is_optional: Flag = False
-    value: Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number from 0"))] = 1.0
+    value: Annotated[Number, Field(ge=0, le=1e6), Expected(N_("a number, 0 or more"))] = 1.0
     position: Annotated[Index, Expected(_POSITION)] | None = None
     note: Text | None = None
 
@@ -173,7 +173,7 @@ class TourRequest(Checked):
         Where people meet at `earliest` sharp, which is no visit.
     """
 
-    expected: ClassVar[str] = N_("an object with the fields of a wish")
+    expected: ClassVar[str] = N_("an object with the fields of a tour request")
 
     park: Text = needed()
     on: Day = needed()
@@ -207,8 +207,8 @@ class TourRequest(Checked):
         if len(stops) > most:
             raise TooLargeError(
                 N_(
-                    "A tour has up to %(most)s stops here, "
-                    "for of more no order can be proved to be the best; these are %(n)s."
+                    "A tour can have at most %(most)s stops here, because with more no order can "
+                    "be proven optimal; this one has %(n)s."
                 ),
                 most=most,
                 n=len(stops),
@@ -245,14 +245,14 @@ class TourRequest(Checked):
             for shown, window in zip(stop.windows, self.windows(stop), strict=True):
                 if window.closes_s < window.opens_s:
                     raise DataError(
-                        N_("Stop %(n)s: the window from %(opens)s to %(closes)s ends before it begins."),
+                        N_("Stop %(n)s: the time window from %(opens)s to %(closes)s ends before it begins."),
                         n=n,
                         opens=clock_text(shown[0]),
                         closes=clock_text(shown[1]),
                     )
         begins = self.pause_begins
         if begins is not None and begins.closes_s < begins.opens_s:
-            raise DataError(N_("The time within which the pause may begin ends before it begins."))
+            raise DataError(N_("The time within which the pause may begin ends before it starts."))
         return self
 
     @property
@@ -348,5 +348,5 @@ def parse_request(given: Any) -> TourRequest:
     DataError
         For a time window that ends before it begins.
     """
-    template = N_("The wish, %(field)s: expected %(expected)s, found %(found)s.")
+    template = N_("Tour request, %(field)s: expected %(expected)s, found %(found)s.")
     return checked(TourRequest, given, template)

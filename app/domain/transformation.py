@@ -1,8 +1,8 @@
 """From one coordinate reference system into another: one operation for all that belongs together.
 
 Left to itself, PROJ chooses among the operations between two datums point by point, and neighbors that shared
-a border lie a metre apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
-the system in which lengths are measured: in metres, true to length wherever plots lie.
+a border lie a meter apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
+the system in which lengths are measured: in meters, true to length wherever plots lie.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ class Operation:
         return cast("G", shapely.transform(cast("Any", geometries), lambda xy: moved_xy(self.pipeline, xy)))
 
 
-def operation_told(name: str, accuracy_m: float | None) -> Iterator[tuple[str, dict[str, object]]]:
+def operation_notes(name: str, accuracy_m: float | None) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield as a sentence with its values which change of datum was made; nothing where there was none."""
     if name and accuracy_m is None:
         yield N_("Transformed by %(operation)s; its accuracy is not stated"), {"operation": name}
     elif name:
-        told: dict[str, object] = {"operation": name, "accuracy": accuracy_m}
-        yield N_("Transformed by %(operation)s, accurate to %(accuracy)s m"), told
+        values: dict[str, object] = {"operation": name, "accuracy": accuracy_m}
+        yield N_("Transformed by %(operation)s, accurate to %(accuracy)s m"), values
 
 
 def use_grids(folders: Sequence[str] = GRID_FOLDERS) -> None:
@@ -100,9 +100,7 @@ def moved_xy(pipeline: str, xy: Floats) -> Floats:
     if lost.size:
         x, y = xy[lost[0]]
         raise DataError(
-            N_(
-                "The point x %(x)s, y %(y)s cannot be transformed: it lies outside of the grid or projection."
-            ),
+            N_("The point x %(x)s, y %(y)s cannot be transformed: it lies outside the grid or projection."),
             x=f"{x:.10g}",
             y=f"{y:.10g}",
         )
@@ -116,7 +114,7 @@ def _pinned(pipeline: str) -> Transformer:
     except ProjError:
         # A worker on another machine may have fewer grids than this one.
         raise SetupError(
-            N_("A grid is missing on the machine that computes: %(pipeline)s."), pipeline=pipeline
+            N_("A grid is missing on the machine that does the computing: %(pipeline)s."), pipeline=pipeline
         ) from None
 
 
@@ -161,13 +159,13 @@ def transformation(
                 "“%(file)s”: the best transformation, “%(operation)s”, is accurate to %(accuracy)s m; "
                 "take it with --accept-accuracy %(accepted)s."
             ),
-            **_told(best, file),
+            **_accuracy_values(best, file),
         )
     return Operation(_datum_change(best), _accuracy_m(best), best.definition)
 
 
 def _accuracy_m(operation: Transformer) -> float | None:
-    """Return the accuracy in metres, None where none is stated; a change of form alone is exact."""
+    """Return the accuracy in meters, None where none is stated; a change of form alone is exact."""
     if not _datum_change(operation):
         return 0.0
     return float(operation.accuracy) if operation.accuracy >= 0 else None
@@ -190,7 +188,7 @@ def _second_best(
             "%(accuracy)s m: take that with --accept-accuracy %(accepted)s."
         ),
         grid=_grids(better),
-        **_told(max(usable, key=_area_deg2), file),
+        **_accuracy_values(max(usable, key=_area_deg2), file),
     )
 
 
@@ -202,10 +200,10 @@ def _area_deg2(operation: Transformer) -> float:
     return float((width if width > 0 else width + 360) * (area.north - area.south))
 
 
-def _told(operation: Transformer, file: str) -> dict[str, object]:
+def _accuracy_values(operation: Transformer, file: str) -> dict[str, object]:
     accuracy_m = float(operation.accuracy)
-    told = {"operation": _datum_change(operation), "accuracy": accuracy_m, "accepted": f"{accuracy_m:g}"}
-    return {"file": file, **told}
+    values = {"operation": _datum_change(operation), "accuracy": accuracy_m, "accepted": f"{accuracy_m:g}"}
+    return {"file": file, **values}
 
 
 def horizontal(crs: CRS) -> CRS:
@@ -214,7 +212,7 @@ def horizontal(crs: CRS) -> CRS:
 
 
 def lon_lat(crs: CRS, xy: npt.ArrayLike) -> Floats:
-    """Return longitude and latitude of points (n, 2), to some hundred metres, infinite where there are none.
+    """Return longitude and latitude of points (n, 2), to some hundred meters, infinite where there are none.
 
     To ask where on Earth something lies, never to keep it: see `transformation`.
     """
@@ -283,8 +281,8 @@ def _none_known(source: CRS, target: CRS, missing: Sequence[Any], file: str) -> 
     if not is_datum_known(source):
         return DataError(
             N_(
-                "“%(file)s” does not say the datum of its coordinate reference system (%(name)s); give the "
-                "system with --crs, for example --crs %(example)s."
+                "“%(file)s” does not state the datum of its coordinate reference system "
+                "(%(name)s); give the system with --crs, for example --crs %(example)s."
             ),
             file=file,
             name=source.name,
@@ -299,7 +297,7 @@ def _none_known(source: CRS, target: CRS, missing: Sequence[Any], file: str) -> 
 
 
 def is_datum_known(crs: CRS) -> bool:
-    """Say whether a reference system says where on Earth its coordinates lie: by a datum that PROJ knows."""
+    """Return whether a reference system places its coordinates on Earth, by a datum that PROJ knows."""
     geodetic = horizontal(crs).geodetic_crs
     if geodetic is None:
         return False
@@ -404,7 +402,7 @@ def _is_in_metres(crs: CRS) -> bool:
 
 
 def _is_true_to_length(crs: CRS, places: Floats) -> bool:
-    """Say whether lengths in the CRS are metres on the ground, which those of Web Mercator are not."""
+    """Return whether lengths in the CRS are meters on the ground, which those of Web Mercator are not."""
     if not np.isfinite(places).all():
         return False
     factors = Proj(horizontal(crs)).get_factors(*places.T)

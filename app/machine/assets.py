@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.config import PROJECT_DIR
 from app.errors import N_, DataError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 from app.machine.node import node_in_use, refused_install
 
 VENDOR_DIR = PROJECT_DIR / "app" / "web" / "static" / "vendor"
@@ -28,7 +28,7 @@ _STAMP = "locked.sha256"
 
 
 def assets_current(vendor_dir: Path = VENDOR_DIR) -> bool:
-    """Tell whether `vendor_dir` holds the files of the present lock file."""
+    """Return whether `vendor_dir` holds the files of the present lock file."""
     stamp = vendor_dir / _STAMP
     return stamp.exists() and stamp.read_text("utf-8") == _fingerprint()
 
@@ -54,7 +54,7 @@ def install_assets(var_dir: Path, vendor_dir: Path = VENDOR_DIR, project_dir: Pa
     DataError
         If a package lacks a file that is listed in `FILES`.
     """
-    with disk_told(vendor_dir), node_in_use(var_dir) as node:
+    with disk_errors(vendor_dir), node_in_use(var_dir) as node:
         # A home that cannot be written to has no room for npm's own copies.
         cache = var_dir / "npm"
         path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -92,7 +92,7 @@ def _copy(packages: Path, vendor_dir: Path) -> None:
             found = sorted((packages / package).glob(pattern))
             if not found:
                 raise DataError(
-                    N_("The package %(package)s holds no %(file)s."), package=package, file=pattern
+                    N_("The package %(package)s does not contain %(file)s."), package=package, file=pattern
                 )
             for file in found:
                 copied = partial / package / file.relative_to(packages / package)

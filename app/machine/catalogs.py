@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from app.config import PROJECT_DIR, TRANSLATIONS_DIR
 from app.errors import N_, DataError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 
 MODULES_DIR = PROJECT_DIR / "app" / "web" / "static" / "js"
 # Of the modules' functions, which arguments are texts: t("…"), tn(n, "…", "…"), N_("…").
@@ -68,11 +68,11 @@ def _compile(written: Path) -> None:
             reason=errors[0],
         )
     partial = written.with_suffix(".mo.partial")
-    with disk_told(written), partial.open("wb") as compiled:
+    with disk_errors(written), partial.open("wb") as compiled:
         write_mo(compiled, catalog)
     partial.replace(written.with_suffix(".mo"))
     partial = written.with_suffix(".json.partial")
-    with disk_told(written):
+    with disk_errors(written):
         partial.write_text(json.dumps(_translated_texts(catalog), ensure_ascii=False), "utf-8")
     partial.replace(written.with_name("javascript.json"))
 

@@ -22,18 +22,18 @@ def full_disk(place: Path) -> SetupError:
     )
 
 
-def tells_full_disk(output: str) -> bool:
-    """Tell whether a program's output says that the disk is full."""
+def reports_full_disk(output: str) -> bool:
+    """Return whether a program's output says that the disk is full."""
     return any(words in output for words in _FULL_DISK_WORDS)
 
 
 def is_full(place: Path) -> bool:
-    """Tell whether less than one mebibyte is free at `place`."""
+    """Return whether less than one mebibyte is free at `place`."""
     return shutil.disk_usage(_existing(place)).free < 1 << 20
 
 
 @contextmanager
-def disk_told(place: Path) -> Iterator[None]:
+def disk_errors(place: Path) -> Iterator[None]:
     """Turn the operating system's refusals to write below `place` into one sentence.
 
     Raises
@@ -48,7 +48,10 @@ def disk_told(place: Path) -> Iterator[None]:
             raise full_disk(Path(error.filename or place)) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise SetupError(
-                N_("%(place)s is closed to this user: change its owner or rights, or set APP_VAR_DIR."),
+                N_(
+                    "This user has no access to %(place)s: change its owner or permissions, or set "
+                    "APP_VAR_DIR."
+                ),
                 place=error.filename or place,
             ) from error
         raise

@@ -27,7 +27,7 @@ VENV_DIR = PROJECT_DIR / ".venv"
 PYTHON = VENV_DIR / "bin" / "python"
 
 
-class Refusal(Exception):  # noqa: N818  a sentence for a person
+class EnvironmentFailure(Exception):  # noqa: N818  a sentence for a person
     """Why the environment cannot be made, in one sentence."""
 
 
@@ -35,14 +35,14 @@ def main(files: list[str]) -> None:
     """Make the environment and install `files`; exit with one sentence where that fails."""
     try:
         settings = Settings.from_environment()
-        with one_at_a_time(settings.var_dir, lambda: say("Waiting for another set-up of this folder")):
+        with one_at_a_time(settings.var_dir, lambda: report("Waiting for another set-up of this folder")):
             if are_installed(files):
                 return
             install_system(settings.log, is_for_tests="requirements-dev.txt" in files)
             if not is_working():
                 make_venv()
             install(files)
-    except (Refusal, AppError) as refusal:
+    except (EnvironmentFailure, AppError) as refusal:
         sys.exit(str(refusal))
     except OSError as error:
         sys.exit(f"{error.filename or VENV_DIR} cannot be written: {error.strerror}.")
@@ -51,14 +51,14 @@ def main(files: list[str]) -> None:
 
 
 def are_installed(files: list[str]) -> bool:
-    """Tell whether the environment works and holds what `files` ask for; another set-up may have made it."""
+    """Whether the environment works and holds what `files` ask for; another set-up may have made it."""
     marks = [(PROJECT_DIR / name, VENV_DIR / f"installed-{name}") for name in files]
     are_marked = all(mark.exists() and mark.read_bytes() == wanted.read_bytes() for wanted, mark in marks)
     return are_marked and is_working()
 
 
 def is_working() -> bool:
-    """Tell whether the environment works: a newer Python of the machine finds nothing in an older one's."""
+    """Return whether the environment works: a newer Python of the machine finds nothing in an older one's."""
     return PYTHON.exists() and _run([PYTHON, "-c", "import pip"])[0] == 0
 
 
@@ -68,28 +68,30 @@ def install_system(log: Path, *, is_for_tests: bool) -> None:
     if not missing:
         return
     if not packages.can_install():
-        raise Refusal(
+        raise EnvironmentFailure(
             f"This machine lacks some packages. Have them installed first: {packages.apt_command(*missing)}"
         )
-    say(f"System packages: {' '.join(missing)} (apt's lines: {log})")
+    report(f"System packages: {' '.join(missing)} (apt's lines: {log})")
     if (refused := packages.install(*missing, log=log)) is not None:
-        raise Refusal(network.SENTENCE if network.tells_offline(refused) else f"apt-get says: {refused}")
+        raise EnvironmentFailure(
+            network.SENTENCE if network.reports_offline(refused) else f"apt-get says: {refused}"
+        )
 
 
 def make_venv() -> None:
     """Make ``.venv``."""
-    say(f"Python environment with Python {sys.version_info.major}.{sys.version_info.minor}")
+    report(f"Python environment with Python {sys.version_info.major}.{sys.version_info.minor}")
     shutil.rmtree(VENV_DIR, ignore_errors=True)
     code, said = _run([sys.executable, "-m", "venv", VENV_DIR])
     if code == 0:
         return
     shutil.rmtree(VENV_DIR, ignore_errors=True)
-    raise Refusal(_reason("The Python environment cannot be made", said))
+    raise EnvironmentFailure(_reason("The Python environment cannot be made", said))
 
 
 def install(files: list[str]) -> None:
     """Install the requirement files together, showing how far it is once a few seconds."""
-    say("Python packages")
+    report("Python packages")
     wanted: list[str] = [word for name in files for word in ("-r", str(PROJECT_DIR / name))]
     pip: list[str | Path] = [
         PYTHON,
@@ -102,13 +104,13 @@ def install(files: list[str]) -> None:
     ]
     code, said = _run(pip, is_shown=True)
     if code != 0:
-        raise Refusal(_reason("The Python packages cannot be installed", said))
+        raise EnvironmentFailure(_reason("The Python packages cannot be installed", said))
     for name in files:
         shutil.copyfile(PROJECT_DIR / name, VENV_DIR / f"installed-{name}")
 
 
-def say(line: str) -> None:
-    """Tell the person at the prompt what is being done."""
+def report(line: str) -> None:
+    """Show the person at the prompt what is being done."""
     sys.stderr.write(f"==> {line}\n")
     sys.stderr.flush()
 
@@ -131,7 +133,7 @@ def _run(command: Sequence[str | Path], *, is_shown: bool = False) -> tuple[int,
 def _reason(what: str, said: str) -> str:
     if "No space left on device" in said or "Disk quota exceeded" in said:
         return f"The disk is full: free some space for {PROJECT_DIR} and try again."
-    if network.tells_offline(said):
+    if network.reports_offline(said):
         return network.SENTENCE
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]

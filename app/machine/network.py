@@ -26,6 +26,6 @@ _OFFLINE_WORDS = (
 SENTENCE = N_("The first set-up needs the internet, and no package registry answers: connect and try again.")
 
 
-def tells_offline(output: str) -> bool:
-    """Tell whether an installer's output says that it reached nobody."""
+def reports_offline(output: str) -> bool:
+    """Return whether an installer's output says that it reached nobody."""
     return any(words in output for words in _OFFLINE_WORDS)

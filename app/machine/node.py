@@ -14,7 +14,7 @@ from pathlib import Path
 from app.config import PROJECT_DIR
 from app.errors import N_, SetupError
 from app.machine import network
-from app.machine.disk import full_disk, tells_full_disk
+from app.machine.disk import full_disk, reports_full_disk
 
 # The oldest Node with a test runner, and the oldest npm that reads our lock file.
 _LEAST_NODE, _LEAST_NPM = 18, 7
@@ -79,9 +79,9 @@ def _install_wheel(target: Path) -> None:
 
 def refused_install(template: str, said: str, place: Path) -> SetupError:
     """Return the sentence for an installer that failed at `place` with the words `said`."""
-    if tells_full_disk(said):
+    if reports_full_disk(said):
         return full_disk(place)
-    if network.tells_offline(said):
+    if network.reports_offline(said):
         return SetupError(network.SENTENCE)
     lines = [line.strip() for line in said.splitlines() if re.search(r"\berr(or|!)?\b", line, re.IGNORECASE)]
     return SetupError(template, reason=(lines or said.splitlines() or ["?"])[0].strip())

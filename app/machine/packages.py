@@ -19,7 +19,7 @@ _LOCK_TIMEOUT_S = 600
 
 
 def can_install() -> bool:
-    """Tell whether this user may install packages by apt without being asked for a password."""
+    """Return whether this user may install packages by apt without being asked for a password."""
     return shutil.which("apt-get") is not None and _privilege() is not None
 
 
@@ -99,7 +99,7 @@ def _run(command: Sequence[str], log: Path) -> tuple[int, str]:
 def _reason(said: str) -> str:
     """Return the line that says why apt failed: no network before all that follows from it."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    offline = [line for line in lines if network.tells_offline(line)]
+    offline = [line for line in lines if network.reports_offline(line)]
     errors = [line for line in lines if line.startswith("E: ")]
     return (offline or errors or lines or ["apt-get says nothing"])[-1]
 

@@ -53,7 +53,7 @@ def missing_libraries(libraries: dict[str, str]) -> list[str]:
 
 
 def has_venv() -> bool:
-    """Tell whether this Python can make environments; Debian keeps half of venv in a package of its own."""
+    """Return whether this Python can make environments; Debian keeps half of venv in a package of its own."""
     return importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None
 
 
@@ -72,18 +72,18 @@ def find_chromium() -> str | None:
 
 
 def is_ubuntu() -> bool:
-    """Tell whether this is an Ubuntu."""
+    """Return whether this is an Ubuntu."""
     release = Path("/etc/os-release")
     return release.exists() and "ID=ubuntu" in release.read_text("utf-8").splitlines()
 
 
 def is_apt_system() -> bool:
-    """Tell whether packages come by apt here."""
+    """Return whether packages come by apt here."""
     return shutil.which("apt-get") is not None
 
 
 def _has_postgis() -> bool:
-    """Tell whether a server with PostGIS is installed, packaged or named by the person."""
+    """Return whether a server with PostGIS is installed, packaged or named by the person."""
     if os.environ.get("APP_POSTGRES_BIN") or shutil.which("postgres"):
         return True
     share = Path("/usr/share/postgresql")

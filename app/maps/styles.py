@@ -73,7 +73,7 @@ FACILITY_STYLES: dict[FacilityKind, Style] = {
         "letter": "P",
     },
     FacilityKind.BUS_STOP: {"label": N_("Bus stop"), "color": GREEN, "ink": WHITE_INK, "icon": "bus_stop"},
-    FacilityKind.FUEL: {"label": N_("Filling station"), "color": BLACK, "ink": WHITE_INK, "icon": "fuel"},
+    FacilityKind.FUEL: {"label": N_("Fuel station"), "color": BLACK, "ink": WHITE_INK, "icon": "fuel"},
 }
 
 # Line style says the relation as much as color does: solid, dotted, dashed, double.

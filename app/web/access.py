@@ -161,5 +161,5 @@ def keep_private(response: Response) -> Response:
 
 
 def refuse_forged(error: CSRFError) -> Response:
-    """Tell that a form or request did not come from a page of this session."""
-    return refusal(400, gettext("This page is out of date; load it again and repeat the last step."))
+    """Answer that a form or request did not come from a page of this session."""
+    return refusal(400, gettext("This page is out of date; reload it and repeat the last step."))

@@ -10,8 +10,8 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
-from app.db.engine import in_the_way
-from app.domain.localizer import voice
+from app.db.engine import conflict_refusal
+from app.domain.localizer import localizer_for
 from app.errors import N_, AppError, BusyError, Phrase, outcome
 from app.machine.logs import LineFormatter
 from app.web.language import language
@@ -27,7 +27,7 @@ NOT_SET_UP = ("42P01", "42703")
 SENTENCES = {
     400: N_("The request cannot be read."),
     404: N_("There is nothing at this address."),
-    405: N_("This address can only be read."),
+    405: N_("This address is read-only."),
     413: N_("The request is larger than the service accepts."),
     414: N_("The address is too long."),
     415: N_("The service cannot read this kind of file."),
@@ -42,7 +42,7 @@ TITLES = {
     401: N_("Not signed in"),
     404: N_("Not found"),
     405: N_("Not allowed"),
-    409: N_("Contradiction"),
+    409: N_("Conflict"),
     413: N_("Too large"),
     422: N_("Not usable"),
     429: N_("Not available at the moment"),
@@ -52,7 +52,7 @@ TITLES = {
 
 # Status -> what the reader can do about it.
 HINTS = {
-    400: N_("Check the address, or start again from the map."),
+    400: N_("Check the address, or start over from the map."),
     401: N_("Your session may have ended. Sign in, and try again."),
     404: N_("The link may be out of date. Start again from the map."),
     429: N_("Please try again in a minute."),
@@ -77,7 +77,7 @@ _BUSY_S = 15
 
 
 def wants_data() -> bool:
-    """Say whether the request's path is one that answers with JSON, and nobody looks at it in a browser."""
+    """Return whether the request's path answers with JSON, and nobody looks at it in a browser."""
     return request.path.startswith(DATA_PATHS) and not _looks()
 
 
@@ -119,32 +119,32 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 
 def refuse_app_error(error: AppError) -> Response:
-    """Tell a refusal of our own; who may come again, is told when."""
-    response = refusal(outcome(error).http_status, voice(language()).refuse(error))
+    """Answer with a refusal of our own, and when to come again."""
+    response = refusal(outcome(error).http_status, localizer_for(language()).error_text(error))
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(_BUSY_S)
     return response
 
 
 def refuse_http(error: HTTPException) -> Response:
-    """Tell a refusal of the framework; redirects and ready answers pass as they are."""
+    """Answer with a refusal of the framework; redirects and ready answers pass as they are."""
     status = error.code or 500
     if status < 400 or error.response is not None:
         return make_response(error)
-    response = refusal(status, _told(error, status))
+    response = refusal(status, _sentence(error, status))
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
 
 
-def _told(error: HTTPException, status: int) -> str:
+def _sentence(error: HTTPException, status: int) -> str:
     if isinstance(error.description, Phrase):
         return str(gettext(error.description))
     if status == 405 and (search := _search_of_items()) is not None:
         return str(
             gettext(
-                "Features can only be read here. A filter in the body goes by POST to %(address)s.",
+                "Features are read-only here. Send a filter in the body by POST to %(address)s.",
                 address=search,
             )
         )
@@ -164,11 +164,11 @@ def _search_of_items() -> str | None:
 
 
 def refuse_database(error: OperationalError | InterfaceError) -> Response:
-    """Tell that the database does not answer, or that somebody else's change is in the way.
+    """Answer that the database does not answer, or that somebody else's change is in the way.
 
     The log keeps why.
     """
-    if (busy := in_the_way(error)) is not None:
+    if (busy := conflict_refusal(error)) is not None:
         return refuse_app_error(busy)
     current_app.logger.error("database: %s", error.orig)
     response = refusal(503, gettext(SENTENCES[503]))
@@ -177,7 +177,7 @@ def refuse_database(error: OperationalError | InterfaceError) -> Response:
 
 
 def refuse_statement(error: ProgrammingError) -> Response:
-    """Tell that the database lacks the tables of this version; any other broken statement is our error."""
+    """Answer that the database lacks the tables of this version; any other broken statement is our error."""
     if getattr(error.orig, "sqlstate", None) not in NOT_SET_UP:
         return refuse_unforeseen(error)
     current_app.logger.error("database: %s", error.orig)
@@ -185,7 +185,7 @@ def refuse_statement(error: ProgrammingError) -> Response:
 
 
 def refuse_unforeseen(error: Exception) -> Response:
-    """Tell that something is broken, by a number under which the log holds the trace."""
+    """Answer that something is broken, by a number under which the log holds the trace."""
     number = secrets.token_hex(4)
     current_app.logger.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     return refusal(500, gettext(SENTENCES[500], number=number))

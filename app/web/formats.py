@@ -13,8 +13,8 @@ from flask_babel import format_decimal, format_time, gettext
 
 from app.db.land.parks import park_names
 from app.domain.clocks import days_after, nearest_minute, timetable_day
-from app.domain.localizer import to_whole, voice
-from app.request import quick_connection
+from app.domain.localizer import localizer_for, to_whole
+from app.request import autocommit_connection
 from app.web.language import language
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -32,12 +32,12 @@ def number(value: float | None, n_decimals: int = 0) -> str:
 
 def metres(value: float | None) -> str:
     """Return a length, ``1.234 m``."""
-    return NOTHING if value is None or isnan(value) else voice(language()).metres(value)
+    return NOTHING if value is None or isnan(value) else localizer_for(language()).metres(value)
 
 
 def square_metres(value: float | None) -> str:
     """Return an area, ``1.234 m²``."""
-    return NOTHING if value is None or isnan(value) else voice(language()).square_metres(value)
+    return NOTHING if value is None or isnan(value) else localizer_for(language()).square_metres(value)
 
 
 def minutes(value: float | None) -> str:
@@ -51,7 +51,7 @@ def day(value: date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = timetable_day(value)
-    return voice(language()).day(value)
+    return localizer_for(language()).day(value)
 
 
 def clock(value: datetime | time | str | None, on: date | None = None) -> str:
@@ -68,13 +68,13 @@ def clock(value: datetime | time | str | None, on: date | None = None) -> str:
     if isinstance(value, datetime):
         value = nearest_minute(value)
     shown = str(format_time(value, format="HH:mm", rebase=isinstance(value, datetime)))
-    return voice(language()).on_day(shown + _CLOCK_WORD[language()], n_days)
+    return localizer_for(language()).on_day(shown + _CLOCK_WORD[language()], n_days)
 
 
 def park_name(key: str) -> str:
     """Return what people call a park; its key where no park has it."""
     if "park_names" not in g:
-        g.park_names = park_names(quick_connection())
+        g.park_names = park_names(autocommit_connection())
     return str(g.park_names.get(key, key))
 
 

@@ -33,7 +33,7 @@ def favicon() -> Response:
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """Tell whom to tell of weaknesses (RFC 9116); 404 where nobody is named."""
+    """Name whom to inform of weaknesses (RFC 9116); 404 where nobody is named."""
     settings: Settings = current_app.extensions["settings"]
     if settings.security_contact is None:
         abort(404)

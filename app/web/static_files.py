@@ -63,7 +63,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, import_map=import_map)
 
     @app.after_request
-    def say_how_long(response: Response) -> Response:
+    def set_cache_control(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 206, 304}:
             name = (request.view_args or {})["filename"]
             is_versioned = request.args.get("v") == version(name)

@@ -16,7 +16,7 @@ from app.cli.server.webserver import serving
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.request import today
 from app.services.features.map_contents import map_file
 from tests.browser.map_steps import opened
@@ -179,7 +179,7 @@ def test_the_file_shows_hostile_text_as_text(browser: Browser, planted_url: str,
     out = tmp_path / "map.html"
     engine = make_engine(planted_url)
     with engine.connect() as connection:
-        out.write_text(map_file(connection, today(), None, voice("de")), encoding="utf-8")
+        out.write_text(map_file(connection, today(), None, localizer_for("de")), encoding="utf-8")
     engine.dispose()
     with ExitStack() as stack:
         context = new_context(browser, offline=True, viewport={"width": 1280, "height": 800})

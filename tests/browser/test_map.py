@@ -245,7 +245,7 @@ def test_english_and_german_are_never_mixed(page_factory: Callable[..., Page]) -
         page.wait_for_selector(".neighbor-reason")
         page.click("#legend summary")
         seen[language] = page.inner_text("main")
-    english = ("Neighbors", "common boundary", "Copy link", "As of", "Trust", "Companies on this plot")
+    english = ("Neighbors", "common boundary", "Copy link", "As of", "Reliability", "Companies on this plot")
     german = ("Nachbarn", "Link kopieren", "Stand", "Legende", "Grundstück")
     assert all(words in seen["en"] and words not in seen["de"] for words in english)
     assert all(words in seen["de"] for words in german)

@@ -30,7 +30,7 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
     [
         (
             f"UPDATE plot_version {MOVE.format(x=0, y=500)} WHERE {OF.format(plot='HK1-003')}",
-            "Plot HK1-003 reaches .* m beyond its park heinenkamp-1",
+            "Plot HK1-003 extends .* m beyond its park heinenkamp-1",
         ),
         (
             f"UPDATE plot_version {MOVE.format(x=0, y=-2)} WHERE {OF.format(plot='HK1-004')}",
@@ -43,7 +43,7 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
         (
             "UPDATE plot_version SET valid = daterange('2020-01-01', NULL)"
             f" WHERE {OF.format(plot='HK1-001')}",
-            r"real-brandgehaege-9 uses plot HK1-001 on days on which .*\{\(,2020-01-01\)\}",
+            r"real-brandgehaege-9 uses plot HK1-001 on days when .*\{\(,2020-01-01\)\}",
         ),
         (
             f"UPDATE facility {MOVE.format(x=0, y=300)} WHERE key = 'truck-parking'",

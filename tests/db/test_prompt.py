@@ -130,7 +130,7 @@ def test_all_of_it_comes_back_from_an_empty_database(
         before.pop("generated_from")
         after.pop("generated_from")
         assert before == after, name
-    assert run("check")[:2] == (0, "Nothing is wrong.\n")
+    assert run("check")[:2] == (0, "Everything is in order.\n")
 
 
 def test_an_import_is_recorded_and_neighbors_follow(run: Run, tmp_path: Path, engine: Engine) -> None:
@@ -243,8 +243,8 @@ def test_what_is_wrong_is_told_in_one_sentence_and_changes_nothing(
         (4, "no file", "import", "plots", tmp_path / "none.geojson"),
         (3, "is empty", "import", "companies", empty),
         (3, "not a table", "import", "companies", text_file),
-        (3, "no GeoPackage with a layer “companies”", "import", "companies", good),
-        (3, "no GeoPackage with a layer “plots”", "import", "plots", zeros(tmp_path / "zeros.gpkg")),
+        (3, "not a GeoPackage with a layer “companies”", "import", "companies", good),
+        (3, "not a GeoPackage with a layer “plots”", "import", "plots", zeros(tmp_path / "zeros.gpkg")),
         (3, "not a GeoJSON", "import", "plots", zeros(tmp_path / "zeros.geojson")),
         (3, "not a table", "import", "plots", zeros(tmp_path / "zeros.csv")),
         (3, "zeros.gpkg", "import", "plots", tmp_path / "zeros.gpkg", *elsewhere),
@@ -284,7 +284,7 @@ def test_parcels_are_repaired_left_out_and_named_at_the_prompt(
     assert lines[0].startswith("Repaired: 9/1 (Self-intersection")
     assert lines[1].startswith("Left out: 9/2 (")
     assert lines[2:4] == [
-        "Rows that repeat a plot and were left out: 1",
+        "Rows left out because they repeat a plot: 1",
         "A “/” in a key is stored as “-”: 9/1 is 9-1",
     ]
     assert "plots: 1 new, 0 changed, 0 unchanged" in out

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from app.db.changes import act_as
 from app.db.companies.companies import companies_on, store_companies
 from app.db.land.plots import plots_on, store_plots
-from app.db.versions import Tally, Way
+from app.db.versions import StoreOptions, Tally
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS, empty_frame
 from app.errors import ConflictError, DataError, NotFoundError
@@ -42,32 +42,32 @@ def periods(connection: Connection) -> list[tuple[date | None, date | None, floa
 def test_a_change_closes_what_held_and_opens_what_holds(park: Connection) -> None:
     assert store_plots(park, plot()) == NEW
     assert store_plots(park, plot()) == SAME
-    assert store_plots(park, plot(SHIFTED), Way(DAY)) == CHANGED
+    assert store_plots(park, plot(SHIFTED), StoreOptions(DAY)) == CHANGED
     assert periods(park) == [(None, DAY, 2500), (DAY, None, 3000)]
     # Told once more it is there already, on that day and later.
-    assert store_plots(park, plot(SHIFTED), Way(DAY)) == SAME
-    assert store_plots(park, plot(SHIFTED), Way(date(2025, 1, 1))) == SAME
+    assert store_plots(park, plot(SHIFTED), StoreOptions(DAY)) == SAME
+    assert store_plots(park, plot(SHIFTED), StoreOptions(date(2025, 1, 1))) == SAME
 
 
 def test_a_contradiction_is_a_conflict(park: Connection) -> None:
     store_plots(park, plot())
     for frame, way, told in (
-        (plot(SHIFTED), Way(), r"A \(all days\)"),
-        (plot(label="other"), Way(), r"A \(all days\)"),
-        (plot(valid_from=DAY), Way(), rf"A \(\[{DAY}, …\)\)"),
+        (plot(SHIFTED), StoreOptions(), r"A \(all days\)"),
+        (plot(label="other"), StoreOptions(), r"A \(all days\)"),
+        (plot(valid_from=DAY), StoreOptions(), rf"A \(\[{DAY}, …\)\)"),
     ):
-        with pytest.raises(ConflictError, match=rf"{told} contradicts what is stored \(all days\)"):
+        with pytest.raises(ConflictError, match=rf"{told} conflicts with what is stored \(all days\)"):
             store_plots(park, frame, way)
-    store_plots(park, plot(SHIFTED), Way(DAY))
-    with pytest.raises(ConflictError, match="contradicts"):
-        store_plots(park, plot(rectangle(0, 0, 9, 9)), Way(DAY))
+    store_plots(park, plot(SHIFTED), StoreOptions(DAY))
+    with pytest.raises(ConflictError, match="conflicts"):
+        store_plots(park, plot(rectangle(0, 0, 9, 9)), StoreOptions(DAY))
 
 
 def test_two_rows_of_one_file_may_follow_but_not_overlap(park: Connection) -> None:
     follow = pd.concat([plot(valid_to=DAY), plot(SHIFTED, valid_from=DAY)], ignore_index=True)
     assert store_plots(park, gpd.GeoDataFrame(follow, crs=STORAGE_CRS)) == Tally(n_new=2)
     overlap = pd.concat([plot(key="B"), plot(SHIFTED, key="B", valid_from=DAY)], ignore_index=True)
-    with pytest.raises(ConflictError, match=r"B \(.*\) contradicts another row of it"):
+    with pytest.raises(ConflictError, match=r"B \(.*\) conflicts with another row of it"):
         store_plots(park, gpd.GeoDataFrame(overlap, crs=STORAGE_CRS))
 
 
@@ -84,7 +84,7 @@ def test_an_end_may_be_told_later(park: Connection) -> None:
 
 def test_a_change_within_a_told_period_keeps_its_end(park: Connection) -> None:
     store_plots(park, plot(valid_to=date(2030, 1, 1)))
-    store_plots(park, plot(SHIFTED), Way(DAY))
+    store_plots(park, plot(SHIFTED), StoreOptions(DAY))
     assert periods(park) == [(None, DAY, 2500), (DAY, date(2030, 1, 1), 3000)]
 
 
@@ -98,7 +98,7 @@ def test_the_order_of_corners_is_no_change(park: Connection) -> None:
         store_plots(park, plot(affinity.translate(square, 0.01)))
     # Rounded to the decimals of GeoJSON it is the same boundary.
     moved = affinity.translate(square, 0.0001, 0.0001)
-    assert store_plots(park, plot(moved), Way(is_rounded=True)) == SAME
+    assert store_plots(park, plot(moved), StoreOptions(is_rounded=True)) == SAME
 
 
 def test_names_that_are_not_stored_are_told(park: Connection) -> None:
@@ -119,7 +119,7 @@ def test_the_database_has_the_last_word(park: Connection) -> None:
 
 def test_a_firm_is_told_once(park: Connection) -> None:
     two = pd.concat([company(), company(key="c-b", name="D")], ignore_index=True)
-    with pytest.raises(DataError, match=r"two rows tell a different name \(“C”, “D”\)"):
+    with pytest.raises(DataError, match=r"two rows give different values for name \(“C”, “D”\)"):
         store_companies(park, gpd.GeoDataFrame(two, crs=STORAGE_CRS))
     store_companies(park, company())
     act_as(park, "Erika Muster")
@@ -136,7 +136,7 @@ def test_no_rows_store_nothing(park: Connection) -> None:
 def test_where_a_fact_comes_from_is_no_part_of_it(park: Connection) -> None:
     """The same delivery under another name, or a later one that says the same, opens no version."""
     store_collection(park, "plots", plot(source="parcels_old.gpkg"))
-    assert store_collection(park, "plots", plot(source="parcels_new.gpkg"), Way(DAY)) == SAME
+    assert store_collection(park, "plots", plot(source="parcels_new.gpkg"), StoreOptions(DAY)) == SAME
     assert store_collection(park, "plots", plot(source="parcels_new.gpkg")) == SAME
     assert periods(park) == [(None, None, 2500)]
     assert plots_on(park, None)["source"].tolist() == ["parcels_old.gpkg"]
@@ -146,8 +146,8 @@ def test_a_place_that_is_known_still_is_noted_not_opened_anew(park: Connection) 
     told = {"as_of": "2025-01", "source": "then", "starts_precision": "year", "valid_from": date(2020, 1, 1)}
     store_collection(park, "companies", company(**told))
     later = {**told, "as_of": "2026-05", "source": "now"}
-    assert store_collection(park, "companies", company(**later), Way(DAY)) == CHANGED
-    assert store_collection(park, "companies", company(**later), Way(DAY)) == SAME
+    assert store_collection(park, "companies", company(**later), StoreOptions(DAY)) == CHANGED
+    assert store_collection(park, "companies", company(**later), StoreOptions(DAY)) == SAME
     row = companies_on(park, None).iloc[0]
     assert row[["as_of", "source", "starts_precision", "valid_from"]].tolist() == [
         "2026-05",
@@ -171,8 +171,8 @@ def test_a_place_that_is_known_still_is_noted_not_opened_anew(park: Connection) 
 )
 def test_news_of_a_firm_do_not_change_its_past(park: Connection, row: dict[str, object], since: date) -> None:
     store_companies(park, company(valid_to=date(2025, 1, 1)))
-    with pytest.raises(DataError, match="would hold for the years before, too"):
-        store_companies(park, company(**row), Way(since))
+    with pytest.raises(DataError, match="would also apply to the years before"):
+        store_companies(park, company(**row), StoreOptions(since))
     assert companies_on(park, None)["name"].tolist() == ["C"]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from app.db.changes import data_version, state_of_data
 from app.db.cluster.embedded import Cluster
-from app.db.engine import database_told, make_engine
+from app.db.engine import database_errors, make_engine
 from app.db.tours.saved import change_tour, saved_row
 from app.errors import BusyError, ConflictError
 from app.services.tours.saving import resave_tour, save_tour
@@ -112,7 +112,7 @@ def test_a_deadlock_is_told_as_what_it_is(engine: Engine) -> None:
 
     def changing(first: str, second: str) -> str:
         try:
-            with database_told(engine), engine.begin() as connection:
+            with database_errors(engine), engine.begin() as connection:
                 change(connection, first)
                 both_hold_one.wait()
                 change(connection, second)
@@ -125,7 +125,7 @@ def test_a_deadlock_is_told_as_what_it_is(engine: Engine) -> None:
     with ThreadPoolExecutor(2) as pool:
         told = sorted(pool.map(changing, (one, other), (other, one)))
     assert told[1] == "done"
-    assert told[0].startswith("Two changes were in each other's way")
+    assert told[0].startswith("Two changes collided")
 
 
 def test_what_a_transaction_takes_back_does_not_count(engine: Engine) -> None:

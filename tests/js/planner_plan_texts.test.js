@@ -29,17 +29,17 @@ const out = [{ stop: 2 }];
 
 test("proved is said only when it is", () => {
   for (const objective of ["walking", "duration", "value"]) {
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: [] }), /^Proved: no order/);
-    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: out }), /^Proved: no tour visits more/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: [] }), /^Proven: no order/);
+    assert.match(proofSentence({ is_proved: true, objective, gap: 0, value_gap: 0, left_out: out }), /^Proven: no tour visits more/);
     assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0, left_out: [] }), /not known/);
     assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: null, left_out: out }), /not known/);
-    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0.5, left_out: out }), /^Not proved: at most 50\u00a0% more/);
+    assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0.5, left_out: out }), /^Not proven: at most 50\u00a0% more/);
     assert.match(proofSentence({ is_proved: false, objective, gap: null, value_gap: 0, left_out: out }), /^No tour visits more; .*not excluded$/);
   }
   for (const objective of ["walking", "duration"]) {
     const one = { is_proved: false, objective, value_gap: 0, left_out: [] };
-    assert.match(proofSentence({ ...one, gap: 0.034 }), /^Not proved: at most 3\.4\u00a0% less/);
-    assert.match(proofSentence({ ...one, gap: 0 }), /^Not proved: at most 0\.1/);
+    assert.match(proofSentence({ ...one, gap: 0.034 }), /^Not proven: at most 3\.4\u00a0% less/);
+    assert.match(proofSentence({ ...one, gap: 0 }), /^Not proven: at most 0\.1/);
   }
 });
 
@@ -51,9 +51,9 @@ test("an order by hand is not called the best, though nothing in it is better", 
     assert.match(proofSentence(proved, kept), /^Your own order/);
     assert.match(proofSentence(proved, at(1, 2)), /^Your own order/);
     assert.match(proofSentence(proved, at(null, 2)), /^Proved.*, with your fixed places$/);
-    for (const free of [at(null, null), at()]) assert.match(proofSentence(proved, free), /^Proved: no [a-z ]+$/);
+    for (const free of [at(null, null), at()]) assert.match(proofSentence(proved, free), /^Proven: no [a-z ]+$/);
   }
-  assert.match(spokenPlan(plan, kept), /Your own order, others may be shorter\.$/);
+  assert.match(spokenPlan(plan, kept), /Your own order; others may be shorter\.$/);
 });
 
 test("that another order may visit more is said only where something is left out", () => {
@@ -68,7 +68,7 @@ test("that another order may visit more is said only where something is left out
 test("a plan is told in a sentence, and that there is none", () => {
   assert.equal(
     spokenPlan(plan),
-    "New plan: 3 stops, 13:05 to 14:24, 1,427\u00a0m on foot. Proved: no order is shorter.",
+    "New plan: 3 stops, 13:05 to 14:24, 1,427\u00a0m on foot. Proven: no order is shorter.",
   );
   assert.match(spokenPlan({ ...plan, left_out: [{}] }), /1 stop is left out\.$/);
   assert.match(spokenPlan({ status: "infeasible" }), /^No tour meets/);
@@ -80,7 +80,7 @@ test("those who listen are told of refusals and contradictions as well, and of n
   assert.equal(spokenNews(told, "planned"), spokenPlan(plan));
   assert.match(spokenNews({ ...told, error: new Unavailable("Too far away.") }, "failed"), /could not be planned\. Too far away\.$/);
   assert.match(spokenNews({ ...told, error: new TypeError("x") }, "failed"), /Something went wrong in the page\.$/);
-  assert.match(spokenNews(told, "held"), /put the marked times right/);
+  assert.match(spokenNews(told, "held"), /correct the marked times/);
   const contradiction = { ...told, answer: { status: "infeasible" }, explanation: { conflict: ["A and B."] } };
   assert.equal(spokenNews(contradiction, "explained"), "A and B.");
   for (const why of ["glimpsed", "explaining", "explained"]) assert.equal(spokenNews(told, why), null);

@@ -177,7 +177,7 @@ test("a stop that is left out without a reason says that one is sought, or was n
   const none = { left_out: [{ id: "s2", reasons: [] }] };
   assert.deepEqual(sentence({ answer: without, explanation: null, isExplaining: false }), []);
   assert.match(sentence({ answer: without, explanation: null, isExplaining: true })[0], /^Finding out/);
-  assert.match(sentence({ answer: without, explanation: none, isExplaining: false })[0], /not be found in the time/);
+  assert.match(sentence({ answer: without, explanation: none, isExplaining: false })[0], /not be found out in time/);
 });
 
 test("the map has every stop that has a place, with the number of the table", () => {

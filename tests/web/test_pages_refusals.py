@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app import create_app
 from app.api import exports
-from app.api.concurrency import turn_to_export
+from app.api.concurrency import exporting_slot
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
 from app.errors import SetupError
@@ -109,7 +109,7 @@ def test_database_without_tables_is_told(
     ("lang", "said", "again"),
     [
         ("de", "Es werden gerade andere große Downloads", "Noch einmal versuchen"),
-        ("en", "Other large downloads are being made", "Try again"),
+        ("en", "Other large downloads are being prepared", "Try again"),
     ],
 )
 def test_a_busy_service_is_told_with_a_way_to_ask_again(
@@ -120,7 +120,7 @@ def test_a_busy_service_is_told_with_a_way_to_ask_again(
     # Each of another day: what was made once is kept, and given without a turn.
     on = {"de": "2024-04-24", "en": "2024-04-25"}[lang]
     address = f"/exports/plots.gpkg?on={on}&lang={lang}"
-    with turn_to_export(), turn_to_export():
+    with exporting_slot(), exporting_slot():
         response = client.get(address, headers={"Accept": "text/html,*/*"})
     html = response.get_data(as_text=True)
     assert response.status_code == 503

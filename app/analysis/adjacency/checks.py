@@ -130,7 +130,7 @@ def double_keys(column: str, keys: Sequence[object]) -> DataError:
     'Column “key” holds keys more than once (1, 2, 3, …); expected one plot a key.'
     """
     return DataError(
-        N_("Column “%(column)s” holds keys more than once (%(keys)s); expected one plot a key."),
+        N_("Column “%(column)s” contains keys more than once (%(keys)s); expected one plot per key."),
         column=column,
         keys=_named(keys),
     )

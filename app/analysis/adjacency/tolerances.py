@@ -58,7 +58,7 @@ class Tolerances:
         for name, length in asdict(self).items():
             if not (math.isfinite(length) and length > 0):
                 raise InputError(
-                    N_("%(name)s is %(length)s; expected a length in metres greater than 0."),
+                    N_("%(name)s is %(length)s; expected a length in meters greater than 0."),
                     name=name,
                     length=length,
                 )

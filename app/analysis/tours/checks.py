@@ -60,7 +60,7 @@ def _check_size(problem: Problem) -> None:
         raise InputError(N_("A tour needs at least one stop."))
     if len(problem.stops) > MOST_STOPS:
         raise InputError(
-            N_("A tour is planned over up to %(most)s stops; here are %(n)s."),
+            N_("A tour can have at most %(most)s stops; this one has %(n)s."),
             most=MOST_STOPS,
             n=len(problem.stops),
         )
@@ -72,8 +72,8 @@ def _check_matrices(problem: Problem) -> None:
         if np.shape(matrix) != (n, n):
             raise InputError(
                 NN_(
-                    "The walks of %(n)s stop need %(n)s row of %(n)s number; here is %(shape)s.",
-                    "The walks between %(n)s stops need %(n)s rows of %(n)s numbers; here is %(shape)s.",
+                    "The walks of %(n)s stop need %(n)s row of %(n)s number; found %(shape)s.",
+                    "The walks between %(n)s stops need %(n)s rows of %(n)s numbers; found %(shape)s.",
                 ),
                 n=n,
                 shape=" × ".join(map(str, np.shape(matrix))) or "0",
@@ -84,7 +84,7 @@ def _check_matrices(problem: Problem) -> None:
     with np.errstate(invalid="ignore"):
         is_time = (walk_s >= 0) & (walk_s <= MOST_S) & (walk_s == np.floor(walk_s))
         _refuse_first(is_walk & ~is_time, problem, walk_s, N_("seconds"))
-        _refuse_first(is_walk & ~((length_m >= 0) & (length_m <= MOST_M)), problem, length_m, N_("metres"))
+        _refuse_first(is_walk & ~((length_m >= 0) & (length_m <= MOST_M)), problem, length_m, N_("meters"))
 
 
 def _refuse_first(wrong: Array, problem: Problem, matrix: Array, unit: str) -> None:
@@ -111,7 +111,7 @@ def _check_stop(stop: Stop, n: int) -> None:
         )
     if stop.value is not None and not 0 <= stop.value <= MOST_VALUE:
         raise InputError(
-            N_("The value of “%(stop)s” must be a number from 0; %(value)s is not."),
+            N_("The value of “%(stop)s” must be a number, 0 or more; %(value)s is not."),
             stop=stop.name,
             value=stop.value,
         )
@@ -125,14 +125,14 @@ def _check_stop(stop: Stop, n: int) -> None:
     for window in stop.windows:
         _check_window(window, stop.name)
         if window.closes_s - window.opens_s < stop.dwell_s:
-            raise InputError(N_("A window of “%(stop)s” is shorter than the visit."), stop=stop.name)
+            raise InputError(N_("A time window of “%(stop)s” is shorter than the visit."), stop=stop.name)
 
 
 def _check_window(window: Window, name: str) -> None:
     if not (_is_whole(window.opens_s) and _is_whole(window.closes_s)):
-        raise InputError(N_("A window of “%(stop)s” is not given in whole seconds."), stop=name)
+        raise InputError(N_("A time window of “%(stop)s” is not given in whole seconds."), stop=name)
     if window.closes_s < window.opens_s:
-        raise InputError(N_("A window of “%(stop)s” ends before it begins."), stop=name)
+        raise InputError(N_("A time window of “%(stop)s” ends before it begins."), stop=name)
 
 
 def _check_way(way: Way, problem: Problem) -> None:
@@ -158,9 +158,9 @@ def _check_limits(problem: Problem) -> None:
     if not _is_whole(problem.starts_s) or (ends_s is not None and not _is_whole(ends_s)):
         raise InputError(N_("The earliest start and the latest end must be in whole seconds."))
     if ends_s is not None and ends_s < problem.starts_s:
-        raise InputError(N_("The tour must end before it may begin."))
+        raise InputError(N_("The latest end of the tour is before its earliest start."))
     if most_m is not None and not 0 <= most_m <= MOST_M:
-        raise InputError(N_("The longest walk must be a number of metres from 0."))
+        raise InputError(N_("The longest walk must be a number of meters, 0 or more."))
     if problem.pause is not None:
         if not _is_whole(problem.pause.dwell_s, 0):
             raise InputError(
@@ -193,9 +193,11 @@ def _check_positions(problem: Problem) -> None:
         if (i == problem.first and stop.position not in (None, 0)) or (
             stop.position == 0 and problem.first not in (None, i)
         ):
-            raise InputError(N_("“%(stop)s” cannot be at its place and another the first."), stop=stop.name)
+            raise InputError(
+                N_("“%(stop)s” cannot be at its position while another stop is the first."), stop=stop.name
+            )
         if i == problem.last and stop.position == 0 and n > 1 and _n_needed(problem) > 1:
-            raise InputError(N_("“%(stop)s” cannot be the first and the last stop."), stop=stop.name)
+            raise InputError(N_("“%(stop)s” cannot be both the first and the last stop."), stop=stop.name)
         if stop.position is None or _is_optional(problem, i):
             continue
         if stop.position in taken:
@@ -212,7 +214,7 @@ def _check_orders(problem: Problem) -> None:
     n, stops = len(problem.stops), problem.stops
     for before, after in problem.orders:
         if not (0 <= before < n and 0 <= after < n):
-            raise InputError(N_("An order names stop %(i)s, which does not exist."), i=max(before, after))
+            raise InputError(N_("A precedence names stop %(i)s, which does not exist."), i=max(before, after))
         if before == after:
             raise InputError(N_("“%(stop)s” cannot come before itself."), stop=stops[before].name)
         if problem.first == after and not _is_optional(problem, before):
@@ -229,7 +231,8 @@ def _check_orders(problem: Problem) -> None:
             )
     for stop in _in_a_circle(problem):
         raise InputError(
-            N_("The orders lead in a circle: “%(stop)s” would come before itself."), stop=stops[stop].name
+            N_("The required orders form a circle: “%(stop)s” would come before itself."),
+            stop=stops[stop].name,
         )
 
 

@@ -19,7 +19,7 @@ from app.db.changes import changed_at, state_of_data
 from app.domain.feature_query import FeatureQuery
 from app.domain.period import PARK_ZONE, today
 from app.errors import N_, InputError
-from app.request import quick_connection
+from app.request import autocommit_connection
 
 # Raised when the form of the answers changes, so that caches ask again.
 FORM = "features 1"
@@ -43,7 +43,7 @@ def requested_form(media_types: Mapping[str, str]) -> str:
         return "html" if "html" in media_types and _prefers_pages() else next(iter(media_types))
     if asked not in media_types:
         raise InputError(
-            N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+            N_("“%(text)s” is not a valid value of “%(name)s”; available: %(known)s."),
             text=values.shown(asked),
             name="f",
             known=", ".join(media_types),
@@ -60,7 +60,7 @@ def _prefers_pages() -> bool:
 
 
 @dataclass(frozen=True)
-class Mark:
+class CacheValidator:
     """By what an answer is known again: it stays the same as long as both do."""
 
     etag: str
@@ -91,38 +91,38 @@ class Mark:
         return response
 
 
-def unchanged(query: FeatureQuery, *told: str) -> Response | None:
+def unchanged(query: FeatureQuery, *parts: str) -> Response | None:
     """Return the answer to a client that has it already; None to one that has not, or does not say so."""
     if not _CONDITIONS & request.environ.keys():
         return None
-    mark = data_mark(state_of_data(quick_connection()), query, *told)
+    mark = data_mark(state_of_data(autocommit_connection()), query, *parts)
     return mark.unchanged() if mark.is_known else None
 
 
 _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 
 
-def data_mark(state: str, query: FeatureQuery, *told: str) -> Mark:
+def data_mark(state: str, query: FeatureQuery, *parts: str) -> CacheValidator:
     """Return the mark of the answer to a query in a state of the data."""
     days = f"{query.span.first}/{query.span.last}"
     is_of_today = "datetime" not in request.args
-    return _mark(state, days, request.full_path, request.root_url, *told, is_of_today=is_of_today)
+    return _mark(state, days, request.full_path, request.root_url, *parts, is_of_today=is_of_today)
 
 
-def document_mark(*told: str) -> Mark:
+def document_mark(*parts: str) -> CacheValidator:
     """Return the mark of a document about the data, in the reader's language."""
-    state = state_of_data(quick_connection())
-    return _mark(state, request.full_path, request.root_url, language(), *told, is_of_today=False)
+    state = state_of_data(autocommit_connection())
+    return _mark(state, request.full_path, request.root_url, language(), *parts, is_of_today=False)
 
 
-def _mark(state: str, *told: str, is_of_today: bool) -> Mark:
+def _mark(state: str, *parts: str, is_of_today: bool) -> CacheValidator:
     since = changed_at(state)
     if is_of_today:
         # What is asked of "today" changes at midnight without any change of data.
         midnight = datetime.combine(today(), time(), PARK_ZONE)
         since = max(since, midnight.astimezone(UTC))
-    text = "\n".join((state, FORM, *told))
-    return Mark(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), since)
+    text = "\n".join((state, FORM, *parts))
+    return CacheValidator(hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), since)
 
 
 def json_answer(document: Any, media_type: str) -> Response:
@@ -140,8 +140,8 @@ def plain(response: Response) -> Response:
     return response
 
 
-def page_answer(template: str, **told: Any) -> Response:
+def page_answer(template: str, **context: Any) -> Response:
     """Return a page; it holds a nonce of its own, so nobody keeps it."""
-    response = Response(render_template(f"api/{template}", **told), mimetype=HTML)
+    response = Response(render_template(f"api/{template}", **context), mimetype=HTML)
     response.headers["Vary"] = "Accept"
     return response

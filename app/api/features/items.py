@@ -14,7 +14,7 @@ from app.api.features.parameters.bodies import requested_body
 from app.api.features.parameters.table import ITEM, SEARCH, VERSIONS, requested_query
 from app.api.features.texts import VERSIONED
 from app.api.features.versions import (
-    Place,
+    FeatureAddress,
     found_at,
     gone_sentence,
     history_links,
@@ -29,7 +29,7 @@ from app.db.land.parks import check_park
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError
-from app.request import open_to_all, quick_connection
+from app.request import autocommit_connection, open_to_all
 
 MAP_FORMS = {"json": to.JSON, "html": to.HTML}
 
@@ -41,8 +41,8 @@ def items(collection: str) -> Response:
     if form != "html" and (same := answers.unchanged(query, form)):
         return same
     if query.park is not None:
-        check_park(quick_connection(), query.park)
-    found = page(quick_connection(), query)
+        check_park(autocommit_connection(), query.park)
+    found = page(autocommit_connection(), query)
     links = page_links(query, found, form)
     if form == "html":
         return pages.items_page(query, found, links)
@@ -59,8 +59,8 @@ def search(collection: str) -> Response:
     find_contract(collection)
     query = requested_query(collection, SEARCH, requested_body())
     if query.park is not None:
-        check_park(quick_connection(), query.park)
-    found = page(quick_connection(), query)
+        check_park(autocommit_connection(), query.park)
+    found = page(autocommit_connection(), query)
     text = collection_text(query, found, page_links(query, found, "geojson"))
     response = Response(text, content_type=to.GEOJSON)
     response.headers["Content-Crs"] = f"<{query.crs.uri}>"
@@ -73,7 +73,10 @@ def item(collection: str, fid: str) -> Response:
     query = requested_query(collection, ITEM)
     if not query.span.is_instant:
         raise InputError(
-            N_("Of one feature, a day is asked for, not a period; its periods are its versions.")
+            N_(
+                "A single feature is requested for a day, not for a period; its periods are listed "
+                "with its versions."
+            )
         )
     form = answers.requested_form(FORMS)
     if form != "html" and (same := answers.unchanged(query, form)):
@@ -84,7 +87,7 @@ def item(collection: str, fid: str) -> Response:
 
 
 def _single(query: FeatureQuery, form: str, fid: str) -> Response:
-    found = feature(quick_connection(), query, fid)
+    found = feature(autocommit_connection(), query, fid)
     if found is None:
         raise _nothing(query.collection, fid)
     links = _own_links(query, form)
@@ -96,9 +99,9 @@ def _single(query: FeatureQuery, form: str, fid: str) -> Response:
 
 def _version(query: FeatureQuery, form: str, fid: str) -> Response:
     key, day = split_fid(fid)
-    place = Place(query.collection, key)
+    place = FeatureAddress(query.collection, key)
     # Of a version that is asked for by its name, all is told that held in its time.
-    known = versions(quick_connection(), query if day is None else replace(query, span=ALL_TIME), key)
+    known = versions(autocommit_connection(), query if day is None else replace(query, span=ALL_TIME), key)
     if not known:
         raise _nothing(query.collection, fid)
     n = found_at(known, fid, query.span)
@@ -121,8 +124,8 @@ def version_list(collection: str, fid: str) -> Response:
     form = answers.requested_form(MAP_FORMS)
     if form != "html" and (same := answers.unchanged(query, form)):
         return same
-    place = Place(collection, split_fid(fid)[0])
-    known = versions(quick_connection(), replace(query, span=ALL_TIME), place.key)
+    place = FeatureAddress(collection, split_fid(fid)[0])
+    known = versions(autocommit_connection(), replace(query, span=ALL_TIME), place.key)
     if not known:
         raise _nothing(collection, fid)
     if form == "html":
@@ -152,14 +155,14 @@ def _linked(text: str, links: list[to.Link]) -> str:
     return f'{text[:-1]},"links":{written(links)}}}'
 
 
-def _geojson(mark: answers.Mark, query: FeatureQuery, text: str, links: list[to.Link]) -> Response:
+def _geojson(mark: answers.CacheValidator, query: FeatureQuery, text: str, links: list[to.Link]) -> Response:
     response = mark.stamped(Response(text, content_type=to.GEOJSON))
     response.headers["Content-Crs"] = f"<{query.crs.uri}>"
     response.headers["Link"] = to.header(links)
     return response
 
 
-def _gone(place: Place, known: list[VersionRow], form: str) -> Response:
+def _gone(place: FeatureAddress, known: list[VersionRow], form: str) -> Response:
     sentence = gone_sentence()
     links = [latest_link(place, known), *history_links(place)]
     if form == "html":

@@ -60,8 +60,8 @@ def in_form(form: str) -> str:
 
 def link(rel: str, href: str, media_type: str | None = None, title: str | None = None, **more: str) -> Link:
     """Return a link; what is None is left out."""
-    told = {"href": href, "rel": rel, "type": media_type, "title": title, **more}
-    return {name: value for name, value in told.items() if value is not None}
+    fields = {"href": href, "rel": rel, "type": media_type, "title": title, **more}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def self_links(form: str, media_types: Mapping[str, str]) -> list[Link]:

@@ -17,14 +17,14 @@ from app.api.features.description import schemas
 from app.api.features.paging import download_choice
 from app.api.features.parameters import values
 from app.api.features.texts import COLUMNS, VERSIONED, value_name, values_of
-from app.api.features.versions import Place, split_fid
+from app.api.features.versions import FeatureAddress, split_fid
 from app.db.features import Page, VersionRow
 from app.db.land.parks import park_names
 from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import CONTRACTS, DAY
 from app.domain.period import today
-from app.request import quick_connection
+from app.request import autocommit_connection
 
 # Collection -> the kind and the tab by which the map shows it.
 _ON_MAP = {
@@ -47,7 +47,7 @@ def items_page(query: FeatureQuery, found: Page, links: list[to.Link]) -> Respon
     """Return a page of features as a table."""
     collection, contract = query.collection, CONTRACTS[query.collection]
     names = query.properties or [name for name in contract.columns if name not in _ASIDE]
-    features = [_told(collection, text) for text in found.features]
+    features = [_parsed_feature(collection, text) for text in found.features]
     return answers.page_answer(
         "items.html",
         collection=collection,
@@ -67,7 +67,7 @@ def items_page(query: FeatureQuery, found: Page, links: list[to.Link]) -> Respon
         parks=_parks() if "park" in contract.columns else {},
         is_versioned=collection in VERSIONED,
         links={each["rel"]: each["href"] for each in links},
-        kept=_kept(collection),
+        kept=_hidden_fields(collection),
         on_map=_on_map(query, None),
         downloads={"collection": collection, "choice": download_choice()},
     )
@@ -78,20 +78,20 @@ def item_page(
 ) -> Response:
     """Return one feature with its versions in the order of time; `shown` is the id of its own among them."""
     collection = query.collection
-    told = _told(collection, text)
-    place = Place(collection, split_fid(told["id"])[0])
+    feature = _parsed_feature(collection, text)
+    place = FeatureAddress(collection, split_fid(feature["id"])[0])
     return answers.page_answer(
         "item.html",
         collection=collection,
         title=gettext(COLLECTIONS[collection][0]),
-        feature=told,
-        columns={name: schemas.column_schema(collection, name) for name in told["properties"]},
+        feature=feature,
+        columns={name: schemas.column_schema(collection, name) for name in feature["properties"]},
         kinds=CONTRACTS[collection].columns,
         named=partial(value_name, collection),
         versions=[(version, place.canonical(version)) for version in versions],
         shown=shown,
         links={each["rel"]: each["href"] for each in links},
-        on_map=_on_map(query, told),
+        on_map=_on_map(query, feature),
     )
 
 
@@ -103,7 +103,7 @@ def _tail(query: FeatureQuery) -> dict[str, str]:
 
 
 def _parks() -> dict[str, str]:
-    return park_names(quick_connection())
+    return park_names(autocommit_connection())
 
 
 def _on_map(query: FeatureQuery, feature: Mapping[str, Any] | None) -> str | None:
@@ -111,22 +111,22 @@ def _on_map(query: FeatureQuery, feature: Mapping[str, Any] | None) -> str | Non
     kind = _ON_MAP.get(query.collection)
     if kind is None:
         return None
-    told = {"on": query.span.first.isoformat()} if query.span.is_instant and query.span.first else {}
+    parameters = {"on": query.span.first.isoformat()} if query.span.is_instant and query.span.first else {}
     if feature is not None:
         column = "company" if query.collection == "companies" else "key"
-        told["sel"] = f"{kind[0]}:{feature['properties'].get(column, '')}"
+        parameters["sel"] = f"{kind[0]}:{feature['properties'].get(column, '')}"
     elif query.park is not None:
-        told["park"] = query.park
-    return to.site(to.query_text({**told, "tab": kind[1]}))
+        parameters["park"] = query.park
+    return to.site(to.query_text({**parameters, "tab": kind[1]}))
 
 
-def _told(collection: str, text: str) -> dict[str, Any]:
+def _parsed_feature(collection: str, text: str) -> dict[str, Any]:
     """Return a feature with its days as days."""
-    told: dict[str, Any] = json.loads(text)
-    for name, value in told["properties"].items():
+    feature: dict[str, Any] = json.loads(text)
+    for name, value in feature["properties"].items():
         if value is not None and CONTRACTS[collection].columns[name] == DAY:
-            told["properties"][name] = date.fromisoformat(value)
-    return told
+            feature["properties"][name] = date.fromisoformat(value)
+    return feature
 
 
 def _choices(collection: str) -> dict[str, tuple[str, ...]]:
@@ -137,7 +137,7 @@ def _choices(collection: str) -> dict[str, tuple[str, ...]]:
     return {name: known for name, known in found.items() if known is not None}
 
 
-def _kept(collection: str) -> dict[str, str]:
+def _hidden_fields(collection: str) -> dict[str, str]:
     """Return the request's parameters that the page's form has no field for."""
     fields = {*_choices(collection), "datetime", "on", "cursor", "f", "lang", "park"}
     return {name: text for name, text in request.args.items() if name not in fields}

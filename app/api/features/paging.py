@@ -61,22 +61,24 @@ def page_links(query: FeatureQuery, found: Page, form: str) -> list[Link]:
     Where the filter came in the body, it is to be sent with the other pages and downloads, too.
     """
     kind = FORMS[form]
-    told = [link("self", to.own_address(), kind, **_method())]
+    collected = [link("self", to.own_address(), kind, **_method())]
     if request.method != "POST":
-        told.append(link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind)))
+        collected.append(
+            link("alternate", to.in_form("html" if kind == to.GEOJSON else "json"), _other(kind))
+        )
     if query.after is not None:
-        told.append(link("first", to.with_parameters(_walking(query)), kind, **_method()))
+        collected.append(link("first", to.with_parameters(_walking(query)), kind, **_method()))
     if found.after is not None:
         further = {**_walking(query), "cursor": write_cursor(found.after)}
-        told.append(link("next", to.with_parameters(further), kind, **_method()))
+        collected.append(link("next", to.with_parameters(further), kind, **_method()))
     collection = to.address("collections", query.collection)
-    told += [
+    collected += [
         link("collection", collection, to.JSON),
         link(f"{to.OGC_REL}/queryables", f"{collection}/queryables", to.SCHEMA),
         *downloads(query),
         link("license", to.site("daten"), to.HTML),
     ]
-    return told
+    return collected
 
 
 def _method() -> dict[str, str]:
@@ -89,10 +91,12 @@ def _other(kind: str) -> str:
 
 def _walking(query: FeatureQuery) -> dict[str, str]:
     """Return the request's parameters with the days resolved, so that a walk does not break at midnight."""
-    told = {name: text for name, text in request.args.items() if name not in ("cursor", "on", "datetime")}
+    collected = {
+        name: text for name, text in request.args.items() if name not in ("cursor", "on", "datetime")
+    }
     if query.collection in VERSIONED:
-        told["datetime"] = write_span(query.span)
-    return told
+        collected["datetime"] = write_span(query.span)
+    return collected
 
 
 def downloads(query: FeatureQuery) -> list[Link]:

@@ -28,7 +28,7 @@ from app.api.features.parameters.table import (
 from app.api.features.tiles import RESOURCES as TILES
 from app.domain.frames import find_contract
 from app.errors import N_
-from app.request import quick_connection
+from app.request import autocommit_connection
 
 blueprint = Blueprint("features", __name__, url_prefix="/api")
 
@@ -36,7 +36,7 @@ _BOTH = {"json": to.JSON, "html": to.HTML}
 _SCHEMAS = {
     "queryables": N_("What filters may use"),
     "sortables": N_("What can be sorted by"),
-    "schema": N_("What a feature holds"),
+    "schema": N_("What a feature contains"),
 }
 _SCHEMA = {"json": to.SCHEMA, "html": to.HTML}
 
@@ -80,7 +80,7 @@ def collections() -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collections(quick_connection(), to.self_links(form, _BOTH))
+    document = documents.collections(autocommit_connection(), to.self_links(form, _BOTH))
     if form == "html":
         return answers.page_answer("collections.html", document=document)
     return mark.stamped(answers.json_answer(document, to.JSON))
@@ -95,7 +95,7 @@ def collection(collection: str) -> Response:
     mark = answers.document_mark(form)
     if form != "html" and mark.is_known:
         return mark.unchanged()
-    document = documents.collection(quick_connection(), collection, to.self_links(form, _BOTH))
+    document = documents.collection(autocommit_connection(), collection, to.self_links(form, _BOTH))
     if form == "html":
         return pages.collection_page(collection, document)
     response = mark.stamped(answers.json_answer(document, to.JSON))
@@ -131,12 +131,12 @@ def _schema_answer(collection: str, name: str, made: Callable[[str, str], schema
 _ONE = "/collections/<collection>"
 
 RESOURCES = (
-    Resource("landing", "/", landing, N_("Where everything is found"), PAGE, _BOTH, "Landing"),
+    Resource("landing", "/", landing, N_("Where to find everything"), PAGE, _BOTH, "Landing"),
     Resource(
         "conformance",
         "/conformance",
         conformance,
-        N_("What of OGC's standards is kept"),
+        N_("Conformance with OGC standards"),
         PAGE,
         _BOTH,
         "Conformance",
@@ -162,20 +162,22 @@ RESOURCES = (
     Resource(
         "collections", "/collections", collections, N_("The collections"), PAGE_OF_DAY, _BOTH, "Collections"
     ),
-    Resource("collection", _ONE, collection, N_("What a collection holds"), PAGE_OF_DAY, _BOTH, "Collection"),
+    Resource(
+        "collection", _ONE, collection, N_("What a collection contains"), PAGE_OF_DAY, _BOTH, "Collection"
+    ),
     Resource(
         "queryables", f"{_ONE}/queryables", queryables, N_("What filters may use"), PAGE, _SCHEMA, "Schema"
     ),
     Resource(
         "sortables", f"{_ONE}/sortables", sortables, N_("What can be sorted by"), PAGE, _SCHEMA, "Schema"
     ),
-    Resource("schema", f"{_ONE}/schema", schema, N_("What a feature holds"), PAGE, _SCHEMA, "Schema"),
+    Resource("schema", f"{_ONE}/schema", schema, N_("What a feature contains"), PAGE, _SCHEMA, "Schema"),
     Resource("items", f"{_ONE}/items", items, N_("The features"), ITEMS, FORMS, "FeatureCollection"),
     Resource(
         "search",
         f"{_ONE}/search",
         search,
-        N_("The features for which a filter in the body is true"),
+        N_("The features that match a filter in the body"),
         SEARCH,
         {"geojson": to.GEOJSON},
         "FeatureCollection",

@@ -30,7 +30,7 @@ from app.domain.feature_query import WEB_MERCATOR, FeatureQuery
 from app.domain.frames import CONTRACTS, FLAG, INTEGER, NUMBER, find_contract
 from app.domain.period import today
 from app.errors import N_
-from app.request import connection, quick_connection
+from app.request import autocommit_connection, connection
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 SCHEME = "WebMercatorQuad"
@@ -38,7 +38,7 @@ _SCHEME_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{SCHEME}"
 _SCALE_SET = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
 _HALF_M = math.pi * 6_378_137.0
 _TILE_PIXELS = 256
-# OGC's pixel: how wide one is for a scale denominator, metres.
+# OGC's pixel: how wide one is for a scale denominator, meters.
 _PIXEL_M = 0.00028
 _FORMS = {"json": to.JSON, "tilejson": to.JSON}
 _DIMENSIONS = {"Point": 0, "LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
@@ -52,18 +52,18 @@ def vector_tile(collection: str, z: int, y: int, x: int) -> Response:
     if same := answers.unchanged(query):
         return same
     if query.park is not None:
-        check_park(quick_connection(), query.park)
-    drawn = _kept_or_drawn(query, z, y, x)
+        check_park(autocommit_connection(), query.park)
+    drawn = _cached_or_drawn(query, z, y, x)
     return answers.data_mark(drawn.state, query).stamped(Response(drawn.layer, content_type=MEDIA_TYPE))
 
 
-def _kept_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
+def _cached_or_drawn(query: FeatureQuery, z: int, y: int, x: int) -> Tile:
     """Return a tile that is kept of this very state of the data, or a new one."""
     asked = hashlib.blake2b(f"{z}/{y}/{x} {query}".encode(), digest_size=16).digest()
     kept = tile_cache().get(asked)
-    if kept is not None and kept.state == state_of_data(quick_connection()):
+    if kept is not None and kept.state == state_of_data(autocommit_connection()):
         return kept
-    drawn = tile(quick_connection(), query, z, y, x)
+    drawn = tile(autocommit_connection(), query, z, y, x)
     tile_cache().put(asked, drawn)
     return drawn
 
@@ -207,7 +207,7 @@ _JSON = {"json": to.JSON}
 
 RESOURCES = (
     Resource("tilesets", _TILES, tilesets, N_("The tilesets"), PAGE, _JSON, "Any"),
-    Resource("tileset", f"{_TILES}/{SCHEME}", tileset, N_("What the tiles hold"), _TILESET, _FORMS, "Any"),
+    Resource("tileset", f"{_TILES}/{SCHEME}", tileset, N_("What the tiles contain"), _TILESET, _FORMS, "Any"),
     Resource(
         "vector_tile",
         f"{_TILES}/{SCHEME}/<int:z>/<int:y>/<int:x>",

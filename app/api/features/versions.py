@@ -25,7 +25,7 @@ OPEN_START = ".."
 
 
 @dataclass(frozen=True)
-class Place:
+class FeatureAddress:
     """Where a feature's versions are found: the name of its collection, and its key."""
 
     collection: str
@@ -71,26 +71,26 @@ def _holds(version: VersionRow, day: date | None) -> bool:
     )
 
 
-def version_links(place: Place, versions: Sequence[VersionRow], n: int) -> list[Link]:
+def version_links(place: FeatureAddress, versions: Sequence[VersionRow], n: int) -> list[Link]:
     """Return the links of the version at `n` to itself for ever, its neighbors in time and their list."""
-    told = [
+    listed = [
         link("canonical", place.canonical(versions[n]), to.GEOJSON),
         link("original", place.original, to.GEOJSON),
         *history_links(place),
     ]
     if n > 0:
-        told.append(link("predecessor-version", place.canonical(versions[n - 1]), to.GEOJSON))
+        listed.append(link("predecessor-version", place.canonical(versions[n - 1]), to.GEOJSON))
     if n + 1 < len(versions):
-        told.append(link("successor-version", place.canonical(versions[n + 1]), to.GEOJSON))
-    return told
+        listed.append(link("successor-version", place.canonical(versions[n + 1]), to.GEOJSON))
+    return listed
 
 
-def history_links(place: Place) -> list[Link]:
+def history_links(place: FeatureAddress) -> list[Link]:
     """Return the two links to the list of versions."""
     return [link("timemap", place.history, to.JSON), link("version-history", place.history, to.JSON)]
 
 
-def latest_link(place: Place, versions: Sequence[VersionRow]) -> Link:
+def latest_link(place: FeatureAddress, versions: Sequence[VersionRow]) -> Link:
     """Return the link to the last version."""
     return link("latest-version", place.canonical(versions[-1]), to.GEOJSON)
 
@@ -102,16 +102,16 @@ def memento_time(version: VersionRow) -> str | None:
     return http_date(datetime.combine(version.valid_from, time(), UTC))
 
 
-def time_map(place: Place, versions: Sequence[VersionRow], links: list[Link]) -> dict[str, object]:
+def time_map(place: FeatureAddress, versions: Sequence[VersionRow], links: list[Link]) -> dict[str, object]:
     """Return the list of a feature's versions."""
-    told = [*links, link("original", place.original, to.GEOJSON)]
-    told.append(link("first", place.canonical(versions[0]), to.GEOJSON))
-    told += [_memento(place, version) for version in versions]
-    told += [link("last", place.canonical(versions[-1]), to.GEOJSON), latest_link(place, versions)]
-    return {"links": told}
+    listed = [*links, link("original", place.original, to.GEOJSON)]
+    listed.append(link("first", place.canonical(versions[0]), to.GEOJSON))
+    listed += [_memento(place, version) for version in versions]
+    listed += [link("last", place.canonical(versions[-1]), to.GEOJSON), latest_link(place, versions)]
+    return {"links": listed}
 
 
-def _memento(place: Place, version: VersionRow) -> Link:
+def _memento(place: FeatureAddress, version: VersionRow) -> Link:
     began = memento_time(version)
     more = {} if began is None else {"datetime": began}
     return link("memento", place.canonical(version), to.GEOJSON, version.fid, **more)
@@ -120,9 +120,9 @@ def _memento(place: Place, version: VersionRow) -> Link:
 def gone_sentence() -> str:
     """Return what is said of a feature that exists, but not on the day asked for."""
     day = request.args.get("datetime") or request.args.get("on")
-    told = (
-        N_("There was nothing of this name on that day; its versions are listed at its history.")
+    listed = (
+        N_("Nothing of this name existed on that day; its versions are listed in its history.")
         if day
-        else N_("There is nothing of this name today any more; its versions are listed at its history.")
+        else N_("Nothing of this name exists today; its versions are listed in its history.")
     )
-    return str(gettext(told))
+    return str(gettext(listed))

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.api.client_disconnect import HUNG_UP, hung_up
-from app.api.concurrency import turn_to_solve
-from app.api.neighbors import reader_voice
+from app.api.client_disconnect import CLIENT_CLOSED_REQUEST, disconnect_check
+from app.api.concurrency import solving_slot
+from app.api.neighbors import reader_localizer
 from app.db.land.parks import check_park
 from app.db.tours.request_data import never_visited
 from app.domain.tour_requests import parse_request
@@ -34,25 +34,27 @@ blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
 @open_to_all
 def plan() -> Response:
     """Return the best tour for a request; with ``?quick=1`` the best that is found at once."""
-    has_hung_up = hung_up(request.environ)
+    is_disconnected = disconnect_check(request.environ)
     limit_s = FIRST_LIMIT_S if request.args.get("quick") == "1" else PLAN_LIMIT_S
-    with turn_to_solve():
+    with solving_slot():
         task = requested_task()
-        found = solve_task(task, limit_s=limit_s, cancelled=has_hung_up)
-        if has_hung_up():
-            return make_response("", HUNG_UP)
-        return jsonify(plan_answer(task, found, reader_voice()))
+        found = solve_task(task, limit_s=limit_s, cancelled=is_disconnected)
+        if is_disconnected():
+            return make_response("", CLIENT_CLOSED_REQUEST)
+        return jsonify(plan_answer(task, found, reader_localizer()))
 
 
 @blueprint.post("/explain")
 @open_to_all
 def explain() -> Response:
     """Return why stops are left out, what contradicts what, permissions that would help, other tours."""
-    has_hung_up = hung_up(request.environ)
-    with turn_to_solve(is_long=True):
+    is_disconnected = disconnect_check(request.environ)
+    with solving_slot(is_long=True):
         task = requested_task()
-        explanation = plan_explanation(task, reader_voice(), limit_s=EXPLAIN_LIMIT_S, cancelled=has_hung_up)
-        return make_response("", HUNG_UP) if has_hung_up() else jsonify(explanation)
+        explanation = plan_explanation(
+            task, reader_localizer(), limit_s=EXPLAIN_LIMIT_S, cancelled=is_disconnected
+        )
+        return make_response("", CLIENT_CLOSED_REQUEST) if is_disconnected() else jsonify(explanation)
 
 
 @blueprint.get("/suggestions")
@@ -85,7 +87,7 @@ def _read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(N_("The request is not JSON.")) from error
+        raise InputError(N_("The request is not valid JSON.")) from error
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from app.api.concurrency import turn_to_solve
-from app.api.neighbors import reader_voice
+from app.api.concurrency import solving_slot
+from app.api.neighbors import reader_localizer
 from app.api.tours.planning import requested_json
 from app.errors import N_, InputError
 from app.request import connection, staff_only, writing
@@ -30,7 +30,7 @@ def save() -> Response:
     """Save a tour request as a new tour."""
     given = _fields("wish", "title")
     with writing() as held:
-        saved = save_tour(held, given["wish"], given["title"], capacity=turn_to_solve)
+        saved = save_tour(held, given["wish"], given["title"], capacity=solving_slot)
     return make_response(jsonify(key=saved.key, version=saved.version), 201)
 
 
@@ -40,7 +40,7 @@ def resave(key: str) -> Response:
     given = _fields("wish", "title", "version")
     values = given["wish"], given["title"], given["version"]
     with writing() as held:
-        saved = resave_tour(held, key, *values, capacity=turn_to_solve)
+        saved = resave_tour(held, key, *values, capacity=solving_slot)
     return jsonify(version=saved.version)
 
 
@@ -71,9 +71,9 @@ def wish(key: str) -> Response:
 @blueprint.post("/<key>/copy")
 def copy(key: str) -> Response:
     """Save a tour's request as a new draft."""
-    title = reader_voice().say(N_("Copy of %(title)s"), title=saved_tour(connection(), key).title)
+    title = reader_localizer().translate(N_("Copy of %(title)s"), title=saved_tour(connection(), key).title)
     with writing() as held:
-        saved = copy_tour(held, key, title, capacity=turn_to_solve)
+        saved = copy_tour(held, key, title, capacity=solving_slot)
     return make_response(jsonify(key=saved.key), 201)
 
 

@@ -10,7 +10,7 @@ import click
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import parse_day, today
 from app.errors import N_, NN_, InputError
 from app.exchange.collections.files import FORMATS, STDOUT, format_of, write_file
@@ -23,7 +23,9 @@ DATASET = "dataset"
     name="export", epilog=f"Collections: {', '.join(COLLECTIONS)}; {DATASET}: all history, as a data folder."
 )
 @click.argument("collection", metavar="COLLECTION")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Without it the name's ending says it.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Default: by the ending of the file's name."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -31,8 +33,8 @@ DATASET = "dataset"
     show_default="standard output",
     help="File to write.",
 )
-@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day; today without it.")
-@click.option("--history", is_flag=True, help="All days there are instead of one.")
+@click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day. Default: today.")
+@click.option("--history", is_flag=True, help="All history instead of one day.")
 @click.option("--park", metavar="KEY", help="Only this park.")
 def command(  # noqa: PLR0913, PLR0917  one argument an option
     collection: str, form: str | None, out: Path, on_text: str | None, history: bool, park: str | None
@@ -49,23 +51,25 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         export = take_out(connection, FeatureQuery(collection, span, park))
         write_file(out, form, export)
         n_rows = export.n_rows()
-    _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n_rows, name=collection)
+    _report(
+        NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n_rows, name=collection
+    )
 
 
 def _export_dataset(out: Path, *, is_restricted: bool) -> None:
     if out == STDOUT or is_restricted:
         raise InputError(
-            N_("A data folder is all there is: name a folder with --out, and no day, park or format.")
+            N_("A data folder contains everything: name a folder with --out, and no day, park or format.")
         )
     with connected() as connection:
         counts = export_dataset(connection, out)
     for name, n in counts.items():
-        _say(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n, name=name)
+        _report(NN_("%(n)s row of %(name)s written.", "%(n)s rows of %(name)s written."), n=n, name=name)
 
 
 def _day(text: str | None) -> date:
     return parse_day(text) if text else today()
 
 
-def _say(template: str, **values: object) -> None:
-    click.echo(voice(prompt_language()).say(template, **values), err=True)
+def _report(template: str, **values: object) -> None:
+    click.echo(localizer_for(prompt_language()).translate(template, **values), err=True)

@@ -18,9 +18,9 @@ from app.cli.language import prompt_language
 from app.cli.steps import Steps
 from app.db.changes import act_as
 from app.db.land.plots import other_keys
-from app.db.versions import Tally, Way
+from app.db.versions import StoreOptions, Tally
 from app.domain.kinds import BoundaryQuality
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import parse_day, today
 from app.errors import N_, NN_, InputError
 from app.exchange.collections.files import READ
@@ -32,24 +32,24 @@ from app.services.features.importing import (
     store_all_plots,
     store_collection,
 )
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Tallies = dict[str, Tally]
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Report what would be done, and do nothing.")
 VALID_FROM = click.option(
     "--valid-from",
     "since_text",
     metavar="YYYY-MM-DD",
-    help="The day from which the rows hold; what held before is closed on it. Without it rows say it.",
+    help="The day from which the rows are valid; older versions end on it. Default: as the rows state.",
 )
 ACCEPT_OVERLAPS = click.option(
     "--accept-overlaps",
     "accepts_overlaps",
     is_flag=True,
-    help="Store also what lies on something that is stored under another key.",
+    help="Also store what lies on something stored under another key.",
 )
 
 
@@ -57,8 +57,8 @@ ACCEPT_OVERLAPS = click.option(
 def command() -> None:
     """Load a data folder or one file into the database: all of it, or nothing.
 
-    What is stored already is left as it is. A row that says something else of the same days is
-    refused, unless --valid-from says from which day it holds.
+    What is already stored stays as it is. A row that differs from what is stored for the same days is
+    refused, unless --valid-from gives the day from which it is valid.
     """
 
 
@@ -94,37 +94,37 @@ for _name in STORES:
 
 @command.command()
 @FILE
-@click.option("--key", metavar="COLUMN", help="Column that names a plot, in a file from elsewhere.")
-@click.option("--park", metavar="KEY", help="Park of the plots of a file from elsewhere.")
+@click.option("--key", metavar="COLUMN", help="Column that names a plot, in a foreign file.")
+@click.option("--park", metavar="KEY", help="Park of the plots of a foreign file.")
 @click.option("--parcel-number", metavar="COLUMN", help="Column with the official parcel number.")
-@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square metres.")
+@click.option("--official-area", metavar="COLUMN", help="Column with the official area in square meters.")
 @click.option(
     "--quality",
     type=click.Choice([quality.value for quality in BoundaryQuality]),
-    help="How far the boundaries can be trusted; without it as before where unchanged, else schematic.",
+    help="How reliable the boundaries are. Default: as before where unchanged, else schematic.",
 )
-@click.option("--source", metavar="TITLE", help="Where the boundaries come from; the file's name without it.")
-@click.option("--licence", metavar="TEXT", help="Licence of a source that is not known yet.")
-@click.option("--attribution", metavar="TEXT", help="Notice that this licence asks for.")
-@click.option("--layer", metavar="NAME", help="Layer to read where the file has several.")
-@click.option("--crs", metavar="EPSG:n", help="Coordinate reference system where the file states none.")
+@click.option("--source", metavar="TITLE", help="Where the boundaries come from. Default: the file's name.")
+@click.option("--licence", metavar="TEXT", help="License of a source that is not known yet.")
+@click.option("--attribution", metavar="TEXT", help="Attribution that this license requires.")
+@click.option("--layer", metavar="NAME", help="Layer to read if the file has several.")
+@click.option("--crs", metavar="EPSG:n", help="Coordinate reference system if the file states none.")
 @click.option(
     "--complete",
     is_flag=True,
-    help="The file is all of the park: plots that it does not name end on --valid-from.",
+    help="The file covers the whole park: plots missing from it end on --valid-from.",
 )
 @accept_accuracy_option
-@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; list them.")
 @click.option(
     "--leave-out-collapsed",
     "is_without_collapsed",
     is_flag=True,
-    help="Leave out plots of which a repair leaves nothing; say which.",
+    help="Leave out plots of which repair leaves nothing; list them.",
 )
 @VALID_FROM
 @ACCEPT_OVERLAPS
 @DRY_RUN
-def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> None:
+def plots(file: Path, *, since_text: str | None, dry_run: bool, **given: Any) -> None:
     """Import plots from a file that “export plots” wrote, or from any file with polygons.
 
     A file from elsewhere (GML, GeoPackage, Shapefile...) needs --key and --park. A plot that it
@@ -133,54 +133,58 @@ def plots(file: Path, *, since_text: str | None, dry_run: bool, **told: Any) -> 
     since = _day(since_text)
     with importing(dry_run=dry_run) as (connection, tallies, steps):
         steps("plots")
-        accepts = told.pop("accepts_overlaps")
-        if any(told.values()):
-            tallies["plots"] = _store_foreign(connection, file, told, Way(since, accepts_overlaps=accepts))
+        accepts = given.pop("accepts_overlaps")
+        if any(given.values()):
+            tallies["plots"] = _store_foreign(
+                connection, file, given, StoreOptions(since, accepts_overlaps=accepts)
+            )
         else:
             tallies["plots"] = import_file(connection, "plots", file, since, accepts_overlaps=accepts)
 
 
-def _store_foreign(connection: Connection, file: Path, told: Mapping[str, Any], way: Way) -> Tally:
-    key, park, since = told["key"], told["park"], way.since
+def _store_foreign(
+    connection: Connection, file: Path, given: Mapping[str, Any], options: StoreOptions
+) -> Tally:
+    key, park, since = given["key"], given["park"], options.since
     if key is None or park is None:
         raise InputError(N_("A plot file from elsewhere needs both --key COLUMN and --park KEY."))
-    reading = Reading(
+    reading = ImportOptions(
         key=key,
         park=park,
-        source=told["source"] or file.name,
-        parcel_number=told["parcel_number"],
-        official_area=told["official_area"],
-        quality=BoundaryQuality(told["quality"]) if told["quality"] else None,
-        layer=told["layer"],
-        crs=told["crs"],
-        is_repaired=told["is_repaired"],
-        is_without_collapsed=told["is_without_collapsed"],
-        accepted_m=told["accepted_m"],
+        source=given["source"] or file.name,
+        parcel_number=given["parcel_number"],
+        official_area=given["official_area"],
+        quality=BoundaryQuality(given["quality"]) if given["quality"] else None,
+        layer=given["layer"],
+        crs=given["crs"],
+        is_repaired=given["is_repaired"],
+        is_without_collapsed=given["is_without_collapsed"],
+        accepted_m=given["accepted_m"],
     )
-    if told["complete"] and since is None:
-        raise InputError(N_("--complete needs --valid-from: the day on which other plots end."))
-    if told["complete"] and told["is_without_collapsed"]:
+    if given["complete"] and since is None:
+        raise InputError(N_("--complete needs --valid-from: the day on which the other plots end."))
+    if given["complete"] and given["is_without_collapsed"]:
         raise InputError(N_("With --complete no plot can be left out: it would end on --valid-from."))
-    frame = read_foreign_plots(connection, file, reading, since, _say)
-    notices = {name: text for name in ("licence", "attribution") if (text := told[name])}
+    frame = read_foreign_plots(connection, file, reading, since, _report)
+    notices = {name: text for name in ("licence", "attribution") if (text := given[name])}
     others = other_keys(connection, park, since or today(), frame["key"])
-    if since is None or not told["complete"]:
-        stored = store_collection(connection, "plots", frame, way, notices)
+    if since is None or not given["complete"]:
+        stored = store_collection(connection, "plots", frame, options, notices)
         if others:
             left = NN_(
                 "%(n)s plot of %(park)s is not in the file and stays as it is.",
                 "%(n)s plots of %(park)s are not in the file and stay as they are.",
             )
-            _say(left, n=len(others), park=park)
+            _report(left, n=len(others), park=park)
         return stored
     tally, places = store_all_plots(
-        connection, frame, since, others, notices, accepts_overlaps=way.accepts_overlaps
+        connection, frame, since, others, notices, accepts_overlaps=options.accepts_overlaps
     )
     if others:
-        _say(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
+        _report(N_("Ended on %(day)s: %(plots)s."), day=since, plots=", ".join(others))
     if places:
-        _say(
-            N_("These places lay on them and need a plot from %(day)s on: %(places)s."),
+        _report(
+            N_("These places were on them and need a plot from %(day)s on: %(places)s."),
             day=since,
             places=", ".join(places),
         )
@@ -193,12 +197,12 @@ def importing(*, dry_run: bool) -> Iterator[tuple[Connection, Tallies, Steps]]:
     tallies: Tallies = {}
     with connected(write=not dry_run) as connection:
         act_as(connection, getpass.getuser())
-        with Steps(voice(prompt_language()).catalog.gettext) as steps:
+        with Steps(localizer_for(prompt_language()).catalog.gettext) as steps:
             yield connection, tallies, steps
             if not dry_run:
                 rebuild_derived(connection, tallies, steps)
     for name, tally in tallies.items():
-        _say(
+        _report(
             N_("%(name)s: %(new)s new, %(changed)s changed, %(same)s unchanged"),
             name=name,
             new=tally.n_new,
@@ -206,12 +210,12 @@ def importing(*, dry_run: bool) -> Iterator[tuple[Connection, Tallies, Steps]]:
             same=tally.n_unchanged,
         )
     if dry_run:
-        _say(N_("Dry run: nothing was changed."))
+        _report(N_("Dry run: nothing was changed."))
 
 
 def _day(text: str | None) -> date | None:
     return parse_day(text) if text else None
 
 
-def _say(template: str, **values: object) -> None:
-    click.echo(voice(prompt_language()).say(template, **values))
+def _report(template: str, **values: object) -> None:
+    click.echo(localizer_for(prompt_language()).translate(template, **values))

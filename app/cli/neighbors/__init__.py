@@ -12,7 +12,7 @@ SUBCOMMANDS = {
         "app.cli.neighbors.compute:compute",
         "Compute neighbors from a file of plots, without a database.",
     ),
-    "rebuild": ("app.cli.neighbors.stored:rebuild", "Compute all stored pairs anew."),
+    "rebuild": ("app.cli.neighbors.stored:rebuild", "Recompute all stored pairs."),
     "count": ("app.cli.neighbors.stored:count", "Count the stored pairs of a day by park and relation."),
     "of": ("app.cli.neighbors.stored:of", "List the neighbors of a company or plot."),
     "decide": ("app.cli.neighbors.stored:decide", "Decide how two plots are neighbors."),

@@ -18,10 +18,10 @@ from app.analysis.adjacency import Tolerances, typed_neighbors
 from app.cli.accuracy import accept_accuracy_option
 from app.cli.language import prompt_language
 from app.domain.kinds import Relation
-from app.domain.localizer import voice
-from app.domain.transformation import operation_told
+from app.domain.localizer import localizer_for
+from app.domain.transformation import operation_notes
 from app.errors import N_, NN_, InputError
-from app.services.land.plot_reading import Reading, mending_told
+from app.services.land.plot_reading import Reading, repair_notes
 from app.services.neighbors.plot_files import (
     DRIVERS,
     check_out,
@@ -68,9 +68,9 @@ def length_options(command: Command) -> Command:
     required=True,
     help="File to write: .csv, .parquet, with evidence .geojson, .gpkg; - for CSV on the standard output.",
 )
-@click.option("--key", help="Column that names a plot; else the first known one, else the feature id.")
-@click.option("--layer", help="Layer to read where the file has several.")
-@click.option("--crs", help="Coordinate reference system where the file states none, for example EPSG:25832.")
+@click.option("--key", help="Column that names a plot. Default: the first known one, else the feature id.")
+@click.option("--layer", help="Layer to read if the file has several.")
+@click.option("--crs", help="Coordinate reference system if the file states none, for example EPSG:25832.")
 @accept_accuracy_option
 @length_options
 @click.option(
@@ -78,25 +78,25 @@ def length_options(command: Command) -> Command:
     type=click.Choice(["all", "touch"]),
     default="all",
     show_default=True,
-    help="touch leaves out who is across a street.",
+    help="touch leaves out plots across a street.",
 )
-@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; say which.")
+@click.option("--repair", "is_repaired", is_flag=True, help="Repair invalid boundaries; list them.")
 @click.option(
     "--leave-out-collapsed",
     "is_without_collapsed",
     is_flag=True,
-    help="Leave out plots of which a repair leaves nothing; say which.",
+    help="Leave out plots of which repair leaves nothing; list them.",
 )
 @click.option(
     "--memory-mb",
     type=click.IntRange(min=1),
     default=Resources.memory_mb,
     show_default=True,
-    help="Memory for plots and pairs, besides the program (about 400 MB); local workers share it.",
+    help="Memory for plots and pairs, in addition to the program (about 400 MB); shared by local workers.",
 )
 @click.option("--threads", "n_threads", type=click.IntRange(min=1), help="Threads, or local workers.")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, or local for workers on this machine.")
-@click.option("--resume", "is_resumed", is_flag=True, help="Go on with what an interrupted run has done.")
+@click.option("--resume", "is_resumed", is_flag=True, help="Continue an interrupted run.")
 def compute(  # noqa: PLR0913  one argument an option
     plots: Path,
     out: Path,
@@ -128,7 +128,7 @@ def compute(  # noqa: PLR0913  one argument an option
     with patient_progress() as report:
         if out.suffix.lower() in DRIVERS:
             if cluster or is_resumed:
-                raise InputError(N_("--cluster and --resume are for --out in .csv or .parquet."))
+                raise InputError(N_("--cluster and --resume are only for --out in .csv or .parquet."))
             plan, counts = _whole(request, out, report)
         else:
             to = sys.stdout.buffer if out == STDOUT else out
@@ -170,18 +170,18 @@ def _whole(
 
 def report_lines(plan: TilePlan, n_by_relation: Mapping[Relation, int], took_s: float) -> Iterator[str]:
     """Yield what was done: where keys came from, the CRS chosen, the number of pairs by relation."""
-    say = voice(prompt_language()).say
-    yield say(N_("Plots are named by: %(column)s"), column=plan.column)
+    translate = localizer_for(prompt_language()).translate
+    yield translate(N_("Plots are named by: %(column)s"), column=plan.column)
     if plan.projected_to:
-        yield say(N_("Projected to %(crs)s"), crs=plan.projected_to)
-    for template, values in operation_told(plan.operation, plan.accuracy_m):
-        yield say(template, **values)
+        yield translate(N_("Projected to %(crs)s"), crs=plan.projected_to)
+    for template, values in operation_notes(plan.operation, plan.accuracy_m):
+        yield translate(template, **values)
     if plan.may_be_swapped:
-        yield say(_SWAPPED)
-    for template, values in mending_told(plan.repaired, plan.left_out, plan.n_again):
-        yield say(template, **values)
+        yield translate(_SWAPPED)
+    for template, values in repair_notes(plan.repaired, plan.left_out, plan.n_again):
+        yield translate(template, **values)
     listed = ", ".join(f"{relation} {n}" for relation, n in n_by_relation.items())
-    yield say(
+    yield translate(
         NN_("%(n)s plot, pairs: %(listed)s (%(took)s s)", "%(n)s plots, pairs: %(listed)s (%(took)s s)"),
         n=plan.n_plots,
         listed=listed,
@@ -194,7 +194,7 @@ def patient_progress(after_s: float = 1.0) -> Iterator[Callable[[float], None]]:
     """Yield a reporter of progress whose bar appears on a terminal when the work takes longer."""
     console = Console(stderr=True)
     progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(voice(prompt_language()).say(N_("Neighbors")), total=1.0)
+    task = progress.add_task(localizer_for(prompt_language()).translate(N_("Neighbors")), total=1.0)
     timer = Timer(after_s, progress.start)
     timer.daemon = True
     timer.start()

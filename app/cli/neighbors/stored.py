@@ -16,14 +16,14 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.neighbors.adjacency import n_pairs
 from app.domain.kinds import OverrideRelation
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import Period, parse_day
 from app.errors import N_, NotFoundError
 from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
 from app.services.neighbors.overrides import Override, add_override, withdraw_overrides
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 
-on_option = click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day; today without it.")
+on_option = click.option("--on", "on_text", metavar="YYYY-MM-DD", help="The day. Default: today.")
 
 
 def day_of(on_text: str | None) -> date:
@@ -57,7 +57,7 @@ def count(on_text: str | None) -> None:
 @click.command()
 @click.argument("key")
 @on_option
-@click.option("--json", "as_json", is_flag=True, help="The same as the API answers.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, the same as the API.")
 def of(key: str, on_text: str | None, *, as_json: bool) -> None:
     """List the neighbors of the company or plot named KEY, with the reason in words."""
     with connected() as connection:
@@ -78,10 +78,10 @@ def of(key: str, on_text: str | None, *, as_json: bool) -> None:
 
 
 def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
-    speaking = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     for found in (neighbors_of_company, neighbors_of_plot):
         with suppress(NotFoundError):
-            return found(connection, key, on, speaking)
+            return found(connection, key, on, localizer)
     raise NotFoundError(N_("There is no company or plot “%(key)s” in the parks on %(on)s."), key=key, on=on)
 
 
@@ -91,8 +91,8 @@ def _neighbors(connection: Any, key: str, on: date) -> dict[str, Any]:
 @click.argument("relation", type=click.Choice([str(relation) for relation in OverrideRelation]))
 @click.option("--reason", required=True, help="Why the computed relation is not right.")
 @click.option("--by", "decided_by", default=getpass.getuser, show_default="the user", help="Who decides.")
-@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First day; always without it.")
-@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Day after the last; for ever without it.")
+@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First day. Default: always.")
+@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Day after the last. Default: forever.")
 def decide(  # noqa: PLR0913, PLR0917  one argument an option
     plot: str,
     other: str,

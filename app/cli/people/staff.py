@@ -10,13 +10,13 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.changes import act_as
 from app.db.people.staff import all_staff
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.people.passwords import generated_password
 from app.services.people.second_factor import remove_factor
 from app.services.people.staff import add_staff, person_named, remove_staff, set_password
 
-_GENERATE = click.option("--generate", is_flag=True, help="Make up a password and print it.")
+_GENERATE = click.option("--generate", is_flag=True, help="Generate a password and print it.")
 
 
 @click.group(name="staff")
@@ -39,8 +39,8 @@ def add(name: str, generate: bool) -> None:
 @command.command("list")
 def list_() -> None:
     """List who may sign in."""
-    speech = voice(prompt_language())
-    gone = speech.say(N_("may not sign in any more"))
+    localizer = localizer_for(prompt_language())
+    gone = localizer.translate(N_("can no longer sign in"))
     with connected() as connection:
         for row in all_staff(connection):
             click.echo(row["name"] if row["is_active"] else f"{row['name']} ({gone})")
@@ -49,7 +49,7 @@ def list_() -> None:
 @command.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Let NAME sign in no more; open sessions end."""
+    """No longer let NAME sign in; open sessions end."""
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         remove_staff(connection, name)
@@ -87,8 +87,8 @@ def prompt_actor() -> str:
 def _password(is_generated: bool) -> str:
     if is_generated:
         return generated_password()
-    speech = voice(prompt_language())
-    asked: str = click.prompt(speech.say(N_("Password")), hide_input=True, confirmation_prompt=True)
+    localizer = localizer_for(prompt_language())
+    asked: str = click.prompt(localizer.translate(N_("Password")), hide_input=True, confirmation_prompt=True)
     return asked
 
 

@@ -15,7 +15,7 @@ from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
 from app import LARGEST_REQUEST_BYTES
-from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, Refusal, Request
+from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, HttpRequest, RefusedRequest
 
 # Each may need three descriptors, and a process usually has 1024.
 MOST_CONNECTIONS = 300
@@ -42,9 +42,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         Since when the client is expected to do what it is expected to do.
     """
 
-    parser_class = Request
+    parser_class = HttpRequest
     task_class = Answer
-    error_task_class = Refusal
+    error_task_class = RefusedRequest
     close_when_flushed: bool = False
     _is_last: bool = False
 
@@ -56,7 +56,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **named)
 
     def is_overdue(self, now: float, patience_s: float) -> bool:
-        """Say whether the client's time is over; to be asked about once a second.
+        """Return whether the client's time is over; to be asked about once a second.
 
         It has `patience_s` seconds for a whole request, for the next one, and to take at least some of an
         answer, again and again. While an answer is made there is no hurry.
@@ -151,22 +151,22 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self.handle_close()
 
 
-class Server(TcpWSGIServer):  # type: ignore[misc]
+class ConnectionLoop(TcpWSGIServer):  # type: ignore[misc]
     """The loop that waits for all connections of a process at once; see `make_server`."""
 
     channel_class = Connection
     patience_s: float
 
-    def turn(self, within_s: float) -> None:
+    def run_once(self, within_s: float) -> None:
         """Do what there is to do; wait for it so long."""
         self.asyncore.loop(timeout=within_s, map=self._map, use_poll=True, count=1)
 
     def is_busy(self) -> bool:
-        """Say whether answers are being made or sent."""
+        """Return whether answers are being made or sent."""
         return any(each.requests or each.total_outbufs_len for each in self.active_channels.values())
 
     def readable(self) -> bool:
-        """Say whether to take another connection: another process may have a thread free for it."""
+        """Return whether to take another connection: another process may have a thread free for it."""
         is_open: bool = super().readable()
         return is_open and not self.task_dispatcher.queue
 
@@ -195,8 +195,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             min(found, key=lambda each: each.waits_since).let_go()
 
 
-def make_server(application: Any, listener: socket.socket, n_threads: int, patience_s: float) -> Server:
-    """Return a server that has not begun; each `turn` goes on.
+def make_server(
+    application: Any, listener: socket.socket, n_threads: int, patience_s: float
+) -> ConnectionLoop:
+    """Return a server that has not begun; each `run_once` goes on.
 
     Parameters
     ----------
@@ -230,7 +232,7 @@ def make_server(application: Any, listener: socket.socket, n_threads: int, patie
     threads = ThreadedTaskDispatcher()
     threads.set_thread_count(n_threads)
     sockinfo = (listener.family, listener.type, listener.proto, listener.getsockname())
-    server = Server(
+    server = ConnectionLoop(
         application,
         {},
         True,

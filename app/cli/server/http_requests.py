@@ -12,7 +12,7 @@ from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 from waitress.utilities import Error, RequestEntityTooLarge  # type: ignore[import-untyped]
 
 from app.config import LANGUAGES
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 
 # The longest first line (the address, and a method before it) and header line, and how many of these.
@@ -49,7 +49,7 @@ class HeadersTooLargeError(Error):  # type: ignore[misc]
     reason = "Request Header Fields Too Large"
 
 
-class Request(HTTPRequestParser):  # type: ignore[misc]
+class HttpRequest(HTTPRequestParser):  # type: ignore[misc]
     """A request as it comes in; it is told in `error` why it is none.
 
     Beyond what waitress asks for, its lines have the lengths above, and nothing about where it ends or for
@@ -106,7 +106,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
             self.headers["CONNECTION"] = "close"
 
 
-class Refusal(ErrorTask):  # type: ignore[misc]
+class RefusedRequest(ErrorTask):  # type: ignore[misc]
     """The answer to a request that cannot be read."""
 
     def execute(self) -> None:
@@ -129,8 +129,8 @@ def refused(code: int) -> tuple[str, bytes]:
     """Return the status line and the body for a request that cannot be read, in the service's language."""
     status = HTTPStatus(code)
     asked = os.environ.get("APP_LANGUAGE", "").strip().lower()
-    spoken = voice(asked if asked in LANGUAGES else LANGUAGES[0])
-    sentence = spoken.say(_SENTENCES[status], longest=LONGEST_LINE)
+    localizer = localizer_for(asked if asked in LANGUAGES else LANGUAGES[0])
+    sentence = localizer.translate(_SENTENCES[status], longest=LONGEST_LINE)
     ogc_code = "InvalidParameterValue" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "ServerError"
     told = {"code": ogc_code, "description": sentence, "error": sentence}
     return f"{status.value} {status.phrase}", json.dumps(told, ensure_ascii=False).encode()

@@ -13,7 +13,7 @@ from types import FrameType
 
 from gunicorn.workers.base import Worker as BaseWorker  # type: ignore[import-untyped]
 
-from app.cli.server.http_connections import Server, make_server
+from app.cli.server.http_connections import ConnectionLoop, make_server
 
 _LOOK_EVERY_S = 1.0
 _FINISH_WITHIN_S = 1.5
@@ -26,7 +26,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
     client may be slow) and those that concern the processes.
     """
 
-    server: Server | None = None
+    server: ConnectionLoop | None = None
 
     def run(self) -> None:
         """Serve until a signal comes or gunicorn is gone; then finish, for a moment, what was begun."""
@@ -35,11 +35,11 @@ class Worker(BaseWorker):  # type: ignore[misc]
         self.server = make_server(self.wsgi, self.sockets[0].sock, self.cfg.threads, self.cfg.keepalive)
         while self.alive and os.getppid() == self.ppid:
             self.notify()
-            self.server.turn(_LOOK_EVERY_S)
+            self.server.run_once(_LOOK_EVERY_S)
         self.server.accepting = False
         until_s = time.monotonic() + _FINISH_WITHIN_S
         while self.server.is_busy() and time.monotonic() < until_s:
-            self.server.turn(0.1)
+            self.server.run_once(0.1)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take note that it is time to end, without waiting for the next connection."""

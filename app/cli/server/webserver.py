@@ -61,7 +61,7 @@ def held_port(host: str, port: int) -> Iterator[socket.socket]:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
     except OSError as error:
-        raise SetupError(N_("HOST “%(host)s” is no address of this machine."), host=host) from error
+        raise SetupError(N_("HOST “%(host)s” is not an address of this machine."), host=host) from error
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -87,7 +87,7 @@ def _refused_port(error: OSError, host: str, port: int) -> SetupError:
         return SetupError(
             N_("Port %(port)s is not allowed for this user: choose one from 1024 up."), port=port
         )
-    return SetupError(N_("HOST “%(host)s” is no address of this machine."), host=host)
+    return SetupError(N_("HOST “%(host)s” is not an address of this machine."), host=host)
 
 
 class Server:

@@ -7,7 +7,7 @@ import click
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.cli.steps import Steps
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.setup.checking import check
 
@@ -16,11 +16,11 @@ from app.services.setup.checking import check
 @click.pass_context
 def command(context: click.Context) -> None:
     """Check the stored data; one sentence for each thing that is wrong, and then exit code 1."""
-    speaking = voice(prompt_language())
-    with connected(is_read_only=True) as connection, Steps(speaking.catalog.gettext) as steps:
+    localizer = localizer_for(prompt_language())
+    with connected(is_read_only=True) as connection, Steps(localizer.catalog.gettext) as steps:
         found = list(check(connection, steps))
     for finding in found:
-        click.echo(speaking.say(finding.template, **finding.params))
+        click.echo(localizer.translate(finding.template, **finding.params))
     if found:
         context.exit(1)
-    click.echo(speaking.say(N_("Nothing is wrong.")))
+    click.echo(localizer.translate(N_("Everything is in order.")))

@@ -14,21 +14,21 @@ from app.config import Settings, keep_secret_key, read_secret_key
 from app.db import migrate
 from app.db.cluster.backup import check_empty, dump_database, restore_database
 from app.db.cluster.embedded import Cluster, find_cluster
-from app.db.engine import check_postgis, database_told, make_engine, postgis_version, wait_for_turn
-from app.domain.localizer import voice
+from app.db.engine import check_postgis, database_errors, lock_preparation, make_engine, postgis_version
+from app.domain.localizer import localizer_for
 from app.errors import N_, SetupError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 
 
 @click.group(name="db")
 def command() -> None:
-    """Start, stop, ask or upgrade the database."""
+    """Start, stop, inspect or upgrade the database."""
 
 
 @command.command()
 def start() -> None:
     """Start the private database and let it run; prints its address."""
-    with Steps(voice(prompt_language()).catalog.gettext) as steps:
+    with Steps(localizer_for(prompt_language()).catalog.gettext) as steps:
         steps(N_("Database"))
         cluster = _private_cluster()
         cluster.start()
@@ -45,13 +45,15 @@ def stop() -> None:
 
 @command.command()
 def status() -> None:
-    """Say where the database is and whether it answers; exit code 7 if it does not."""
+    """Show where the database is and whether it answers; exit code 7 if it does not."""
     settings = Settings.from_environment()
     url = settings.database_url
     if url is None:
         cluster = _private_cluster()
         if not cluster.is_running():
-            raise SetupError(N_("The private database in %(place)s does not run."), place=cluster.place.root)
+            raise SetupError(
+                N_("The private database in %(place)s is not running."), place=cluster.place.root
+            )
         url = cluster.url()
     engine = make_engine(url)
     check_postgis(engine)
@@ -63,7 +65,7 @@ def status() -> None:
 
 @command.command()
 def upgrade() -> None:
-    """Bring the database's schema to the newest; a running service's database is used as it is."""
+    """Upgrade the database's schema to the newest; a running service's database is used as it is."""
     settings = Settings.from_environment()
     if settings.database_url is not None:
         return _upgrade(settings.database_url)
@@ -77,7 +79,7 @@ def upgrade() -> None:
 def dump(file: Path) -> None:
     """Write the whole database and the service's secret key to FILE; the service may run meanwhile."""
     settings = Settings.from_environment()
-    with _database(settings) as (url, bin_dir), disk_told(file):
+    with _database(settings) as (url, bin_dir), disk_errors(file):
         dump_database(url, read_secret_key(settings), file, bin_dir)
 
 
@@ -89,7 +91,7 @@ def restore(file: Path) -> None:
     with _database(settings) as (url, bin_dir):
         engine = make_engine(url)
         check_postgis(engine)
-        with database_told(engine), engine.connect() as connection:
+        with database_errors(engine), engine.connect() as connection:
             check_empty(connection)
         secret = restore_database(url, file, bin_dir)
         engine.dispose()
@@ -97,7 +99,9 @@ def restore(file: Path) -> None:
         keep_secret_key(settings, secret)
     elif settings.secret_key != secret:
         click.echo(
-            voice(prompt_language()).say(N_("SECRET_KEY differs from the backup's: people sign in anew."))
+            localizer_for(prompt_language()).translate(
+                N_("SECRET_KEY differs from the backup's: everybody has to sign in again.")
+            )
         )
 
 
@@ -115,8 +119,8 @@ def _database(settings: Settings) -> Iterator[tuple[str, Path | None]]:
 def _upgrade(url: str) -> None:
     engine = make_engine(url)
     check_postgis(engine)
-    with database_told(engine), engine.begin() as connection:
-        wait_for_turn(connection)
+    with database_errors(engine), engine.begin() as connection:
+        lock_preparation(connection)
         migrate.upgrade(connection)
 
 

@@ -12,12 +12,12 @@ from app.cli.steps import Steps
 from app.config import Settings
 from app.db.cluster.embedded import Cluster, find_cluster
 from app.db.cluster.prepared import code_fingerprint, is_prepared, mark_prepared
-from app.db.engine import check_postgis, database_told, make_engine, wait_for_turn
-from app.domain.localizer import Voice, voice
+from app.db.engine import check_postgis, database_errors, lock_preparation, make_engine
+from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs, stale_catalogs
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 from app.machine.printing import install_libraries, missing_libraries
 from app.machine.services import registered
 from app.machine.setup_lock import one_at_a_time
@@ -25,18 +25,18 @@ from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
 
 @click.command(name="serve")
-@click.option("--setup", is_flag=True, help="First make everything the service needs.")
+@click.option("--setup", is_flag=True, help="First set up everything the service needs.")
 def command(*, setup: bool) -> None:
     """Serve the pages and the API until Ctrl-C, which stops all that was started here."""
     settings = Settings.from_environment()
-    spoken = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     with contextlib.ExitStack() as stack:
         stack.enter_context(interruptible())
-        stack.enter_context(disk_told(settings.var_dir))
+        stack.enter_context(disk_errors(settings.var_dir))
         # First of all: a taken port is told before anything slow begins.
         port = stack.enter_context(held_port(settings.host, settings.port))
         stack.enter_context(registered(settings.var_dir))
-        steps = stack.enter_context(Steps(spoken.catalog.gettext))
+        steps = stack.enter_context(Steps(localizer.catalog.gettext))
         if setup:
             with one_at_a_time(settings.var_dir, lambda: steps(N_("Waiting for another set-up"))):
                 _prepare_files(settings, steps)
@@ -51,8 +51,8 @@ def command(*, setup: bool) -> None:
         server = stack.enter_context(serving(settings, port, url))
         server.wait_for_answer()
         steps.finish()
-        click.echo(spoken.say(N_("Map: %(address)s"), address=server.address))
-        server.wait_for_end(lambda: _look_after(cluster, spoken))
+        click.echo(localizer.translate(N_("Map: %(address)s"), address=server.address))
+        server.wait_for_end(lambda: _look_after(cluster, localizer))
 
 
 def _prepare_files(settings: Settings, steps: Steps) -> None:
@@ -67,7 +67,7 @@ def _prepare_files(settings: Settings, steps: Steps) -> None:
         if lacking := install_libraries(settings.log):
             # All but the visit sheet works without them.
             told = N_("Visit sheets cannot be printed: install the packages %(packages)s.")
-            click.echo(voice(prompt_language()).say(told, packages=lacking), err=True)
+            click.echo(localizer_for(prompt_language()).translate(told, packages=lacking), err=True)
     fingerprint = code_fingerprint()
     if not are_kernels_ready(settings.var_dir, fingerprint):
         steps(N_("Compiled functions"))
@@ -81,10 +81,10 @@ def _private_cluster(settings: Settings) -> Cluster | None:
     return find_cluster(settings.var_dir, settings.postgres_bin)
 
 
-def _look_after(cluster: Cluster | None, spoken: Voice) -> None:
+def _look_after(cluster: Cluster | None, localizer: Localizer) -> None:
     """Start a private database again that died under the service."""
     if cluster is not None and cluster.restart_dead():
-        click.echo(spoken.say(N_("The private database had died and was started again.")), err=True)
+        click.echo(localizer.translate(N_("The private database had crashed and was restarted.")), err=True)
 
 
 def _prepare_database(url: str, steps: Steps) -> None:
@@ -92,9 +92,9 @@ def _prepare_database(url: str, steps: Steps) -> None:
     engine = make_engine(url)
     check_postgis(engine)
     fingerprint = code_fingerprint()
-    with database_told(engine), engine.begin() as connection:
+    with database_errors(engine), engine.begin() as connection:
         # Whoever starts at the same time waits here and then finds everything done.
-        wait_for_turn(connection)
+        lock_preparation(connection)
         if not is_prepared(connection, fingerprint):
             # Its imports (geopandas, scipy, alembic) are slow and wanted by the first start only.
             from app.services.setup.first_start import prepare_database  # noqa: PLC0415

@@ -8,7 +8,7 @@ from app.cli.language import prompt_language
 from app.config import Settings
 from app.db.cluster.embedded import find_cluster
 from app.db.cluster.location import stored_place
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.machine.services import end_all
 
@@ -21,8 +21,8 @@ def command() -> None:
     # Where there is none, nothing is installed to stop it.
     is_stored = settings.database_url is None and stored_place(settings.var_dir) is not None
     had_database = is_stored and find_cluster(settings.var_dir, settings.postgres_bin).stop()
-    spoken = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     if n_services or had_database:
-        click.echo(spoken.say(N_("Stopped.")))
+        click.echo(localizer.translate(N_("Stopped.")))
     else:
-        click.echo(spoken.say(N_("Nothing was running.")))
+        click.echo(localizer.translate(N_("Nothing was running.")))

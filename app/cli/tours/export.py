@@ -11,7 +11,7 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.config import LANGUAGES
 from app.domain.kinds import TourStatus
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tours import TourPlan
 from app.errors import N_, InputError
 from app.exchange.atomic_files import replacing
@@ -24,7 +24,7 @@ from app.services.tours.papers import check_format, tour_file, tour_papers, with
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="File to write; its ending says the form: pdf, gpx, ics, geojson or kml.",
+    help="File to write; its ending gives the format: pdf, gpx, ics, geojson or kml.",
 )
 @click.option(
     "--lang",
@@ -32,7 +32,7 @@ from app.services.tours.papers import check_format, tour_file, tour_papers, with
     default=prompt_language,
     help="Of the file; as at the prompt without.",
 )
-@click.option("--address", metavar="URL", help="Where the service is reached, for links and the QR code.")
+@click.option("--address", metavar="URL", help="Address of the service, for links and the QR code.")
 def command(key: str, out: Path, lang: str, address: str | None) -> None:
     """Write the tour KEY as a visit sheet (PDF), GPX, calendar, GeoJSON or KML."""
     form = out.suffix.lower().removeprefix(".")
@@ -42,7 +42,7 @@ def command(key: str, out: Path, lang: str, address: str | None) -> None:
         content = tour_file(connection, form, papers)
     with replacing(out) as partial:
         partial.write_bytes(content)
-    text = voice(prompt_language()).say(
+    text = localizer_for(prompt_language()).translate(
         N_("%(file)s written, %(size)s KB."), file=out, size=-(-len(content) // 1024)
     )
     click.echo(text, err=True)
@@ -54,7 +54,7 @@ def _addressed(papers: TourPlan, address: str | None) -> TourPlan:
         return papers
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(N_("“%(address)s” is no address of a service."), address=address[:80])
+        raise InputError(N_("“%(address)s” is not a valid address of a service."), address=address[:80])
     if papers.status != TourStatus.PUBLISHED:
         return papers
     return with_address(papers, f"{address.rstrip('/')}/tours/{quote(papers.key)}/walk")

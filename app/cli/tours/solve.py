@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli.language import prompt_language
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_, NN_
 from app.exchange.tours.problems.files import read_problem
 
@@ -43,38 +43,40 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
     # does a file that is refused, because of its size, say.
     from app.services.tours.planning.problem_solving import solve_file  # noqa: PLC0415
 
-    speech = voice(prompt_language())
-    plan = solve_file(file, problem.name, out, speech, limit_s=limit_s, objective=objective, n_alternatives=n)
-    for line in summary(plan, speech):
+    localizer = localizer_for(prompt_language())
+    plan = solve_file(
+        file, problem.name, out, localizer, limit_s=limit_s, objective=objective, n_alternatives=n
+    )
+    for line in summary(plan, localizer):
         click.echo(line, err=True)
 
 
-def summary(plan: dict[str, Any], speech: Voice) -> list[str]:
+def summary(plan: dict[str, Any], localizer: Localizer) -> list[str]:
     """Return what a plan says, in a few lines for the prompt."""
     if not plan["visits"]:
         if plan["is_feasible"] is None:
-            return [speech.say(N_("No tour was found in time, and none was excluded."))]
+            return [localizer.translate(N_("No tour was found in time, and none was ruled out."))]
         reason = plan["conflict"]["sentence"] if plan["conflict"] else ""
-        return [line for line in (speech.say(N_("There is no such tour.")), reason) if line]
-    tour = {"stops": _stops(len(plan["visits"]), speech), "measure": _measure(plan, speech)}
+        return [line for line in (localizer.translate(N_("There is no such tour.")), reason) if line]
+    tour = {"stops": _stops(len(plan["visits"]), localizer), "measure": _measure(plan, localizer)}
     if plan["is_proved"]:
-        template = N_("%(stops)s, %(measure)s: proved to be the best, in %(seconds)s s.")
-        first = speech.say(template, seconds=round(plan["seconds"], 2), **tour)
+        template = N_("%(stops)s, %(measure)s: proven optimal in %(seconds)s s.")
+        first = localizer.translate(template, seconds=round(plan["seconds"], 2), **tour)
     else:
-        template = N_("%(stops)s, %(measure)s: not proved, nothing is better than %(bound)s.")
-        first = speech.say(template, bound=plan["bound"], **tour)
+        template = N_("%(stops)s, %(measure)s: not proven optimal; the bound is %(bound)s.")
+        first = localizer.translate(template, bound=plan["bound"], **tour)
     if plan["left_out"] and plan["method"] == "local search":
         from app.analysis.tours import MOST_PROVED  # noqa: PLC0415  heavy, and loaded by now
 
-        template = N_("Why stops were left out is told of tours of up to %(most)s stops.")
-        return [first, speech.say(template, most=MOST_PROVED)]
+        template = N_("Why stops were left out is explained for tours of up to %(most)s stops.")
+        return [first, localizer.translate(template, most=MOST_PROVED)]
     return [first, *(reason["sentence"] for stop in plan["left_out"] for reason in stop["reasons"][:1])]
 
 
-def _stops(n: int, speech: Voice) -> str:
-    return speech.say(NN_("%(n)s stop", "%(n)s stops"), n=n)
+def _stops(n: int, localizer: Localizer) -> str:
+    return localizer.translate(NN_("%(n)s stop", "%(n)s stops"), n=n)
 
 
-def _measure(plan: dict[str, Any], speech: Voice) -> str:
+def _measure(plan: dict[str, Any], localizer: Localizer) -> str:
     template = N_("value %(value)s") if plan["unit"] == "value" else N_("%(value)s %(unit)s")
-    return speech.say(template, value=plan["objective_value"], unit=plan["unit"])
+    return localizer.translate(template, value=plan["objective_value"], unit=plan["unit"])

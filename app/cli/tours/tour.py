@@ -20,7 +20,7 @@ from app.db.tours.frames import tours_on
 from app.db.tours.records import unplanned
 from app.domain.clocks import nearest_minute
 from app.domain.kinds import TimeBasis
-from app.domain.localizer import Voice, to_whole, voice
+from app.domain.localizer import Localizer, localizer_for, to_whole
 from app.domain.period import PARK_ZONE, parse_day
 from app.domain.tours import Leg, TourPlan
 from app.errors import N_, NN_, DataError, InputError
@@ -48,24 +48,26 @@ command.add_command(export)
 
 @command.command("list")
 def list_() -> None:
-    """List all tours with metres and minutes."""
-    speech = voice(prompt_language())
+    """List all tours with meters and minutes."""
+    localizer = localizer_for(prompt_language())
     with connected() as connection:
         tours = tours_on(connection, is_public=False)
         waiting = unplanned(connection, ENGINE, datetime.now(UTC))
-    table = _table(N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In all"), speech=speech, n_text=2)
+    table = _table(
+        N_("Tour"), N_("Day"), N_("Stops"), N_("Walk"), N_("In total"), localizer=localizer, n_text=2
+    )
     for tour in tours.itertuples():
         table.add_row(
             tour.key,
             f"{tour.toured_on} {tour.starts_at}",
             str(tour.n_stops),
-            speech.metres(tour.length_m),
+            localizer.metres(tour.length_m),
             _minutes(tour.total_min),
         )
     _print_table(table)
     if waiting:
         template = N_("To be planned by “python -m app tour plan --all”: %(keys)s")
-        click.echo(speech.say(template, keys=", ".join(waiting)), err=True)
+        click.echo(localizer.translate(template, keys=", ".join(waiting)), err=True)
 
 
 @command.command()
@@ -74,7 +76,7 @@ def show(key: str) -> None:
     """Show the timetable of the tour KEY."""
     with connected() as connection:
         plan = tour_plan(connection, key)
-    _show(plan, voice(prompt_language()))
+    _show(plan, localizer_for(prompt_language()))
 
 
 @command.command()
@@ -82,27 +84,27 @@ def show(key: str) -> None:
 @click.option("--all", "is_all", is_flag=True, help="Plan every tour.")
 @click.option("--shortest", is_flag=True, help="Store the stops in their shortest order first.")
 def plan(key: str | None, is_all: bool, shortest: bool) -> None:
-    """Plan the legs of the tour KEY anew, along the walk network of its day."""
-    speech = voice(prompt_language())
+    """Replan the legs of the tour KEY along the walk network of its day."""
+    localizer = localizer_for(prompt_language())
     if (key is None) != is_all:
         raise InputError(N_("Name one tour, or --all."))
     if key is None and shortest:
-        raise InputError(N_("--shortest changes the order of stops: name the one tour."))
+        raise InputError(N_("--shortest changes the order of the stops: name a single tour."))
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         if key is not None and shortest:
             order = reorder_stops(connection, key)
             template = N_("Order of stops: %(order)s; %(given)s before, %(shortest)s now.")
             click.echo(
-                speech.say(
+                localizer.translate(
                     template,
                     order=" ".join(map(str, order.positions)),
-                    given=speech.metres(order.given_length_m),
-                    shortest=speech.metres(order.length_m),
+                    given=localizer.metres(order.given_length_m),
+                    shortest=localizer.metres(order.length_m),
                 )
             )
         n_legs = plan_legs(connection, key)
-    click.echo(speech.say(NN_("%(n)s leg planned.", "%(n)s legs planned."), n=n_legs))
+    click.echo(localizer.translate(NN_("%(n)s leg planned.", "%(n)s legs planned."), n=n_legs))
 
 
 @command.command()
@@ -110,28 +112,28 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
 @click.option("--minutes", type=int, required=True, help="By how many minutes; negative for earlier.")
 def shift(key: str, minutes: int) -> None:
     """Move the tour KEY with its meeting time, its latest end, all windows and the pause."""
-    speech = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         before = tour_plan(connection, key)
         shift_tour(connection, key, minutes)
         after = tour_plan(connection, key)
-    template = N_("“%(title)s” starts at %(time)s now, not at %(before)s.")
+    template = N_("“%(title)s” now starts at %(time)s, not at %(before)s.")
     times = {
-        "time": speech.clock(after.starts_at, after.toured_on),
-        "before": speech.clock(before.starts_at, before.toured_on),
+        "time": localizer.clock(after.starts_at, after.toured_on),
+        "before": localizer.clock(before.starts_at, before.toured_on),
     }
-    click.echo(speech.say(template, title=after.title, **times))
+    click.echo(localizer.translate(template, title=after.title, **times))
 
 
 @command.command()
 @click.argument("start")
 @click.argument("end")
-@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD); today without.")
+@click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD). Default: today.")
 @click.option("--pace-m-s", default=PACE_M_S, show_default=True, help="Pace on level ground.")
 def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     """Find the shortest walk between two points, each LON,LAT in degrees."""
-    speech = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     if not 0 < pace_m_s < 5:
         raise InputError(N_("The pace must be between 0 and 5 m/s."))
     places = parse_point(start), parse_point(end)
@@ -139,18 +141,21 @@ def route(start: str, end: str, day: str | None, pace_m_s: float) -> None:
     with connected() as connection:
         check_near_parks(connection, places, [start, end], InputError)
         walk = walk_between(connection, *places, on)
-    reach = speech.metres(MAX_ACCESS_M)
+    reach = localizer.metres(MAX_ACCESS_M)
     if not walk.is_reachable:
         raise DataError(
-            N_("Not reachable on ways: one of the two points is more than %(reach)s away from them."),
+            N_("Not reachable along paths: one of the two points is more than %(reach)s away from them."),
             reach=reach,
         )
-    template = N_("%(length)s, %(minutes)s; %(off)s of it straight, beside the walk network.")
+    template = N_("%(length)s, %(minutes)s; %(off)s of it in a straight line off the walk network.")
     walked_min = walk.walk_s(pace_m_s) / 60
-    parts = {"length": speech.metres(walk.length_m), "off": speech.metres(walk.off_network_m)}
-    click.echo(speech.say(template, minutes=_minutes(walked_min), **parts))
+    parts = {"length": localizer.metres(walk.length_m), "off": localizer.metres(walk.off_network_m)}
+    click.echo(localizer.translate(template, minutes=_minutes(walked_min), **parts))
     if not walk.on_network:
-        click.echo(speech.say(N_("All of it is straight: the network gains nothing here.")), err=True)
+        click.echo(
+            localizer.translate(N_("All of it is in a straight line: the network is of no use here.")),
+            err=True,
+        )
 
 
 _BASES = {
@@ -160,65 +165,72 @@ _BASES = {
 }
 
 
-def _show(plan: TourPlan, speech: Voice) -> None:
+def _show(plan: TourPlan, localizer: Localizer) -> None:
     basis = _BASES[plan.time_basis]
-    click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({speech.say(basis)})")
+    click.echo(f"{plan.title} – {plan.park_name}, {plan.toured_on} ({localizer.translate(basis)})")
     table = _table(
-        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Walk on"), N_("Beside the network"),
-        speech=speech, n_text=2,
+        N_("No."), N_("Stop"), N_("Arrival"), N_("Departure"), N_("Onward walk"), N_("Off the network"),
+        localizer=localizer, n_text=2,
     )  # fmt: skip
     legs, on = {leg.position: leg for leg in plan.legs}, plan.toured_on
     for stop in plan.places:
-        approximate = f" ({speech.say(N_('location approximate'))})" if stop.is_approximate else ""
-        times = (speech.clock(stop.arrives_at, on), speech.clock(stop.departs_at, on))
-        walk = _walk_text(legs[stop.position], speech) if stop.position in legs else ("", "")
-        name = stop.name if stop.position else speech.say(N_("Meeting point: %(place)s"), place=stop.name)
+        approximate = f" ({localizer.translate(N_('location approximate'))})" if stop.is_approximate else ""
+        times = (localizer.clock(stop.arrives_at, on), localizer.clock(stop.departs_at, on))
+        walk = _walk_text(legs[stop.position], localizer) if stop.position in legs else ("", "")
+        name = (
+            stop.name
+            if stop.position
+            else localizer.translate(N_("Meeting point: %(place)s"), place=stop.name)
+        )
         table.add_row(str(stop.position or "•"), name + approximate, *times, *walk)
     if plan.is_round:
         start = plan.places[0]
-        table.add_row(str(start.position or "•"), start.name, speech.clock(plan.ends_at, on), "", "", "")
+        table.add_row(str(start.position or "•"), start.name, localizer.clock(plan.ends_at, on), "", "", "")
     _print_table(table)
-    _print_totals(plan, speech)
+    _print_totals(plan, localizer)
 
 
-def _walk_text(leg: Leg, speech: Voice) -> tuple[str, str]:
+def _walk_text(leg: Leg, localizer: Localizer) -> tuple[str, str]:
     if not leg.is_reachable:
-        return speech.say(N_("not reachable on ways")), ""
-    return f"{speech.metres(leg.length_m)}, {_minutes(leg.walk_min)}", speech.metres(leg.off_network_m)
+        return localizer.translate(N_("not reachable along paths")), ""
+    return f"{localizer.metres(leg.length_m)}, {_minutes(leg.walk_min)}", localizer.metres(leg.off_network_m)
 
 
-def _print_totals(plan: TourPlan, speech: Voice) -> None:
+def _print_totals(plan: TourPlan, localizer: Localizer) -> None:
     template = N_(
-        "In all %(length)s (%(off)s beside the network): %(walk)s walking, %(dwell)s at stops; "
-        "end at %(end)s."
+        "In total %(length)s (%(off)s off the network): %(walk)s walking, %(dwell)s at stops; end at %(end)s."
     )
     click.echo(
-        speech.say(
+        localizer.translate(
             template,
-            length=speech.metres(plan.length_m),
-            off=speech.metres(plan.off_network_m),
+            length=localizer.metres(plan.length_m),
+            off=localizer.metres(plan.off_network_m),
             walk=_minutes(plan.walk_min),
             dwell=_minutes(plan.dwell_min),
-            end=speech.clock(plan.ends_at, plan.toured_on),
+            end=localizer.clock(plan.ends_at, plan.toured_on),
         )
     )
-    _print_waits(plan, speech)
+    _print_waits(plan, localizer)
     for line in (plan.note, plan.source):
         if line:
             click.echo(line)
 
 
-def _print_waits(plan: TourPlan, speech: Voice) -> None:
+def _print_waits(plan: TourPlan, localizer: Localizer) -> None:
     """Say where one waits before or after a visit, and where one rests."""
     for stop in plan.places:
         if stop.wait_min >= 0.5:
-            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{speech.clock(stop.ends_at, plan.toured_on)}"
+            visit = f"{nearest_minute(stop.begins_at):%H:%M}–{localizer.clock(stop.ends_at, plan.toured_on)}"
             template = N_("%(minutes)s waiting at stop %(n)s; the visit is at %(visit)s.")
-            click.echo(speech.say(template, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit))
+            click.echo(
+                localizer.translate(template, minutes=_minutes(stop.wait_min), n=stop.position, visit=visit)
+            )
         if stop.pause_at is not None:
             template = N_("Pause of %(minutes)s at stop %(n)s, at %(time)s.")
-            clock = speech.clock(stop.pause_at, plan.toured_on)
-            click.echo(speech.say(template, minutes=_minutes(stop.pause_min), n=stop.position, time=clock))
+            clock = localizer.clock(stop.pause_at, plan.toured_on)
+            click.echo(
+                localizer.translate(template, minutes=_minutes(stop.pause_min), n=stop.position, time=clock)
+            )
 
 
 def _minutes(minutes: float) -> str:
@@ -226,11 +238,11 @@ def _minutes(minutes: float) -> str:
     return f"{to_whole(minutes)}\N{NO-BREAK SPACE}min"
 
 
-def _table(*headings: str, speech: Voice, n_text: int) -> Table:
+def _table(*headings: str, localizer: Localizer, n_text: int) -> Table:
     """Return an empty table; all columns after the first `n_text` hold numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for n, heading in enumerate(headings):
-        table.add_column(speech.say(heading), justify="left" if n < n_text else "right")
+        table.add_column(localizer.translate(heading), justify="left" if n < n_text else "right")
     return table
 
 

@@ -12,7 +12,7 @@ from app.cli.language import prompt_language
 from app.cli.people.staff import prompt_actor
 from app.db.changes import act_as
 from app.db.walking.permissions import permissions
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.walking.permissions import add_permission, read_permission, withdraw_permission
 
@@ -26,7 +26,7 @@ def command() -> None:
 @click.argument("walkway")
 @click.option("--by", required=True, help="Who granted it.")
 @click.option("--granted-on", required=True, help="When, YYYY-MM-DD.")
-@click.option("--from", "from_", default="", help="Open from, HH:MM; without: all day.")
+@click.option("--from", "from_", default="", help="Open from, HH:MM. Default: all day.")
 @click.option("--until", default="", help="Open until, HH:MM.")
 @click.option("--valid-from", default="", help="First day, YYYY-MM-DD.")
 @click.option("--valid-to", default="", help="First day without it, YYYY-MM-DD.")
@@ -43,7 +43,7 @@ def add(walkway: str, from_: str, **given: str) -> None:
 
 @command.command("list")
 def list_() -> None:
-    """List permissions, a line each: number, way, who granted it and when, days, hours, tour."""
+    """List permissions, one per line: number, way, who granted it and when, days, hours, tour."""
     with connected() as connection:
         for row in permissions(connection):
             click.echo("\t".join(_fields(row)))
@@ -52,18 +52,25 @@ def list_() -> None:
 @command.command()
 @click.argument("number", type=int)
 def withdraw(number: int) -> None:
-    """Withdraw the permission of a NUMBER that `list` shows."""
+    """Withdraw the permission with a NUMBER that `list` shows."""
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         withdraw_permission(connection, number)
 
 
 def _fields(row: RowMapping) -> list[str]:
-    speech = voice(prompt_language())
+    localizer = localizer_for(prompt_language())
     hours = f"{_clock(row['opens_at'], '00:00')}–{_clock(row['closes_at'], '24:00')}"
     days = f"{_day(row['valid_from'])}–{_day(row['valid_to'])}"
     granted = f"{row['granted_by']}, {row['granted_on']}"
-    return [str(row["number"]), row["walkway"], granted, days, hours, row["tour"] or speech.say(N_("any"))]
+    return [
+        str(row["number"]),
+        row["walkway"],
+        granted,
+        days,
+        hours,
+        row["tour"] or localizer.translate(N_("any")),
+    ]
 
 
 def _clock(clock: time | None, otherwise: str) -> str:

@@ -77,7 +77,7 @@ def restore_database(url: str, file: Path, bin_dir: Path | None = None) -> str:
                 given.extract(ARCHIVE, folder)
                 secret = given.read(SECRET).decode()
         except (OSError, KeyError, zipfile.BadZipFile):
-            raise DataError(N_("%(file)s is no file that “db dump” wrote."), file=file.name) from None
+            raise DataError(N_("%(file)s was not written by “db dump”."), file=file.name) from None
         archive, wanted = Path(folder) / ARCHIVE, Path(folder) / "wanted"
         listed = _run("pg_restore", bin_dir, None, ["--list", str(archive)])
         # Extensions and their tables are there already; only their owner may touch them.
@@ -98,8 +98,8 @@ def check_empty(connection: Connection) -> None:
     if connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one():
         raise ConflictError(
             N_(
-                "The database has data already, which a backup would replace: restore into an empty one,"
-                " for example with APP_VAR_DIR=another-folder."
+                "The database already contains data, which a backup would replace: restore into an "
+                "empty one, for example with APP_VAR_DIR=another-folder."
             )
         )
 
@@ -128,5 +128,5 @@ def _run(program: str, bin_dir: Path | None, url: str | None, options: Sequence[
     )
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["?"])[0]
-        raise SetupError(N_("%(program)s says “%(reason)s”."), program=program, reason=reason)
+        raise SetupError(N_("%(program)s reports “%(reason)s”."), program=program, reason=reason)
     return done.stdout

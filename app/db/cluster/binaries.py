@@ -47,7 +47,7 @@ class Binaries:
             prefix / "share" / "postgresql",
             prefix / f"share/postgresql@{self.version}",
         )
-        if (asked := _say(self.bin_dir / "pg_config", "--sharedir")) is not None:
+        if (asked := _output_of(self.bin_dir / "pg_config", "--sharedir")) is not None:
             yield Path(asked)
 
 
@@ -88,7 +88,7 @@ def _servers(only: Path | None) -> Iterator[Binaries]:
     for bin_dir in [only] if only else _bin_dirs():
         if not (bin_dir / "initdb").exists() or not (bin_dir / "pg_ctl").exists():
             continue
-        said = re.search(r"\) (\d+)", _say(bin_dir / "postgres", "--version") or "")
+        said = re.search(r"\) (\d+)", _output_of(bin_dir / "postgres", "--version") or "")
         if said:
             yield Binaries(bin_dir, int(said[1]))
 
@@ -103,7 +103,7 @@ def _bin_dirs() -> Iterator[Path]:
     )
     for pattern in patterns:
         yield from sorted(root.glob(pattern), key=_version_in_path, reverse=True)
-    if (asked := _say("pg_config", "--bindir")) is not None:
+    if (asked := _output_of("pg_config", "--bindir")) is not None:
         yield Path(asked)
     if (server := shutil.which("postgres")) is not None:
         yield Path(server).resolve().parent
@@ -114,7 +114,7 @@ def _version_in_path(bin_dir: Path) -> int:
     return int(numbers[-1]) if numbers else 0
 
 
-def _say(program: Path | str, option: str) -> str | None:
+def _output_of(program: Path | str, option: str) -> str | None:
     """Return what `program` prints for `option`; None where it is missing or fails."""
     try:
         said = subprocess.run([program, option], capture_output=True, text=True, check=True)
@@ -129,7 +129,7 @@ def _install(version: int | None, log: Path) -> None:
     refused = packages.install(package, log=log)
     if refused is not None and version is None:
         raise SetupError(
-            N_("PostGIS could not be installed: apt-get install %(package)s says “%(reason)s”."),
+            N_("PostGIS could not be installed: apt-get install %(package)s reports “%(reason)s”."),
             package=package,
             reason=refused,
         )
@@ -140,14 +140,15 @@ def _nothing_found(only: Path | None, version: int | None) -> SetupError:
     if version is not None:
         return SetupError(
             N_(
-                "The stored database needs PostgreSQL %(version)s with PostGIS, which is not installed:"
-                " install postgresql-%(version)s-postgis-3, or bring the data over as docs/deploy.md tells."
+                "The stored database needs PostgreSQL %(version)s with PostGIS, which is not "
+                "installed: install postgresql-%(version)s-postgis-3, or transfer the data as "
+                "described in docs/deploy.md."
             ),
             version=version,
         )
     if only is not None:
         return SetupError(
-            N_("%(folder)s (APP_POSTGRES_BIN) holds no PostgreSQL server with PostGIS."), folder=only
+            N_("%(folder)s (APP_POSTGRES_BIN) contains no PostgreSQL server with PostGIS."), folder=only
         )
     return SetupError(
         N_(

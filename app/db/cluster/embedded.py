@@ -21,10 +21,10 @@ import psycopg
 from sqlalchemy import URL
 
 from app.db.cluster.binaries import Binaries, find_binaries
-from app.db.cluster.location import Place, find_place, stored_place
+from app.db.cluster.location import ClusterFolder, find_place, stored_place
 from app.db.cluster.programs import refusal, run_program, server_pid
 from app.errors import N_, SetupError
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "nachbarschaft"
@@ -53,7 +53,7 @@ class Cluster:
 
     Parameters
     ----------
-    place : Place
+    place : ClusterFolder
         Its folder and the server's user.
     binaries : Binaries
         The programs that run it; of the version that made the stored data.
@@ -61,7 +61,7 @@ class Cluster:
         False only for throw-away clusters, which may lose data when the machine fails.
     """
 
-    place: Place
+    place: ClusterFolder
     binaries: Binaries
     durable: bool = True
 
@@ -72,7 +72,7 @@ class Cluster:
         return made.render_as_string(hide_password=False)
 
     def is_running(self) -> bool:
-        """Tell whether the server of this very folder runs; a crash's left-over pid file does not count."""
+        """Return whether the server of this very folder runs; a crash's left-over pid file does not count."""
         return server_pid(self.place) is not None
 
     def start(self) -> bool:
@@ -88,7 +88,7 @@ class Cluster:
         SetupError
             If the disk is full or PostgreSQL refuses; the sentence carries its reason.
         """
-        with disk_told(self.place.root), self._locked():
+        with disk_errors(self.place.root), self._locked():
             started = not self.is_running()
             if started:
                 self._initialize()
@@ -131,15 +131,15 @@ class Cluster:
                 self.start()
                 yield
             finally:
-                self._leave(users.fileno())
+                self._stop_if_last_user(users.fileno())
 
     def end_unused(self) -> None:
         """Stop a server that was started for users of whom none is left, however they ended."""
         if self.place.root.exists():
             with (self.place.root / "users.lock").open("a") as users:
-                self._leave(users.fileno())
+                self._stop_if_last_user(users.fileno())
 
-    def _leave(self, users: int) -> None:
+    def _stop_if_last_user(self, users: int) -> None:
         if self._is_last_user(users) and self._borrowed.exists():
             self.stop()
 
@@ -291,7 +291,7 @@ def find_cluster(var_dir: Path, bin_dir: Path | None = None, *, durable: bool = 
     SetupError
         If PostgreSQL with PostGIS is missing, or stored data cannot be run by this user or version.
     """
-    with disk_told(var_dir):
+    with disk_errors(var_dir):
         stored = stored_place(var_dir)
         version = stored.stored_version if stored else None
         binaries = find_binaries(bin_dir, version, log=var_dir / "set-up.log")

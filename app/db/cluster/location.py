@@ -23,7 +23,7 @@ _POINTER, _OWNER = "postgres.place", "installation"
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterFolder:
     """The folder of a cluster.
 
     Attributes
@@ -98,7 +98,7 @@ class Place:
                 folder.rmdir()
 
 
-def find_place(var_dir: Path) -> Place:
+def find_place(var_dir: Path) -> ClusterFolder:
     """Return where the cluster of `var_dir` is, or is to be.
 
     PostgreSQL refuses to run as root, so root's cluster runs as the owner of the stored data, or
@@ -115,20 +115,22 @@ def find_place(var_dir: Path) -> Place:
         return found
     root, aside = _roots(var_dir)
     if os.geteuid() != 0:
-        return Place(root, None)
+        return ClusterFolder(root, None)
     user = _unprivileged_user()
-    return Place(root, user) if _reaches(user, root) else Place(aside, user, var_dir.absolute())
+    return (
+        ClusterFolder(root, user) if _reaches(user, root) else ClusterFolder(aside, user, var_dir.absolute())
+    )
 
 
-def stored_place(var_dir: Path) -> Place | None:
+def stored_place(var_dir: Path) -> ClusterFolder | None:
     """Return where the cluster of `var_dir` is; None where there is none yet. Raises as `find_place`."""
     root, aside = _roots(var_dir)
     if os.geteuid() != 0:
         _check_owner(root)
-        return Place(root, None) if _is_stored(root) else None
+        return ClusterFolder(root, None) if _is_stored(root) else None
     for stored, keeper in ((root, None), (aside, var_dir.absolute())):
         if _is_stored(stored):
-            return Place(stored, _owner(stored / "data"), keeper)
+            return ClusterFolder(stored, _owner(stored / "data"), keeper)
     return None
 
 
@@ -155,8 +157,8 @@ def _remembered(var_dir: Path) -> Path | None:
     if keeper != var_dir and (keeper / _POINTER).exists():
         raise SetupError(
             N_(
-                "%(folder)s is a copy of %(keeper)s, whose database in %(place)s it would change:"
-                " remove %(pointer)s to begin with a database of its own."
+                "%(folder)s is a copy of %(keeper)s and would change its database in %(place)s: "
+                "remove %(pointer)s to start with a database of its own."
             ),
             folder=var_dir,
             keeper=keeper,
@@ -174,7 +176,7 @@ def _owner(path: Path) -> str:
     uid = path.stat().st_uid
     if uid == 0:
         raise SetupError(
-            N_("%(place)s belongs to root, as whom PostgreSQL refuses to run: give it to another user."),
+            N_("%(place)s belongs to root, and PostgreSQL refuses to run as root: give it to another user."),
             place=path,
         )
     return pwd.getpwuid(uid).pw_name
@@ -195,12 +197,12 @@ def _unprivileged_user() -> str:
         return pwd.getpwnam("postgres").pw_name
     except KeyError as error:
         raise SetupError(
-            N_("PostgreSQL refuses to run as root and there is no user postgres: make one.")
+            N_("PostgreSQL refuses to run as root and there is no user postgres: create one.")
         ) from error
 
 
 def _reaches(user: str, root: Path) -> bool:
-    """Tell whether `user` may walk down to `root`, asked of the system itself (modes, groups, ACLs)."""
+    """Return whether `user` may walk down to `root`, asked of the system itself (modes, groups, ACLs)."""
     root.parent.mkdir(parents=True, exist_ok=True)
     account = pwd.getpwnam(user)
     asked = subprocess.run(

@@ -25,7 +25,7 @@ def code_fingerprint() -> str:
 
 
 def is_prepared(connection: Connection, fingerprint: str) -> bool:
-    """Tell whether the database carries the mark `fingerprint` and still holds neighbors."""
+    """Return whether the database carries the mark `fingerprint` and still holds neighbors."""
     found = connection.execute(
         text("SELECT obj_description(to_regclass('alembic_version')), to_regclass('adjacency') IS NOT NULL")
     ).one()

@@ -7,13 +7,13 @@ import pwd
 import subprocess
 from pathlib import Path
 
-from app.db.cluster.location import Place
+from app.db.cluster.location import ClusterFolder
 from app.domain.failure_reasons import quoted
 from app.errors import N_, SetupError
-from app.machine.disk import full_disk, is_full, tells_full_disk
+from app.machine.disk import full_disk, is_full, reports_full_disk
 
 
-def run_program(place: Place, program: Path, *arguments: str) -> None:
+def run_program(place: ClusterFolder, program: Path, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as the server's user, out of reach of the terminal's Ctrl-C.
 
     It runs within ``place.root``; name files relative to it, for pg_ctl passes paths through a shell.
@@ -49,10 +49,10 @@ def run_program(place: Place, program: Path, *arguments: str) -> None:
         raise refusal(place, said)
 
 
-def refusal(place: Place, said: str) -> SetupError:
+def refusal(place: ClusterFolder, said: str) -> SetupError:
     """Return the sentence for what a program, or else the server's log, said when it failed."""
     logged = place.log.read_text("utf-8", "replace")[-4000:] if place.log.exists() else ""
-    if tells_full_disk(said) or (tells_full_disk(logged) and is_full(place.root)):
+    if reports_full_disk(said) or (reports_full_disk(logged) and is_full(place.root)):
         return full_disk(place.root)
     marked = [line for line in f"{logged}\n{said}".splitlines() if "FATAL:" in line or "error:" in line]
     reason = (marked or said.splitlines() or ["?"])[-1].strip()
@@ -63,7 +63,7 @@ def refusal(place: Place, said: str) -> SetupError:
     )
 
 
-def server_pid(place: Place) -> int | None:
+def server_pid(place: ClusterFolder) -> int | None:
     """Return the process id of the server that runs in `place`.
 
     A pid file alone proves nothing: after a crash its number may belong to another program.
@@ -77,7 +77,7 @@ def server_pid(place: Place) -> int | None:
 
 
 def _works_in(pid: int, data_dir: Path) -> bool:
-    """Tell whether process `pid` is a PostgreSQL server of `data_dir`."""
+    """Return whether process `pid` is a PostgreSQL server of `data_dir`."""
     process = Path(f"/proc/{pid}")
     if Path("/proc/self").exists():
         try:

@@ -16,8 +16,8 @@ from app.db.models import Company, Occupancy
 from app.db.sources import source_ids
 from app.db.versions import (
     AS_GIVEN,
+    StoreOptions,
     Tally,
-    Way,
     period,
     records,
     refusals_in_words,
@@ -54,7 +54,9 @@ def company_ids(connection: Connection) -> dict[str, int]:
     return {row.key: row.company_id for row in connection.execute(select(Company.key, Company.company_id))}
 
 
-def store_companies(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_companies(
+    connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN
+) -> Tally:
     """Store the rows of a `COMPANIES` frame: firms, and their places over time.
 
     A firm's own columns hold for all its time. Where rows that are stored, with the same period, come back
@@ -69,7 +71,7 @@ def store_companies(connection: Connection, frame: gpd.GeoDataFrame, way: Way = 
         When a park or plot is not stored; for the rest see `app.db.versions.store_versions`.
     """
     given = records(frame)
-    n_changed = _store_firms(connection, given, _firms_in_news(connection, given, way))
+    n_changed = _store_firms(connection, given, _firms_in_news(connection, given, options))
     firms, parks, plots = company_ids(connection), park_ids(connection), plot_ids(connection)
     sources = source_ids(connection)
     rows = [
@@ -85,16 +87,18 @@ def store_companies(connection: Connection, frame: gpd.GeoDataFrame, way: Way = 
         }
         for row in given
     ]
-    if way.since is not None:
+    if options.since is not None:
         rows = [{**row, "starts_precision": "day"} for row in rows]
-    return store_versions(connection, Occupancy, "key", rows, way) + Tally(n_changed=n_changed)
+    return store_versions(connection, Occupancy, "key", rows, options) + Tally(n_changed=n_changed)
 
 
-def _firms_in_news(connection: Connection, rows: Sequence[Mapping[str, Any]], way: Way) -> set[str]:
+def _firms_in_news(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], options: StoreOptions
+) -> set[str]:
     """Return the keys of firms of whose places the rows say something that is not stored."""
     statement = select(Occupancy.key, Occupancy.valid)
     stored = {(row.key, row.valid.lower) for row in connection.execute(statement)}
-    news = [row for row in rows if way.since is not None or (row["key"], row["valid_from"]) not in stored]
+    news = [row for row in rows if options.since is not None or (row["key"], row["valid_from"]) not in stored]
     return {row["company"] for row in news}
 
 
@@ -121,15 +125,15 @@ def _rewriting(stored: Mapping[str, Any], firm: Mapping[str, Any]) -> DataError:
     field = next(name for name in OF_FIRM if stored[name] != firm[name])
     return DataError(
         N_(
-            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(told)s” would hold for the years "
-            "before, too. A firm of another name is a company of its own that succeeds it; to correct what "
-            "was never right, import the stored rows as they are, with that one value changed and without "
-            "--valid-from."
+            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(given)s” would also "
+            "apply to the years before. A firm with another name is a company of its own that "
+            "succeeds it; to correct a value that was never right, import the stored rows "
+            "unchanged except for that value, without --valid-from."
         ),
         company=firm["key"],
         field=field,
         stored=stored[field] or "",
-        told=firm[field] or "",
+        given=firm[field] or "",
     )
 
 
@@ -141,7 +145,10 @@ def _firms(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         different = next((name for name in OF_FIRM if known[name] != firm[name]), None)
         if different is not None:
             raise DataError(
-                N_("Company %(company)s: two rows tell a different %(field)s (“%(one)s”, “%(other)s”)."),
+                N_(
+                    "Company %(company)s: two rows give different values for %(field)s (“%(one)s”, "
+                    "“%(other)s”)."
+                ),
                 company=row["company"],
                 field=different,
                 one=known[different],

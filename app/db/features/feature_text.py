@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Numeric, Select, Text, cast, func, literal_column, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.domain.crs import STORAGE_SRID
 from app.domain.feature_query import AnswerCrs
 from app.domain.frames import NUMBER, Contract
@@ -18,7 +18,7 @@ _THREE_DECIMALS = "FM99999999999990.999"
 OPEN_START = ".."  # ISO 8601-2's sign of an open bound
 
 
-def published(rows: Rows, name: str) -> Any:
+def published(rows: CollectionRows, name: str) -> Any:
     """Return a column as features show it: numbers to 3 decimals, all else as it is."""
     value = rows.columns[name]
     if rows.contract.columns[name] != NUMBER:
@@ -31,7 +31,7 @@ def three_decimals(value: Any) -> Any:
     return cast(func.to_char(value, literal_column(f"'{_THREE_DECIMALS}'")), Numeric())
 
 
-def identity(rows: Rows, *, has_versions: bool) -> Any:
+def identity(rows: CollectionRows, *, has_versions: bool) -> Any:
     """Return the id of a row: its keys joined by ``~``; among several days ``@`` and the first day, too."""
     keys = [cast(key, Text()) for key in rows.key]
     joined: Any = keys[0]
@@ -53,7 +53,9 @@ def geometry_text(geometry: ColumnElement[Any], contract: Contract, crs: AnswerC
     return func.ST_AsGeoJSON(shape, literal_column(str(crs.decimals)), literal_column("0"), type_=Text())
 
 
-def feature_text(rows: Rows, names: Sequence[str], crs: AnswerCrs, *, has_versions: bool) -> Select[Any]:
+def feature_text(
+    rows: CollectionRows, names: Sequence[str], crs: AnswerCrs, *, has_versions: bool
+) -> Select[Any]:
     """Return the statement whose column ``feature`` is the finished text of each of `rows`."""
     columns = [published(rows, name).label(name) for name in names]
     properties = select(*columns).correlate(rows.table).lateral("p")

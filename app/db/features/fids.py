@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, Date, Text, bindparam, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.db.features.feature_text import OPEN_START, identity
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.domain.frames import INTEGER, Contract
 from app.domain.period import parse_day
 from app.errors import InputError
@@ -53,7 +53,7 @@ def parse_fid(contract: Contract, text: str) -> Fid | None:
     form = _FORM.fullmatch(text)
     if form is None:
         return None
-    ways = list(_ways(contract, form["key"]))
+    ways = list(_cuts(contract, form["key"]))
     if not ways:
         return None
     parts = tuple(zip(*ways, strict=True))
@@ -66,7 +66,7 @@ def parse_fid(contract: Contract, text: str) -> Fid | None:
         return None
 
 
-def _ways(contract: Contract, key: str) -> Iterator[tuple[Any, ...]]:
+def _cuts(contract: Contract, key: str) -> Iterator[tuple[Any, ...]]:
     """Yield the ways to cut a joined key into the collection's key columns."""
     n_numbers = sum(contract.columns[name] == INTEGER for name in contract.key)
     names, *numbers = key.rsplit("~", n_numbers) if n_numbers else [key]
@@ -80,7 +80,7 @@ def _ways(contract: Contract, key: str) -> Iterator[tuple[Any, ...]]:
         yield (names[: cut.start()], names[cut.end() :], *last)
 
 
-def is_named(rows: Rows, *, has_day: bool) -> list[ColumnElement[bool]]:
+def is_named(rows: CollectionRows, *, has_day: bool) -> list[ColumnElement[bool]]:
     """Return the conditions that a row has the id whose `Fid.values` are bound."""
     if len(rows.key) == 1:
         found = [rows.key[0] == bindparam("fid", type_=Text())]
@@ -93,6 +93,6 @@ def is_named(rows: Rows, *, has_day: bool) -> list[ColumnElement[bool]]:
     return found
 
 
-def _values(rows: Rows, n: int) -> ColumnElement[Any]:
+def _values(rows: CollectionRows, n: int) -> ColumnElement[Any]:
     kind = rows.contract.columns[rows.contract.key[n]]
     return bindparam(f"fid__{n}", type_=ARRAY(BigInteger() if kind == INTEGER else Text()))

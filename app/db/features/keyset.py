@@ -18,13 +18,13 @@ from typing import Any
 from sqlalchemy import and_, bindparam, collate, false, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.rows.collections import GERMAN, Rows
+from app.db.features.rows.collections import GERMAN, CollectionRows
 from app.db.features.selection import SQL_TYPES, check_names, parse_value
 from app.domain.feature_query import FeatureQuery
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
 from app.errors import N_, InputError
 
-_BAD_PLACE = N_("This address of a next page cannot be read; please begin again at the first page.")
+_BAD_PLACE = N_("This address of a next page cannot be read; please start again from the first page.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Term:
         return bindparam(name, value, SQL_TYPES[self.kind])
 
 
-def terms(rows: Rows, query: FeatureQuery) -> tuple[Term, ...]:
+def terms(rows: CollectionRows, query: FeatureQuery) -> tuple[Term, ...]:
     """Return the order of a query: its sort keys, then the id, then the first day.
 
     Raises
@@ -111,7 +111,7 @@ def terms(rows: Rows, query: FeatureQuery) -> tuple[Term, ...]:
     return tuple(order)
 
 
-def ordering(rows: Rows, query: FeatureQuery) -> list[ColumnElement[Any]]:
+def ordering(rows: CollectionRows, query: FeatureQuery) -> list[ColumnElement[Any]]:
     """Return what stands in ORDER BY for a query; raises as `terms`."""
     return [term.ordering() for term in terms(rows, query)]
 

@@ -13,7 +13,7 @@ from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
 from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.db.features.rows.company_pairs import n_pairs_on_day
 from app.db.features.selection import check_names, is_chosen, rows_of, selection
 from app.db.features.statements import rows_found
@@ -101,12 +101,12 @@ def _rows_in_state(
     That last one more ends in how many features there are on all pages: `n_known`, or counted with it.
     """
     more = {"n_most": 0 if query.limit is None else query.limit + 1, "n_known": n_known, **_seen(query)}
-    rows = rows_found(connection, query, _told_page, **more)
+    rows = rows_found(connection, query, _page_with_state, **more)
     if rows:
         return rows[0][0], rows
     # Nothing tells the state, and what is told of one must not be older than it: so it comes first.
     state = state_of_data(connection)
-    return state, rows_found(connection, query, _told_page, **more)
+    return state, rows_found(connection, query, _page_with_state, **more)
 
 
 def count(connection: Connection, query: FeatureQuery, state: str | None = None) -> int:
@@ -194,7 +194,7 @@ def page_statement(query: FeatureQuery) -> Select[Any]:
     return _page(query)[1]
 
 
-def _page(query: FeatureQuery) -> tuple[Rows, Select[Any]]:
+def _page(query: FeatureQuery) -> tuple[CollectionRows, Select[Any]]:
     """Return the rows of a page, and the statement that reads them."""
     chosen = selection(query)
     order = terms(chosen.rows, query)
@@ -211,7 +211,7 @@ def _page(query: FeatureQuery) -> tuple[Rows, Select[Any]]:
     return rows, _texts(rows, query).add_columns(*values).order_by(*ordering(rows, query))
 
 
-def _told_page(query: FeatureQuery) -> Select[Any]:
+def _page_with_state(query: FeatureQuery) -> Select[Any]:
     """Return the statement of a page whose rows begin with the state of the data, and end in their number.
 
     The database counts what matches only where a row is found that the page has no room for.
@@ -228,12 +228,12 @@ def _state() -> Any:
     return literal_column(STATE, Text()).label("state")
 
 
-def _texts(rows: Rows, query: FeatureQuery) -> Select[Any]:
+def _texts(rows: CollectionRows, query: FeatureQuery) -> Select[Any]:
     names = _names(rows, query)
     return feature_text(rows, names, query.crs, has_versions=not query.span.is_instant)
 
 
-def _names(rows: Rows, query: FeatureQuery) -> list[str]:
+def _names(rows: CollectionRows, query: FeatureQuery) -> list[str]:
     if query.properties is None:
         return list(rows.columns)
     check_names(rows, query.properties)

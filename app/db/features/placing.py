@@ -22,7 +22,7 @@ LEAST_PLANE_ZOOM = 14
 GRID = 4096
 MARGIN = 64
 _MERCATOR_CRS = f"EPSG:{WEB_MERCATOR.srid}"
-# Half of the world's width in Web Mercator, metres.
+# Half of the world's width in Web Mercator, meters.
 _HALF_M = math.pi * 6_378_137.0
 # Where EPSG:25832 can be computed with: nothing outside is drawn. Degrees.
 _REACH = (-20.0, 30.0, 40.0, 80.0)
@@ -68,12 +68,12 @@ def placing(z: int, y: int, x: int) -> Placing | None:
     return Placing(
         box=_around(ground),
         affine=_fitted(ground, mercator) if z >= LEAST_PLANE_ZOOM else None,
-        pixel_m=_ground_m(side_m, float(mercator[:, 1].mean())) / 512,
+        pixel_m=_true_length_m(side_m, float(mercator[:, 1].mean())) / 512,
     )
 
 
 @lru_cache(maxsize=1)
-def _reach() -> tuple[float, float, float, float]:
+def _tiled_extent() -> tuple[float, float, float, float]:
     """Return west, south, east and north of `_REACH` in EPSG:3857."""
     west, south, east, north = _REACH
     (least_x, most_x), (least_y, most_y) = transformer(WGS84_CRS, _MERCATOR_CRS).transform(
@@ -84,7 +84,7 @@ def _reach() -> tuple[float, float, float, float]:
 
 def _sampled(west: float, north: float, side_m: float) -> tuple[np.ndarray, np.ndarray] | None:
     """Return points of the tile and its margin, within reach, in EPSG:3857 and in EPSG:25832."""
-    least_x, least_y, most_x, most_y = _reach()
+    least_x, least_y, most_x, most_y = _tiled_extent()
     left, right = max(-_MARGIN, (least_x - west) / side_m), min(1 + _MARGIN, (most_x - west) / side_m)
     top, bottom = max(-_MARGIN, (north - most_y) / side_m), min(1 + _MARGIN, (north - least_y) / side_m)
     if left >= right or top >= bottom:
@@ -110,7 +110,7 @@ def _fitted(ground: np.ndarray, mercator: np.ndarray) -> Affine:
     return a, b, d, e, x - a * east - b * north, y - d * east - e * north
 
 
-def _ground_m(mercator_m: float, y: float) -> float:
+def _true_length_m(mercator_m: float, y: float) -> float:
     """Return how long a length of EPSG:3857 is on the ground at `y`."""
     _, latitude = transformer(_MERCATOR_CRS, WGS84_CRS).transform(0.0, y)
     return mercator_m * math.cos(math.radians(latitude))

@@ -10,7 +10,7 @@ import geopandas as gpd
 from sqlalchemy import Connection
 
 from app.db.features.keyset import ordering
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.db.features.selection import Selection, selection
 from app.db.row_frames import read_frame, wkb
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
@@ -42,7 +42,7 @@ def frame_on(
 
 def frame_of_selection(connection: Connection, chosen: Selection, order: Sequence[Any]) -> gpd.GeoDataFrame:
     """Return the rows selected as the frame of their contract, in this order."""
-    rows: Rows = chosen.rows
+    rows: CollectionRows = chosen.rows
     columns = [column.label(name) for name, column in rows.columns.items()]
     statement = chosen.select(*columns, wkb(rows.geometry)).order_by(*order)
     return read_frame(connection, statement, rows.contract)

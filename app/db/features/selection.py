@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.db.features.cql2 import Columns, condition
+from app.db.features.cql2 import FilterColumns, condition
 from app.db.features.rectangle import rectangle_wkb
-from app.db.features.rows.collections import STORED, Rows, plot_rows
+from app.db.features.rows.collections import STORED, CollectionRows, plot_rows
 from app.db.features.rows.company_pairs import company_pair_rows
 from app.db.features.rows.pairs import pair_rows
 from app.db.features.rows.tours import SQL as WALKS
@@ -64,13 +64,13 @@ class Selection:
 
     Attributes
     ----------
-    rows : Rows
+    rows : CollectionRows
         Tables and columns; `rows.contract` is the collection's.
     conditions : tuple of ColumnElement
         All of them hold for a row wanted.
     """
 
-    rows: Rows
+    rows: CollectionRows
     conditions: tuple[ColumnElement[bool], ...]
 
     def select(self, *columns: Any) -> Select[Any]:
@@ -78,7 +78,7 @@ class Selection:
         return select(*columns).select_from(self.rows.table).where(*self.conditions)
 
 
-def selection(query: FeatureQuery, rows: Rows | None = None) -> Selection:
+def selection(query: FeatureQuery, rows: CollectionRows | None = None) -> Selection:
     """Return what `query` selects of the collection's rows (or of `rows` of it), its values being bound.
 
     Raises
@@ -93,7 +93,7 @@ def selection(query: FeatureQuery, rows: Rows | None = None) -> Selection:
     return Selection(rows, tuple(_conditions(rows, query)))
 
 
-def rows_of(query: FeatureQuery) -> Rows:
+def rows_of(query: FeatureQuery) -> CollectionRows:
     """Return the rows of the query's collection."""
     name = query.collection
     if name == "plots":
@@ -110,16 +110,16 @@ def rows_of(query: FeatureQuery) -> Rows:
 
 
 def _is_plain_page(query: FeatureQuery) -> bool:
-    """Say whether a part of all rows of some days is asked for, in the order of their keys."""
+    """Return whether a part of all rows of some days is asked for, in the order of their keys."""
     return query.limit is not None and not query.sort and not is_chosen(query)
 
 
 def is_chosen(query: FeatureQuery) -> bool:
-    """Say whether anything but its days chooses among the rows of a collection."""
+    """Return whether anything but its days chooses among the rows of a collection."""
     return bool(query.equals) or (query.park, query.bbox, query.filter) != (None, None, None)
 
 
-def check_names(rows: Rows, names: Iterable[str]) -> None:
+def check_names(rows: CollectionRows, names: Iterable[str]) -> None:
     """Refuse names that are no columns of the collection.
 
     Raises
@@ -180,7 +180,9 @@ def storable(name: str, given: str) -> str:
         For the character 0 and for halves of characters.
     """
     if "\x00" in given or (not given.isascii() and any("\ud800" <= sign <= "\udfff" for sign in given)):
-        raise InputError(N_("The value of “%(name)s” holds a character that no text can have."), name=name)
+        raise InputError(
+            N_("The value of “%(name)s” contains a character that is not allowed in text."), name=name
+        )
     return given
 
 
@@ -206,15 +208,15 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     FLAG: {"true": True, "false": False}.__getitem__,
 }
 _EXPECTED: Mapping[str, str] = {
-    TEXT: N_("The value of “%(name)s” holds a character that no text can have."),
-    DAY: N_("“%(name)s” is a day, such as 2024-04-24; “%(text)s” is none."),
-    INTEGER: N_("“%(name)s” is a whole number; “%(text)s” is none."),
-    NUMBER: N_("“%(name)s” is a number; “%(text)s” is none."),
-    FLAG: N_("“%(name)s” is true or false; “%(text)s” is neither."),
+    TEXT: N_("The value of “%(name)s” contains a character that is not allowed in text."),
+    DAY: N_("“%(name)s” must be a day such as 2024-04-24; “%(text)s” is not."),
+    INTEGER: N_("“%(name)s” must be a whole number; “%(text)s” is not."),
+    NUMBER: N_("“%(name)s” must be a number; “%(text)s” is not."),
+    FLAG: N_("“%(name)s” must be true or false; “%(text)s” is neither."),
 }
 
 
-def _conditions(rows: Rows, query: FeatureQuery) -> Iterator[ColumnElement[bool]]:
+def _conditions(rows: CollectionRows, query: FeatureQuery) -> Iterator[ColumnElement[bool]]:
     values = values_of(query)
     if rows.valid is not None:
         yield from _in_span(rows.valid, query.span)
@@ -228,7 +230,7 @@ def _conditions(rows: Rows, query: FeatureQuery) -> Iterator[ColumnElement[bool]
         yield FILTERED if query.filter is ANY_FILTER else filter_condition(query, rows)
 
 
-def filter_condition(query: FeatureQuery, rows: Rows | None = None) -> ColumnElement[bool]:
+def filter_condition(query: FeatureQuery, rows: CollectionRows | None = None) -> ColumnElement[bool]:
     """Return the condition of a query's filter on the collection's rows (or on `rows` of it).
 
     Raises
@@ -237,7 +239,7 @@ def filter_condition(query: FeatureQuery, rows: Rows | None = None) -> ColumnEle
         As `app.db.features.cql2.condition`.
     """
     rows = rows or rows_of(query)
-    named = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
+    named = FilterColumns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
     return condition(query.filter, named, query.filter_srid)
 
 
@@ -256,7 +258,7 @@ def _in_box(geometry: Any, box: bytes | None) -> ColumnElement[bool]:
     return func.ST_Intersects(geometry, area)
 
 
-def _equals(rows: Rows, name: str, value: Any) -> Any:
+def _equals(rows: CollectionRows, name: str, value: Any) -> Any:
     column, kind = rows.columns[name], rows.contract.columns[name]
     bound = bindparam(f"equal__{name}", value, SQL_TYPES[kind])
     if kind == NUMBER:

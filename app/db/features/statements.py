@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from app.cache import Cache
 from app.db.features.rectangle import rectangle_wkb
 from app.db.features.selection import ANY_FILTER, FILTERED, filter_condition, values_of
-from app.db.raw_sql import quick_rows
+from app.db.raw_sql import raw_rows
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 
 Make = Callable[[FeatureQuery], Select[Any]]
@@ -58,7 +58,7 @@ def rows_found(
     """
     statement = prepared(query, make)
     values = {**statement.literals, **values_of(query), **more}
-    return quick_rows(connection, statement.sql, values, is_kept=is_lookup)
+    return raw_rows(connection, statement.sql, values, is_prepared=is_lookup)
 
 
 def prepared(query: FeatureQuery, make: Make) -> Statement:

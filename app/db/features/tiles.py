@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import identity
 from app.db.features.placing import GRID, MARGIN, MOST_ZOOM, Placing, placing
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.db.features.selection import check_names, selection
 from app.db.features.statements import rows_found
 from app.domain.crs import STORAGE_SRID
@@ -122,7 +122,10 @@ def check_place(z: int, y: int, x: int) -> None:
     """
     if z > MOST_ZOOM or max(y, x) >= 2**z:
         raise NotFoundError(
-            N_("There is no tile %(z)s/%(y)s/%(x)s: zoom goes to %(most)s, rows and columns to 2^zoom - 1."),
+            N_(
+                "There is no tile %(z)s/%(y)s/%(x)s: zoom goes up to %(most)s, rows and columns to "
+                "2^zoom - 1."
+            ),
             z=str(z),
             y=str(y),
             x=str(x),
@@ -180,7 +183,7 @@ def _statement(query: FeatureQuery, *, is_plane: bool, is_thinned: bool) -> Sele
 _GEOMETRY = "drawn geometry"
 
 
-def _carried(rows: Rows, name: str) -> ColumnElement[Any]:
+def _carried(rows: CollectionRows, name: str) -> ColumnElement[Any]:
     """Return a column as tiles have it: days as text, numbers to 3 decimals.
 
     Between two digits a number may come out as the other one: the exact way costs more than drawing the plot.
@@ -191,7 +194,7 @@ def _carried(rows: Rows, name: str) -> ColumnElement[Any]:
     return cast(value, Text()) if kind == DAY else value
 
 
-def _drawn(rows: Rows, *, is_plane: bool) -> ColumnElement[Any]:
+def _drawn(rows: CollectionRows, *, is_plane: bool) -> ColumnElement[Any]:
     """Return a geometry on the tile's grid; null where nothing of it is seen.
 
     PostGIS cuts it to the tile and its margin, and mends what crosses itself once its corners lie on lines
@@ -206,14 +209,14 @@ def _drawn(rows: Rows, *, is_plane: bool) -> ColumnElement[Any]:
     return func.ST_AsMVTGeom(geometry, envelope, grid, margin).label(_GEOMETRY)
 
 
-def _meets_tile(rows: Rows) -> ColumnElement[bool]:
+def _meets_tile(rows: CollectionRows) -> ColumnElement[bool]:
     envelope = func.ST_MakeEnvelope(*map(_number, _BOX), literal_column(str(STORAGE_SRID)))
     met: ColumnElement[bool] = rows.geometry.op("&&")(envelope)
     return met
 
 
-def _size(rows: Rows) -> tuple[ColumnElement[float], int] | None:
-    """Return how large a row is and the power of metres that is in; None where all are points."""
+def _size(rows: CollectionRows) -> tuple[ColumnElement[float], int] | None:
+    """Return how large a row is and the power of meters that is in; None where all are points."""
     kinds = rows.contract.geometry_types
     if "Point" in kinds and "LineString" not in kinds:
         return None

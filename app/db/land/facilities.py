@@ -12,7 +12,7 @@ from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
 from app.db.models import Facility
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, resolve, store_versions
+from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, resolve, store_versions
 from app.errors import N_
 
 UNKNOWN_PARK = N_("Facility %(row)s lies in the park “%(key)s”, which is not stored.")
@@ -28,7 +28,9 @@ def facilities_on(connection: Connection, on: date | None, park: str | None = No
     return frame_on(connection, "facilities", on, park)
 
 
-def store_facilities(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_facilities(
+    connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN
+) -> Tally:
     """Store the rows of a `FACILITIES` frame.
 
     Raises
@@ -49,7 +51,7 @@ def store_facilities(connection: Connection, frame: gpd.GeoDataFrame, way: Way =
         }
         for row in records(frame)
     ]
-    return store_versions(connection, Facility, "key", rows, way)
+    return store_versions(connection, Facility, "key", rows, options)
 
 
 def _parts(amenities: str | None) -> list[str] | None:

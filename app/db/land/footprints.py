@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.db.features.readers import frame_on
 from app.db.models import Footprint
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
+from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, store_versions
 
 
 def footprints_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
@@ -21,7 +21,9 @@ def footprints_on(connection: Connection, on: date | None, park: str | None = No
     return frame_on(connection, "footprints", on, park)
 
 
-def store_footprints(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_footprints(
+    connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN
+) -> Tally:
     """Store the rows of a `FOOTPRINTS` frame; see `app.db.versions.store_versions` for what is refused."""
     sources = source_ids(connection)
     rows = [
@@ -33,4 +35,4 @@ def store_footprints(connection: Connection, frame: gpd.GeoDataFrame, way: Way =
         }
         for row in records(frame)
     ]
-    return store_versions(connection, Footprint, "key", rows, way)
+    return store_versions(connection, Footprint, "key", rows, options)

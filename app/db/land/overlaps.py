@@ -19,7 +19,7 @@ AND NOT ST_IsEmpty(ST_Buffer(ST_Intersection(one.geometry, other.geometry), -:sn
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _OverlapRule:
     """Things with `key`, `valid` and `geometry`; when two are in one place, and how much of them is."""
 
     things: str
@@ -27,26 +27,26 @@ class _Rule:
     extent: str = "0"
 
 
-_RULES: Mapping[str, _Rule] = {
-    "parks": _Rule("SELECT key, valid, geometry FROM park", _IS_ON, _AREA),
-    "plots": _Rule(
+_RULES: Mapping[str, _OverlapRule] = {
+    "parks": _OverlapRule("SELECT key, valid, geometry FROM park", _IS_ON, _AREA),
+    "plots": _OverlapRule(
         "SELECT key, valid, geometry FROM plot JOIN plot_version USING (plot_id)",
         _IS_ON,
         _AREA,
     ),
     # Several firms in one house are usual, the same one twice is not.
-    "companies": _Rule(
+    "companies": _OverlapRule(
         "SELECT o.key, valid, geometry, plot_id, lower(name) AS name"
         " FROM occupancy o JOIN company USING (company_id)",
         "one.name = other.name AND (one.plot_id = other.plot_id"
         " OR ST_DWithin(one.geometry, other.geometry, :slack_m))",
     ),
-    "facilities": _Rule(
+    "facilities": _OverlapRule(
         "SELECT key, valid, geometry, kind FROM facility",
         "one.kind = other.kind AND ST_DWithin(one.geometry, other.geometry, :slack_m)",
     ),
     # Over more than half of the shorter one: ways that part at a narrow angle are no twins.
-    "walkways": _Rule(
+    "walkways": _OverlapRule(
         "SELECT key, valid, geometry, length_m FROM walkway",
         "ST_Intersects(one.geometry, ST_Expand(other.geometry, :snap_m))"
         f" AND {_ALONG} > least(one.length_m, other.length_m) / 2",
@@ -69,7 +69,7 @@ def overlaps(connection: Connection, collection: str, keys: Iterable[str]) -> di
     Returns
     -------
     dict
-        Key of `keys`, and the other key -> how much they share: m² of areas, metres of ways, else 0.
+        Key of `keys`, and the other key -> how much they share: m² of areas, meters of ways, else 0.
     """
     rule = _RULES.get(collection)
     if rule is None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from app.db.features.readers import frame_on
 from app.db.models import Park
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, store_versions
+from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, store_versions
 from app.errors import N_, NotFoundError
 
 
@@ -43,13 +43,13 @@ def check_park(connection: Connection, park: str | None) -> None:
     known = park_ids(connection)
     if park is not None and park not in known:
         raise NotFoundError(
-            N_("There is no park “%(park)s”; there are: %(known)s."),
+            N_("There is no park “%(park)s”; available: %(known)s."),
             park=park[:60],
             known=", ".join(sorted(known)) or "–",
         )
 
 
-def store_parks(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_parks(connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN) -> Tally:
     """Store the rows of a `PARKS` frame; see `app.db.versions.store_versions` for what is refused."""
     sources = source_ids(connection)
     rows = [
@@ -63,4 +63,4 @@ def store_parks(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_G
         }
         for row in records(frame)
     ]
-    return store_versions(connection, Park, "key", rows, way)
+    return store_versions(connection, Park, "key", rows, options)

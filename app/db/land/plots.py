@@ -12,7 +12,7 @@ from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.models import Facility, Occupancy, Park, Plot, PlotVersion
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, resolve, store_versions
+from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, resolve, store_versions
 from app.errors import N_, ConflictError
 
 UNKNOWN_PARK = N_("Plot %(row)s lies in the park “%(key)s”, which is not stored.")
@@ -34,7 +34,7 @@ def plot_parks(connection: Connection) -> dict[str, str]:
     return {row.key: row.park for row in connection.execute(statement)}
 
 
-def store_plots(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_plots(connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN) -> Tally:
     """Store the rows of a `PLOTS` frame as plot versions, plots being made where a key is new.
 
     Raises
@@ -63,7 +63,7 @@ def store_plots(connection: Connection, frame: gpd.GeoDataFrame, way: Way = AS_G
         }
         for row in given
     ]
-    return store_versions(connection, PlotVersion, "plot_id", rows, way)
+    return store_versions(connection, PlotVersion, "plot_id", rows, options)
 
 
 def _thousandths(area_m2: float | None) -> float | None:

@@ -28,7 +28,7 @@ COLUMNS = (
     "participations",
 )
 UNKNOWN_PARK = N_("Meeting %(row)s was held in the park “%(key)s”, which is not stored.")
-UNKNOWN_TOUR = N_("Meeting %(row)s walked the tour “%(key)s”, which is not stored.")
+UNKNOWN_TOUR = N_("Meeting %(row)s refers to the tour “%(key)s”, which is not stored.")
 UNKNOWN_COMPANY = N_("Meeting %(row)s names the company “%(key)s”, which is not stored.")
 
 
@@ -88,7 +88,9 @@ def store_meetings(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
     stored = {meeting["key"]: meeting for meeting in meetings(connection)}
     for row in rows:
         if row["key"] in stored and stored[row["key"]] != row:
-            raise ConflictError(N_("Meeting %(meeting)s is stored with other content."), meeting=row["key"])
+            raise ConflictError(
+                N_("Meeting %(meeting)s is stored with different content."), meeting=row["key"]
+            )
     fresh = [row for row in rows if row["key"] not in stored]
     with refusals_in_words("meeting"):
         for row in fresh:

@@ -183,7 +183,7 @@ class TourLeg(Base):
 
     `geometry` is the whole walk. It is on the network between the measures of each range of `network_m`;
     before, between and after them it runs straight, and so does all of a leg without any. A leg to where no
-    way leads has the detour `unreachable`; its line is a picture, without metres and minutes.
+    way leads has the detour `unreachable`; its line is a picture, without meters and minutes.
     `turns` and `detours` are what is said of the way, in numbers and names, in no language.
     """
 

@@ -21,7 +21,7 @@ from app.db.features.readers import frame_on
 from app.db.models import Walkway, WalkwayPermission
 from app.db.row_frames import wkb
 from app.db.sources import source_ids
-from app.db.versions import AS_GIVEN, Tally, Way, period, records, refusals_in_words, store_versions
+from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, refusals_in_words, store_versions
 from app.domain.crs import STORAGE_SRID
 
 _COPIED = ("kind", "name", "surface", "kerb", "access", "opening_hours", "source_id")
@@ -49,7 +49,9 @@ def walkways_on(connection: Connection, on: date | None, park: str | None = None
     return frame_on(connection, "walkways", on, park)
 
 
-def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way = AS_GIVEN) -> Tally:
+def store_walkways(
+    connection: Connection, walkways: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN
+) -> Tally:
     """Store edges of the walk network over time.
 
     Parameters
@@ -57,7 +59,7 @@ def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way 
     connection : Connection
     walkways : GeoDataFrame
         Columns of `WALKWAYS`; `length_m` is not read.
-    way : Way
+    options : StoreOptions
         How changes close older rows.
 
     Raises
@@ -75,7 +77,7 @@ def store_walkways(connection: Connection, walkways: gpd.GeoDataFrame, way: Way 
         }
         for row in records(walkways)
     ]
-    return store_versions(connection, Walkway, "key", rows, way)
+    return store_versions(connection, Walkway, "key", rows, options)
 
 
 def insert_walkway(connection: Connection, values: Mapping[str, Any], valid: Range[date]) -> None:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from app.errors import N_
-from app.exchange.collections.rows import Place, Spot, Table, day_in
+from app.exchange.collections.rows import FileTable, RowPlace, Spot, day_in
 from app.exchange.collections.shapefile import cut
 
 # How far a point may lie from the outline on which it is said to be: it has seven decimals of a degree.
@@ -32,14 +32,14 @@ class _Known:
         return same[0] if same else (found[-1] if found and begins is None else None)
 
 
-def completed(file: str, table: Table, stored: Callable[[], gpd.GeoDataFrame]) -> Table:
+def completed(file: str, table: FileTable, stored: Callable[[], gpd.GeoDataFrame]) -> FileTable:
     """Return a table with what its form could not hold.
 
     Parameters
     ----------
     file : str
         Named in sentences.
-    table : Table
+    table : FileTable
     stored : callable
         Gives all stored versions of the collection; asked only when something is missing.
 
@@ -72,25 +72,25 @@ def _known(frame: gpd.GeoDataFrame) -> _Known:
     return _Known(versions)
 
 
-def _outline(spot: Spot, row: Mapping[str, Any], place: Place, known: _Known) -> Place:
+def _outline(spot: Spot, row: Mapping[str, Any], place: RowPlace, known: _Known) -> RowPlace:
     version = known.of(row)
     if version is None:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): a table without outlines can only tell of what is stored; "
-                "take GeoPackage, GeoJSON or CSV for what is new."
+                "%(file)s, row %(row)s (%(key)s): a table without outlines can only change what is "
+                "already stored; use GeoPackage, GeoJSON or CSV for new rows."
             )
         )
     far_m = place.point.distance(version["geometry"])
     if far_m > _FAR_M:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): lon and lat lie %(far)s m from the geometry; "
-                "change both, or empty one."
+                "%(file)s, row %(row)s (%(key)s): lon and lat are %(far)s m away from the "
+                "geometry; change both, or clear one of them."
             ),
             far=round(far_m, 1),
         )
-    return Place(version["geometry"])
+    return RowPlace(version["geometry"])
 
 
 def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) -> str:
@@ -99,8 +99,8 @@ def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) 
     if cut(whole).strip() != str(row[column]).strip():
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts at 254 bytes, this one "
-                "may have been longer; take another form."
+                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts off at 254 "
+                "bytes, and this one may have been longer; use another format."
             ),
             field=column,
         )

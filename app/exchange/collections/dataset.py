@@ -88,7 +88,7 @@ def _read_table(path: Path, columns: tuple[str, ...], needed: str) -> list[dict[
     try:
         rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
-        raise DataError(N_("%(file)s is not a table in UTF-8 with commas."), file=path.name) from None
+        raise DataError(N_("%(file)s is not a comma-separated table in UTF-8."), file=path.name) from None
     if not rows or tuple(rows[0]) != columns:
         raise DataError(
             N_("%(file)s must begin with the columns %(columns)s."),
@@ -138,7 +138,7 @@ def _read_list(path: Path, fields: Mapping[str, type]) -> list[dict[str, Any]]:
         for field, kind in fields.items():
             if not isinstance(entry.get(field), kind):
                 raise DataError(
-                    N_("%(file)s, row %(row)s (%(key)s): %(field)s is missing or of the wrong kind."),
+                    N_("%(file)s, row %(row)s (%(key)s): %(field)s is missing or of the wrong type."),
                     file=path.name,
                     row=n,
                     key=str(entry.get("key"))[:80],

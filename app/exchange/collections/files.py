@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import PLOTS, Contract
+from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_, InputError
 from app.exchange.atomic_files import replacing
 from app.exchange.collections.arrow_rows import Part, record_batches
@@ -25,13 +27,13 @@ from app.exchange.collections.geojson import collection_text, read_features
 from app.exchange.collections.geoparquet import write_geoparquet
 from app.exchange.collections.graphs import edge_lines, gal_lines, graphml_lines
 from app.exchange.collections.layers import read_fgb, read_gpkg, read_parquet, read_shapefiles
-from app.exchange.collections.rows import Table, checked_frame
+from app.exchange.collections.rows import FileTable, checked_frame
 from app.exchange.collections.shapefile import write_shapefiles
 from app.exchange.collections.tables import read_csv, read_workbook
 from app.exchange.collections.workbook import check_rows, write_workbook
 
 FORMATS = tuple(FORMS)
-READERS: Mapping[str, Callable[[Path, Contract], Table]] = {
+READERS: Mapping[str, Callable[[Path, Contract], FileTable]] = {
     "gpkg": read_gpkg,
     "csv": read_csv,
     "xlsx": read_workbook,
@@ -44,18 +46,20 @@ STDOUT = Path("-")
 
 T = TypeVar("T")
 
-# What is said of rows -> how pages in German files call it.
-_GERMAN = {
-    "name": "Sammlung",
-    "state": "Stand",
-    "park": "Gewerbegebiet",
-    "selection": "Auswahl",
-    "note": "Hinweis",
-    "licence": "Lizenz",
-    "attribution": "Namensnennung",
-    "source": "Quellen",
-    "crs": "Koordinatensystem",
-    "generated_from": "Erzeugt aus",
+# Of pages about the rows inside files, which are the same for every reader.
+FILE_LANGUAGE = "de"
+# Member of a file -> what such a page calls it.
+_TITLES = {
+    "name": N_("Collection"),
+    "state": N_("As of"),
+    "park": N_("Business park"),
+    "selection": N_("Selection"),
+    "note": N_("Note"),
+    "licence": N_("License"),
+    "attribution": N_("Attribution"),
+    "source": N_("Sources"),
+    "crs": N_("Coordinate reference system"),
+    "generated_from": N_("Generated from"),
 }
 
 
@@ -77,7 +81,9 @@ class Export:
     n_rows : callable
         Counts the rows.
     columns : sequence of sequences of str
-        What the columns mean, in German, line by line; the first is a heading.
+        What the columns mean, line by line; the first is a heading.
+    localizer : Localizer
+        Of the pages about the rows.
     """
 
     contract: Contract
@@ -87,6 +93,7 @@ class Export:
     plots: Callable[[], Iterator[Part]]
     n_rows: Callable[[], int]
     columns: Sequence[Sequence[str]] = ()
+    localizer: Localizer = field(default_factory=partial(localizer_for, FILE_LANGUAGE))
 
     @property
     def about(self) -> dict[str, str]:
@@ -94,9 +101,10 @@ class Export:
         return {**self.members, "crs": STORAGE_CRS}
 
     @property
-    def german(self) -> dict[str, str]:
-        """The same, under German words."""
-        return {word: self.about[name] for name, word in _GERMAN.items() if name in self.about}
+    def titled(self) -> dict[str, str]:
+        """The same, under titles for people."""
+        about, title = self.about, self.localizer.translate
+        return {title(word): about[name] for name, word in _TITLES.items() if name in about}
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Return the rows as record batches; the first is read at once, so that refusals come early."""
@@ -120,9 +128,11 @@ class Export:
         """Write the rows to a new file in any form; InputError for more rows than Excel holds."""
         if form == "xlsx":
             check_rows(self.n_rows())
-            write_workbook(path, self.batches(), self.contract, self.german, self.columns)
+            about = self.localizer.translate(N_("About these data")), self.titled
+            columns = self.localizer.translate(N_("Columns")), self.columns
+            write_workbook(path, self.batches(), self.contract, about, columns)
         elif form == "shp.zip":
-            write_shapefiles(path, self.batches(), self.contract, self.german)
+            write_shapefiles(path, self.batches(), self.contract, self.titled, self.localizer)
         elif form == "gpkg":
             write_gpkg(path, self.batches(), self.contract, self.about)
         elif form == "parquet":
@@ -158,7 +168,9 @@ def format_of(path: Path, asked: str | None = None) -> str:
     found = "geojson" if found == "json" else found
     if found not in FORMATS:
         raise InputError(
-            N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(FORMATS)
+            N_("%(file)s is not in any of the known formats (%(known)s)."),
+            file=path,
+            known=", ".join(FORMATS),
         )
     return found
 
@@ -199,7 +211,7 @@ def read_file(
 
 
 def is_geojson(path: Path) -> bool:
-    """Say whether a file that can be read back is GeoJSON, which says licence and attribution."""
+    """Return whether a file that can be read back is GeoJSON, which says licence and attribution."""
     return _read_form(path) == "geojson"
 
 
@@ -208,7 +220,7 @@ def _read_form(path: Path) -> str:
     found = next((form for ending, form in endings.items() if path.name.lower().endswith(f".{ending}")), None)
     if found is None:
         raise InputError(
-            N_("%(file)s has none of the known formats (%(known)s)."), file=path, known=", ".join(READ)
+            N_("%(file)s is not in any of the known formats (%(known)s)."), file=path, known=", ".join(READ)
         )
     return found
 
@@ -233,7 +245,7 @@ def write_file(out: Path, form: str, export: Export) -> None:
     is_text = find_form(export.contract.name, form).is_text
     if out == STDOUT:
         if not is_text:
-            raise InputError(N_("This format cannot go to the standard output: name a file."))
+            raise InputError(N_("This format cannot be written to the standard output: name a file."))
         sys.stdout.writelines(export.lines(form))
         return
     with replacing(out) as partial:

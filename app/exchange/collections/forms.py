@@ -41,7 +41,7 @@ class Form:
 FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
-        Form("gpkg", "application/geopackage+sqlite3", "GeoPackage", N_("for QGIS and other GIS, in metres")),
+        Form("gpkg", "application/geopackage+sqlite3", "GeoPackage", N_("for QGIS and other GIS, in meters")),
         Form("geojson", GEOJSON, "GeoJSON", N_("for web maps and scripts, in degrees"), is_text=True),
         Form(
             "xlsx",
@@ -57,7 +57,7 @@ FORMS: Mapping[str, Form] = {
             "shp.zip",
             "application/zip",
             "Shapefile",
-            N_("for old programs only: short names, cut texts"),
+            N_("for old programs only: short names, truncated texts"),
         ),
         Form(
             "edges.csv",
@@ -103,7 +103,7 @@ def find_form(collection: str, name: str) -> Form:
     known = {form.name: form for form in forms_of(collection)}
     if name not in known:
         raise NotFoundError(
-            N_("“%(collection)s” cannot be had as “%(name)s”; there are: %(known)s."),
+            N_("“%(collection)s” is not available as “%(name)s”; available: %(known)s."),
             collection=collection,
             name=name[:60],
             known=", ".join(known),

@@ -148,7 +148,7 @@ def read_features(path: Path, contract: Contract, *, may_be_empty: bool = False)
     rows, shapes = [], []
     for n, feature in enumerate(features, 1):
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
-            raise _broken(path, n, N_("%(file)s, feature %(row)s is no GeoJSON feature with properties."))
+            raise _broken(path, n, N_("%(file)s, feature %(row)s is not a GeoJSON feature with properties."))
         rows.append({name: value for name, value in feature["properties"].items() if name != "id"})
         shapes.append(_shape(path, n, feature.get("geometry")))
     return checked_frame(path.name, rows, list(to_storage(np.array(shapes))) if shapes else [], contract)

@@ -45,7 +45,7 @@ def write_geoparquet(
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_index=True) as file:
         for rows in in_blocks((seen.boxed(batch, schema) for batch in batches), GROUP_ROWS):
             file.write_table(rows)
-        file.add_key_value_metadata({**about, "geo": json.dumps(seen.told())})
+        file.add_key_value_metadata({**about, "geo": json.dumps(seen.metadata())})
 
 
 class _Seen:
@@ -65,7 +65,7 @@ class _Seen:
         boxes = pa.StructArray.from_arrays([pa.array(side) for side in bounds.T], fields=list(_BOX))
         return pa.table([*batch.columns, boxes], schema=schema)
 
-    def told(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """Return the metadata ``geo`` of GeoParquet."""
         column: dict[str, Any] = {
             "encoding": "WKB",

@@ -22,17 +22,17 @@ from app.errors import N_, AppError, DataError
 from app.exchange.collections.arrow_rows import ID, row_schema
 from app.exchange.collections.geojson import check_file
 from app.exchange.collections.geoparquet import BBOX
-from app.exchange.collections.rows import Place, Table
+from app.exchange.collections.rows import FileTable, RowPlace
 from app.exchange.collections.shapefile import LONGEST_TEXT, short_names
-from app.exchange.land.geoparquet import told_of_geometry
-from app.exchange.land.ogr import readable, told
+from app.exchange.land.geoparquet import geometry_metadata
+from app.exchange.land.ogr import read_with_gdal, readable
 from app.exchange.land.wkb import shapes_of_wkb
 
 # A text is cut between characters, of which the longest has four bytes.
 _MAY_BE_CUT = LONGEST_TEXT - 3
 
 
-def read_gpkg(path: Path, contract: Contract) -> Table:
+def read_gpkg(path: Path, contract: Contract) -> FileTable:
     """Return the rows of a GeoPackage written by `app.exchange.collections.geofiles`.
 
     Raises
@@ -51,26 +51,26 @@ def read_gpkg(path: Path, contract: Contract) -> Table:
         names = []
     if contract.name not in names:
         raise DataError(
-            N_("%(file)s is no GeoPackage with a layer “%(layer)s”."), file=path.name, layer=contract.name
+            N_("%(file)s is not a GeoPackage with a layer “%(layer)s”."), file=path.name, layer=contract.name
         )
-    return Table(*_layer(path, contract.name))
+    return FileTable(*_layer(path, contract.name))
 
 
-def read_fgb(path: Path, contract: Contract) -> Table:
+def read_fgb(path: Path, contract: Contract) -> FileTable:
     """Return the rows of a FlatGeobuf, the only layer it has; raises as `read_gpkg`."""
     check_file(path)
-    return Table(*_layer(path, _layers(path)[0]))
+    return FileTable(*_layer(path, _layers(path)[0]))
 
 
-def read_shapefiles(path: Path, contract: Contract) -> Table:
+def read_shapefiles(path: Path, contract: Contract) -> FileTable:
     """Return the rows of zipped Shapefiles, their columns under their whole names; raises as `read_gpkg`.
 
-    Texts that may have been cut are told by `Table.cut_texts`.
+    Texts that may have been cut are reported by `FileTable.cut_texts`.
     """
     check_file(path)
     whole = {short: name for name, short in short_names(row_schema(contract).names).items()}
     rows: list[dict[str, Any]] = []
-    places: list[Place] = []
+    places: list[RowPlace] = []
     for layer in _layers(path):
         found, placed = _layer(path, layer)
         rows += [
@@ -85,49 +85,53 @@ def read_shapefiles(path: Path, contract: Contract) -> Table:
         for name in texts
         if len((row.get(name) or "").encode()) >= _MAY_BE_CUT
     }
-    return Table(rows, places, cut_texts=frozenset(cut))
+    return FileTable(rows, places, cut_texts=frozenset(cut))
 
 
-def read_parquet(path: Path, contract: Contract) -> Table:
+def read_parquet(path: Path, contract: Contract) -> FileTable:
     """Return the rows of a GeoParquet file; raises as `read_gpkg`."""
     check_file(path)
     try:
         table = pq.read_table(path)
-        geometry, crs = told_of_geometry(path, pq.read_metadata(path))
+        geometry, crs = geometry_metadata(path, pq.read_metadata(path))
     except (pa.ArrowException, OSError):
-        raise DataError(N_("%(file)s is no Parquet file."), file=path.name) from None
+        raise DataError(N_("%(file)s is not a Parquet file."), file=path.name) from None
     kept = [name for name in table.column_names if name != BBOX]
-    return Table(*_rows(path, table.select(kept), geometry, crs))
+    return FileTable(*_rows(path, table.select(kept), geometry, crs))
 
 
 def _layers(path: Path) -> list[str]:
     with readable(path) as source:
-        found = [str(name) for name, kind in told(path, pyogrio.list_layers, source) if kind]
+        found = [str(name) for name, kind in read_with_gdal(path, pyogrio.list_layers, source) if kind]
     if not found:
-        raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no geometries."), file=path.name)
     return found
 
 
-def _layer(path: Path, layer: str) -> tuple[list[dict[str, Any]], list[Place]]:
+def _layer(path: Path, layer: str) -> tuple[list[dict[str, Any]], list[RowPlace]]:
     with readable(path) as source:
-        told_of, table = told(path, pyogrio.read_arrow, source, layer=layer)
-    geometry = told_of["geometry_name"] or "wkb_geometry"
-    return _rows(path, table, geometry, told_of["crs"])
+        metadata, table = read_with_gdal(path, pyogrio.read_arrow, source, layer=layer)
+    geometry = metadata["geometry_name"] or "wkb_geometry"
+    return _rows(path, table, geometry, metadata["crs"])
 
 
-def _rows(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[dict[str, Any]], list[Place]]:
+def _rows(
+    path: Path, table: pa.Table, geometry: str, crs: Any
+) -> tuple[list[dict[str, Any]], list[RowPlace]]:
     if crs is None:
-        raise DataError(N_("%(file)s says no coordinate reference system."), file=path.name)
+        raise DataError(N_("%(file)s does not state its coordinate reference system."), file=path.name)
     with _damage_in_words(path):
         return _typed(path, table, geometry, crs)
 
 
-def _typed(path: Path, table: pa.Table, geometry: str, crs: Any) -> tuple[list[dict[str, Any]], list[Place]]:
+def _typed(
+    path: Path, table: pa.Table, geometry: str, crs: Any
+) -> tuple[list[dict[str, Any]], list[RowPlace]]:
     names = [name for name in table.column_names if name not in {ID, geometry}]
     keys = table["key"].combine_chunks() if "key" in names else pa.nulls(table.num_rows)
     shapes = shapely.force_2d(shapes_of_wkb(table[geometry].combine_chunks(), keys))
     placed = _in_storage(path, shapes, CRS.from_user_input(crs))
-    return table.select(names).to_pylist(), [Place(shape) for shape in placed]
+    return table.select(names).to_pylist(), [RowPlace(shape) for shape in placed]
 
 
 @contextmanager

@@ -73,7 +73,7 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class RowPlace:
     """Where a row lies, in EPSG:25832, as far as a file says it.
 
     Attributes
@@ -92,14 +92,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """Rows of a file, as it has them.
 
     Attributes
     ----------
     rows : list of dict
         Texts or typed values by column.
-    places : list of Place
+    places : list of RowPlace
         One a row.
     decimal : str or None
         The decimal sign of numbers in text, where the form says it.
@@ -110,7 +110,7 @@ class Table:
     """
 
     rows: list[dict[str, Any]]
-    places: list[Place]
+    places: list[RowPlace]
     decimal: str | None = None
     is_in_degrees: bool = False
     cut_texts: frozenset[tuple[int, str]] = frozenset()
@@ -149,7 +149,7 @@ def checked_frame(
         periods without a day, and geometries that are missing, of another type or invalid.
     """
     if not rows:
-        raise DataError(N_("%(file)s holds no rows."), file=file)
+        raise DataError(N_("%(file)s contains no rows."), file=file)
     _check_columns(file, list(dict.fromkeys(name for row in rows for name in row)), contract)
     values = []
     for n, (row, geometry) in enumerate(zip(rows, geometries, strict=True), 1):
@@ -184,7 +184,7 @@ def _check_columns(file: str, columns: Sequence[str], contract: Contract) -> Non
     unknown = [name for name in columns if name not in contract.columns]
     if unknown:
         raise DataError(
-            N_("%(file)s has a column “%(column)s” that %(collection)s do not know; they know %(known)s."),
+            N_("%(file)s has an unknown column “%(column)s”; the columns of %(collection)s are %(known)s."),
             file=file,
             column=str(unknown[0])[:60],
             collection=contract.name,
@@ -286,8 +286,8 @@ def number_in(spot: Spot, field: str, text: str, decimal: str | None) -> str:
     if _UNCLEAR.fullmatch(given) and (decimal is None or decimal not in given):
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” can mean thousands or decimals; "
-                "write %(one)s or %(other)s."
+                "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is ambiguous, thousands "
+                "or decimals; write %(one)s or %(other)s."
             ),
             field=field,
             value=given,
@@ -326,14 +326,14 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
 }
 NOT_OF_KIND = {
     TEXT: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not text."),
-    DAY: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not a day (YYYY-MM-DD)."),
+    DAY: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not a valid date (YYYY-MM-DD)."),
     NUMBER: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not a number."),
     INTEGER: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not a whole number."),
     FLAG: N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is neither true nor false."),
 }
 NO_KEY = N_(
-    "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is no key; "
-    "keys have letters, digits and - _ . ~ only."
+    "%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not a valid key; keys consist of "
+    "letters, digits and - _ . ~ only."
 )
 NO_CHOICE = N_("%(file)s, row %(row)s (%(key)s), %(field)s: “%(value)s” is not one of %(choices)s.")
 
@@ -342,7 +342,7 @@ def _check_period(spot: Spot, row: Mapping[str, Any]) -> None:
     starts, ends = row.get("valid_from"), row.get("valid_to")
     if starts and ends and starts >= ends:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): the period from %(starts)s to %(ends)s holds no day."),
+            N_("%(file)s, row %(row)s (%(key)s): the period from %(starts)s to %(ends)s contains no days."),
             starts=starts,
             ends=ends,
         )
@@ -363,7 +363,10 @@ def _check_hours(spot: Spot, row: dict[str, Any]) -> None:
         ) from None
     if row["access"] != WalkwayAccess.PERMISSION:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): only what needs leave (access “permission”) has hours.")
+            N_(
+                "%(file)s, row %(row)s (%(key)s): only what needs permission (access “permission”) "
+                "has opening hours."
+            )
         )
 
 

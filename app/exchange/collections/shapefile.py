@@ -18,30 +18,36 @@ import pyarrow.compute as pc
 import shapely
 
 from app.domain.frames import Contract
+from app.domain.localizer import Localizer
+from app.errors import N_, Phrase
 from app.exchange.collections.arrow_rows import GEOMETRY, row_schema, shapes_of
 from app.exchange.collections.geofiles import write_layer
 
 LONGEST_NAME = 10
 LONGEST_TEXT = 254  # bytes
-README = "LIESMICH.txt"
+README = N_("README.txt")
 
 # Dimension of a geometry -> what is added to the file's name, and the type of its layer.
 _KINDS = {0: ("points", "Point"), 1: ("lines", "LineString"), 2: ("areas", "Polygon")}
 _DIMENSIONS = {"Point": 0, "LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
 
-_LIMITS = """\
-Was ein Shapefile nicht kann
-- Spaltennamen haben höchstens 10 Zeichen: {names}.
-- Texte sind nach 254 Byte abgeschnitten.
-- Unbekannte Zahlen sind leer; manche Programme zeigen dafür 0.
-- Eine Datei hat nur eine Art von Geometrie: {files}.
-- Zeilen mit mehreren Arten von Geometrie stehen mehrmals da, mit derselben id.
-Ein GeoPackage hat keine dieser Grenzen.
-"""
+_LIMITS = N_("""\
+What a Shapefile cannot hold
+- Names of columns have at most 10 characters: %(names)s.
+- Texts are cut off at 254 bytes.
+- Unknown numbers are empty; some programs show 0 instead.
+- A file has only one type of geometry: %(files)s.
+- Rows with several types of geometry occur several times, with the same id.
+A GeoPackage has none of these limits.
+""")
 
 
 def write_shapefiles(
-    path: Path, batches: Iterable[pa.RecordBatch], contract: Contract, about: Mapping[str, str]
+    path: Path,
+    batches: Iterable[pa.RecordBatch],
+    contract: Contract,
+    about: Mapping[str, str],
+    localizer: Localizer,
 ) -> None:
     """Write rows as a zip of Shapefiles, one a kind of geometry, and `README`.
 
@@ -53,13 +59,16 @@ def write_shapefiles(
         As `app.exchange.collections.arrow_rows.record_batches` yields them.
     contract : Contract
     about : mapping
-        German words to what is said of the rows.
+        Titles to what is said of the rows.
+    localizer : Localizer
+        Of `README`.
     """
     names = short_names(row_schema(contract).names)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         layers = _write_layers(Path(folder), batches, contract, names)
-        told = "\n".join(f"{word}: {text}" for word, text in about.items())
-        (Path(folder) / README).write_text(f"{told}\n\n{_limits(names, layers)}", "utf-8")
+        described = "\n".join(f"{word}: {text}" for word, text in about.items())
+        readme = Path(folder) / localizer.translate(README)
+        readme.write_text(f"{described}\n\n{_limits(names, layers, localizer)}", "utf-8")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as packed:
             for file in sorted(Path(folder).iterdir()):
                 packed.write(file, file.name)
@@ -77,9 +86,10 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _limits(names: Mapping[str, str], layers: Iterable[str]) -> str:
-    cut = ", ".join(f"{name} = {short}" for name, short in names.items() if name != short)
-    return _LIMITS.format(names=cut or "alle passen", files=", ".join(layers))
+def _limits(names: Mapping[str, str], layers: Iterable[str], localizer: Localizer) -> str:
+    shortened = ", ".join(f"{name} = {short}" for name, short in names.items() if name != short)
+    listed = shortened or Phrase(N_("all of them fit"))
+    return localizer.translate(_LIMITS, names=listed, files=", ".join(layers))
 
 
 def _write_layers(

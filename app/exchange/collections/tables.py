@@ -22,7 +22,7 @@ from app.errors import N_, DataError
 from app.exchange.collections.arrow_rows import GEOMETRY, ID
 from app.exchange.collections.csv_text import LON_LAT, as_written
 from app.exchange.collections.geojson import check_file
-from app.exchange.collections.rows import NOT_OF_KIND, PARSERS, Place, Spot, Table, number_in
+from app.exchange.collections.rows import NOT_OF_KIND, PARSERS, FileTable, RowPlace, Spot, number_in
 from app.exchange.land.encodings import encoding_of
 from app.exchange.land.plot_sources import FIRST_INEXACT, inexact
 
@@ -45,7 +45,7 @@ _NO_BOOK = (
 )
 
 
-def read_csv(path: Path, contract: Contract) -> Table:
+def read_csv(path: Path, contract: Contract) -> FileTable:
     """Return the rows of a CSV file: with commas as `csv_lines` writes it, with semicolons as Excel saves it.
 
     With semicolons numbers have decimal commas, and there may be lon and lat in place of the geometry.
@@ -66,12 +66,14 @@ def read_csv(path: Path, contract: Contract) -> Table:
         spot = Spot(path.name, n, row.get("key"))
         # A row of another length has either a surplus under None or missing values that are None.
         if None in row or None in row.values():
-            raise spot.refuse(N_("%(file)s, row %(row)s (%(key)s) has not one value for each column."))
+            raise spot.refuse(
+                N_("%(file)s, row %(row)s (%(key)s) does not have exactly one value for each column.")
+            )
         if delimiter == ";":
             row = {name: as_written(text) for name, text in row.items()}  # noqa: PLW2901  the same row
         places.append(_place(spot, row, contract, decimal))
         rows.append(_without_places(row))
-    return Table(rows, places, decimal, is_in_degrees=any(place.is_in_degrees for place in places))
+    return FileTable(rows, places, decimal, is_in_degrees=any(place.is_in_degrees for place in places))
 
 
 def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
@@ -89,11 +91,13 @@ def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
         csv.field_size_limit(2**31 - 1)  # the text of a boundary with very many corners
         rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except (ValueError, IndexError, csv.Error):
-        raise DataError(N_("%(file)s is not a table with commas or semicolons."), file=path.name) from None
+        raise DataError(
+            N_("%(file)s is not a table with commas or semicolons as separators."), file=path.name
+        ) from None
     return delimiter, iter(rows)
 
 
-def read_workbook(path: Path, contract: Contract) -> Table:
+def read_workbook(path: Path, contract: Contract) -> FileTable:
     """Return the rows of the sheet that `write_workbook` writes, or else of the first one.
 
     Raises
@@ -109,7 +113,7 @@ def read_workbook(path: Path, contract: Contract) -> Table:
         row = {name: _plain(path, cells, name, contract.columns.get(name)) for name in cells}
         places.append(_place(Spot(path.name, n, row.get("key")), row, contract, ","))
         rows.append(_without_places(row))
-    return Table(rows, places, ",", is_in_degrees=True)
+    return FileTable(rows, places, ",", is_in_degrees=True)
 
 
 def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
@@ -119,7 +123,7 @@ def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
             sheet = book[contract.name] if contract.name in book.sheetnames else book.worksheets[0]
             lines = [list(line) for line in sheet.iter_rows(values_only=True)]
     except _NO_BOOK:
-        raise DataError(N_("%(file)s is no Excel workbook (.xlsx)."), file=path.name) from None
+        raise DataError(N_("%(file)s is not an Excel workbook (.xlsx)."), file=path.name) from None
     names = [None if name is None else str(name) for name in (lines or [[]])[0]]
     for line in lines[1:]:
         if any(cell is not None for cell in line):
@@ -140,7 +144,7 @@ def _without_places(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in {ID, GEOMETRY, *LON_LAT}}
 
 
-def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str) -> Place:
+def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str) -> RowPlace:
     """Return where a row lies: by its geometry, by lon and lat, or by both where they agree."""
     shape = _geometry(spot, row[GEOMETRY]) if row.get(GEOMETRY) else None
     point = _point(spot, row, decimal)
@@ -150,16 +154,16 @@ def _place(spot: Spot, row: Mapping[str, Any], contract: Contract, decimal: str)
         )
     if shape is None:
         is_point = contract.geometry_types == ("Point",)
-        return Place(point if is_point else None, None if is_point else point, is_in_degrees=True)
+        return RowPlace(point if is_point else None, None if is_point else point, is_in_degrees=True)
     if point is not None and point.distance(shape) > _FAR_M:
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s): lon and lat lie %(far)s m from the geometry; "
-                "change both, or empty one."
+                "%(file)s, row %(row)s (%(key)s): lon and lat are %(far)s m away from the "
+                "geometry; change both, or clear one of them."
             ),
             far=round(point.distance(shape), 1),
         )
-    return Place(shape)
+    return RowPlace(shape)
 
 
 def _point(spot: Spot, row: Mapping[str, Any], decimal: str) -> Any:
@@ -174,7 +178,7 @@ def _point(spot: Spot, row: Mapping[str, Any], decimal: str) -> Any:
         degrees.append(number)
     if abs(degrees[0]) > 180 or abs(degrees[1]) > 90:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): lon %(lon)s and lat %(lat)s are no degrees."),
+            N_("%(file)s, row %(row)s (%(key)s): lon %(lon)s and lat %(lat)s are not valid degrees."),
             lon=degrees[0],
             lat=degrees[1],
         )
@@ -186,5 +190,5 @@ def _geometry(spot: Spot, text: str) -> Any:
         return shapely.force_2d(shapely.from_wkt(text))
     except shapely.errors.GEOSException:
         raise spot.refuse(
-            N_("%(file)s, row %(row)s (%(key)s): “%(text)s” is no geometry in WKT."), text=text
+            N_("%(file)s, row %(row)s (%(key)s): “%(text)s” is not a valid WKT geometry."), text=text
         ) from None

@@ -21,14 +21,12 @@ from app.exchange.xml_text import xml_text
 
 MOST_ROWS = 2**20 - 1  # Excel's sheet, without the line of names
 LONGEST_TEXT = 32_767  # of a cell
-ABOUT = "Über diese Daten"
-COLUMNS = "Spalten"
 
 # Shown as a German Excel shows them; the value in the cell is a day or number all the same.
 _SHOWN = {DAY: "dd.mm.yyyy", NUMBER: "#,##0.0##"}
 _WIDTHS = {TEXT: 22, DAY: 12, NUMBER: 13}
 _DEGREES = "0.0000000"
-# Excel's days begin with this one; an earlier one can only be told as text.
+# Excel's days begin with this one; an earlier one can only be written as text.
 _FIRST_DAY = date(1900, 1, 1)
 
 
@@ -42,8 +40,8 @@ def check_rows(n_rows: int) -> None:
     if n_rows > MOST_ROWS:
         raise InputError(
             N_(
-                "A sheet of Excel holds %(most)s rows, and these are %(n)s: narrow down what you ask for, "
-                "or take GeoPackage or CSV."
+                "An Excel sheet holds %(most)s rows, but there are %(n)s: narrow down the "
+                "selection, or use GeoPackage or CSV."
             ),
             most=MOST_ROWS,
             n=n_rows,
@@ -54,8 +52,8 @@ def write_workbook(
     path: Path,
     batches: Iterable[pa.RecordBatch],
     contract: Contract,
-    about: Mapping[str, str],
-    columns: Sequence[Sequence[str]] = (),
+    about: tuple[str, Mapping[str, str]],
+    columns: tuple[str, Sequence[Sequence[str]]],
 ) -> None:
     """Write rows as a workbook, row by row.
 
@@ -70,16 +68,18 @@ def write_workbook(
     batches : iterable of record batches
         As `app.exchange.collections.arrow_rows.record_batches` yields them; at most `MOST_ROWS` rows.
     contract : Contract
-    about : mapping
-        German words to what is said of the rows; the second sheet.
-    columns : sequence of sequences of str
-        What the columns mean, in German: the lines of the third sheet, the first being its heading.
+    about : (str, mapping)
+        Name of the second sheet, and its lines: titles to what is said of the rows.
+    columns : (str, sequence of sequences of str)
+        Name of the third sheet, and its lines: what the columns mean, with a heading; without lines it is
+        left out.
     """
     book = Workbook(write_only=True)
     try:
         _write_rows(book, batches, contract)
-        _write_about(book, about)
-        _write_columns(book, columns)
+        _write_about(book.create_sheet(about[0]), about[1])
+        if columns[1]:
+            _write_columns(book.create_sheet(columns[0]), columns[1])
         book.save(path)
     except BaseException:
         _throw_away(book)
@@ -142,10 +142,7 @@ def _heading(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _write_columns(book: Workbook, columns: Sequence[Sequence[str]]) -> None:
-    if not columns:
-        return
-    sheet = book.create_sheet(COLUMNS)
+def _write_columns(sheet: Any, columns: Sequence[Sequence[str]]) -> None:
     for letter, width in zip("ABCD", (22, 30, 14, 100), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -158,11 +155,10 @@ def _write_columns(book: Workbook, columns: Sequence[Sequence[str]]) -> None:
         sheet.append(cells)
 
 
-def _write_about(book: Workbook, about: Mapping[str, str]) -> None:
-    sheet = book.create_sheet(ABOUT)
+def _write_about(sheet: Any, about: Mapping[str, str]) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 90
-    for word, told in about.items():
-        cell = WriteOnlyCell(sheet, xml_text(told)[:LONGEST_TEXT])
+    for word, text in about.items():
+        cell = WriteOnlyCell(sheet, xml_text(text)[:LONGEST_TEXT])
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append([_heading(sheet, word), cell])

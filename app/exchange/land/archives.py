@@ -44,7 +44,7 @@ def _place(each: PurePosixPath, found: Sequence[PurePosixPath]) -> str:
 
 
 def are_pages(found: Sequence[PurePath]) -> bool:
-    """Say whether files may be the pages of one delivery: of one folder and one form."""
+    """Return whether files may be the pages of one delivery: of one folder and one form."""
     is_alike = len({(each.parent, each.suffix.lower()) for each in found}) == 1
     return is_alike and found[0].suffix.lower() in _PAGES
 
@@ -53,7 +53,7 @@ def several(path: Path, found: Sequence[PurePath]) -> DataError:
     """Return the refusal of an archive or folder with several files of which nobody can choose one."""
     names = ", ".join(each.name for each in found[:_MOST_NAMED])
     return DataError(
-        N_("“%(file)s” holds several files with data (%(names)s); give the one that is meant."),
+        N_("“%(file)s” contains several data files (%(names)s); name the one that is meant."),
         file=path.name,
         names=names + (", …" if len(found) > _MOST_NAMED else ""),
     )
@@ -102,6 +102,8 @@ def head_of(path: Path, place: PurePosixPath, n_bytes: int) -> bytes:
 
 def _no_geodata(path: Path) -> DataError:
     return DataError(
-        N_("“%(file)s” is no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."),
+        N_(
+            "“%(file)s” contains no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."
+        ),
         file=path.name,
     )

@@ -89,8 +89,8 @@ class FileCrs:
         if self.asked is not None and self._contradicts(bounds):
             raise InputError(
                 N_(
-                    "“%(file)s” states %(stated)s, and its coordinates lie there; --crs is for files "
-                    "that state none or a wrong one: leave it out."
+                    "“%(file)s” states %(stated)s, and its coordinates lie there; --crs is for "
+                    "files that state none or a wrong one: omit it."
                 ),
                 file=file,
                 stated=crs_name(self.stated),
@@ -99,8 +99,8 @@ class FileCrs:
         if crs is None:
             raise DataError(
                 N_(
-                    "“%(file)s” does not say its coordinate reference system; give it with --crs, for "
-                    "example --crs %(example)s."
+                    "“%(file)s” does not state its coordinate reference system; give it with "
+                    "--crs, for example --crs %(example)s."
                 ),
                 file=file,
                 example=_fitting(bounds) or f"EPSG:{_USUAL[0]}",
@@ -169,7 +169,7 @@ def parse_crs(text: str) -> CRS:
         found = None
     if found is None or found.geodetic_crs is None:
         raise InputError(
-            N_("“%(text)s” is not a coordinate reference system; expected for example EPSG:25832."),
+            N_("“%(text)s” is not a valid coordinate reference system; expected, for example, EPSG:25832."),
             text=text[:60],
         )
     return found
@@ -184,7 +184,7 @@ def crs_name(crs: CRS | None) -> str:
 
 
 def may_be_swapped(crs: CRS, bounds: Extent) -> bool:
-    """Say whether degrees would lie in Germany with longitude and latitude swapped."""
+    """Return whether degrees would lie in Germany with longitude and latitude swapped."""
     if not crs.is_geographic:
         return False
     south, west, north, east = bounds
@@ -226,24 +226,25 @@ def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
     if _lies_within(crs, (bottom, left, top, right)):
         return DataError(
             N_(
-                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s, but inside with x "
-                "and y swapped: write them in the order x, y."
+                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s, but inside "
+                "it with x and y swapped: write them in the order x, y."
             ),
             **told,
         )
     if example := _fitting(bounds):
         return DataError(
             N_(
-                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s; give the right "
-                "coordinate reference system with --crs, for example --crs %(example)s."
+                "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s; give the "
+                "right coordinate reference system with --crs, for example --crs %(example)s."
             ),
             example=example,
             **told,
         )
     return DataError(
         N_(
-            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside of %(crs)s, and of every system "
-            "that is usual in Germany: check them, or give the right coordinate reference system with --crs."
+            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s and every system "
+            "in common use in Germany: check them, or give the right coordinate reference system "
+            "with --crs."
         ),
         **told,
     )
@@ -256,7 +257,7 @@ def _fitting(bounds: Extent) -> str | None:
 
 
 def _lies_within(crs: CRS, bounds: Extent, margin_deg: float = _MARGIN_DEG) -> bool:
-    """Say whether bounds lie in the area for which a reference system is made, or near it."""
+    """Return whether bounds lie in the area for which a reference system is made, or near it."""
     corners = np.asarray(bounds, dtype=float)
     if not np.isfinite(corners).all():
         return False

@@ -79,7 +79,7 @@ class GeoParquetSource:
 
 
 def is_geoparquet(path: Path) -> bool:
-    """Say whether a path is to be read as GeoParquet: by its suffix, or as a folder of such files."""
+    """Return whether a path is to be read as GeoParquet: by its suffix, or as a folder of such files."""
     return path.suffix.lower() in SUFFIXES or (path.is_dir() and bool(parquet_files(path)))
 
 
@@ -106,7 +106,7 @@ def open_geoparquet(
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    told = [told_of_geometry(file, head) for file, head in zip(files, heads, strict=True)]
+    told = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
     for file, other in zip(files, told, strict=True):
         if other != told[0]:
             raise DataError(
@@ -116,7 +116,7 @@ def open_geoparquet(
             )
     rows = tuple(head.row_group(group).num_rows for head in heads for group in range(head.num_row_groups))
     if not sum(rows):
-        raise DataError(N_("“%(file)s” holds no features."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=path.name)
     geometry, stated = told[0]
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
@@ -146,7 +146,7 @@ def _is_whole(schema: pa.Schema, column: str) -> bool:
     return bool(pa.types.is_integer(schema.field(column).type))
 
 
-def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
+def geometry_metadata(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None]:
     """Return the geometry column and reference system that a file's metadata name."""
     try:
         geo = json.loads((head.metadata or {})[b"geo"])
@@ -159,7 +159,7 @@ def told_of_geometry(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | None
         ) from None
     if not is_wkb:
         raise DataError(
-            N_("“%(file)s” holds geometries as %(encoding)s; expected WKB."),
+            N_("“%(file)s” contains geometries as %(encoding)s; expected WKB."),
             file=path.name,
             encoding=str(told["encoding"])[:40],
         )

@@ -147,7 +147,7 @@ def check_content(file: str, head: bytes, tail: bytes | None) -> None:
     if not head.strip(b"\0 \t\r\n"):
         raise no_geodata(file)
     if head.startswith(b"\x1f\x8b"):
-        raise DataError(N_("“%(file)s” is packed with gzip; unpack it first."), file=file)
+        raise DataError(N_("“%(file)s” is compressed with gzip; unpack it first."), file=file)
     _check_crs(file, head)
     _check_xml(file, head, tail)
 
@@ -157,8 +157,8 @@ def _check_crs(file: str, content: bytes | mmap) -> None:
     if _CRS_ELSEWHERE.search(content):
         raise DataError(
             N_(
-                "“%(file)s” names an address for its coordinate reference system, which is not looked up; "
-                "remove “crs” and give it with --crs."
+                "“%(file)s” gives only an address for its coordinate reference system, which is "
+                "not looked up; remove “crs” and give it with --crs."
             ),
             file=file,
         )
@@ -225,7 +225,7 @@ def _alone(path: Path, folder: Path) -> Path:
 
 def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     """Return the layer to read: the one asked for, or the only one with geometries."""
-    layers = {str(name): str(kind or "") for name, kind in told(path, pyogrio.list_layers, source)}
+    layers = {str(name): str(kind or "") for name, kind in read_with_gdal(path, pyogrio.list_layers, source)}
     if asked is not None and asked not in layers:
         raise NotFoundError(
             N_("“%(file)s” has no layer “%(layer)s”; it has: %(layers)s."),
@@ -235,7 +235,7 @@ def layer_to_read(path: Path, source: str, asked: str | None) -> str:
         )
     drawn = [name for name, kind in layers.items() if kind]
     if not drawn:
-        raise DataError(N_("“%(file)s” holds no geometries."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no geometries."), file=path.name)
     if asked is None and len(drawn) > 1:
         raise InputError(
             N_("“%(file)s” has several layers; choose one with --layer: %(layers)s."),
@@ -245,7 +245,7 @@ def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     chosen = asked or drawn[0]
     if any(kind in layers[chosen] for kind in _PLACELESS) and "Polygon" not in layers[chosen]:
         raise DataError(
-            N_("Layer “%(layer)s” of “%(file)s” holds geometries of type %(kind)s; expected polygons."),
+            N_("Layer “%(layer)s” of “%(file)s” contains geometries of type %(kind)s; expected polygons."),
             layer=chosen,
             file=path.name,
             kind=layers[chosen],
@@ -253,7 +253,7 @@ def layer_to_read(path: Path, source: str, asked: str | None) -> str:
     return chosen
 
 
-def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def read_with_gdal(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Call a function of pyogrio; its failure becomes a sentence, its mutterings are not passed on."""
     try:
         with warnings.catch_warnings():
@@ -271,7 +271,9 @@ def told(path: Path, read: Callable[..., Any], *args: Any, **options: Any) -> An
 def no_geodata(file: str) -> AppError:
     """Return the refusal of what is no geodata."""
     return DataError(
-        N_("“%(file)s” is no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."),
+        N_(
+            "“%(file)s” contains no geodata that can be read here (GeoJSON, GeoPackage, Shapefile, GML, ...)."
+        ),
         file=file,
     )
 

@@ -24,8 +24,8 @@ from app.exchange.land.ogr import (
     find_column,
     key_column,
     layer_to_read,
+    read_with_gdal,
     readable,
-    told,
 )
 from app.exchange.land.wkb import Geometries, shapes_of_wkb
 
@@ -98,10 +98,10 @@ class OgrSource:
                 batch_size=most_rows,
                 use_pyarrow=True,
             )
-            told_of, reader = told(self.path, _entered, stack, opened)
-            name = told_of["fid_column"] or "OGC_FID" if is_numbered else self.column
-            shape = told_of["geometry_name"] or "wkb_geometry"
-            while (rows := told(self.path, next, reader, None)) is not None:
+            metadata, reader = read_with_gdal(self.path, _entered, stack, opened)
+            name = metadata["fid_column"] or "OGC_FID" if is_numbered else self.column
+            shape = metadata["geometry_name"] or "wkb_geometry"
+            while (rows := read_with_gdal(self.path, next, reader, None)) is not None:
                 keys = as_keys(rows.column(name), self.path.name, name)
                 others = tuple(exact(rows.column(other), self.path.name, other) for other in self.others)
                 yield Batch(keys, self.crs.in_x_y(shapes_of_wkb(rows.column(shape), keys)), others)
@@ -147,7 +147,7 @@ class PagedSource:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SourceOptions:
     """What is asked of a file: see `open_ogr`."""
 
     key: str | None = None
@@ -156,7 +156,7 @@ class Asked:
     others: tuple[str, ...] = ()
 
 
-def open_ogr(path: Path, asked: Asked) -> PlotSource:
+def open_ogr(path: Path, asked: SourceOptions) -> PlotSource:
     """Return the plots of a file that GDAL reads, of a zip archive or folder of one, or of its pages.
 
     Parameters
@@ -164,7 +164,7 @@ def open_ogr(path: Path, asked: Asked) -> PlotSource:
     path : Path
         A file of a form in `app.exchange.land.ogr.DRIVERS`; an archive or folder may hold other files
         beside.
-    asked : Asked
+    asked : SourceOptions
         The column that names a plot, otherwise the first known one or else the feature id; the layer to
         read; the reference system where the file does not state it or is wrong; further columns to be read.
 
@@ -201,20 +201,20 @@ def _paged(path: Path, pages: tuple[OgrSource, ...]) -> PlotSource:
             )
     if pages[0].column == FEATURE_ID:
         raise DataError(
-            N_("“%(file)s” has several pages; say with --key which column names a plot."), file=path.name
+            N_("“%(file)s” has several pages; give with --key the column that names a plot."), file=path.name
         )
     return PagedSource(path, pages)
 
 
-def _open_part(path: Path, part: str | None, asked: Asked) -> OgrSource:
+def _open_part(path: Path, part: str | None, asked: SourceOptions) -> OgrSource:
     """Return the plots of one file, or of one in an archive."""
     check_file(path)
     with readable(path, part) as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         chosen = layer_to_read(path, source, asked.layer)
-        info = told(path, pyogrio.read_info, source, layer=chosen, force_feature_count=True)
+        info = read_with_gdal(path, pyogrio.read_info, source, layer=chosen, force_feature_count=True)
     if info["features"] == 0:
-        raise DataError(N_("“%(file)s” holds no features."), file=path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=path.name)
     names = list(info["fields"])
     column = key_column(names, asked.key, path.name)
     crs = file_crs(path, info["crs"], asked.crs, part)
@@ -265,8 +265,8 @@ def inexact(file: str, column: str, number: float) -> DataError:
     """Return the refusal of numbers that have lost digits."""
     return DataError(
         N_(
-            "“%(file)s” keeps column “%(column)s” as floating-point numbers, which do not hold all digits of "
-            "%(value)s; expected text."
+            "“%(file)s” stores column “%(column)s” as floating-point numbers, which cannot hold "
+            "all digits of %(value)s; expected text."
         ),
         file=file,
         column=column,

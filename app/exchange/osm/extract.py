@@ -116,13 +116,14 @@ def _kind(path: Path) -> str:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return "osm"
     raise DataError(
-        N_("“%(file)s” is no extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz or .osm.bz2)."), file=path.name
+        N_("“%(file)s” is not an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz or .osm.bz2)."),
+        file=path.name,
     )
 
 
 def _refused(path: Path, error: Exception) -> DataError:
     return DataError(
-        N_("“%(file)s” cannot be read as an extract of OpenStreetMap: %(reason)s."),
+        N_("“%(file)s” cannot be read as an OpenStreetMap extract: %(reason)s."),
         file=path.name,
         reason=quoted("osmium", error),
     )

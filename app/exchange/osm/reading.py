@@ -133,15 +133,15 @@ def _nothing_walked(path: Path, lines: Lines) -> DataError:
     if lines.n_lost:
         return DataError(
             NN_(
-                "“%(file)s” has %(n)s way to walk, but not its coordinates; "
-                "ask Overpass for “out geom”, or for the nodes, too.",
-                "“%(file)s” has %(n)s ways to walk, but not their coordinates; "
-                "ask Overpass for “out geom”, or for the nodes, too.",
+                "“%(file)s” contains %(n)s walkable way, but not its coordinates; ask Overpass for "
+                "“out geom”, or for the nodes as well.",
+                "“%(file)s” contains %(n)s walkable ways, but not their coordinates; ask Overpass "
+                "for “out geom”, or for the nodes as well.",
             ),
             file=path.name,
             n=lines.n_lost,
         )
-    return DataError(N_("“%(file)s” holds no way that can be walked."), file=path.name)
+    return DataError(N_("“%(file)s” contains no walkable ways."), file=path.name)
 
 
 def _node_rules(extract: Extract, lines: Lines) -> dict[int, Rule]:

@@ -11,7 +11,7 @@ from datetime import UTC
 from icalendar import Calendar, Event, vCalAddress, vGeo
 
 from app.domain.kinds import TimeBasis, TourStatus
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.domain.tours import TourPlan
 from app.errors import N_
 from app.exchange.tours.descriptions import leg_text, lon_lat, numbered, stop_text, utc
@@ -42,7 +42,7 @@ def calendar(papers: TourPlan) -> bytes:
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", "CANCEL" if is_off else "PUBLISH")
-    made.add_component(_event(papers, voice(papers.language)))
+    made.add_component(_event(papers, localizer_for(papers.language)))
     return bytes(made.to_ical())
 
 
@@ -51,7 +51,7 @@ def uid(key: str) -> str:
     return f"{key}@{DOMAIN}"
 
 
-def _event(papers: TourPlan, speech: Voice) -> Event:
+def _event(papers: TourPlan, localizer: Localizer) -> Event:
     event = Event()
     event.add("uid", uid(papers.key))
     event.add("sequence", papers.sequence)
@@ -66,7 +66,7 @@ def _event(papers: TourPlan, speech: Voice) -> Event:
     event.add("organizer", _organizer())
     event.add("class", "PUBLIC")
     if papers.status != TourStatus.WITHDRAWN:
-        _tell_tour(event, papers, speech)
+        _tell_tour(event, papers, localizer)
     return event
 
 
@@ -76,27 +76,27 @@ def _organizer() -> vCalAddress:
     return organizer
 
 
-def _tell_tour(event: Event, papers: TourPlan, speech: Voice) -> None:
+def _tell_tour(event: Event, papers: TourPlan, localizer: Localizer) -> None:
     first = papers.places[0]
     event.add("location", _plain(f"{first.name}, {papers.park_name}"))
     ((lon, lat),) = lon_lat([first.point.coords[0]])
     event.add("geo", vGeo((float(lat), float(lon))))
-    event.add("description", _plain("\n".join(_lines(papers, speech))))
+    event.add("description", _plain("\n".join(_lines(papers, localizer))))
     if papers.address:
         event.add("url", papers.address)
 
 
-def _lines(papers: TourPlan, speech: Voice) -> list[str]:
+def _lines(papers: TourPlan, localizer: Localizer) -> list[str]:
     """Return the timetable line by line."""
     lines = []
     for stop in papers.places:
-        parts = (numbered(stop, speech), stop_text(stop, speech, papers.toured_on))
+        parts = (numbered(stop, localizer), stop_text(stop, localizer, papers.toured_on))
         lines.append(": ".join(text for text in parts if text))
         leg = papers.leg_from(stop.position)
         if leg is not None:
-            lines.append(f"   {leg_text(leg, speech)}")
+            lines.append(f"   {leg_text(leg, localizer)}")
     if papers.time_basis == TimeBasis.ASSUMED:
-        lines.append(speech.say(N_("Times are assumed.")))
+        lines.append(localizer.translate(N_("Times are assumed.")))
     return [*lines, *(text for text in (papers.note, papers.attribution) if text)]
 
 

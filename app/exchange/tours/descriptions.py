@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain.clocks import days_after, nearest_minute
 from app.domain.crs import STORAGE_CRS, WGS84_CRS, transformer
-from app.domain.localizer import Voice, to_whole
+from app.domain.localizer import Localizer, to_whole
 from app.domain.tours import Leg, PlannedStop
 from app.errors import N_
 
@@ -47,54 +47,58 @@ def clock(at: datetime) -> str:
     return f"{nearest_minute(at):%H:%M}"
 
 
-def minutes(value: float, speech: Voice) -> str:
+def minutes(value: float, localizer: Localizer) -> str:
     """Return whole minutes, ``12 Min.``."""
-    return f"{to_whole(value)}{NBSP}{speech.say(N_('min'))}"
+    return f"{to_whole(value)}{NBSP}{localizer.translate(N_('min'))}"
 
 
-def visit(stop: PlannedStop, speech: Voice, on: date) -> str:
+def visit(stop: PlannedStop, localizer: Localizer, on: date) -> str:
     """Return when a visit of a tour of day `on` begins and ends, ``14:05–14:15``."""
     begins, ends = clock(stop.begins_at), clock(stop.ends_at)
     text = begins if begins == ends else f"{begins}–{ends}"
-    return speech.on_day(text, days_after(on, stop.ends_at))
+    return localizer.on_day(text, days_after(on, stop.ends_at))
 
 
-def numbered(stop: PlannedStop, speech: Voice) -> str:
+def numbered(stop: PlannedStop, localizer: Localizer) -> str:
     """Return a stop's number and name; of where people meet, when and where."""
-    return f"{stop.position} {stop.name}" if stop.position else meeting_text(stop, speech)
+    return f"{stop.position} {stop.name}" if stop.position else meeting_text(stop, localizer)
 
 
-def meeting_text(meeting: PlannedStop, speech: Voice) -> str:
+def meeting_text(meeting: PlannedStop, localizer: Localizer) -> str:
     """Return when and where people meet, ``Meeting point 13:00, Truck parking``."""
     template = N_("Meeting point %(time)s, %(place)s")
-    return speech.say(template, time=clock(meeting.arrives_at), place=meeting.name)
+    return localizer.translate(template, time=clock(meeting.arrives_at), place=meeting.name)
 
 
-def stop_text(stop: PlannedStop, speech: Voice, on: date) -> str:
+def stop_text(stop: PlannedStop, localizer: Localizer, on: date) -> str:
     """Return times and notes of a stop of a tour of day `on` in one line."""
-    parts = [visit(stop, speech, on) if stop.position else None, stop.note]
+    parts = [visit(stop, localizer, on) if stop.position else None, stop.note]
     if stop.pause_at is not None:
-        parts.append(pause_text(stop, speech, on))
+        parts.append(pause_text(stop, localizer, on))
     if stop.is_approximate:
-        parts.append(speech.say(N_("location approximate")))
+        parts.append(localizer.translate(N_("location approximate")))
     return "; ".join(text for text in parts if text)
 
 
-def pause_text(stop: PlannedStop, speech: Voice, on: date) -> str:
+def pause_text(stop: PlannedStop, localizer: Localizer, on: date) -> str:
     """Return the rest at a stop; empty without one."""
     if stop.pause_at is None:
         return ""
     template = N_("pause of %(minutes)s at %(time)s")
-    return speech.say(template, minutes=minutes(stop.pause_min, speech), time=speech.clock(stop.pause_at, on))
+    return localizer.translate(
+        template, minutes=minutes(stop.pause_min, localizer), time=localizer.clock(stop.pause_at, on)
+    )
 
 
-def leg_text(leg: Leg, speech: Voice) -> str:
+def leg_text(leg: Leg, localizer: Localizer) -> str:
     """Return length, minutes and notes of a walk in one line."""
     if not leg.is_reachable:
         return "; ".join(leg.notes)
     template = N_("%(length)s on foot, %(minutes)s")
-    line = speech.say(template, length=speech.metres(leg.length_m), minutes=minutes(leg.walk_min, speech))
+    line = localizer.translate(
+        template, length=localizer.metres(leg.length_m), minutes=minutes(leg.walk_min, localizer)
+    )
     if leg.off_network_m >= 1:
-        straight = N_("%(length)s of it in a straight line beside the paths")
-        line += f"; {speech.say(straight, length=speech.metres(leg.off_network_m))}"
+        straight = N_("%(length)s of it in a straight line off the paths")
+        line += f"; {localizer.translate(straight, length=localizer.metres(leg.off_network_m))}"
     return "; ".join((line, *leg.notes))

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from shapely import Point
 
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.domain.tours import Direction, PlannedStop, TourPlan
 from app.errors import N_
 from app.exchange.tours.descriptions import ODBL, degrees, iso_utc, lon_lat, numbered, stop_text
@@ -35,7 +35,7 @@ def gpx(papers: TourPlan) -> bytes:
 
     The same papers give the same bytes. A tour without legs has no track, and its route the stops only.
     """
-    speech = voice(papers.language)
+    localizer = localizer_for(papers.language)
     ET.register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
     root = ET.Element(
         "gpx",
@@ -48,8 +48,8 @@ def gpx(papers: TourPlan) -> bytes:
     )
     _add_metadata(root, papers)
     for stop in papers.places:
-        _add_stop(root, "wpt", stop, speech, papers.toured_on)
-    _add_route(root, papers, speech)
+        _add_stop(root, "wpt", stop, localizer, papers.toured_on)
+    _add_route(root, papers, localizer)
     if papers.legs:
         _add_track(root, papers)
     return document(root)
@@ -87,29 +87,29 @@ def _add_link(parent: ET.Element, papers: TourPlan) -> None:
         added(link, "text", papers.title)
 
 
-def _add_stop(parent: ET.Element, tag: str, stop: PlannedStop, speech: Voice, on: date) -> None:
+def _add_stop(parent: ET.Element, tag: str, stop: PlannedStop, localizer: Localizer, on: date) -> None:
     waypoint = _add_point(parent, tag, stop.point)
-    added(waypoint, "name", numbered(stop, speech))
-    text = stop_text(stop, speech, on)
+    added(waypoint, "name", numbered(stop, localizer))
+    text = stop_text(stop, localizer, on)
     if text:
         added(waypoint, "desc", text)
     added(waypoint, "sym", "Flag, Blue")
-    added(waypoint, "type", speech.say(N_("Stop") if stop.position else N_("Meeting point")))
+    added(waypoint, "type", localizer.translate(N_("Stop") if stop.position else N_("Meeting point")))
 
 
-def _add_route(root: ET.Element, papers: TourPlan, speech: Voice) -> None:
+def _add_route(root: ET.Element, papers: TourPlan, localizer: Localizer) -> None:
     route = added(root, "rte")
     added(route, "name", papers.title)
     _add_link(route, papers)
     kept = _kept_turns(papers)
     for stop in papers.places:
-        _add_stop(route, "rtept", stop, speech, papers.toured_on)
+        _add_stop(route, "rtept", stop, localizer, papers.toured_on)
         leg = papers.leg_from(stop.position)
         for turn in leg.turns if leg else ():
             if id(turn) in kept:
                 added(_add_point(route, "rtept", turn.point), "desc", turn.text)
     if papers.is_round and papers.legs:
-        _add_stop(route, "rtept", papers.places[0], speech, papers.toured_on)
+        _add_stop(route, "rtept", papers.places[0], localizer, papers.toured_on)
 
 
 def _kept_turns(papers: TourPlan) -> set[int]:

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from app.domain.clocks import days_after, timetable_day
 from app.domain.kinds import TimeBasis, TourStatus
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.domain.period import PARK_ZONE
 from app.domain.tours import TourPlan
 from app.errors import N_
@@ -102,49 +102,49 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
     lacking : str
         Characters that cannot be printed here; the sheet names them.
     """
-    speech = voice(papers.language)
+    localizer = localizer_for(papers.language)
     canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
-    title = speech.say(N_("Map of the walk “%(title)s”"), title=papers.title)
+    title = localizer.translate(N_("Map of the walk “%(title)s”"), title=papers.title)
     html: str = _template("visit_sheet.html").render(
         papers=papers,
         map=tour_svg(papers, around, view, title, _style()),
         bar=_scale_bar(view),
-        scale=speech.metres(view.scale).removesuffix(f"{descriptions.NBSP}m"),
-        qr=_qr(papers, speech),
+        scale=localizer.metres(view.scale).removesuffix(f"{descriptions.NBSP}m"),
+        qr=_qr(papers, localizer),
         is_assumed=papers.time_basis == TimeBasis.ASSUMED,
         knows_plots=any(not stop.is_approximate for stop in papers.stops),
         is_draft=papers.status == TourStatus.DRAFT,
         lacking=", ".join(f"U+{ord(character):04X}" for character in lacking[:_MOST_LACKING]),
-        _=speech.say,
-        **_formats(papers, speech),
+        _=localizer.translate,
+        **_formats(papers, localizer),
     )
     return html
 
 
-def _formats(papers: TourPlan, speech: Voice) -> dict[str, object]:
-    language, on = speech.language, papers.toured_on
+def _formats(papers: TourPlan, localizer: Localizer) -> dict[str, object]:
+    language, on = localizer.language, papers.toured_on
 
     def day(at: datetime) -> str:
-        return speech.day(timetable_day(at))
+        return localizer.day(timetable_day(at))
 
     def hour(at: datetime) -> str:
-        return speech.say(N_("%(time)s"), time=descriptions.clock(at.astimezone(PARK_ZONE)))
+        return localizer.translate(N_("%(time)s"), time=descriptions.clock(at.astimezone(PARK_ZONE)))
 
     def ends(at: datetime) -> str:
-        return speech.on_day(hour(at), days_after(on, at))
+        return localizer.on_day(hour(at), days_after(on, at))
 
     return {
         "day": day,
         "hour": hour,
         "ends": ends,
         "weekday": lambda at: format_date(timetable_day(at), "EEEE", language),
-        "clock": lambda at: speech.clock(at, on),
-        "visit": lambda stop: descriptions.visit(stop, speech, on),
-        "metres": speech.metres,
-        "minutes": lambda value: descriptions.minutes(value, speech),
-        "meeting": lambda stop: descriptions.meeting_text(stop, speech),
-        "pause": lambda stop: descriptions.pause_text(stop, speech, on),
+        "clock": lambda at: localizer.clock(at, on),
+        "visit": lambda stop: descriptions.visit(stop, localizer, on),
+        "meters": localizer.metres,
+        "minutes": lambda value: descriptions.minutes(value, localizer),
+        "meeting": lambda stop: descriptions.meeting_text(stop, localizer),
+        "pause": lambda stop: descriptions.pause_text(stop, localizer, on),
     }
 
 
@@ -154,12 +154,12 @@ def _scale_bar(view: View) -> dict[str, float]:
     return {"m": length_m, "mm": length_m / view.m_per_unit}
 
 
-def _qr(papers: TourPlan, speech: Voice) -> str | None:
+def _qr(papers: TourPlan, localizer: Localizer) -> str | None:
     """Return the code of the tour's public address as an SVG element."""
     if papers.address is None:
         return None
     code = segno.make(papers.address, error="m", micro=False)
-    title = speech.say(N_("QR code of the page for the phone"))
+    title = localizer.translate(N_("QR code of the page for the phone"))
     return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None, title=title)
 
 

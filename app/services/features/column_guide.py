@@ -11,7 +11,7 @@ from app.analysis.adjacency import Tolerances
 from app.domain import kinds
 from app.domain.column_words import DEFINITIONS, VALUES, meaning_of, title_of
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT, find_contract
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_
 from app.maps.styles import FACILITY_STYLES, PLOT_STYLES, RELATION_STYLES, SECTOR_STYLES, Style
 
@@ -44,7 +44,7 @@ class ColumnGuide:
     codes: Mapping[str, str]
 
 
-def column_guide(collection: str, voice: Voice) -> list[ColumnGuide]:
+def column_guide(collection: str, localizer: Localizer) -> list[ColumnGuide]:
     """Return the columns of a collection in order.
 
     Raises
@@ -55,37 +55,37 @@ def column_guide(collection: str, voice: Voice) -> list[ColumnGuide]:
     return [
         ColumnGuide(
             name,
-            voice.say(title_of(collection, name)),
-            voice.say(KINDS[kind]),
-            voice.say(meaning_of(collection, name)),
-            dict(_codes(collection, name, voice)),
+            localizer.translate(title_of(collection, name)),
+            localizer.translate(KINDS[kind]),
+            localizer.translate(meaning_of(collection, name)),
+            dict(_codes(collection, name, localizer)),
         )
         for name, kind in find_contract(collection).columns.items()
     ]
 
 
-def _codes(collection: str, column: str, voice: Voice) -> Iterator[tuple[str, str]]:
+def _codes(collection: str, column: str, localizer: Localizer) -> Iterator[tuple[str, str]]:
     kind = VALUES.get((collection, column))
     if kind is None:
         return
     for code in kind:
-        name = voice.say(NAMES[kind][code]) if code in NAMES.get(kind, {}) else ""
-        definition = _definition(kind, code, voice)
+        name = localizer.translate(NAMES[kind][code]) if code in NAMES.get(kind, {}) else ""
+        definition = _definition(kind, code, localizer)
         yield str(code), ": ".join(filter(None, (name, definition))) or str(code)
 
 
-def _definition(kind: type[StrEnum], code: str, voice: Voice) -> str:
+def _definition(kind: type[StrEnum], code: str, localizer: Localizer) -> str:
     # Companies are what their plots are to each other.
     of_plots = DEFINITIONS[kinds.Relation] if kind is kinds.CompanyRelation else {}
     known = {**of_plots, **DEFINITIONS.get(kind, {})}
-    return voice.say(known[code], **thresholds(voice)) if code in known else ""
+    return localizer.translate(known[code], **thresholds(localizer)) if code in known else ""
 
 
-def thresholds(voice: Voice) -> dict[str, str]:
+def thresholds(localizer: Localizer) -> dict[str, str]:
     """Return the lengths by which neighbors are told, as they are written."""
     lengths = Tolerances()
     names = ("snap_m", "edge_m", "across_m", "facing_m")
-    return {name: voice.say("%(length)s m", length=float(getattr(lengths, name))) for name in names}
+    return {name: localizer.translate("%(length)s m", length=float(getattr(lengths, name))) for name in names}
 
 
 def _labels(styles: Mapping[Any, Style]) -> dict[str, str]:
@@ -141,7 +141,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     kinds.WalkwayAccess: {
         kinds.WalkwayAccess.PUBLIC: N_("open to all"),
-        kinds.WalkwayAccess.PERMISSION: N_("only with leave"),
+        kinds.WalkwayAccess.PERMISSION: N_("only with permission"),
     },
     kinds.FootprintKind: {
         kinds.FootprintKind.BUILDING: N_("Building"),

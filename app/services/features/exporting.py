@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -30,12 +30,12 @@ from app.db.walking.walkways import walkways_on
 from app.domain.crs import to_wgs84
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 from app.domain.frames import CONTRACTS, Contract, find_contract
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import PARK_ZONE
-from app.errors import DataError
+from app.errors import N_, DataError
 from app.exchange.collections import dataset as data_folder
 from app.exchange.collections.dataset import Dataset, write_dataset
-from app.exchange.collections.files import Export
+from app.exchange.collections.files import FILE_LANGUAGE, Export
 from app.exchange.collections.geojson import DECIMALS, OPEN_START
 from app.exchange.tours.stored import parse_record
 from app.services.features.column_guide import column_guide
@@ -49,11 +49,11 @@ FORM = "exports 2"
 ROWS_AT_ONCE = 4_000
 
 
-SCHEMATIC_PLOTS = "Grundstücke schematisch, kein Kataster."
-PLACEHOLDERS = "Wo location_quality „street“ ist: Lage ungefähr (Platzhalter)."
-SCHEMATIC_PLACES = "Wo location_quality „schematic“ ist: Umriss oder Lage schematisch."
-DERIVED = "Berechnet aus schematischen Grundstücken, kein Kataster."
-HALF_OPEN = "valid_to ist der erste Tag, an dem die Zeile nicht mehr gilt."
+SCHEMATIC_PLOTS = N_("Plots schematic, not a cadastre.")
+PLACEHOLDERS = N_("Where location_quality is “street”: location approximate (placeholder).")
+SCHEMATIC_PLACES = N_("Where location_quality is “schematic”: outline or location schematic.")
+DERIVED = N_("Computed from schematic plots, not a cadastre.")
+HALF_OPEN = N_("valid_to is the first day on which the row is no longer valid.")
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,16 @@ def take_out(connection: Connection, query: FeatureQuery) -> Export:
         parts=partial(chunks, connection, query, n_rows=ROWS_AT_ONCE),
         plots=partial(chunks, connection, around, n_rows=ROWS_AT_ONCE),
         n_rows=partial(count, connection, query),
-        columns=_german_columns(query.collection),
+        columns=_column_lines(query.collection),
     )
 
 
-def _german_columns(collection: str) -> list[tuple[str, ...]]:
-    """Return what the columns of a collection mean as lines of a sheet, with a heading; files are German."""
-    lines: list[tuple[str, ...]] = [("Spalte", "Name", "Art", "Bedeutung")]
-    for column in column_guide(collection, voice("de")):
+def _column_lines(collection: str) -> list[tuple[str, ...]]:
+    """Return what the columns of a collection mean as lines of a sheet, with a heading."""
+    localizer = localizer_for(FILE_LANGUAGE)
+    heading = (N_("Column"), N_("Name"), N_("Kind"), N_("Meaning"))
+    lines = [tuple(map(localizer.translate, heading))]
+    for column in column_guide(collection, localizer):
         codes = "".join(f"\n{code} = {meaning}" for code, meaning in column.codes.items())
         lines.append((column.name, column.title, column.kind, f"{column.meaning}{codes}"))
     return lines
@@ -172,13 +174,13 @@ _NOTES = (
 
 
 def _query_note(connection: Connection, query: FeatureQuery) -> str:
-    """Say what in the rows of a query is not to be taken at its word."""
+    """Return what in the rows of a query is not to be taken at its word."""
     columns = CONTRACTS[query.collection].columns
     notes = [DERIVED] if query.collection in _DERIVED else []
-    for column, value, told in _NOTES:
+    for column, value, note in _NOTES:
         if column in columns and count(connection, _where(query, column, value)):
-            notes.append(told)
-    return " ".join(notes)
+            notes.append(note)
+    return _joined(notes)
 
 
 def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
@@ -191,12 +193,16 @@ def _where(query: FeatureQuery, column: str, value: str | None) -> FeatureQuery:
 
 
 def _frame_note(name: str, frame: gpd.GeoDataFrame) -> str:
-    """Say what in these rows is not to be taken at its word."""
+    """Return what in these rows is not to be taken at its word."""
     notes = [DERIVED] if name in _DERIVED else []
-    for column, value, told in _NOTES:
+    for column, value, note in _NOTES:
         if column in frame and (frame[column].notna() if value is None else frame[column] == value).any():
-            notes.append(told)
-    return " ".join(notes)
+            notes.append(note)
+    return _joined(notes)
+
+
+def _joined(notes: Iterable[str]) -> str:
+    return " ".join(map(localizer_for(FILE_LANGUAGE).translate, notes))
 
 
 def export_dataset(connection: Connection, folder: Path) -> dict[str, int]:
@@ -210,8 +216,8 @@ def export_dataset(connection: Connection, folder: Path) -> dict[str, int]:
         meetings=meetings(connection),
         tours=[_tour(connection, key) for key in tour_keys(connection, is_public=True)],
     )
-    told = {name: _notices(connection, name, _frame_note(name, frames[name])) for name in names}
-    write_dataset(folder, content, told)
+    notices = {name: _notices(connection, name, _frame_note(name, frames[name])) for name in names}
+    write_dataset(folder, content, notices)
     counts = {name: len(frame) for name, frame in frames.items()}
     relations = ("sources", "successions", "meetings", "tours")
     return {**counts, **{name: len(getattr(content, name)) for name in relations}}
@@ -233,16 +239,17 @@ def _tour(connection: Connection, key: str) -> dict[str, Any]:
     visited = [stop for stop in places if stop["position"]]
     stops = [{**_place(stop), "dwell_min": stop["dwell_min"], "note": stop["note"]} for stop in visited]
     plain = {**own, **meeting, "stops": stops}
-    if _is_told(plain, row["wish"]):
+    if _is_implied(plain, row["wish"]):
         return plain
     numbered = [
-        {**told, "request_stop": stop["request_stop"]} for told, stop in zip(stops, visited, strict=True)
+        {**own_stop, "request_stop": stop["request_stop"]}
+        for own_stop, stop in zip(stops, visited, strict=True)
     ]
     return {**own, "wish": row["wish"], **meeting, "stops": numbered}
 
 
-def _is_told(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
-    """Say whether all that is asked of a tour is told by its stops, as those of a file that asks no more."""
+def _is_implied(record: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Return whether the stops hold all that is asked of a tour, as in files that ask no more."""
     try:
         return bool(parse_record(record).request.given == request)
     except DataError:

@@ -26,7 +26,7 @@ from app.db.land.plots import end_plots, places_without_plot, store_plots
 from app.db.meetings.meetings import store_meetings
 from app.db.neighbors.adjacency import is_computed
 from app.db.sources import store_sources
-from app.db.versions import AS_GIVEN, Tally, Way
+from app.db.versions import AS_GIVEN, StoreOptions, Tally
 from app.db.walking.walkways import store_walkways
 from app.domain.frames import CONTRACTS
 from app.errors import N_, ConflictError
@@ -37,7 +37,7 @@ from app.services.land.near_parks import check_places
 from app.services.neighbors.stored_pairs import neighbors_updated, rebuild_neighbors
 from app.services.tours.storing import plan_legs, store_tours
 
-Store = Callable[[Connection, gpd.GeoDataFrame, Way], Tally]
+Store = Callable[[Connection, gpd.GeoDataFrame, StoreOptions], Tally]
 
 STORES: Mapping[str, Store] = {
     "parks": store_parks,
@@ -48,13 +48,13 @@ STORES: Mapping[str, Store] = {
     "footprints": store_footprints,
 }
 
-# Square metres or metres by which an overlap may grow that was there before: less is rounding.
+# Square meters or meters by which an overlap may grow that was there before: less is rounding.
 _ROUNDING = 1.0
 _MOST_TOLD = 5
 
 
 def is_empty(connection: Connection) -> bool:
-    """Say whether the database holds no park."""
+    """Return whether the database holds no park."""
     return not park_ids(connection)
 
 
@@ -99,12 +99,12 @@ def import_dataset(
         One sentence; see `read_dataset` and `app.db.versions.store_versions`.
     """
     dataset = read_dataset(folder)
-    way = Way(is_rounded=True, accepts_overlaps=accepts_overlaps)
+    options = StoreOptions(is_rounded=True, accepts_overlaps=accepts_overlaps)
     n_sources = store_sources(connection, dataset.sources)
     tallies = {"sources": Tally(n_new=n_sources, n_unchanged=len(dataset.sources) - n_sources)}
     for name, frame in dataset.frames.items():
         report(name)
-        tallies[name] = store_collection(connection, name, frame, way)
+        tallies[name] = store_collection(connection, name, frame, options)
     return {**tallies, **_store_relations(connection, dataset, report)}
 
 
@@ -152,15 +152,15 @@ def import_file(
     """
     frame, is_rounded = read_file(path, CONTRACTS[name], lambda: frame_on(connection, name, None))
     notices = read_members(path) if is_geojson(path) else {}
-    way = Way(since, is_rounded, accepts_overlaps)
-    return store_collection(connection, name, frame, way, notices)
+    options = StoreOptions(since, is_rounded, accepts_overlaps)
+    return store_collection(connection, name, frame, options, notices)
 
 
 def store_collection(
     connection: Connection,
     name: str,
     frame: gpd.GeoDataFrame,
-    way: Way = AS_GIVEN,
+    options: StoreOptions = AS_GIVEN,
     notices: Mapping[str, str] = MappingProxyType({}),
 ) -> Tally:
     """Store the rows of one collection.
@@ -172,37 +172,38 @@ def store_collection(
     ------
     DataError, ConflictError
         One sentence; a row far from every park is refused, see `check_places`, and so is one that would lie
-        on what is stored under another key, unless `way` accepts that.
+        on what is stored under another key, unless `options` accepts that.
     """
     check_places(connection, name, frame)
     _store_sources_of(connection, frame, notices)
     refusal = _PLOTS_ON_OTHERS if name == "plots" else _TWICE
-    with _without_overlaps(connection, name, frame["key"], way, refusal):
+    with _without_overlaps(connection, name, frame["key"], options, refusal):
         if name != "plots":
-            return STORES[name](connection, frame, way)
+            return STORES[name](connection, frame, options)
         with neighbors_updated(connection, frame["key"]):
-            return store_plots(connection, frame, way)
+            return store_plots(connection, frame, options)
 
 
 _PLOTS_ON_OTHERS = N_(
-    "Plots of the file would lie on stored ones that it does not name: %(pairs)s. If the file is all of the "
-    "park, --complete ends those on --valid-from; if not, check it. --accept-overlaps stores them so."
+    "Plots in the file would lie on stored plots that it does not contain: %(pairs)s. If the file "
+    "covers the whole park, --complete ends those on --valid-from; if not, check it. "
+    "--accept-overlaps stores them as they are."
 )
 _TWICE = N_(
-    "%(name)s: the file would store something where it is stored under another key: %(pairs)s. "
-    "Check it; --accept-overlaps stores both."
+    "%(name)s: the file would store again, under another key, what is already stored there: "
+    "%(pairs)s. Check it; --accept-overlaps stores both."
 )
 
 
 @contextmanager
 def _without_overlaps(
-    connection: Connection, name: str, keys: Iterable[str], way: Way, refusal: str
+    connection: Connection, name: str, keys: Iterable[str], options: StoreOptions, refusal: str
 ) -> Iterator[None]:
     """Refuse that the body stores rows of `keys` on what is stored under other keys.
 
     What overlapped before may go on doing so, but no more than before.
     """
-    if way.accepts_overlaps:
+    if options.accepts_overlaps:
         yield
         return
     before = overlaps(connection, name, keys)
@@ -214,8 +215,8 @@ def _without_overlaps(
         if extent > before.get((key, other), -_ROUNDING - 1) + _ROUNDING
     ]
     if pairs:
-        told = ", ".join(pairs[:_MOST_TOLD]) + (", …" if len(pairs) > _MOST_TOLD else "")
-        raise ConflictError(refusal, name=name, pairs=told)
+        listed = ", ".join(pairs[:_MOST_TOLD]) + (", …" if len(pairs) > _MOST_TOLD else "")
+        raise ConflictError(refusal, name=name, pairs=listed)
 
 
 def _store_sources_of(connection: Connection, frame: gpd.GeoDataFrame, notices: Mapping[str, str]) -> None:
@@ -262,13 +263,13 @@ def store_all_plots(  # noqa: PLR0913  what the prompt says of a delivery
         for the rest see `store_plots`.
     """
     _store_sources_of(connection, frame, notices)
-    way = Way(since, accepts_overlaps=accepts_overlaps)
+    options = StoreOptions(since, accepts_overlaps=accepts_overlaps)
     with (
-        _without_overlaps(connection, "plots", frame["key"], way, _TWICE),
+        _without_overlaps(connection, "plots", frame["key"], options, _TWICE),
         neighbors_updated(connection, [*frame["key"], *others]),
     ):
         end_plots(connection, others, since)
-        tally = store_plots(connection, frame, way)
+        tally = store_plots(connection, frame, options)
     return tally + Tally(n_changed=len(others)), places_without_plot(connection, others, since)
 
 

@@ -17,7 +17,7 @@ from app.db.land.plots import plots_on
 from app.db.meetings.meetings import meetings
 from app.db.neighbors.adjacency import adjacency_on
 from app.domain.feature_query import FeatureQuery, Span
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.domain.period import today
 from app.errors import N_
 from app.maps.page import Box, page_config, view_of
@@ -75,15 +75,15 @@ def _party(key: str, rows: gpd.GeoDataFrame, **when: str | None) -> dict[str, An
 
 
 def _meeting(row: dict[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("key", "title", "tour")}
-    return {**told, "held_on": _iso(row["held_on"]), "parts": row["participations"]}
+    values = {name: row[name] for name in ("key", "title", "tour")}
+    return {**values, "held_on": _iso(row["held_on"]), "parts": row["participations"]}
 
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def map_file(connection: Connection, on: date, park: str | None, voice: Voice) -> str:
+def map_file(connection: Connection, on: date, park: str | None, localizer: Localizer) -> str:
     """Return the map of a day as one HTML file that needs no network, of `park` or of all parks.
 
     Raises
@@ -95,33 +95,33 @@ def map_file(connection: Connection, on: date, park: str | None, voice: Voice) -
     """
     box = first_view(connection, on, park)
     data = {name: _geojson(connection, name, on, park) for name in COLLECTIONS}
-    data["neighbors"] = json.dumps(all_neighbors(connection, on, park, voice), ensure_ascii=False)
+    data["neighbors"] = json.dumps(all_neighbors(connection, on, park, localizer), ensure_ascii=False)
     data["links"] = json.dumps(company_links(connection), ensure_ascii=False)
     parks = ", ".join(parks_on(connection, on, park)["name"])
     content = MapFile(
-        title=voice.say(N_("%(parks)s, as of %(day)s"), parks=parks, day=_written(on, voice)),
-        language=voice.language,
-        config=page_config(on, today(), voice.language, box, service={"isEmbedded": True}),
+        title=localizer.translate(N_("%(parks)s, as of %(day)s"), parks=parks, day=on),
+        language=localizer.language,
+        config=page_config(on, today(), localizer.language, box, service={"isEmbedded": True}),
         data=data,
     )
-    return standalone_html(content, voice.say)
+    return standalone_html(content, localizer.translate)
 
 
-def all_neighbors(connection: Connection, on: date, park: str | None, voice: Voice) -> dict[str, Any]:
+def all_neighbors(connection: Connection, on: date, park: str | None, localizer: Localizer) -> dict[str, Any]:
     """Return the neighbors of every company and plot of a day, by ``company:key`` and ``plot:key``."""
     companies, plots = companies_on(connection, on), plots_on(connection, on)
     adjacency, parks = adjacency_on(connection, on), park_names(connection)
     answers: dict[str, Any] = {}
     for key, rows in _in_park(companies, park).groupby("company"):
         name, own = rows["name"].iloc[0], sorted(set(rows["plot"].dropna()))
-        note = None if own else no_plot_note(rows, parks, voice)
+        note = None if own else no_plot_note(rows, parks, localizer)
         found = company_neighbors(str(key), companies, plots, adjacency)
         subject = {"kind": "company", "key": key, "name": name, "plots": own}
-        answers[f"company:{key}"] = neighbors_json(subject, found, on, voice, note)
+        answers[f"company:{key}"] = neighbors_json(subject, found, on, localizer, note)
     for key in _in_park(plots, park)["key"]:
         subject = {"kind": "plot", "key": key, "name": key, "plots": [key]}
         answers[f"plot:{key}"] = neighbors_json(
-            subject, plot_neighbors(key, companies, plots, adjacency), on, voice, None
+            subject, plot_neighbors(key, companies, plots, adjacency), on, localizer, None
         )
     return answers
 
@@ -132,7 +132,3 @@ def _in_park(rows: gpd.GeoDataFrame, park: str | None) -> gpd.GeoDataFrame:
 
 def _geojson(connection: Connection, name: str, on: date, park: str | None) -> str:
     return "".join(take_out(connection, FeatureQuery(name, Span.on(on), park)).lines("geojson"))
-
-
-def _written(day: date, voice: Voice) -> str:
-    return f"{day:%d.%m.%Y}" if voice.language == "de" else f"{day.day} {day:%b %Y}"

@@ -20,7 +20,7 @@ from app.db.versions import is_same_geometry, records
 from app.domain.crs import STORAGE_CRS, to_storage
 from app.domain.frames import PLOTS
 from app.domain.kinds import BoundaryQuality, UseStatus
-from app.domain.transformation import lon_lat, operation_told, transformation
+from app.domain.transformation import lon_lat, operation_notes, transformation
 from app.errors import N_
 from app.exchange.collections.rows import checked_frame, plot_key
 from app.exchange.land.plot_sources import number_text
@@ -32,7 +32,7 @@ KEPT = ("label", "street", "use_status", "parcel_number", "official_area_m2")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ImportOptions:
     """How to read a foreign file.
 
     Attributes
@@ -46,7 +46,7 @@ class Reading:
     parcel_number : str or None
         Column with the official parcel number, where there is one.
     official_area : str or None
-        Column with the official area in square metres, where there is one.
+        Column with the official area in square meters, where there is one.
     quality : BoundaryQuality or None
         How far the boundaries can be trusted; None: as is stored of a boundary that stays as it was, and
         schematic, which claims least, of any other.
@@ -74,7 +74,7 @@ class Reading:
 def read_foreign_plots(
     connection: Connection,
     path: Path,
-    reading: Reading,
+    reading: ImportOptions,
     on: date | None,
     say: Callable[..., None] = lambda _template, **_values: None,
 ) -> gpd.GeoDataFrame:
@@ -112,8 +112,8 @@ def read_foreign_plots(
         }
         for key, number, area, boundary in zip(
             keys,
-            _told(layer, reading.parcel_number),
-            _told(layer, reading.official_area),
+            _texts(layer, reading.parcel_number),
+            _texts(layer, reading.official_area),
             layer.geometry,
             strict=True,
         )
@@ -122,7 +122,7 @@ def read_foreign_plots(
 
 
 def _read(
-    connection: Connection, path: Path, reading: Reading, say: Callable[..., None]
+    connection: Connection, path: Path, reading: ImportOptions, say: Callable[..., None]
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Return the plots in the storage reference system, and the column that names them."""
     others = tuple(name for name in (reading.parcel_number, reading.official_area) if name)
@@ -140,11 +140,11 @@ def _read(
     _check_near(connection, layer, [f"{path.name}: {key}" for key in layer[column]])
     target = CRS.from_user_input(STORAGE_CRS)
     operation = transformation(layer.crs, target, layer.total_bounds, path.name, reading.accepted_m)
-    for template, values in operation_told(operation.name, operation.accuracy_m):
+    for template, values in operation_notes(operation.name, operation.accuracy_m):
         say(template, **values)
     placed = operation.moved(shapely.force_2d(layer.geometry.to_numpy()))
     boundaries, is_kept, mended = plot_reading.sound(placed, layer[column], asked)
-    for template, values in plot_reading.mending_told(mended.repaired, mended.left_out, n_again):
+    for template, values in plot_reading.repair_notes(mended.repaired, mended.left_out, n_again):
         say(template, **values)
     return layer[is_kept].set_geometry(boundaries).set_crs(STORAGE_CRS, allow_override=True), column
 
@@ -156,7 +156,7 @@ def _check_near(connection: Connection, layer: gpd.GeoDataFrame, names: list[str
     check_near_parks(connection, to_storage(places), names)
 
 
-def _told(layer: gpd.GeoDataFrame, column: str | None) -> list[Any]:
+def _texts(layer: gpd.GeoDataFrame, column: str | None) -> list[Any]:
     """Return a column's values, None where one is missing or no column was named."""
     if column is None:
         return [None] * len(layer)

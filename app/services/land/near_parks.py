@@ -41,7 +41,7 @@ def parse_point(text: str) -> Point:
         point = Point()
     if point.is_empty or not math.isfinite(point.x + point.y):
         raise InputError(
-            N_("“%(text)s” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
+            N_("“%(text)s” is not a valid point; expected LON,LAT in degrees, for example 10.7276,52.3731."),
             text=text.strip()[:40],
         )
     return point
@@ -100,7 +100,7 @@ def check_near_parks(
 
 
 def swapped(place: Point) -> Iterator[tuple[Point, str]]:
-    """Yield where a place lies with its degrees, or its metres, swapped; with the coordinates as text."""
+    """Yield where a place lies with its degrees, or its meters, swapped; with the coordinates as text."""
     degrees = to_wgs84(place)
     if abs(degrees.x) <= 90:
         turned = to_storage(Point(degrees.y, degrees.x))
@@ -117,8 +117,8 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
         if away_m.min() <= FARTHEST_M:
             return error(
                 N_(
-                    "“%(name)s” lies %(km)s km from every business park; with both coordinates swapped "
-                    "(%(text)s) it would lie at %(park)s."
+                    "“%(name)s” lies %(km)s km from the nearest business park; with the "
+                    "coordinates swapped (%(text)s) it would lie at %(park)s."
                 ),
                 name=name,
                 km=km,
@@ -126,7 +126,7 @@ def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]
                 park=parks["name"].iloc[int(away_m.argmin())],
             )
     return error(
-        N_("“%(name)s” lies %(km)s km from every business park; expected up to %(most)s km."),
+        N_("“%(name)s” lies %(km)s km from the nearest business park; expected at most %(most)s km."),
         name=name,
         km=km,
         most=float(FARTHEST_M / 1000),
@@ -148,18 +148,18 @@ def _check_in_zone(shapes: np.ndarray[Any, Any], names: Sequence[str], error: ty
         return
     place = middles[outside[0]]
     spot = to_wgs84(place)
-    told = {"name": names[int(outside[0])], "lon": f"{spot.x:.5g}", "lat": f"{spot.y:.5g}"}
+    params = {"name": names[int(outside[0])], "lon": f"{spot.x:.5g}", "lat": f"{spot.y:.5g}"}
     for other, text in swapped(place):
         if _is_in_zone(np.array([other], dtype=object)).all():
             raise error(
                 N_(
-                    "“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for; with both "
-                    "coordinates swapped (%(text)s) it would."
+                    "“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832; with the "
+                    "coordinates swapped (%(text)s) it would lie inside."
                 ),
                 text=text,
-                **told,
+                **params,
             )
-    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) does not lie where EPSG:25832 is made for."), **told)
+    raise error(N_("“%(name)s” (%(lon)s, %(lat)s) lies outside the area of EPSG:25832."), **params)
 
 
 def _is_in_zone(places: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -1,7 +1,7 @@
-"""Plots read from a file, every one of them checked: the one way from a file to boundaries in metres.
+"""Plots read from a file, every one of them checked: the one way from a file to boundaries in meters.
 
 `open_plots` opens whatever holds plots, `cleaned` checks what can be checked in any reference system, and
-`sound` what can be said only where lengths are true. In between, the plots are brought into metres: those of
+`sound` what can be said only where lengths are true. In between, the plots are brought into meters: those of
 any number in a store, and those that are held in memory as a frame, `read_frame`.
 """
 
@@ -20,16 +20,16 @@ import shapely
 
 from app.analysis.adjacency import PlotArrays, check_areal, check_geometries, check_keys
 from app.analysis.repair import repaired, without_empty_parts
-from app.domain.failure_reasons import told_reason
+from app.domain.failure_reasons import reason_text
 from app.errors import N_, DataError
 from app.exchange.land.geoparquet import is_geoparquet, open_geoparquet
-from app.exchange.land.plot_sources import Asked, Batch, PlotSource, n_missing_before, open_ogr
+from app.exchange.land.plot_sources import Batch, PlotSource, SourceOptions, n_missing_before, open_ogr
 from app.exchange.land.wkb import Geometries
 
 Boolean = npt.NDArray[np.bool_]
 
 MOST_ROWS = 2**16
-# Plots that are told by name.
+# Plots that are listed by name.
 MOST_TOLD = 10
 
 
@@ -66,7 +66,7 @@ def open_plots(reading: Reading) -> PlotSource:
     """Return the plots of a file that GDAL reads, or of GeoParquet; see `open_ogr`, `open_geoparquet`."""
     if reading.path.exists() and is_geoparquet(reading.path):
         return open_geoparquet(reading.path, reading.key, reading.crs, reading.others)
-    return open_ogr(reading.path, Asked(reading.key, reading.layer, reading.crs, reading.others))
+    return open_ogr(reading.path, SourceOptions(reading.key, reading.layer, reading.crs, reading.others))
 
 
 # Keys of plots, each with what GEOS says is wrong with its boundary; of lists where they come from JSON.
@@ -84,18 +84,18 @@ class Mended:
         return Mended(self.repaired + other.repaired, self.left_out + other.left_out)
 
 
-def mending_told(repaired: Plots, left_out: Plots, n_again: int) -> Iterator[tuple[str, dict[str, object]]]:
+def repair_notes(repaired: Plots, left_out: Plots, n_again: int) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield what was done to plots as sentences with their values: the first of them by name."""
     for plots, one, more in (
         (repaired, N_("Repaired: %(plot)s (%(reason)s)"), N_("... and %(n)s more repaired")),
         (left_out, N_("Left out: %(plot)s (%(reason)s)"), N_("... and %(n)s more left out")),
     ):
         for plot, reason in plots[:MOST_TOLD]:
-            yield one, {"plot": plot, "reason": told_reason(reason)}
+            yield one, {"plot": plot, "reason": reason_text(reason)}
         if len(plots) > MOST_TOLD:
             yield more, {"n": len(plots) - MOST_TOLD}
     if n_again:
-        yield N_("Rows that repeat a plot and were left out: %(n)s"), {"n": n_again}
+        yield N_("Rows left out because they repeat a plot: %(n)s"), {"n": n_again}
 
 
 def cleaned(batch: Batch, column: str, n_before: int) -> Batch:
@@ -124,7 +124,7 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
     Parameters
     ----------
     geometries : array of polygons and multipolygons
-        In metres: a boundary that is valid in degrees need not be so there, nor the other way round.
+        In meters: a boundary that is valid in degrees need not be so there, nor the other way round.
     keys : Series
     reading : Reading
         Whether to repair, and to leave out plots of which that leaves nothing.
@@ -147,12 +147,12 @@ def sound(geometries: Geometries, keys: pd.Series, reading: Reading) -> tuple[Ge
                 "--leave-out-collapsed leaves such plots out."
             ),
             key=keys.iloc[row],
-            reason=told_reason(reasons[row]),
+            reason=reason_text(reasons[row]),
         )
-    told = {row: (str(keys.iloc[row]), reason) for row, reason in reasons.items()}
+    repairs = {row: (str(keys.iloc[row]), reason) for row, reason in reasons.items()}
     check_geometries(mended[is_kept], keys[is_kept])
-    kept = tuple(plot for row, plot in told.items() if is_kept[row])
-    lost = tuple(plot for row, plot in told.items() if not is_kept[row])
+    kept = tuple(plot for row, plot in repairs.items() if is_kept[row])
+    lost = tuple(plot for row, plot in repairs.items() if not is_kept[row])
     return mended[is_kept], is_kept, Mended(kept, lost)
 
 
@@ -174,7 +174,7 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
     column : str
         The column that names a plot.
     n_again : int
-        How many rows told of a plot that was there already, and the same.
+        How many rows repeated a plot that was there already, and the same.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def read_frame(reading: Reading) -> tuple[gpd.GeoDataFrame, str, int]:
         batches.append(cleaned(batch, source.column, n_read))
         n_read += len(batch.keys)
     if not n_read:
-        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=reading.path.name)
     columns = {
         source.column: pa.chunked_array([batch.keys for batch in batches]).to_pandas(),
         **{
@@ -210,8 +210,8 @@ def _once_each(plots: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
     if not plots[column].duplicated().any():
         return plots
     boundaries = same_bytes(PlotArrays.from_geometries(plots.geometry.to_numpy()))
-    told = pd.DataFrame(plots.drop(columns="geometry")).assign(boundary=boundaries)
-    once = told.drop_duplicates()
+    rows = pd.DataFrame(plots.drop(columns="geometry")).assign(boundary=boundaries)
+    once = rows.drop_duplicates()
     check_keys(once[column])
     return plots.loc[once.index].reset_index(drop=True)
 

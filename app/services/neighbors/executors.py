@@ -82,7 +82,8 @@ class DaskCluster:
         except KilledWorker:
             raise SetupError(
                 N_(
-                    "%(n)s workers were lost at one task; is there memory enough? --resume goes on from here."
+                    "%(n)s workers were lost on one task; is there enough memory? --resume "
+                    "continues from here."
                 ),
                 n=MOST_LOST + 1,
             ) from None
@@ -95,8 +96,8 @@ class DaskCluster:
             if engine != engine_state():
                 raise SetupError(
                     N_(
-                        "The worker %(worker)s does not see “%(folder)s” or has another engine; "
-                        "the cluster needs a folder in common."
+                        "The worker %(worker)s does not see “%(folder)s” or has another version of "
+                        "the engine; the cluster needs a shared folder."
                     ),
                     worker=worker,
                     folder=folder,

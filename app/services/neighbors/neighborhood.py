@@ -16,7 +16,7 @@ from app.db.land.plots import plots_on
 from app.db.neighbors.adjacency import adjacency_on
 from app.db.versions import records
 from app.domain.kinds import CompanyRelation
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, NotFoundError
 
 DIRECTIONS = {
@@ -54,11 +54,11 @@ REASONS_WITHOUT_MEASURE = {
 }
 
 NO_PLOT = N_(
-    "Of %(name)s only “%(where)s” is known, not the plot; without a plot its neighbors cannot be told."
+    "Of %(name)s only “%(where)s” is known, not the plot; without a plot its neighbors cannot be determined."
 )
 
 
-def no_plot_note(own: gpd.GeoDataFrame, parks: Mapping[str, str], voice: Voice) -> str:
+def no_plot_note(own: gpd.GeoDataFrame, parks: Mapping[str, str], localizer: Localizer) -> str:
     """Return why a company without a plot has no neighbors, naming what is known of its places.
 
     Parameters
@@ -67,17 +67,17 @@ def no_plot_note(own: gpd.GeoDataFrame, parks: Mapping[str, str], voice: Voice) 
         The company's rows of `COMPANIES`, at least one.
     parks : mapping
         Park key to name, for places of which no street is known.
-    voice : Voice
+    localizer : Localizer
     """
     places = [
         " ".join(part for part in (row["street"], row["house_number"]) if part is not None)
         or parks[row["park"]]
         for row in records(own)
     ]
-    return voice.say(NO_PLOT, name=own["name"].iloc[0], where=", ".join(dict.fromkeys(places)))
+    return localizer.translate(NO_PLOT, name=own["name"].iloc[0], where=", ".join(dict.fromkeys(places)))
 
 
-def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voice) -> dict[str, Any]:
+def neighbors_of_company(connection: Connection, key: str, on: date, localizer: Localizer) -> dict[str, Any]:
     """Return a company's neighbors on a day, grouped and told in words, ready for JSON.
 
     Raises
@@ -93,12 +93,12 @@ def neighbors_of_company(connection: Connection, key: str, on: date, voice: Voic
     adjacency = adjacency_on(connection, on, plots=own_plots)
     found = company_neighbors(key, companies, plots_on(connection, on), adjacency)
     name = own["name"].iloc[0]
-    note = None if own_plots else no_plot_note(own, park_names(connection), voice)
+    note = None if own_plots else no_plot_note(own, park_names(connection), localizer)
     subject = {"kind": "company", "key": key, "name": name, "plots": own_plots}
-    return neighbors_json(subject, found, on, voice, note)
+    return neighbors_json(subject, found, on, localizer, note)
 
 
-def neighbors_of_plot(connection: Connection, key: str, on: date, voice: Voice) -> dict[str, Any]:
+def neighbors_of_plot(connection: Connection, key: str, on: date, localizer: Localizer) -> dict[str, Any]:
     """Return a plot's neighbors on a day, as `neighbors_of_company` does."""
     plots = plots_on(connection, on)
     if key not in set(plots.key):
@@ -106,11 +106,13 @@ def neighbors_of_plot(connection: Connection, key: str, on: date, voice: Voice) 
     found = plot_neighbors(
         key, companies_on(connection, on), plots, adjacency_on(connection, on, plots=[key])
     )
-    return neighbors_json({"kind": "plot", "key": key, "name": key, "plots": [key]}, found, on, voice, None)
+    return neighbors_json(
+        {"kind": "plot", "key": key, "name": key, "plots": [key]}, found, on, localizer, None
+    )
 
 
 def neighbors_json(
-    subject: dict[str, Any], neighbors: list[Neighbor], on: date, voice: Voice, note: str | None
+    subject: dict[str, Any], neighbors: list[Neighbor], on: date, localizer: Localizer, note: str | None
 ) -> dict[str, Any]:
     """Return neighbors in the form pages, JSON and the prompt share."""
     relations = [neighbor.relation for neighbor in neighbors]
@@ -119,18 +121,18 @@ def neighbors_json(
         "subject": subject,
         "note": note,
         "groups": [
-            {"relation": relation, "label": voice.say(label), "n": relations.count(relation)}
+            {"relation": relation, "label": localizer.translate(label), "n": relations.count(relation)}
             for relation, label in GROUPS.items()
             if relation in relations
         ],
-        "neighbors": [neighbor_entry(neighbor, subject["kind"], voice) for neighbor in neighbors],
+        "neighbors": [neighbor_entry(neighbor, subject["kind"], localizer) for neighbor in neighbors],
     }
 
 
-def neighbor_entry(neighbor: Neighbor, subject_kind: str, voice: Voice) -> dict[str, Any]:
+def neighbor_entry(neighbor: Neighbor, subject_kind: str, localizer: Localizer) -> dict[str, Any]:
     """Return one neighbor as JSON: a company (or group) of a company, a plot of a plot, else a plot."""
     is_company = subject_kind == "company" and bool(neighbor.members)
-    name = neighbor_name(neighbor, voice) if is_company else neighbor.plots[0]
+    name = neighbor_name(neighbor, localizer) if is_company else neighbor.plots[0]
     return {
         "relation": neighbor.relation,
         "kind": "company" if is_company else "plot",
@@ -146,33 +148,35 @@ def neighbor_entry(neighbor: Neighbor, subject_kind: str, voice: Voice) -> dict[
         "direction": neighbor.direction,
         "evidence": list(neighbor.evidence),
         "is_override": neighbor.override_reason is not None,
-        "reason": reason(neighbor, voice),
+        "reason": reason(neighbor, localizer),
     }
 
 
-def neighbor_name(neighbor: Neighbor, voice: Voice) -> str:
+def neighbor_name(neighbor: Neighbor, localizer: Localizer) -> str:
     """Return a company's name, or its group's with the firms in brackets."""
     names = ", ".join(member.name for member in neighbor.members)
     if len(neighbor.members) == 1:
         return names
-    return voice.say(N_("%(group)s (%(names)s)"), group=neighbor.group_name, names=names)
+    return localizer.translate(N_("%(group)s (%(names)s)"), group=neighbor.group_name, names=names)
 
 
-def reason(neighbor: Neighbor, voice: Voice) -> str:
+def reason(neighbor: Neighbor, localizer: Localizer) -> str:
     """Return why this is a neighbor, in words beside its name; a person's decision with its reason."""
     measures = {CompanyRelation.OVERLAP: neighbor.overlap_m2, CompanyRelation.EDGE: neighbor.shared_m}
     is_measured = measures.get(neighbor.relation, 0.0) is not None
-    told_reason = voice.say(
+    reason_text = localizer.translate(
         (REASONS if is_measured else REASONS_WITHOUT_MEASURE)[neighbor.relation],
         plots=", ".join(neighbor.plots),
-        where=voice.say(DIRECTIONS[neighbor.direction]) if neighbor.direction else "",
-        length=voice.metres(neighbor.shared_m or 0.0),
-        gap=voice.metres(neighbor.gap_m or 0.0),
-        area=voice.square_metres(neighbor.overlap_m2 or 0.0),
+        where=localizer.translate(DIRECTIONS[neighbor.direction]) if neighbor.direction else "",
+        length=localizer.metres(neighbor.shared_m or 0.0),
+        gap=localizer.metres(neighbor.gap_m or 0.0),
+        area=localizer.square_metres(neighbor.overlap_m2 or 0.0),
     )
     if neighbor.override_reason is None:
-        return told_reason
-    return voice.say(N_("%(reason)s (decided: %(why)s)"), reason=told_reason, why=neighbor.override_reason)
+        return reason_text
+    return localizer.translate(
+        N_("%(reason)s (decided: %(why)s)"), reason=reason_text, why=neighbor.override_reason
+    )
 
 
 def rounded(measure: float | None) -> float | None:

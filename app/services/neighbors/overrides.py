@@ -41,7 +41,7 @@ def add_override(connection: Connection, pair: tuple[str, str], override: Overri
     focal, neighbor = sorted(pair)
     focal_id, neighbor_id = _ids_of(connection, (focal, neighbor))
     if not override.reason.strip() or not override.decided_by.strip():
-        raise InputError(N_("A decision needs a reason and the name of who decides."))
+        raise InputError(N_("A decision needs a reason and the name of the person who makes it."))
     act_as(connection, override.decided_by)
     values = {
         "focal_plot_id": focal_id,
@@ -56,7 +56,10 @@ def add_override(connection: Connection, pair: tuple[str, str], override: Overri
             store_override(connection, values, override.period)
     except IntegrityError as error:
         raise ConflictError(
-            N_("A decision about %(focal)s and %(neighbor)s holds in that time already; withdraw it first."),
+            N_(
+                "There is already a decision about %(focal)s and %(neighbor)s in that period; "
+                "withdraw it first."
+            ),
             focal=focal,
             neighbor=neighbor,
         ) from error
@@ -73,14 +76,16 @@ def withdraw_overrides(connection: Connection, pair: tuple[str, str], *, withdra
     act_as(connection, withdrawn_by)
     n_deleted = delete_overrides(connection, *_ids_of(connection, pair))
     if not n_deleted:
-        raise NotFoundError(N_("Nothing is decided about %(one)s and %(other)s."), one=pair[0], other=pair[1])
+        raise NotFoundError(
+            N_("There is no decision about %(one)s and %(other)s."), one=pair[0], other=pair[1]
+        )
     return n_deleted
 
 
 def _ids_of(connection: Connection, pair: tuple[str, str]) -> tuple[int, int]:
     """Return the ids of two different plots, named by their keys."""
     if pair[0] == pair[1]:
-        raise InputError(N_("%(key)s is no neighbor of itself: name two different plots."), key=pair[0])
+        raise InputError(N_("%(key)s cannot be its own neighbor: name two different plots."), key=pair[0])
     found = {key: plot_id(connection, key) for key in pair}
     for key, known in found.items():
         if known is None:

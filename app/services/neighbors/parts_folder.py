@@ -71,7 +71,9 @@ def _owned(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(N_("Another process is at work in “%(folder)s”."), folder=folder) from None
+            raise InputError(
+                N_("Another process is already working in “%(folder)s”."), folder=folder
+            ) from None
         yield
 
 
@@ -80,7 +82,7 @@ def _take_up(folder: Path, order: dict[str, Any], *, is_resumed: bool) -> None:
     text = json.dumps(order, sort_keys=True, indent=1)
     if is_resumed and noted.exists() and noted.read_text("utf-8") != text:
         raise InputError(
-            N_("“%(folder)s” was begun with another file or options; without --resume it is begun anew."),
+            N_("“%(folder)s” was begun with another file or other options; without --resume it starts over."),
             folder=folder,
         )
     if not is_resumed:

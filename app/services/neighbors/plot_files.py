@@ -88,7 +88,7 @@ def plots_in_metres(reading: Reading) -> PlotFile:
     geometries, is_kept, mended = sound(frame.geometry.to_numpy(), frame[column], reading)
     plots = frame[is_kept].set_geometry(geometries, crs=frame.crs)
     if plots.empty:
-        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=reading.path.name)
     return PlotFile(plots, column, name, mended.repaired, mended.left_out, n_again, operation, is_odd)
 
 
@@ -146,7 +146,7 @@ def check_out(out: Path, plots: Path) -> None:
     known = (*STREAMED, *DRIVERS)
     if out.suffix.lower() not in known:
         raise InputError(
-            N_("“%(file)s” has no known format; expected a name that ends in %(endings)s."),
+            N_("“%(file)s” is not in a known format; expected a name that ends in %(endings)s."),
             file=out,
             endings=", ".join(known),
         )
@@ -154,4 +154,6 @@ def check_out(out: Path, plots: Path) -> None:
         raise InputError(N_("“%(file)s” is the file of plots itself; choose another --out."), file=out)
     folder = out.parent
     if out.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise InputError(N_("“%(file)s” cannot be written: no such folder, or no right to it."), file=out)
+        raise InputError(
+            N_("“%(file)s” cannot be written: there is no such folder, or permission is denied."), file=out
+        )

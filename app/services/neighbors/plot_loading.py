@@ -72,7 +72,7 @@ def read_all(source: PlotSource, work: Work, report: Report) -> list[Stored]:
     else:
         found = list(_as_one_stream(source, work, report))
     if not found:
-        raise DataError(N_("“%(file)s” holds no features."), file=source.path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=source.path.name)
     return found
 
 
@@ -179,7 +179,7 @@ def validated(work: Work, stored: list[Stored], reading: Reading) -> tuple[list[
     done = {number: (left, mended) for number, left, mended in work.executor.each(validate_plots, rows)}
     left = _left(work.store, "plots", [done[number][0] for number in range(len(stored))])
     if not left:
-        raise DataError(N_("“%(file)s” holds no features."), file=reading.path.name)
+        raise DataError(N_("“%(file)s” contains no features."), file=reading.path.name)
     return left, reduce(Mended.__add__, (done[number][1] for number in range(len(stored))))
 
 

@@ -39,7 +39,7 @@ def hashed(password: str, name: str) -> str:
         raise InputError(N_("A password has %(least)s to %(most)s characters."), least=SHORTEST, most=LONGEST)
     if _is_easy(password, name):
         raise InputError(
-            N_("This password is easy to guess; take a few words that have nothing to do with each other.")
+            N_("This password is easy to guess; choose a few words that have nothing to do with each other.")
         )
     return PasswordHasher().hash(password)
 

@@ -90,7 +90,7 @@ def begin_factor(connection: Connection, person: Person, cipher: Fernet) -> None
     """
     encrypted = cipher.encrypt(pyotp.random_base32().encode()).decode()
     if not rows.store_factor(connection, person.staff_id, encrypted):
-        raise ConflictError(N_("The second factor is set up already."))
+        raise ConflictError(N_("The second factor has already been set up."))
 
 
 def confirm_factor(

@@ -111,7 +111,7 @@ def end_listed(connection: Connection, person: Person, key: str) -> None:
         When there is no such session, or it is somebody else's.
     """
     if not rows.end_session(connection, person.staff_id, key):
-        raise NotFoundError(N_("This session has ended already."))
+        raise NotFoundError(N_("This session has already ended."))
 
 
 def end_others(connection: Connection, person: Person, token: str) -> None:

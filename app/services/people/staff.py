@@ -49,7 +49,7 @@ def add_staff(connection: Connection, name: str, password: str) -> None:
         raise InputError(N_("A name has 1 to %(most)s characters."), most=LONGEST_NAME)
     is_taken = _row_of(connection, name) is not None
     if is_taken or not store_staff(connection, name, hashed(password, name)):
-        raise ConflictError(N_("“%(name)s” can sign in already."), name=name)
+        raise ConflictError(N_("“%(name)s” can already sign in."), name=name)
 
 
 def set_password(connection: Connection, name: str, password: str) -> None:
@@ -97,7 +97,7 @@ def person_named(connection: Connection, name: str) -> Person:
     """
     row = _row_of(connection, name)
     if row is None:
-        raise NotFoundError(N_("Nobody of the name “%(name)s” can sign in."), name=name[:LONGEST_NAME])
+        raise NotFoundError(N_("Nobody named “%(name)s” can sign in."), name=name[:LONGEST_NAME])
     return Person(row["staff_id"], row["name"])
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.machine.disk import disk_told
+from app.machine.disk import disk_errors
 
 MARK = "compiled.json"
 
 
 def are_kernels_ready(var_dir: Path, fingerprint: str) -> bool:
-    """Tell whether the machine code of this state of the project lies ready; without loading any of it.
+    """Return whether the machine code of this state of the project lies ready; without loading any of it.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def make_kernels_ready(var_dir: Path, fingerprint: str) -> None:
     if all(folders):
         var_dir.mkdir(parents=True, exist_ok=True)
         mark = {"fingerprint": fingerprint, "folders": [str(folder) for folder in folders]}
-        with disk_told(var_dir):
+        with disk_errors(var_dir):
             (var_dir / MARK).write_text(json.dumps(mark), "utf-8")
 
 

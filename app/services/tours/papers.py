@@ -60,7 +60,7 @@ def check_format(form: str) -> Format:
     """
     if form not in FORMATS:
         raise InputError(
-            N_("A tour has no file “%(form)s”; there are: %(known)s."),
+            N_("A tour has no file “%(form)s”; available: %(known)s."),
             form=form[:20],
             known=", ".join(FORMATS),
         )

@@ -11,7 +11,7 @@ from shapely import LineString
 from sqlalchemy import Connection
 
 from app.domain.clocks import nearest_minute
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tours import Leg, PlannedStop, TourPlan
 from app.errors import N_
 from app.exchange.tours.descriptions import lon_lat
@@ -34,7 +34,7 @@ class PhonePage:
 def phone_page(connection: Connection, papers: TourPlan) -> PhonePage:
     """Return what the page for the phone shows of a tour."""
     view = tour_view(papers, CANVAS, has_round_scale=False)
-    title = voice(papers.language).say(N_("Map of the walk “%(title)s”"), title=papers.title)
+    title = localizer_for(papers.language).translate(N_("Map of the walk “%(title)s”"), title=papers.title)
     return PhonePage(tour_svg(papers, around_tour(connection, papers), view, title), plan(papers, view))
 
 

@@ -112,7 +112,9 @@ def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
     stored = saved_row(connection, key, is_to_change=True)
     _check_version(stored, version)
     if stored["status"] == TourStatus.PUBLISHED and len(plan.visits) < 2:
-        raise ConflictError(N_("A published tour must stay possible; withdraw it first, or change the wish."))
+        raise ConflictError(
+            N_("A published tour must stay feasible; withdraw it first, or change the request.")
+        )
     values = {**_own_values(connection, task, plan), "title": name}
     risen = change_tour(connection, stored["tour_id"], **values)
     store_plan(connection, stored["tour_id"], task, plan)
@@ -153,7 +155,7 @@ def publish_tour(connection: Connection, key: str, version: int | None = None) -
     """
     stored = _seen(connection, key, version)
     if not leg_rows(connection, stored["tour_id"]):
-        raise ConflictError(N_("This tour cannot be published: it has no plan with two stops or more."))
+        raise ConflictError(N_("This tour cannot be published: it has no plan with at least two stops."))
     on = tour_row(connection, key)["starts_at"].astimezone(PARK_ZONE).date()
     values = changed_key(connection, stored, stored["title"], on)
     return _with_status(connection, stored, TourStatus.PUBLISHED, **values)
@@ -255,7 +257,7 @@ def _check_version(stored: RowMapping, version: Any) -> None:
         raise InputError(N_("Name the version of the tour that was changed."))
     if stored["version"] != version:
         raise ConflictError(
-            N_("Somebody else changed this tour meanwhile; load it again, or save yours as a copy."),
+            N_("Somebody else has changed this tour in the meantime; reload it, or save yours as a copy."),
         )
 
 

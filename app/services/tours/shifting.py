@@ -88,7 +88,7 @@ def _checked(shown_s: int) -> int:
 
 def _refusal() -> ConflictError:
     return ConflictError(
-        N_("The times cannot be moved so far: they would leave the tour's day and the night after.")
+        N_("The times cannot be moved so far: they would fall outside the tour's day and the night after.")
     )
 
 

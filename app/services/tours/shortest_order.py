@@ -78,7 +78,9 @@ def _in_present_order(connection: Connection, stored: RowMapping) -> TourRequest
     request = parse_request(stored["wish"])
     if not request.asks_only_order:
         raise ConflictError(
-            N_("The stops of the tour “%(key)s” are in the order that its wish asks for: use the planner."),
+            N_(
+                "The stops of the tour “%(key)s” are in the order that its request requires: use the planner."
+            ),
             key=stored["key"],
         )
     return request.in_order(_request_stops(connection, stored))
@@ -91,7 +93,7 @@ def _request_stops(connection: Connection, stored: RowMapping) -> list[int]:
 
 def _check_reachable(task: PlanningTask) -> None:
     for stop in task.options.unreachable:
-        raise DataError(N_("The stop “%(stop)s” is not reachable on ways."), stop=task.places[stop].name)
+        raise DataError(N_("The stop “%(stop)s” is not reachable along paths."), stop=task.places[stop].name)
 
 
 def _length_m(task: PlanningTask, order: list[int]) -> float:

@@ -112,7 +112,7 @@ def _asked(
     ]
     if not found:
         raise NotFoundError(
-            N_("There is no place “%(key)s” any more."), key=stop.company or stop.facility or stop.name
+            N_("There is no longer a place “%(key)s”."), key=stop.company or stop.facility or stop.name
         )
     return min(found)[-1]
 

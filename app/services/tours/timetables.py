@@ -18,7 +18,7 @@ from app.db.tours.papers import TourState, tour_state
 from app.db.tours.records import leg_rows, stop_rows, tour_row
 from app.domain.clocks import later
 from app.domain.kinds import LocationQuality, TimeBasis
-from app.domain.localizer import Voice, voice
+from app.domain.localizer import Localizer, localizer_for
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.domain.tours import Direction, Leg, LegPart, PlannedStop, TourPlan
@@ -46,7 +46,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
     legs, stops = leg_rows(connection, tour["tour_id"]), stop_rows(connection, tour["tour_id"])
     if not stops or stops[0]["arrives_at"] is None or (not legs and len(stops) > 1):
         raise ConflictError(
-            N_("The tour “%(key)s” has no plan that its wish allows; open it in the planner."), key=key
+            N_("The tour “%(key)s” has no plan that its request allows; open it in the planner."), key=key
         )
     windows = _windows(tour)
     places = tuple(_stop(stop, windows(stop)) for stop in stops)
@@ -64,7 +64,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
         address=address,
         meeting=places[0] if is_met else None,
         stops=places[1:] if is_met else places,
-        legs=tuple(_legs(legs, places, ends_at, _parts(connection, key), voice(language))),
+        legs=tuple(_legs(legs, places, ends_at, _parts(connection, key), localizer_for(language))),
     )
 
 
@@ -122,7 +122,7 @@ def _legs(
     places: tuple[PlannedStop, ...],
     ends_at: datetime,
     parts: Mapping[int, list[LegPart]],
-    speech: Voice,
+    localizer: Localizer,
 ) -> Iterable[Leg]:
     first = places[0].position
     for row in rows:
@@ -138,7 +138,7 @@ def _legs(
             departs_at=places[position - first].departs_at,
             arrives_at=following[0].arrives_at if following else ends_at,
             parts=tuple(parts.get(position, ())),
-            notes=tuple(detour_sentence(detour, speech) for detour in detours),
-            turns=tuple(Direction(direction_sentence(turn, speech), turn.point) for turn in turns),
+            notes=tuple(detour_sentence(detour, localizer) for detour in detours),
+            turns=tuple(Direction(direction_sentence(turn, localizer), turn.point) for turn in turns),
             is_reachable=all(detour.kind != DetourKind.UNREACHABLE for detour in detours),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.analysis.walking.directions import Turn, TurnKind
 from app.domain.kinds import WalkwayKind
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_
 from app.services.walking.leg_texts import window_text
 
@@ -58,38 +58,44 @@ _ARRIVED = N_("arrived")
 _ARRIVED_AT = N_("arrived: %(place)s")
 
 
-def direction_sentence(turn: Turn, speech: Voice, place: str | None = None) -> str:
+def direction_sentence(turn: Turn, localizer: Localizer, place: str | None = None) -> str:
     """Return a direction in words, such as “left into Klauskamp, 120 m”.
 
     Parameters
     ----------
     turn : Turn
-    speech : Voice
+    localizer : Localizer
     place : str, optional
         Where the walk goes, for the sentence on arrival.
     """
     if turn.kind == TurnKind.ARRIVE:
-        return speech.say(_ARRIVED) if place is None else speech.say(_ARRIVED_AT, place=place)
-    length = speech.metres(turn.length_m)
+        return (
+            localizer.translate(_ARRIVED) if place is None else localizer.translate(_ARRIVED_AT, place=place)
+        )
+    length = localizer.metres(turn.length_m)
     if turn.kind == TurnKind.DEPART:
-        heading = speech.say(_HEADINGS[turn.octant])
-        said = speech.say(_DEPARTING, heading=heading, onto=_onto(turn, speech), length=length)
+        heading = localizer.translate(_HEADINGS[turn.octant])
+        said = localizer.translate(_DEPARTING, heading=heading, onto=_onto(turn, localizer), length=length)
     elif turn.is_same and turn.name is None and turn.beside is None:
-        said = speech.say(_STAYING, turn=speech.say(_TURNS[turn.kind]), length=length)
+        said = localizer.translate(_STAYING, turn=localizer.translate(_TURNS[turn.kind]), length=length)
     else:
-        said = speech.say(
-            _TURNING, turn=speech.say(_TURNS[turn.kind]), onto=_onto(turn, speech), length=length
+        said = localizer.translate(
+            _TURNING, turn=localizer.translate(_TURNS[turn.kind]), onto=_onto(turn, localizer), length=length
         )
     if turn.window is None:
         return said
-    return speech.say(_OPEN, direction=said, hours=window_text(turn.window, speech))
+    return localizer.translate(_OPEN, direction=said, hours=window_text(turn.window, localizer))
 
 
-def _onto(turn: Turn, speech: Voice) -> str:
+def _onto(turn: Turn, localizer: Localizer) -> str:
     if turn.name is None:
         beside = None if turn.beside is None or turn.edge_kind is None else _ONTO_BESIDE.get(turn.edge_kind)
-        return speech.say(_ONTO[turn.edge_kind]) if beside is None else speech.say(beside, name=turn.beside)
+        return (
+            localizer.translate(_ONTO[turn.edge_kind])
+            if beside is None
+            else localizer.translate(beside, name=turn.beside)
+        )
     named = None if turn.edge_kind is None else _ONTO_NAMED.get(turn.edge_kind)
     if named is None:
         named = _ALONG if turn.is_same or turn.kind == TurnKind.DEPART else _INTO
-    return speech.say(named, name=turn.name)
+    return localizer.translate(named, name=turn.name)

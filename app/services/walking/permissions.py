@@ -135,13 +135,13 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
     """
     by = _text(given, "by")
     if by is None:
-        raise InputError(N_("Say who gave leave."))
+        raise InputError(N_("Please name who granted the permission."))
     opens_at, closes_at = _clock(given, "from"), _clock(given, "until")
     if opens_at is not None and closes_at is not None and _lasts_s(opens_at, closes_at) <= 0:
-        raise InputError(N_("The hours of the leave end before they begin."))
+        raise InputError(N_("The hours of the permission end before they begin."))
     granted_on = parse_day(_text(given, "granted_on") or "")
     if granted_on > today():
-        raise InputError(N_("Leave cannot have been given in the future."))
+        raise InputError(N_("Permission cannot have been granted in the future."))
     walkway = _text(given, "walkway") or ""
     period, tour, note = _period(given), _text(given, "tour"), _text(given, "note")
     return PermissionDraft(walkway, by, granted_on, opens_at, closes_at, period, tour, note)
@@ -162,10 +162,12 @@ def add_permission(connection: Connection, draft: PermissionDraft) -> int:
         raise NotFoundError(N_("There is no walkway “%(key)s”."), key=draft.walkway[:60])
     within = [row for row in rows if _period_of(row).overlaps(draft.period)]
     if not within:
-        raise NotFoundError(N_("The walkway “%(key)s” is not there in that time."), key=draft.walkway[:60])
+        raise NotFoundError(
+            N_("The walkway “%(key)s” does not exist in that period."), key=draft.walkway[:60]
+        )
     needing = [row for row in within if row["access"] == WalkwayAccess.PERMISSION]
     if not needing:
-        raise DataError(N_("The walkway “%(key)s” is public; it needs no leave."), key=draft.walkway)
+        raise DataError(N_("The walkway “%(key)s” is public; it needs no permission."), key=draft.walkway)
     tour_id = None if draft.tour is None else saved_row(connection, draft.tour, is_to_change=True)["tour_id"]
     values = {
         "tour_id": tour_id,
@@ -190,7 +192,7 @@ def withdraw_permission(connection: Connection, number: int) -> None:
         When there is none of that number.
     """
     if not 0 < number < 2**31 or not delete_permission(connection, number):
-        raise NotFoundError(N_("There is no leave of number %(number)s."), number=number)
+        raise NotFoundError(N_("There is no permission with the number %(number)s."), number=number)
 
 
 def _period_of(row: RowMapping) -> Period:
@@ -201,7 +203,9 @@ def _text(given: Mapping[str, str], name: str) -> str | None:
     text = " ".join(given.get(name, "").split())
     if len(text) > LONGEST_TEXT or "\x00" in text:
         raise InputError(
-            N_("“%(text)s…” is too long; up to %(most)s characters."), text=text[:30], most=LONGEST_TEXT
+            N_("“%(text)s…” is too long; at most %(most)s characters are possible."),
+            text=text[:30],
+            most=LONGEST_TEXT,
         )
     return text or None
 
@@ -210,7 +214,7 @@ def _one_of(given: Mapping[str, str], name: str, kinds: type[StrEnum]) -> Any:
     text = _text(given, name)
     if text not in list(kinds):
         raise InputError(
-            N_("“%(text)s” is none of %(known)s."), text=(text or "")[:40], known=", ".join(kinds)
+            N_("“%(text)s” is not one of %(known)s."), text=(text or "")[:40], known=", ".join(kinds)
         )
     return kinds(text)
 
@@ -220,7 +224,7 @@ def _hours(given: Mapping[str, str]) -> str | None:
     if text is None:
         return None
     if _text(given, "access") != WalkwayAccess.PERMISSION:
-        raise InputError(N_("Only what is walked with leave has hours in which it is open to everybody."))
+        raise InputError(N_("Only what needs permission has hours in which it is open to everybody."))
     return check_hours(text)
 
 
@@ -229,7 +233,7 @@ def _clock(given: Mapping[str, str], name: str) -> time | None:
     if text is None:
         return None
     if not _CLOCK.fullmatch(text):
-        raise InputError(N_("“%(text)s” is not a time; expected, for example, 14:00."), text=text[:40])
+        raise InputError(N_("“%(text)s” is not a valid time; expected, for example, 14:00."), text=text[:40])
     return time.fromisoformat(text)
 
 
@@ -247,8 +251,8 @@ def _period(given: Mapping[str, str]) -> Period:
 def _line(text: str) -> LineString:
     points = [parse_point(each) for each in text.split(";") if each.strip()]
     if not 2 <= len(points) <= 500:
-        raise InputError(N_("A way needs two points or more, as in “10.7276, 52.3731; 10.7280, 52.3733”."))
+        raise InputError(N_("A way needs at least two points, as in “10.7276, 52.3731; 10.7280, 52.3733”."))
     line = LineString(points)
     if not 0.1 <= line.length <= LONGEST_WALKWAY_M or not line.is_simple:
-        raise InputError(N_("A way is 0.1 m to 5 km long and does not cross itself."))
+        raise InputError(N_("A way must be 0.1 m to 5 km long and must not cross itself."))
     return line

@@ -14,7 +14,7 @@ from app.db.land.parks import check_park, parks_on
 from app.db.sources import all_sources, notice
 from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery, Span
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.request import connection, requested_day, requested_park, today
 from app.services.features.column_guide import column_guide
 from app.web.language import language
@@ -25,8 +25,8 @@ blueprint = Blueprint("data", __name__, url_prefix="/daten")
 @blueprint.get("/spalten")
 def columns() -> str:
     """Explain every column, code and threshold of all collections."""
-    spoken = voice(language())
-    guides = {name: column_guide(name, spoken) for name in COLLECTIONS}
+    localizer = localizer_for(language())
+    guides = {name: column_guide(name, localizer) for name in COLLECTIONS}
     return render_template("data/columns.html", collections=COLLECTIONS, guides=guides)
 
 

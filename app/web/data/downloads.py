@@ -41,7 +41,7 @@ def _asked(form: str) -> int | None:
 
 def script_forms() -> str:
     """Return all forms for browser modules, as JSON that stays inside its script element."""
-    told = [
+    offered = [
         {
             "name": form.name,
             "title": gettext(form.title),
@@ -50,11 +50,11 @@ def script_forms() -> str:
         }
         for form in FORMS.values()
     ]
-    return script_json(told)
+    return script_json(offered)
 
 
 def is_first(name: str) -> bool:
-    """Say whether a page asks this for the first time: what several parts of it need is placed once."""
+    """Return whether a page asks this for the first time: what several parts of it need is placed once."""
     met: set[str] = g.setdefault("placed_once", set())
     is_new = name not in met
     met.add(name)

@@ -73,9 +73,9 @@ def _by_park(
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return key and companies of each park that has any, both in the order of their names."""
     rows = records(companies_on(held, on, park))
-    told = [{**row, "where": " ".join(filter(None, (row["street"], row["house_number"])))} for row in rows]
-    told.sort(key=lambda row: (names[row["park"]], row["park"], _folded(row["name"])))
-    return [(key, list(own)) for key, own in groupby(told, key=lambda row: row["park"])]
+    listed = [{**row, "where": " ".join(filter(None, (row["street"], row["house_number"])))} for row in rows]
+    listed.sort(key=lambda row: (names[row["park"]], row["park"], _folded(row["name"])))
+    return [(key, list(own)) for key, own in groupby(listed, key=lambda row: row["park"])]
 
 
 def _folded(name: str) -> str:
@@ -102,7 +102,7 @@ def api_address() -> str:
 
 
 def is_of_map(module: str) -> bool:
-    """Say whether the map page needs a browser module at once."""
+    """Return whether the map page needs a browser module at once."""
     return module.startswith(MAP_ROOMS) and module not in {"#tours/tour_map", *ONLINE}
 
 

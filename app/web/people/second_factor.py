@@ -61,7 +61,7 @@ def remove() -> View:
         log_refusal(current_user.name, "wrong-code")
         return _page(_wrong()), 403
     log_event("second-factor-removed", name=current_user.name, origin=origin())
-    flash(gettext("The second factor is removed."))
+    flash(gettext("The second factor has been removed."))
     return redirect(url_for("second_factor.show"))
 
 
@@ -75,7 +75,7 @@ def _page(problem: str | None = None, recovery: list[str] | None = None) -> str:
 
 
 def _wrong() -> str:
-    return str(gettext("The code is wrong or has been used already; please take the next one."))
+    return str(gettext("The code is wrong or has already been used; please use the next one."))
 
 
 def _engine() -> Engine:

@@ -13,7 +13,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import TooManyError, outcome
 from app.request import connection, is_staff, now, staff_only
 from app.services.people import sessions
@@ -86,7 +86,7 @@ def give_code() -> View:
     except TooManyError as error:
         return _too_many(error, "people/login_code.html")
     if not is_right:
-        sentence = gettext("The code is wrong or has been used already; please take the next one.")
+        sentence = gettext("The code is wrong or has already been used; please use the next one.")
         return render_template("people/login_code.html", problem=sentence), 403
     _begin(person)
     return redirect(_onward())
@@ -119,7 +119,7 @@ def end_session(key: str) -> Response:
     """End one of the reader's sessions."""
     with _engine().begin() as held:
         sessions.end_listed(held, current_user.person, key)
-    return _ended(gettext("The session has ended."))
+    return _ended(gettext("The session has been ended."))
 
 
 @blueprint.post("/sessions/end-others")
@@ -127,7 +127,7 @@ def end_others() -> Response:
     """End all of the reader's sessions but this one."""
     with _engine().begin() as held:
         sessions.end_others(held, current_user.person, current_user.token)
-    return _ended(gettext("All other sessions have ended."))
+    return _ended(gettext("All other sessions have been ended."))
 
 
 def _ended(sentence: str) -> Response:
@@ -221,7 +221,7 @@ def _form(problem: str | None = None, template: str = "people/login.html") -> st
 
 
 def _too_many(error: TooManyError, template: str) -> View:
-    page = _form(voice(language()).refuse(error), template)
+    page = _form(localizer_for(language()).error_text(error), template)
     return page, outcome(error).http_status, {"Retry-After": str(round(COUNTS.total_seconds()))}
 
 

@@ -95,7 +95,7 @@ def _check_public(key: str, *, is_calendar: bool = False) -> None:
 def _shared_key(token: str) -> str:
     key = shared_tour(connection(), token)
     if key is None:
-        raise NotFoundError(N_("This link to a tour is not valid, or not any more."))
+        raise NotFoundError(N_("This link to a tour is not valid, or no longer valid."))
     return key
 
 

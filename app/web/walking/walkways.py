@@ -12,7 +12,7 @@ from app.db.tours.records import tour_keys
 from app.db.walking.permissions import permissions
 from app.db.walking.walkways import walkways_on
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 from app.request import connection, staff_only, today, writing
 from app.services.walking.permissions import (
@@ -44,8 +44,8 @@ def add() -> View:
         with writing() as held:
             add_walkway(held, draft)
     except AppError as error:
-        return _page(walkway_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return _done(gettext("The way “%(key)s” is added.", key=draft.key))
+        return _page(walkway_problem=localizer_for(language()).error_text(error)), outcome(error).http_status
+    return _done(gettext("The way “%(key)s” has been added.", key=draft.key))
 
 
 @blueprint.post("/permissions")
@@ -55,8 +55,10 @@ def permit() -> View:
         with writing() as held:
             add_permission(held, read_permission(request.form))
     except AppError as error:
-        return _page(permission_problem=voice(language()).refuse(error)), outcome(error).http_status
-    return _done(gettext("The leave is recorded."))
+        return _page(permission_problem=localizer_for(language()).error_text(error)), outcome(
+            error
+        ).http_status
+    return _done(gettext("The permission has been recorded."))
 
 
 @blueprint.post("/permissions/<int:number>/withdraw")
@@ -64,7 +66,7 @@ def withdraw(number: int) -> Response:
     """Withdraw a permission."""
     with writing() as held:
         withdraw_permission(held, number)
-    return _done(gettext("The leave is withdrawn."))
+    return _done(gettext("The permission has been withdrawn."))
 
 
 def _done(sentence: str) -> Response:

@@ -89,7 +89,7 @@ def test_a_backup_comes_back_in_another_cluster(staffed_url: str, var_dir: Path,
     assert len(before["plot_version"]) == 91  # type: ignore[arg-type]
     again = run(var_dir, "db", "restore", str(file))
     assert again.returncode == 5
-    assert again.stderr.startswith("The database has data already")
+    assert again.stderr.startswith("The database already contains data")
 
 
 def test_what_is_no_backup_is_refused_and_nothing_is_made(var_dir: Path, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_what_is_no_backup_is_refused_and_nothing_is_made(var_dir: Path, tmp_pat
     file.write_text("no backup")
     refused = run(var_dir, "db", "restore", str(file))
     assert refused.returncode == 3
-    assert refused.stderr == "notes.txt is no file that “db dump” wrote.\n"
+    assert refused.stderr == "notes.txt was not written by “db dump”.\n"
 
 
 def test_a_user_who_may_make_no_tables_is_told_what_to_grant(cluster: Cluster) -> None:
@@ -111,7 +111,7 @@ def test_a_user_who_may_make_no_tables_is_told_what_to_grant(cluster: Cluster) -
         refused = run(Path(os.devnull).parent, "db", "upgrade", DATABASE_URL=cluster.url("closed"))
         assert refused.returncode == 7
         grant = "GRANT CREATE ON SCHEMA public TO nachbarschaft"
-        assert refused.stderr == f"The database's user may not make tables: run {grant} there.\n"
+        assert refused.stderr == f"The database's user may not create tables: run {grant} there.\n"
     finally:
         with as_superuser(cluster) as server:
             server.execute("DROP DATABASE closed WITH (FORCE)")

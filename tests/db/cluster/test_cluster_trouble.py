@@ -182,7 +182,7 @@ def test_where_no_package_has_the_version_of_the_data_the_way_to_another_is_told
     monkeypatch.setattr(binaries, "_bin_dirs", lambda: iter([tmp_path]))
     monkeypatch.setattr(packages, "can_install", lambda: True)
     monkeypatch.setattr(packages, "install", lambda package, log: f"E: Unable to locate package {package}")
-    with pytest.raises(SetupError, match=r"needs PostgreSQL 14 .* as docs/deploy\.md tells"):
+    with pytest.raises(SetupError, match=r"needs PostgreSQL 14 .* as described in docs/deploy\.md"):
         binaries.find_binaries(version=14, log=tmp_path / "log")
 
 
@@ -209,7 +209,7 @@ def test_a_missing_postgis_names_the_package(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_folder_without_postgres_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match=r"\(APP_POSTGRES_BIN\) holds no PostgreSQL server with PostGIS"):
+    with pytest.raises(SetupError, match=r"\(APP_POSTGRES_BIN\) contains no PostgreSQL server with PostGIS"):
         binaries.find_binaries(tmp_path, log=tmp_path / "log")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, func, select
 
-from app.db.features.cql2 import Columns, condition
+from app.db.features.cql2 import FilterColumns, condition
 from app.db.features.selection import rows_of
 from app.domain.crs import WGS84_SRID, to_wgs84
 from app.domain.feature_query import FeatureQuery
@@ -21,7 +21,7 @@ class Stored:
     """The rows of a collection, in one order: what is asked, and what they are."""
 
     statement: Any = field(repr=False)
-    columns: Columns = field(repr=False)
+    columns: FilterColumns = field(repr=False)
     features: list[dict[str, Any]] = field(repr=False)
     shapes: list[Any] = field(repr=False)
 
@@ -50,7 +50,7 @@ def stored(connection: Connection, collection: str) -> Stored:
         }
         for row, degrees in zip(found, to_wgs84(shapes), strict=True)
     ]
-    columns = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
+    columns = FilterColumns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
     return Stored(statement, columns, features, shapes)
 
 

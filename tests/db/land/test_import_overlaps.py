@@ -15,12 +15,12 @@ from app.db.companies.companies import companies_on
 from app.db.features.readers import frame_on
 from app.db.land.overlaps import overlaps
 from app.db.land.plots import plots_on
-from app.db.versions import Tally, Way
+from app.db.versions import StoreOptions, Tally
 from app.domain.crs import STORAGE_CRS
 from app.domain.frames import CONTRACTS
 from app.errors import ConflictError
 from app.services.features.importing import store_all_plots, store_collection
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from tests.db.good_frames import company, plot
 from tests.scenes import placed, rectangle
 from tests.stored import store_park
@@ -55,10 +55,15 @@ def test_a_new_plot_on_a_stored_one_is_named(park: Connection, boundary: Polygon
     assert "B – A" in str(told.value)
     assert "--complete" in str(told.value)
     assert keys_of(park) == {"A"}
-    assert store_collection(park, "plots", plot(boundary, key="B"), Way(accepts_overlaps=True)).n_new == 1
+    assert (
+        store_collection(park, "plots", plot(boundary, key="B"), StoreOptions(accepts_overlaps=True)).n_new
+        == 1
+    )
     # What overlaps already may be delivered again.
     assert store_collection(park, "plots", plot(boundary, key="B")) == Tally(n_unchanged=1)
-    assert store_collection(park, "plots", plot(boundary, key="B", label="b"), Way(DAY)).n_changed == 1
+    assert (
+        store_collection(park, "plots", plot(boundary, key="B", label="b"), StoreOptions(DAY)).n_changed == 1
+    )
 
 
 def test_a_boundary_that_grows_onto_another_is_named(park: Connection) -> None:
@@ -66,14 +71,16 @@ def test_a_boundary_that_grows_onto_another_is_named(park: Connection) -> None:
     for left in (49.95, 45, 20):  # within the tolerance; then over it, more and more
         grown = plot(rectangle(left, 0, 90, 50), key="B")
         if left > 49:
-            assert store_collection(park, "plots", grown, Way(DAY)).n_changed == 1
+            assert store_collection(park, "plots", grown, StoreOptions(DAY)).n_changed == 1
             continue
         with pytest.raises(ConflictError, match="B – A"), park.begin_nested():
-            store_collection(park, "plots", grown, Way(date(2024, 2, 1)))
+            store_collection(park, "plots", grown, StoreOptions(date(2024, 2, 1)))
     some = plot(rectangle(45, 0, 90, 50), key="B")
-    store_collection(park, "plots", some, Way(date(2024, 2, 1), accepts_overlaps=True))
+    store_collection(park, "plots", some, StoreOptions(date(2024, 2, 1), accepts_overlaps=True))
     with pytest.raises(ConflictError, match="B – A"):
-        store_collection(park, "plots", plot(rectangle(20, 0, 90, 50), key="B"), Way(date(2024, 3, 1)))
+        store_collection(
+            park, "plots", plot(rectangle(20, 0, 90, 50), key="B"), StoreOptions(date(2024, 3, 1))
+        )
 
 
 def test_days_edges_and_the_files_own_overlaps_are_no_matter(park: Connection) -> None:
@@ -92,7 +99,7 @@ def test_pairs_are_those_of_shapely(park: Connection) -> None:
         for y in range(4)
     }
     for key, boundary in boxes.items():
-        store_collection(park, "plots", plot(boundary, key=key), Way(accepts_overlaps=True))
+        store_collection(park, "plots", plot(boundary, key=key), StoreOptions(accepts_overlaps=True))
     asked = sorted(boxes)[::3]
     boundaries = boxes | {"A": rectangle(0, 0, 50, 50)}
     expected = {
@@ -110,7 +117,7 @@ def test_a_complete_file_on_another_parks_plot(park: Connection, tmp_path: Path)
     file = tmp_path / "new.gpkg"
     frame = gpd.GeoDataFrame({"nr": ["9"]}, geometry=[rectangle(20, 0, 90, 50)], crs=STORAGE_CRS)
     frame.to_file(file, driver="GPKG")
-    read = read_foreign_plots(park, file, Reading("nr", "other", "new"), DAY)
+    read = read_foreign_plots(park, file, ImportOptions("nr", "other", "new"), DAY)
     with pytest.raises(ConflictError, match=r"9 – A\.") as told, park.begin_nested():
         store_all_plots(park, read, DAY, [])
     assert "--complete" not in str(told.value)
@@ -125,7 +132,7 @@ def test_a_firm_a_facility_a_way_a_park_twice_at_one_spot(loaded_connection: Con
             again = again.assign(company="again")
         with pytest.raises(ConflictError, match=f"^{name}.*again – "), loaded_connection.begin_nested():
             store_collection(loaded_connection, name, again)
-        way = Way(accepts_overlaps=True)
+        way = StoreOptions(accepts_overlaps=True)
         assert store_collection(loaded_connection, name, again, way) == Tally(n_new=1), name
 
 

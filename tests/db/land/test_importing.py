@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from app.db.companies.companies import companies_on, store_companies
 from app.db.companies.successions import successions
 from app.db.land.plots import other_keys, plots_on, store_plots
-from app.db.versions import Tally, Way
+from app.db.versions import StoreOptions, Tally
 from app.domain.crs import STORAGE_CRS
 from app.domain.feature_query import FeatureQuery, Span
 from app.domain.kinds import BoundaryQuality
@@ -31,7 +31,7 @@ from app.services.features.importing import (
     store_all_plots,
     store_collection,
 )
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 from app.services.setup.first_start import SHIPPED
 from tests.db.good_frames import company, plot
@@ -171,7 +171,7 @@ def foreign(folder: Path) -> Path:
 
 
 def test_parcels_from_elsewhere_are_stored(park: Connection, tmp_path: Path) -> None:
-    reading = Reading(
+    reading = ImportOptions(
         key="flstkennz", park="park", source="ALKIS", parcel_number="nummer", official_area="flaeche"
     )
     frame = read_foreign_plots(park, foreign(tmp_path), reading, None)
@@ -190,9 +190,9 @@ def test_parcels_from_elsewhere_are_stored(park: Connection, tmp_path: Path) -> 
 def test_a_new_boundary_keeps_what_its_file_does_not_tell(park: Connection, tmp_path: Path) -> None:
     told = {"key": "03_1", "use_status": "occupied", "street": "Weg", "official_area_m2": 2000.0}
     store_plots(park, plot(**told))
-    reading = Reading(key="flstkennz", park="park", source="ALKIS")
+    reading = ImportOptions(key="flstkennz", park="park", source="ALKIS")
     frame = read_foreign_plots(park, foreign(tmp_path), reading, DAY)
-    assert store_collection(park, "plots", frame, Way(DAY)) == Tally(n_new=1, n_changed=1)
+    assert store_collection(park, "plots", frame, StoreOptions(DAY)) == Tally(n_new=1, n_changed=1)
     row = plots_on(park, DAY).set_index("key").loc["03_1"]
     assert row[["use_status", "street", "official_area_m2", "area_m2"]].tolist() == [
         "occupied",
@@ -205,12 +205,12 @@ def test_a_new_boundary_keeps_what_its_file_does_not_tell(park: Connection, tmp_
 def test_a_foreign_file_without_its_columns_is_refused(park: Connection, tmp_path: Path) -> None:
     path = foreign(tmp_path)
     for reading, told in (
-        (Reading(key="nr", park="park", source="s"), "nr"),
-        (Reading(key="nummer", park="park", source="s"), "no key"),
-        (Reading(key="flstkennz", park="nowhere", source="s"), "nowhere"),
-        (Reading(key="flstkennz", park="park", source="s", parcel_number="nr"), "no column “nr”"),
+        (ImportOptions(key="nr", park="park", source="s"), "nr"),
+        (ImportOptions(key="nummer", park="park", source="s"), "no key"),
+        (ImportOptions(key="flstkennz", park="nowhere", source="s"), "nowhere"),
+        (ImportOptions(key="flstkennz", park="park", source="s", parcel_number="nr"), "no column “nr”"),
         (
-            Reading(key="flstkennz", park="park", source="s", official_area="nummer"),
+            ImportOptions(key="flstkennz", park="park", source="s", official_area="nummer"),
             "official_area_m2: “12/3”",
         ),
     ):
@@ -229,9 +229,9 @@ def test_the_same_parcels_in_another_file_are_the_same(park: Connection, tmp_pat
     old = delivery(tmp_path / "old.gpkg", S1=rectangle(0, 0, 40, 50), S2=rectangle(40, 0, 80, 50))
     new = delivery(tmp_path / "new.gpkg", S1=rectangle(0, 0, 39, 50), S2=rectangle(40, 0, 80, 50))
     for path, day, quality in ((old, date(2020, 1, 1), BoundaryQuality.CADASTRE), (new, DAY, None)):
-        reading = Reading(key="fsk", park="park", source=path.name, quality=quality)
+        reading = ImportOptions(key="fsk", park="park", source=path.name, quality=quality)
         frame = read_foreign_plots(park, path, reading, day)
-        tally = store_collection(park, "plots", frame, Way(day))
+        tally = store_collection(park, "plots", frame, StoreOptions(day))
     assert tally == Tally(n_changed=1, n_unchanged=1)
     rows = plots_on(park, None)
     assert rows[["key", "quality"]].to_numpy().tolist() == [
@@ -247,11 +247,11 @@ def test_a_file_of_all_of_a_park_ends_what_it_does_not_name(park: Connection, tm
     old = delivery(tmp_path / "old.gpkg", S10=rectangle(0, 0, 80, 50), S11=rectangle(80, 0, 99, 50))
     parts = {"S10_1": rectangle(0, 0, 40, 50), "S10_2": rectangle(40, 0, 80, 50)}
     new = delivery(tmp_path / "new.gpkg", **parts, S11=rectangle(80, 0, 99, 50))
-    frame = read_foreign_plots(park, old, Reading("fsk", "park", "old"), day)
-    store_collection(park, "plots", frame, Way(day))
+    frame = read_foreign_plots(park, old, ImportOptions("fsk", "park", "old"), day)
+    store_collection(park, "plots", frame, StoreOptions(day))
     store_companies(park, company(plot="S10"))
     rebuild_neighbors(park)
-    frame = read_foreign_plots(park, new, Reading("fsk", "park", "new"), DAY)
+    frame = read_foreign_plots(park, new, ImportOptions("fsk", "park", "new"), DAY)
     told = store_all_plots(park, frame, DAY, other_keys(park, "park", DAY, frame["key"]))
     assert told == (Tally(n_new=2, n_changed=1, n_unchanged=1), ["c-a"])
     periods = plots_on(park, None).set_index("key")[["valid_from", "valid_to"]]

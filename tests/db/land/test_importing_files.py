@@ -26,7 +26,7 @@ from app.errors import AppError
 from app.exchange.collections.files import write_file
 from app.services.features.exporting import take_out
 from app.services.features.importing import import_file, store_collection
-from app.services.land.foreign_plots import Reading, read_foreign_plots
+from app.services.land.foreign_plots import ImportOptions, read_foreign_plots
 from tests.scenes import rectangle
 from tests.stored import store_park
 
@@ -60,7 +60,7 @@ def brought(park: Connection, told: list[str]) -> Import:
         frame = read_foreign_plots(
             park,
             path,
-            Reading(key=key, park="park", source="s", **reading),
+            ImportOptions(key=key, park="park", source="s", **reading),
             None,
             lambda template, **values: told.append(template % values),
         )
@@ -160,7 +160,7 @@ class TestBoundaries:
         plots.to_file(tmp_path / "pages" / "1.gml")
         plots.iloc[1:].to_file(tmp_path / "pages" / "2.gml")
         assert brought(tmp_path / "pages", crs="EPSG:25832") == Tally(n_new=2)
-        assert told == ["Rows that repeat a plot and were left out: 1"]
+        assert told == ["Rows left out because they repeat a plot: 1"]
 
     @pytest.mark.parametrize("name", ["p.parquet", "p.gpkg", "p.fgb"])
     def test_any_form_and_rows_that_repeat(
@@ -171,12 +171,12 @@ class TestBoundaries:
         path = tmp_path / name
         twice.to_parquet(path) if name == "p.parquet" else twice.to_file(path)
         assert brought(path, parcel_number="nr") == Tally(n_new=2)
-        assert told == ["Rows that repeat a plot and were left out: 1"]
+        assert told == ["Rows left out because they repeat a plot: 1"]
 
     def test_rows_of_one_key_with_other_attributes_differ(self, brought: Import, tmp_path: Path) -> None:
         plots = two(key=["A", "B"], nr=["1", "2"])
         pd.concat([plots, plots.iloc[1:].assign(nr="3")]).to_file(tmp_path / "p.gpkg")
-        with pytest.raises(AppError, match=r"“key” holds keys more than once \(B\)"):
+        with pytest.raises(AppError, match=r"“key” contains keys more than once \(B\)"):
             brought(tmp_path / "p.gpkg", parcel_number="nr")
 
 
@@ -200,7 +200,7 @@ class TestNumbers:
         for n, feature in enumerate(frame["features"]):
             feature["properties"]["fsk"] = 33154001000230004001 + n
         (tmp_path / "p.geojson").write_text(json.dumps(frame))
-        with pytest.raises(AppError, match="keeps column “fsk” as floating-point numbers"):
+        with pytest.raises(AppError, match="stores column “fsk” as floating-point numbers"):
             brought(tmp_path / "p.geojson", key, **more)
 
     def test_a_parcel_number_as_key(
@@ -230,7 +230,9 @@ class TestNumbers:
     @pytest.mark.parametrize("given", ["2.001", "2,001", "-12,500"])
     def test_thousands_or_decimals(self, brought: Import, tmp_path: Path, given: str) -> None:
         path = table(tmp_path / "p.csv", {"A": rectangle(0, 0, 40, 50).wkt}, flaeche=[given])
-        with pytest.raises(AppError, match=f"official_area_m2: “{given}” can mean thousands or decimals"):
+        with pytest.raises(
+            AppError, match=f"official_area_m2: “{given}” is ambiguous, thousands or decimals"
+        ):
             brought(path, crs="EPSG:25832", official_area="flaeche")
 
     def test_a_table_in_latin_1(self, park: Connection, brought: Import, tmp_path: Path) -> None:
@@ -280,7 +282,7 @@ class TestTablesWithoutOutlines:
     ) -> None:
         path = taken_out("plots", "xlsx")
         edited(path, key="HK9-001")
-        with pytest.raises(AppError, match=r"HK9-001.*can only tell of what is stored"):
+        with pytest.raises(AppError, match=r"HK9-001.*can only change what is already stored"):
             import_file(loaded_connection, "plots", path)
 
     def test_a_moved_point_is_refused(
@@ -288,7 +290,7 @@ class TestTablesWithoutOutlines:
     ) -> None:
         path = taken_out("plots", "xlsx")
         edited(path, lon=10.0)
-        with pytest.raises(AppError, match=r"lon and lat lie .* m from the geometry"):
+        with pytest.raises(AppError, match=r"lon and lat are .* m away from the geometry"):
             import_file(loaded_connection, "plots", path)
 
     def test_as_a_german_excel_saves_it(
@@ -317,7 +319,7 @@ class TestTablesWithoutOutlines:
         assert import_file(loaded_connection, "companies", path, ON) == Tally(n_changed=1)
         shapes = taken_out("companies", "shp.zip")
         assert import_file(loaded_connection, "companies", shapes).n_changed == 0
-        with pytest.raises(AppError, match="note: a Shapefile cuts texts at 254 bytes"):
+        with pytest.raises(AppError, match="note: a Shapefile cuts texts off at 254 bytes"):
             import_file(connection, "companies", shapes)
 
 
@@ -363,7 +365,7 @@ class TestPoints:
         names, rows = self.rows(path)
         rows[0]["lon"] = str(float(rows[0]["lon"]) + 0.001)
         self.save(path, names, rows)
-        with pytest.raises(AppError, match=r"row 1 .*: lon and lat lie 6\d\.\d m from the geometry"):
+        with pytest.raises(AppError, match=r"row 1 .*: lon and lat are 6\d\.\d m away from the geometry"):
             import_file(loaded_connection, "companies", path)
 
     def test_neither(self, loaded_connection: Connection, taken_out: Callable[[str, str], Path]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text, update
 from app.db.land.plots import plots_on
 from app.db.models import Adjacency
 from app.db.neighbors.adjacency import adjacency_on
-from app.db.versions import Way
+from app.db.versions import StoreOptions
 from app.services.features.importing import store_collection
 from app.services.neighbors.stored_pairs import neighbors_updated, rebuild_neighbors
 from tests.db.neighbors.edited_land import EDITS, FIRST, Edit, Land, moved
@@ -159,7 +159,7 @@ def test_imported_plots_take_their_neighbors_along(loaded_connection: Connection
     since = date(2025, 1, 1)
     grown = plots[plots.valid_to.isna()].iloc[[3]].copy()
     grown["geometry"] = grown.geometry.buffer(1.5, join_style="mitre")
-    store_collection(loaded_connection, "plots", grown, Way(since, accepts_overlaps=True))
+    store_collection(loaded_connection, "plots", grown, StoreOptions(since, accepts_overlaps=True))
     key = grown.key.iloc[0]
     before, after = (adjacency_on(loaded_connection, day, plots=[key]) for day in (date(2024, 1, 1), since))
     assert not before.drop(columns=["valid_from", "valid_to"]).equals(

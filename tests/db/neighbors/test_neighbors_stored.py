@@ -14,7 +14,7 @@ from app.db.models import Adjacency
 from app.db.neighbors.adjacency import adjacency_on, n_pairs
 from app.db.neighbors.overrides import overrides
 from app.domain.kinds import OverrideRelation
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import Period
 from app.errors import ConflictError, InputError, NotFoundError
 from app.services.neighbors.neighborhood import neighbors_of_company, neighbors_of_plot
@@ -148,7 +148,7 @@ def test_decisions_are_refused_in_words(connection, street):
         decide(connection, "S", "N", "edge")
     with pytest.raises(NotFoundError, match="“Q”"):
         decide(connection, "N", "Q", "edge")
-    with pytest.raises(InputError, match="no neighbor of itself"):
+    with pytest.raises(InputError, match="cannot be its own neighbor"):
         decide(connection, "N", "N", "edge")
     assert len(overrides(connection)) == 1
 
@@ -169,13 +169,13 @@ def test_withdrawing_brings_the_computed_pair_back_and_leaves_a_trace(connection
 def test_reasons_in_words(connection, street):
     for company, plot in (("nord", "N"), ("süd", "S"), ("ost", "E"), ("gast", "N")):
         store_company(connection, street, company.replace("ü", "ue"), plot)
-    english = neighbors_of_company(connection, "nord", TODAY, voice("en"))
+    english = neighbors_of_company(connection, "nord", TODAY, localizer_for("en"))
     assert [neighbor["reason"] for neighbor in english["neighbors"]] == [
         "on the same plot, N",
         "borders in the east over 40\N{NO-BREAK SPACE}m",
         "opposite in the south, 20\N{NO-BREAK SPACE}m away",
     ]
-    german = neighbors_of_company(connection, "nord", TODAY, voice("de"))
+    german = neighbors_of_company(connection, "nord", TODAY, localizer_for("de"))
     assert [neighbor["reason"] for neighbor in german["neighbors"]] == [
         "auf demselben Grundstück, N",
         "grenzt im Osten auf 40\N{NO-BREAK SPACE}m an",
@@ -185,19 +185,19 @@ def test_reasons_in_words(connection, street):
 
 def test_a_company_without_plot_says_why_it_has_no_neighbors(connection, street):
     store_company(connection, street, "irgendwo", None, "Weg 1")
-    told = neighbors_of_company(connection, "irgendwo", TODAY, voice("en"))
+    told = neighbors_of_company(connection, "irgendwo", TODAY, localizer_for("en"))
     assert told["neighbors"] == []
     assert "Of irgendwo only “Weg 1” is known, not the plot" in told["note"]
 
 
 def test_where_only_the_park_is_known_no_street_is_claimed(connection, street):
     store_company(connection, street, "irgendwo", None)
-    told = neighbors_of_company(connection, "irgendwo", TODAY, voice("de"))
+    told = neighbors_of_company(connection, "irgendwo", TODAY, localizer_for("de"))
     assert "Von irgendwo ist nur „Park“ bekannt, nicht das Grundstück" in told["note"]
 
 
 def test_unknown_company_or_plot(connection, street):
     with pytest.raises(NotFoundError, match="no company “x”"):
-        neighbors_of_company(connection, "x", TODAY, voice("en"))
+        neighbors_of_company(connection, "x", TODAY, localizer_for("en"))
     with pytest.raises(NotFoundError, match="no plot “K”"):
-        neighbors_of_plot(connection, "K", TODAY, voice("en"))
+        neighbors_of_plot(connection, "K", TODAY, localizer_for("en"))

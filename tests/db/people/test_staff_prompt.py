@@ -37,7 +37,7 @@ def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     code, password, _ = run(cli_env, "staff", "add", "Erika Muster", "--generate")
     assert (code, len(password.strip())) == (0, 20)
     code, _, said = run(cli_env, "staff", "add", "erika  muster", "--generate")
-    assert (code, said) == (5, "“erika muster” can sign in already.\n")
+    assert (code, said) == (5, "“erika muster” can already sign in.\n")
     code, fresh, _ = run(cli_env, "staff", "password", "Erika Muster", "--generate")
     assert code == 0
     assert fresh != password
@@ -48,9 +48,9 @@ def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster") == (0, "", "")
     assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster")[0] == 4
     assert run(cli_env, "staff", "remove", "Erika Muster")[0] == 0
-    assert run(cli_env, "staff", "list")[1] == "Erika Muster (may not sign in any more)\n"
+    assert run(cli_env, "staff", "list")[1] == "Erika Muster (can no longer sign in)\n"
     code, _, said = run(cli_env, "staff", "remove", "Otto")
-    assert (code, said) == (4, "Nobody of the name “Otto” can sign in.\n")
+    assert (code, said) == (4, "Nobody named “Otto” can sign in.\n")
 
 
 def test_a_gate_and_leave_are_added_listed_and_withdrawn(cli_env: dict[str, str]) -> None:
@@ -90,16 +90,16 @@ def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
             4,
             "There is no walkway “nowhere”.",
         ),
-        (("permission", "withdraw", "7"), 4, "There is no leave of number 7."),
+        (("permission", "withdraw", "7"), 4, "There is no permission with the number 7."),
         (
             ("walkway", "add", "x", "--kind", "gate", "--from", "1,2", "--to", "here"),
             2,
-            "“here” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+            "“here” is not a valid point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
         ),
         (
             ("tour", "route", "POINT (10.7276", "10.7276,52.3731"),
             2,
-            "“POINT (10.7276” is not a point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+            "“POINT (10.7276” is not a valid point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
         ),
     ],
 )

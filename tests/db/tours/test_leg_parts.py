@@ -13,7 +13,7 @@ from app.db.migrate import downgrade, upgrade
 from app.db.models import Walkway
 from app.db.tours.frames import tour_legs_on, tours_on
 from app.domain.crs import to_wgs84
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tour_requests import parse_request
 from app.services.tours.papers import tour_papers
 from app.services.tours.planning.plan_json import plan_answer
@@ -97,7 +97,7 @@ def test_a_walk_that_joins_the_network_twice_is_told_in_its_parts(
 
 def test_page_and_stored_tour_tell_the_same_straight_metres(horseshoe: Connection) -> None:
     task = make_task(horseshoe, parse_request(a_wish()))
-    answer = plan_answer(task, solve_task(task), voice("de"))
+    answer = plan_answer(task, solve_task(task), localizer_for("de"))
     stored = tour_plan(horseshoe, saved(horseshoe))
     assert answer["off_network_m"] == pytest.approx(stored.off_network_m, abs=0.1)
     assert stored.off_network_m < stored.length_m - 400

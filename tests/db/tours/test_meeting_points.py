@@ -17,7 +17,7 @@ from app.db.tours.request_data import never_visited
 from app.db.tours.saved import saved_row
 from app.domain.checked import FieldError
 from app.domain.clocks import timetable_day
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tour_requests import parse_request
 from app.errors import DataError, NotFoundError
 from app.exchange.tours.calendar import calendar
@@ -54,7 +54,7 @@ def met(*stops: dict[str, Any], **changed: object) -> dict[str, Any]:
 
 def answered(connection: Connection, wish: dict[str, Any]) -> dict[str, Any]:
     task = make_task(connection, parse_request(wish))
-    return plan_answer(task, solve_task(task), voice("en"))
+    return plan_answer(task, solve_task(task), localizer_for("en"))
 
 
 def names(answer: dict[str, Any]) -> list[str]:
@@ -115,13 +115,13 @@ def test_first_last_and_fixed_places_count_visits(world: Connection) -> None:
 def test_a_host_who_cannot_be_reached_from_there_in_time_is_told(world: Connection) -> None:
     early = spot(390, 0, "East", dwell_min=20, windows=[["13:00", "13:21"]])
     task = make_task(world, parse_request(met(early)))
-    told = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)
+    told = plan_explanation(task, localizer_for("en"), limit_s=LONG_S, cancelled=lambda: False)
     (sentence,) = told["conflict"]
     assert "“East”" in sentence
     assert "“Truck parking”" in sentence
     assert "13:00–13:00" not in sentence
     others = plan_explanation(
-        make_task(world, parse_request(met())), voice("en"), limit_s=LONG_S, cancelled=lambda: False
+        make_task(world, parse_request(met())), localizer_for("en"), limit_s=LONG_S, cancelled=lambda: False
     )["alternatives"]
     assert all(set(other["order"]) <= {0, 1, 2} for other in others)
 
@@ -131,17 +131,17 @@ def test_a_contradiction_counts_visits_and_names_the_meeting(world: Connection) 
     second = {**NORTH, "position": 1, "windows": [["13:00", "13:20"]]}
     wish = met({**FIRM, "position": 0, "windows": [["15:00", "16:00"]]}, second, earliest="13:00")
     task = make_task(world, parse_request(wish))
-    [said] = plan_explanation(task, voice("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
+    [said] = plan_explanation(task, localizer_for("en"), limit_s=LONG_S, cancelled=lambda: False)["conflict"]
     assert "as number 1" in said or "as number 2" in said
     assert "as number 3" not in said
-    assert "people meet at" in said or "Truck parking" not in said
+    assert "meeting at" in said or "Truck parking" not in said
 
 
 def test_time_and_place_of_the_meeting_are_told_as_one(world: Connection) -> None:
     """Where people meet, no field of its own asks for a begin: a contradiction does not name one."""
     task = make_task(world, parse_request(met({**EAST, "dwell_min": 30}, earliest="13:00", latest="13:31")))
-    [said] = plan_explanation(task, voice("en"), limit_s=60, cancelled=lambda: False)["conflict"]
-    assert "people meet at 13:00, “Truck parking”; end by 13:31" in said
+    [said] = plan_explanation(task, localizer_for("en"), limit_s=60, cancelled=lambda: False)["conflict"]
+    assert "meeting at 13:00, “Truck parking”; end by 13:31" in said
     assert "start at" not in said
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tour_requests import parse_request
 from app.errors import DataError
 from app.services.tours.papers import tour_papers
@@ -39,7 +39,7 @@ def yards(connection: Connection) -> Connection:
 
 def answered(connection: Connection, wish: dict[str, Any]) -> dict[str, Any]:
     task = make_task(connection, parse_request(wish))
-    return plan_answer(task, solve_task(task), voice("en"))
+    return plan_answer(task, solve_task(task), localizer_for("en"))
 
 
 def begins(answer: dict[str, Any]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def test_a_wish_that_cannot_be_met_is_kept_but_not_published(world: Connection) 
     assert len(tour_stops_on(world, tour=saved.key)) == 2
     with pytest.raises(ConflictError):
         publish_tour(world, saved.key)
-    with pytest.raises(ConflictError, match="has no plan that its wish allows"):
+    with pytest.raises(ConflictError, match="has no plan that its request allows"):
         tour_plan(world, saved.key)
     possible = resave_tour(world, saved.key, a_wish(), "A walk", 1)
     assert publish_tour(world, saved.key).status == "published"
@@ -246,7 +246,7 @@ def test_a_refused_change_is_one_sentence(world: Connection) -> None:
         resave_tour(world, key, a_wish(), "A walk", 7)
     assert (
         str(refusal.value)
-        == "Somebody else changed this tour meanwhile; load it again, or save yours as a copy."
+        == "Somebody else has changed this tour in the meantime; reload it, or save yours as a copy."
     )
 
 

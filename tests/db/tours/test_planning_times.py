@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, text, update
 from app.db.models import Occupancy, Tour, Walkway
 from app.db.tours.frames import tour_stops_on, tours_on
 from app.db.tours.saved import saved_row
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tour_requests import parse_request
 from app.services.tours.planning.plan_json import plan_answer
 from app.services.tours.planning.plans import make_task, solve_task
@@ -34,7 +34,7 @@ def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
     parsed = parse_request(wish)
     task = make_task(connection, parsed)
     plan = solve_task(task)
-    answer = plan_answer(task, plan, voice("en"))
+    answer = plan_answer(task, plan, localizer_for("en"))
 
     def at(seconds: int | None) -> datetime | None:
         return None if seconds is None else parsed.clock.instant(seconds)
@@ -70,7 +70,7 @@ def test_page_and_prompt_tell_the_same_gap(
 ) -> None:
     task = make_task(world, parse_request(a_wish(objective="value")))
     plan = replace(solve_task(task), is_proved=False, value=value, bound=bound)
-    answers = (plan_answer(task, plan, voice("en")), plan_measures(task.problem, plan, 1))
+    answers = (plan_answer(task, plan, localizer_for("en")), plan_measures(task.problem, plan, 1))
     assert [answer["gap"] for answer in answers] == [gap, gap]
 
 
@@ -104,7 +104,7 @@ def test_waits_and_pauses_are_in_the_frames(world: Connection) -> None:
 def test_turns_are_stored_and_said_in_both_languages(world: Connection) -> None:
     key = save_tour(world, a_wish(), "A walk").key
     task = make_task(world, parse_request(a_wish()))
-    answer = plan_answer(task, solve_task(task), voice("en"))
+    answer = plan_answer(task, solve_task(task), localizer_for("en"))
     stored = [[turn.text for turn in leg.turns] for leg in tour_plan(world, key, "en").legs]
     # The arrival is the next stop's to tell.
     assert stored == [[direction["text"] for direction in leg["directions"][:-1]] for leg in answer["legs"]]

@@ -138,7 +138,7 @@ def test_tours_at_the_prompt(cli_env: dict[str, str]) -> None:
     assert "ES-Tec GmbH (location approximate)" in shown
     assert "assumed times" in shown
     moved = asked("shift", ROUND, "--minutes", "-30").stdout
-    assert moved.strip().endswith("starts at 13:30 now, not at 14:00.")
+    assert moved.strip().endswith("now starts at 13:30, not at 14:00.")
     assert asked("shift", ROUND, "--minutes", "-840").exit_code != 0
     assert "13:30" in asked("list").stdout
     assert asked("plan", "--all").stdout.strip() == "8 legs planned."
@@ -148,7 +148,7 @@ def test_tours_at_the_prompt(cli_env: dict[str, str]) -> None:
         assert isinstance(asked(*words).exception, InputError)
     swapped = asked("route", "52.3731,10.72762", "10.7320,52.3700").exception
     assert isinstance(swapped, InputError)
-    assert "with both coordinates swapped (10.7276, 52.3731) it would lie at Heinenkamp I" in str(swapped)
+    assert "with the coordinates swapped (10.7276, 52.3731) it would lie at Heinenkamp I" in str(swapped)
 
 
 def test_an_unknown_tour_at_the_prompt_is_one_sentence(cli_env: dict[str, str]) -> None:

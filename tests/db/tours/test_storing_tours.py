@@ -114,7 +114,7 @@ def test_storing_twice_changes_nothing_and_a_change_replaces(world: Connection) 
 @pytest.mark.parametrize(
     ("tours", "sentence"),
     [
-        ([a_tour(park="nowhere")], "Tour walk: There is no park “nowhere”; there are: park."),
+        ([a_tour(park="nowhere")], "Tour walk: There is no park “nowhere”; available: park."),
         (
             [a_tour(FIRM, {"company": "x", "dwell_min": 1})],
             "Tour walk: Stop 2: there is no place “x” in the parks on 2024-04-24.",

@@ -15,7 +15,7 @@ from app.db.models import Tour, Walkway
 from app.db.tours.records import stop_rows
 from app.db.tours.saved import saved_row
 from app.domain.crs import to_storage, to_wgs84
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import DataError
 from app.services.features.exporting import export_dataset
 from app.services.tours.papers import tour_papers
@@ -149,7 +149,7 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
 @pytest.mark.parametrize(
     ("wish", "told"),
     [
-        ([1], "Tour .*, wish: expected an object with the fields of a wish"),
+        ([1], "Tour .*, wish: expected an object with the fields of a tour request"),
         ({}, r"Tour .*, wish.stops: expected a list of stops"),
         (
             {**WISH, "stops": WISH["stops"][:1]},
@@ -157,16 +157,16 @@ def test_a_wish_that_is_no_longer_possible_is_kept_with_the_walk(world: Connecti
         ),
         (
             {**WISH, "stops": [*WISH["stops"][:2], {**WISH["stops"][2], "windows": [["14:00", "14:01"]]}]},
-            "Tour .*: A window of “Gate” is shorter than the visit",
+            "Tour .*: A time window of “Gate” is shorter than the visit",
         ),
-        ({**WISH, "stops": [WISH["stops"][1]] * 65}, "Tour .*: A tour has up to 64 stops"),
+        ({**WISH, "stops": [WISH["stops"][1]] * 65}, "Tour .*: A tour can have at most 64 stops"),
     ],
 )
 def test_a_wish_that_is_none_is_refused(world: Connection, key: str, wish: object, told: str) -> None:
     file = {**taken_out(world, key), "wish": wish}
     with pytest.raises(DataError, match=told) as caught:
         store_tours(world, [file])
-    assert "expected" not in voice("de").refuse(caught.value)
+    assert "expected" not in localizer_for("de").error_text(caught.value)
 
 
 def test_papers_of_a_tour_that_was_not_planned_tell_no_windows(world: Connection, key: str) -> None:

@@ -75,7 +75,7 @@ def test_another_walk_is_a_change(world: Connection) -> None:
 def test_the_shortest_order_does_not_undo_a_planned_tour(world: Connection, wish: dict[str, Any]) -> None:
     key = publish_tour(world, save_tour(world, wish, "A walk").key).key
     before = told(world, key), counts(world, key)
-    with pytest.raises(ConflictError, match="in the order that its wish asks for"):
+    with pytest.raises(ConflictError, match="in the order that its request requires"):
         reorder_stops(world, key)
     assert (told(world, key), counts(world, key)) == before
 

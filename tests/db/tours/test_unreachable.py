@@ -15,7 +15,7 @@ from app.db.models import Facility, Walkway
 from app.db.tours.frames import tour_legs_on, tours_on
 from app.db.tours.records import leg_rows, tour_row
 from app.domain.crs import to_wgs84
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.errors import DataError
@@ -38,7 +38,7 @@ from tests.unit.tours.tour_problems import LONG_S
 
 ON = "2024-04-24"
 DAY = datetime(2024, 4, 24, tzinfo=PARK_ZONE).date()
-ENGLISH = voice("en")
+ENGLISH = localizer_for("en")
 NEAR, FAR = [(0.0, -190.0), (300.0, -210.0)], (150.0, 100.0)
 
 
@@ -77,7 +77,7 @@ def plain(sentences: list[str]) -> list[str]:
 
 
 NEARBY = [stop("One", *NEAR[0]), stop("Two", *NEAR[1])]
-SENTENCE = "“Far” is not reachable on ways: the nearest one that leads to the other stops is 300 m away."
+SENTENCE = "“Far” is not reachable along paths: the nearest one that leads to the other stops is 300 m away."
 
 
 def test_a_stop_that_must_be_visited_is_told_to_be_unreachable(world: Connection) -> None:
@@ -96,7 +96,7 @@ def test_a_stop_left_out_is_told_to_be_unreachable(world: Connection) -> None:
 def test_leave_that_leads_there_makes_it_reachable(world: Connection) -> None:
     store_way(world, "drive", "permission", (150, -200), (150, 100))
     assert asked(world, *NEARBY, stop("Far", *FAR))[1]["conflict"] == [
-        "“Far” is reachable only with leave for drive."
+        "“Far” is reachable only with permission for drive."
     ]
     given = {"walkway": "drive", "by": "Frau Beispiel", "granted_on": "2024-04-01"}
     add_permission(world, read_permission(given))
@@ -118,7 +118,7 @@ def test_a_stored_walk_says_so_and_counts_neither_metres_nor_minutes(world: Conn
     assert [leg.off_network_m for leg in plan.legs] == [pytest.approx(20, abs=0.1), 0]
     assert plan.walk_min == plan.legs[0].walk_min
     assert plain(list(plan.legs[1].notes)) == [
-        "Not reachable on ways, the nearest is 205 m away: neither metres nor minutes are told"
+        "Not reachable along paths, the nearest is 205 m away: no meters and minutes are given"
     ]
     assert plan.legs[1].turns == ()
     assert not any("0.0" in turn.text for turn in plan.legs[0].turns)
@@ -140,7 +140,7 @@ def test_the_map_has_a_line_as_a_picture(world: Connection) -> None:
 
 def test_a_walk_with_such_a_stop_has_no_shortest_order(world: Connection) -> None:
     store_tours(world, [a_tour(*NEARBY, {"company": "firm-place", "dwell_min": 20})])
-    with pytest.raises(DataError, match="“firm” is not reachable on ways"):
+    with pytest.raises(DataError, match="“firm” is not reachable along paths"):
         order_stops(world, "walk")
 
 
@@ -163,10 +163,10 @@ def test_who_reaches_no_facility_on_ways_has_none_nearest(world: Connection) -> 
 def test_papers_and_phone_say_it_in_the_place_of_metres_and_minutes(world: Connection) -> None:
     store_tours(world, [a_tour(*NEARBY, {"company": "firm-place", "dwell_min": 20})])
     papers = tour_papers(world, "walk", "en")
-    sentence = "Not reachable on ways, the nearest is 205 m away: neither metres nor minutes are told"
+    sentence = "Not reachable along paths, the nearest is 205 m away: no meters and minutes are given"
     assert [leg.is_reachable for leg in papers.legs] == [True, False]
     assert plain([leg_text(papers.legs[1], ENGLISH)]) == [sentence]
-    assert leg_text(papers.legs[0], ENGLISH).endswith("beside the paths")
+    assert leg_text(papers.legs[0], ENGLISH).endswith("off the paths")
     html = visit_sheet(papers, around_tour(world, papers))
     assert sentence in html.replace("\N{NO-BREAK SPACE}", " ")
     assert html.count("on foot") == 1

@@ -106,15 +106,18 @@ def test_hours_are_typed_and_kept_where_a_way_is_divided(connection: Connection)
         **dict.fromkeys(("gate.1", "gate.2"), "Mo-Fr 08:00-18:00"),
         "way": None,
     }
-    with pytest.raises(InputError, match="are no hours"):
+    with pytest.raises(InputError, match="is not a valid form of opening hours"):
         typed("odd", (0, 0), (20, 0), access="permission", opening_hours="sometimes")
-    with pytest.raises(InputError, match="Only what is walked with leave"):
+    with pytest.raises(InputError, match="Only what needs permission"):
         typed("odd", (0, 0), (20, 0), access="public", opening_hours="08:00-18:00")
 
 
 @pytest.mark.parametrize(
     ("access", "hours", "told"),
-    [("permission", "sometimes", "are no hours"), ("public", "08:00-18:00", "only what needs leave")],
+    [
+        ("permission", "sometimes", "is not a valid form of opening hours"),
+        ("public", "08:00-18:00", "only what needs permission"),
+    ],
 )
 def test_a_file_with_hours_that_are_none_is_refused(
     connection: Connection, tmp_path: Path, access: str, hours: str, told: str

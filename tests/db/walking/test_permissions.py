@@ -188,28 +188,40 @@ def test_leave_is_listed_and_recorded_with_who_did_it(yards: Connection) -> None
 
 BAD_LEAVE: dict[str, tuple[dict[str, str], type[AppError], str]] = {
     "no gate": ({"walkway": "nowhere"}, NotFoundError, "There is no walkway “nowhere”."),
-    "gone": ({"valid_from": "2031-01-01"}, NotFoundError, "The walkway “gate” is not there in that time."),
-    "public": ({"walkway": "round"}, DataError, "The walkway “round” is public; it needs no leave."),
+    "gone": (
+        {"valid_from": "2031-01-01"},
+        NotFoundError,
+        "The walkway “gate” does not exist in that period.",
+    ),
+    "public": ({"walkway": "round"}, DataError, "The walkway “round” is public; it needs no permission."),
     "no tour": ({"tour": "nowhere"}, NotFoundError, "There is no tour “nowhere”."),
-    "nobody": ({"by": " "}, InputError, "Say who gave leave."),
+    "nobody": ({"by": " "}, InputError, "Please name who granted the permission."),
     "backward": (
         {"from": "15:00", "until": "14:00"},
         InputError,
-        "The hours of the leave end before they begin.",
+        "The hours of the permission end before they begin.",
     ),
-    "no time": ({"from": "3 pm"}, InputError, "“3 pm” is not a time; expected, for example, 14:00."),
+    "no time": ({"from": "3 pm"}, InputError, "“3 pm” is not a valid time; expected, for example, 14:00."),
     "no day": (
         {"granted_on": "gestern"},
         InputError,
-        "“gestern” is not a day; expected YYYY-MM-DD, for example 2024-04-24.",
+        "“gestern” is not a valid date; expected YYYY-MM-DD, for example 2024-04-24.",
     ),
-    "not yet": ({"granted_on": "2999-01-01"}, InputError, "Leave cannot have been given in the future."),
+    "not yet": (
+        {"granted_on": "2999-01-01"},
+        InputError,
+        "Permission cannot have been granted in the future.",
+    ),
     "no days": (
         {"valid_from": ON, "valid_to": ON},
         InputError,
-        "A period from 2024-04-24 to 2024-04-24 holds no day: the end must come after the start.",
+        "A period from 2024-04-24 to 2024-04-24 contains no days: the end must come after the start.",
     ),
-    "long": ({"note": "x" * 201}, InputError, "“" + "x" * 30 + "…” is too long; up to 200 characters."),
+    "long": (
+        {"note": "x" * 201},
+        InputError,
+        "“" + "x" * 30 + "…” is too long; at most 200 characters are possible.",
+    ),
 }
 
 
@@ -234,18 +246,18 @@ def test_leave_that_is_not_there_is_not_withdrawn(yards: Connection) -> None:
 
 BAD_WAY: dict[str, tuple[dict[str, str], str]] = {
     "key": ({"key": "a b"}, "A key has up to 60 letters,"),
-    "kind": ({"kind": "river"}, "“river” is none of street, footway,"),
-    "access": ({"access": ""}, "“” is none of public, permission."),
-    "kerb": ({"kerb": "high"}, "“high” is none of flush, lowered, raised."),
-    "one point": ({"line": "10.7, 52.3"}, "A way needs two points or more,"),
-    "words": ({"line": "here; there"}, "“here” is not a point;"),
+    "kind": ({"kind": "river"}, "“river” is not one of street, footway,"),
+    "access": ({"access": ""}, "“” is not one of public, permission."),
+    "kerb": ({"kerb": "high"}, "“high” is not one of flush, lowered, raised."),
+    "one point": ({"line": "10.7, 52.3"}, "A way needs at least two points,"),
+    "words": ({"line": "here; there"}, "“here” is not a valid point;"),
     "WKT": (
         {"line": "LINESTRING (10.7 52.3, 10.8 52.4"},
         "“LINESTRING (10.7 52.3, 10.8 52.4” is not a point;",
     ),
-    "nan": ({"line": "nan, nan; 1, 1"}, "“nan, nan” is not a point;"),
-    "far": ({"line": "10.7, 52.3; 11.7, 52.3"}, "A way is 0.1 m to 5 km long"),
-    "no length": ({"line": "10.7, 52.3; 10.7, 52.3"}, "A way is 0.1 m to 5 km long"),
+    "nan": ({"line": "nan, nan; 1, 1"}, "“nan, nan” is not a valid point;"),
+    "far": ({"line": "10.7, 52.3; 11.7, 52.3"}, "A way must be 0.1 m to 5 km long"),
+    "no length": ({"line": "10.7, 52.3; 10.7, 52.3"}, "A way must be 0.1 m to 5 km long"),
     "days": ({"valid_from": ON, "valid_to": ON}, "A period from "),
 }
 

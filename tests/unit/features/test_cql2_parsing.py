@@ -54,14 +54,14 @@ def test_a_geometry_counts_for_itself_and_not_for_its_box() -> None:
     [
         ("a = 'x", "after “a = ” (line 1, character 5)"),
         ("a = 1\nand b ==", "after “and b =” (line 2, character 8)"),
-        ("", "from its beginning on"),
+        ("", "from the beginning on"),
         ("area_m2 > 5000 and street like 'Hei%' oder", "after “…> 5000 and street like 'Hei%' ”"),
         ("ä" * 20 + " b", "after “" + "ä" * 20 + " ”"),
         ("a = '\udcff'", "cannot be understood"),
         ("S_INTERSECTS(geometry, POINT EMPTY)", "cannot be understood"),
-        ("5", "no condition"),
-        ("'x'", "no condition"),
-        ("null", "no condition"),
+        ("5", "not a condition"),
+        ("'x'", "not a condition"),
+        ("null", "not a condition"),
         ("a = 1" + " " * LONGEST, "longer than 100000 characters"),
     ],
 )

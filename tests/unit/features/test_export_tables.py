@@ -86,7 +86,7 @@ def test_the_workbook_holds_the_same(tmp_path: Path, name: str) -> None:
 
 def test_more_than_a_sheet_holds_is_refused() -> None:
     check_rows(MOST_ROWS)
-    with pytest.raises(InputError, match=r"1048575 rows, and these are 1048576"):
+    with pytest.raises(InputError, match=r"1048575 rows, but there are 1048576"):
         check_rows(MOST_ROWS + 1)
 
 

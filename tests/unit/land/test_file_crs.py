@@ -113,7 +113,7 @@ class TestNoPlaceOnEarth:
         for out in ("edges.csv", "edges.geojson"):
             ran = compute("plots.shp", out=out)
             assert ran.code == 3
-            assert "“plots.shp” does not say its coordinate reference system; give it with --crs" in ran.err
+            assert "“plots.shp” does not state its coordinate reference system; give it with --crs" in ran.err
         assert compute("plots.shp", "--crs", GAUSS_KRUEGER).code == 0
 
     def test_undefined_system_of_a_geopackage(self, compute: Callable[..., Ran]) -> None:
@@ -121,7 +121,7 @@ class TestNoPlaceOnEarth:
         with closing(sqlite3.connect("plots.gpkg")) as file, file:
             file.execute("UPDATE gpkg_contents SET srs_id = -1")
             file.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")
-        assert "does not say its coordinate reference system" in compute("plots.gpkg").err
+        assert "does not state its coordinate reference system" in compute("plots.gpkg").err
         assert compute("plots.gpkg", "--crs", GAUSS_KRUEGER).code == 0
 
     def test_unknown_datum(self, compute: Callable[..., Ran]) -> None:
@@ -130,7 +130,7 @@ class TestNoPlaceOnEarth:
         assert compute("plots.shp").code == 0
         ran = compute("plots.shp", out="edges.geojson")
         assert ran.code == 3
-        assert "“plots.shp” does not say the datum" in ran.err
+        assert "“plots.shp” does not state the datum" in ran.err
         assert "--crs EPSG:31467" in ran.err
         assert (
             compute("plots.shp", "--crs", GAUSS_KRUEGER, "--accept-accuracy", "5", out="edges.geojson").code
@@ -150,7 +150,7 @@ class TestNoPlaceOnEarth:
         assert f"give it with --crs, for example --crs EPSG:{example}." in compute("plots.shp").err
 
     def test_a_local_system_cannot_be_asked_for(self) -> None:
-        with pytest.raises(InputError, match="is not a coordinate reference system"):
+        with pytest.raises(InputError, match="is not a valid coordinate reference system"):
             parse_crs(LOCAL)
 
 
@@ -171,15 +171,15 @@ class TestContradiction:
 
     def test_a_wrong_statement_is_overruled(self, compute: Callable[..., Ran]) -> None:
         write(three().set_crs(UTM, allow_override=True), "plots.gpkg")
-        assert "lie outside of EPSG:25832" in compute("plots.gpkg").err
+        assert "lie outside EPSG:25832" in compute("plots.gpkg").err
         assert compute("plots.gpkg", "--crs", GAUSS_KRUEGER).code == 0
 
     def test_nothing_is_advised_where_no_usual_system_fits(self, compute: Callable[..., Ran]) -> None:
         far = three().set_crs(UTM, allow_override=True)
         write(far.set_geometry(far.translate(xoff=2e7)), "plots.gpkg")
         refused = compute("plots.gpkg").err
-        assert "lie outside of EPSG:25832" in refused
-        assert "and of every system that is usual in Germany" in refused
+        assert "lie outside EPSG:25832" in refused
+        assert "and every system in common use in Germany" in refused
         assert "for example" not in refused
 
 
@@ -190,7 +190,7 @@ class TestSwapped:
         ran = compute("plots.gpkg")
         assert ran.code == 3
         assert (
-            "lie outside of EPSG:31467 (DHDN / 3-degree Gauss-Kruger zone 3), but inside with x and y swapped"
+            "lie outside EPSG:31467 (DHDN / 3-degree Gauss-Kruger zone 3), but inside it with x and y swapped"
             in ran.err
         )
 
@@ -273,6 +273,6 @@ def test_such_a_name_within_an_archive(compute: Callable[..., Ran]) -> None:
 
 def test_an_unknown_name_of_that_kind_is_no_place(compute: Callable[..., Ran]) -> None:
     path = written_geojson("plots.geojson", {"a": THREE["GK-A"]}, "urn:adv:crs:DE_DHHN92_NH")
-    assert "does not say its coordinate reference system" in compute(path).err
-    with pytest.raises(InputError, match="is not a coordinate reference system"):
+    assert "does not state its coordinate reference system" in compute(path).err
+    with pytest.raises(InputError, match="is not a valid coordinate reference system"):
         parse_crs("urn:adv:crs:DE_DHHN92_NH")

@@ -114,7 +114,7 @@ class TestEveryOutput:
         Path("plots.geojson").write_text(json.dumps(features))
         ran = compute("plots.geojson", out=out)
         assert (ran.code, ran.err.count("\n")) == (3, 1)
-        assert "keeps column “key” as floating-point numbers" in ran.err
+        assert "stores column “key” as floating-point numbers" in ran.err
 
     def test_whole_numbers_are_exact(self, compute: Callable[..., Ran], out: str) -> None:
         keys = range(33154001000230005, 33154001000230012)
@@ -127,13 +127,13 @@ class TestEveryOutput:
         turned = plots.iloc[2:5].set_geometry(plots.geometry[2:5].map(started_elsewhere))
         write(pd.concat([plots, turned]), "plots.gpkg")
         ran = compute("plots.gpkg", out=out)
-        assert "Rows that repeat a plot and were left out: 3" in ran.err
+        assert "Rows left out because they repeat a plot: 3" in ran.err
         assert "7 plots, pairs: overlap 0, edge 5, corner 2, across 2" in ran.err
         turned.geometry = turned.geometry.translate(0.1)
         write(pd.concat([plots, turned]), "plots.gpkg")
         ran = compute("plots.gpkg", out=out)
         assert (ran.code, ran.err.count("\n")) == (3, 1)
-        assert "“key” holds keys more than once (C, D, E)" in ran.err
+        assert "“key” contains keys more than once (C, D, E)" in ran.err
 
 
 def started_elsewhere(polygon: shapely.Polygon) -> shapely.Polygon:
@@ -187,12 +187,12 @@ class TestArchives:
         files = [write(seven_plots(), name) for name in ("a.gpkg", "b.gpkg")]
         ran = compute(packed("plots.zip", "", *files))
         assert (ran.code, ran.err.count("\n")) == (3, 1)
-        assert "“plots.zip” holds several files with data (a.gpkg, b.gpkg)" in ran.err
+        assert "“plots.zip” contains several data files (a.gpkg, b.gpkg)" in ran.err
 
     def test_no_data(self, compute: Callable[..., Ran]) -> None:
         Path("LIESMICH.txt").write_text("Nichts")
         ran = compute(packed("plots.zip", "", Path("LIESMICH.txt")))
-        assert ran.err.startswith("“plots.zip” is no geodata that can be read here")
+        assert ran.err.startswith("“plots.zip” contains no geodata that can be read here")
 
     def test_nas_within(self, compute: Callable[..., Ran]) -> None:
         Path("plots.xml").write_text('<AX_Bestandsdatenauszug xmlns="http://www.adv-online.de/gid/6.0"/>')
@@ -218,7 +218,7 @@ class TestPages:
         plots = seven_plots()
         path = self.given([plots.iloc[:4], plots.iloc[2:5], plots.iloc[4:]], suffix, is_zip=is_zip)
         ran = compute(path, "--crs", "EPSG:25832", "--key", "key", out=out)
-        assert "Rows that repeat a plot and were left out: 3" in ran.err
+        assert "Rows left out because they repeat a plot: 3" in ran.err
         assert "7 plots, pairs: overlap 0, edge 5, corner 2, across 2" in ran.err
         if out == "edges.csv":
             assert Path(out).read_text() == SEVEN
@@ -232,4 +232,4 @@ class TestPages:
             self.given([plots.iloc[:4], moved], suffix, is_zip=is_zip), "--crs", "EPSG:25832", "--key", "key"
         )
         assert ran.code == 3
-        assert "“key” holds keys more than once (D)" in ran.err
+        assert "“key” contains keys more than once (D)" in ran.err

@@ -79,10 +79,16 @@ FILES: dict[str, tuple[Callable[[str], str], str | None]] = {
             "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>"
             f"{to}/x.geojson</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
         ),
-        "is no geodata",
+        "contains no geodata",
     ),
-    "wfs.xml": (lambda to: f"<OGRWFSDataSource><URL>{to}/wfs</URL></OGRWFSDataSource>", "is no geodata"),
-    "wfs.geojson": (lambda to: f"<OGRWFSDataSource><URL>{to}/wfs</URL></OGRWFSDataSource>", "is no geodata"),
+    "wfs.xml": (
+        lambda to: f"<OGRWFSDataSource><URL>{to}/wfs</URL></OGRWFSDataSource>",
+        "contains no geodata",
+    ),
+    "wfs.geojson": (
+        lambda to: f"<OGRWFSDataSource><URL>{to}/wfs</URL></OGRWFSDataSource>",
+        "contains no geodata",
+    ),
     "esri.json": (
         lambda to: json.dumps(
             {
@@ -93,7 +99,7 @@ FILES: dict[str, tuple[Callable[[str], str], str | None]] = {
                 "features": [],
             }
         ),
-        "is no geodata",
+        "contains no geodata",
     ),
     "pipeline.json": (
         lambda to: json.dumps(
@@ -102,14 +108,14 @@ FILES: dict[str, tuple[Callable[[str], str], str | None]] = {
                 "command_line": f"gdal vector pipeline read {to}/x ! write --output-format stream x",
             }
         ),
-        "is no geodata",
+        "contains no geodata",
     ),
-    "address.geojson": (lambda to: f"{to}/x.geojson", "is no geodata"),
+    "address.geojson": (lambda to: f"{to}/x.geojson", "contains no geodata"),
     "schema.gml": (gml, None),
     "next.geojson": (geojson, None),
     "crs.geojson": (
         lambda to: geojson(to, crs=link(to)),
-        "names an address for its coordinate reference system",
+        "gives only an address for its coordinate reference system",
     ),
 }
 
@@ -142,7 +148,7 @@ def test_an_address_late_in_a_file_is_not_asked_either(
         f'{json.dumps(document)[:-1]}, "crs": {json.dumps(link(asked[0]))}, "e": {end}}}'
     )
     ran = compute("plots.geojson", "--crs", "EPSG:4326")
-    assert "names an address for its coordinate reference system" in ran.err
+    assert "gives only an address for its coordinate reference system" in ran.err
     assert asked[1:] == []
 
 

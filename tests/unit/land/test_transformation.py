@@ -132,7 +132,7 @@ def test_heights_do_not_matter() -> None:
     ],
 )
 def test_an_unknown_datum_is_refused_with_the_right_example(form: str, example: str) -> None:
-    with pytest.raises(DataError, match=rf"does not say the datum .* for example --crs {example}\."):
+    with pytest.raises(DataError, match=rf"does not state the datum .* for example --crs {example}\."):
         best(source=CRS.from_user_input(f"{form} +units=m +type=crs"))
 
 
@@ -140,7 +140,7 @@ def test_a_local_system_cannot_be_placed() -> None:
     local = CRS.from_wkt(
         'LOCAL_CS["Building site",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
     )
-    with pytest.raises(DataError, match=r"does not say the datum .*Building site"):
+    with pytest.raises(DataError, match=r"does not state the datum .*Building site"):
         best(source=local)
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import CompanyRelation, FacilityKind, SectorGroup, UseStatus
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.machine.catalogs import module_texts
 from app.maps import messages as texts
 from app.maps.base import MapParts, script_json
@@ -117,7 +117,9 @@ def test_every_kind_has_its_style() -> None:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_sector_letters_differ(language: str) -> None:
-    letters = [voice(language).say(str(style["label"]))[0].upper() for style in SECTOR_STYLES.values()]
+    letters = [
+        localizer_for(language).translate(str(style["label"]))[0].upper() for style in SECTOR_STYLES.values()
+    ]
     assert len(set(letters)) == len(letters)
 
 
@@ -146,10 +148,10 @@ def test_every_text_of_the_modules_is_gathered_and_translated() -> None:
 
 def test_messages_leave_out_what_stays_english() -> None:
     assert texts.messages("en", str) == {}
-    german = texts.messages("de", voice("de").say)
+    german = texts.messages("de", localizer_for("de").translate)
     assert german["Copy link"] == "Link kopieren"
     assert german["{n} plots"] == "{n} Grundstücke"
-    assert german[texts.labels()[0]] == voice("de").say(texts.labels()[0])
+    assert german[texts.labels()[0]] == localizer_for("de").translate(texts.labels()[0])
 
 
 @pytest.mark.parametrize("path", MODULES.values(), ids=lambda path: path.stem)

@@ -48,7 +48,7 @@ class TestRefusals:
 
     def test_no_features(self, compute: Callable[..., Ran]) -> None:
         write(seven_plots().iloc[:0], "plots.gpkg", geometry_type="Polygon")
-        refused(compute("plots.gpkg"), 3, "“plots.gpkg” holds no features.")
+        refused(compute("plots.gpkg"), 3, "“plots.gpkg” contains no features.")
 
     @pytest.mark.parametrize("name", ["plots.geojson", "plots.gpkg", "plots.txt", "plots.shp", "plots.zip"])
     def test_no_geodata(self, compute: Callable[..., Ran], name: str) -> None:
@@ -57,7 +57,7 @@ class TestRefusals:
 
     def test_table_without_geometries(self, compute: Callable[..., Ran]) -> None:
         Path("plots.csv").write_text("key,area\nA,1\n")
-        refused(compute("plots.csv"), 3, "“plots.csv” holds no geometries.")
+        refused(compute("plots.csv"), 3, "“plots.csv” contains no geometries.")
 
     def test_self_intersection(self, compute: Callable[..., Ran]) -> None:
         bow_tie = placed(Polygon([(0, 0), (9, 9), (9, 0), (0, 9)]))
@@ -73,17 +73,19 @@ class TestRefusals:
     def test_metres_that_say_they_are_degrees(self, compute: Callable[..., Ran]) -> None:
         members = seven_plots().__geo_interface__
         Path("plots.geojson").write_text(json.dumps(members))
-        refused(compute("plots.geojson"), 3, "lie outside of", "--crs EPSG:25832")
+        refused(compute("plots.geojson"), 3, "lie outside", "--crs EPSG:25832")
         assert compute("plots.geojson", "--crs", "EPSG:25832", out="-").out == SEVEN
 
     @pytest.mark.parametrize("crs", ["EPSG:25832", "EPSG:2154", "EPSG:27700"])
     def test_degrees_that_say_they_are_metres(self, compute: Callable[..., Ran], crs: str) -> None:
         write(seven_plots().to_crs(4326).set_crs(crs, allow_override=True), "plots.gpkg")
-        refused(compute("plots.gpkg"), 3, "lie outside of", crs)
+        refused(compute("plots.gpkg"), 3, "lie outside", crs)
 
     def test_unknown_crs(self, compute: Callable[..., Ran]) -> None:
         write(seven_plots(), "plots.gpkg")
-        refused(compute("plots.gpkg", "--crs", "EPSG:0"), 2, "“EPSG:0” is not a coordinate reference system")
+        refused(
+            compute("plots.gpkg", "--crs", "EPSG:0"), 2, "“EPSG:0” is not a valid coordinate reference system"
+        )
 
     def test_missing_key_column(self, compute: Callable[..., Ran]) -> None:
         write(seven_plots().assign(street=""), "plots.gpkg")
@@ -91,7 +93,7 @@ class TestRefusals:
 
     def test_double_keys(self, compute: Callable[..., Ran]) -> None:
         write(seven_plots().assign(key=[*"AABBCCD"]), "plots.gpkg")
-        refused(compute("plots.gpkg"), 3, "“key” holds keys more than once (A, B, C)")
+        refused(compute("plots.gpkg"), 3, "“key” contains keys more than once (A, B, C)")
 
     def test_missing_keys(self, compute: Callable[..., Ran]) -> None:
         write(seven_plots().assign(key=[*"ABCDE", None, "G"]), "plots.gpkg")
@@ -172,5 +174,5 @@ def test_two_hundred_megabytes_of_nothing_are_refused_in_little_memory(tmp_path:
         check=False,
     )
     assert ran.returncode == 3
-    assert ran.stderr.startswith(f"“{name}” is no geodata")
+    assert ran.stderr.startswith(f"“{name}” contains no geodata")
     assert not (tmp_path / "edges.csv").exists()

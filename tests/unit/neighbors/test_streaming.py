@@ -218,7 +218,7 @@ class TestCommand:
     def test_evidence_is_not_streamed(self, city: Path, tmp_path: Path, option: tuple[str, ...]) -> None:
         ran = self.run(city, "--out", tmp_path / "pairs.gpkg", *option)
         assert isinstance(ran.exception, InputError)
-        assert "are for --out in .csv or .parquet" in str(ran.exception)
+        assert "are only for --out in .csv or .parquet" in str(ran.exception)
         assert list(tmp_path.iterdir()) == []
 
 

@@ -45,7 +45,7 @@ class TestRefusals:
         doubles = sorted(plots.key[[3, 4, 5, 6]])[:3]
         path = tmp_path / name
         plots.to_parquet(path) if name.endswith("parquet") else plots.to_file(path, engine="pyogrio")
-        refused(path, DataError, f"“key” holds keys more than once ({', '.join(doubles)}, …)")
+        refused(path, DataError, f"“key” contains keys more than once ({', '.join(doubles)}, …)")
 
     def test_a_key_missing_late_in_the_file(self, tmp_path: Path, plots: gpd.GeoDataFrame) -> None:
         plots.loc[599, "key"] = " "
@@ -59,9 +59,9 @@ class TestRefusals:
 
     def test_no_reference_system(self, tmp_path: Path, plots: gpd.GeoDataFrame) -> None:
         plots.set_crs(None, allow_override=True).to_parquet(path := tmp_path / "plots.parquet")
-        refused(path, DataError, "does not say its coordinate reference system")
+        refused(path, DataError, "does not state its coordinate reference system")
         assert streamed(path, 0.1, crs=CRS)
-        refused(path, DataError, "lie outside of", crs="EPSG:4326")
+        refused(path, DataError, "lie outside", crs="EPSG:4326")
 
     def test_a_table(self, tmp_path: Path) -> None:
         pd.DataFrame({"key": ["A"]}).to_parquet(path := tmp_path / "plots.parquet")
@@ -69,11 +69,11 @@ class TestRefusals:
 
     def test_another_encoding(self, tmp_path: Path) -> None:
         seven_plots().to_parquet(path := tmp_path / "plots.parquet", geometry_encoding="geoarrow")
-        refused(path, DataError, "holds geometries as polygon; expected WKB")
+        refused(path, DataError, "contains geometries as polygon; expected WKB")
 
     def test_no_rows(self, tmp_path: Path) -> None:
         seven_plots().iloc[:0].to_parquet(path := tmp_path / "plots.parquet")
-        refused(path, DataError, "“plots.parquet” holds no features.")
+        refused(path, DataError, "“plots.parquet” contains no features.")
 
     @pytest.mark.parametrize("share", [0.5, 0.0])
     def test_cut_off(self, tmp_path: Path, plots: gpd.GeoDataFrame, share: float) -> None:

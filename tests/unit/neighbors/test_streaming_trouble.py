@@ -164,10 +164,10 @@ def test_another_order_is_not_gone_on_with(plots: Path, tmp_path: Path) -> None:
     own.write_bytes(plots.read_bytes())
     killed(own, out, "pairs", 1)
     left = sorted(tmp_path.rglob("*"))
-    with pytest.raises(InputError, match="was begun with another file or options"):
+    with pytest.raises(InputError, match="was begun with another file or other options"):
         stream_neighbors(request_for(own, across_m=20), Resources(), out, is_resumed=True)
     os.utime(own)
-    with pytest.raises(InputError, match="was begun with another file or options"):
+    with pytest.raises(InputError, match="was begun with another file or other options"):
         stream_neighbors(request_for(own), Resources(), out, is_resumed=True)
     assert sorted(tmp_path.rglob("*")) == left
 
@@ -176,7 +176,7 @@ def test_two_processes_do_not_work_on_one_file(plots: Path, tmp_path: Path) -> N
     out = tmp_path / "pairs.parquet"
     with (
         stopped(plots, out, "read", 1) as process,
-        pytest.raises(InputError, match="Another process is at work in"),
+        pytest.raises(InputError, match="Another process is already working in"),
     ):
         stream_neighbors(request_for(plots), Resources(), out)
     assert process.returncode == 0

@@ -56,7 +56,7 @@ def test_ways_are_cut_where_they_meet_and_say_what_they_are(tmp_path: Path, name
 
 def test_a_file_without_anything_to_walk_is_refused(tmp_path: Path) -> None:
     for ways in ([], WAYS[-3:]):
-        with pytest.raises(DataError, match="holds no way that can be walked"):
+        with pytest.raises(DataError, match="contains no walkable ways"):
             read_osm(extract(tmp_path, NODES, ways))
     for name in ("none.osm", "none.osm.gz"):
         with pytest.raises(NotFoundError):
@@ -66,7 +66,11 @@ def test_a_file_without_anything_to_walk_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("other.osm", json.dumps({"type": "FeatureCollection", "features": []}), "is no extract"),
+        (
+            "other.osm",
+            json.dumps({"type": "FeatureCollection", "features": []}),
+            "is not an OpenStreetMap extract",
+        ),
         ("cut.osm.pbf", '<?xml version="1.0"?><osm version="0.6"><node id="1" ', "cannot be read"),
         ("page.osm", "<html></html>", "cannot be read"),
         ("old.osm", '<osm version="0.5"></osm>', "cannot be read"),
@@ -112,7 +116,7 @@ def test_what_overpass_answers_is_read(tmp_path: Path) -> None:
         assert found.walkways.length.tolist() == [pytest.approx(22.25, abs=0.02)], name
     bare = '<way id="10"><center lat="52.38" lon="10.76"/><nd ref="1"/><nd ref="2"/>'
     bare += '<tag k="highway" v="path"/></way>'
-    with pytest.raises(DataError, match="has 1 way to walk, but not its coordinates"):
+    with pytest.raises(DataError, match="contains 1 walkable way, but not its coordinates"):
         read_osm(written(tmp_path, bare))
     nodes = node_xml(1, 0, 0) + node_xml(2, 0, 1)
     assert len(read_osm(written(tmp_path, nodes + bare)).walkways) == 1
@@ -217,5 +221,5 @@ def test_the_prompt_refuses_what_holds_nothing_and_writes_no_file(
 ) -> None:
     out = tmp_path / "walkways.geojson"
     assert at_prompt(monkeypatch, str(extract(tmp_path, NODES, WAYS[-1:])), "--out", str(out)) == 3
-    assert "holds no way that can be walked" in capsys.readouterr().err
+    assert "contains no walkable ways" in capsys.readouterr().err
     assert not out.exists()

@@ -141,7 +141,7 @@ def test_names_of_hosts_are_read_in_any_case() -> None:
 @pytest.mark.parametrize("value", ["https://park.example", "park.example:80", "*.example", "a b", "..a", "."])
 def test_what_is_no_name_of_a_host_is_refused(value: str) -> None:
     (told,) = refused(TRUSTED_HOSTS=value)
-    assert told.startswith("TRUSTED_HOSTS must be names of hosts")
+    assert told.startswith("TRUSTED_HOSTS must be host names")
     assert f"“{value}”" in told
 
 

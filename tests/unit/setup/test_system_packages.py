@@ -52,7 +52,7 @@ def test_what_follows_from_a_missing_network_is_told_as_that(
     )
     fake_apt(tmp_path, monkeypatch, script)
     assert packages.install("x", log=tmp_path / "log") == offline
-    assert network.tells_offline(offline)
+    assert network.reports_offline(offline)
 
 
 def test_an_interrupt_waits_for_apt(tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_nothing_is_missing_here() -> None:
     ],
 )
 def test_a_machine_without_a_network_is_known(said: str) -> None:
-    assert network.tells_offline(said)
-    assert not network.tells_offline("ERROR: No matching distribution found for x==1")
+    assert network.reports_offline(said)
+    assert not network.reports_offline("ERROR: No matching distribution found for x==1")
 
 
 def test_two_set_ups_wait_for_each_other(tmp_path: Path) -> None:

@@ -20,11 +20,11 @@ from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.services.walking.direction_texts import direction_sentence
 from tests.scenes import EAST, NORTH
 
-ENGLISH = voice("en")
+ENGLISH = localizer_for("en")
 S, FOOT, PATH = "street", "footway", "path"
 
 

@@ -15,11 +15,11 @@ from app.analysis.walking.network import make_network
 from app.analysis.walking.paces import WalkProfile
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import WalkwayKind
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.services.walking.leg_texts import detour_sentence, permission_sentence, window_text
 from tests.scenes import EAST, NORTH
 
-ENGLISH = voice("en")
+ENGLISH = localizer_for("en")
 HOUR_S = 3600
 STEP_FREE = WalkProfile(1, is_step_free=True)
 
@@ -66,18 +66,20 @@ def test_a_place_that_paths_reach_by_steps_only_says_why_one_walks_beside_them()
     steps = edge("steps", (94, 0), (100, 0), kind="steps")
     (detour,) = Detours(options([street, steps], profile=STEP_FREE)).of(0, 1)
     assert (detour.kind, detour.extra_m) == (DetourKind.BESIDE_STEPS, pytest.approx(6))
-    assert said(detour) == "Paths lead over steps only, hence 6.0 m more beside them"
+    assert said(detour) == "Paths only lead over steps, hence 6.0 m more off the paths"
     assert Detours(options([street, steps])).of(0, 1) == ()
     assert Detours(options([street], profile=STEP_FREE)).of(0, 1) == ()
     kerb = edge("kerb", (94, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
     (detour,) = Detours(options([street, kerb], profile=STEP_FREE)).of(0, 1)
-    assert said(detour) == "Paths lead over a raised kerb on Heinenkamp only, hence 6.0 m more beside them"
+    assert said(detour) == (
+        "Paths only lead over a raised curb on Heinenkamp, hence 6.0 m more off the paths"
+    )
 
 
 def test_a_raised_kerb_is_avoided_on_wheels_and_a_lowered_one_is_not() -> None:
     raised = edge("kerb", (0, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
     (detour,) = Detours(options([ROUND, raised], profile=STEP_FREE)).of(0, 1)
-    assert said(detour) == "Raised kerb on Heinenkamp avoided, 200 m longer"
+    assert said(detour) == "Raised curb on Heinenkamp avoided, 200 m longer"
     lowered = {**raised, "kerb": "lowered"}
     found = options([ROUND, lowered], profile=STEP_FREE)
     assert found.length_m[0, 1] == pytest.approx(100)
@@ -93,7 +95,7 @@ def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
     detours = Detours(found)
     (closed,) = detours.of(0, 1, departs_s=13 * HOUR_S)
     assert (closed.kind, closed.window) == (DetourKind.GATE_CLOSED, Window(14 * HOUR_S, 15 * HOUR_S))
-    assert said(closed) == "Yard “Lager” open only 14:00–15:00, 200 m longer"
+    assert said(closed) == "Yard “Lager” only open 14:00–15:00, 200 m longer"
     (morning,) = detours.of(0, 1, departs_s=10 * HOUR_S)
     assert morning.window == Window(8 * HOUR_S, 9 * HOUR_S)
     assert detours.of(0, 1, departs_s=14 * HOUR_S) == ()
@@ -106,7 +108,7 @@ def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
 def test_a_yard_without_leave_is_said_and_priced() -> None:
     detours = Detours(options([ROUND, YARD]))
     (detour,) = detours.of(0, 1, departs_s=0)
-    assert said(detour) == "No leave for the yard “Lager”, 200 m longer"
+    assert said(detour) == "No permission for the yard “Lager”, 200 m longer"
     assert detours.missing([(0, 1, None), (1, 0, None)]) == (
         MissingPermission(("yard",), "Lager", WalkwayKind.YARD, pytest.approx(400)),
     )
@@ -117,7 +119,7 @@ def test_leave_is_missed_by_the_group_where_no_single_edge_helps() -> None:
     (missing,) = Detours(options([ROUND, other, LANE])).missing([(0, 1, None)])
     assert (missing.edges, missing.saves_m) == (("gate", "lane"), pytest.approx(200))
     sentence = permission_sentence(missing, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
-    assert sentence == "Leave for all of “Hof” (gate, lane) would shorten the walk by 200 m."
+    assert sentence == "Permission for all of “Hof” (gate, lane) would shorten the walk by 200 m."
 
 
 def test_leave_that_is_there_is_not_missed_and_adds_to_what_is() -> None:

@@ -14,7 +14,7 @@ import pytest
 from app.analysis.adjacency import Tolerances
 from app.domain.column_words import COLLECTIONS, MEANINGS, OWN_COLUMNS, OWN_MEANINGS, VALUES
 from app.domain.frames import CONTRACTS
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.services.features.column_guide import column_guide
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ EVERY = [(name, column) for name, contract in CONTRACTS.items() for column in co
 def test_every_column_and_code_is_explained_in_both_languages() -> None:
     assert set(CONTRACTS) == set(COLLECTIONS)
     for collection in CONTRACTS:
-        english, german = (column_guide(collection, voice(language)) for language in ("en", "de"))
+        english, german = (column_guide(collection, localizer_for(language)) for language in ("en", "de"))
         assert [column.name for column in english] == list(CONTRACTS[collection].columns)
         for one, other in zip(english, german, strict=True):
             assert one.title
@@ -50,7 +50,7 @@ def test_the_page_tells_all_of_it(client: FlaskClient, language: str) -> None:
     text = client.get(f"/daten/spalten?lang={language}").text
     for collection in CONTRACTS:
         assert f'id="{collection}"' in text
-        for column in column_guide(collection, voice(language)):
+        for column in column_guide(collection, localizer_for(language)):
             assert f'id="{collection}.{column.name}"' in text
             assert column.meaning.replace("'", "&#39;") in text
     for link in ("/daten", "/api/collections/plots?f=html"):
@@ -58,7 +58,7 @@ def test_the_page_tells_all_of_it(client: FlaskClient, language: str) -> None:
 
 
 def test_thresholds_are_those_that_neighbors_are_computed_with() -> None:
-    codes = {c.name: c for c in column_guide("adjacency", voice("en"))}["relation"].codes
+    codes = {c.name: c for c in column_guide("adjacency", localizer_for("en"))}["relation"].codes
     lengths = Tolerances()
     assert {field.name for field in fields(lengths)} >= {"snap_m", "edge_m", "across_m", "facing_m"}
     assert f"within {lengths.snap_m:g} m" in codes["edge"]

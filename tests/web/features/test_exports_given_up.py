@@ -143,7 +143,7 @@ def test_only_few_large_exports_run_at_once(server: str, database: Connection) -
     assert [len(response.read(1_000)) for response in begun] == [1_000] * 2
     sentences = [_refused(server, f"parquet?lang={lang}") for lang in ("de", "en")]
     assert sentences[0].startswith("Es werden gerade andere große Downloads")
-    assert sentences[1].startswith("Other large downloads are being made")
+    assert sentences[1].startswith("Other large downloads are being prepared")
     assert _told(server, "csv?key=P1")[0] == _told(server, "geojson?key=P2")[0] == 200
     for kept, response in zip(slow, begun, strict=True):
         response.close()

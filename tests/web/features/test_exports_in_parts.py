@@ -11,7 +11,7 @@ import pyogrio
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.cached_files import TEMPORARY, KeptFiles
+from app.api.cached_files import TEMPORARY, CachedFiles
 from app.exchange.collections.forms import FORMS
 from tests.web.conftest import Analyst
 
@@ -92,7 +92,7 @@ def test_a_part_of_another_making_is_not_given(client: FlaskClient) -> None:
     whole = client.get(address)
     same = client.get(address, headers={"Range": "bytes=0-9", "If-Range": whole.headers["ETag"]})
     assert (same.status_code, same.data) == (206, whole.data[:10])
-    kept = Path(client.application.extensions["kept_files"]._folder)
+    kept = Path(client.application.extensions["cached_files"]._folder)
     for path in kept.glob("*.gpkg"):
         path.unlink()
     other = client.get(address, headers={"Range": "bytes=0-9", "If-Range": whole.headers["ETag"]})
@@ -150,7 +150,7 @@ def made(folder: Path, n_bytes: int) -> Path:
 
 
 def test_files_are_kept_as_long_as_there_is_room(tmp_path: Path) -> None:
-    kept = KeptFiles(tmp_path / "kept", most_bytes=1000)
+    kept = CachedFiles(tmp_path / "kept", most_bytes=1000)
     assert kept.find("a") is None
 
     def keep(name: str, n_bytes: int) -> Any:

@@ -231,7 +231,7 @@ def test_it_is_removed_by_a_code_only(office: Flask, phone: Phone) -> None:
     assert signed.fill("/second-factor/remove", code=phone.code()).status_code == 403
     phone.clock.go_on(minutes=1)
     assert signed.fill("/second-factor/remove", code=phone.code()).status_code == 302
-    assert "The second factor is removed." in text_of(client.get("/second-factor?lang=en"))
+    assert "The second factor has been removed." in text_of(client.get("/second-factor?lang=en"))
     assert try_in(office.test_client()).headers["Location"] == "/tours"
 
 

@@ -157,7 +157,7 @@ def test_the_list_shows_own_sessions_and_ends_them(office: Flask, clock: Clock) 
     assert other.fill(end).status_code == 404
     assert is_in(phone.client)
     assert desktop.fill(end).status_code == 302
-    assert "The session has ended." in desktop.client.get("/sessions?lang=en").get_data(as_text=True)
+    assert "The session has been ended." in desktop.client.get("/sessions?lang=en").get_data(as_text=True)
     assert [is_in(each.client) for each in (phone, desktop, other)] == [False, True, True]
     assert desktop.fill(end).status_code == 404
 

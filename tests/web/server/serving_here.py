@@ -27,7 +27,7 @@ def serving_here(app: Flask) -> Iterator[str]:
 
         def serve() -> None:
             while not is_over.is_set():
-                server.turn(1)
+                server.run_once(1)
 
         thread = Thread(target=serve)
         thread.start()

@@ -44,7 +44,7 @@ def app(settings: Settings, loaded_url: str, kill: Killer) -> Iterator[Flask]:
 
     @made.after_request
     def lose(response: Response) -> Response:
-        for name in ("connection", "quick_connection"):
+        for name in ("connection", "autocommit_connection"):
             if "X-Kill" in flask.request.headers and name in flask.g:
                 kill(flask.g.get(name))
         return response
@@ -52,7 +52,7 @@ def app(settings: Settings, loaded_url: str, kill: Killer) -> Iterator[Flask]:
     @made.get("/api/reading")
     def reading() -> str:
         request.connection().execute(text("SELECT 1"))
-        request.quick_connection().execute(text("SELECT 1"))
+        request.autocommit_connection().execute(text("SELECT 1"))
         return "read"
 
     yield made

@@ -208,7 +208,7 @@ def test_a_taken_port_is_told_before_anything_is_made(var_dir: Path) -> None:
 
 def test_a_host_of_elsewhere_is_told(var_dir: Path) -> None:
     sentence = refused("serve", HOST="192.0.2.1", PORT=free_port(), APP_VAR_DIR=var_dir)
-    assert sentence == "HOST “192.0.2.1” is no address of this machine."
+    assert sentence == "HOST “192.0.2.1” is not an address of this machine."
 
 
 def test_a_database_that_is_not_there_is_told_without_its_password() -> None:
@@ -233,7 +233,7 @@ def test_something_that_is_no_postgresql_is_told() -> None:
         Thread(target=answer_like_a_web_server, daemon=True).start()
         url = f"postgresql://me@127.0.0.1:{server.getsockname()[1]}/x"
         sentence = refused("serve", "--setup", DATABASE_URL=url, PORT=free_port())
-    assert sentence == "What answers at DATABASE_URL is no PostgreSQL."
+    assert sentence == "What answers at DATABASE_URL is not PostgreSQL."
 
 
 def test_a_refused_user_is_told(cluster: Cluster) -> None:
@@ -255,7 +255,7 @@ def test_a_plain_postgresql_whose_user_may_make_no_extension_is_told(cluster: Cl
     try:
         sentence = refused("serve", "--setup", DATABASE_URL=cluster.url("plain"), PORT=free_port())
         assert sentence == (
-            "The database lacks postgis, which this user may not make: run CREATE EXTENSION postgis there."
+            "The database lacks postgis, which this user may not create: run CREATE EXTENSION postgis there."
         )
     finally:
         with as_superuser(cluster) as server:
@@ -265,7 +265,9 @@ def test_a_plain_postgresql_whose_user_may_make_no_extension_is_told(cluster: Cl
 def test_a_server_without_postgis_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.db.engine.EXTENSIONS", ("an_extension_nobody_has",))
     engine = make_engine(cluster.url())
-    with pytest.raises(SetupError, match="The database is no PostGIS: its server lacks the extension an_ext"):
+    with pytest.raises(
+        SetupError, match="The database has no PostGIS: its server lacks the extension an_ext"
+    ):
         check_postgis(engine)
     engine.dispose()
 
@@ -295,7 +297,7 @@ def test_the_database_is_started_asked_upgraded_and_stopped_by_command(var_dir: 
         )
         return done.stdout.strip()
 
-    assert "does not run" in refused("db", "status", APP_VAR_DIR=var_dir)
+    assert "is not running" in refused("db", "status", APP_VAR_DIR=var_dir)
     assert db("start").startswith("postgresql+psycopg://")
     assert db("status").endswith("schema to be upgraded")
     db("upgrade")

@@ -18,20 +18,21 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no wish": (
         lambda: [1],
         422,
-        "The wish, as a whole: expected an object with the fields of a wish, found “[1]”.",
+        "Tour request, as a whole: expected an object with the fields of a tour request, found “[1]”.",
     ),
     "a word too many": (
         lambda: a_wish(speed=3),
         422,
-        "The wish, as a whole: expected only the fields park, on, ",
+        "Tour request, as a whole: expected only the fields park, on, ",
     ),
-    "no stops": (lambda: a_wish(stops=[]), 422, "The wish, stops: expected a list of stops, found “[]”."),
+    "no stops": (lambda: a_wish(stops=[]), 422, "Tour request, stops: expected a list of stops, found “[]”."),
     "500 stops": (
         lambda: a_wish(*[STURM] * 500),
         413,
-        "A tour has up to 64 stops here, for of more no order can be proved to be the best; these are 500.",
+        "A tour can have at most 64 stops here, because with more no order can be proven optimal; "
+        "this one has 500.",
     ),
-    "no park": (lambda: a_wish(park="nowhere"), 404, "There is no park “nowhere”; there are: "),
+    "no park": (lambda: a_wish(park="nowhere"), 404, "There is no park “nowhere”; available: "),
     "no such firm": (
         lambda: a_wish(YARD, {"company": "x"}),
         404,
@@ -50,47 +51,47 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "off the globe": (
         lambda: a_wish({"name": "X", "lon": 10, "lat": 95}),
         422,
-        "The wish, stops[0].lat: expected a latitude in degrees, found “95”.",
+        "Tour request, stops[0].lat: expected a latitude in degrees, found “95”.",
     ),
     "two places at once": (
         lambda: a_wish({**STURM, **YARD}),
         422,
-        "The wish, stops[0]: expected a company, a facility,",
+        "Tour request, stops[0]: expected a company, a facility,",
     ),
     "the last day of all": (
         lambda: a_wish(on="9999-12-31"),
         422,
-        "The wish, on: expected a day such as 2024-04-24, found “9999-12-31”.",
+        "Tour request, on: expected a day such as 2024-04-24, found “9999-12-31”.",
     ),
     "a place without a key": (
         lambda: a_wish({"company": "", "dwell_min": 5}),
         422,
-        "The wish, stops[0]: expected a company, a facility,",
+        "Tour request, stops[0]: expected a company, a facility,",
     ),
     "a name that is not asked for": (
         lambda: a_wish({**STURM, "name": "\x00"}),
         422,
-        "The wish, stops[0]: expected a company, a facility,",
+        "Tour request, stops[0]: expected a company, a facility,",
     ),
     "half a point that is not asked for": (
         lambda: a_wish({**YARD, "lat": {"a": "\x00"}}),
         422,
-        "The wish, stops[0]: expected a company, a facility,",
+        "Tour request, stops[0]: expected a company, a facility,",
     ),
     "a backward window": (
         lambda: a_wish({**STURM, "windows": [["14:30", "14:00"]]}),
         422,
-        "Stop 1: the window from 14:30 to 14:00 ends before it begins.",
+        "Stop 1: the time window from 14:30 to 14:00 ends before it begins.",
     ),
     "a short window": (
         lambda: a_wish({**STURM, "windows": [["14:00", "14:10"]]}),
         400,
-        "A window of “STURM Isotech” is shorter than the visit.",
+        "A time window of “STURM Isotech” is shorter than the visit.",
     ),
     "no clock": (
         lambda: a_wish(earliest="25:00"),
         422,
-        "The wish, earliest: expected a time such as 14:00, found “25:00”.",
+        "Tour request, earliest: expected a time such as 14:00, found “25:00”.",
     ),
     "a backward day": (
         lambda: a_wish(latest="12:00"),
@@ -100,22 +101,22 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "no day": (
         lambda: a_wish(on="2024-02-30"),
         422,
-        "The wish, on: expected a day such as 2024-04-24, found “2024-02-30”.",
+        "Tour request, on: expected a day such as 2024-04-24, found “2024-02-30”.",
     ),
     "a long visit": (
         lambda: a_wish({**STURM, "dwell_min": 1441}),
         422,
-        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, found “1441”.",
+        "Tour request, stops[0].dwell_min: expected minutes from 0 to 1440, found “1441”.",
     ),
     "a true number": (
         lambda: a_wish({**STURM, "dwell_min": True}),
         422,
-        "The wish, stops[0].dwell_min: expected minutes from 0 to 1440, found “True”.",
+        "Tour request, stops[0].dwell_min: expected minutes from 0 to 1440, found “True”.",
     ),
     "a stop that is none": (
         lambda: a_wish(first=3),
         422,
-        "The wish, first: expected the number of a stop, counted from 0, found “3”.",
+        "Tour request, first: expected the number of a stop, counted from 0, found “3”.",
     ),
     "positions counted from 1": (
         lambda: a_wish({**YARD, "position": 1}, {**STURM, "position": 2}),
@@ -127,17 +128,17 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
         422,
         "The wish, stops[0].position: expected a place in the order, counted from 0, found “-1”.",
     ),
-    "an order of one": (lambda: a_wish(orders=[[1]]), 422, "The wish, orders: expected pairs of stops"),
+    "an order of one": (lambda: a_wish(orders=[[1]]), 422, "Tour request, orders: expected pairs of stops"),
     "a circle": (lambda: a_wish(orders=[[0, 1], [1, 0]]), 400, ""),
     "a crowd": (
         lambda: a_wish(group_size=501),
         422,
-        "The wish, group_size: expected a number of persons from 1 to 500, found “501”.",
+        "Tour request, group_size: expected a number of persons from 1 to 500, found “501”.",
     ),
     "a backward pause": (
         lambda: a_wish(pause={"minutes": 5, "earliest": "14:00", "latest": "13:00"}),
         422,
-        "The time within which the pause may begin ends before it begins.",
+        "The time within which the pause may begin ends before it starts.",
     ),
 }
 
@@ -159,7 +160,7 @@ def test_bad_wishes_are_refused_in_one_sentence(client: FlaskClient, case: str, 
 def test_what_is_no_json_is_refused(client: FlaskClient, body: str) -> None:
     content = body.encode("utf-8", "surrogatepass")
     response = client.post("/api/tours/plan?lang=en", data=content, content_type="application/json")
-    assert (response.status_code, response.get_json()["error"]) == (400, "The request is not JSON.")
+    assert (response.status_code, response.get_json()["error"]) == (400, "The request is not valid JSON.")
 
 
 def test_a_wish_from_a_form_of_another_site_is_not_read(client: FlaskClient) -> None:
@@ -179,7 +180,7 @@ def test_swapped_degrees_are_refused_and_the_swap_offered(client: FlaskClient) -
     told = asked(client, a_wish(there), lang="en")
     assert told.status_code == 422
     assert (
-        "“Tor” lies far outside the park; with both coordinates swapped (10.7495, 52.373)"
+        "“Tor” lies far outside the park; with the coordinates swapped (10.7495, 52.373)"
         in told.get_json()["error"]
     )
 

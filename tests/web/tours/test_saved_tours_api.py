@@ -69,7 +69,7 @@ def test_a_stale_version_is_told_and_changes_nothing(signed: Signed) -> None:
     assert signed.ask("PUT", f"/api/tours/{key}", change).get_json() == {"version": 2}
     response = signed.ask("PUT", f"/api/tours/{key}", {**change, "title": "Zu spät"})
     assert response.status_code == 409
-    assert response.get_json()["error"].startswith("Somebody else changed this tour")
+    assert response.get_json()["error"].startswith("Somebody else has changed this tour")
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["title"] == "Neu"
 
 
@@ -85,7 +85,7 @@ def test_nobody_publishes_or_withdraws_what_he_has_not_seen(signed: Signed, verb
     address = f"/api/tours/{key}/{verbs[-1]}?lang=en&version="
     stale = signed.client.post(f"{address}{version}", headers=signed_headers)
     assert stale.status_code == 409
-    assert stale.get_json()["error"].startswith("Somebody else changed this tour")
+    assert stale.get_json()["error"].startswith("Somebody else has changed this tour")
     seen = signed.client.post(f"{address}{version + 1}", headers=signed_headers)
     assert seen.get_json()["version"] == version + 2
 

@@ -162,7 +162,10 @@ def test_the_pages_of_a_withdrawn_tour_say_that_it_is_called_off(site: Site) -> 
     known = json.dumps({"title": "Was angekündigt war", **times})
     site.change("UPDATE tour SET called_off = CAST(:known AS jsonb) WHERE key = :key", known=known, key=KEY)
     for address in (f"/tours/{KEY}", f"/tours/{KEY}/walk", f"/s/{token}"):
-        for language, told in (("de", "Dieser Rundgang ist abgesagt."), ("en", "This tour is called off.")):
+        for language, told in (
+            ("de", "Dieser Rundgang ist abgesagt."),
+            ("en", "This tour has been called off."),
+        ):
             page = site.client.get(f"{address}?lang={language}")
             shown = page.get_data(as_text=True)
             assert page.status_code == 410, address
@@ -193,7 +196,7 @@ def test_a_share_link_opens_a_draft_until_it_is_revoked(site: Site) -> None:
         assert "Stellplatz" not in gone.get_data(as_text=True)
     site.client.get("/tours?lang=en")
     told = site.client.get(f"/s/{token}").get_data(as_text=True)
-    assert told.count("This link to a tour is not valid, or not any more.") == 1
+    assert told.count("This link to a tour is not valid, or no longer valid.") == 1
     site.client.get("/tours?lang=de")
 
 

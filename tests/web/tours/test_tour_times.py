@@ -167,7 +167,7 @@ def test_the_list_tells_it(site: Flask, told: Expected) -> None:
     (card,) = [plain(each.encode()) for each in cards if f'/tours/{told.key}"' in each]
     for words in (
         f"Start {told.start}",
-        f"In all {told.total}",
+        f"In total {told.total}",
         f"Walking {told.walking}",
         f"Walk {told.length}",
     ):
@@ -179,7 +179,7 @@ def test_the_page_tells_it(site: Flask, told: Expected) -> None:
     for words in (
         f"· {told.start}",
         f"End {told.shown_end}",
-        f"In all {told.total}",
+        f"In total {told.total}",
         f"Walking {told.walking}",
     ):
         assert words in page

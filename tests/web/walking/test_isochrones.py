@@ -189,12 +189,14 @@ def test_a_place_off_the_network_near_the_parks_is_answered(client, place):
 @pytest.mark.parametrize("place", ["-69.9,0", "69.9,89.9", "-69.9,-89.9", "69.9,0", "8.9,0.1"])
 def test_a_place_far_from_every_park_is_refused(client, place):
     told = answer(client, f"/api/reach?from={place}&minutes=5&on={DAY}&lang=en", 404)
-    assert "km from every business park; expected up to 20 km." in told["error"]
+    assert "km from the nearest business park; expected at most 20 km." in told["error"]
 
 
 def test_swapped_degrees_are_refused_and_the_swap_offered(client):
     english = answer(client, "/api/reach?from=52.37,10.74&lang=en", 404)["error"]
     assert english.startswith("“52.37,10.74” lies 5,935 km")
-    assert "with both coordinates swapped (10.74, 52.37) it would lie at Heinenkamp I" in english
+    assert "with the coordinates swapped (10.74, 52.37) it would lie at Heinenkamp I" in english
     german = answer(client, "/api/reach?from=52.37,10.74&lang=de", 404)["error"]
-    assert "von jedem Gewerbegebiet entfernt; mit vertauschten Koordinaten (10.74, 52.37) läge es" in german
+    assert (
+        "vom nächsten Gewerbegebiet entfernt; mit vertauschten Koordinaten (10.74, 52.37) läge es" in german
+    )

@@ -77,7 +77,7 @@ def test_what_was_typed_stays_with_the_sentence(signed: Signed) -> None:
     response = signed.fill("/walkways", **{**WAY, "line": "hier; dort", "name": 'A "B"'})
     html = unescape(response.get_data(as_text=True))
     assert response.status_code == 400
-    assert "“hier” is not a point;" in html
+    assert "“hier” is not a valid point;" in html
     assert 'value="hier; dort"' in html
     assert 'value="A "B""' in html
     response = signed.fill("/walkways/permissions", **{**LEAVE, "walkway": "nirgends"})
@@ -112,16 +112,16 @@ def test_what_was_done_is_said_and_days_are_told_with_the_last_of_them(signed: S
         return re.findall(r'role="status">([^<]+)<', html)
 
     signed.fill("/walkways", **WAY)
-    assert said() == ["The way “tor-west” is added."]
+    assert said() == ["The way “tor-west” has been added."]
     assert said() == []
     signed.fill("/walkways/permissions", **{**LEAVE, "valid_from": "2026-05-01", "valid_to": "2026-06-01"})
     html = signed.client.get("/walkways?lang=de").get_data(as_text=True)
-    assert "The leave is recorded." in html, "in the language in which it was pressed"
+    assert "The permission has been recorded." in html, "in the language in which it was pressed"
     assert "01.05.2026 – 31.05.2026" in html
     number = re.search(r"/walkways/permissions/(\d+)/withdraw", html)
     assert number
     signed.fill(number[0])
-    assert said() == ["The leave is withdrawn."]
+    assert said() == ["The permission has been withdrawn."]
 
 
 def test_a_way_typed_with_latitude_first_is_refused_and_the_swap_offered(desk: Flask, signed: Signed) -> None:
@@ -130,6 +130,6 @@ def test_a_way_typed_with_latitude_first_is_refused_and_the_swap_offered(desk: F
     assert answer.status_code == 400
     html = unescape(answer.get_data(as_text=True))
     assert "“tor-west” lies " in html
-    assert "with both coordinates swapped (10.749, 52.3736)" in html
+    assert "with the coordinates swapped (10.749, 52.3736)" in html
     assert swapped["line"] in html
     assert 'value="tor-west"' not in signed.client.get("/walkways").get_data(as_text=True)

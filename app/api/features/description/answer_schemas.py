@@ -18,10 +18,10 @@ __all__ = ["VERSIONED", "WITHOUT_VERSIONS", "names", "schemas"]
 
 
 def _object(required: str = "", **properties: Told) -> Told:
-    told: Told = {"type": "object", "properties": properties}
+    described: Told = {"type": "object", "properties": properties}
     if required:
-        told["required"] = required.split()
-    return told
+        described["required"] = required.split()
+    return described
 
 
 def _list(items: Told, **more: Any) -> Told:
@@ -74,10 +74,10 @@ _FIXED: dict[str, Told] = {
 
 def schemas() -> dict[str, Told]:
     """Return all schemas by name; those of features are made from the contracts."""
-    told = dict(_FIXED)
+    described = dict(_FIXED)
     for collection in CONTRACTS:
-        told[f"Feature-{collection}"] = _feature(collection)
-        told[f"FeatureCollection-{collection}"] = _object(
+        described[f"Feature-{collection}"] = _feature(collection)
+        described[f"FeatureCollection-{collection}"] = _object(
             "type features links numberMatched numberReturned timeStamp",
             type=_TYPE_OF_COLLECTION,
             features=_list(_ref(f"Feature-{collection}")),
@@ -86,7 +86,7 @@ def schemas() -> dict[str, Told]:
             numberReturned=_COUNT,
             timeStamp={"type": "string", "format": "date-time"},
         )
-    return told
+    return described
 
 
 def names() -> frozenset[str]:

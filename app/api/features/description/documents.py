@@ -55,7 +55,7 @@ def landing(links: list[Link]) -> dict[str, Any]:
             *links,
             link("service-desc", address("openapi.json"), OPENAPI, gettext("The API's description")),
             link("service-doc", address("openapi.html"), HTML, gettext("The API's description as a page")),
-            link("conformance", address("conformance"), JSON, gettext("What of OGC's standards is kept")),
+            link("conformance", address("conformance"), JSON, gettext("Conformance with OGC standards")),
             link(f"{OGC_REL}/conformance", address("conformance"), JSON),
             link("data", address("collections"), JSON, gettext("The collections")),
             link(f"{OGC_REL}/data", address("collections"), JSON),
@@ -81,7 +81,7 @@ def collections(connection: Connection, links: list[Link]) -> dict[str, Any]:
 def collection(connection: Connection, name: str, links: list[Link]) -> dict[str, Any]:
     """Return what a collection holds, where and when, and where its resources are."""
     title, what = COLLECTIONS[name]
-    told = {
+    document = {
         "id": name,
         "title": gettext(title),
         "description": gettext(what),
@@ -92,13 +92,13 @@ def collection(connection: Connection, name: str, links: list[Link]) -> dict[str
         "links": [*(links or _own_links(name)), *_links(name)],
     }
     if name in VERSIONED:
-        told["versioning"] = {"timeAxis": "validity-time"}
-    return told
+        document["versioning"] = {"timeAxis": "validity-time"}
+    return document
 
 
 def license_link() -> Link:
     """Return the link to the page that names licences and attributions."""
-    return link("license", site("daten"), HTML, gettext("Licence and attribution"))
+    return link("license", site("daten"), HTML, gettext("License and attribution"))
 
 
 def _own_links(name: str) -> list[Link]:
@@ -114,7 +114,7 @@ def _links(name: str) -> list[Link]:
     return [
         link("items", address("collections", name, "items", **day), GEOJSON, title),
         link("items", address("collections", name, "items", f="html", **day), HTML, title),
-        link("describedby", f"{own}/schema", SCHEMA, gettext("What a feature holds")),
+        link("describedby", f"{own}/schema", SCHEMA, gettext("What a feature contains")),
         link(f"{OGC_REL}/schema", f"{own}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{own}/queryables", SCHEMA, gettext("What filters may use")),
         link(f"{OGC_REL}/sortables", f"{own}/sortables", SCHEMA, gettext("What can be sorted by")),
@@ -125,18 +125,18 @@ def _links(name: str) -> list[Link]:
 
 def _extent(connection: Connection, name: str) -> dict[str, Any]:
     found = extent(connection, name)
-    told: dict[str, Any] = {}
+    document: dict[str, Any] = {}
     if found.bbox is not None:
         # Rounded outwards, so that nothing lies on the wrong side of the last digit.
         out = [
             round(each + sign * _LAST_DIGIT_DEG, 7)
             for each, sign in zip(found.bbox, (-1, -1, 1, 1), strict=True)
         ]
-        told["spatial"] = {"bbox": [out], "crs": CRS84.uri}
+        document["spatial"] = {"bbox": [out], "crs": CRS84.uri}
     if name in VERSIONED:
         days = [[_instant(found.first), _instant(found.last)]]
-        told["temporal"] = {"interval": days, "trs": _GREGORIAN}
-    return told
+        document["temporal"] = {"interval": days, "trs": _GREGORIAN}
+    return document
 
 
 def _instant(day: date | None) -> str | None:

@@ -43,7 +43,7 @@ def description(resources: Iterable[Resource]) -> Told:
         "servers": [{"url": address().rstrip("/")}],
         "tags": [{"name": name, "description": gettext(title)} for name, (title, _) in COLLECTIONS.items()],
         "paths": {
-            **{path: {each.method.lower(): told} for each in listed for path, told in _paths(each)},
+            **{path: {each.method.lower(): operation} for each in listed for path, operation in _paths(each)},
             **{_path(each.path): {"get": _other(each)} for each in OTHERS},
         },
         "components": {
@@ -52,7 +52,7 @@ def description(resources: Iterable[Resource]) -> Told:
             },
             "schemas": answer_schemas.schemas(),
             "responses": {
-                "Refused": _answer(_BOTH, "Refusal", gettext("A value cannot be used")),
+                "Refused": _answer(_BOTH, "Refusal", gettext("A value is not valid")),
                 "NotFound": _answer(_BOTH, "Refusal", gettext("There is no such thing")),
                 "Gone": _answer(_BOTH, "Refusal", gettext("Not on this day")),
                 "NotModified": {"description": gettext("Unchanged since it was fetched")},
@@ -86,24 +86,24 @@ def _operation(resource: Resource, collection: str | None) -> Told:
     if schema not in answer_schemas.names():
         schema = resource.schema
     answers = {"200": _answer(resource.forms, schema, gettext(resource.what)), **_refusals(resource)}
-    told: Told = {
+    operation: Told = {
         "operationId": resource.name if collection is None else f"{resource.name}-{collection}",
         "summary": gettext(resource.what),
         "parameters": [*_places(resource.path), *_query_parameters(resource, collection)],
         "responses": answers,
     }
     if resource.method == "POST":
-        told["requestBody"] = _body()
+        operation["requestBody"] = _body()
     if collection is not None:
-        told["tags"] = [collection]
-    return told
+        operation["tags"] = [collection]
+    return operation
 
 
 def _body() -> Told:
     """Return what is said of a filter in the body of a request."""
     text, expression = {"type": "string", "format": "cql2"}, {"oneOf": [{"type": "boolean"}, _CQL2_JSON]}
     content = {kind: {"schema": text if lang == CQL2_TEXT else expression} for kind, lang in BODIES.items()}
-    what = gettext("The filter, a CQL2 expression as text or JSON; all else is said by parameters.")
+    what = gettext("The filter, a CQL2 expression as text or JSON; everything else is given by parameters.")
     return {"description": what, "required": True, "content": content}
 
 
@@ -153,7 +153,7 @@ def _places(path: str) -> list[Told]:
 
 def _query_parameters(resource: Resource, collection: str | None) -> Iterator[Told]:
     for name in resource.parameters:
-        if not PARAMETERS[name].is_told:
+        if not PARAMETERS[name].is_described:
             continue
         if name in _OF_ROUTE:
             yield _parameter(PARAMETERS[name], _own_schema(name, resource, collection))
@@ -221,15 +221,15 @@ def grouped(document: Told) -> list[tuple[str, list[tuple[str, Told]]]]:
         **{name: [] for name in names.values()},
     }
     for path, operations in document["paths"].items():
-        method, told = next(iter(operations.items()))
-        heading = names[told["tags"][0]] if "tags" in told else gettext("General")
+        method, operation = next(iter(operations.items()))
+        heading = names[operation["tags"][0]] if "tags" in operation else gettext("General")
         found[heading].append(
             (
                 path,
                 {
-                    **told,
+                    **operation,
                     "method": method.upper(),
-                    "parameters": [_resolved(document, each) for each in told["parameters"]],
+                    "parameters": [_resolved(document, each) for each in operation["parameters"]],
                 },
             )
         )

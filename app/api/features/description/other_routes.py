@@ -46,7 +46,7 @@ class Other:
 
 _ON, _PARK, _LANG = (PARAMETERS[name] for name in ("on", "park", "lang"))
 _STEP_FREE = Parameter(
-    "step_free", N_("1 walks without steps and raised kerbs."), {"type": "string", "enum": ["0", "1"]}
+    "step_free", N_("1 avoids steps and raised curbs."), {"type": "string", "enum": ["0", "1"]}
 )
 # Where a walk begins: something with a key, or degrees as far as EPSG:25832 can be computed with.
 _DIGITS = r"(\.\d+)?"
@@ -82,11 +82,11 @@ REACH = Other(
     (
         Parameter(
             "from",
-            N_("The place: company:KEY, facility:KEY, or longitude and latitude with a comma between."),
+            N_("The place: company:KEY, facility:KEY, or longitude and latitude separated by a comma."),
             PLACE,
             is_required=True,
         ),
-        Parameter("minutes", N_("Up to six spans of time."), _MINUTES),
+        Parameter("minutes", N_("Up to six time spans."), _MINUTES),
         _STEP_FREE,
         _ON,
         _PARK,
@@ -97,7 +97,7 @@ REACH = Other(
 NEAREST = Other(
     "nearest",
     "/reach/nearest",
-    N_("The facility of a kind that is nearest to each company"),
+    N_("The nearest facility of a kind to each company"),
     (Parameter("to", N_("The kind."), _KIND, is_required=True), _STEP_FREE, _ON, _PARK, _LANG),
 )
 

@@ -61,12 +61,12 @@ def schema(collection: str, own_address: str) -> Schema:
 
 
 def _with_role(collection: str, column: str) -> Schema:
-    told = column_schema(collection, column)
+    described = column_schema(collection, column)
     if collection in VERSIONED and column in _ROLES:
-        told["x-ogc-role"] = _ROLES[column]
+        described["x-ogc-role"] = _ROLES[column]
     if (column,) == CONTRACTS[collection].key:
-        told["x-ogc-role"] = "id"
-    return told
+        described["x-ogc-role"] = "id"
+    return described
 
 
 def _geometry(collection: str) -> Schema:

@@ -30,7 +30,7 @@ BODIES: Mapping[str, str] = {
 
 
 _EXPECTED = Phrase(
-    N_("The body is a filter in CQL2: text with Content-Type text/plain, or JSON with application/json.")
+    N_("The body must be a filter in CQL2: text with Content-Type text/plain, or JSON with application/json.")
 )
 
 
@@ -49,7 +49,7 @@ def requested_body() -> Body:
     try:
         body = Body(request.get_data().decode("utf-8"), BODIES[request.mimetype])
     except UnicodeDecodeError:
-        raise InputError(N_("The filter is no text in UTF-8.")) from None
+        raise InputError(N_("The filter is not UTF-8 text.")) from None
     _check_form(body)
     return body
 
@@ -57,17 +57,17 @@ def requested_body() -> Body:
 def _check_form(body: Body) -> None:
     """Refuse what is sent where a filter is expected: an object with the filter in it, JSON called text."""
     try:
-        told = json.loads(body.text) if body.text.lstrip().startswith("{") else None
+        parsed = json.loads(body.text) if body.text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
         return
-    if isinstance(told, dict) and "filter" in told:
+    if isinstance(parsed, dict) and "filter" in parsed:
         raise InputError(
             N_(
-                "The body is the filter itself, such as %(example)s, not an object with a member “filter”; "
-                "all other parameters (%(names)s ...) stay in the address."
+                "The body must be the filter itself, such as %(example)s, not an object with a "
+                "member “filter”; all other parameters (%(names)s ...) stay in the address."
             ),
             example='{"op": "=", "args": [{"property": "key"}, "…"]}',
             names="limit, bbox, datetime",
         )
-    if told is not None and body.lang == CQL2_TEXT:
-        raise InputError(N_("The body is JSON; send it with Content-Type application/json."))
+    if parsed is not None and body.lang == CQL2_TEXT:
+        raise InputError(N_("The body must be JSON; send it with Content-Type application/json."))

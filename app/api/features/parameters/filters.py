@@ -134,7 +134,7 @@ def _parsed(parse: Callable[[str], Any], text: str) -> Mapping[str, Any] | bool:
     except BaseException as error:  # a panic of the library is no Exception
         raise _not_understood(text, str(error)) from None
     if not isinstance(expression, Mapping | bool):
-        raise InputError(N_("The filter is no condition, only a value."))
+        raise InputError(N_("The filter is not a condition, only a value."))
     return expression
 
 
@@ -146,7 +146,7 @@ def _not_understood(text: str, reason: str) -> InputError:
     lines = text.splitlines() or [""]
     before = lines[min(line, len(lines)) - 1][: column - 1]
     if line == 1 and not before.strip():
-        return InputError(N_("The filter cannot be understood from its beginning on."))
+        return InputError(N_("The filter cannot be understood from the beginning on."))
     return InputError(
         N_("The filter cannot be understood after “%(before)s” (line %(line)s, character %(column)s)."),
         before=f"…{before[-30:]}" if len(before) > 30 else before,

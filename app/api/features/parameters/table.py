@@ -42,7 +42,7 @@ class Parameter:
     what: str
     schema: Mapping[str, Any]
     is_required: bool = False
-    is_told: bool = True
+    is_described: bool = True
 
 
 _DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -70,9 +70,9 @@ A_DAY = {"type": "string", "format": "day", "pattern": f"^({_DAY})?$"}
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
     for each in (
-        Parameter("f", N_("The representation, in place of the header Accept."), {"type": "string"}),
+        Parameter("f", N_("The representation, in place of the Accept header."), {"type": "string"}),
         Parameter("lang", N_("The language of texts."), {"type": "string", "enum": list(LANGUAGES)}),
-        Parameter("limit", N_("The most features of one page; never more than 10,000."), _LIMIT),
+        Parameter("limit", N_("The maximum number of features per page; never more than 10,000."), _LIMIT),
         Parameter(
             "cursor",
             N_("Where a page begins; only links carry it."),
@@ -80,17 +80,20 @@ PARAMETERS: Mapping[str, Parameter] = {
         ),
         Parameter(
             "bbox",
-            N_("Only features that meet this box, whose corners are within the reference system."),
+            N_("Only features that intersect this box, whose corners are within the reference system."),
             _NUMBERS,
         ),
         Parameter("bbox-crs", N_("The reference system of the bbox."), _URI),
         Parameter(
             "datetime",
-            N_("A day (one version a feature) or a period (all versions that met it); today without it."),
+            N_(
+                "A day (one version per feature) or a period (all versions that overlap it); today "
+                "if omitted."
+            ),
             _SPAN,
         ),
-        Parameter("on", N_("A day, as on every page."), A_DAY, is_told=False),
-        Parameter("park", N_("Only what belongs to the park of this key."), {"type": "string"}),
+        Parameter("on", N_("A day, as on every page."), A_DAY, is_described=False),
+        Parameter("park", N_("Only what belongs to the park with this key."), {"type": "string"}),
         Parameter("crs", N_("The reference system of the answer."), _URI),
         Parameter(
             "filter",
@@ -99,22 +102,22 @@ PARAMETERS: Mapping[str, Parameter] = {
         ),
         Parameter(
             "filter-lang",
-            N_("The form of the filter; cql-text is CQL2 text as GDAL writes it."),
+            N_("The language of the filter; cql-text is CQL2 text as written by GDAL."),
             {"type": "string", "enum": list(FILTER_LANGUAGES), "default": CQL2_TEXT},
         ),
         Parameter("filter-crs", N_("The reference system of the geometries in the filter."), _URI),
         Parameter(
             "sortby",
-            N_("The properties that order the features, with a minus sign for falling order."),
+            N_("The properties to sort by, with a minus sign for descending order."),
             {"type": "array", "items": {"type": "string"}, "minItems": 1},
         ),
         Parameter(
             "properties",
-            N_("The only properties wanted."),
+            N_("Only these properties."),
             {"type": "array", "items": {"type": "string"}, "minItems": 1},
         ),
         Parameter(
-            "download", N_("1 lets a browser save the answer."), {"type": "string", "enum": ["0", "1"]}
+            "download", N_("1 makes the browser save the answer."), {"type": "string", "enum": ["0", "1"]}
         ),
     )
 }
@@ -151,7 +154,7 @@ def check_parameters(known: Iterable[str]) -> None:
     for name, given in request.args.lists():
         if name not in names:
             raise InputError(
-                N_("There is no parameter “%(name)s”; there are: %(known)s."),
+                N_("There is no parameter “%(name)s”; available: %(known)s."),
                 name=values.shown(name),
                 known=", ".join(known),
             )
@@ -270,7 +273,7 @@ def _equals(collection: str, named: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _none_of(name: str, text: str, known: Iterable[str]) -> InputError:
     return InputError(
-        N_("“%(text)s” is no value of “%(name)s”; there are: %(known)s."),
+        N_("“%(text)s” is not a valid value of “%(name)s”; available: %(known)s."),
         text=values.shown(text),
         name=name,
         known=", ".join(known),

@@ -48,7 +48,7 @@ def parse_limit(text: str) -> int:
     """Return the most features of a page; what is above `MOST_FEATURES` is lowered to it, as OGC asks."""
     if not WHOLE.fullmatch(text) or not text.strip("+0"):
         raise InputError(
-            N_("“%(text)s” is no limit; expected a whole number from 1 to %(most)s."),
+            N_("“%(text)s” is not a valid limit; expected a whole number from 1 to %(most)s."),
             text=shown(text),
             most=MOST_FEATURES,
         )
@@ -85,7 +85,10 @@ def _day(text: str) -> date:
     except (ValueError, OverflowError):
         pass
     raise InputError(
-        N_("“%(text)s” is no time; expected 2024-04-24, 2024-04-24T12:00:00Z, or two with “/” between."),
+        N_(
+            "“%(text)s” is not a valid time; expected 2024-04-24, 2024-04-24T12:00:00Z, or two of "
+            "them separated by “/”."
+        ),
         text=shown(text),
     )
 
@@ -96,7 +99,7 @@ def parse_crs(text: str) -> AnswerCrs:
         return ANSWER_CRS[text]
     except KeyError:
         raise InputError(
-            N_("The reference system “%(text)s” is not offered; there are: %(known)s."),
+            N_("The reference system “%(text)s” is not supported; available: %(known)s."),
             text=shown(text),
             known=", ".join(ANSWER_CRS),
         ) from None
@@ -116,7 +119,7 @@ def parse_box(text: str, crs: AnswerCrs) -> Box:
     if crs.srid == WGS84_SRID:
         minx, maxx = _this_side_of_the_date_line(minx, maxx)
     if minx > maxx or miny > maxy:
-        raise InputError(N_("The bbox “%(text)s” has its corners in the wrong order."), text=shown(text))
+        raise InputError(N_("The corners of the bbox “%(text)s” are in the wrong order."), text=shown(text))
     return Box(minx, miny, maxx, maxy, crs.srid)
 
 
@@ -139,8 +142,8 @@ def _check_extent(text: str, crs: AnswerCrs, xs: tuple[float, float], ys: tuple[
         return
     raise InputError(
         N_(
-            "The bbox “%(text)s” is not within %(crs)s: x goes from %(west)s to %(east)s,"
-            " y from %(south)s to %(north)s."
+            "The bbox “%(text)s” is not within %(crs)s: x ranges from %(west)s to %(east)s, y from "
+            "%(south)s to %(north)s."
         ),
         text=shown(text),
         crs=crs.uri,
@@ -189,7 +192,7 @@ def check_column(name: str, columns: Iterable[str]) -> None:
     known = list(columns)
     if name not in known:
         raise InputError(
-            N_("There is no property “%(name)s”; there are: %(known)s."),
+            N_("There is no property “%(name)s”; available: %(known)s."),
             name=shown(name),
             known=", ".join(known),
         )
@@ -197,17 +200,17 @@ def check_column(name: str, columns: Iterable[str]) -> None:
 
 def write_cursor(after: tuple[Any, ...]) -> str:
     """Return a place in an order as text for an address."""
-    told = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    decoded = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(decoded.encode()).decode().rstrip("=")
 
 
 def parse_cursor(text: str) -> tuple[Any, ...]:
     """Return the place in an order that `write_cursor` wrote."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        told = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        decoded = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
-        told = None
-    if not isinstance(told, list):
-        raise InputError(N_("The cursor leads nowhere; follow the link to the first page."))
-    return tuple(told)
+        decoded = None
+    if not isinstance(decoded, list):
+        raise InputError(N_("The cursor is not valid; follow the link to the first page."))
+    return tuple(decoded)

@@ -42,7 +42,7 @@ def calculated(op: str, operands: Sequence[Operand]) -> Operand:
     n_digits = _DIGITS[op](left, right)
     has_power = left.has_power or right.has_power
     if has_power and op == "^":
-        raise InputError(N_("The filter holds a power of a power, which is not computed here."))
+        raise InputError(N_("The filter contains a power of a power, which is not computed here."))
     if n_digits > _MOST_DIGITS:
         raise InputError(N_("The filter computes numbers that are too large."))
     sql = _SQL[op](exact(left), exact(right))

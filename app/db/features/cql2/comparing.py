@@ -88,7 +88,7 @@ def alike(operands: Sequence[Operand]) -> list[Any]:
         if other.kind != first.kind and not {first.kind, other.kind} <= NUMBERS:
             raise InputError(
                 N_(
-                    "In the filter, “%(left)s” and “%(right)s” are of different kinds and cannot be compared."
+                    "In the filter, “%(left)s” and “%(right)s” are of different types and cannot be compared."
                 ),
                 left=first.name,
                 right=other.name,
@@ -101,12 +101,12 @@ def _sql(operand: Operand) -> Any:
 
 
 _INCOMPARABLE = {
-    NOTHING: N_("In the filter, whether “%(value)s” is unknown is asked with IS NULL."),
-    LIST: N_("In the filter, a list such as “%(value)s” can only stand after IN."),
+    NOTHING: N_("In the filter, use IS NULL to ask whether “%(value)s” is unknown."),
+    LIST: N_("In the filter, a list such as “%(value)s” can only follow IN."),
     GEOMETRY: N_(
-        "In the filter, “%(value)s” is a geometry: these are compared with S_EQUALS, S_INTERSECTS..."
+        "In the filter, “%(value)s” is a geometry: compare geometries with S_EQUALS, S_INTERSECTS..."
     ),
-    SPAN: N_("In the filter, “%(value)s” is a period: these are compared with T_EQUALS, T_INTERSECTS..."),
+    SPAN: N_("In the filter, “%(value)s” is a period: compare periods with T_EQUALS, T_INTERSECTS..."),
 }
 
 
@@ -134,7 +134,7 @@ def is_unknown(op: str, operands: Sequence[Operand]) -> Operand:
     """Return whether a value is null."""
     (operand,) = operands
     if operand.sql is None:
-        raise InputError(N_("In the filter, IS NULL cannot be asked of “%(value)s”."), value=operand.name)
+        raise InputError(N_("In the filter, IS NULL cannot be applied to “%(value)s”."), value=operand.name)
     return flag(operand.sql.is_(None), op)
 
 
@@ -148,11 +148,11 @@ def like(op: str, operands: Sequence[Operand]) -> Operand:
     check_kind(op, text, TEXT)
     if pattern.kind != TEXT or pattern.given is None:
         raise InputError(
-            N_("In the filter, LIKE needs a pattern in quotes, and “%(value)s” is none."), value=pattern.name
+            N_("In the filter, LIKE needs a pattern in quotes; “%(value)s” is not one."), value=pattern.name
         )
     if (len(pattern.given) - len(pattern.given.rstrip("\\"))) % 2:
         raise InputError(
-            N_("In the filter, the pattern “%(pattern)s” ends in a “\\” that nothing follows."),
+            N_("In the filter, the pattern “%(pattern)s” ends with a “\\” that nothing follows."),
             pattern=shown(pattern.given),
         )
     return flag(text.sql.like(pattern.sql), op)
@@ -175,7 +175,7 @@ def _folded(op: str, operands: Sequence[Operand], fold: Any) -> Operand:
     (operand,) = operands
     if operand.kind == LIST:
         raise InputError(
-            N_("In the filter, each text of a list is folded by itself: “%(op)s” around each."), op=op
+            N_("In the filter, “%(op)s” does not apply to a list: write it around each text."), op=op
         )
     check_kind(op, operand, TEXT)
     return Operand(TEXT, operand.name, fold(operand.sql), operand.given)

@@ -58,5 +58,6 @@ def read_instant(text: Any) -> date:
     except (TypeError, ValueError, OverflowError):
         pass
     raise InputError(
-        N_("“%(text)s” is not an instant; expected for example 2024-04-24T12:00:00Z."), text=shown(text)
+        N_("“%(text)s” is not a valid instant; expected, for example, 2024-04-24T12:00:00Z."),
+        text=shown(text),
     )

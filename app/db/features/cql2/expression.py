@@ -19,7 +19,7 @@ from app.db.features.cql2.operands import (
     LIST,
     NOTHING,
     VALID_NAME,
-    Columns,
+    FilterColumns,
     Operand,
     number,
     shown,
@@ -77,14 +77,14 @@ OPERATORS: Mapping[str, Operator] = {
 _BY_LOWER = {op.lower(): op for op in OPERATORS}
 
 
-def condition(expression: Any, columns: Columns, srid: int) -> ColumnElement[bool]:
+def condition(expression: Any, columns: FilterColumns, srid: int) -> ColumnElement[bool]:
     """Return the condition that a CQL2 expression states.
 
     Parameters
     ----------
     expression : mapping or bool
         CQL2 in its JSON form.
-    columns : Columns
+    columns : FilterColumns
         What it may name.
     srid : int
         The reference system of its geometries, whose coordinates are x before y.
@@ -97,7 +97,7 @@ def condition(expression: Any, columns: Columns, srid: int) -> ColumnElement[boo
     _check_size(expression)
     whole = _Reader(columns, srid).operand(expression)
     if whole.kind != FLAG:
-        raise InputError(N_("The filter is no condition, only the value “%(value)s”."), value=whole.name)
+        raise InputError(N_("The filter is not a condition, only the value “%(value)s”."), value=whole.name)
     made: ColumnElement[bool] = whole.sql
     return made
 
@@ -120,7 +120,7 @@ def _parts(node: Any) -> Sequence[Any]:
 
 @dataclass(frozen=True)
 class _Reader:
-    columns: Columns
+    columns: FilterColumns
     srid: int
 
     def operand(self, node: Any) -> Operand:
@@ -141,12 +141,12 @@ class _Reader:
             return temporal.literal_day(node)
         if "bbox" in node or "type" in node:
             return spatial.literal_geometry(node, self.srid)
-        raise InputError(N_("A part of the filter cannot be understood: “%(part)s”."), part=shown(dict(node)))
+        raise InputError(N_("Part of the filter cannot be understood: “%(part)s”."), part=shown(dict(node)))
 
     def _applied(self, node: Mapping[str, Any]) -> Operand:
         op = _BY_LOWER.get(str(node["op"]).lower())
         if op is None:
-            raise InputError(N_("The filter uses “%(op)s”, which is not known here."), op=shown(node["op"]))
+            raise InputError(N_("The filter uses “%(op)s”, which is not supported."), op=shown(node["op"]))
         operator, parts = OPERATORS[op], node.get("args")
         if not isinstance(parts, list) or not operator.fewest <= len(parts) <= (operator.most or len(parts)):
             raise InputError(
@@ -190,12 +190,12 @@ def _number(value: float) -> Operand:
             return number(float(value))
     except OverflowError:
         pass
-    raise InputError(N_("The filter holds a number that is too large."))
+    raise InputError(N_("The filter contains a number that is too large."))
 
 
 def _text(value: str) -> Operand:
     if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise InputError(N_("The filter holds a character that no text can have."))
+        raise InputError(N_("The filter contains a character that is not allowed in text."))
     # Texts are kept composed; who types them decomposed means the same.
     composed = unicodedata.normalize("NFC", value)
     return Operand(TEXT, shown(value), literal(composed, Text()), composed)

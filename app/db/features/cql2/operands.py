@@ -28,7 +28,7 @@ _LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Columns:
+class FilterColumns:
     """What a filter may name.
 
     Attributes
@@ -114,12 +114,12 @@ def exact(operand: Operand) -> Any:
 
 
 _NEEDED = {
-    TEXT: N_("In the filter, “%(op)s” needs text, and “%(value)s” is none."),
-    NUMBER: N_("In the filter, “%(op)s” needs numbers, and “%(value)s” is none."),
-    FLAG: N_("In the filter, “%(op)s” needs conditions, and “%(value)s” is none."),
-    GEOMETRY: N_("In the filter, “%(op)s” needs geometries, and “%(value)s” is none."),
-    SPAN: N_("In the filter, “%(op)s” needs days or periods, and “%(value)s” is none."),
-    LIST: N_("In the filter, “%(op)s” needs a list of values, and “%(value)s” is none."),
+    TEXT: N_("In the filter, “%(op)s” needs text; “%(value)s” is not text."),
+    NUMBER: N_("In the filter, “%(op)s” needs numbers; “%(value)s” is not one."),
+    FLAG: N_("In the filter, “%(op)s” needs conditions; “%(value)s” is not one."),
+    GEOMETRY: N_("In the filter, “%(op)s” needs geometries; “%(value)s” is not one."),
+    SPAN: N_("In the filter, “%(op)s” needs days or periods; “%(value)s” is neither."),
+    LIST: N_("In the filter, “%(op)s” needs a list of values; “%(value)s” is not one."),
 }
 
 

@@ -90,7 +90,7 @@ def _rectangle(bounds: Any, srid: int) -> BaseGeometry:
         for value in bounds
     )
     if not is_numbers or len(bounds) not in {4, 6}:
-        raise InputError(N_("In the filter, BBOX needs four numbers, or six."))
+        raise InputError(N_("In the filter, BBOX needs four or six numbers."))
     low_x, low_y, high_x, high_y = (float(bounds[n]) for n in (0, 1, len(bounds) // 2, len(bounds) // 2 + 1))
     if low_y > high_y or (low_x > high_x and srid != WGS84_SRID):
         raise InputError(N_("In the filter, BBOX ends before it begins: the lower corner comes first."))
@@ -108,7 +108,7 @@ def _check_inside(shape: BaseGeometry, srid: int) -> None:
     coordinates = shapely.get_coordinates(shape)
     if not np.all(np.abs(coordinates) <= np.array(_FARTHEST[srid])):
         raise InputError(
-            N_("A geometry of the filter lies outside of its reference system, EPSG:%(srid)s."),
+            N_("A geometry of the filter lies outside its reference system, EPSG:%(srid)s."),
             srid=str(srid),
         )
 

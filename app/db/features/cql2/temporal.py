@@ -81,7 +81,8 @@ def _bound(bound: Any, read: Callable[[Any], Operand]) -> Operand | None:
     operand = as_day(read(bound))
     if operand.kind != DAY:
         raise InputError(
-            N_("In the filter, “%(value)s” is no day and cannot be a side of INTERVAL."), value=operand.name
+            N_("In the filter, “%(value)s” is not a day and cannot be an end of INTERVAL."),
+            value=operand.name,
         )
     return operand
 

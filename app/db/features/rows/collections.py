@@ -50,7 +50,7 @@ GERMAN = "de-x-icu"
 
 
 @dataclass(frozen=True)
-class Rows:
+class CollectionRows:
     """The rows of a collection as the database has them.
 
     Attributes
@@ -77,7 +77,7 @@ class Rows:
     in_park: Callable[[Any], Any]
     valid: Any = None
 
-    def chosen(self, statement: Select[Any]) -> Rows:
+    def chosen(self, statement: Select[Any]) -> CollectionRows:
         """Return those rows that `statement` chooses; it reads `everything`."""
         found = statement.subquery("f")
         columns = {name: found.c[name] for name in self.columns}
@@ -135,13 +135,13 @@ def sector_group_of(wz_code: Any) -> ColumnElement[str]:
     return case(unknown, *whens, else_=str(SectorGroup.SERVICES))
 
 
-def _parks() -> Rows:
+def _parks() -> CollectionRows:
     columns = {**_own(Park, "key", "name", "area_m2"), **_life(Park)}
-    return Rows(PARKS, Park.__table__, columns, Park.geometry, _is_park, Park.valid)
+    return CollectionRows(PARKS, Park.__table__, columns, Park.geometry, _is_park, Park.valid)
 
 
 @lru_cache(maxsize=64)
-def plot_rows(span: Span) -> Rows:
+def plot_rows(span: Span) -> CollectionRows:
     """Return the plots' versions; who occupies one is told of those of its days that are in `span`."""
     version = PlotVersion
     columns = {
@@ -152,7 +152,7 @@ def plot_rows(span: Span) -> Rows:
         "occupants": _occupants(span),
         **_life(version),
     }
-    return Rows(
+    return CollectionRows(
         PLOTS,
         version.__table__,
         columns,
@@ -179,7 +179,7 @@ def _occupants(span: Span) -> Any:
     )
 
 
-def _companies() -> Rows:
+def _companies() -> CollectionRows:
     place = Occupancy
     joined = (
         place.__table__.outerjoin(Company, Company.company_id == place.company_id)
@@ -198,10 +198,10 @@ def _companies() -> Rows:
         "website": Company.website,
         **_life(place),
     }
-    return Rows(COMPANIES, joined, columns, place.geometry, _is_park, place.valid)
+    return CollectionRows(COMPANIES, joined, columns, place.geometry, _is_park, place.valid)
 
 
-def _facilities() -> Rows:
+def _facilities() -> CollectionRows:
     joined = Facility.__table__.outerjoin(Park, Park.park_id == Facility.park_id).outerjoin(
         Plot, Plot.plot_id == Facility.plot_id
     )
@@ -215,22 +215,22 @@ def _facilities() -> Rows:
         **_own(Facility, "fee", "security_level", "url", "location_quality"),
         **_life(Facility),
     }
-    return Rows(FACILITIES, joined, columns, Facility.geometry, _is_park, Facility.valid)
+    return CollectionRows(FACILITIES, joined, columns, Facility.geometry, _is_park, Facility.valid)
 
 
-def _walkways() -> Rows:
+def _walkways() -> CollectionRows:
     names = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "length_m")
     columns = {**_own(Walkway, *names), **_life(Walkway)}
     near = _touches_park(Walkway.geometry)
-    return Rows(WALKWAYS, Walkway.__table__, columns, Walkway.geometry, near, Walkway.valid)
+    return CollectionRows(WALKWAYS, Walkway.__table__, columns, Walkway.geometry, near, Walkway.valid)
 
 
-def _footprints() -> Rows:
+def _footprints() -> CollectionRows:
     columns = {**_own(Footprint, "key", "kind", "name"), **_life(Footprint)}
     near = _touches_park(Footprint.geometry)
-    return Rows(FOOTPRINTS, Footprint.__table__, columns, Footprint.geometry, near, Footprint.valid)
+    return CollectionRows(FOOTPRINTS, Footprint.__table__, columns, Footprint.geometry, near, Footprint.valid)
 
 
-STORED: Mapping[str, Rows] = {
+STORED: Mapping[str, CollectionRows] = {
     rows.contract.name: rows for rows in (_parks(), _companies(), _facilities(), _walkways(), _footprints())
 }

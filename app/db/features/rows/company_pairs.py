@@ -14,7 +14,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import BigInteger, Boolean, Column, Float, Select, Text, or_, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE
 
-from app.db.features.rows.collections import SEPARATOR, Rows, days
+from app.db.features.rows.collections import SEPARATOR, CollectionRows, days
 from app.db.features.rows.pairs import PLOTS_ON_DAY, all_pairs
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import COMPANY_NEIGHBORS, FLAG, NUMBER
@@ -151,7 +151,7 @@ def n_pairs_on_day() -> Select[Any]:
     return select(counted.c.n)
 
 
-def company_pair_rows(*, is_page: bool = False) -> Rows:
+def company_pair_rows(*, is_page: bool = False) -> CollectionRows:
     """Return the pairs of neighboring companies of all days, each during one period a row.
 
     Parameters
@@ -165,7 +165,7 @@ def company_pair_rows(*, is_page: bool = False) -> Rows:
     spread = [Column("valid", DATERANGE()), Column("geometry", Geometry(srid=STORAGE_SRID))]
     found = text(_WALKED if is_page else _ALL).columns(*own, *spread).subquery("company_pair")
     columns = {column.name: found.c[column.name] for column in own} | days(found.c.valid)
-    return Rows(
+    return CollectionRows(
         COMPANY_NEIGHBORS,
         found,
         {name: columns[name] for name in kinds},

@@ -14,7 +14,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ARRAY, Boolean, Column, Date, Float, Text, bindparam, or_, text
 from sqlalchemy.dialects.postgresql import DATERANGE
 
-from app.db.features.rows.collections import Rows, days
+from app.db.features.rows.collections import CollectionRows, days
 from app.domain.crs import STORAGE_SRID
 from app.domain.feature_query import Span
 from app.domain.frames import ADJACENCY, FLAG, NUMBER
@@ -131,7 +131,7 @@ WHERE o.relation <> 'none' AND o.valid @> {_DAY}
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean()}
 
 
-def pair_rows(span: Span, plots: Sequence[str] | None = None, *, is_page: bool = False) -> Rows:
+def pair_rows(span: Span, plots: Sequence[str] | None = None, *, is_page: bool = False) -> CollectionRows:
     """Return the neighbor pairs that hold on a day of `span`.
 
     Each row is one pair during one period; where a decision cuts a computed period, each piece is a row.
@@ -158,7 +158,7 @@ def pair_rows(span: Span, plots: Sequence[str] | None = None, *, is_page: bool =
         statement = statement.bindparams(bindparam("plots", list(plots), ARRAY(Text())))
     pair = statement.columns(*own, *spread).subquery("pair")
     columns = {column.name: pair.c[column.name] for column in own} | days(pair.c.valid)
-    return Rows(
+    return CollectionRows(
         ADJACENCY,
         pair,
         {name: columns[name] for name in ADJACENCY.columns},

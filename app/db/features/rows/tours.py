@@ -7,7 +7,7 @@ from typing import Any
 from geoalchemy2 import Geometry
 from sqlalchemy import Boolean, Column, Date, Float, Integer, Text, text
 
-from app.db.features.rows.collections import Rows
+from app.db.features.rows.collections import CollectionRows
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TOUR_LEGS, TOUR_STOPS, TOURS, Contract
 
@@ -89,7 +89,7 @@ LEFT JOIN facility f ON f.facility_id = st.facility_id
 WHERE {_WANTED}
 """  # noqa: S608  the parts are constants
 
-# A leg to where no way leads is one part without metres and minutes: a picture.
+# A leg to where no way leads is one part without meters and minutes: a picture.
 # The time of a straight part follows from its length; parts on the network share the rest (steps are slow).
 _LEGS = f"""
 WITH leg AS (
@@ -125,7 +125,7 @@ SQL = {contract.name: sql for contract, sql in _TEXTS}
 _TYPES: dict[str, Any] = {NUMBER: Float(), FLAG: Boolean(), INTEGER: Integer(), DAY: Date()}
 
 
-def walk_rows(contract: Contract, tour: str | None = None, *, is_public: bool = True) -> Rows:
+def walk_rows(contract: Contract, tour: str | None = None, *, is_public: bool = True) -> CollectionRows:
     """Return the rows of tours, their stops or their legs.
 
     Parameters
@@ -143,4 +143,4 @@ def walk_rows(contract: Contract, tour: str | None = None, *, is_public: bool = 
     statement = text(SQL[contract.name]).bindparams(tour=tour, is_public=is_public)
     walk = statement.columns(*own, *hidden, Column("instant")).subquery("walk")
     columns = {name: walk.c[name] for name in contract.columns}
-    return Rows(contract, walk, columns, walk.c.geometry, lambda park: walk.c.park == park)
+    return CollectionRows(contract, walk, columns, walk.c.geometry, lambda park: walk.c.park == park)

@@ -40,7 +40,7 @@ def check_size(n_stops: int, name: str) -> None:
     """
     if n_stops > MOST_STOPS:
         raise TooLargeError(
-            N_("%(file)s has %(n)s stops; a tour is planned over up to %(most)s."),
+            N_("%(file)s has %(n)s stops; a tour can have at most %(most)s."),
             file=name,
             n=n_stops,
             most=MOST_STOPS,

@@ -48,8 +48,8 @@ def _index_or_name(given: Any) -> int | str:
 
 
 _Finite = Annotated[Number, Field(ge=-_LARGEST, le=_LARGEST), Expected(N_("a number"))]
-_Positive = Annotated[Number, Field(ge=0, le=_LARGEST), Expected(N_("a number from 0"))]
-_Whole = Annotated[int, Strict(), Field(ge=0, le=int(_LARGEST)), Expected(N_("a whole number from 0"))]
+_Positive = Annotated[Number, Field(ge=0, le=_LARGEST), Expected(N_("a number, 0 or more"))]
+_Whole = Annotated[int, Strict(), Field(ge=0, le=int(_LARGEST)), Expected(N_("a whole number, 0 or more"))]
 _Time = Annotated[
     int | str, BeforeValidator(_seconds_or_clock), Expected(N_("seconds, or a time such as 14:30"))
 ]
@@ -149,7 +149,7 @@ def _read_text(path: Path) -> str:
             N_("%(file)s cannot be read: %(why)s."), file=path.name or path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
-        raise DataError(N_("%(file)s is no text in UTF-8."), file=path.name) from None
+        raise DataError(N_("%(file)s is not UTF-8 text."), file=path.name) from None
 
 
 def parse_problem(text: str, name: str) -> ProblemFile:
@@ -235,13 +235,13 @@ def _parse_json(text: str, name: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(
-            N_("%(file)s is no JSON: line %(line)s, column %(column)s."),
+            N_("%(file)s is not valid JSON: line %(line)s, column %(column)s."),
             file=name,
             line=error.lineno,
             column=error.colno,
         ) from None
     except (RecursionError, ValueError):
-        raise DataError(N_("%(file)s is no JSON that can be read."), file=name) from None
+        raise DataError(N_("%(file)s is not valid JSON."), file=name) from None
 
 
 def _indexes(stops: Sequence[_Stop]) -> dict[str, int | None]:
@@ -313,7 +313,10 @@ def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | Non
         for j, number in enumerate(row):
             if number is not None and number < 0 and number != -1 and i != j:
                 raise DataError(
-                    N_("%(file)s: %(place)s is %(number)s; expected 0 or more, or -1 where one cannot walk."),
+                    N_(
+                        "%(file)s: %(place)s is %(number)s; expected 0 or more, or -1 where no walk "
+                        "is possible."
+                    ),
                     file=name,
                     place=f"{member}[{i}][{j}]",
                     number=number,
@@ -321,8 +324,8 @@ def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | Non
     if len(rows) != n or any(len(row) != n for row in rows):
         raise DataError(
             NN_(
-                "%(file)s: %(place)s needs %(n)s row of %(n)s number, one a stop.",
-                "%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one a stop.",
+                "%(file)s: %(place)s needs %(n)s row of %(n)s number, one per stop.",
+                "%(file)s: %(place)s needs %(n)s rows of %(n)s numbers, one per stop.",
             ),
             file=name,
             place=member,
@@ -336,7 +339,7 @@ def _matrix(rows: _Matrix | None, member: str, n: int, name: str) -> Array | Non
 def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: str) -> Array:
     if coordinates is None:
         raise DataError(
-            N_("%(file)s tells no walks: “walk_s”, “length_m” or “coordinates” is needed."), file=name
+            N_("%(file)s contains no walks: “walk_s”, “length_m” or “coordinates” is required."), file=name
         )
     if len(coordinates) != n:
         raise DataError(

@@ -58,7 +58,7 @@ def parse_instance(text: str, name: str) -> ProblemFile:
         return _orienteering(_tmax_of(["tmax", rows[0][0]], name), rows[1:], name, last=1)
     if rows and len(rows[0]) == 1:
         return _windowed_matrix(rows, name)
-    raise DataError(N_("%(file)s is in none of the formats for tour problems."), file=name)
+    raise DataError(N_("%(file)s is not in any of the formats for tour problems."), file=name)
 
 
 def _numbers(words: Sequence[str], name: str) -> list[float]:
@@ -76,7 +76,7 @@ def _check_size(n: int, name: str) -> None:
 
 def _tmax_of(words: Sequence[str], name: str) -> float:
     if len(words) != 2:
-        raise DataError(N_("%(file)s does not say how long the tour may be."), file=name)
+        raise DataError(N_("%(file)s does not state how long the tour may be."), file=name)
     return _numbers(words[1:], name)[0]
 
 
@@ -88,14 +88,14 @@ def _check_walkers(words: Sequence[str], name: str) -> None:
     DataError
     """
     if len(words) != 2:
-        raise DataError(N_("%(file)s does not say how many walk."), file=name)
+        raise DataError(N_("%(file)s does not state the number of walkers."), file=name)
     check_is_one(_numbers(words[1:], name)[0], " ".join(words), name)
 
 
 def _orienteering(tmax: float, rows: list[list[str]], name: str, last: int) -> ProblemFile:
     """Return: most score on a walk of at most `tmax` from the first to the last point."""
     if any(len(row) != 3 for row in rows):
-        raise DataError(N_("%(file)s: a point is told by x, y and its score."), file=name)
+        raise DataError(N_("%(file)s: a point needs x, y and its score."), file=name)
     _check_size(len(rows), name)
     points = np.array([_numbers(row, name) for row in rows])
     n, end = len(points), last % len(points)
@@ -140,8 +140,8 @@ def _windowed_orienteering(rows: list[list[str]], name: str) -> ProblemFile:
     if len(points) not in {n_announced, n_announced + 1}:
         raise DataError(
             NN_(
-                "%(file)s announces %(n)s point; found are %(found)s.",
-                "%(file)s announces %(n)s points; found are %(found)s.",
+                "%(file)s declares %(n)s point; found %(found)s.",
+                "%(file)s declares %(n)s points; found %(found)s.",
             ),
             file=name,
             n=n_announced,
@@ -174,7 +174,7 @@ def _windowed_point(row: list[str], name: str) -> list[float]:
     """Return x, y, service, score, and the first and the last moment at which service may begin."""
     if len(row) < 8:
         raise DataError(
-            N_("%(file)s: a point is told by “i x y d S f a list O C”; found “%(row)s”."),
+            N_("%(file)s: a point has the form “i x y d S f a list O C”; found “%(row)s”."),
             file=name,
             row=" ".join(row)[:60],
         )
@@ -209,7 +209,7 @@ def _windowed_table(lines: list[str], name: str) -> ProblemFile:
     _check_vehicles(lines[:start], name)
     rows = [line.split() for line in lines[start + 1 :] if line and line.split()[0] != "999"]
     if any(len(row) != 7 for row in rows):
-        raise DataError(N_("%(file)s: a customer is told by seven numbers."), file=name)
+        raise DataError(N_("%(file)s: a customer needs seven numbers."), file=name)
     _check_size(len(rows), name)
     table = np.array([_numbers(row, name) for row in rows])
     # Whole travel times, as in the published results for these tables.

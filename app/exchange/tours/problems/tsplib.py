@@ -44,7 +44,7 @@ def parse_tsplib(text: str, name: str) -> ProblemFile:
     n = _dimension(keywords, name)
     if keywords.get("TYPE", "TSP").split()[0] not in {"TSP", "ATSP"}:
         raise DataError(
-            N_("%(file)s is of the type %(kind)s; read are TSP and ATSP."), file=name, kind=keywords["TYPE"]
+            N_("%(file)s is of the type %(kind)s; supported: TSP and ATSP."), file=name, kind=keywords["TYPE"]
         )
     for word in _WALKERS & keywords.keys():
         check_is_one(_number_or_nan(keywords[word]), f"{word}: {keywords[word][:40]}", name)
@@ -55,7 +55,7 @@ def parse_tsplib(text: str, name: str) -> ProblemFile:
         cost = _WEIGHTS[kind](_points(sections, n, name))
     else:
         raise DataError(
-            N_("%(file)s has weights of the kind “%(kind)s”; read are %(known)s."),
+            N_("%(file)s has weights of the type “%(kind)s”; supported: %(known)s."),
             file=name,
             kind=kind[:40],
             known=", ".join(["EXPLICIT", *_WEIGHTS]),
@@ -83,7 +83,9 @@ def check_is_one(n_walkers: float, words: str, name: str) -> None:
     """
     if n_walkers != 1:
         raise DataError(
-            N_("%(file)s says “%(told)s”; planned is one tour, for one who walks."), file=name, told=words
+            N_("%(file)s gives “%(value)s”; only one tour at a time can be planned here."),
+            file=name,
+            value=words,
         )
 
 
@@ -111,7 +113,7 @@ def _read(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 def _dimension(keywords: dict[str, str], name: str) -> int:
     word = keywords.get("DIMENSION", "")
     if not re.fullmatch(r"\d{1,9}", word) or int(word) < 1:
-        raise DataError(N_("%(file)s does not say its DIMENSION."), file=name)
+        raise DataError(N_("%(file)s does not state its DIMENSION."), file=name)
     check_size(int(word), name)
     return int(word)
 
@@ -126,8 +128,8 @@ def _section(sections: dict[str, list[str]], section: str, n: int, name: str) ->
     if len(words) != n or not (np.abs(numbers) < 1e9).all():
         raise DataError(
             NN_(
-                "%(file)s: %(section)s needs %(n)s number; found are %(found)s.",
-                "%(file)s: %(section)s needs %(n)s numbers; found are %(found)s.",
+                "%(file)s: %(section)s needs %(n)s number; found %(found)s.",
+                "%(file)s: %(section)s needs %(n)s numbers; found %(found)s.",
             ),
             file=name,
             section=section,
@@ -151,7 +153,9 @@ def _explicit(form: str, sections: dict[str, list[str]], n: int, name: str) -> A
         cells = np.tril_indices(n, -1 if form == "LOWER_ROW" else 0)
     else:
         raise DataError(
-            N_("%(file)s tells its matrix as “%(form)s”, which is not read."), file=name, form=form[:40]
+            N_("%(file)s gives its matrix in the form “%(form)s”, which is not supported."),
+            file=name,
+            form=form[:40],
         )
     cost[cells] = _section(sections, "EDGE_WEIGHT_SECTION", len(cells[0]), name)
     return cost if form == "FULL_MATRIX" else np.maximum(cost, cost.T)

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 
 from app.analysis.tours import Conflict, Problem, Requirement, RequirementKind
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, NN_
 from app.services.tours.planning.reason_texts import clock, minutes_text, stop_names, windows_text
 
 _REQUIREMENTS = {
-    RequirementKind.VISIT: N_("“%(stop)s” is to be visited"),
+    RequirementKind.VISIT: N_("“%(stop)s” must be visited"),
     RequirementKind.WINDOWS: N_("“%(stop)s” only at %(windows)s"),
     RequirementKind.FIRST: N_("“%(stop)s” first"),
     RequirementKind.LAST: N_("“%(stop)s” last"),
@@ -28,35 +28,37 @@ _REQUIREMENTS = {
 _MOST_NAMED = 6
 
 
-def conflict_sentence(conflict: Conflict, problem: Problem, say: Voice, meeting: int | None = None) -> str:
+def conflict_sentence(
+    conflict: Conflict, problem: Problem, localizer: Localizer, meeting: int | None = None
+) -> str:
     """Return what contradicts itself, as one sentence; empty when no contradiction was found.
 
     Parameters
     ----------
     conflict : Conflict
     problem : Problem
-    say : Voice
+    localizer : Localizer
     meeting : int or None
         Index of the stop that is no visit, but where people meet at the start.
     """
     if not conflict.requirements:
         return ""
     for describe in (_two_windows, _too_little_time):
-        sentence = describe(conflict, problem, say)
+        sentence = describe(conflict, problem, localizer)
         if sentence is not None:
             return sentence
-    parts = list(dict.fromkeys(_parts(_not_implied(conflict), problem, say, meeting)))
+    parts = list(dict.fromkeys(_parts(_not_implied(conflict), problem, localizer, meeting)))
     if not conflict.is_irreducible and len(parts) > 1:
         template = N_(
-            "At least one of these has to give way, though perhaps not all of them matter: %(parts)s."
+            "At least one of these has to give way, although not all of them may be involved: %(parts)s."
         )
-        return say.say(template, parts="; ".join(parts))
+        return localizer.translate(template, parts="; ".join(parts))
     if len(parts) == 1:
-        return say.say(N_("This cannot be met: %(part)s."), part=parts[0])
-    return say.say(N_("These cannot be met together: %(parts)s."), parts="; ".join(parts))
+        return localizer.translate(N_("This cannot be met: %(part)s."), part=parts[0])
+    return localizer.translate(N_("These cannot all be met: %(parts)s."), parts="; ".join(parts))
 
 
-def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+def _two_windows(conflict: Conflict, problem: Problem, localizer: Localizer) -> str | None:
     """Return the sentence for two stops whose hours lie too close together."""
     kinds = sorted(requirement.kind for requirement in conflict.requirements)
     stops = sorted(
@@ -73,7 +75,7 @@ def _two_windows(conflict: Conflict, problem: Problem, say: Voice) -> str | None
     )
     values = {"a": problem.stops[a].name, "a_windows": windows_text(problem.stops[a].windows)}
     values |= {"b": problem.stops[b].name, "b_windows": windows_text(problem.stops[b].windows)}
-    return say.say(template, minutes=minutes_text(needed_s, say), **values)
+    return localizer.translate(template, minutes=minutes_text(needed_s, localizer), **values)
 
 
 def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
@@ -85,7 +87,7 @@ def _least_apart_s(problem: Problem, a: int, b: int) -> int | None:
     return min(found, default=None)
 
 
-def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | None:
+def _too_little_time(conflict: Conflict, problem: Problem, localizer: Localizer) -> str | None:
     """Return the sentence for visits that take longer than the tour may."""
     if conflict.least_s is None or problem.ends_s is None:
         return None
@@ -95,16 +97,16 @@ def _too_little_time(conflict: Conflict, problem: Problem, say: Voice) -> str | 
         if requirement.kind == RequirementKind.VISIT and requirement.stop is not None
     ]
     template = N_(
-        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to %(end)s "
-        "there are %(given)s."
+        "The visits of %(stops)s and the walks between them take %(needed)s; from %(start)s to "
+        "%(end)s there are only %(given)s."
     )
     values = {"start": clock(problem.starts_s), "end": clock(problem.ends_s)}
-    needed, given = minutes_text(conflict.least_s, say), problem.ends_s - problem.starts_s
-    return say.say(
+    needed, given = minutes_text(conflict.least_s, localizer), problem.ends_s - problem.starts_s
+    return localizer.translate(
         template,
-        stops=_some_names(visited, problem, say),
+        stops=_some_names(visited, problem, localizer),
         needed=needed,
-        given=minutes_text(given, say, to_whole=math.floor),
+        given=minutes_text(given, localizer, to_whole=math.floor),
         **values,
     )
 
@@ -125,36 +127,40 @@ def _not_implied(conflict: Conflict) -> list[Requirement]:
 
 
 def _parts(
-    requirements: list[Requirement], problem: Problem, say: Voice, meeting: int | None
+    requirements: list[Requirement], problem: Problem, localizer: Localizer, meeting: int | None
 ) -> Iterator[str]:
     """Yield what is required, many stops that are only to be visited as one."""
     visits = [one.stop for one in requirements if one.kind == RequirementKind.VISIT and one.stop is not None]
     if len(visits) > _MOST_NAMED:
-        yield say.say(N_("%(stops)s are to be visited"), stops=_some_names(visits, problem, say))
+        yield localizer.translate(
+            N_("%(stops)s must be visited"), stops=_some_names(visits, problem, localizer)
+        )
         requirements = [one for one in requirements if one.kind != RequirementKind.VISIT]
     for one in requirements:
-        yield _requirement(one, problem, say, meeting)
+        yield _requirement(one, problem, localizer, meeting)
 
 
-def _some_names(stops: Sequence[int], problem: Problem, say: Voice) -> str:
+def _some_names(stops: Sequence[int], problem: Problem, localizer: Localizer) -> str:
     """Return the names of stops, of many the first ones and how many more there are."""
     n_more = len(stops) - _MOST_NAMED
     if n_more < 2:
-        return stop_names(stops, problem, say)
-    named = stop_names(stops[:_MOST_NAMED], problem, say)
-    return say.say(
+        return stop_names(stops, problem, localizer)
+    named = stop_names(stops[:_MOST_NAMED], problem, localizer)
+    return localizer.translate(
         NN_("%(stops)s and %(n)s more stop", "%(stops)s and %(n)s more stops"), stops=named, n=n_more
     )
 
 
-def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting: int | None) -> str:
+def _requirement(
+    requirement: Requirement, problem: Problem, localizer: Localizer, meeting: int | None
+) -> str:
     """Return one requirement as part of a sentence."""
     values: dict[str, object] = {}
     # Where people meet, the tour starts when they do: time and place are one requirement.
     is_met = requirement.stop == meeting or requirement.kind == RequirementKind.STARTS
     if meeting is not None and is_met:
         values = {"stop": problem.stops[meeting].name, "time": clock(problem.starts_s)}
-        return say.say(N_("people meet at %(time)s, “%(stop)s”"), **values)
+        return localizer.translate(N_("meeting at %(time)s, “%(stop)s”"), **values)
     if requirement.stop is not None:
         stop = problem.stops[requirement.stop]
         values |= {"stop": stop.name, "windows": windows_text(stop.windows)}
@@ -162,19 +168,19 @@ def _requirement(requirement: Requirement, problem: Problem, say: Voice, meeting
         values["position"] = (stop.position or 0) + (meeting is None)
     if requirement.other is not None:
         values["other"] = problem.stops[requirement.other].name
-    values |= _whole_tour(requirement, problem, say)
-    return say.say(_REQUIREMENTS[requirement.kind], **values)
+    values |= _whole_tour(requirement, problem, localizer)
+    return localizer.translate(_REQUIREMENTS[requirement.kind], **values)
 
 
-def _whole_tour(requirement: Requirement, problem: Problem, say: Voice) -> dict[str, object]:
+def _whole_tour(requirement: Requirement, problem: Problem, localizer: Localizer) -> dict[str, object]:
     """Return what fills the templates about the tour as a whole."""
     if requirement.kind == RequirementKind.STARTS:
         return {"time": clock(problem.starts_s)}
     if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
         return {"time": clock(problem.ends_s)}
     if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
-        return {"metres": say.metres(problem.max_walk_m)}
+        return {"meters": localizer.metres(problem.max_walk_m)}
     if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
         pause = problem.pause
-        return {"minutes": minutes_text(pause.dwell_s, say), "windows": windows_text((pause.begins,))}
+        return {"minutes": minutes_text(pause.dwell_s, localizer), "windows": windows_text((pause.begins,))}
     return {}

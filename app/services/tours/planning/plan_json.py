@@ -10,7 +10,7 @@ from shapely import Geometry, MultiPoint
 
 from app.analysis.tours import Objective, Plan, Visit
 from app.domain.crs import to_wgs84
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.services.tours.planning.legs import WalkedLeg, walked_legs
 from app.services.tours.planning.plans import PlanningTask
 from app.services.walking.direction_texts import direction_sentence
@@ -21,7 +21,7 @@ _DECIMALS = 7
 _LEAST_VALUE = 1e-6
 
 
-def plan_answer(task: PlanningTask, plan: Plan, speech: Voice) -> dict[str, Any]:
+def plan_answer(task: PlanningTask, plan: Plan, localizer: Localizer) -> dict[str, Any]:
     """Return a plan in the reader's language, ready for JSON.
 
     Clock times are counted on from midnight of the tour's day (``24:30`` is in the night after); nothing is
@@ -42,7 +42,7 @@ def plan_answer(task: PlanningTask, plan: Plan, speech: Voice) -> dict[str, Any]
         **_sums(task, plan, legs),
         "meeting": _meeting(task, plan),
         "visits": [_visit(task, n, visit) for n, visit in enumerate(task.visits(plan))],
-        "legs": [_leg(task, plan, n, leg, speech) for n, leg in enumerate(legs, task.first_position - 1)],
+        "legs": [_leg(task, plan, n, leg, localizer) for n, leg in enumerate(legs, task.first_position - 1)],
         "left_out": [{"stop": i, "name": task.places[i].name, "reasons": []} for i in left_out(task, plan)],
         "conflict": [],
         "leaves": [],
@@ -123,7 +123,7 @@ def visit_wait_s(task: PlanningTask, visit: Visit) -> int:
     return visit.departs_s - visit.arrives_s - (visit.ends_s - visit.begins_s) - pause_s
 
 
-def _leg(task: PlanningTask, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) -> dict[str, Any]:
+def _leg(task: PlanningTask, plan: Plan, n: int, leg: WalkedLeg, localizer: Localizer) -> dict[str, Any]:
     """Return the walk on from visit `n`, -1 being where people meet."""
     clock, has_next = task.request.clock, n + 1 < len(task.visits(plan))
     return {
@@ -134,16 +134,16 @@ def _leg(task: PlanningTask, plan: Plan, n: int, leg: WalkedLeg, speech: Voice) 
         "walk_min": _minutes(leg.walk_s),
         "departs_at": clock.shown(leg.departs_s),
         "arrives_at": clock.shown(leg.departs_s + leg.walk_s),
-        "notes": [detour_sentence(detour, speech) for detour in leg.detours],
-        "directions": _directions(leg, speech, task.places[leg.end].name),
+        "notes": [detour_sentence(detour, localizer) for detour in leg.detours],
+        "directions": _directions(leg, localizer, task.places[leg.end].name),
         "geometry": _geojson(leg.walk.line),
         "off_network": [_geojson(part) for part in leg.walk.off_network],
     }
 
 
-def _directions(leg: WalkedLeg, speech: Voice, place: str) -> list[dict[str, Any]]:
+def _directions(leg: WalkedLeg, localizer: Localizer, place: str) -> list[dict[str, Any]]:
     spots = shapely.get_coordinates(to_wgs84(MultiPoint([turn.point for turn in leg.turns]))).round(_DECIMALS)
-    said = [direction_sentence(turn, speech, place) for turn in leg.turns]
+    said = [direction_sentence(turn, localizer, place) for turn in leg.turns]
     return [
         {"text": text, "lon": lon, "lat": lat} for text, (lon, lat) in zip(said, spots.tolist(), strict=True)
     ]

@@ -20,7 +20,7 @@ from app.analysis.tours import (
     left_out_reasons,
     solve,
 )
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_, InputError
 from app.exchange.tours.problems.document import ProblemFile
 from app.exchange.tours.problems.files import write_plan
@@ -38,7 +38,7 @@ def solve_file(  # noqa: PLR0913  what a person may choose
     file: ProblemFile,
     name: str,
     out: Path,
-    speech: Voice,
+    localizer: Localizer,
     *,
     limit_s: float,
     objective: str | None = None,
@@ -53,7 +53,7 @@ def solve_file(  # noqa: PLR0913  what a person may choose
         Of the file that it was read from, for the plan.
     out : Path
         ``-`` for the standard output.
-    speech : Voice
+    localizer : Localizer
         Language of the sentences.
     limit_s : float
         For the plan; reasons, a contradiction and alternatives may each take as long again.
@@ -72,14 +72,18 @@ def solve_file(  # noqa: PLR0913  what a person may choose
         raise InputError(N_("Up to 10 alternatives are looked for, not %(n)s."), n=n_alternatives)
     if objective is not None:
         file = replace(file, problem=replace(file.problem, objective=Objective(objective)))
-    answer = plan_document(file, speech, limit_s=limit_s, n_alternatives=n_alternatives)
+    answer = plan_document(file, localizer, limit_s=limit_s, n_alternatives=n_alternatives)
     answer["problem"] = name
     write_plan(out, answer)
     return answer
 
 
 def plan_document(
-    file: ProblemFile, speech: Voice, *, limit_s: float, n_alternatives: int = 0
+    file: ProblemFile,
+    localizer: Localizer,
+    *,
+    limit_s: float,
+    n_alternatives: int = 0,
 ) -> dict[str, Any]:
     """Return the plan with its reasons, or the contradiction, as a JSON document.
 
@@ -92,7 +96,7 @@ def plan_document(
     has_reasons = len(problem.stops) <= MOST_PROVED
     if n_alternatives and not has_reasons:
         raise InputError(
-            N_("Alternatives are looked for among up to %(most)s stops; here are %(n)s."),
+            N_("Alternatives can be searched for with up to %(most)s stops; this tour has %(n)s."),
             most=MOST_PROVED,
             n=len(problem.stops),
         )
@@ -110,9 +114,9 @@ def plan_document(
         "title": file.title,
         **plan_measures(problem, plan, file.n_units),
         "visits": [_visit(visit, problem, file.n_units) for visit in plan.visits],
-        "left_out": _left_out(problem, plan, found, speech),
-        "conflict": _conflict(why_not, file, speech),
-        "alternatives": [_alternative(one, problem, file.n_units, speech) for one in others],
+        "left_out": _left_out(problem, plan, found, localizer),
+        "conflict": _conflict(why_not, file, localizer),
+        "alternatives": [_alternative(one, problem, file.n_units, localizer) for one in others],
     }
 
 
@@ -157,7 +161,9 @@ def _visit(visit: Any, problem: Problem, n_units: int) -> dict[str, Any]:
     return {"stop": stop, "name": problem.stops[stop].name, **moments, "pauses_s": pauses_s, "way": way}
 
 
-def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: Voice) -> list[dict[str, Any]]:
+def _left_out(
+    problem: Problem, plan: Plan, found: tuple[Reason, ...], localizer: Localizer
+) -> list[dict[str, Any]]:
     if not plan.visits:
         return []
     return [
@@ -172,7 +178,7 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
                     "instead": list(reason.instead),
                     "is_smallest": bool(reason.is_smallest),
                     "is_asked_for": reason.is_asked_for,
-                    "sentence": reason_sentence(reason, problem, speech),
+                    "sentence": reason_sentence(reason, problem, localizer),
                 }
                 for reason in found
                 if reason.stop == i
@@ -183,7 +189,7 @@ def _left_out(problem: Problem, plan: Plan, found: tuple[Reason, ...], speech: V
     ]
 
 
-def _conflict(found: Conflict, file: ProblemFile, speech: Voice) -> dict[str, Any] | None:
+def _conflict(found: Conflict, file: ProblemFile, localizer: Localizer) -> dict[str, Any] | None:
     if not found.requirements:
         return None
     return {
@@ -193,15 +199,15 @@ def _conflict(found: Conflict, file: ProblemFile, speech: Voice) -> dict[str, An
         "is_irreducible": found.is_irreducible,
         "is_smallest": found.is_smallest,
         "least_s": None if found.least_s is None else _number(found.least_s / file.n_units),
-        "sentence": conflict_sentence(found, file.problem, speech) if file.has_clock else "",
+        "sentence": conflict_sentence(found, file.problem, localizer) if file.has_clock else "",
     }
 
 
-def _alternative(one: Alternative, problem: Problem, n_units: int, speech: Voice) -> dict[str, Any]:
+def _alternative(one: Alternative, problem: Problem, n_units: int, localizer: Localizer) -> dict[str, Any]:
     is_time = problem.objective == Objective.DURATION
     value = one.plan.measure(problem.objective)
     return {
-        "title": alternative_title(one, problem, speech),
+        "title": alternative_title(one, problem, localizer),
         "kind": str(one.kind),
         "order": [int(stop) for stop in one.plan.order],
         "objective_value": _number(value / (n_units if is_time else 1)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.analysis.tours import Alternative, Plan, alternatives, conflict, left_out_reasons
 from app.analysis.walking.detours import Detours
-from app.domain.localizer import Voice
+from app.domain.localizer import Localizer
 from app.errors import N_
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from app.services.tours.planning.legs import leg_ends
@@ -18,13 +18,13 @@ from app.services.tours.planning.reason_texts import alternative_title, reason_s
 from app.services.walking.leg_texts import permission_sentence
 
 _NO_WAY = N_(
-    "“%(stop)s” is not reachable on ways: the nearest one that leads to the other stops is %(away)s away."
+    "“%(stop)s” is not reachable along paths: the nearest one that leads to the other stops is %(away)s away."
 )
 _NO_STEP_FREE_WAY = N_(
-    "“%(stop)s” is not reachable on ways without steps and raised kerbs: "
-    "the nearest one that leads to the other stops is %(away)s away."
+    "“%(stop)s” is not reachable along paths without steps and raised curbs: the nearest one that "
+    "leads to the other stops is %(away)s away."
 )
-_NO_LEAVE = N_("“%(stop)s” is reachable only with leave for %(ways)s.")
+_NO_LEAVE = N_("“%(stop)s” is reachable only with permission for %(ways)s.")
 # Of all who could shorten a walk by a permission, so many are named.
 _MOST_PERMISSIONS = 3
 # What looking for them may take besides, where all else has taken its time.
@@ -32,14 +32,14 @@ _PERMISSIONS_S = 0.5
 
 
 def plan_explanation(
-    task: PlanningTask, speech: Voice, *, limit_s: float, cancelled: Cancelled
+    task: PlanningTask, localizer: Localizer, *, limit_s: float, cancelled: Cancelled
 ) -> dict[str, Any]:
     """Return reasons, conflict, permissions that would help, and alternatives in words, ready for JSON.
 
     Parameters
     ----------
     task : PlanningTask
-    speech : Voice
+    localizer : Localizer
     limit_s : float
         For the plan, the reasons and the other tours; what is found by then is reported.
     cancelled : callable
@@ -52,16 +52,16 @@ def plan_explanation(
 
     plan = solve_task(task, limit_s=min(limit_s, PLAN_LIMIT_S), cancelled=cancelled)
     rest_s = limit_s - plan.seconds
-    unreachable = _unreachable(task, speech)
+    unreachable = _unreachable(task, localizer)
     if not plan.visits and (missing := [unreachable[i] for i in unreachable if _is_needed(task, i)]):
         return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
     if not plan.visits:
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
-        said = conflict_sentence(found, task.problem, speech, task.meeting)
+        said = conflict_sentence(found, task.problem, localizer, task.meeting)
         return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
     reasons = left_out_reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
-    sentences = [(reason.stop, reason_sentence(reason, task.problem, speech)) for reason in reasons]
+    sentences = [(reason.stop, reason_sentence(reason, task.problem, localizer)) for reason in reasons]
     return {
         "left_out": [
             {
@@ -74,21 +74,21 @@ def plan_explanation(
             for i in left_out(task, plan)
         ],
         "conflict": [],
-        "leaves": _permissions(task, plan, speech, is_over),
-        "alternatives": [_alternative(task, other, speech) for other in others],
+        "leaves": _permissions(task, plan, localizer, is_over),
+        "alternatives": [_alternative(task, other, localizer) for other in others],
     }
 
 
-def _unreachable(task: PlanningTask, speech: Voice) -> dict[int, str]:
+def _unreachable(task: PlanningTask, localizer: Localizer) -> dict[int, str]:
     """Return of each stop that no way leads to a sentence that says so, and by whose permission one would."""
     detours, sentences = Detours(task.options), dict[int, str]()
     for i, away_m in task.options.unreachable.items():
         name, keys = task.places[i].name, detours.needed(i)
         template = _NO_STEP_FREE_WAY if task.request.is_step_free else _NO_WAY
         if keys:
-            sentences[i] = speech.say(_NO_LEAVE, stop=name, ways=", ".join(keys))
+            sentences[i] = localizer.translate(_NO_LEAVE, stop=name, ways=", ".join(keys))
         else:
-            sentences[i] = speech.say(template, stop=name, away=speech.metres(away_m))
+            sentences[i] = localizer.translate(template, stop=name, away=localizer.metres(away_m))
     return sentences
 
 
@@ -97,15 +97,17 @@ def _is_needed(task: PlanningTask, stop: int) -> bool:
     return not asked.is_optional or stop in (task.request.first, task.request.last)
 
 
-def _permissions(task: PlanningTask, plan: Plan, speech: Voice, is_over: Callable[[], bool]) -> list[str]:
+def _permissions(
+    task: PlanningTask, plan: Plan, localizer: Localizer, is_over: Callable[[], bool]
+) -> list[str]:
     missing = Detours(task.options).missing(leg_ends(task, plan), is_over)
-    return [permission_sentence(permission, speech) for permission in missing[:_MOST_PERMISSIONS]]
+    return [permission_sentence(permission, localizer) for permission in missing[:_MOST_PERMISSIONS]]
 
 
-def _alternative(task: PlanningTask, other: Alternative, speech: Voice) -> dict[str, Any]:
+def _alternative(task: PlanningTask, other: Alternative, localizer: Localizer) -> dict[str, Any]:
     plan = other.plan
     return {
-        "title": alternative_title(other, task.problem, speech),
+        "title": alternative_title(other, task.problem, localizer),
         "order": [visit.stop for visit in task.visits(plan)],
         "length_m": float(plan.length_m),
         "walk_min": plan.walk_s / 60,

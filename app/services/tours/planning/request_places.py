@@ -151,15 +151,15 @@ def _check_near(connection: Connection, request: TourRequest, rows: list[Mapping
             if shapely.distance(outline, other) <= FARTHEST_M:
                 raise DataError(
                     N_(
-                        "Stop %(n)s: “%(name)s” lies far outside the park; with both coordinates swapped "
-                        "(%(text)s) it would lie there."
+                        "Stop %(n)s: “%(name)s” lies far outside the park; with the coordinates "
+                        "swapped (%(text)s) it would lie there."
                     ),
                     n=n,
                     name=row["name"],
                     text=text,
                 )
         raise DataError(
-            N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; up to 0.5 km are walked."),
+            N_("Stop %(n)s: “%(name)s” lies %(away)s km outside the park; at most 0.5 km are possible."),
             n=n,
             name=row["name"],
             away=round(away_m / 1000, 1),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from app.api.features.parameters.filters import CQL2_TEXT, parse_filter
-from app.db.features.cql2 import Columns, condition
+from app.db.features.cql2 import FilterColumns, condition
 from app.domain.crs import STORAGE_SRID
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
 
@@ -89,7 +89,7 @@ def asking(expression: Any) -> Select[Any]:
     by_name = {name: rows.c[name] for name in [*KINDS, "valid_from", "valid_to"]}
     kinds = {**KINDS, "valid_from": DAY, "valid_to": DAY}
     geometry = func.ST_GeomFromText(rows.c.shape, STORAGE_SRID)
-    columns = Columns(by_name, kinds, geometry, func.daterange(rows.c.valid_from, rows.c.valid_to))
+    columns = FilterColumns(by_name, kinds, geometry, func.daterange(rows.c.valid_from, rows.c.valid_to))
     if isinstance(expression, str):
         expression = parse_filter(expression, CQL2_TEXT)
     return select(rows.c.key).where(condition(expression, columns, STORAGE_SRID)).order_by(rows.c.key)

@@ -15,7 +15,7 @@ import shapely.affinity
 from sqlalchemy import Connection, Date, Integer, column, func, select, text, values
 
 from app.api.features.parameters.filters import CQL2_TEXT, parse_filter
-from app.db.features.cql2 import Columns, condition
+from app.db.features.cql2 import FilterColumns, condition
 from app.db.features.cql2.temporal import TEMPORAL
 from app.db.features.selection import rows_of
 from app.domain.crs import STORAGE_SRID, WGS84_SRID, transformer
@@ -152,7 +152,9 @@ def test_relates_all_periods_as_sets_of_days_do(connection: Connection) -> None:
     made = values(column("n", Integer()), column("first", Date()), column("last", Date()), name="rows")
     rows = made.data([(n, calendar_day(a), calendar_day(b)) for n, (a, b) in enumerate(periods)])
     valid = func.daterange(rows.c.first, rows.c.last, "[]")
-    columns = Columns({"first": rows.c.first, "last": rows.c.last}, {"first": DAY, "last": DAY}, None, valid)
+    columns = FilterColumns(
+        {"first": rows.c.first, "last": rows.c.last}, {"first": DAY, "last": DAY}, None, valid
+    )
     of_properties = {"interval": [{"property": "first"}, {"property": "last"}]}
     true = set()
     for span in periods:
@@ -173,7 +175,7 @@ def test_relates_all_periods_as_sets_of_days_do(connection: Connection) -> None:
 def test_the_index_on_geometries_serves(loaded_connection: Connection) -> None:
     """A filter's geometry is a constant of the stored reference system, whatever it was written in."""
     rows = rows_of(FeatureQuery("plots"))
-    columns = Columns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
+    columns = FilterColumns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
     loaded_connection.execute(text("SET LOCAL enable_seqscan = off"))
     for asked, index in (
         ("S_INTERSECTS(geometry, BBOX(10.7,52.3,10.71,52.31))", "geometry"),

@@ -18,7 +18,7 @@ from app.analysis.tours.problem import Objective, Window
 from app.analysis.tours.solving import solve
 from app.cli.tours.solve import summary
 from app.config import PROJECT_DIR
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.domain.tours import MOST_PROVED, MOST_STOPS
 from app.errors import DataError
 from app.exchange.tours.problems.files import parse_problem
@@ -36,7 +36,7 @@ def test_a_problem_becomes_a_plan(run: Callable[..., Ran]) -> None:
     ran = run("tour", "solve", "problem.json", "--out", "plan.json", "--alternatives", "2")
     assert ran.code == 0
     assert ran.out == ""
-    assert "proved to be the best" in ran.err
+    assert "proven optimal" in ran.err
     plan = json.loads(Path("plan.json").read_text("utf-8"))
     check_plan(plan)
     assert plan["problem"] == "problem.json"
@@ -49,12 +49,12 @@ def test_a_problem_becomes_a_plan(run: Callable[..., Ran]) -> None:
 def test_the_prompt_counts_stops_and_names_the_measure() -> None:
     plan = {"visits": [1], "left_out": [], "is_proved": True, "bound": 9, "seconds": 0.5}
     most = {**plan, "unit": "value", "objective_value": 9}
-    assert [line for language in ("de", "en") for line in summary(most, voice(language))] == [
-        "1 Station, Wert 9: bewiesen das Beste, in 0,5 s.",
-        "1 stop, value 9: proved to be the best, in 0.5 s.",
+    assert [line for language in ("de", "en") for line in summary(most, localizer_for(language))] == [
+        "1 Station, Wert 9: nachweislich optimal, in 0,5 s.",
+        "1 stop, value 9: proven optimal in 0.5 s.",
     ]
     least = {**plan, "unit": "m", "objective_value": 240, "is_proved": False, "visits": [1, 2]}
-    assert summary(least, voice("de")) == ["2 Stationen, 240 m: nicht bewiesen, nichts ist besser als 9."]
+    assert summary(least, localizer_for("de")) == ["2 Stationen, 240 m: nicht bewiesen; die Schranke ist 9."]
 
 
 def test_without_out_the_plan_is_printed(run: Callable[..., Ran]) -> None:
@@ -96,7 +96,7 @@ def test_it_runs_without_database_and_web_framework(tmp_path: Path) -> None:
 
 
 def test_the_same_problem_told_in_other_words() -> None:
-    spoken = parse_problem(json.dumps(PROBLEM), "a.json").problem
+    localizer = parse_problem(json.dumps(PROBLEM), "a.json").problem
     matrix_m = [[0, 50, 100], [50, None, 50], [100, 50, 0]]
     for walks in (
         {"length_m": matrix_m},
@@ -105,10 +105,10 @@ def test_the_same_problem_told_in_other_words() -> None:
     ):
         asked = changed(coordinates=..., first=0, starts=46800, ends="14:00:00", **walks)
         other = parse_problem(json.dumps(asked), "b.json").problem
-        assert other.stops == spoken.stops
+        assert other.stops == localizer.stops
         assert (other.starts_s, other.ends_s, other.first) == (46800, 50400, 0)
-        np.testing.assert_array_equal(other.walk_s, spoken.walk_s)
-        np.testing.assert_allclose(other.length_m, spoken.length_m)
+        np.testing.assert_array_equal(other.walk_s, localizer.walk_s)
+        np.testing.assert_allclose(other.length_m, localizer.length_m)
 
 
 def test_everything_a_problem_may_hold_is_read() -> None:
@@ -164,10 +164,12 @@ def test_above_what_can_be_proved_a_plain_contradiction_is_named() -> None:
     ):
         places = [[10 * i, 0] for i in range(65)]
         told = changed(stops=given, ends=ends, coordinates=places, first=..., objective="walking")
-        plan = plan_document(parse_problem(json.dumps(told), "problem.json"), voice("en"), limit_s=LONG_S)
+        plan = plan_document(
+            parse_problem(json.dumps(told), "problem.json"), localizer_for("en"), limit_s=LONG_S
+        )
         assert plan["is_feasible"] is False
         assert sentence in plan["conflict"]["sentence"]
-        assert summary(plan, voice("en"))[0] == "There is no such tour."
+        assert summary(plan, localizer_for("en"))[0] == "There is no such tour."
 
 
 def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
@@ -183,7 +185,7 @@ def test_schemas_are_schemas_and_agree_with_the_planner() -> None:
 def test_the_example_of_the_documentation_is_solved_as_told() -> None:
     page = (ROOT / "docs" / "tour_problems.md").read_text("utf-8")
     problem, plan = (part.split("```")[0] for part in page.split("```json\n")[1:3])
-    found = plan_document(parse_problem(problem, "problem.json"), voice("en"), limit_s=LONG_S)
+    found = plan_document(parse_problem(problem, "problem.json"), localizer_for("en"), limit_s=LONG_S)
     told = json.loads(plan)
     check_plan({**told, "seconds": 0.0})
     assert {**found, "seconds": 0, "problem": "problem.json"} == {**told, "seconds": 0}

@@ -16,26 +16,26 @@ NAN = json.dumps(changed(coordinates=..., length_m=[[0, float("nan"), 1], [1, 0,
 INFINITE = json.dumps(changed(coordinates=[[0, 0], [1, 1], [2, 3]])).replace("[1, 1]", "[1e999, 1]")
 MANY = json.dumps(changed(stops=[{"name": str(i)} for i in range(500)]))
 BAD: list[tuple[str | bytes, int, str]] = [
-    ("{", 3, "bad.json is no JSON: line 1, column 2."),
-    ("", 3, "bad.json is no JSON: line 1, column 1."),
-    (b"\xff\xfe{}", 3, "bad.json is no text in UTF-8."),
+    ("{", 3, "bad.json is not valid JSON: line 1, column 2."),
+    ("", 3, "bad.json is not valid JSON: line 1, column 1."),
+    (b"\xff\xfe{}", 3, "bad.json is not UTF-8 text."),
     ("[" * 100000, 3, "bad.json is no JSON"),
     ("[]", 3, "bad.json, as a whole: expected an object, found “[]”."),
     ("{}", 3, "bad.json, stops: expected a list of stops, found nothing."),
     (NAN, 3, "bad.json, length_m[0][1]: expected a number, found “nan”."),
     (INFINITE, 3, "bad.json, coordinates[1]: expected two numbers, found “[inf, 1]”."),
-    (MANY, 6, "bad.json has 500 stops; a tour is planned over up to 200."),
+    (MANY, 6, "bad.json has 500 stops; a tour can have at most 200."),
     (json.dumps(changed(stops=[])), 3, "bad.json, stops: expected a list of stops, found “[]”."),
     (json.dumps(changed(stops="three")), 3, "bad.json, stops: expected a list of stops, found “three”."),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwell_min": "ten"}, *STOPS[1:]])),
         3,
-        "bad.json, stops[0].dwell_min: expected a number from 0, found “ten”.",
+        "bad.json, stops[0].dwell_min: expected a number, 0 or more, found “ten”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwell_min": -1}, *STOPS[1:]])),
         3,
-        "bad.json, stops[0].dwell_min: expected a number from 0, found “-1”.",
+        "bad.json, stops[0].dwell_min: expected a number, 0 or more, found “-1”.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "dwel_min": 1}, *STOPS[1:]])),
@@ -51,12 +51,12 @@ BAD: list[tuple[str | bytes, int, str]] = [
     (
         json.dumps(changed(stops=[{**STOPS[0], "windows": [["14:00", "13:00"]]}, *STOPS[1:]])),
         2,
-        "A window of “Truck parking” ends before it begins.",
+        "A time window of “Truck parking” ends before it begins.",
     ),
     (
         json.dumps(changed(stops=[{**STOPS[0], "windows": [["13:00", "13:05"]]}, *STOPS[1:]])),
         2,
-        "A window of “Truck parking” is shorter than the visit.",
+        "A time window of “Truck parking” is shorter than the visit.",
     ),
     (
         json.dumps(changed(objective="fun")),

@@ -14,7 +14,7 @@ from app.analysis.tours.problem import Pause, Plan, Problem, Stop, Way, Window
 from app.analysis.tours.reasons.conflicts import Conflict, conflict
 from app.analysis.tours.reasons.repeated_solves import BudgetedSolver, OutOfTimeError
 from app.analysis.tours.reasons.requirements import Requirement, RequirementKind, dropped, requirements
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from tests.unit.tours.tours_by_trying import best_by_trying
 
@@ -126,7 +126,9 @@ def test_too_many_visits_for_the_time_are_told_without_the_hours_that_do_not_mat
     }  # fmt: skip
     assert found.least_s is not None
     assert found.least_s > 20 * 310
-    assert " more stops and the walks between them take " in conflict_sentence(found, problem, voice("en"))
+    assert " more stops and the walks between them take " in conflict_sentence(
+        found, problem, localizer_for("en")
+    )
 
 
 def out_of_time_after(n_questions: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +159,9 @@ def test_what_was_found_so_far_is_kept_when_time_runs_short(n_questions: int) ->
             continue
         assert pieces(THREE) <= set(found.requirements) <= set(requirements(problem))
         if not found.is_irreducible:
-            assert "At least one of these has to give way" in conflict_sentence(found, problem, voice("en"))
+            assert "At least one of these has to give way" in conflict_sentence(
+                found, problem, localizer_for("en")
+            )
 
 
 def test_the_longer_is_asked_the_less_is_told_until_each_piece_matters() -> None:

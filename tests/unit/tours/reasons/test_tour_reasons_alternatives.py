@@ -15,7 +15,7 @@ from app.analysis.tours.problem import Objective, Plan, Problem, Stop, Window
 from app.analysis.tours.reasons.alternatives import WORST_FACTOR, AlternativeKind, alternatives, is_different
 from app.analysis.tours.reasons.left_out import Reason, ReasonKind
 from app.analysis.tours.solving import solve
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import InputError
 from app.services.tours.planning.reason_texts import alternative_title, clock, minutes_text, reason_sentence
 from tests.unit.tours.tour_problems import LONG_S, park_tour, random_problem, with_order
@@ -99,8 +99,8 @@ def test_a_better_order_than_the_one_kept_comes_first(
     first = alternatives(kept, plan, limit_s=LONG_S)[0]
     assert (first.kind, first.plan.order) == (AlternativeKind.FREE_ORDER, best.order)
     assert first.length_m == pytest.approx(best.length_m - plan.length_m)
-    said = alternative_title(first, kept, voice("en"))
-    assert re.fullmatch(r"In a free order: [\d,]+\xa0m less walking, \d+ minutes shorter\.", said)
+    said = alternative_title(first, kept, localizer_for("en"))
+    assert re.fullmatch(r"In any order: [\d,]+\xa0m less walking, \d+ minutes shorter\.", said)
     as_good = keeping(free, best.order)
     found = alternatives(as_good, solve(as_good, limit_s=LONG_S), limit_s=LONG_S)
     assert AlternativeKind.FREE_ORDER not in {one.kind for one in found}
@@ -113,7 +113,7 @@ def test_no_tour_has_no_alternatives() -> None:
 
 def titles(problem: Problem) -> list[str]:
     found = alternatives(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
-    return [alternative_title(one, problem, voice("en")) for one in found]
+    return [alternative_title(one, problem, localizer_for("en")) for one in found]
 
 
 def test_titles_name_what_is_gained_and_lost() -> None:
@@ -123,8 +123,8 @@ def test_titles_name_what_is_gained_and_lost() -> None:
         stops, length_m * 6 // 10, length_m * 1.0, first=0, objective=Objective.VALUE, max_walk_m=200
     )
     assert titles(problem) == [
-        "Another order, “A” and “B” apart: as long, and as much walking.",
-        "With “D” instead of “B”: as long, and as much walking.",
+        "Another order, “A” and “B” apart: equally long, with equally much walking.",
+        "With “D” instead of “B”: equally long, with equally much walking.",
     ]
     every = tuple(replace(stop, value=None) for stop in stops)
     walked = replace(problem, stops=every, max_walk_m=None, objective=Objective.WALKING)
@@ -145,50 +145,50 @@ OTHER = Stop("Garage", 600, value=2.0)
         (Reason(0, ReasonKind.COSTS_MINUTES, 12.2), "“Joinery” would make the tour 13 minutes longer."),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5),
-            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05.",
+            "“Joinery” also fits in if the tour may end 5 minutes later, at 16:05.",
         ),
         (
             Reason(0, ReasonKind.STARTS_EARLIER, 1),
-            "“Joinery” fits in too if the tour may start 1 minute earlier, at 12:59.",
+            "“Joinery” also fits in if the tour may start 1 minute earlier, at 12:59.",
         ),
         (
             Reason(0, ReasonKind.OPENS_EARLIER, 10, 0),
-            "“Joinery” fits in too if the visit may begin 10 minutes earlier, at 13:50 instead of 14:00.",
+            "“Joinery” also fits in if the visit may begin 10 minutes earlier, at 13:50 instead of 14:00.",
         ),
         (
             Reason(0, ReasonKind.CLOSES_LATER, 10, 0),
-            "“Joinery” fits in too if the visit may end 10 minutes later, at 15:10 instead of 15:00.",
+            "“Joinery” also fits in if the visit may end 10 minutes later, at 15:10 instead of 15:00.",
         ),
         (
             Reason(0, ReasonKind.DWELL_SHORTER, 5),
-            "“Joinery” fits in too if the visit is 5 minutes shorter: 10 minutes instead of 15 minutes.",
+            "“Joinery” also fits in if the visit is 5 minutes shorter: 10 minutes instead of 15 minutes.",
         ),
         (
             Reason(0, ReasonKind.WALK_MORE, 80),
-            "“Joinery” fits in too if the walk may be 80\N{NO-BREAK SPACE}m longer.",
+            "“Joinery” also fits in if the walk may be 80\xa0m longer.",
         ),
         (Reason(0, ReasonKind.DISPLACES, 2, instead=(1,)), "“Joinery” fits in instead of “Garage”."),
         (
             Reason(0, ReasonKind.DISPLACES, 2, instead=(1, 2)),
             "“Joinery” fits in instead of “Garage”, “Print shop”.",
         ),
-        (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would let “Joinery” in, too."),
+        (Reason(0, ReasonKind.NOTHING_ALONE, 0), "No single change would make room for “Joinery” as well."),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5, is_smallest=False),
-            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05. Perhaps less is enough.",
+            "“Joinery” also fits in if the tour may end 5 minutes later, at 16:05. Less may be enough.",
         ),
         (
             Reason(0, ReasonKind.COSTS_MINUTES, 12, is_smallest=False),
-            "“Joinery” would make the tour 12 minutes longer. Perhaps it is less.",
+            "“Joinery” would make the tour 12 minutes longer. It may be less.",
         ),
         (
             Reason(0, ReasonKind.DISPLACES, 2, instead=(1,), is_smallest=False),
-            "“Joinery” fits in instead of “Garage”. Perhaps less has to give way.",
+            "“Joinery” fits in instead of “Garage”. Less may have to give way.",
         ),
         (
             Reason(0, ReasonKind.ENDS_LATER, 5, is_asked_for=True),
-            "“Joinery” fits in too if the tour may end 5 minutes later, at 16:05. "
-            "It is sure to be visited only if it is not optional.",
+            "“Joinery” also fits in if the tour may end 5 minutes later, at 16:05. The stop is certain to "
+            "be visited only if it is not optional.",
         ),
     ],
 )
@@ -197,11 +197,11 @@ def test_reasons_in_words(reason: Reason, sentence: str) -> None:
     problem = Problem(
         (STOP, OTHER, Stop("Print shop")), walks, walks, starts_s=13 * 3600, ends_s=16 * 3600, max_walk_m=500
     )
-    assert reason_sentence(reason, problem, voice("en")) == sentence
+    assert reason_sentence(reason, problem, localizer_for("en")) == sentence
 
 
 def test_clocks_and_minutes() -> None:
     assert [clock(0), clock(86399), clock(90000), clock(-60)] == ["00:00", "23:59", "01:00", "23:59"]
-    assert [minutes_text(s, voice("en")) for s in (0, 1, 60, 61)] == [
+    assert [minutes_text(s, localizer_for("en")) for s in (0, 1, 60, 61)] == [
         "0 minutes", "1 minute", "1 minute", "2 minutes",
     ]  # fmt: skip

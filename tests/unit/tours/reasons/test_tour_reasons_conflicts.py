@@ -20,7 +20,7 @@ from app.analysis.tours.reasons.requirements import (
     requirements,
 )
 from app.analysis.tours.solving import solve
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import InputError
 from app.services.tours.planning.conflict_texts import conflict_sentence
 from tests.unit.tours.tour_problems import LONG_S, random_problem
@@ -125,7 +125,7 @@ def at(hour: int, minute: int) -> int:
 
 
 def told(problem: Problem) -> str:
-    return conflict_sentence(conflict(problem, limit_s=LONG_S), problem, voice("en"))
+    return conflict_sentence(conflict(problem, limit_s=LONG_S), problem, localizer_for("en"))
 
 
 A = Stop("A", 1200, (Window(at(14, 0), at(14, 30)),))
@@ -153,8 +153,8 @@ def test_too_many_visits_for_the_time() -> None:
     found = conflict(problem, limit_s=LONG_S)
     assert found.least_s == 3720
     assert told(problem) == (
-        "The visits of “A”, “B” and the walks between them take 62 minutes; "
-        "from 13:00 to 14:00 there are 60 minutes."
+        "The visits of “A”, “B” and the walks between them take 62 minutes; from 13:00 to 14:00 "
+        "there are only 60 minutes."
     )
 
 
@@ -163,20 +163,19 @@ def test_too_many_visits_for_the_time() -> None:
     [
         (
             street(A, Stop("C", 60), starts_s=at(13, 0), ends_s=at(14, 10)),
-            "These cannot be met together: “A” only at 14:00–14:30; end by 14:10.",
+            "These cannot all be met: “A” only at 14:00–14:30; end by 14:10.",
         ),
         (
             street(Stop("C"), Stop("D"), Stop("E"), max_walk_m=100.0),
-            "These cannot be met together: “C” is to be visited; “D” is to be visited; "
-            "at most 100\N{NO-BREAK SPACE}m of walking.",
+            "These cannot all be met: “C” must be visited; “D” must be visited; at most 100\xa0m of walking.",
         ),
         (
             street(A, Stop("C", 60, (Window(at(12, 0), at(13, 0)),)), orders=((0, 1),)),
-            "These cannot be met together: “A” before “C”; “A” only at 14:00–14:30; “C” only at 12:00–13:00.",
+            "These cannot all be met: “A” before “C”; “A” only at 14:00–14:30; “C” only at 12:00–13:00.",
         ),
         (
             street(A, Stop("C", 60), first=1, starts_s=at(15, 0)),
-            "These cannot be met together: “A” only at 14:00–14:30; start at 15:00 or later.",
+            "These cannot all be met: “A” only at 14:00–14:30; start at 15:00 or later.",
         ),
     ],
 )

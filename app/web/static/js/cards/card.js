@@ -67,7 +67,7 @@ function placeBlock(place, isOneOfMany, context) {
   const plot = place.plot && context.model.find({ kind: "plot", key: place.plot });
   const where = [address(place), context.parks.get(place.park)].filter(Boolean).join(", ");
   const body = facts(
-    fact(t("Place"), where, place.location_quality === "street" && hint(t("place approximate"))),
+    fact(t("Place"), where, place.location_quality === "street" && hint(t("location approximate"))),
     fact(
       t("Plot"),
       plot && link(plot, plot.name, context),

@@ -78,7 +78,7 @@ export function facilityCard(facility, context) {
     fact(
       t("Place"),
       context.parks.get(facility.park),
-      facility.location_quality === "street" && hint(t("place approximate")),
+      facility.location_quality === "street" && hint(t("location approximate")),
       facility.location_quality === "schematic" && hint(t("outline schematic")),
     ),
     fact(t("Website"), webLink(facility.url)),

@@ -25,7 +25,7 @@ export function tourCard(tour, context) {
         }),
     ),
     fact(
-      t("In all"),
+      t("In total"),
       h("strong", { text: minutes(tour.total_min) }),
       h("span", { class: "quiet", text: t("{time} of it at the stops", { time: minutes(tour.dwell_min) }) }),
       restMin(tour) >= 0.5 && h("span", { class: "quiet", text: t("{time} waiting and pause", { time: minutes(restMin(tour)) }) }),
@@ -79,7 +79,7 @@ function stopRow(stop, tour, context) {
     : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
   const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
-  const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
+  const doubt = { street: t("location approximate"), schematic: t("outline schematic") }[stop.location_quality];
   return h(
     "li",
     {},

@@ -40,10 +40,10 @@ export function fillLegend(place, model, styles) {
       row(line("legend-tour is-off-network"), t("Tour, off the paths")),
       row(line("legend-way"), t("Walk network")),
     ]),
-    part(t("Trust"), [
+    part(t("Reliability"), [
       row(
         h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
-        t("place approximate"),
+        t("location approximate"),
       ),
     ]),
   );

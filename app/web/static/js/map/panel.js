@@ -116,7 +116,7 @@ export class Panel {
     const { choice, isAll } = this.isFar(tab)
       ? { choice: this.model.far.query(this.state), isAll: false }
       : choiceOf(this.state, this.listed());
-    const note = isAll ? t("All of the list, without the search words") : null;
+    const note = isAll ? t("The whole list, regardless of the search") : null;
     return [downloadMenu(tab, choice, { title: t("Download this list"), note })].filter(Boolean);
   }
 

@@ -62,7 +62,7 @@ export class DayField {
     const text = this.field.value.trim();
     const on = parseDay(text);
     if (on || (!text && !this.isNeeded)) this.choose(on);
-    else this.say(t("Please write a day as {day}.", { day: day("2024-04-24") }));
+    else this.say(t("Please write the day as {day}.", { day: day("2024-04-24") }));
   }
 
   picked() {

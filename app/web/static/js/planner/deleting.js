@@ -16,7 +16,7 @@ import { glyph } from "#planner/plan/glyphs";
 export function deletionQuestion(title, { yes, no }) {
   const keep = button(t("Keep it"), no, { class: "btn btn-quiet btn-sm" });
   const gone = button(t("Delete for good"), yes, { class: "btn btn-danger btn-sm", dataset: { verb: "delete-now" } });
-  const words = t("Delete “{title}” for good? Its share link then leads nowhere; this cannot be undone.", { title });
+  const words = t("Delete “{title}” for good? Its share link will stop working; this cannot be undone.", { title });
   const element = h(
     "div",
     { class: "notice is-wrong", role: "alertdialog", "aria-label": t("Delete the tour") },

@@ -41,7 +41,7 @@ export class Editor {
   /** Move all times of the tour by minutes. */
   shift(by) {
     const wish = shifted(this.wish, by);
-    if (!wish) return this.page.say(t("The times cannot be moved so far: they would leave the tour's day and the night after."));
+    if (!wish) return this.page.say(t("The times cannot be moved so far: they would fall outside the tour's day and the night after."));
     this.go(wish);
     this.page.say(shiftWords(wish, by));
   }
@@ -50,7 +50,7 @@ export class Editor {
   meetAt(id) {
     const { name } = this.wish.stops.find((stop) => stop.id === id);
     this.go(withMeeting(this.wish, id));
-    this.page.say(t("{name} is the meeting point now, and no visit.", { name }));
+    this.page.say(t("{name} is now the meeting point, no longer a visit.", { name }));
   }
 
   /** Let people meet at a company or facility, or nowhere. */
@@ -69,7 +69,7 @@ export class Editor {
   add(place) {
     const { name } = place;
     const wish = withStop(this.inParkOf(place), place);
-    if (this.isThere(place)) this.page.say(t("{name} is among the stops already.", { name }));
+    if (this.isThere(place)) this.page.say(t("{name} is already among the stops.", { name }));
     else if (wish.stops.length === this.wish.stops.length) this.page.say(this.full());
     else {
       this.go(wish);
@@ -92,7 +92,7 @@ export class Editor {
   }
 
   full() {
-    return t("A tour has at most {n} stops: of more no order can be proved to be the best.", { n: MOST_STOPS });
+    return t("A tour has at most {n} stops: with more, no order can be proven optimal.", { n: MOST_STOPS });
   }
 
   /** The first stop says which park the tour is in. */
@@ -124,7 +124,7 @@ export class Editor {
     const [kind, ...rest] = text.split(":");
     const record = ["company", "facility"].includes(kind) && this.page.find({ kind, key: rest.join(":") });
     if (record) this.addRecord(record);
-    else this.page.say(t("What the link names is not recorded on this day."));
+    else this.page.say(t("What the link refers to is not recorded on this day."));
   }
 
   /** Add companies, told by their keys or those of their places, in one step, and say how many were new. */
@@ -186,7 +186,7 @@ export class Editor {
     const wasKept = this.wish.is_order_kept;
     this.go(withOrder(this.wish, ids));
     const { name } = this.wish.stops.find((stop) => stop.id === id);
-    const said = t("{name} is no. {n} now.", { name, n: ids.indexOf(id) + 1 });
+    const said = t("{name} is now no. {n}.", { name, n: ids.indexOf(id) + 1 });
     this.page.say(wasKept ? said : `${said} ${t("The order is kept from now on.")}`);
   }
 
@@ -202,7 +202,7 @@ export class Editor {
     const left = gone.reduce((wish, stop) => withoutStop(wish, stop.id), this.wish);
     const must = { ...left, stops: left.stops.map((stop) => ({ ...stop, is_optional: false })) };
     this.go(withOrder(must, ids));
-    this.page.say(t("Taken over; the order is kept from now on."));
+    this.page.say(t("Applied; the order is kept from now on."));
   }
 }
 

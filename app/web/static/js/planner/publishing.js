@@ -33,9 +33,9 @@ export function publicTexts(wish, note = null) {
 export function publishingQuestion(texts, { yes, no }, verb) {
   const keep = button(t("Not yet"), no, { class: "btn btn-quiet btn-sm" });
   const go = button(verb, yes, { class: "btn btn-primary btn-sm", dataset: { verb: "publish-now" } });
-  const title = h("p", { class: "notice-title", id: "publishing-title", text: t("Everybody will read these texts: on the page, the visit sheet, in calendars and downloads.") });
+  const title = h("p", { class: "notice-title", id: "publishing-title", text: t("Everybody will be able to read these texts: on the page, the visit sheet, in calendars and downloads.") });
   const rows = texts.flatMap(([where, text]) => [h("dt", { text: where }), h("dd", { lang: "de", text })]);
-  const warning = h("p", { text: t("Is no name of a person among them? Whoever is named must have agreed.") });
+  const warning = h("p", { text: t("Do they contain no names of persons? Anyone named must have agreed.") });
   const element = h(
     "div",
     { class: "notice is-calm", role: "alertdialog", "aria-labelledby": "publishing-title" },

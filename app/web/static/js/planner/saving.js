@@ -182,7 +182,7 @@ export class Saving {
     return this.run(async () => {
       const { url, ...more } = await this.service.act(this.key, "share");
       this.state = { ...this.state, ...more, share: url };
-      this.actions.say(t("Whoever has the link sees the tour."));
+      this.actions.say(t("Anyone who has the link can see the tour."));
     });
   }
 
@@ -190,7 +190,7 @@ export class Saving {
     return this.run(async () => {
       await this.service.unshare(this.key);
       this.state = { ...this.state, share: null };
-      this.actions.say(t("The link leads nowhere now."));
+      this.actions.say(t("The link no longer works."));
     });
   }
 
@@ -254,7 +254,7 @@ export class Saving {
       "div",
       { class: "save-buttons" },
       button(t("Save as a tour of its own"), anew, { class: "btn btn-quiet btn-sm" }),
-      button(t("Drop my changes and load the tour anew"), () => this.actions.reload(), { class: "btn btn-quiet btn-sm" }),
+      button(t("Discard my changes and reload the tour"), () => this.actions.reload(), { class: "btn btn-quiet btn-sm" }),
     );
   }
 }

@@ -65,7 +65,7 @@ export class Settings {
       (this.startLabel = labeled(t("Start from"), this.earliest)),
       labeled(t("End by"), this.latest, { after: h("span", {}, this.night, besides(this.latest)) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
-      labeled(t("Aim"), this.objective, { class: "field is-aim" }),
+      labeled(t("Objective"), this.objective, { class: "field is-aim" }),
       labeled(t("Meeting point"), this.meeting.field, { class: "field is-meeting" }),
     ].filter(Boolean);
   }
@@ -83,8 +83,8 @@ export class Settings {
   pausePart() {
     const part = (name) => (value) => this.change({ pause: { ...this.wish.pause, [name]: value } }, `pause ${name}`);
     this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
-    this.pauseFrom = timeField(t("Pause begins from"), part("earliest"), { isNeeded: true });
-    this.pauseUntil = timeField(t("Pause begins until"), part("latest"), { isNeeded: true });
+    this.pauseFrom = timeField(t("Pause begins no earlier than"), part("earliest"), { isNeeded: true });
+    this.pauseUntil = timeField(t("Pause begins no later than"), part("latest"), { isNeeded: true });
     const word = (text) => h("span", { text });
     this.pauseFields = h(
       "span",
@@ -96,7 +96,7 @@ export class Settings {
 
   shiftPart() {
     let by = 30;
-    const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), { min: 1, max: 1440 });
+    const minutes = numberField(t("Minutes by which to move all times"), (value) => (by = value), { min: 1, max: 1440 });
     minutes.value = by;
     const look = { class: "btn btn-quiet btn-sm" };
     const earlier = button(t("earlier"), () => this.shift(-by), look);

@@ -94,7 +94,7 @@ function found(here) {
 }
 
 function failed(reason) {
-  say(reason === "denied" ? t("The position may not be read; the plan shows the way.") : t("No position at the moment; the plan shows the way."));
+  say(reason === "denied" ? t("Access to the position is not allowed; the plan shows the way.") : t("No position at the moment; the plan shows the way."));
   place = null;
   moment();
 }

@@ -17,7 +17,7 @@ export function showState(plan, events) {
   setText("number", goal.position ? String(goal.position) : "•");
   setText("name", goal.name);
   find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
-  setText("note", [goal.note, goal.is_approximate ? t("Place only about there.") : null].filter(Boolean).join(" · "));
+  setText("note", [goal.note, goal.is_approximate ? t("The location is only approximate.") : null].filter(Boolean).join(" · "));
   showTurns(state, goal);
   showButtons(state, events);
   showMarks(plan, events);
@@ -90,7 +90,7 @@ function showLateness(told) {
 function times(plan, events, state, goal, now) {
   const shift = shiftOf(plan, events);
   const at = (instant) => clock(Date.parse(instant) + shift);
-  const rehearsed = shift ? ` · ${t("rehearsal, counted from the first step")}` : "";
+  const rehearsed = shift ? ` · ${t("rehearsal, timed from the first step")}` : "";
   if (state.phase === "done") return t("Arrived at {time}", { time: clock(state.since) }) + rehearsed;
   if (state.phase === "here") {
     const next = state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });

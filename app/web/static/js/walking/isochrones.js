@@ -38,7 +38,7 @@ export class ReachPart {
   constructor(record, context, draw) {
     Object.assign(this, { record, context, draw });
     const press = { type: "button", class: "btn btn-quiet btn-sm", "aria-expanded": "false", on: { click: () => this.toggle() } };
-    this.button = h("button", press, icon("walk"), t("Within a walk"));
+    this.button = h("button", press, icon("walk"), t("Within walking distance"));
     this.place = h("section", { class: "card-part reach-part", "aria-live": "polite", hidden: true });
   }
 
@@ -64,7 +64,7 @@ export class ReachPart {
   }
 
   fill(...parts) {
-    this.place.replaceChildren(h("h3", { text: t("Within a walk") }), ...parts);
+    this.place.replaceChildren(h("h3", { text: t("Within walking distance") }), ...parts);
   }
 
   groups({ places, areas }) {

@@ -28,7 +28,7 @@ export class Results {
     const plan = told.answer?.status === "planned" ? told.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
-    this.places.course.replaceChildren(...(plan ? [h("h2", { text: t("Course") }), courseOf(plan, this.actions)] : []));
+    this.places.course.replaceChildren(...(plan ? [h("h2", { text: t("Schedule") }), courseOf(plan, this.actions)] : []));
     this.places.alternatives.replaceChildren(...this.alternatives());
     this.redraw();
   }
@@ -59,34 +59,34 @@ export class Results {
   notices() {
     const { answer, error, explanation, isExplaining } = this.told;
     const parts = [];
-    if (hasFault(this.wish)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
+    if (hasFault(this.wish)) parts.push(box("is-wrong", t("Not planned: please correct the marked times."), this.isOld()));
     if (error) parts.push(this.failure(error));
     const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
     if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
     else if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
     const waits = answer?.status === "planned" ? longWaits(answer, this.wish) : [];
-    if (waits.length) parts.push(box("is-calm", t("Optional stops cost hours of waiting:"), waits));
-    if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
+    if (waits.length) parts.push(box("is-calm", t("Optional stops cost a lot of waiting:"), waits));
+    if (explanation?.leaves.length) parts.push(box("is-calm", t("With permission to cross, the walk would be shorter:"), explanation.leaves));
     return parts;
   }
 
   isOld() {
-    return this.told.answer?.status === "planned" ? [t("The plan shown is the one before.")] : [];
+    return this.told.answer?.status === "planned" ? [t("The previous plan is shown.")] : [];
   }
 
   failure(error) {
     const look = { class: "btn btn-quiet btn-sm" };
     // Asked again, a wish that was refused is refused again.
     const next = error.isRefused
-      ? button(t("Take the last step back"), () => this.actions.undo(), look)
+      ? button(t("Undo the last step"), () => this.actions.undo(), look)
       : button(t("Try again"), () => this.actions.again(), look);
-    return box("is-wrong", t("This wish could not be planned."), [failureSentence(error), ...this.isOld()], next);
+    return box("is-wrong", t("This tour request could not be planned."), [failureSentence(error), ...this.isOld()], next);
   }
 
   conflict(explanation, isExplaining) {
     const sentences = explanation?.conflict ?? [];
-    const searching = isExplaining && t("Finding out what contradicts what …");
-    return box("is-wrong", t("No tour meets this wish."), searching ? [searching] : sentences);
+    const searching = isExplaining && t("Finding out which requirements conflict …");
+    return box("is-wrong", t("No tour meets these requirements."), searching ? [searching] : sentences);
   }
 
   alternatives() {
@@ -97,7 +97,7 @@ export class Results {
 
   alternative(one) {
     const names = one.ids.map((id) => this.wish.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
-    const take = button(t("Take this one"), () => this.actions.take(one), { class: "btn btn-quiet btn-sm" });
+    const take = button(t("Use this one"), () => this.actions.take(one), { class: "btn btn-quiet btn-sm" });
     return h(
       "li",
       { class: "alternative" },

@@ -58,8 +58,8 @@ export function tablePlan(told) {
 
 /** Say of a stop that is left out why no reason stands there. */
 function withoutReason({ explanation, isExplaining }) {
-  if (isExplaining) return [t("Finding out what would let this stop in …")];
-  return explanation ? [t("What would let this stop in could not be found in the time.")] : [];
+  if (isExplaining) return [t("Finding out what would make room for this stop …")];
+  return explanation ? [t("What would make room for this stop could not be found out in time.")] : [];
 }
 
 /**

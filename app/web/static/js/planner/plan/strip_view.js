@@ -29,7 +29,7 @@ function drawing(layout, nameWidth) {
   const shape = { class: "strip", width: width + BEYOND_PX, height, viewBox: `0 0 ${width + BEYOND_PX} ${height}`, role: "img" };
   return svg(
     "svg",
-    { ...shape, "aria-label": t("Times of the visits and of the windows; the table tells them in words") },
+    { ...shape, "aria-label": t("Times of the visits and of the time windows; the table gives them in words") },
     ...layout.ticks.map((tick) => tickMark(tick, height)),
     ...layout.ends.map((end) => endMark(end, height)),
     // A walk sets out and ends within windows: they lie behind it.

@@ -5,23 +5,23 @@ import { Unavailable } from "#page/api";
 import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, tn } from "#page/i18n";
 
 const PROVED = {
-  walking: () => t("Proved: no order is shorter"),
-  duration: () => t("Proved: no order takes less time"),
+  walking: () => t("Proven: no order is shorter"),
+  duration: () => t("Proven: no order takes less time"),
 };
 /** Where stops are left out. */
 const PROVED_MOST = {
-  walking: () => t("Proved: no tour visits more, and none of those is shorter"),
-  duration: () => t("Proved: no tour visits more, and none of those takes less time"),
+  walking: () => t("Proven: no tour visits more, and none of those is shorter"),
+  duration: () => t("Proven: no tour visits more, and none of those takes less time"),
 };
 /** Where nothing but that is known. */
 const MOST = {
-  walking: () => t("No tour visits more; a shorter one is not excluded"),
-  duration: () => t("No tour visits more; one that takes less time is not excluded"),
+  walking: () => t("No tour visits more; a shorter one is not ruled out"),
+  duration: () => t("No tour visits more; one that takes less time is not ruled out"),
 };
 /** Of an order that was kept, nothing is known but that it cannot be walked better. */
 const PROVED_AS_ORDERED = {
-  walking: () => t("Your own order, others may be shorter"),
-  duration: () => t("Your own order, others may take less time"),
+  walking: () => t("Your own order; others may be shorter"),
+  duration: () => t("Your own order; others may take less time"),
 };
 
 /**
@@ -35,17 +35,17 @@ const PROVED_AS_ORDERED = {
 export function proofSentence({ is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut }, subject) {
   const isWhole = !leftOut?.length;
   const aim = objective === "walking" ? "walking" : "duration";
-  if (isProved && isOrdered(subject)) return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order, others may visit more");
+  if (isProved && isOrdered(subject)) return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order; others may visit more");
   if (isProved) return provedFor(subject, (isWhole ? PROVED : PROVED_MOST)[aim]());
   if (!isWhole) return partlyKnown(valueGap, MOST[aim]);
   if (objective === "value" || !Number.isFinite(gap)) return t("A good order; how good is not known");
-  return t("Not proved: at most {share} less may be possible", { share: percent(gap) });
+  return t("Not proven: at most {share} less may be possible", { share: percent(gap) });
 }
 
 function partlyKnown(valueGap, most) {
   if (valueGap === 0) return most();
   if (!Number.isFinite(valueGap)) return t("A good order; how good is not known");
-  return t("Not proved: at most {share} more may be possible", { share: percent(valueGap) });
+  return t("Not proven: at most {share} more may be possible", { share: percent(valueGap) });
 }
 
 function percent(share) {
@@ -83,7 +83,7 @@ export function weekday(iso) {
 
 /** Say in one sentence what the new plan is, for those who listen. */
 export function spokenPlan(plan, subject) {
-  if (plan.status === "infeasible") return t("No tour meets this wish.");
+  if (plan.status === "infeasible") return t("No tour meets these requirements.");
   if (plan.status !== "planned") return t("No tour was found in the time allowed.");
   const [from, until] = [timeOfDay(plan.starts_at), plan.ends_at];
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
@@ -102,8 +102,8 @@ export function spokenPlan(plan, subject) {
  * @returns {string|null}
  */
 export function spokenNews({ answer, error, explanation, subject }, why) {
-  if (why === "held") return t("Not planned: please put the marked times right.");
-  if (why === "failed") return `${t("This wish could not be planned.")} ${failureSentence(error)}`;
+  if (why === "held") return t("Not planned: please correct the marked times.");
+  if (why === "failed") return `${t("This tour request could not be planned.")} ${failureSentence(error)}`;
   if (why === "explained") return explanation?.conflict.join(" ") || null;
   return why === "planned" && answer ? spokenPlan(answer, subject) : null;
 }

@@ -15,8 +15,8 @@ export function windowFault([opens, closes], dwellMin) {
   if (!opens || !closes) return "";
   const from = minutesOf(opens);
   const until = overMidnight(from, minutesOf(closes));
-  if (until < from) return t("This window ends before it begins.");
-  return until - from < dwellMin ? t("This window is shorter than the visit.") : "";
+  if (until < from) return t("This time window ends before it begins.");
+  return until - from < dwellMin ? t("This time window is shorter than the visit.") : "";
 }
 
 /** Say what is wrong with the hours of the whole tour. */
@@ -26,7 +26,7 @@ export function hoursFault({ earliest, latest }) {
 
 /** Say what is wrong with the time in which the pause begins. */
 export function pauseFault({ pause }) {
-  return pause && isBefore(pause.latest, pause.earliest) ? t("The time within which the pause may begin ends before it begins.") : "";
+  return pause && isBefore(pause.latest, pause.earliest) ? t("The time within which the pause may begin ends before it starts.") : "";
 }
 
 function isBefore(closes, opens) {

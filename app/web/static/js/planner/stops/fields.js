@@ -47,7 +47,7 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
     const typed = parseClock(field.value);
     const time = isOnDay && typed >= "24:00" ? null : typed;
     const isWrong = time === null && (isNeeded || field.value.trim() !== "");
-    complain(field, isWrong ? t("Please write a time as 14:30.") : "");
+    complain(field, isWrong ? t("Please write the time as 14:30.") : "");
     // Whoever left the field is led back, and hears what is wrong with it.
     if (isWrong) return void field.focus();
     field.value = time ?? "";

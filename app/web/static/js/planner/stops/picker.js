@@ -52,7 +52,7 @@ export class Picker {
   }
 
   nothing(found) {
-    if (found.length) return t("Everything found is among the stops already.");
+    if (found.length) return t("Everything found is already among the stops.");
     return t("Nothing found for “{q}” here.", { q: this.field.value.trim() });
   }
 

@@ -21,7 +21,7 @@ export class StopMore {
     this.optional = tick(t("may be left out"), (isOptional) => change({ is_optional: isOptional }));
     this.value = numberField(t("Value"), (value) => change({ value }, "value"), { min: 1, max: 100 });
     this.valueLabel = labeled(t("Value"), this.value, { class: "field is-inline" });
-    const when = t("Visited whenever the time allows; where it is short, value decides. Only then is the tour made as short as can be.");
+    const when = t("Visited whenever the time allows; if it is too short for all, the value decides. Only then is the tour made as short as possible.");
     this.whenVisited = h("p", { class: "quiet when-visited", id: `when-visited-${id}`, text: when });
     this.optional.box.setAttribute("aria-describedby", this.whenVisited.id);
     this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
@@ -35,7 +35,7 @@ export class StopMore {
       h("div", { class: "more-ticks" }, this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label),
       this.whenVisited,
       this.name && labeled(t("Name"), this.name),
-      labeled(t("Note, public"), this.note, { after: h("span", { class: "field-public", text: t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.") }) }),
+      labeled(t("Note, public"), this.note, { after: h("span", { class: "field-public", text: t("Everybody can read this: page, sheet, calendar, downloads. Please do not enter names of persons.") }) }),
       this.buttons(),
     );
   }
