@@ -1,6 +1,4 @@
-/**
- * The card of a tour, and the tours and meetings that something is part of.
- */
+/** The card of a tour, and the tours and meetings that something is part of. */
 import { h } from "#page/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#cards/facts";
 import { icon, tourSign } from "#page/icons";
@@ -19,35 +17,21 @@ export function tourCard(tour, context) {
       t("Walk"),
       `${metres(tour.length_m)} · ${minutes(tour.walk_min)}`,
       tour.off_network_m > 0.5 &&
-        h("span", {
-          class: "quiet",
-          text: t("of this {length} off the paths", { length: metres(tour.off_network_m) }),
-        }),
+        h("span.quiet", t("of this {length} off the paths", { length: metres(tour.off_network_m) })),
     ),
     fact(
       t("In all"),
-      h("strong", { text: minutes(tour.total_min) }),
-      h("span", { class: "quiet", text: t("{time} of it at the stops", { time: minutes(tour.dwell_min) }) }),
-      restMin(tour) >= 0.5 && h("span", { class: "quiet", text: t("{time} waiting and pause", { time: minutes(restMin(tour)) }) }),
+      h("strong", minutes(tour.total_min)),
+      h("span.quiet", t("{time} of it at the stops", { time: minutes(tour.dwell_min) })),
+      restMin(tour) >= 0.5 && h("span.quiet", t("{time} waiting and pause", { time: minutes(restMin(tour)) })),
     ),
     fact(t("Note"), tour.note),
     sourceFact(tour.source, null),
   );
   const page = context.tourAddress?.(tour.key);
-  const stops = h(
-    "ol",
-    { class: `card-stops ${lookOf(tour)}` },
-    ...tour.stops.map((stop) => stopRow(stop, tour, context)),
-    isRound(tour) && backRow(tour),
-  );
+  const stops = h("ol", { class: `card-stops ${lookOf(tour)}` }, ...tour.stops.map((stop) => stopRow(stop, tour, context)), isRound(tour) && backRow(tour));
   const more = [
-    h(
-      "section",
-      { class: "card-part" },
-      h("h3", { text: t("Stops") }),
-      stops,
-      page && h("p", {}, h("a", { href: page, text: t("Timetable and print") })),
-    ),
+    h("section.card-part", h("h3", t("Stops")), stops, page && h("p", h("a", { href: page }, t("Timetable and print")))),
   ];
   return {
     head: head(tourSign(tour), tour.name, context.parks.get(tour.park)),
@@ -62,12 +46,7 @@ function isRound(tour) {
 }
 
 function backRow(tour) {
-  return h(
-    "li",
-    {},
-    h("b", { class: "stop-number", text: stopNumber(tour.stops[0]) }),
-    h("span", { class: "stop-words" }, t("Back at the start"), quiet(clock(tour.ends_at))),
-  );
+  return h("li", h("b.stop-number", stopNumber(tour.stops[0])), h("span.stop-words", t("Back at the start"), quiet(clock(tour.ends_at))));
 }
 
 /** The number of a stop; a dot where people meet. */
@@ -77,15 +56,10 @@ function stopRow(stop, tour, context) {
   const place = stop.facility
     ? context.model.find({ kind: "facility", key: stop.facility })
     : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
-  const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
+  const name = place ? link(place, stop.name, context) : h("span", stop.name);
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
   const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
-  return h(
-    "li",
-    {},
-    h("b", { class: "stop-number", text: stopNumber(stop) }),
-    h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), doubt && hint(doubt)),
-  );
+  return h("li", h("b.stop-number", stopNumber(stop)), h("span.stop-words", name, h("span.quiet", times), doubt && hint(doubt)));
 }
 
 /** Make the part of a card that tells the tours and meetings a company or facility is part of; may be empty. */
@@ -102,24 +76,14 @@ export function partIn(record, context) {
   if (!tours.length && !meetings.length) return [];
   const rows = [
     ...tours.map((tour) =>
-      h("li", {}, icon("walk"), h("span", {}, link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
+      h("li", icon("walk"), h("span", link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
     ),
     ...meetings.map(([meeting, role]) =>
-      h(
-        "li",
-        {},
-        icon("group"),
-        h("span", {}, meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`)),
-      ),
+      h("li", icon("group"), h("span", meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`))),
     ),
   ];
   return [
-    h(
-      "section",
-      { class: "card-part" },
-      h("h3", { text: t("Tours and meetings") }),
-      h("ul", { class: "plain-list" }, ...rows),
-    ),
+    h("section.card-part", h("h3", t("Tours and meetings")), h("ul.plain-list", ...rows)),
   ];
 }
 

@@ -1,6 +1,4 @@
-/**
- * The words on the map: chosen by importance and zoom, none over another, drawn with a halo.
- */
+/** The words on the map: chosen by importance and zoom, none over another, drawn with a halo. */
 import { svg } from "#page/dom";
 import { boxesAlong, placeLabels } from "#labels/placing";
 import { chains, placesAlong } from "#labels/street_names";
@@ -32,7 +30,10 @@ export class LabelLayer {
    * @param {() => {labels: Label[], obstacles: object[]}} source
    */
   constructor(map, layer, source) {
-    Object.assign(this, { map, layer, source, canvas: document.createElement("canvas").getContext("2d") });
+    this.map = map;
+    this.layer = layer;
+    this.source = source;
+    this.canvas = document.createElement("canvas").getContext("2d");
     this.pane = map.getPane("labels");
     this.root = svg("svg", { class: "labels", "aria-hidden": "true" });
     this.pane.append(this.root);

@@ -1,6 +1,4 @@
-/**
- * What Leaflet's own parts are called for those who come by keyboard or listen.
- */
+/** What Leaflet's own parts are called for those who come by keyboard or listen. */
 import { t } from "#page/i18n";
 
 /** Name the map and its button for layers in the language of the page; Leaflet names none and speaks English. */

@@ -1,6 +1,4 @@
-/**
- * Where along a street its name can stand: pieces are joined to chains, and the straightest stretch wins.
- */
+/** Where along a street its name can stand: pieces are joined to chains, and the straightest stretch wins. */
 
 /** A straight text leaves a bent street by at most this many pixels. */
 const MOST_BEND = 7;

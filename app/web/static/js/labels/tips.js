@@ -1,6 +1,4 @@
-/**
- * Tips that follow the pointer over shapes of the map.
- */
+/** Tips that follow the pointer over shapes of the map. */
 
 /**
  * Give a shape, or a group of shapes, a tip.

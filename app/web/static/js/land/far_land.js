@@ -14,7 +14,14 @@ export class FarLand {
    * @param {(plot: {key: string, name: string, status: string}) => Node} tell what is said of a plot pointed at
    */
   constructor(map, group, styles, actions, tell) {
-    Object.assign(this, { map, group, styles, actions, tell, all: null, wanted: null, under: null });
+    this.map = map;
+    this.group = group;
+    this.styles = styles;
+    this.actions = actions;
+    this.tell = tell;
+    this.all = null;
+    this.wanted = null;
+    this.under = null;
     this.tip = L.tooltip({ className: "tip", opacity: 1, offset: [12, 0] });
     // A finger points at nothing until it picks.
     if (!matchMedia("(hover: hover)").matches) return;

@@ -1,6 +1,4 @@
-/**
- * The list of plots that come from the service page by page, as far as it was asked for.
- */
+/** The list of plots that come from the service page by page, as far as it was asked for. */
 
 const PAUSE_MS = 200;
 
@@ -11,7 +9,9 @@ export class FarList {
    * @param {(error: Error) => void} fail
    */
   constructor(changed, fail) {
-    Object.assign(this, { changed, fail, asked: null });
+    this.changed = changed;
+    this.fail = fail;
+    this.asked = null;
     this.empty(new Map());
   }
 

@@ -1,6 +1,4 @@
-/**
- * Plots where there are too many to load: they are asked for by key, by page and by number.
- */
+/** Plots where there are too many to load: they are asked for by key, by page and by number. */
 import { TILE_COLUMNS, allItems, isAmong, items, itemsAfter, quoted, tilesAddress } from "#page/api";
 import { t } from "#page/i18n";
 import { buildModel, plotsOf } from "#map/model";
@@ -28,9 +26,7 @@ export async function dayModel(data, on, styles, lend) {
   return Object.assign(model, { far, states: await far.counts({ q: "", park: null }) });
 }
 
-/**
- * @typedef {{q: string, park: string|null, only: string[]}} Wanted
- */
+/** @typedef {{q: string, park: string|null, only: string[]}} Wanted */
 
 /** The plots of a day, as far as they were asked for. */
 export class FarPlots {

@@ -1,6 +1,4 @@
-/**
- * The ground of the map: parks, plots, buildings, streets as wide as they are, and the walk network.
- */
+/** The ground of the map: parks, plots, buildings, streets as wide as they are, and the walk network. */
 import { h } from "#page/dom";
 import { FarLand } from "#land/far_land";
 import { plotPaint } from "#page/icons";
@@ -25,7 +23,12 @@ export class Land {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layers, styles, actions) {
-    Object.assign(this, { map, layers, styles, actions, model: null, plots: new Map() });
+    this.map = map;
+    this.layers = layers;
+    this.styles = styles;
+    this.actions = actions;
+    this.model = null;
+    this.plots = new Map();
     this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.tellFar(plot));
     map.on("zoomend", () => this.fitStreets());
   }
@@ -150,8 +153,8 @@ function only(collection, holds) {
 
 function plotTip(plot, styles) {
   if (!plot) return h("span");
-  const firms = plot.firms.slice(0, 3).map((firm) => h("span", { text: firm.name }));
-  const more = plot.firms.length > 3 ? h("span", { text: `+ ${plot.firms.length - 3}` }) : null;
-  const state = h("small", { text: t(styles.plots[plot.use_status]?.label ?? "use unknown") });
-  return h("div", { class: "tip-body" }, h("strong", { text: plot.name }), ...firms, more, state);
+  const firms = plot.firms.slice(0, 3).map((firm) => h("span", firm.name));
+  const more = plot.firms.length > 3 ? h("span", `+ ${plot.firms.length - 3}`) : null;
+  const state = h("small", t(styles.plots[plot.use_status]?.label ?? "use unknown"));
+  return h("div.tip-body", h("strong", plot.name), ...firms, more, state);
 }

@@ -25,7 +25,10 @@ export class PlotTiles extends L.GridLayer {
    */
   constructor(address, styles) {
     super({ pane: "plots", tileSize: SIDE, noWrap: true, updateWhenZooming: false, keepBuffer: 1 });
-    Object.assign(this, { address, styles, tiles: new Map(), pointed: null });
+    this.address = address;
+    this.styles = styles;
+    this.tiles = new Map();
+    this.pointed = null;
     this.on("tileunload", ({ coords }) => this.forget(coords));
   }
 

@@ -1,6 +1,4 @@
-/**
- * What the page shows, in the address bar: `?on=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`.
- */
+/** What the page shows, in the address bar: `?on=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`. */
 
 export const TABS = ["companies", "plots", "facilities", "tours"];
 export const KINDS = ["company", "plot", "facility", "tour"];

@@ -1,6 +1,4 @@
-/**
- * The legend: only what the map shows on the day.
- */
+/** The legend: only what the map shows on the day. */
 import { h, svg } from "#page/dom";
 import { relationLine, sign, swatch } from "#page/icons";
 import { t } from "#page/i18n";
@@ -42,7 +40,7 @@ export function fillLegend(place, model, styles) {
     ]),
     part(t("Trust"), [
       row(
-        h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
+        h("span.sign.is-approximate", { style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
         t("place approximate"),
       ),
     ]),
@@ -63,9 +61,9 @@ function line(className) {
 }
 
 function part(title, rows) {
-  return h("section", { hidden: rows.length === 0 }, h("h3", { text: title }), h("ul", {}, ...rows));
+  return h("section", { hidden: rows.length === 0 }, h("h3", title), h("ul", ...rows));
 }
 
 function row(mark, text) {
-  return h("li", {}, h("span", { class: "legend-mark" }, mark), h("span", { text }));
+  return h("li", h("span.legend-mark", mark), h("span", text));
 }

@@ -1,6 +1,4 @@
-/**
- * The result list of a tab: buttons, walked through with the arrow keys.
- */
+/** The result list of a tab: buttons, walked through with the arrow keys. */
 import { h } from "#page/dom";
 import { sign, swatch, tourSign } from "#page/icons";
 import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
@@ -15,38 +13,21 @@ import { idOf } from "#map/model";
  * @returns {HTMLElement}
  */
 export function recordList(records, context) {
-  const list = h("ul", { class: "records", on: { keydown: walk } });
-  list.append(...records.map((record) => h("li", {}, recordButton(record, context))));
+  const list = h("ul.records", { on: { keydown: walk } });
+  list.append(...records.map((record) => h("li", recordButton(record, context))));
   return list;
 }
 
 function recordButton(record, { styles, parks, selected, pick, point }) {
   const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
   const id = idOf(record);
-  return h(
-    "button",
-    {
-      type: "button",
-      class: "record",
-      dataset: { id },
-      "aria-current": id === selected ? "true" : null,
-      on: {
+  return h("button.record", { type: "button", dataset: { id }, "aria-current": id === selected ? "true" : null, on: {
         click: () => pick(record),
         mouseenter: () => point(record),
         mouseleave: () => point(null),
         focus: () => point(record),
         blur: () => point(null),
-      },
-    },
-    h("span", { class: "record-mark" }, mark),
-    h(
-      "span",
-      { class: "record-words" },
-      h("span", { class: "record-name", text: record.name }),
-      h("span", { class: "record-sub", text: sub }),
-    ),
-    aside && h("span", { class: "record-aside", text: aside }),
-  );
+      } }, h("span.record-mark", mark), h("span.record-words", h("span.record-name", record.name), h("span.record-sub", sub)), aside && h("span.record-aside", aside));
 }
 
 const LOOKS = {

@@ -1,10 +1,8 @@
-/**
- * The map page: brings the map, the panel, the card and the day together.
- */
+/** The map page: brings the map, the panel, the card and the day together. */
 import { Unavailable, changes, collection, connect, isEmbedded, links } from "#page/api";
 import { CardPanel } from "#cards/card_panel";
 import { DateBar } from "#map/date_bar";
-import { embedded, h, isNarrow } from "#page/dom";
+import { button, embedded, h, isNarrow } from "#page/dom";
 import { dayModel } from "#land/far_plots";
 import { day, speak, t } from "#page/i18n";
 import { fillLegend } from "#map/legend";
@@ -267,14 +265,9 @@ class MapPage {
 
   fail(error) {
     const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const again = h("button", {
-      type: "button",
-      class: "btn btn-quiet btn-sm",
-      text: t("Try again"),
-      on: { click: () => this.load() },
-    });
+    const again = button(t("Try again"), () => this.load());
     const failure = t("The map of {day} could not be loaded.", { day: day(this.store.state.on) });
-    document.getElementById("failure").replaceChildren(h("p", { text: `${failure} ${sentence}` }), again);
+    document.getElementById("failure").replaceChildren(h("p", `${failure} ${sentence}`), again);
     if (!(error instanceof Unavailable)) throw error;
   }
 

@@ -1,6 +1,4 @@
-/**
- * The map as one thing: draws a day, shows a selection, says what is pointed at.
- */
+/** The map as one thing: draws a day, shows a selection, says what is pointed at. */
 import { isCalm, isNarrow } from "#page/dom";
 import { Evidence } from "#neighbors/evidence";
 import { minutes } from "#page/i18n";
@@ -25,16 +23,14 @@ export class MapView {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(handle, styles, actions) {
-    Object.assign(this, {
-      map: handle.map,
-      layers: handle.layers,
-      styles,
-      model: null,
-      data: null,
-      sel: null,
-      tab: null,
-      covered: () => 0,
-    });
+    this.map = handle.map;
+    this.layers = handle.layers;
+    this.styles = styles;
+    this.model = null;
+    this.data = null;
+    this.sel = null;
+    this.tab = null;
+    this.covered = () => 0;
     this.moves = new Moves(this.map);
     nameMap(this.map);
     definePatterns(styles.plots);

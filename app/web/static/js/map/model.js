@@ -1,6 +1,4 @@
-/**
- * What there is on one day, as records that lists, cards and map share.
- */
+/** What there is on one day, as records that lists, cards and map share. */
 import { haystack } from "#page/search";
 import { withLooks } from "#tours/tour_looks";
 

@@ -1,12 +1,11 @@
-/**
- * Moving a map where another move may be under way.
- */
+/** Moving a map where another move may be under way. */
 
 /** Lets moves of one map follow one another. */
 export class Moves {
   /** @param {any} map Leaflet's */
   constructor(map) {
-    Object.assign(this, { isZooming: false, next: null });
+    this.isZooming = false;
+    this.next = null;
     map.on("zoomanim", () => (this.isZooming = true));
     map.on("zoomend", () => this.ended());
   }

@@ -1,8 +1,6 @@
-/**
- * The panel: search, tabs with counts, filters, and the list.
- */
+/** The panel: search, tabs with counts, filters, and the list. */
 import { TABS } from "#map/address";
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { choiceOf, downloadMenu } from "#page/downloads";
 import { FarList } from "#land/far_list";
 import { sign, swatch } from "#page/icons";
@@ -22,7 +20,11 @@ export class Panel {
    *   fail: (error: Error) => void}} actions
    */
   constructor(root, styles, actions) {
-    Object.assign(this, { root, styles, actions, model: null, found: {} });
+    this.root = root;
+    this.styles = styles;
+    this.actions = actions;
+    this.model = null;
+    this.found = {};
     this.far = new FarList(() => this.showLists(), actions.fail);
     this.query = root.querySelector("#q");
     this.tabs = TABS.map((tab) => root.querySelector(`#tab-${tab}`));
@@ -94,17 +96,8 @@ export class Panel {
   }
 
   parkChoice() {
-    const choose = h(
-      "select",
-      {
-        class: "park-choice",
-        "aria-label": t("Business park"),
-        dataset: { value: "park" },
-        on: { change: () => this.actions.go({ park: choose.value || null }) },
-      },
-      h("option", { value: "", text: t("All parks") }),
-    );
-    for (const [key, name] of this.model.parks) choose.append(h("option", { value: key, text: name }));
+    const choose = h("select.park-choice", { "aria-label": t("Business park"), dataset: { value: "park" }, on: { change: () => this.actions.go({ park: choose.value || null }) } }, h("option", { value: "" }, t("All parks")));
+    for (const [key, name] of this.model.parks) choose.append(h("option", { value: key }, name));
     choose.value = this.state.park ?? "";
     return choose;
   }
@@ -132,19 +125,7 @@ export class Panel {
           });
     mark.setAttribute("aria-hidden", "true");
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "filter-chip",
-        "aria-pressed": String(isOn),
-        dataset: { value },
-        on: { click: () => this.actions.go({ only: rest }) },
-      },
-      mark,
-      h("span", { text: t(style.label) }),
-      h("span", { class: "filter-count", text: number(n) }),
-    );
+    return button([mark, h("span", t(style.label)), h("span.filter-count", number(n))], () => this.actions.go({ only: rest }), { class: "filter-chip", "aria-pressed": String(isOn), dataset: { value } });
   }
 
   showList() {
@@ -156,7 +137,7 @@ export class Panel {
       ...this.actions,
     };
     if (this.isFar(this.state.tab) && this.far.isWaiting)
-      this.list.replaceChildren(h("p", { class: "loading", text: t("Loading …") }));
+      this.list.replaceChildren(h("p.loading", t("Loading …")));
     else this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
     if (this.isFar(this.state.tab) && this.far.hasMore) this.list.append(this.more());
   }
@@ -168,36 +149,21 @@ export class Panel {
       await this.far.more();
       this.list.querySelectorAll(".record")[records.length]?.focus();
     };
-    return h(
-      "div",
-      { class: "empty" },
-      h("p", { text: t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) }) }),
-      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("List more"), on: { click: add } }),
-    );
+    return h("div.empty", h("p", t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) })), button(t("List more"), add));
   }
 
   nothing() {
     const { tab, q, only, park } = this.state;
     const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
     const jumps = elsewhere.map((other) =>
-      h("button", {
-        type: "button",
-        class: "btn btn-quiet btn-sm",
-        text: `${t(TITLES[other])} (${number(this.countOf(other))})`,
-        on: { click: () => this.actions.go({ tab: other, only: [] }) },
-      }),
+      button(`${t(TITLES[other])} (${number(this.countOf(other))})`, () => this.actions.go({ tab: other, only: [] })),
     );
     const isNarrowed = Boolean(q || only.length || park);
     const clear =
       isNarrowed &&
-      h("button", {
-        type: "button",
-        class: "btn btn-quiet btn-sm",
-        text: t("Show all"),
-        on: { click: () => this.actions.go({ q: "", only: [], park: null }) },
-      });
+      button(t("Show all"), () => this.actions.go({ q: "", only: [], park: null }));
     const sentence = q ? t("Nothing found for “{q}” here.", { q }) : t("Nothing is recorded here on this day.");
-    return h("div", { class: "empty" }, h("p", { text: sentence }), ...jumps, clear);
+    return h("div.empty", h("p", sentence), ...jumps, clear);
   }
 
   /** Mark the record that is selected, and bring it into view. */

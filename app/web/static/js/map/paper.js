@@ -1,6 +1,4 @@
-/**
- * The map on paper: light, as wide as the sheet, showing what the screen showed.
- */
+/** The map on paper: light, as wide as the sheet, showing what the screen showed. */
 
 import { h } from "#page/dom";
 import { day, t } from "#page/i18n";
@@ -29,7 +27,7 @@ export function printWell(view, told) {
       legend: openLegend(),
     };
     const [title, ...facts] = told();
-    document.getElementById("paper-head").replaceChildren(h("strong", { text: title }), facts.join(" · "));
+    document.getElementById("paper-head").replaceChildren(h("strong", title), facts.join(" · "));
     // Any zoom will do on paper: what the screen showed fills the sheet.
     view.map.options.zoomSnap = 0;
     root.dataset.bsTheme = "light";

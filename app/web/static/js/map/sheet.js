@@ -1,6 +1,4 @@
-/**
- * The panel as a sheet on a phone: three heights, by dragging, by button, by arrow keys.
- */
+/** The panel as a sheet on a phone: three heights, by dragging, by button, by arrow keys. */
 import { isNarrow } from "#page/dom";
 
 export const HEIGHTS = ["peek", "half", "full"];
@@ -29,7 +27,8 @@ export class Sheet {
    * @param {HTMLButtonElement} grip
    */
   constructor(panel, grip) {
-    Object.assign(this, { panel, grip });
+    this.panel = panel;
+    this.grip = grip;
     this.set("half");
     grip.addEventListener(
       "click",

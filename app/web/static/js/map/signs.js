@@ -35,7 +35,12 @@ export class Signs {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layers, styles, actions) {
-    Object.assign(this, { map, layers, styles, actions, shown: [], groups: {} });
+    this.map = map;
+    this.layers = layers;
+    this.styles = styles;
+    this.actions = actions;
+    this.shown = [];
+    this.groups = {};
     map.on("zoomend layeradd layerremove", () => this.queue());
   }
 
@@ -76,11 +81,7 @@ export class Signs {
   stopSign(tour, stop, areMany) {
     const numbers = stop.positions.map(stopSign).join("·");
     const text = `${(areMany && tour.letter) || ""}${numbers}`;
-    const drawn = h(
-      "span",
-      { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` },
-      h("b", { text }),
-    );
+    const drawn = h("span", { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` }, h("b", text));
     return {
       ...this.make("stops", tour, stop.at, drawn, stopName(stop)),
       stop,
@@ -88,7 +89,7 @@ export class Signs {
   }
 
   make(layer, record, at, drawn, name) {
-    const html = h("span", { class: "sign-place" }, drawn);
+    const html = h("span.sign-place", drawn);
     const pane = layer === "stops" ? "tours" : layer;
     const options = {
       pane,
@@ -103,7 +104,7 @@ export class Signs {
       mouseover: () => this.actions.point(sel),
       mouseout: () => this.actions.point(null),
     });
-    marker.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: name })), {
+    marker.bindTooltip(() => h("div.tip-body", h("strong", name)), {
       className: "tip",
       direction: "top",
       offset: [0, -16],

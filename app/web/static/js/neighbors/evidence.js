@@ -1,6 +1,4 @@
-/**
- * What is selected, strongly drawn, and the lines that show why others are its neighbors.
- */
+/** What is selected, strongly drawn, and the lines that show why others are its neighbors. */
 import { metres } from "#page/i18n";
 import { latLon, middle } from "#map/model";
 
@@ -16,7 +14,12 @@ export class Evidence {
    * @param {import("#land/land").Land} land
    */
   constructor(map, layers, styles, land) {
-    Object.assign(this, { map, layers, styles, land, labels: [], drawn: [] });
+    this.map = map;
+    this.layers = layers;
+    this.styles = styles;
+    this.land = land;
+    this.labels = [];
+    this.drawn = [];
   }
 
   /** Draw nothing. */

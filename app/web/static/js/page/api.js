@@ -1,6 +1,4 @@
-/**
- * Getting data: from the service, or from the file itself when the map was saved as one.
- */
+/** Getting data: from the service, or from the file itself when the map was saved as one. */
 import { embedded } from "#page/dom";
 import { t } from "#page/i18n";
 

@@ -2,7 +2,7 @@
  * A field for a day, written as the page speaks (`24.04.2024`, `24 Apr 2024`) whatever the browser speaks: typed, or
  * picked from the browser's calendar.
  */
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { parseDay } from "#page/days";
 import { day, spoken, t } from "#page/i18n";
 import { icon } from "#page/icons";
@@ -16,7 +16,10 @@ export class DayField {
    *   empty sentence takes that away; `picker` is the browser's own field, if the page has it already
    */
   constructor({ take, isNeeded = true, refuse = null, picker = null, box = {}, props = {} }) {
-    Object.assign(this, { take, isNeeded, on: null, refuse: refuse ?? ((sentence) => this.field.setCustomValidity(sentence)) });
+    this.take = take;
+    this.isNeeded = isNeeded;
+    this.on = null;
+    this.refuse = refuse ?? ((sentence) => this.field.setCustomValidity(sentence));
     this.picker = picker ?? h("input", { type: "date" });
     this.hidePicker();
     this.field = h("input", {
@@ -43,11 +46,7 @@ export class DayField {
 
   calendar() {
     const words = t("Open the calendar");
-    return h(
-      "button",
-      { type: "button", class: "day-calendar", "aria-label": words, title: words, on: { click: () => this.open() } },
-      icon("calendar"),
-    );
+    return button(icon("calendar"), () => this.open(), { class: "day-calendar", name: words });
   }
 
   /** Show a day, null for none. */

@@ -1,6 +1,4 @@
-/**
- * Days as ISO text (`2024-04-24`): reading what people type, and stepping along the days of change.
- */
+/** Days as ISO text (`2024-04-24`): reading what people type, and stepping along the days of change. */
 
 // German and English names; nobody writes fewer than three letters of one.
 const MONTHS = ["jan", "feb", "mar|mär|mrz", "apr", "may|mai", "jun", "jul", "aug", "sep", "oct|okt", "nov", "dec|dez"];

@@ -1,21 +1,35 @@
-/**
- * Elements without any HTML text: whatever comes from data becomes a text node or a checked attribute.
- */
+/** Elements without any HTML text: whatever comes from data becomes a text node or a checked attribute. */
 
 /**
  * Make an element.
  *
- * @param {string} tag
- * @param {Record<string, any>} [props] `class`, `text`, `dataset`, `style` (custom properties included),
- *   `on` (event listeners), boolean and plain attributes; null, undefined and false are left out
- * @param {...(Node|string|null|undefined|false)} children strings become text nodes
- * @returns {HTMLElement}
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K | `${K}.${string}`} selector tag and classes, `span.count`
+ * @param {...any} parts first, if it is neither node nor text, the properties: `class` (in place of the selector's),
+ *   `text`, `dataset`, `style` (custom properties included), `on` (event listeners), boolean and plain attributes;
+ *   then the children, texts becoming text nodes. Null, undefined and false are left out.
+ * @returns {HTMLElementTagNameMap[K]}
  */
-export function h(tag, props = {}, ...children) {
-  const element = document.createElement(tag);
+export function h(selector, ...parts) {
+  const [tag, ...classes] = selector.split(".");
+  const element = /** @type {HTMLElementTagNameMap[K]} */ (document.createElement(tag));
+  if (classes.length) element.className = classes.join(" ");
+  const props = parts[0]?.constructor === Object ? parts.shift() : {};
   for (const [name, value] of Object.entries(props)) setProp(element, name, value);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...parts.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return element;
+}
+
+/**
+ * Make a button; without words of its own it needs a `name`. What is not said of it is as with `h`.
+ *
+ * @param {any} content
+ * @param {(event: Event) => void} press
+ * @param {Record<string, any>} [more]
+ */
+export function button(content, press, { name = null, class: look = "btn btn-quiet btn-sm", ...more } = {}) {
+  const props = { type: "button", class: look, "aria-label": name, title: name, ...more, on: { click: press } };
+  return h("button", props, content);
 }
 
 function setProp(element, name, value) {

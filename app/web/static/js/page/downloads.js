@@ -1,6 +1,4 @@
-/**
- * „Herunterladen“: a menu of all forms in which what is shown can be had.
- */
+/** „Herunterladen“: a menu of all forms in which what is shown can be had. */
 import { downloadAddress, isAmong } from "#page/api";
 import { embedded, h } from "#page/dom";
 import { icon } from "#page/icons";
@@ -67,11 +65,11 @@ export function downloadMenu(name, choice, { title = null, note = null } = {}) {
         "a",
         // A plain link: the service says itself that it is to be saved, and a refusal is a page to be read.
         { class: "dropdown-item", href: downloadAddress(name, form.name, choice) },
-        h("span", { class: "form-title", text: form.title }),
-        h("span", { class: "form-purpose", text: form.purpose }),
+        h("span.form-title", form.title),
+        h("span.form-purpose", form.purpose),
       ),
     ),
   );
-  const head = note && h("li", {}, h("p", { class: "dropdown-header", text: note }));
-  return h("div", { class: "dropdown downloads" }, button, h("ul", { class: "dropdown-menu" }, head, ...links));
+  const head = note && h("li", h("p.dropdown-header", note));
+  return h("div.dropdown.downloads", button, h("ul.dropdown-menu", head, ...links));
 }

@@ -1,6 +1,4 @@
-/**
- * Words, numbers and days in the language of the page. The English sentence is the key.
- */
+/** Words, numbers and days in the language of the page. The English sentence is the key. */
 
 let language = "de";
 let table = {};

@@ -1,6 +1,4 @@
-/**
- * Signs: a shape, a letter and a color together, made of elements only.
- */
+/** Signs: a shape, a letter and a color together, made of elements only. */
 import { h, svg } from "#page/dom";
 import { t } from "#page/i18n";
 import { ICON_PATHS } from "#page/icon_paths";
@@ -32,20 +30,12 @@ export function letterOf(style) {
  * @returns {HTMLElement}
  */
 export function sign(style, { shape = "round", isApproximate = false, letter = true } = {}) {
-  return h(
-    "span",
-    {
-      class: `sign sign-${shape}${isApproximate ? " is-approximate" : ""}`,
-      style: { "--sign": style.color, "--sign-ink": style.ink },
-    },
-    icon(style.icon),
-    letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, letterOf(style)),
-  );
+  return h("span", { class: `sign sign-${shape}${isApproximate ? " is-approximate" : ""}`, style: { "--sign": style.color, "--sign-ink": style.ink } }, icon(style.icon), letter && h("b.sign-letter", { "aria-hidden": "true" }, letterOf(style)));
 }
 
 /** Draw the sign of a walk, with its letter where there are others. */
 export function tourSign(tour) {
-  const letter = tour.letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, tour.letter);
+  const letter = tour.letter && h("b.sign-letter", { "aria-hidden": "true" }, tour.letter);
   return h("span", { class: `sign sign-stop ${lookOf(tour)}` }, icon("walk"), letter);
 }
 

@@ -1,6 +1,4 @@
-/**
- * Finding by words, whichever way umlauts are written: Hohenbüchen, hohenbuechen, HOHENBUCHEN.
- */
+/** Finding by words, whichever way umlauts are written: Hohenbüchen, hohenbuechen, HOHENBUCHEN. */
 
 /**
  * Return the text in small plain letters: accents gone, ß as ss, everything else than letters and digits as one space.
@@ -23,9 +21,7 @@ export function folded(text) {
   return plain(text).replace(/([aou])e+/g, "$1");
 }
 
-/**
- * @typedef {{plain: string, folded: string}} Haystack
- */
+/** @typedef {{plain: string, folded: string}} Haystack */
 
 /**
  * Prepare texts for `score`.

@@ -1,9 +1,6 @@
-/**
- * Deleting a tour: asked once more before it is done.
- */
-import { h } from "#page/dom";
+/** Deleting a tour: asked once more before it is done. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { button } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 
 /**
@@ -14,15 +11,10 @@ import { glyph } from "#planner/plan/glyphs";
  * @returns {{element: HTMLElement, focus: () => void}}
  */
 export function deletionQuestion(title, { yes, no }) {
-  const keep = button(t("Keep it"), no, { class: "btn btn-quiet btn-sm" });
+  const keep = button(t("Keep it"), no);
   const gone = button(t("Delete for good"), yes, { class: "btn btn-danger btn-sm", dataset: { verb: "delete-now" } });
   const words = t("Delete “{title}” for good? Its share link then leads nowhere; this cannot be undone.", { title });
-  const element = h(
-    "div",
-    { class: "notice is-wrong", role: "alertdialog", "aria-label": t("Delete the tour") },
-    glyph("warn"),
-    h("div", {}, h("p", { text: words }), h("div", { class: "save-buttons" }, gone, keep)),
-  );
+  const element = h("div.notice.is-wrong", { role: "alertdialog", "aria-label": t("Delete the tour") }, glyph("warn"), h("div", h("p", words), h("div.save-buttons", gone, keep)));
   element.addEventListener("keydown", (event) => event.key === "Escape" && no());
   return { element, focus: () => keep.focus() };
 }

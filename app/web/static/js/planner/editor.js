@@ -1,6 +1,4 @@
-/**
- * Everything that changes the wish, one step of undo each.
- */
+/** Everything that changes the wish, one step of undo each. */
 import { Unavailable, neighbors } from "#page/api";
 import { t, tn } from "#page/i18n";
 import { History } from "#planner/history";
@@ -16,7 +14,8 @@ export class Editor {
    *   `shown`: ids of the stops in the order shown
    */
   constructor(start, page) {
-    Object.assign(this, { page, history: new History(start) });
+    this.page = page;
+    this.history = new History(start);
   }
 
   get wish() {

@@ -1,6 +1,4 @@
-/**
- * Starts the planner's page.
- */
+/** Starts the planner's page. */
 import { connect } from "#page/api";
 import { embedded } from "#page/dom";
 import { speak } from "#page/i18n";

@@ -1,6 +1,4 @@
-/**
- * The planner's page: brings the wish, its plan, the table and the map together.
- */
+/** The planner's page: brings the wish, its plan, the table and the map together. */
 import { Unavailable, collection } from "#page/api";
 import { h } from "#page/dom";
 import { t } from "#page/i18n";
@@ -30,7 +28,10 @@ const find = (id) => document.getElementById(id);
 export class PlannerPage {
   /** @param {any} config of the page */
   constructor(config) {
-    Object.assign(this, { config, model: null, stored: null, asked: null });
+    this.config = config;
+    this.model = null;
+    this.stored = null;
+    this.asked = null;
     this.service = new Service({ ...config.planner, api: config.service.api });
     this.desk = new Desk(this.service, (told, why) => this.onPlan(told, why));
     this.editor = new Editor(emptyWish({ park: config.planner.park, on: config.on }), {
@@ -193,7 +194,7 @@ export class PlannerPage {
   fail(place, error, again) {
     const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
     const press = { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } };
-    place.replaceChildren(h("p", { text: sentence }), h("button", press));
+    place.replaceChildren(h("p", sentence), h("button", press));
     if (!(error instanceof Unavailable)) throw error;
   }
 

@@ -1,6 +1,4 @@
-/**
- * Asking for plans: not for every key stroke, never for two at once, the newest alone counts.
- */
+/** Asking for plans: not for every key stroke, never for two at once, the newest alone counts. */
 
 const MOST_AGAIN = 5;
 
@@ -25,7 +23,13 @@ export class Desk {
    *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
    */
   constructor(service, listen, { restMs = 50, calmMs = 500, busyMs = 400 } = {}) {
-    Object.assign(this, { service, listen, restMs, calmMs, busyMs, running: null, timer: null });
+    this.service = service;
+    this.listen = listen;
+    this.restMs = restMs;
+    this.calmMs = calmMs;
+    this.busyMs = busyMs;
+    this.running = null;
+    this.timer = null;
     this.told = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
   }
 

@@ -1,9 +1,6 @@
-/**
- * Making a tour public: every text that somebody typed is shown before everybody can read it.
- */
-import { h } from "#page/dom";
+/** Making a tour public: every text that somebody typed is shown before everybody can read it. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { button } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 
 /**
@@ -31,17 +28,12 @@ export function publicTexts(wish, note = null) {
  * @returns {{element: HTMLElement, focus: () => void}}
  */
 export function publishingQuestion(texts, { yes, no }, verb) {
-  const keep = button(t("Not yet"), no, { class: "btn btn-quiet btn-sm" });
+  const keep = button(t("Not yet"), no);
   const go = button(verb, yes, { class: "btn btn-primary btn-sm", dataset: { verb: "publish-now" } });
-  const title = h("p", { class: "notice-title", id: "publishing-title", text: t("Everybody will read these texts: on the page, the visit sheet, in calendars and downloads.") });
-  const rows = texts.flatMap(([where, text]) => [h("dt", { text: where }), h("dd", { lang: "de", text })]);
-  const warning = h("p", { text: t("Is no name of a person among them? Whoever is named must have agreed.") });
-  const element = h(
-    "div",
-    { class: "notice is-calm", role: "alertdialog", "aria-labelledby": "publishing-title" },
-    glyph("globe"),
-    h("div", {}, title, h("dl", { class: "public-texts" }, ...rows), warning, h("div", { class: "save-buttons" }, go, keep)),
-  );
+  const title = h("p.notice-title", { id: "publishing-title" }, t("Everybody will read these texts: on the page, the visit sheet, in calendars and downloads."));
+  const rows = texts.flatMap(([where, text]) => [h("dt", where), h("dd", { lang: "de" }, text)]);
+  const warning = h("p", t("Is no name of a person among them? Whoever is named must have agreed."));
+  const element = h("div.notice.is-calm", { role: "alertdialog", "aria-labelledby": "publishing-title" }, glyph("globe"), h("div", title, h("dl.public-texts", ...rows), warning, h("div.save-buttons", go, keep)));
   element.addEventListener("keydown", (event) => event.key === "Escape" && no());
   return { element, focus: () => keep.focus() };
 }

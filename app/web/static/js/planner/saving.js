@@ -1,11 +1,9 @@
-/**
- * Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone.
- */
+/** Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone. */
 import { Unavailable } from "#page/api";
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { deletionQuestion } from "#planner/deleting";
-import { button, labeled, show } from "#planner/stops/fields";
+import { labeled, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 import { publicTexts, publishingQuestion } from "#planner/publishing";
 import { Gone, Stale } from "#planner/service";
@@ -31,16 +29,16 @@ export class Saving {
    *   say: (sentence: string) => void}} actions
    */
   constructor(place, service, config, actions) {
-    Object.assign(this, { place, service, config, actions, key: config.key, state: null, isBusy: false });
-    this.title = h("input", {
-      type: "text",
-      class: "input",
-      maxlength: 120,
-      placeholder: t("Tour without a title"),
-      on: { input: () => actions.rename(this.title.value) },
-    });
-    this.buttons = h("div", { class: "save-buttons" });
-    this.notes = h("div", { class: "save-notes" });
+    this.place = place;
+    this.service = service;
+    this.config = config;
+    this.actions = actions;
+    this.key = config.key;
+    this.state = null;
+    this.isBusy = false;
+    this.title = h("input.input", { type: "text", maxlength: 120, placeholder: t("Tour without a title"), on: { input: () => actions.rename(this.title.value) } });
+    this.buttons = h("div.save-buttons");
+    this.notes = h("div.save-notes");
     place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
   }
 
@@ -59,8 +57,8 @@ export class Saving {
 
   hint() {
     const here = encodeURIComponent(location.pathname);
-    const login = h("a", { href: `${this.config.login}?next=${here}`, text: t("Sign in") });
-    return h("p", { class: "quiet save-hint" }, login, ` ${t("to save and share the tour.")}`);
+    const login = h("a", { href: `${this.config.login}?next=${here}` }, t("Sign in"));
+    return h("p.quiet.save-hint", login, ` ${t("to save and share the tour.")}`);
   }
 
   showButtons() {
@@ -92,12 +90,12 @@ export class Saving {
   tool(verb, words, press, isOff, look = "btn-quiet") {
     const drawn = { publish: "globe", withdraw: "remove" }[verb] ?? verb;
     const more = { class: `btn btn-sm ${look}`, title: words, disabled: isOff || this.isBusy, dataset: { verb } };
-    return button([glyph(drawn), h("span", { text: words })], press, more);
+    return button([glyph(drawn), h("span", words)], press, more);
   }
 
   stateMark(isNew, isChanged) {
     const words = isNew ? "" : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
-    return h("span", { class: "save-state quiet", text: words });
+    return h("span.save-state.quiet", words);
   }
 
   showShare() {
@@ -108,11 +106,11 @@ export class Saving {
     }
     if (this.shareRow) return;
     const address = new URL(this.state.share, location.origin).href;
-    const field = h("input", { class: "input", readonly: true, value: address, "aria-label": t("Share link") });
+    const field = h("input.input", { readonly: true, value: address, "aria-label": t("Share link") });
     field.addEventListener("focus", () => field.select());
-    const copy = button(t("Copy link"), () => this.copyLink(field), { class: "btn btn-quiet btn-sm" });
-    const revoke = button(t("Revoke link"), () => this.unshare(), { class: "btn btn-quiet btn-sm" });
-    this.shareRow = h("div", { class: "share-row" }, field, copy, revoke);
+    const copy = button(t("Copy link"), () => this.copyLink(field));
+    const revoke = button(t("Revoke link"), () => this.unshare());
+    this.shareRow = h("div.share-row", field, copy, revoke);
     this.place.insertBefore(this.shareRow, this.notes);
   }
 
@@ -238,9 +236,9 @@ export class Saving {
 
   fail(error) {
     const known = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const parts = [h("p", { text: known })];
-    if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", { text: t("Your changes are kept here.") }), this.staleButtons());
-    this.notes.replaceChildren(h("div", { class: "notice is-wrong", role: "alert" }, glyph("warn"), h("div", {}, ...parts)));
+    const parts = [h("p", known)];
+    if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", t("Your changes are kept here.")), this.staleButtons());
+    this.notes.replaceChildren(h("div.notice.is-wrong", { role: "alert" }, glyph("warn"), h("div", ...parts)));
     if (!(error instanceof Unavailable)) throw error;
   }
 
@@ -250,11 +248,6 @@ export class Saving {
       this.state = null;
       return this.save();
     };
-    return h(
-      "div",
-      { class: "save-buttons" },
-      button(t("Save as a tour of its own"), anew, { class: "btn btn-quiet btn-sm" }),
-      button(t("Drop my changes and load the tour anew"), () => this.actions.reload(), { class: "btn btn-quiet btn-sm" }),
-    );
+    return h("div.save-buttons", button(t("Save as a tour of its own"), anew), button(t("Drop my changes and load the tour anew"), () => this.actions.reload()));
   }
 }

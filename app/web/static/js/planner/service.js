@@ -1,6 +1,4 @@
-/**
- * Asking the service for plans, and to keep tours.
- */
+/** Asking the service for plans, and to keep tours. */
 import { Unavailable } from "#page/api";
 import { t } from "#page/i18n";
 import { toService } from "#planner/tour_request";
@@ -30,7 +28,9 @@ export class Service {
    *   from our page; `key` is that of the stored tour, if it is one
    */
   constructor({ api, token, key }) {
-    Object.assign(this, { tours: `${api}/tours`, token, key });
+    this.tours = `${api}/tours`;
+    this.token = token;
+    this.key = key;
   }
 
   /** Return the plan that is found at once; see `plan`. */

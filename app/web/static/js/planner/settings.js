@@ -1,11 +1,9 @@
-/**
- * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
- */
+/** What holds for the whole tour: day, times, aim, group, and what is seldom asked for. */
 import { DayField } from "#page/day_field";
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { hoursFault, pauseFault } from "#planner/stops/faults";
-import { besides, button, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
+import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
 import { parseClock, minutesOf, written } from "#planner/stops/clock";
 import { MeetingField } from "#planner/stops/meeting_field";
 import { weekday } from "#planner/plan/texts";
@@ -26,13 +24,8 @@ export class Settings {
     this.meeting = new MeetingField((record) => editor.meetAtRecord(record));
     this.makeFields(parks);
     this.makeTicks();
-    this.seldom = h(
-      "details",
-      { class: "seldom" },
-      h("summary", {}, h("span", { text: t("More requirements") }), (this.set = h("span", { class: "seldom-set" }))),
-      h("div", { class: "seldom-body" }, this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart(), this.shiftPart()),
-    );
-    place.append(h("div", { class: "settings-grid" }, ...this.labels(parks)), this.seldom);
+    this.seldom = h("details.seldom", h("summary", h("span", t("More requirements")), (this.set = h("span.seldom-set"))), h("div.seldom-body", this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart(), this.shiftPart()));
+    place.append(h("div.settings-grid", ...this.labels(parks)), this.seldom);
   }
 
   makeFields(parks) {
@@ -44,8 +37,8 @@ export class Settings {
       box: { class: "input" },
       props: { "aria-label": t("Day") },
     });
-    this.told = h("span", { class: "field-told" });
-    this.night = h("span", { class: "field-night" });
+    this.told = h("span.field-told");
+    this.night = h("span.field-night");
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true, isOnDay: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
     this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
@@ -63,7 +56,7 @@ export class Settings {
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
       labeled(t("Day"), this.day.box, { class: "field is-day", after: this.told }),
       (this.startLabel = labeled(t("Start from"), this.earliest)),
-      labeled(t("End by"), this.latest, { after: h("span", {}, this.night, besides(this.latest)) }),
+      labeled(t("End by"), this.latest, { after: h("span", this.night, besides(this.latest)) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
       labeled(t("Aim"), this.objective, { class: "field is-aim" }),
       labeled(t("Meeting point"), this.meeting.field, { class: "field is-meeting" }),
@@ -85,13 +78,9 @@ export class Settings {
     this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
     this.pauseFrom = timeField(t("Pause begins from"), part("earliest"), { isNeeded: true });
     this.pauseUntil = timeField(t("Pause begins until"), part("latest"), { isNeeded: true });
-    const word = (text) => h("span", { text });
-    this.pauseFields = h(
-      "span",
-      { class: "pause-fields" },
-      ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil],
-    );
-    return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields, besides(this.pauseUntil));
+    const word = (text) => h("span", text);
+    this.pauseFields = h("span.pause-fields", ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil]);
+    return h("div.pause-part", this.pause.label, this.pauseFields, besides(this.pauseUntil));
   }
 
   shiftPart() {
@@ -101,7 +90,7 @@ export class Settings {
     const look = { class: "btn btn-quiet btn-sm" };
     const earlier = button(t("earlier"), () => this.shift(-by), look);
     const later = button(t("later"), () => this.shift(by), look);
-    return h("div", { class: "shift-part", role: "group", "aria-label": t("Move all times") }, h("span", { text: t("Move all times by") }), minutes, h("span", { text: t("min") }), earlier, later);
+    return h("div.shift-part", { role: "group", "aria-label": t("Move all times") }, h("span", t("Move all times by")), minutes, h("span", t("min")), earlier, later);
   }
 
   /** Return a pause an hour after the start. */
@@ -153,7 +142,7 @@ export class Settings {
 }
 
 function select(choices, change) {
-  const options = choices.map(([value, text]) => h("option", { value, text }));
-  const field = h("select", { class: "input", on: { change: () => change(field.value) } }, ...options);
+  const options = choices.map(([value, text]) => h("option", { value }, text));
+  const field = h("select.input", { on: { change: () => change(field.value) } }, ...options);
   return field;
 }

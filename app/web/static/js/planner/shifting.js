@@ -1,6 +1,4 @@
-/**
- * Shifting a whole tour in time: its start, its end, every window and the pause.
- */
+/** Shifting a whole tour in time: its start, its end, every window and the pause. */
 import { t, tn } from "#page/i18n";
 import { LAST_MIN, minutesOf, overMidnight, spanOf, written } from "#planner/stops/clock";
 

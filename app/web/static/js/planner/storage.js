@@ -1,6 +1,4 @@
-/**
- * What was typed, kept in this tab so that a reload loses nothing.
- */
+/** What was typed, kept in this tab so that a reload loses nothing. */
 
 const FORM = 1;
 const name = (key) => `planner:${key ?? "new"}`;

@@ -19,7 +19,10 @@ export class TourLines {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layer, actions) {
-    Object.assign(this, { map, layer, actions, strong: [] });
+    this.map = map;
+    this.layer = layer;
+    this.actions = actions;
+    this.strong = [];
     map.on("zoomend", () => this.drawArrows());
   }
 
@@ -64,7 +67,7 @@ export class TourLines {
         this.actions.pick(sel);
       },
     });
-    bindTip(line, () => h("div", { class: "tip-body" }, h("strong", { text: tour.name })));
+    bindTip(line, () => h("div.tip-body", h("strong", tour.name)));
     const inner = L.geoJSON(
       legs.filter((leg) => leg.properties.is_on_network),
       { pane: "tours", interactive: false, style: { className: `tour-inner ${look}` } },

@@ -27,7 +27,8 @@ class TourMap {
    * @param {{on: string, tour: string, styles: Record<string, any>}} config
    */
   constructor({ map, layers }, config) {
-    Object.assign(this, { map, config });
+    this.map = map;
+    this.config = config;
     const actions = { pick: () => {}, point: (sel) => this.land.point(sel?.kind === "plot" ? sel.key : null) };
     // The page scrolls with the wheel; the map zooms by its buttons, by double click and by two fingers.
     map.scrollWheelZoom.disable();

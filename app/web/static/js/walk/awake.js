@@ -1,6 +1,4 @@
-/**
- * The screen stays on while the page is seen: who walks ahead has no hand free to wake it.
- */
+/** The screen stays on while the page is seen: who walks ahead has no hand free to wake it. */
 
 /**
  * Keep the screen on from now on, as far as the device can and lets us; what fails is left alone.

@@ -51,7 +51,7 @@ function setText(name, text) {
 function showTurns(state, goal) {
   const leg = state.phase === "walk" ? goal.leg : null;
   const lines = leg ? [...leg.turns.map((turn) => turn.text), ...leg.notes] : [];
-  find("turns").replaceChildren(...lines.map((line) => h("li", { text: line })));
+  find("turns").replaceChildren(...lines.map((line) => h("li", line)));
   find("turns-box").hidden = lines.length === 0;
 }
 

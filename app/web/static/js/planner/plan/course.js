@@ -1,6 +1,4 @@
-/**
- * The course of the tour: visits and the walks between them, with directions folded away.
- */
+/** The course of the tour: visits and the walks between them, with directions folded away. */
 import { h } from "#page/dom";
 import { clock, t, timeOfDay, tn } from "#page/i18n";
 import { legWords, visitWords } from "#planner/plan/texts";
@@ -19,60 +17,26 @@ export function courseOf(plan, actions) {
     plan.legs[i] && legRow(plan.legs[i], actions),
   ]);
   const isBack = plan.legs.length === places.length && places.length > 0;
-  return h("ol", { class: "timetable" }, ...rows.filter(Boolean), isBack && backRow(plan, places[0]));
+  return h("ol.timetable", ...rows.filter(Boolean), isBack && backRow(plan, places[0]));
 }
 
 function visitRow(visit, isFirst, isLast) {
   const looks = ["stop", isFirst && "is-first", isLast && "is-last"].filter(Boolean).join(" ");
-  return h(
-    "li",
-    { class: looks },
-    h("div", { class: "when" }, h("time", { datetime: timeOfDay(visit.arrives_at), text: clock(visit.arrives_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(visit.position || "•") })),
-    h(
-      "div",
-      { class: "what" },
-      h("h3", { lang: "de", text: visit.name }),
-      h("p", { class: "quiet", text: visit.position ? visitWords(visit) : t("Meeting point") }),
-      visit.note && h("p", { class: "quiet", text: visit.note }),
-    ),
-  );
+  return h("li", { class: looks }, h("div.when", h("time", { datetime: timeOfDay(visit.arrives_at) }, clock(visit.arrives_at))), h("div.rail", h("span.number", String(visit.position || "•"))), h("div.what", h("h3", { lang: "de" }, visit.name), h("p.quiet", visit.position ? visitWords(visit) : t("Meeting point")), visit.note && h("p.quiet", visit.note)));
 }
 
 function legRow(leg, actions) {
-  const notes = leg.notes.map((text) => h("span", { class: "hint", text }));
-  return h(
-    "li",
-    { class: "leg" },
-    h("div", { class: "when" }),
-    h("div", { class: "rail" }),
-    h(
-      "div",
-      { class: "what" },
-      h("p", { class: "leg-words" }, legWords(leg), ...notes),
-      leg.directions.length > 0 && directionsOf(leg.directions, actions),
-    ),
-  );
+  const notes = leg.notes.map((text) => h("span.hint", text));
+  return h("li.leg", h("div.when"), h("div.rail"), h("div.what", h("p.leg-words", legWords(leg), ...notes), leg.directions.length > 0 && directionsOf(leg.directions, actions)));
 }
 
 function directionsOf(directions, actions) {
   const steps = directions.map(({ text, lon, lat }) =>
-    h("li", { text, on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } }),
+    h("li", { on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } }, text),
   );
-  return h(
-    "details",
-    { class: "directions" },
-    h("summary", { text: tn(directions.length, "{n} direction", "{n} directions") }),
-    h("ol", {}, ...steps),
-  );
+  return h("details.directions", h("summary", tn(directions.length, "{n} direction", "{n} directions")), h("ol", ...steps));
 }
 
 function backRow(plan, start) {
-  return h(
-    "li",
-    { class: "stop is-last" },
-    h("div", { class: "when" }, h("time", { datetime: timeOfDay(plan.ends_at), text: clock(plan.ends_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(start.position || "•") })),
-    h("div", { class: "what" }, h("h3", { lang: "de", text: start.name }), h("p", { class: "quiet", text: t("Back at the start") })),
-  );
+  return h("li.stop.is-last", h("div.when", h("time", { datetime: timeOfDay(plan.ends_at) }, clock(plan.ends_at))), h("div.rail", h("span.number", String(start.position || "•"))), h("div.what", h("h3", { lang: "de" }, start.name), h("p.quiet", t("Back at the start"))));
 }

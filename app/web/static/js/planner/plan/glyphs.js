@@ -1,6 +1,4 @@
-/**
- * Small line drawings for the planner's buttons.
- */
+/** Small line drawings for the planner's buttons. */
 import { svg } from "#page/dom";
 
 const PATHS = {

@@ -1,6 +1,4 @@
-/**
- * The walk of a plan as the map draws it: what runs beside the paths apart from the rest.
- */
+/** The walk of a plan as the map draws it: what runs beside the paths apart from the rest. */
 
 const place = ([lon, lat]) => `${lon.toFixed(7)},${lat.toFixed(7)}`;
 const step = (a, b) => [place(a), place(b)].sort().join(" ");

@@ -16,8 +16,8 @@ export function headOnPaper(place, wish, parks) {
   const park = parks.find(({ key }) => key === wish.park)?.name;
   const about = [park, dayInFull(wish.on)].filter(Boolean).join(" · ");
   place.replaceChildren(
-    h("p", { class: "paper-title", text: wish.title || t("Tour without a title") }),
-    h("p", { text: about }),
+    h("p.paper-title", wish.title || t("Tour without a title")),
+    h("p", about),
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * The map of the planner: the ground of the day, companies and facilities to be added, the walk with its stops.
  */
-import { h, isCalm } from "#page/dom";
+import { button, h, isCalm } from "#page/dom";
 import { minutes, t } from "#page/i18n";
 import { definePatterns } from "#page/icons";
 import { LabelLayer, streetLabels } from "#labels/label_layer";
@@ -25,7 +25,12 @@ export class PlannerMap {
    * @param {{add: (record: object) => void, addPoint: (lon: number, lat: number) => void, reveal: (id: string) => void, point: (id: string|null) => void}} actions
    */
   constructor({ map, layers }, styles, actions) {
-    Object.assign(this, { map, actions, data: null, stops: [], legs: [], moves: new Moves(map) });
+    this.map = map;
+    this.actions = actions;
+    this.data = null;
+    this.stops = [];
+    this.legs = [];
+    this.moves = new Moves(map);
     const own = {
       pick: (sel) => this.pick(sel),
       point: (sel) => actions.point(sel?.kind === "stop" ? sel.key : null),
@@ -96,16 +101,10 @@ export class PlannerMap {
       this.map.closePopup();
       act();
     };
-    const choice = (name, act) => h("button", { type: "button", class: "offer", text: name, on: { click: press(act) } });
+    const choice = (name, act) => button(name, press(act), { class: "offer" });
     const lon = Number(latlng.lng.toFixed(6));
     const lat = Number(latlng.lat.toFixed(6));
-    const body = h(
-      "div",
-      { class: "offers" },
-      h("p", { class: "offers-title", text: t("Add as a stop:") }),
-      ...firms.map((firm) => choice(firm.name, () => this.addRecord(firm))),
-      choice(t("This place"), () => this.actions.addPoint(lon, lat)),
-    );
+    const body = h("div.offers", h("p.offers-title", t("Add as a stop:")), ...firms.map((firm) => choice(firm.name, () => this.addRecord(firm))), choice(t("This place"), () => this.actions.addPoint(lon, lat)));
     L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] }).setLatLng(latlng).setContent(body).openOn(this.map);
   }
 

@@ -1,11 +1,8 @@
-/**
- * What the plan is: its figures, how good it is known to be, what contradicts, what else there is.
- */
-import { h } from "#page/dom";
+/** What the plan is: its figures, how good it is known to be, what contradicts, what else there is. */
+import { button, h } from "#page/dom";
 import { clockSpan, metres, t } from "#page/i18n";
 import { courseOf } from "#planner/plan/course";
 import { hasFault } from "#planner/stops/faults";
-import { button } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 import { drawStrip } from "#planner/plan/strip_view";
 import { failureSentence, figures, isOrdered, longWaits, proofSentence } from "#planner/plan/texts";
@@ -18,7 +15,8 @@ export class Results {
    * @param {{again: () => void, undo: () => void, take: (alternative: any) => void, point: (at: any) => void}} actions
    */
   constructor(places, actions) {
-    Object.assign(this, { places, actions });
+    this.places = places;
+    this.actions = actions;
     new ResizeObserver(() => this.redraw()).observe(places.strip);
   }
 
@@ -28,7 +26,7 @@ export class Results {
     const plan = told.answer?.status === "planned" ? told.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
-    this.places.course.replaceChildren(...(plan ? [h("h2", { text: t("Course") }), courseOf(plan, this.actions)] : []));
+    this.places.course.replaceChildren(...(plan ? [h("h2", t("Course")), courseOf(plan, this.actions)] : []));
     this.places.alternatives.replaceChildren(...this.alternatives());
     this.redraw();
   }
@@ -41,14 +39,14 @@ export class Results {
 
   summary(plan) {
     if (!this.wish.stops.length) return [];
-    if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p", { class: "loading", text: t("Planning …") })];
-    const rows = figures(plan).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })));
-    return [h("dl", { class: "figures" }, ...rows), this.proof(plan)];
+    if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p.loading", t("Planning …"))];
+    const rows = figures(plan).map(([name, value]) => h("div", h("dt", name), h("dd", value)));
+    return [h("dl.figures", ...rows), this.proof(plan)];
   }
 
   proof(plan) {
     const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isOrdered(this.told.subject) ? ["is-kept", "lock"] : ["is-proved", "check"];
-    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", { text: this.proofWords(plan) }));
+    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", this.proofWords(plan)));
   }
 
   proofWords(plan) {
@@ -92,24 +90,17 @@ export class Results {
   alternatives() {
     const found = this.told.explanation?.alternatives ?? [];
     if (!found.length) return [];
-    return [h("h2", { text: t("Other tours") }), h("ul", { class: "alternatives" }, ...found.map((one) => this.alternative(one)))];
+    return [h("h2", t("Other tours")), h("ul.alternatives", ...found.map((one) => this.alternative(one)))];
   }
 
   alternative(one) {
     const names = one.ids.map((id) => this.wish.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
-    const take = button(t("Take this one"), () => this.actions.take(one), { class: "btn btn-quiet btn-sm" });
-    return h(
-      "li",
-      { class: "alternative" },
-      h("p", { class: "alternative-title", text: one.title }),
-      h("p", { class: "quiet", text: `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}` }),
-      h("p", { class: "quiet stop-names", text: names.join(" → ") }),
-      take,
-    );
+    const take = button(t("Take this one"), () => this.actions.take(one));
+    return h("li.alternative", h("p.alternative-title", one.title), h("p.quiet", `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}`), h("p.quiet.stop-names", names.join(" → ")), take);
   }
 }
 
 function box(look, title, sentences, ...more) {
-  const list = sentences.length > 1 ? h("ul", {}, ...sentences.map((text) => h("li", { text }))) : sentences.map((text) => h("p", { text }));
-  return h("div", { class: `notice ${look}` }, glyph("warn"), h("div", {}, h("p", { class: "notice-title", text: title }), ...[list].flat(), ...more));
+  const list = sentences.length > 1 ? h("ul", ...sentences.map((text) => h("li", text))) : sentences.map((text) => h("p", text));
+  return h("div", { class: `notice ${look}` }, glyph("warn"), h("div", h("p.notice-title", title), ...[list].flat(), ...more));
 }

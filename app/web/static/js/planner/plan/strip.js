@@ -1,6 +1,4 @@
-/**
- * The strip of a plan, in pixels: a row a stop, its windows behind, its visit and waiting before them.
- */
+/** The strip of a plan, in pixels: a row a stop, its windows behind, its visit and waiting before them. */
 import { minutesOf, overMidnight, spanOf } from "#planner/stops/clock";
 import { finished } from "#planner/tour_request";
 

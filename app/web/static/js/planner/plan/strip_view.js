@@ -1,6 +1,4 @@
-/**
- * Draws the strip of a plan; what it shows the table tells in words.
- */
+/** Draws the strip of a plan; what it shows the table tells in words. */
 import { svg } from "#page/dom";
 import { t, timeOfDay } from "#page/i18n";
 import { written } from "#planner/stops/clock";

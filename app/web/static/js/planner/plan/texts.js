@@ -1,6 +1,4 @@
-/**
- * What is said of a plan, in one sentence each.
- */
+/** What is said of a plan, in one sentence each. */
 import { Unavailable } from "#page/api";
 import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, tn } from "#page/i18n";
 

@@ -1,6 +1,4 @@
-/**
- * Times of day as people type them, and as minutes from midnight.
- */
+/** Times of day as people type them, and as minutes from midnight. */
 
 const DAY_MIN = 24 * 60;
 const LONGEST_NIGHT_MIN = 16 * 60;

@@ -1,6 +1,4 @@
-/**
- * Dragging rows to another place, with the mouse, a pen or a finger on their handle.
- */
+/** Dragging rows to another place, with the mouse, a pen or a finger on their handle. */
 import { EdgeScroll } from "#planner/stops/edge_scroll";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * What of a wish contradicts itself where it was typed: no plan is asked for until it is put right.
- */
+/** What of a wish contradicts itself where it was typed: no plan is asked for until it is put right. */
 import { t } from "#page/i18n";
 import { minutesOf, overMidnight } from "#planner/stops/clock";
 

@@ -1,7 +1,5 @@
-/**
- * The fields of the forms: each keeps its text while it is typed in, and tells what was meant.
- */
-import { h } from "#page/dom";
+/** The fields of the forms: each keeps its text while it is typed in, and tells what was meant. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { parseClock } from "#planner/stops/clock";
 
@@ -17,13 +15,13 @@ export function show(field, value) {
 
 /** Make a label with its field. */
 export function labeled(words, field, { class: className = "field", after = null } = {}) {
-  return h("label", { class: className }, h("span", { class: "field-name", text: words }), field, after);
+  return h("label", { class: className }, h("span.field-name", words), field, after);
 }
 
 /** Make a box to tick, with its words behind it. */
 export function tick(words, change) {
   const box = h("input", { type: "checkbox", on: { change: () => change(box.checked) } });
-  return { box, label: h("label", { class: "tick" }, box, h("span", { text: words })) };
+  return { box, label: h("label.tick", box, h("span", words)) };
 }
 
 /**
@@ -34,15 +32,7 @@ export function tick(words, change) {
  * @param {{placeholder?: string, isNeeded?: boolean, isOnDay?: boolean}} [options] `isOnDay`: not in the night after
  */
 export function timeField(name, change, { placeholder = "", isNeeded = false, isOnDay = false } = {}) {
-  const field = h("input", {
-    type: "text",
-    class: "input is-time",
-    inputmode: "numeric",
-    autocomplete: "off",
-    maxlength: 9,
-    placeholder,
-    "aria-label": name,
-  });
+  const field = h("input.input.is-time", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: 9, placeholder, "aria-label": name });
   const take = () => {
     const typed = parseClock(field.value);
     const time = isOnDay && typed >= "24:00" ? null : typed;
@@ -66,15 +56,7 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
  * @param {{min: number, max: number, step?: number, isNeeded?: boolean}} limits
  */
 export function numberField(name, change, { min, max, step = 1, isNeeded = true }) {
-  const field = h("input", {
-    type: "number",
-    class: "input is-number",
-    inputmode: "numeric",
-    min,
-    max,
-    step,
-    "aria-label": name,
-  });
+  const field = h("input.input.is-number", { type: "number", inputmode: "numeric", min, max, step, "aria-label": name });
   field.addEventListener("input", () => {
     const isEmpty = field.value === "";
     const value = Number(field.value);
@@ -91,7 +73,7 @@ const places = new WeakMap();
 
 /** Make the place where a field's sentence is read, to be put beside it. */
 export function besides(field) {
-  const place = h("span", { class: "field-wrong", id: `wrong-${++nSentences}`, hidden: true });
+  const place = h("span.field-wrong", { id: `wrong-${++nSentences}`, hidden: true });
   field.setAttribute("aria-describedby", place.id);
   places.set(field, place);
   return place;
@@ -121,13 +103,4 @@ export function complain(field, sentence) {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("title");
   }
-}
-
-/** Make a button with a drawing; without words of its own it needs a name. */
-export function button(content, press, { name = null, class: className = "tool", ...more } = {}) {
-  return h(
-    "button",
-    { type: "button", class: className, "aria-label": name, title: name, ...more, on: { click: press } },
-    ...[content].flat(),
-  );
 }

@@ -11,7 +11,7 @@ const HERE = "here";
 export class MeetingField {
   /** @param {(record: any) => void} choose gets a company or facility, null for none */
   constructor(choose) {
-    this.field = h("select", { class: "input", "aria-label": t("Meeting point") });
+    this.field = h("select.input", { "aria-label": t("Meeting point") });
     this.field.addEventListener("change", () => this.field.value !== HERE && choose(this.records.get(this.field.value) ?? null));
   }
 
@@ -28,8 +28,8 @@ export class MeetingField {
     const of = (kind) => offered.filter((record) => record.kind === kind && isIn(record, park)).sort((a, b) => a.name.localeCompare(b.name, "de"));
     const group = (label, kind) => h("optgroup", { label }, ...of(kind).map(option));
     this.field.replaceChildren(
-      h("option", { value: "", text: t("none: start at the first stop") }),
-      ...(meeting && !met ? [h("option", { value: HERE, text: meeting.name })] : []),
+      h("option", { value: "" }, t("none: start at the first stop")),
+      ...(meeting && !met ? [h("option", { value: HERE }, meeting.name)] : []),
       group(t("Facilities"), "facility"),
       group(t("Companies"), "company"),
     );
@@ -37,7 +37,7 @@ export class MeetingField {
   }
 }
 
-const option = (record) => h("option", { value: idOf(record), text: record.name });
+const option = (record) => h("option", { value: idOf(record) }, record.name);
 
 function isIn({ places, park: own }, park) {
   return places ? places.some((place) => place.park === park) : own === park;

@@ -1,6 +1,4 @@
-/**
- * Choosing stops from a list that is searched by words; a combo box after the patterns of WAI-ARIA.
- */
+/** Choosing stops from a list that is searched by words; a combo box after the patterns of WAI-ARIA. */
 import { h } from "#page/dom";
 import { sign } from "#page/icons";
 import { t } from "#page/i18n";
@@ -16,7 +14,14 @@ export class Picker {
    * @param {(record: any) => void} pick
    */
   constructor({ field, list }, { styles, planner }, pick) {
-    Object.assign(this, { field, list, styles, pick, records: [], taken: new Set(), park: null, at: -1 });
+    this.field = field;
+    this.list = list;
+    this.styles = styles;
+    this.pick = pick;
+    this.records = [];
+    this.taken = new Set();
+    this.park = null;
+    this.at = -1;
     this.parkNames = new Map(planner.parks.map(({ key, name }) => [key, name]));
     field.addEventListener("input", () => this.open());
     field.addEventListener("focus", () => this.open());
@@ -39,7 +44,7 @@ export class Picker {
     const near = free.filter((record) => this.isNear(record));
     this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
     this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
-    if (!this.shown.length) this.list.append(h("p", { class: "picker-none", text: this.nothing(found) }));
+    if (!this.shown.length) this.list.append(h("p.picker-none", this.nothing(found)));
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.go(this.field.value.trim() && this.shown.length ? 0 : -1);
@@ -60,13 +65,7 @@ export class Picker {
     const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
     const what = record.sector ?? (style && t(style.label));
     const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
-    return h(
-      "div",
-      { role: "option", id: `option-${i}`, class: "option", "aria-selected": "false", dataset: { at: i } },
-      drawn,
-      h("span", { class: "option-name", text: record.name }),
-      h("span", { class: "option-about", text: about }),
-    );
+    return h("div.option", { role: "option", id: `option-${i}`, "aria-selected": "false", dataset: { at: i } }, drawn, h("span.option-name", record.name), h("span.option-about", about));
   }
 
   onKey(event) {

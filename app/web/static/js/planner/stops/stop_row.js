@@ -1,9 +1,7 @@
-/**
- * One stop in the table: number, name and times, how long, when, and what can be done with it.
- */
-import { h } from "#page/dom";
+/** One stop in the table: number, name and times, how long, when, and what can be done with it. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { button, numberField, show } from "#planner/stops/fields";
+import { numberField, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 import { StopMore } from "#planner/stops/stop_more";
 import { Windows } from "#planner/stops/windows";
@@ -16,7 +14,8 @@ export class StopRow {
    * @param {any} actions of the table
    */
   constructor(stop, actions) {
-    Object.assign(this, { id: stop.id, actions });
+    this.id = stop.id;
+    this.actions = actions;
     const change = (value, mark) => actions.change(stop.id, value, mark);
     this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), { min: 0, max: 480 });
     this.windows = new Windows((windows) => change({ windows }));
@@ -25,26 +24,18 @@ export class StopRow {
   }
 
   build(hasNeighbors) {
-    this.number = h("span", { class: "number" });
+    this.number = h("span.number");
     this.handle = button([glyph("drag"), this.number], () => {}, { class: "handle" });
     this.handle.addEventListener("keydown", (event) => this.onHandleKey(event));
-    this.name = h("span", { class: "stop-name", lang: "de" });
-    this.marks = h("span", { class: "stop-marks" });
-    this.when = h("span", { class: "stop-when" });
+    this.name = h("span.stop-name", { lang: "de" });
+    this.marks = h("span.stop-marks");
+    this.when = h("span.stop-when");
     this.buildTools();
-    const tools = h("div", { class: "tools" }, hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
-    this.row = h(
-      "tr",
-      { class: "stop-row", dataset: { id: this.id } },
-      h("td", { class: "cell-number" }, this.handle),
-      h("th", { scope: "row", class: "cell-name" }, this.name, this.marks, this.when),
-      h("td", { class: "cell-dwell" }, this.dwell, h("span", { class: "unit", "aria-hidden": "true", text: t("min") })),
-      h("td", { class: "cell-windows" }, this.windows.element),
-      h("td", { class: "cell-tools" }, tools),
-    );
-    this.why = h("ul", { class: "reasons" });
-    this.whyRow = h("tr", { class: "why-row", hidden: true }, h("td"), h("td", { colspan: 4 }, this.why));
-    this.moreRow = h("tr", { class: "more-row", id: `more-${this.id}`, hidden: true }, h("td", { colspan: 5 }, this.more.element));
+    const tools = h("div.tools", hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
+    this.row = h("tr.stop-row", { dataset: { id: this.id } }, h("td.cell-number", this.handle), h("th.cell-name", { scope: "row" }, this.name, this.marks, this.when), h("td.cell-dwell", this.dwell, h("span.unit", { "aria-hidden": "true" }, t("min"))), h("td.cell-windows", this.windows.element), h("td.cell-tools", tools));
+    this.why = h("ul.reasons");
+    this.whyRow = h("tr.why-row", { hidden: true }, h("td"), h("td", { colspan: 4 }, this.why));
+    this.moreRow = h("tr.more-row", { id: `more-${this.id}`, hidden: true }, h("td", { colspan: 5 }, this.more.element));
   }
 
   buildTools() {
@@ -94,7 +85,7 @@ export class StopRow {
     this.when.textContent = visit ? visitWords(visit) : isLeftOut ? t("left out") : "";
     show(this.dwell, stop.dwell_min);
     this.windows.update(stop.windows, stop.name, stop.dwell_min);
-    this.why.replaceChildren(...reasons.map((text) => h("li", { text })));
+    this.why.replaceChildren(...reasons.map((text) => h("li", text)));
     this.whyRow.hidden = !reasons.length;
     this.more.update(stop, context.wish, visit?.position ?? null);
     this.up.disabled = context.isFirst;
@@ -127,5 +118,5 @@ function marksOf(stop, { wish, visit }) {
     stop.position !== null && t("fixed as no. {n}", { n: stop.position }),
     visit?.is_approximate && t("location approximate"),
   ];
-  return words.filter(Boolean).map((text) => h("span", { class: "hint is-calm", text }));
+  return words.filter(Boolean).map((text) => h("span.hint.is-calm", text));
 }

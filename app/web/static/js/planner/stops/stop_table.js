@@ -1,6 +1,4 @@
-/**
- * The table of stops, in the order walked; works by keyboard alone.
- */
+/** The table of stops, in the order walked; works by keyboard alone. */
 import { letRowsBeDragged } from "#planner/stops/drag";
 import { StopRow } from "#planner/stops/stop_row";
 import { moved } from "#planner/tour_request";
@@ -13,7 +11,9 @@ export class StopTable {
    *   end: Function, addNeighbors: Function, reveal: Function, point: (id: string|null) => void}} actions
    */
   constructor(body, actions) {
-    Object.assign(this, { body, ids: [], rows: new Map() });
+    this.body = body;
+    this.ids = [];
+    this.rows = new Map();
     this.actions = { ...actions, move: (id, step) => this.move(id, step) };
     letRowsBeDragged(body, {
       rows: () => this.ids.map((id) => this.rows.get(id).row),
