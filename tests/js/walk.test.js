@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { speak } from "#page/i18n";
+import { clockAt, dayOf, speak } from "#page/i18n";
 import { bearingDeg, distanceM, onMap, wind, WINDS } from "#walk/bearing";
 import { advanced, isFar, lateMin, marksOf, parseEvents, shiftOf, stateOf } from "#walk/progress";
-import { clock, lateness, measured, planned } from "#walk/texts";
+import { lateness, measured, planned } from "#walk/texts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2024-04-24T14:00:00+02:00");
@@ -117,8 +117,10 @@ test("directions and distances agree with the globe", () => {
 
 test("words in the park's time and the page's language", () => {
   speak("de", { "{minutes} late": "{minutes} später", "{length} on foot, {minutes}": "{length} zu Fuß, {minutes}", "first {wind}": "zuerst nach {wind}", northeast: "Nordosten", min: "Min." });
-  assert.equal(clock(START), "14:00");
-  assert.equal(clock(Date.parse("2024-12-24T14:00:00+01:00")), "14:00");
+  assert.equal(clockAt(START), "14:00");
+  assert.equal(clockAt(Date.parse("2024-12-24T14:00:00+01:00")), "14:00");
+  // Half past midnight in the park, the evening before in Greenwich.
+  assert.equal(dayOf(Date.parse("2024-04-23T22:30:00Z")), "Mittwoch, 24.04.2024");
   assert.deepEqual(lateness(3.4), { text: "3\u00a0Min. später", kind: "late" });
   assert.equal(lateness(0.4).kind, "on-time");
   assert.equal(lateness(-1.2).kind, "early");

@@ -4,7 +4,7 @@ import { button, h } from "#page/dom";
 import { fact, facts, head, hint, link, sourceFact, webLink } from "#cards/facts";
 import { sign } from "#page/icons";
 import { day, since, t } from "#page/i18n";
-import { address } from "#map/list";
+import { addressOf } from "#map/model";
 import { facilityCard, plotCard } from "#cards/place_cards";
 import { partIn, tourCard } from "#cards/tour_card";
 import { facilitiesOf } from "#cards/twins";
@@ -60,7 +60,7 @@ function groupPart(company, context) {
 
 function placeBlock(place, isOneOfMany, context) {
   const plot = place.plot && context.model.find({ kind: "plot", key: place.plot });
-  const where = [address(place), context.parks.get(place.park)].filter(Boolean).join(", ");
+  const where = [addressOf(place), context.parks.get(place.park)].filter(Boolean).join(", ");
   const body = facts(
     fact(t("Place"), where, place.location_quality === "street" && hint(t("place approximate"))),
     fact(

@@ -1,7 +1,7 @@
 /** The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads. */
-import { Unavailable, collection, isEmbedded, neighbors, pairsOf, plannerAddress } from "#page/api";
+import { collection, failureSentence, isEmbedded, neighbors, pairsOf, plannerAddress } from "#page/api";
 import { cardOf } from "#cards/card";
-import { button, h } from "#page/dom";
+import { button, copyText, first, h } from "#page/dom";
 import { downloadMenu } from "#page/downloads";
 import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
@@ -69,7 +69,7 @@ export class CardPanel {
 
   /** Put the focus on the card's heading. */
   focus() {
-    this.place.querySelector(".card-name")?.focus({ preventScroll: true });
+    first(this.place, ".card-name")?.focus({ preventScroll: true });
   }
 
   fill(head, ...parts) {
@@ -87,7 +87,7 @@ export class CardPanel {
   async tellNeighbors(record, context) {
     const turn = this.turn;
     const place = this.neighbors;
-    const title = place.firstChild;
+    const title = first(place, "h3");
     place.replaceChildren(title, h("p.loading", { role: "status" }, t("Finding the neighbors …")));
     try {
       const [told, pairs] = await Promise.all([
@@ -120,8 +120,7 @@ export class CardPanel {
   }
 
   failure(error, again) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    return h("div.failure", { role: "alert" }, h("p", sentence), button(t("Try again"), again));
+    return h("div.failure", { role: "alert" }, h("p", failureSentence(error)), button(t("Try again"), again));
   }
 
   buttons(record, context) {
@@ -149,15 +148,9 @@ export class CardPanel {
 
   async copyLink() {
     const field = h("input.visually-hidden", { value: location.href, readonly: true });
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      // Without a secure context there is no clipboard to write to; the old way still works there.
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
+    document.body.append(field);
+    await copyText(field);
+    field.remove();
     this.actions.say(t("Link copied."));
   }
 }

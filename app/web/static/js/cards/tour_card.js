@@ -3,6 +3,7 @@ import { h } from "#page/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#cards/facts";
 import { icon, tourSign } from "#page/icons";
 import { clock, day, metres, minutes, N_, number, t } from "#page/i18n";
+import { recordOf } from "#map/model";
 import { lookOf } from "#tours/tour_looks";
 
 /** Return the minutes that are neither walked nor spent on a visit. */
@@ -53,9 +54,7 @@ function backRow(tour) {
 const stopNumber = ({ position }) => (position ? number(position) : "•");
 
 function stopRow(stop, tour, context) {
-  const place = stop.facility
-    ? context.model.find({ kind: "facility", key: stop.facility })
-    : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
+  const place = recordOf(context.model, stop);
   const name = place ? link(place, stop.name, context) : h("span", stop.name);
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
   const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];

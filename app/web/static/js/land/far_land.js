@@ -11,7 +11,7 @@ export class FarLand {
    * @param {any} group the layer group of the plots
    * @param {Record<string, any>} styles by use status
    * @param {{point: (sel: object|null) => void}} actions
-   * @param {(plot: {key: string, name: string, status: string}) => Node} tell what is said of a plot pointed at
+   * @param {(plot: {key: string, name: string, status: string}) => HTMLElement} tell what is said of a plot pointed at
    */
   constructor(map, group, styles, actions, tell) {
     this.map = map;
@@ -22,6 +22,10 @@ export class FarLand {
     this.all = null;
     this.wanted = null;
     this.under = null;
+    this.address = null;
+    this.narrowed = null;
+    this.onDrawn = () => {};
+    this.onFail = (_error) => {};
     this.tip = L.tooltip({ className: "tip", opacity: 1, offset: [12, 0] });
     // A finger points at nothing until it picks.
     if (!matchMedia("(hover: hover)").matches) return;
@@ -37,13 +41,14 @@ export class FarLand {
     const { PlotTiles } = await import("#land/plot_tiles");
     if (this.address !== address) return;
     this.all = new PlotTiles(address, this.styles).addTo(this.group);
-    this.all.on({ load: () => this.onDrawn?.(), tileerror: ({ error }) => this.onFail?.(error) });
-    this.narrow(this.narrowed ?? null);
+    this.all.on({ load: () => this.onDrawn(), tileerror: ({ error }) => this.onFail(error) });
+    this.narrow(this.narrowed);
   }
 
   clear() {
     for (const layer of [this.all, this.wanted]) if (layer) this.group.removeLayer(layer);
-    Object.assign(this, { all: null, wanted: null });
+    this.all = null;
+    this.wanted = null;
     this.follow(null);
   }
 

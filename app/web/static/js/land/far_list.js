@@ -12,11 +12,17 @@ export class FarList {
     this.changed = changed;
     this.fail = fail;
     this.asked = null;
+    /** @type {import("#land/far_plots").FarPlots|null} */
+    this.far = null;
     this.empty(new Map());
   }
 
   empty(counts) {
-    Object.assign(this, { counts, records: [], page: null, n: null, isWaiting: false });
+    this.counts = counts;
+    this.records = [];
+    this.page = null;
+    this.n = null;
+    this.isWaiting = false;
   }
 
   /** How many plots the words and the park leave, of whatever state. */
@@ -40,7 +46,8 @@ export class FarList {
     const asked = JSON.stringify([far.on, q, park, isListed ? only : [], isListed]);
     if (asked === this.asked && far === this.far) return;
     const isNew = far !== this.far;
-    Object.assign(this, { asked, far });
+    this.asked = asked;
+    this.far = far;
     this.empty(isNew ? new Map() : this.counts);
     this.isWaiting = isListed;
     clearTimeout(this.pause);
@@ -50,7 +57,7 @@ export class FarList {
   async fetch(wanted, isListed) {
     await this.settle(async () => {
       const [counts, first] = await Promise.all([this.far.counts(wanted), isListed && this.far.first(wanted)]);
-      return () => Object.assign(this, { counts, isWaiting: false }, first);
+      return () => void Object.assign(this, { counts, isWaiting: false }, first);
     });
   }
 
@@ -58,7 +65,7 @@ export class FarList {
   async more() {
     await this.settle(async () => {
       const next = await this.far.after(this.page);
-      return () => next && Object.assign(this, next, { records: [...this.records, ...next.records] });
+      return () => next && void Object.assign(this, next, { records: [...this.records, ...next.records] });
     });
   }
 

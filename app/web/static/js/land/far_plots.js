@@ -36,7 +36,12 @@ export class FarPlots {
    * @param {(features: any[], model: any) => void} lend
    */
   constructor(model, about, lend) {
-    Object.assign(this, { model, lend, asked: new Set() }, about);
+    this.model = model;
+    this.size = about.size;
+    this.on = about.on;
+    this.states = about.states;
+    this.lend = lend;
+    this.asked = new Set();
   }
 
   /** Return the keys of plots that must be had before a selection can be told and drawn. */
@@ -77,7 +82,8 @@ export class FarPlots {
   async counts({ q, park }) {
     const asked = this.states.map((state) => items("plots", { ...this.query({ q, park, only: [state] }), limit: 1 }));
     const pages = await Promise.all(asked);
-    return new Map(this.states.map((state, i) => [state, pages[i].numberMatched]).filter(([, n]) => n > 0));
+    const counts = new Map(this.states.map((state, i) => [state, pages[i].numberMatched]));
+    return new Map([...counts].filter(([, n]) => n > 0));
   }
 
   /** Return where the tiles of the plots wanted are. */

@@ -32,7 +32,7 @@ export class PlotTiles extends L.GridLayer {
     this.on("tileunload", ({ coords }) => this.forget(coords));
   }
 
-  /** Make a tile; Leaflet asks for it. */
+  /** Make a tile; Leaflet asks for it. @override */
   createTile(coords, done) {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIDE * Math.min(2, devicePixelRatio);

@@ -2,7 +2,7 @@
 import { h } from "#page/dom";
 import { sign, swatch, tourSign } from "#page/icons";
 import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
-import { idOf } from "#map/model";
+import { addressOf, idOf } from "#map/model";
 
 /**
  * Make the list of records.
@@ -35,7 +35,7 @@ const LOOKS = {
     const [place] = company.places;
     const isApproximate = place.location_quality === "street";
     const more = company.places.length > 1 ? tn(company.places.length, "{n} place", "{n} places") : null;
-    const words = [company.sector, more ?? address(place) ?? parks.get(place.park)].filter(Boolean);
+    const words = [company.sector, more ?? addressOf(place) ?? parks.get(place.park)].filter(Boolean);
     return [
       sign(styles.sectors[company.filter], { isApproximate }),
       words.join(" · "),
@@ -69,11 +69,6 @@ const LOOKS = {
     return [tourSign(tour), words.join(" · "), minutes(tour.total_min)];
   },
 };
-
-/** Return street and number, or null. */
-export function address(place) {
-  return place.street ? [place.street, place.house_number].filter(Boolean).join(" ") : null;
-}
 
 function walk(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };

@@ -1,46 +1,29 @@
 /** The map as one thing: draws a day, shows a selection, says what is pointed at. */
 import { isCalm, isNarrow } from "#page/dom";
 import { Evidence } from "#neighbors/evidence";
-import { minutes } from "#page/i18n";
-import { definePatterns } from "#page/icons";
-import { LabelLayer, streetLabels } from "#labels/label_layer";
-import { Land } from "#land/land";
-import { nameMap } from "#labels/map_names";
+import { streetLabels } from "#labels/label_layer";
 import { idOf, middle, plotsOf } from "#map/model";
-import { Moves } from "#map/moves";
+import { ParkMap } from "#map/park_map";
 import { ReachAreas } from "#walking/isochrones";
-import { Signs } from "#map/signs";
-import { TourLines } from "#tours/tour_layer";
 import { isOf } from "#cards/twins";
 
 const L = globalThis.L;
 
 /** The map. */
-export class MapView {
+export class MapView extends ParkMap {
   /**
-   * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
+   * @param {{map: import("leaflet").Map, layers: Record<string, any>}} handle what the page's script made
    * @param {Record<string, any>} styles
-   * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
+   * @param {import("#map/park_map").Actions} actions
    */
   constructor(handle, styles, actions) {
-    this.map = handle.map;
-    this.layers = handle.layers;
-    this.styles = styles;
-    this.model = null;
+    super(handle, styles, actions);
     this.data = null;
     this.sel = null;
     this.tab = null;
     this.covered = () => 0;
-    this.moves = new Moves(this.map);
-    nameMap(this.map);
-    definePatterns(styles.plots);
-    this.land = new Land(this.map, this.layers, styles, actions);
-    this.tours = new TourLines(this.map, this.layers.tours, actions);
-    this.signs = new Signs(this.map, this.layers, styles, actions);
-    this.evidence = new Evidence(this.map, this.layers, styles, this.land);
+    this.evidence = new Evidence(this.layers, styles, this.land);
     this.reach = new ReachAreas(this.layers.selection);
-    this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
-    this.signs.onArranged = () => this.labels.queue();
     this.land.far.onDrawn = () => this.labels.queue();
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
@@ -70,7 +53,7 @@ export class MapView {
   showReach(areas) {
     this.reach.draw(areas);
     const bounds = this.reach.bounds();
-    if (bounds?.isValid()) this.moves.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
+    if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
   }
 
   /** Draw the neighbors of what is selected and the evidence for them. */
@@ -119,7 +102,7 @@ export class MapView {
 
   /** Move so that a record can be seen, no further than needed. */
   reveal(record, isSmooth = true) {
-    this.moves.go(() => this.revealNow(record, isSmooth));
+    this.go(() => this.revealNow(record, isSmooth));
   }
 
   revealNow(record, isSmooth) {
@@ -187,6 +170,7 @@ export class MapView {
     }
   }
 
+  /** @override */
   labelSource() {
     if (!this.model) return { labels: [], obstacles: [] };
     const zoom = this.map.getZoom();
@@ -245,10 +229,7 @@ export class MapView {
       radius: label.relation === "across" ? 9 : 0,
       priority: 90,
     }));
-    const legs = this.tours
-      .legLabels()
-      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
-    return [...measures, ...legs];
+    return [...measures, ...this.tours.legLabels(85)];
   }
 }
 

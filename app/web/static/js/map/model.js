@@ -3,7 +3,7 @@ import { haystack } from "#page/search";
 import { withLooks } from "#tours/tour_looks";
 
 /**
- * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Record
+ * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Thing
  *   `filter` is the value its tab can be narrowed by: sector group, use status, facility kind
  */
 
@@ -43,6 +43,11 @@ export function buildModel(data, label) {
   };
 }
 
+/** Return street and number, or null. */
+export function addressOf(place) {
+  return place.street ? [place.street, place.house_number].filter(Boolean).join(" ") : null;
+}
+
 /** Return `kind:key`. */
 export function idOf(thing) {
   return `${thing.kind}:${thing.key}`;
@@ -72,7 +77,7 @@ function companiesOf(features, parks, label) {
 
 function companyWords(firm, parks, label) {
   const places = firm.places.flatMap((p) => [
-    p.street && [p.street, p.house_number].filter(Boolean).join(" "),
+    addressOf(p),
     p.plot,
     parks.get(p.park),
   ]);
@@ -168,6 +173,35 @@ export function middle(geometry) {
     geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((polygon) => polygon[0]);
   const [best] = rings.map(centroid).sort((a, b) => b.area - a.area);
   return best.at;
+}
+
+/** Return the point half along a line of positions, in Leaflet's order. */
+export function halfway(line) {
+  const narrow = Math.cos((line[0][1] * Math.PI) / 180);
+  const lengths = line.slice(1).map(([x, y], i) => Math.hypot((x - line[i][0]) * narrow, y - line[i][1]));
+  let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
+  const i = Math.max(0, lengths.findIndex((length) => (left -= length) <= 0));
+  const [[ax, ay], [bx, by]] = [line[i], line[i + 1]];
+  const share = 1 + left / (lengths[i] || 1);
+  return latLon([ax + (bx - ax) * share, ay + (by - ay) * share]);
+}
+
+/** Return the keys of the parks that a record is in. */
+export function parksOf({ places, park }) {
+  return places ? places.map((place) => place.park) : [park];
+}
+
+/**
+ * Return the company or facility of a stop, a company by its own key or by that of a place; null for none.
+ *
+ * @param {any} model
+ * @param {{company?: string, facility?: string}} stop
+ */
+export function recordOf(model, { company, facility }) {
+  if (facility) return model.find({ kind: "facility", key: facility });
+  if (!company) return null;
+  const has = (one) => one.places.some((place) => place.key === company);
+  return model.find({ kind: "company", key: company }) ?? model.companies.find(has) ?? null;
 }
 
 function centroid(ring) {

@@ -1,12 +1,12 @@
 /** The panel: search, tabs with counts, filters, and the list. */
 import { TABS } from "#map/address";
-import { button, h } from "#page/dom";
+import { all, button, byId, first, h } from "#page/dom";
 import { choiceOf, downloadMenu } from "#page/downloads";
 import { FarList } from "#land/far_list";
 import { sign, swatch } from "#page/icons";
 import { N_, number, t, tn } from "#page/i18n";
 import { recordList } from "#map/list";
-import { idOf } from "#map/model";
+import { idOf, parksOf } from "#map/model";
 import { matching } from "#page/search";
 
 const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities" };
@@ -14,22 +14,21 @@ const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities
 /** The search field, the tabs and the list under them. */
 export class Panel {
   /**
-   * @param {HTMLElement} root
    * @param {Record<string, any>} styles
    * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void,
    *   fail: (error: Error) => void}} actions
    */
-  constructor(root, styles, actions) {
-    this.root = root;
+  constructor(styles, actions) {
     this.styles = styles;
     this.actions = actions;
     this.model = null;
+    this.state = null;
     this.found = {};
     this.far = new FarList(() => this.showLists(), actions.fail);
-    this.query = root.querySelector("#q");
-    this.tabs = TABS.map((tab) => root.querySelector(`#tab-${tab}`));
-    this.filters = root.querySelector("#filters");
-    this.list = root.querySelector("#list");
+    this.query = byId("q", HTMLInputElement);
+    this.tabs = TABS.map((tab) => byId(`tab-${tab}`));
+    this.filters = byId("filters");
+    this.list = byId("list");
     this.query.addEventListener("input", () => actions.go({ q: this.query.value }));
     this.query.form.addEventListener("submit", (event) => this.pickFirst(event));
     this.tabs.forEach((button, index) => {
@@ -40,10 +39,11 @@ export class Panel {
 
   /** Show the records of a day as the state asks: its tab, words, park and filters. */
   show(model, state) {
-    Object.assign(this, { model, state });
+    this.model = model;
+    this.state = state;
     if (this.query.value !== state.q) this.query.value = state.q;
     for (const tab of TABS) {
-      const inPark = model[tab].filter((record) => !state.park || isIn(record, state.park));
+      const inPark = model[tab].filter((record) => !state.park || parksOf(record).includes(state.park));
       this.found[tab] = matching(inPark, state.q);
     }
     if (model.far) this.far.want(model.far, state, state.tab === "plots");
@@ -90,9 +90,9 @@ export class Panel {
     const values = Object.keys(styles).filter((value) => counts.has(value) || only.includes(value));
     const chips =
       values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
-    const held = this.filters.querySelector(":focus")?.dataset.value;
+    const held = first(this.filters, ":focus")?.dataset.value;
     this.filters.replaceChildren(this.parkChoice(), ...chips, ...this.download());
-    if (held) this.filters.querySelector(`[data-value="${CSS.escape(held)}"]`)?.focus();
+    if (held) first(this.filters, `[data-value="${CSS.escape(held)}"]`)?.focus();
   }
 
   parkChoice() {
@@ -147,7 +147,7 @@ export class Panel {
     const { records, n } = this.far;
     const add = async () => {
       await this.far.more();
-      this.list.querySelectorAll(".record")[records.length]?.focus();
+      all(this.list, ".record")[records.length]?.focus();
     };
     return h("div.empty", h("p", t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) })), button(t("List more"), add));
   }
@@ -168,7 +168,7 @@ export class Panel {
 
   /** Mark the record that is selected, and bring it into view. */
   mark(id) {
-    for (const button of this.list.querySelectorAll(".record")) {
+    for (const button of all(this.list, ".record")) {
       const isIt = button.dataset.id === id;
       if (isIt) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
@@ -178,13 +178,13 @@ export class Panel {
 
   /** Mark the record that is pointed at in the map. */
   point(id) {
-    for (const button of this.list.querySelectorAll(".record"))
+    for (const button of all(this.list, ".record"))
       button.classList.toggle("is-pointed", button.dataset.id === id);
   }
 
   /** Put the focus on a record of the list, or on the search field. */
   focusOn(id) {
-    (this.list.querySelector(`[data-id="${CSS.escape(id ?? "")}"]`) ?? this.query).focus({ preventScroll: false });
+    (first(this.list, `[data-id="${CSS.escape(id ?? "")}"]`) ?? this.query).focus({ preventScroll: false });
   }
 
   /** Say in one sentence what is listed. */
@@ -215,8 +215,4 @@ function countsOf(records) {
   const counts = new Map();
   for (const { filter } of records) counts.set(filter, (counts.get(filter) ?? 0) + 1);
   return counts;
-}
-
-function isIn(record, park) {
-  return record.places ? record.places.some((place) => place.park === park) : record.park === park;
 }

@@ -1,6 +1,6 @@
 /** The map on paper: light, as wide as the sheet, showing what the screen showed. */
 
-import { h } from "#page/dom";
+import { byId, h } from "#page/dom";
 import { day, t } from "#page/i18n";
 
 /** More parks are not named one by one. */
@@ -27,7 +27,7 @@ export function printWell(view, told) {
       legend: openLegend(),
     };
     const [title, ...facts] = told();
-    document.getElementById("paper-head").replaceChildren(h("strong", title), facts.join(" · "));
+    byId("paper-head").replaceChildren(h("strong", title), facts.join(" · "));
     // Any zoom will do on paper: what the screen showed fills the sheet.
     view.map.options.zoomSnap = 0;
     root.dataset.bsTheme = "light";
@@ -48,7 +48,7 @@ export function printWell(view, told) {
 
 /** Open the legend below the map, and return what puts it back. */
 function openLegend() {
-  const legend = document.getElementById("legend");
+  const legend = byId("legend", HTMLDetailsElement);
   const [home, next, wasOpen] = [legend.parentElement, legend.nextSibling, legend.open];
   legend.open = true;
   home.after(legend);

@@ -41,6 +41,7 @@ export class Signs {
     this.actions = actions;
     this.shown = [];
     this.groups = {};
+    this.onArranged = () => {};
     map.on("zoomend layeradd layerremove", () => this.queue());
   }
 
@@ -135,7 +136,7 @@ export class Signs {
       seen[index].marker.setLatLng(place);
       seen[index].tether.setLatLngs(isMoved ? [seen[index].at, place] : []);
     });
-    this.onArranged?.();
+    this.onArranged();
   }
 
   isSeen(one) {

@@ -9,13 +9,11 @@ const STRONGEST_FIRST = ["same_plot", "overlap", "edge", "corner", "across"];
  * Group neighbors by relation, the strongest relation first, in the order given within one.
  *
  * @param {any[]} neighbors
- * @returns {[string, any[]][]}
+ * @returns {any[][]} relation and members
  */
 export function byRelation(neighbors) {
-  return STRONGEST_FIRST.map((relation) => [
-    relation,
-    neighbors.filter((neighbor) => neighbor.relation === relation),
-  ]).filter(([, members]) => members.length > 0);
+  const of = (relation) => neighbors.filter((neighbor) => neighbor.relation === relation);
+  return STRONGEST_FIRST.flatMap((relation) => (of(relation).length ? [[relation, of(relation)]] : []));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Getting data: from the service, or from the file itself when the map was saved as one. */
 import { embedded } from "#page/dom";
-import { t } from "#page/i18n";
+import { speak, t } from "#page/i18n";
 
 /** Something could not be had; `message` says why in the reader's language. */
 export class Unavailable extends Error {}
@@ -14,16 +14,25 @@ const PAGE_OF_PLOTS = 1000;
 export const TILE_COLUMNS = "label,use_status";
 const KEPT = 80;
 const answers = new Map();
+/** @type {{isEmbedded?: boolean, exports?: string, api?: string, links?: string, planner?: string}} */
 let service = { isEmbedded: true };
 
 /**
  * Say where data comes from.
  *
- * @param {{isEmbedded?: boolean, exports?: string, api?: string, links?: string}} settings
+ * @param {typeof service} settings
  *   `isEmbedded`: all data is in the page, and nothing is asked of any host
  */
 export function connect(settings) {
   service = settings;
+}
+
+/** Return the settings written into the page, once its language and where its data comes from are known. */
+export function startPage() {
+  const config = embedded("map-config");
+  speak(config.language, embedded("messages") ?? {});
+  connect(config.service ?? { isEmbedded: true });
+  return config;
 }
 
 /** Whether the data is in the page itself. */
@@ -43,6 +52,12 @@ export function isEmbedded() {
 export function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
   return name === "plots" ? plots(on) : allItems(name, { datetime: on });
+}
+
+/** Return several collections as of a day, by name. */
+export async function collections(names, on) {
+  const found = await Promise.all(names.map((name) => collection(name, on)));
+  return Object.fromEntries(names.map((name, i) => [name, found[i]]));
 }
 
 async function plots(on) {
@@ -120,7 +135,7 @@ export function downloadAddress(name, form, choice) {
  * @param {"company"|"plot"} kind
  * @param {string} key
  * @param {string} on
- * @returns {Promise<{neighbors: any[]}>}
+ * @returns {Promise<{neighbors: any[], note?: string}>}
  */
 export async function neighbors(kind, key, on) {
   if (service.isEmbedded) {
@@ -208,29 +223,34 @@ function query(asked) {
 }
 
 async function fetched(address) {
-  const response = await reached(address, { headers: { Accept: "application/geo+json, application/json" } });
+  return json(await request(address, { headers: { Accept: "application/geo+json, application/json" } }));
+}
+
+/** Return the JSON of an answer; a refusal is thrown with the service's own sentence, as what `kinds` has for its status. */
+export async function json(response, kinds = {}) {
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw refusal(response, body);
+  const sentence = t("The service answered with an error ({status}).", { status: response.status });
+  throw new (kinds[response.status] ?? Unavailable)(body?.error ?? sentence);
 }
 
 /** Get a file, such as a tile; `signal` gives it up. */
 export async function bytes(address, signal) {
-  const response = await reached(address, { signal });
-  if (response.ok) return response.arrayBuffer();
-  throw refusal(response, await response.json().catch(() => null));
+  const response = await request(address, { signal });
+  return response.ok ? response.arrayBuffer() : json(response);
 }
 
-async function reached(address, options) {
+/** Ask a host; what was given up by its signal fails as such. */
+export async function request(address, options) {
   try {
     return await fetch(address, options);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new Unavailable(t("The service cannot be reached."));
   }
 }
 
-function refusal(response, body) {
-  return new Unavailable(
-    body?.error ?? t("The service answered with an error ({status}).", { status: response.status }),
-  );
+/** Return the sentence for a failure. */
+export function failureSentence(error) {
+  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
 }

@@ -11,7 +11,7 @@ import { icon } from "#page/icons";
 export class DayField {
   /**
    * @param {{take: (on: string|null) => void, isNeeded?: boolean, refuse?: (sentence: string) => void,
-   *   picker?: HTMLElement, box?: Record<string, any>, props?: Record<string, any>}} options
+   *   picker?: HTMLInputElement, box?: Record<string, any>, props?: Record<string, any>}} options
    *   `take` gets the ISO day, or null for an emptied field; `refuse` shows what is wrong with what was typed, an
    *   empty sentence takes that away; `picker` is the browser's own field, if the page has it already
    */
@@ -81,7 +81,6 @@ export class DayField {
   }
 
   open() {
-    if (this.picker.showPicker) this.picker.showPicker();
-    else this.picker.focus();
+    this.picker.showPicker();
   }
 }

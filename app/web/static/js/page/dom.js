@@ -76,6 +76,51 @@ export function webAddress(text) {
   }
 }
 
+/**
+ * Return an element of the page.
+ *
+ * @template {HTMLElement} E
+ * @param {string} id
+ * @param {new () => E} [Kind] what it must be
+ * @returns {E}
+ */
+export function byId(id, Kind = /** @type {any} */ (HTMLElement)) {
+  const element = document.getElementById(id);
+  if (!(element instanceof Kind)) throw new TypeError(`#${id} is no ${Kind.name}`);
+  return element;
+}
+
+/** Return what has the focus; null where nothing of the page has. */
+export function focused() {
+  return document.activeElement instanceof HTMLElement ? document.activeElement : null;
+}
+
+/**
+ * Return the elements below a place that match a selector.
+ *
+ * @param {ParentNode} place
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function all(place, selector) {
+  return [...place.querySelectorAll(selector)].filter((element) => element instanceof HTMLElement);
+}
+
+/** Return the first of `all`, or null. */
+export function first(place, selector) {
+  return all(place, selector)[0] ?? null;
+}
+
+/** Put a text into the clipboard; `field` shows it. Without a secure context only the old way works. */
+export async function copyText(field) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    document.execCommand("copy");
+  }
+}
+
 /** Read the JSON of a data block of the page; null when there is none. */
 export function embedded(id) {
   const block = document.getElementById(id);

@@ -67,16 +67,50 @@ export function minutes(value) {
   return `${number(Math.round(value))}${NBSP}${t("min")}`;
 }
 
+/** Return a share, `4,5 %`. */
+export function percent(share) {
+  return `${number(share * 100, share < 0.1 ? 1 : 0)}${NBSP}%`;
+}
+
+/** Where times of instants are those on the wall. */
+const ZONE = "Europe/Berlin";
+
+/** Write an instant or an ISO day by Intl. */
+function written(at, form, timeZone = "UTC", locale = language) {
+  return new Intl.DateTimeFormat(locale, { ...form, timeZone }).format(at);
+}
+
 /** Return an ISO day as `24.04.2024` or `24 Apr 2024`. */
 export function day(iso) {
   if (!iso) return "–";
-  const [year, month, date] = iso.split("-").map(Number);
-  if (language === "de") return `${pad(date)}.${pad(month)}.${year}`;
-  const name = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
-  return `${date}${NBSP}${name.format(Date.UTC(year, month - 1, date))}${NBSP}${year}`;
+  const part = (form) => written(Date.parse(iso), form);
+  if (language === "de") return part({ day: "2-digit", month: "2-digit", year: "numeric" });
+  return [part({ day: "numeric" }), part({ month: "short" }), part({ year: "numeric" })].join(NBSP);
 }
 
-function pad(value) {
+/** Return the name of an ISO day's weekday. */
+export function weekday(iso) {
+  return written(Date.parse(iso), { weekday: "long" });
+}
+
+/** Return an ISO day with its weekday, `Montag, 04.05.2026`. */
+export function dayInFull(iso) {
+  return `${weekday(iso)}, ${day(iso)}`;
+}
+
+/** Return an instant's day in the park, `Mittwoch, 24.04.2024`. */
+export function dayOf(at) {
+  // Sweden writes days as ISO does.
+  return dayInFull(written(at, {}, ZONE, "sv"));
+}
+
+/** Return an instant as a time of day in the park, `14:05`. */
+export function clockAt(at) {
+  return written(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, ZONE);
+}
+
+/** Write a number with two digits at least. */
+export function pad(value) {
   return String(value).padStart(2, "0");
 }
 

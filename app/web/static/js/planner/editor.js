@@ -1,5 +1,5 @@
 /** Everything that changes the wish, one step of undo each. */
-import { Unavailable, neighbors } from "#page/api";
+import { Unavailable, failureSentence, neighbors } from "#page/api";
 import { t, tn } from "#page/i18n";
 import { History } from "#planner/history";
 import { shiftWords, shifted } from "#planner/shifting";
@@ -163,7 +163,7 @@ export class Editor {
     try {
       await act();
     } catch (error) {
-      this.page.say(error instanceof Unavailable ? error.message : t("Something went wrong in the page."));
+      this.page.say(failureSentence(error));
       if (!(error instanceof Unavailable)) throw error;
     }
   }

@@ -1,8 +1,8 @@
 /** The planner's page: brings the wish, its plan, the table and the map together. */
-import { Unavailable, collection } from "#page/api";
-import { h } from "#page/dom";
+import { Unavailable, collections, failureSentence } from "#page/api";
+import { button, byId as find, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { buildModel, idOf } from "#map/model";
+import { buildModel, idOf, recordOf } from "#map/model";
 import { Desk } from "#planner/plan_requests";
 import { Editor } from "#planner/editor";
 import { hasFault } from "#planner/stops/faults";
@@ -22,7 +22,6 @@ import { spokenNews } from "#planner/plan/texts";
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
 const NOTHING = { features: [] };
 const SEEN_MS = 3500;
-const find = (id) => document.getElementById(id);
 
 /** The page. */
 export class PlannerPage {
@@ -89,7 +88,7 @@ export class PlannerPage {
       reveal: (id) => id !== MEETING && this.table.reveal(id),
       point: (id) => this.point(id),
     });
-    const parts = { field: find("pick"), list: find("pick-list") };
+    const parts = { field: find("pick", HTMLInputElement), list: find("pick-list") };
     this.picker = new Picker(parts, config, (record) => editor.addRecord(record));
     const places = ["summary", "strip", "course", "notices", "alternatives"].map((id) => [id, find(id)]);
     this.results = new Results(Object.fromEntries(places), {
@@ -107,7 +106,8 @@ export class PlannerPage {
     press("never-visited", () => this.editor.addNeverVisited());
     press("remove-all", () => this.editor.clear());
     press("fit", () => this.map.fit());
-    find("keep-order").addEventListener("change", ({ target }) => this.editor.keepOrder(target.checked));
+    const keepOrder = find("keep-order", HTMLInputElement);
+    keepOrder.addEventListener("change", () => this.editor.keepOrder(keepOrder.checked));
     document.addEventListener("keydown", (event) => this.onKey(event));
     openOnPaper(find("course"));
     // A closed page needs no answer: the service stops working on it.
@@ -120,7 +120,7 @@ export class PlannerPage {
     if (!verb) return;
     event.preventDefault();
     // What is still being typed counts as a step; and its field shows what undoing brought.
-    if (document.activeElement?.matches("input")) document.activeElement.blur();
+    if (focused()?.matches("input")) focused().blur();
     this.editor.step(verb);
   }
 
@@ -166,12 +166,8 @@ export class PlannerPage {
     return this.recordOf(place)?.name ?? place.company ?? place.facility;
   }
 
-  /** Return the company or facility of a stop; a company is told by its own key or by that of a place. */
-  recordOf({ company, facility }) {
-    if (!this.model || !(company || facility)) return null;
-    if (facility) return this.model.find({ kind: "facility", key: facility });
-    const ofPlace = (one) => one.places.some((place) => place.key === company);
-    return this.model.find({ kind: "company", key: company }) ?? this.model.companies.find(ofPlace) ?? null;
+  recordOf(place) {
+    return this.model && recordOf(this.model, place);
   }
 
   /** Get and draw the ground of the wish's day; a newer call makes an older one void. */
@@ -179,9 +175,8 @@ export class PlannerPage {
     const on = (this.day = this.wish.on);
     const { styles } = this.config;
     try {
-      const found = await Promise.all(NAMES.map((name) => collection(name, on)));
+      const data = await collections(NAMES, on);
       if (this.day !== on) return;
-      const data = Object.fromEntries(NAMES.map((name, i) => [name, found[i]]));
       const all = { ...data, tours: NOTHING, "tour-stops": NOTHING, "tour-legs": NOTHING };
       this.model = buildModel(all, (kind, value) => t(styles[kind][value]?.label ?? value));
       this.map.draw(data, this.model);
@@ -192,9 +187,7 @@ export class PlannerPage {
   }
 
   fail(place, error, again) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const press = { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } };
-    place.replaceChildren(h("p", sentence), h("button", press));
+    place.replaceChildren(h("p", failureSentence(error)), button(t("Try again"), again));
     if (!(error instanceof Unavailable)) throw error;
   }
 
@@ -230,9 +223,9 @@ export class PlannerPage {
     this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.recordOf(stop)), desk.told.answer?.legs ?? []);
     this.map.showPark(wish.park);
     this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)), wish.park);
-    find("undo").disabled = !editor.history.past.length;
-    find("redo").disabled = !editor.history.future.length;
-    find("keep-order").checked = wish.is_order_kept;
+    find("undo", HTMLButtonElement).disabled = !editor.history.past.length;
+    find("redo", HTMLButtonElement).disabled = !editor.history.future.length;
+    find("keep-order", HTMLInputElement).checked = wish.is_order_kept;
     find("planner").classList.toggle("is-empty", !wish.stops.length);
   }
 

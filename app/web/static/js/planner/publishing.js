@@ -10,7 +10,7 @@ import { glyph } from "#planner/plan/glyphs";
  *
  * @param {import("#planner/tour_request").Wish} wish
  * @param {string|null} [note] what the stored tour says of itself
- * @returns {[string, string][]}
+ * @returns {string[][]}
  */
 export function publicTexts(wish, note = null) {
   const isPoint = (stop) => !stop.company && !stop.facility;
@@ -22,7 +22,7 @@ export function publicTexts(wish, note = null) {
 /**
  * Make the question whether what is listed is to be public; nothing happens until it is answered.
  *
- * @param {[string, string][]} texts
+ * @param {string[][]} texts
  * @param {{yes: () => void, no: () => void}} answers
  * @param {string} verb words of the button that makes them public
  * @returns {{element: HTMLElement, focus: () => void}}

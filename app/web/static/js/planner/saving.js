@@ -1,6 +1,6 @@
 /** Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone. */
-import { Unavailable } from "#page/api";
-import { button, h } from "#page/dom";
+import { Unavailable, failureSentence } from "#page/api";
+import { button, copyText, first, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { deletionQuestion } from "#planner/deleting";
 import { labeled, show } from "#planner/stops/fields";
@@ -24,7 +24,7 @@ export class Saving {
    * @param {any} service
    * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
    * @param {{wish: () => any, isChanged: () => boolean, rename: (title: string) => void,
-   *   isFaulty: () => boolean, saved: (key: string, version: number) => void, leave: (key: string) => void,
+   *   isFaulty: () => boolean, saved: (key: string, version: number, wish?: any) => void, leave: (key: string) => void,
    *   reload: () => void, deleted: () => void,
    *   say: (sentence: string) => void}} actions
    */
@@ -62,7 +62,7 @@ export class Saving {
   }
 
   showButtons() {
-    const focused = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
+    const before = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
     const isEmpty = !this.actions.wish().stops.length;
@@ -70,7 +70,7 @@ export class Saving {
     const made = [this.tool("save", t("Save"), () => this.askToSave(), isOff, "btn-primary")];
     if (!isNew) made.push(...this.storedButtons(isChanged));
     this.buttons.replaceChildren(...made, this.stateMark(isNew, isChanged));
-    if (focused) this.buttons.querySelector(`[data-verb="${focused}"]`)?.focus();
+    if (before) first(this.buttons, `[data-verb="${before}"]`)?.focus();
     this.showShare();
   }
 
@@ -115,12 +115,7 @@ export class Saving {
   }
 
   async copyLink(field) {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy");
-    }
+    await copyText(field);
     this.actions.say(t("Link copied."));
   }
 
@@ -160,7 +155,7 @@ export class Saving {
 
   keepAsIs(verb) {
     this.notes.replaceChildren();
-    this.buttons.querySelector(`[data-verb="${verb}"]`)?.focus();
+    first(this.buttons, `[data-verb="${verb}"]`)?.focus();
   }
 
   copy() {
@@ -222,20 +217,20 @@ export class Saving {
   }
 
   focusedVerb() {
-    const focused = document.activeElement;
-    if (this.shareRow?.contains(focused)) return "share";
-    return this.buttons.contains(focused) ? focused.dataset.verb : null;
+    const now = focused();
+    if (this.shareRow?.contains(now)) return "share";
+    return this.buttons.contains(now) ? now.dataset.verb : null;
   }
 
   /** Buttons come and go: whoever works by keyboard goes on beside the one that was pressed. */
   focusAfter(verb) {
     if (verb === "share" && this.shareRow) return this.shareRow.querySelector("input").focus();
-    const same = this.buttons.querySelector(`[data-verb="${verb}"]:enabled`);
-    (same ?? this.buttons.querySelector("[data-verb]:enabled"))?.focus();
+    const same = first(this.buttons, `[data-verb="${verb}"]:enabled`);
+    (same ?? first(this.buttons, "[data-verb]:enabled"))?.focus();
   }
 
   fail(error) {
-    const known = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
+    const known = failureSentence(error);
     const parts = [h("p", known)];
     if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", t("Your changes are kept here.")), this.staleButtons());
     this.notes.replaceChildren(h("div.notice.is-wrong", { role: "alert" }, glyph("warn"), h("div", ...parts)));

@@ -1,6 +1,5 @@
 /** Asking the service for plans, and to keep tours. */
-import { Unavailable } from "#page/api";
-import { t } from "#page/i18n";
+import { Unavailable, json, request } from "#page/api";
 import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
@@ -95,28 +94,13 @@ export class Service {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.token && method !== "GET") headers["X-CSRFToken"] = this.token;
-    const response = await reached(this.tours + path, { method, headers, signal, body: body && JSON.stringify(body) });
-    if (response.status === 204) return null;
-    const told = await response.json().catch(() => null);
-    if (response.ok && told) return told;
-    throw refusal(response.status, told);
+    const options = { method, headers, signal, body: body && JSON.stringify(body) };
+    const response = await request(this.tours + path, options);
+    return response.status === 204 ? null : json(response, REFUSALS);
   }
 }
 
-async function reached(address, options) {
-  try {
-    return await fetch(address, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Unavailable(t("The service cannot be reached."));
-  }
-}
-
-function refusal(status, told) {
-  const sentence = told?.error ?? t("The service answered with an error ({status}).", { status });
-  const Refusal = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy }[status] ?? Unavailable;
-  return new Refusal(sentence);
-}
+const REFUSALS = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy };
 
 function withIds(rows, wish) {
   return rows.map((row) => ({ ...row, id: wish.stops[row.stop].id }));

@@ -1,12 +1,11 @@
 /** What holds for the whole tour: day, times, aim, group, and what is seldom asked for. */
 import { DayField } from "#page/day_field";
 import { button, h } from "#page/dom";
-import { t } from "#page/i18n";
+import { t, weekday } from "#page/i18n";
 import { hoursFault, pauseFault } from "#planner/stops/faults";
 import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
 import { parseClock, minutesOf, written } from "#planner/stops/clock";
 import { MeetingField } from "#planner/stops/meeting_field";
-import { weekday } from "#planner/plan/texts";
 
 const PAUSE = { minutes: 15, length: 30 };
 
@@ -86,7 +85,7 @@ export class Settings {
   shiftPart() {
     let by = 30;
     const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), { min: 1, max: 1440 });
-    minutes.value = by;
+    minutes.value = String(by);
     const look = { class: "btn btn-quiet btn-sm" };
     const earlier = button(t("earlier"), () => this.shift(-by), look);
     const later = button(t("later"), () => this.shift(by), look);

@@ -164,11 +164,13 @@ export function toService(wish) {
   };
 }
 
+/** @param {Stop} stop */
 function stopToService({ id: _, name, lon, lat, ...stop }) {
   const place = stop.company || stop.facility ? {} : { name, lon, lat };
   return { ...stop, ...place, windows: finished(stop.windows) };
 }
 
+/** @param {Partial<Stop>} place */
 function placeToService({ company, facility, name, lon, lat }) {
   if (company) return { company };
   return facility ? { facility } : { name, lon, lat };

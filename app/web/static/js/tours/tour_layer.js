@@ -5,7 +5,9 @@
  * where they go the same way.
  */
 import { h, svg } from "#page/dom";
+import { minutes } from "#page/i18n";
 import { bindTip } from "#labels/tips";
+import { halfway } from "#map/model";
 import { lookOf } from "#tours/tour_looks";
 
 const L = globalThis.L;
@@ -105,8 +107,8 @@ export class TourLines {
     });
   }
 
-  /** Return length and minutes of each leg of the strong tours, with the place for a label. */
-  legLabels() {
+  /** Return a label with the minutes of each leg of the strong tours. */
+  legLabels(priority = 80) {
     if (!this.map.hasLayer(this.layer.group)) return [];
     return this.strong
       .flatMap((tour) => [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })))
@@ -114,9 +116,9 @@ export class TourLines {
         const longest = parts.reduce((best, part) =>
           part.properties.length_m > best.properties.length_m ? part : best,
         );
-        const line = longest.geometry.coordinates;
-        const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);
-        return { className, at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
+        const at = halfway(longest.geometry.coordinates);
+        const walkMin = parts.reduce((sum, part) => sum + part.properties.walk_min, 0);
+        return { kind: "minutes", className, text: minutes(walkMin), at, radius: 6, priority };
       });
   }
 }
@@ -161,14 +163,4 @@ export function arrowPlaces(points, every) {
     walked += length;
   }
   return places;
-}
-
-/** Return the point half along a line of positions, as latitude, longitude. */
-function halfway(line) {
-  const lengths = line.slice(1).map(([x, y], i) => Math.hypot((x - line[i][0]) * 0.61, y - line[i][1]));
-  let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
-  const at = lengths.findIndex((length) => (left -= length) <= 0);
-  const [a, b] = [line[Math.max(at, 0)], line[Math.max(at, 0) + 1]];
-  const share = 1 + left / (lengths[Math.max(at, 0)] || 1);
-  return [a[1] + (b[1] - a[1]) * share, a[0] + (b[0] - a[0]) * share];
 }

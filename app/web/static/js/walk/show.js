@@ -1,13 +1,13 @@
 /** What the page shows of a state: the next stop, the list, the map. All text goes in as text. */
-import { h, svg } from "#page/dom";
-import { t } from "#page/i18n";
+import { first, h, svg } from "#page/dom";
+import { clockAt, dayOf, t } from "#page/i18n";
 import { bearingDeg, distanceM, onMap } from "#walk/bearing";
 import { marksOf, nextKind, shiftOf, stateOf } from "#walk/progress";
-import { clock, dayOf, lateness, measured, planned } from "#walk/texts";
+import { lateness, measured, planned } from "#walk/texts";
 
 // More letters than fit on three lines in large type.
 const LONG_NAME = 48;
-const find = (name) => document.querySelector(`[data-show="${name}"]`);
+const find = (name) => first(document, `[data-show="${name}"]`);
 
 /** Show where the walk is: all that changes with a step. */
 export function showState(plan, events) {
@@ -60,12 +60,12 @@ function showButtons(state, events) {
   const button = find("step");
   button.hidden = kind === null;
   button.textContent = kind === "leave" ? t("Continue") : t("Arrived");
-  find("back").disabled = events.length === 0;
+  find("back").toggleAttribute("disabled", events.length === 0);
 }
 
 function showMarks(plan, events) {
   marksOf(plan, events).forEach((mark, step) => {
-    const row = document.querySelector(`[data-goal="${step}"]`);
+    const row = first(document, `[data-goal="${step}"]`);
     row.dataset.mark = mark;
     if (mark === "now") row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
@@ -75,6 +75,7 @@ function showMarks(plan, events) {
 
 function showOnMap(state, goal) {
   for (const sign of document.querySelectorAll(".walk-map .stop")) {
+    if (!(sign instanceof SVGElement)) continue;
     const isNow = sign.dataset.stop.split(" ").includes(String(goal.position));
     sign.classList.toggle("is-now", isNow && state.phase !== "done");
   }
@@ -89,9 +90,9 @@ function showLateness(told) {
 
 function times(plan, events, state, goal, now) {
   const shift = shiftOf(plan, events);
-  const at = (instant) => clock(Date.parse(instant) + shift);
+  const at = (instant) => clockAt(Date.parse(instant) + shift);
   const rehearsed = shift ? ` · ${t("rehearsal, counted from the first step")}` : "";
-  if (state.phase === "done") return t("Arrived at {time}", { time: clock(state.since) }) + rehearsed;
+  if (state.phase === "done") return t("Arrived at {time}", { time: clockAt(state.since) }) + rehearsed;
   if (state.phase === "here") {
     const next = state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });
     return next + rehearsed;
@@ -103,8 +104,8 @@ function times(plan, events, state, goal, now) {
 function begins(plan, now) {
   const at = Date.parse(plan.starts_at);
   const left = Math.round((at - now) / 60_000);
-  if (left > 0 && left < 180) return t("begins at {time}, in {left} min", { time: clock(at), left });
-  return t("begins at {time} on {day}", { time: clock(at), day: dayOf(at) });
+  if (left > 0 && left < 180) return t("begins at {time}, in {left} min", { time: clockAt(at), left });
+  return t("begins at {time} on {day}", { time: clockAt(at), day: dayOf(at) });
 }
 
 function showWay(state, goal, place) {

@@ -1,21 +1,6 @@
 /** What the page says of times, distances and directions. */
-import { metres, minutes, spoken, t } from "#page/i18n";
+import { metres, minutes, t } from "#page/i18n";
 import { wind } from "#walk/bearing";
-
-const ZONE = "Europe/Berlin";
-
-/** Return an instant as a time of day in the park, `14:05`. */
-export function clock(at) {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE };
-  return new Intl.DateTimeFormat(spoken(), form).format(at);
-}
-
-/** Return an instant's day in the park, `Mittwoch, 24.04.2024`. */
-export function dayOf(at) {
-  const isGerman = spoken() === "de";
-  const date = isGerman ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(isGerman ? "de" : "en-GB", { weekday: "long", ...date, year: "numeric", timeZone: ZONE }).format(at);
-}
 
 /**
  * Say how late the walk is.

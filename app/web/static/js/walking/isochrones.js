@@ -1,10 +1,11 @@
 /**
  * Who is within a few minutes' walk of a company or a facility: as a list in its card and as areas on the map.
  */
-import { Unavailable, reach } from "#page/api";
+import { failureSentence, reach } from "#page/api";
 import { button, h } from "#page/dom";
 import { icon } from "#page/icons";
 import { minutes, number, t, tn } from "#page/i18n";
+import { recordOf } from "#map/model";
 
 const L = globalThis.L;
 
@@ -33,15 +34,14 @@ export class ReachAreas {
 export class ReachPart {
   /**
    * @param {any} record company or facility
-   * @param {{on: string, pick: (sel: object) => void, model: any}} context
+   * @param {{on: string, pick: (sel: object) => void, model: any, styles: any}} context
    * @param {(areas: any) => void} draw shows areas on the map, null takes them away
    */
   constructor(record, context, draw) {
     this.record = record;
     this.context = context;
     this.draw = draw;
-    const press = { type: "button", class: "btn btn-quiet btn-sm", "aria-expanded": "false", on: { click: () => this.toggle() } };
-    this.button = h("button", press, icon("walk"), t("Within a walk"));
+    this.button = button([icon("walk"), t("Within a walk")], () => this.toggle(), { "aria-expanded": "false" });
     this.place = h("section.card-part.reach-part", { "aria-live": "polite", hidden: true });
   }
 
@@ -85,7 +85,7 @@ export class ReachPart {
   }
 
   row(place) {
-    const sel = this.selectionOf(place);
+    const sel = recordOf(this.context.model, { [place.kind]: place.key });
     const name = sel
       ? button(place.name, () => this.context.pick(sel), { class: "inline-link" })
       : h("span", place.name);
@@ -99,16 +99,8 @@ export class ReachPart {
     return style && h("span.quiet", ` · ${t(style.label)}`);
   }
 
-  /** The service tells a company by the key of its place. */
-  selectionOf({ kind, key }) {
-    const { model } = this.context;
-    if (kind !== "company") return model.find({ kind: "facility", key });
-    return model.companies.find((company) => company.places.some((one) => one.key === key)) ?? null;
-  }
-
   failure(error) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const again = { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: () => this.tell() } };
-    return h("div.failure", { role: "alert" }, h("p", sentence), h("button", again));
+    const again = button(t("Try again"), () => this.tell());
+    return h("div.failure", { role: "alert" }, h("p", failureSentence(error)), again);
   }
 }

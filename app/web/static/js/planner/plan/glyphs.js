@@ -25,7 +25,7 @@ const PATHS = {
 /**
  * Draw a sign in the color of the text around it.
  *
- * @param {keyof PATHS} name
+ * @param {string} name one of `PATHS`
  * @returns {SVGElement}
  */
 export function glyph(name) {

@@ -2,8 +2,7 @@
  * The planner on paper: what is typed in fields on the screen is told above the plan, and every direction is shown.
  */
 import { h } from "#page/dom";
-import { t } from "#page/i18n";
-import { dayInFull } from "#planner/plan/texts";
+import { dayInFull, t } from "#page/i18n";
 
 /**
  * Tell whose plan it is: title, park and day.

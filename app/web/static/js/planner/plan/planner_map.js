@@ -2,15 +2,10 @@
  * The map of the planner: the ground of the day, companies and facilities to be added, the walk with its stops.
  */
 import { button, h, isCalm } from "#page/dom";
-import { minutes, t } from "#page/i18n";
-import { definePatterns } from "#page/icons";
-import { LabelLayer, streetLabels } from "#labels/label_layer";
-import { Land } from "#land/land";
-import { nameMap } from "#labels/map_names";
+import { t } from "#page/i18n";
+import { streetLabels } from "#labels/label_layer";
 import { idOf } from "#map/model";
-import { Moves } from "#map/moves";
-import { Signs } from "#map/signs";
-import { TourLines } from "#tours/tour_layer";
+import { ParkMap } from "#map/park_map";
 import { holds, legFeatures } from "#planner/plan/legs";
 
 const L = globalThis.L;
@@ -18,32 +13,23 @@ const ROOM = { paddingTopLeft: [40, 40], paddingBottomRight: [70, 40], maxZoom: 
 const NAMES_FROM_ZOOM = 15.75;
 
 /** The map. */
-export class PlannerMap {
+export class PlannerMap extends ParkMap {
   /**
-   * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
+   * @param {{map: import("leaflet").Map, layers: Record<string, any>}} handle what the page's script made
    * @param {Record<string, any>} styles
-   * @param {{add: (record: object) => void, addPoint: (lon: number, lat: number) => void, reveal: (id: string) => void, point: (id: string|null) => void}} actions
+   * @param {{add: (record: any) => void, addPoint: (lon: number, lat: number) => void,
+   *   reveal: (id: string) => void, point: (id: string|null) => void}} actions
    */
-  constructor({ map, layers }, styles, actions) {
-    this.map = map;
+  constructor(handle, styles, actions) {
+    const point = (sel) => actions.point(sel?.kind === "stop" ? sel.key : null);
+    super(handle, styles, { pick: (sel) => this.pick(sel), point });
     this.actions = actions;
     this.data = null;
     this.stops = [];
     this.legs = [];
-    this.moves = new Moves(map);
-    const own = {
-      pick: (sel) => this.pick(sel),
-      point: (sel) => actions.point(sel?.kind === "stop" ? sel.key : null),
-    };
-    nameMap(map);
-    definePatterns(styles.plots);
-    this.land = new Land(map, layers, styles, own);
-    this.tours = new TourLines(map, layers.tours, { pick: () => {}, point: () => {} });
-    this.signs = new Signs(map, layers, styles, own);
-    this.labels = new LabelLayer(map, layers.labels, () => this.labelSource());
-    this.signs.onArranged = () => this.labels.queue();
-    map.on("click", ({ latlng }) => this.offer(latlng));
-    new ResizeObserver(() => this.onResize()).observe(map.getContainer());
+    this.streets = [];
+    this.map.on("click", ({ latlng }) => this.offer(latlng));
+    new ResizeObserver(() => this.onResize()).observe(this.map.getContainer());
   }
 
   onResize() {
@@ -53,7 +39,9 @@ export class PlannerMap {
 
   /** Draw the ground of a day. */
   draw(data, model) {
-    Object.assign(this, { data, model, streets: streetLabels(data.walkways) });
+    this.data = data;
+    this.model = model;
+    this.streets = streetLabels(data.walkways);
     this.land.draw(data, model);
     this.drawStops();
   }
@@ -66,7 +54,8 @@ export class PlannerMap {
    * @param {any[]} legs of the plan
    */
   plan(stops, legs) {
-    Object.assign(this, { stops, legs });
+    this.stops = stops;
+    this.legs = legs;
     if (this.model) this.drawStops();
   }
 
@@ -84,18 +73,13 @@ export class PlannerMap {
 
   pick(sel) {
     if (sel.kind === "stop") this.actions.reveal(sel.key);
-    else if (sel.kind !== "plot") this.addRecord(this.model.find(sel));
-  }
-
-  addRecord(record) {
-    this.actions.add(record);
+    else if (sel.kind !== "plot" && sel.kind !== "tour") this.actions.add(this.model.find(sel));
   }
 
   /** Offer what is at a place that was clicked: the firms of its plot, and the place itself. */
   offer(latlng) {
     if (!this.model) return;
-    const at = [latlng.lng, latlng.lat];
-    const plot = this.data.plots.features.find(({ geometry }) => holds(geometry, at));
+    const plot = this.data.plots.features.find(({ geometry }) => holds(geometry, [latlng.lng, latlng.lat]));
     const firms = plot ? this.model.on(plot.properties.key) : [];
     const press = (act) => () => {
       this.map.closePopup();
@@ -104,7 +88,7 @@ export class PlannerMap {
     const choice = (name, act) => button(name, press(act), { class: "offer" });
     const lon = Number(latlng.lng.toFixed(6));
     const lat = Number(latlng.lat.toFixed(6));
-    const body = h("div.offers", h("p.offers-title", t("Add as a stop:")), ...firms.map((firm) => choice(firm.name, () => this.addRecord(firm))), choice(t("This place"), () => this.actions.addPoint(lon, lat)));
+    const body = h("div.offers", h("p.offers-title", t("Add as a stop:")), ...firms.map((firm) => choice(firm.name, () => this.actions.add(firm))), choice(t("This place"), () => this.actions.addPoint(lon, lat)));
     L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] }).setLatLng(latlng).setContent(body).openOn(this.map);
   }
 
@@ -120,13 +104,13 @@ export class PlannerMap {
   fit() {
     const bounds = L.latLngBounds(this.stops.map((stop) => stop.at));
     for (const { geometry } of this.legs) bounds.extend(L.geoJSON(geometry).getBounds());
-    if (bounds.isValid()) this.moves.go(() => this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() }));
+    if (bounds.isValid()) this.go(() => this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() }));
   }
 
   /** Move so that a stop is seen. */
   reveal(id) {
     const stop = this.stops.find((one) => one.id === id);
-    if (stop) this.moves.go(() => this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() }));
+    if (stop) this.go(() => this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() }));
   }
 
   /** Move only where a stop is out of sight, or at its edge. */
@@ -146,16 +130,16 @@ export class PlannerMap {
     this.spot = at && L.circleMarker(at, { pane: "tours", radius: 9, interactive: false, className: "spot" }).addTo(this.map);
   }
 
+  /** @override */
   labelSource() {
     if (!this.model) return { labels: [], obstacles: [] };
     const zoom = this.map.getZoom();
     const boxes = this.signs.boxes();
-    const legs = this.tours.legLabels();
     return {
       obstacles: boxes,
       labels: [
         ...boxes.filter(({ one }) => one.stop || zoom >= NAMES_FROM_ZOOM).map(nameLabel),
-        ...legs.map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 })),
+        ...this.tours.legLabels(),
         ...(zoom >= 14.5 ? this.streets : []),
       ],
     };

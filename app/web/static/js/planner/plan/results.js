@@ -1,11 +1,14 @@
 /** What the plan is: its figures, how good it is known to be, what contradicts, what else there is. */
+import { failureSentence } from "#page/api";
 import { button, h } from "#page/dom";
 import { clockSpan, metres, t } from "#page/i18n";
 import { courseOf } from "#planner/plan/course";
 import { hasFault } from "#planner/stops/faults";
 import { glyph } from "#planner/plan/glyphs";
 import { drawStrip } from "#planner/plan/strip_view";
-import { failureSentence, figures, isOrdered, longWaits, proofSentence } from "#planner/plan/texts";
+import { figures, isOrdered, longWaits, proofSentence } from "#planner/plan/texts";
+
+const PROOF_SIGNS = { "is-open": "bell", "is-kept": "lock", "is-proved": "check" };
 
 /** The parts of the page that tell the plan. */
 export class Results {
@@ -22,7 +25,8 @@ export class Results {
 
   /** Show what is known of a wish's plan. */
   update(wish, told) {
-    Object.assign(this, { wish, told });
+    this.wish = wish;
+    this.told = told;
     const plan = told.answer?.status === "planned" ? told.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
@@ -45,8 +49,8 @@ export class Results {
   }
 
   proof(plan) {
-    const [look, mark] = !plan.is_proved ? ["is-open", "bell"] : isOrdered(this.told.subject) ? ["is-kept", "lock"] : ["is-proved", "check"];
-    return h("p", { class: `proof ${look}` }, glyph(mark), h("span", this.proofWords(plan)));
+    const look = !plan.is_proved ? "is-open" : isOrdered(this.told.subject) ? "is-kept" : "is-proved";
+    return h("p", { class: `proof ${look}` }, glyph(PROOF_SIGNS[look]), h("span", this.proofWords(plan)));
   }
 
   proofWords(plan) {

@@ -1,6 +1,6 @@
 /** What is said of a plan, in one sentence each. */
-import { Unavailable } from "#page/api";
-import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, tn } from "#page/i18n";
+import { failureSentence } from "#page/api";
+import { clock, clockSpan, metres, minutes, percent, t, timeOfDay, tn } from "#page/i18n";
 
 const PROVED = {
   walking: () => t("Proved: no order is shorter"),
@@ -37,17 +37,13 @@ export function proofSentence({ is_proved: isProved, objective, gap, value_gap: 
   if (isProved) return provedFor(subject, (isWhole ? PROVED : PROVED_MOST)[aim]());
   if (!isWhole) return partlyKnown(valueGap, MOST[aim]);
   if (objective === "value" || !Number.isFinite(gap)) return t("A good order; how good is not known");
-  return t("Not proved: at most {share} less may be possible", { share: percent(gap) });
+  return t("Not proved: at most {share} less may be possible", { share: percent(Math.max(gap, 0.001)) });
 }
 
 function partlyKnown(valueGap, most) {
   if (valueGap === 0) return most();
   if (!Number.isFinite(valueGap)) return t("A good order; how good is not known");
-  return t("Not proved: at most {share} more may be possible", { share: percent(valueGap) });
-}
-
-function percent(share) {
-  return `${number(Math.max(share * 100, 0.1), share < 0.1 ? 1 : 0)}\u00a0%`;
+  return t("Not proved: at most {share} more may be possible", { share: percent(Math.max(valueGap, 0.001)) });
 }
 
 function provedFor(subject, proof) {
@@ -60,16 +56,6 @@ const isFixed = ({ position }) => position !== null;
 export function isOrdered(subject) {
   if (!subject) return false;
   return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
-}
-
-/** Return a day with its weekday, `Montag, 04.05.2026`. */
-export function dayInFull(iso) {
-  return `${weekday(iso)}, ${day(iso)}`;
-}
-
-/** Return the name of a day's weekday. */
-export function weekday(iso) {
-  return new Intl.DateTimeFormat(spoken(), { weekday: "long", timeZone: "UTC" }).format(Date.parse(iso));
 }
 
 /** Say in one sentence what the new plan is, for those who listen. */
@@ -99,15 +85,10 @@ export function spokenNews({ answer, error, explanation, subject }, why) {
   return why === "planned" && answer ? spokenPlan(answer, subject) : null;
 }
 
-/** Say why there is no plan. */
-export function failureSentence(error) {
-  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-}
-
 /**
  * Return the figures of a plan, each with its name.
  *
- * @returns {[string, string][]}
+ * @returns {string[][]}
  */
 export function figures(plan) {
   const rows = [

@@ -1,5 +1,7 @@
 /** Times of day as people type them, and as minutes from midnight. */
 
+import { pad } from "#page/i18n";
+
 const DAY_MIN = 24 * 60;
 const LONGEST_NIGHT_MIN = 16 * 60;
 /** Later than this nothing of a tour can be. */
@@ -58,8 +60,4 @@ export function spanOf([opens, closes], tour) {
 export function overMidnight(from, until) {
   const isNight = until < from && from <= DAY_MIN && until + DAY_MIN - from <= LONGEST_NIGHT_MIN;
   return isNight ? until + DAY_MIN : until;
-}
-
-function pad(value) {
-  return String(value).padStart(2, "0");
 }

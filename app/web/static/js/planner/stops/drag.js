@@ -10,7 +10,7 @@ import { EdgeScroll } from "#planner/stops/edge_scroll";
  */
 export function letRowsBeDragged(body, { rows, drop }) {
   body.addEventListener("pointerdown", (event) => {
-    const handle = event.target.closest(".handle");
+    const handle = /** @type {Element} */ (event.target).closest(".handle");
     if (!handle || event.button !== 0) return;
     start(handle, event, { rows, drop });
   });

@@ -2,7 +2,7 @@
  * Where people meet before the first visit: nowhere, at a company or facility, or at a place named among the stops.
  */
 import { h } from "#page/dom";
-import { idOf } from "#map/model";
+import { idOf, parksOf } from "#map/model";
 import { t } from "#page/i18n";
 
 const HERE = "here";
@@ -25,7 +25,7 @@ export class MeetingField {
 
   offer(offered, { park, meeting }, met) {
     this.records = new Map(offered.map((record) => [idOf(record), record]));
-    const of = (kind) => offered.filter((record) => record.kind === kind && isIn(record, park)).sort((a, b) => a.name.localeCompare(b.name, "de"));
+    const of = (kind) => offered.filter((record) => record.kind === kind && parksOf(record).includes(park)).sort((a, b) => a.name.localeCompare(b.name, "de"));
     const group = (label, kind) => h("optgroup", { label }, ...of(kind).map(option));
     this.field.replaceChildren(
       h("option", { value: "" }, t("none: start at the first stop")),
@@ -33,12 +33,8 @@ export class MeetingField {
       group(t("Facilities"), "facility"),
       group(t("Companies"), "company"),
     );
-    if (met && !isIn(met, park)) this.field.append(option(met));
+    if (met && !parksOf(met).includes(park)) this.field.append(option(met));
   }
 }
 
 const option = (record) => h("option", { value: idOf(record) }, record.name);
-
-function isIn({ places, park: own }, park) {
-  return places ? places.some((place) => place.park === park) : own === park;
-}

@@ -3,6 +3,7 @@ import { h } from "#page/dom";
 import { sign } from "#page/icons";
 import { t } from "#page/i18n";
 import { matching } from "#page/search";
+import { idOf, parksOf } from "#map/model";
 
 const MOST_SHOWN = 60;
 
@@ -29,7 +30,7 @@ export class Picker {
     field.addEventListener("keydown", (event) => this.onKey(event));
     // The list must not take the focus from the field, which would close it.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+    list.addEventListener("click", (event) => this.choose(/** @type {Element} */ (event.target).closest("[role=option]")));
   }
 
   /** Offer records but those taken; first those of the park, the others with the name of theirs. */
@@ -40,7 +41,7 @@ export class Picker {
 
   open() {
     const found = matching(this.records, this.field.value);
-    const free = found.filter((record) => !this.taken.has(`${record.kind}:${record.key}`));
+    const free = found.filter((record) => !this.taken.has(idOf(record)));
     const near = free.filter((record) => this.isNear(record));
     this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
     this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
@@ -109,8 +110,4 @@ export class Picker {
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
-}
-
-function parksOf(record) {
-  return record.places?.map((place) => place.park) ?? [record.park];
 }

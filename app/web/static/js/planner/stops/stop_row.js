@@ -95,14 +95,14 @@ export class StopRow {
 
   nameAll(name, visit) {
     this.dwell.setAttribute("aria-label", t("Minutes at {name}", { name }));
-    const names = [
+    const names = /** @type {[HTMLElement, string][]} */ ([
       [this.handle, (visit ? `${visit.position}: ` : "") + t("Move {name}: drag, or arrow keys", { name })],
       [this.around, t("Add the neighbors of {name}", { name })],
       [this.up, t("{name}: earlier", { name })],
       [this.down, t("{name}: later", { name })],
       [this.open, t("More about {name}", { name })],
       [this.gone, t("Remove {name}", { name })],
-    ];
+    ]);
     for (const [element, words] of names) {
       element.setAttribute("aria-label", words);
       element.title = words;

@@ -1,4 +1,5 @@
 /** The table of stops, in the order walked; works by keyboard alone. */
+import { focused } from "#page/dom";
 import { letRowsBeDragged } from "#planner/stops/drag";
 import { StopRow } from "#planner/stops/stop_row";
 import { moved } from "#planner/tour_request";
@@ -6,9 +7,10 @@ import { moved } from "#planner/tour_request";
 /** The table. */
 export class StopTable {
   /**
-   * @param {HTMLTableSectionElement} body
-   * @param {{change: Function, order: (ids: string[], id: string) => void, remove: (id: string) => void,
-   *   end: Function, addNeighbors: Function, reveal: Function, point: (id: string|null) => void}} actions
+   * @param {HTMLElement} body
+   * @param {{change: (id: string, change: object, mark?: string) => void, order: (ids: string[], id: string) => void,
+   *   remove: (id: string) => void, end: (end: string, id: string|null) => void, addNeighbors: (id: string) => void,
+   *   reveal: (id: string) => void, meetAt: (id: string) => void, point: (id: string|null) => void}} actions
    */
   constructor(body, actions) {
     this.body = body;
@@ -54,17 +56,17 @@ export class StopTable {
 
   /** Put the rows in order; who moves keeps the focus. */
   arrange(ids) {
-    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const before = this.body.contains(document.activeElement) ? focused() : null;
     this.ids = ids;
     this.body.append(...ids.flatMap((id) => this.rows.get(id).elements));
-    if (focused && focused !== document.activeElement) focused.focus({ preventScroll: true });
+    if (before && before !== document.activeElement) before.focus({ preventScroll: true });
   }
 
   move(id, step) {
-    const focused = document.activeElement;
+    const pressed = focused();
     this.reorder(id, this.ids.indexOf(id) + step);
     // The button at the end of the way is off: its neighbor goes on.
-    if (focused?.disabled) this.rows.get(id).handle.focus();
+    if (pressed?.matches(":disabled")) this.rows.get(id).handle.focus();
   }
 
   reorder(id, to) {

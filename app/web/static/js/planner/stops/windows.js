@@ -54,7 +54,7 @@ export class Windows {
   }
 
   set(i, side, time) {
-    const windows = this.windows.map((window) => [...window]);
+    const windows = structuredClone(this.windows);
     windows[i][side] = time ?? "";
     this.change(windows);
   }
