@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { publicTexts } from "#planner/publishing";
+import { publicTexts } from "#planner/questions";
 import { shiftWords, shifted } from "#planner/shifting";
 import { emptyWish, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
 

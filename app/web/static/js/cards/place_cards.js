@@ -48,7 +48,7 @@ export function facilityCard(facility, context) {
   const style = context.styles.facilities[facility.facilityKind];
   const plot = facility.plot && context.model.find({ kind: "plot", key: facility.plot });
   const reserve = facility.capacity_reserve
-    ? " + " + tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")
+    ? ` + ${tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")}`
     : "";
   const firm = firmOf(facility, context.model.companies, context.styles);
   const amenities = (facility.amenities ?? "").split(/[,;]\s*/).filter(Boolean);

@@ -13,7 +13,7 @@ const ONE_PLACE_M = 10;
  * @param {{plot: string|null, at: [number, number]}} place of the company
  * @param {Record<string, any>} styles
  */
-export function isTwin(facility, company, place, styles) {
+function isTwin(facility, company, place, styles) {
   const [one, other] = [styles.facilities[facility.filter]?.icon, styles.sectors[company.filter]?.icon];
   if (!one || one !== other) return false;
   return Boolean(facility.plot && facility.plot === place.plot) || metresBetween(facility.at, place.at) < ONE_PLACE_M;

@@ -11,7 +11,7 @@
 const CELL = 64;
 
 /** Boxes taken so far, found by grid cell. */
-export class Taken {
+class Taken {
   constructor() {
     this.cells = new Map();
   }

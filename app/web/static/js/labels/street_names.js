@@ -78,7 +78,7 @@ function stretch(line, lengths, from, to) {
 }
 
 /** Return the point at a length along the line. */
-export function pointAt(line, lengths, length) {
+function pointAt(line, lengths, length) {
   const i = Math.min(
     Math.max(
       1,

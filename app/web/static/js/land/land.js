@@ -9,7 +9,7 @@ const STREET_WIDTH_M = 8;
 const L = globalThis.L;
 
 /** Return how many metres a pixel covers in the middle of the map. */
-export function metresPerPixel(map) {
+function metresPerPixel(map) {
   const { lat } = map.getCenter();
   return (40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
 }

@@ -181,7 +181,7 @@ class MapPage {
       parks: this.model.parks,
       model: this.model,
       links: this.links,
-      pick: (other, day) => this.pick(other, day),
+      pick: (other, otherDay) => this.pick(other, otherDay),
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
       tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,

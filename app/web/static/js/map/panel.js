@@ -31,9 +31,9 @@ export class Panel {
     this.list = byId("list");
     this.query.addEventListener("input", () => actions.go({ q: this.query.value }));
     this.query.form.addEventListener("submit", (event) => this.pickFirst(event));
-    this.tabs.forEach((button, index) => {
-      button.addEventListener("click", () => actions.go({ tab: TABS[index], only: [] }));
-      button.addEventListener("keydown", (event) => this.byKey(event, index));
+    this.tabs.forEach((tab, index) => {
+      tab.addEventListener("click", () => actions.go({ tab: TABS[index], only: [] }));
+      tab.addEventListener("keydown", (event) => this.byKey(event, index));
     });
   }
 
@@ -74,11 +74,11 @@ export class Panel {
   }
 
   showTabs() {
-    this.tabs.forEach((button, index) => {
+    this.tabs.forEach((tab, index) => {
       const isOpen = TABS[index] === this.state.tab;
-      button.setAttribute("aria-selected", String(isOpen));
-      button.tabIndex = isOpen ? 0 : -1;
-      button.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
+      tab.setAttribute("aria-selected", String(isOpen));
+      tab.tabIndex = isOpen ? 0 : -1;
+      tab.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
     });
     this.list.setAttribute("aria-labelledby", `tab-${this.state.tab}`);
   }
@@ -168,18 +168,17 @@ export class Panel {
 
   /** Mark the record that is selected, and bring it into view. */
   mark(id) {
-    for (const button of all(this.list, ".record")) {
-      const isIt = button.dataset.id === id;
-      if (isIt) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-      if (isIt) button.scrollIntoView({ block: "nearest" });
+    for (const row of all(this.list, ".record")) {
+      const isIt = row.dataset.id === id;
+      if (isIt) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+      if (isIt) row.scrollIntoView({ block: "nearest" });
     }
   }
 
   /** Mark the record that is pointed at in the map. */
   point(id) {
-    for (const button of all(this.list, ".record"))
-      button.classList.toggle("is-pointed", button.dataset.id === id);
+    for (const row of all(this.list, ".record")) row.classList.toggle("is-pointed", row.dataset.id === id);
   }
 
   /** Put the focus on a record of the list, or on the search field. */
@@ -195,8 +194,8 @@ export class Panel {
 
   pickFirst(event) {
     event.preventDefault();
-    const first = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
-    if (first && this.state.q) this.actions.pick(first);
+    const found = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
+    if (found && this.state.q) this.actions.pick(found);
   }
 
   byKey(event, index) {

@@ -1,7 +1,7 @@
 /** The panel as a sheet on a phone: three heights, by dragging, by button, by arrow keys. */
 import { isNarrow } from "#page/dom";
 
-export const HEIGHTS = ["peek", "half", "full"];
+const HEIGHTS = ["peek", "half", "full"];
 
 /**
  * Return the height nearest to where a drag ended; a quick flick goes one further in its direction.

@@ -6,7 +6,7 @@ import { speak, t } from "#page/i18n";
 export class Unavailable extends Error {}
 
 /** Of more plots than these, a map takes tiles: drawn one by one they would make it slow. */
-export const MOST_DRAWN = 5000;
+const MOST_DRAWN = 5000;
 const PAGE = 10_000;
 // Few enough that little is lost where there are too many, and one page of a usual park.
 const PAGE_OF_PLOTS = 1000;
@@ -23,7 +23,7 @@ let service = { isEmbedded: true };
  * @param {typeof service} settings
  *   `isEmbedded`: all data is in the page, and nothing is asked of any host
  */
-export function connect(settings) {
+function connect(settings) {
   service = settings;
 }
 
@@ -51,7 +51,7 @@ export function isEmbedded() {
  */
 export function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
-  return name === "plots" ? plots(on) : allItems(name, { datetime: on });
+  return name === "plots" ? allPlots(on) : allItems(name, { datetime: on });
 }
 
 /** Return several collections as of a day, by name. */
@@ -60,7 +60,7 @@ export async function collections(names, on) {
   return Object.fromEntries(names.map((name, i) => [name, found[i]]));
 }
 
-async function plots(on) {
+async function allPlots(on) {
   const address = itemsAddress("plots", { datetime: on, limit: PAGE_OF_PLOTS });
   const found = await ask(address, () => whole(address, MOST_DRAWN));
   return found.isFar ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) } : found;

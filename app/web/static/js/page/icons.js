@@ -17,7 +17,7 @@ export function icon(name) {
 }
 
 /** Return the letter of a style: its own, or the first of its label in the language spoken. */
-export function letterOf(style) {
+function letterOf(style) {
   return style.letter ?? t(style.label).charAt(0).toUpperCase();
 }
 

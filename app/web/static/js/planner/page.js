@@ -15,7 +15,7 @@ import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
 import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/plan/shown";
 import { StopTable } from "#planner/stops/stop_table";
-import { forget, keep, kept } from "#planner/storage";
+import { loadDraft, removeDraft, storeDraft } from "#planner/storage";
 import { emptyWish, fromService, withChange, withEnd } from "#planner/tour_request";
 import { spokenNews } from "#planner/plan/texts";
 
@@ -127,9 +127,9 @@ export class PlannerPage {
   /** Load what the page shows: what was typed before, or the stored tour, and what the address asks for. */
   async start() {
     const { key, stop } = this.config.planner;
-    const before = kept(key);
+    const before = loadDraft(key);
     // Where nothing was planned yet, the address says which park and day.
-    if (before?.wish.stops.length || before?.wish.title) this.editor.begin(before.wish);
+    if (before?.request.stops.length || before?.request.title) this.editor.begin(before.request);
     await this.draw();
     try {
       if (key !== null) await this.loadStored(key, before);
@@ -205,7 +205,7 @@ export class PlannerPage {
 
   keep() {
     const { wish, saving } = this;
-    keep(saving.key, { wish, version: this.stored?.version ?? null, isChanged: this.isChanged() });
+    storeDraft(saving.key, { request: wish, version: this.stored?.version ?? null, isChanged: this.isChanged() });
   }
 
   isChanged() {
@@ -258,7 +258,7 @@ export class PlannerPage {
 
   /** Note what was stored; a new tour gets its address. */
   saved(key, version, wish = null) {
-    if (this.config.planner.key !== key) forget(this.config.planner.key);
+    if (this.config.planner.key !== key) removeDraft(this.config.planner.key);
     this.config.planner.key = this.service.key = key;
     this.stored = { print: wish ? fingerprint(wish) : this.stored.print, version };
     history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);
@@ -271,12 +271,12 @@ export class PlannerPage {
 
   /** Go to the list; nothing of the deleted tour is kept. */
   leaveForGood() {
-    forget(this.saving.key);
+    removeDraft(this.saving.key);
     location.assign(this.config.planner.tours);
   }
 
   loadAnew() {
-    forget(this.saving.key);
+    removeDraft(this.saving.key);
     location.reload();
   }
 

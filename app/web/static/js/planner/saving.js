@@ -2,10 +2,9 @@
 import { Unavailable, failureSentence } from "#page/api";
 import { button, copyText, first, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { deletionQuestion } from "#planner/deleting";
 import { labeled, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
-import { publicTexts, publishingQuestion } from "#planner/publishing";
+import { deletionQuestion, publicTexts, publishingQuestion } from "#planner/questions";
 import { Gone, Stale } from "#planner/service";
 
 const STATES = {

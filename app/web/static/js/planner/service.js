@@ -3,12 +3,12 @@ import { Unavailable, json, request } from "#page/api";
 import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
-export class Busy extends Unavailable {
+class Busy extends Unavailable {
   isBusy = true;
 }
 
 /** What was asked for cannot be had, however often it is asked. */
-export class Refused extends Unavailable {
+class Refused extends Unavailable {
   isRefused = true;
 }
 

@@ -86,9 +86,8 @@ export class Settings {
     let by = 30;
     const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), { min: 1, max: 1440 });
     minutes.value = String(by);
-    const look = { class: "btn btn-quiet btn-sm" };
-    const earlier = button(t("earlier"), () => this.shift(-by), look);
-    const later = button(t("later"), () => this.shift(by), look);
+    const earlier = button(t("earlier"), () => this.shift(-by));
+    const later = button(t("later"), () => this.shift(by));
     return h("div.shift-part", { role: "group", "aria-label": t("Move all times") }, h("span", t("Move all times by")), minutes, h("span", t("min")), earlier, later);
   }
 

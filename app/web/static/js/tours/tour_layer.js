@@ -145,7 +145,7 @@ function grouped(legs) {
 }
 
 /** Return places along a line of pixels, with the direction walked there. */
-export function arrowPlaces(points, every) {
+function arrowPlaces(points, every) {
   const places = [];
   let next = every / 2;
   let walked = 0;

@@ -17,7 +17,7 @@ export function lateness(late) {
 }
 
 /** Return whole minutes, from two hours on in hours and minutes. */
-export function span(whole) {
+function span(whole) {
   if (whole < 120) return minutes(whole);
   return t("{hours} h {minutes}", { hours: Math.floor(whole / 60), minutes: minutes(whole % 60) });
 }
@@ -37,6 +37,6 @@ export function measured(distance, degrees, accuracyM) {
 }
 
 /** Return the name of the wind a direction is nearest to. */
-export function windWord(degrees) {
+function windWord(degrees) {
   return t(wind(degrees));
 }

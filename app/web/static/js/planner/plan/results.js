@@ -66,10 +66,18 @@ export class Results {
     const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
     if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
     else if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
+    return [...parts, ...this.advice()];
+  }
+
+  /** What would make the tour better. */
+  advice() {
+    const { answer, explanation } = this.told;
     const waits = answer?.status === "planned" ? longWaits(answer, this.wish) : [];
-    if (waits.length) parts.push(box("is-calm", t("Optional stops cost hours of waiting:"), waits));
-    if (explanation?.leaves.length) parts.push(box("is-calm", t("With leave to cross, the walk would be shorter:"), explanation.leaves));
-    return parts;
+    const gates = explanation?.leaves ?? [];
+    return [
+      waits.length && box("is-calm", t("Optional stops cost hours of waiting:"), waits),
+      gates.length && box("is-calm", t("With leave to cross, the walk would be shorter:"), gates),
+    ].filter(Boolean);
   }
 
   isOld() {
@@ -77,11 +85,10 @@ export class Results {
   }
 
   failure(error) {
-    const look = { class: "btn btn-quiet btn-sm" };
     // Asked again, a wish that was refused is refused again.
     const next = error.isRefused
-      ? button(t("Take the last step back"), () => this.actions.undo(), look)
-      : button(t("Try again"), () => this.actions.again(), look);
+      ? button(t("Take the last step back"), () => this.actions.undo())
+      : button(t("Try again"), () => this.actions.again());
     return box("is-wrong", t("This wish could not be planned."), [failureSentence(error), ...this.isOld()], next);
   }
 

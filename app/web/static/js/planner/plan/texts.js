@@ -65,7 +65,7 @@ export function spokenPlan(plan, subject) {
   const [from, until] = [timeOfDay(plan.starts_at), plan.ends_at];
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
   const nOut = plan.left_out.length;
-  const out = nOut ? " " + tn(nOut, "{n} stop is left out.", "{n} stops are left out.") : "";
+  const out = nOut ? ` ${tn(nOut, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
   const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length });
   return `${news} ${proofSentence(plan, subject)}.${out}`;

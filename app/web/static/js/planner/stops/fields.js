@@ -1,5 +1,5 @@
 /** The fields of the forms: each keeps its text while it is typed in, and tells what was meant. */
-import { button, h } from "#page/dom";
+import { h } from "#page/dom";
 import { t } from "#page/i18n";
 import { parseClock } from "#planner/stops/clock";
 
