@@ -5,7 +5,7 @@ import { speak } from "#page/i18n";
 import { inOneDirection } from "#tours/tour_layer";
 import { holds, legFeatures, partsOf } from "#planner/plan/legs";
 import { HEAD_PX, ROW_PX, span, stripLayout } from "#planner/plan/strip";
-import { emptyWish, withChange, withStop } from "#planner/tour_request";
+import { emptyRequest, withChange, withStop } from "#planner/tour_request";
 import { figures, legWords, longWaits, proofSentence, spokenNews, spokenPlan, visitWords } from "#planner/plan/texts";
 
 beforeEach(() => speak("en", {}));
@@ -76,15 +76,15 @@ test("a plan is told in a sentence, and that there is none", () => {
 });
 
 test("those who listen are told of refusals and contradictions as well, and of nothing twice", () => {
-  const told = { answer: plan, error: null, explanation: null, subject: null };
-  assert.equal(spokenNews(told, "planned"), spokenPlan(plan));
-  assert.match(spokenNews({ ...told, error: new Unavailable("Too far away.") }, "failed"), /could not be planned\. Too far away\.$/);
-  assert.match(spokenNews({ ...told, error: new TypeError("x") }, "failed"), /Something went wrong in the page\.$/);
-  assert.match(spokenNews(told, "held"), /put the marked times right/);
-  const contradiction = { ...told, answer: { status: "infeasible" }, explanation: { conflict: ["A and B."] } };
+  const found = { answer: plan, error: null, explanation: null, subject: null };
+  assert.equal(spokenNews(found, "planned"), spokenPlan(plan));
+  assert.match(spokenNews({ ...found, error: new Unavailable("Too far away.") }, "failed"), /could not be planned\. Too far away\.$/);
+  assert.match(spokenNews({ ...found, error: new TypeError("x") }, "failed"), /Something went wrong in the page\.$/);
+  assert.match(spokenNews(found, "held"), /put the marked times right/);
+  const contradiction = { ...found, answer: { status: "infeasible" }, explanation: { conflict: ["A and B."] } };
   assert.equal(spokenNews(contradiction, "explained"), "A and B.");
-  for (const why of ["glimpsed", "explaining", "explained"]) assert.equal(spokenNews(told, why), null);
-  assert.equal(spokenNews({ ...told, answer: null }, "planned"), null);
+  for (const why of ["preliminary", "explaining", "explained"]) assert.equal(spokenNews(found, why), null);
+  assert.equal(spokenNews({ ...found, answer: null }, "planned"), null);
 });
 
 test("waiting and pauses are told where there are any", () => {
@@ -128,11 +128,11 @@ test("a place is in an area, outside of it, or in its hole", () => {
   assert.equal(holds({ type: "MultiPolygon", coordinates: [[hole], [ring]] }, [3, 3]), true);
 });
 
-const wish = ["a", "b", "c"].reduce(
+const request = ["a", "b", "c"].reduce(
   (held, company) => withStop(held, { company, name: company }),
-  { ...emptyWish({ park: "p", on: "2026-05-04" }), latest: "15:00" },
+  { ...emptyRequest({ park: "p", on: "2026-05-04" }), latest: "15:00" },
 );
-const windowed = withChange(wish, "s2", { windows: [["14:00", "14:30"], ["", "16:00"]] });
+const windowed = withChange(request, "s2", { windows: [["14:00", "14:30"], ["", "16:00"]] });
 const visits = [
   { id: "s2", position: 1, arrives_at: "13:50", begins_at: "14:00", ends_at: "14:10", departs_at: "14:10" },
   { id: "s1", position: 2, arrives_at: "14:20", begins_at: "14:20", ends_at: "14:35", departs_at: "14:35" },
@@ -167,7 +167,7 @@ test("the strip shows stops as walked, each bar at its time", () => {
 
 test("times above the strip are round, apart, and within it, however long the tour", () => {
   for (const latest of ["13:05", "13:40", "16:00", "20:00", "23:59"]) {
-    const one = { ...wish, latest };
+    const one = { ...request, latest };
     const [from, to] = span([], one);
     assert.ok(from <= 13 * 60 && to >= from + 30);
     const { ticks } = stripLayout(null, one, { width: 500, nameWidth: 100 });
@@ -196,13 +196,13 @@ test("the way to a stop off the paths and the way from it are drawn alike, and n
 });
 
 test("hours of waiting for what may be left out are told", () => {
-  const wish = { stops: ["a", "b", "c"].map((id) => ({ id, is_optional: id !== "b" })) };
+  const request = { stops: ["a", "b", "c"].map((id) => ({ id, is_optional: id !== "b" })) };
   const visits = (...waits) => waits.map(([id, wait_min]) => ({ id, name: id.toUpperCase(), wait_min }));
-  const waits = (...given) => longWaits({ visits: visits(...given) }, wish);
+  const waits = (...given) => longWaits({ visits: visits(...given) }, request);
   assert.deepEqual(waits(["a", 0], ["b", 59], ["c", 10]), []);
   assert.deepEqual(waits(["b", 0], ["c", 200]), ["200\u00a0min of waiting at “C”, which may be left out."]);
   assert.deepEqual(waits(["a", 0], ["b", 90]), ["90\u00a0min of waiting at “B” after “A”, which may be left out."]);
   // Nobody waits for an optional stop there: without it, the others are visited at the same time.
   assert.deepEqual(waits(["b", 300], ["c", 0]), []);
-  assert.deepEqual(longWaits({ visits: visits(["a", 0], ["b", 90]), meeting: {} }, wish), []);
+  assert.deepEqual(longWaits({ visits: visits(["a", 0], ["b", 90]), meeting: {} }, request), []);
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { publicTexts } from "#planner/questions";
 import { shiftWords, shifted } from "#planner/shifting";
-import { emptyWish, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
+import { emptyRequest, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
 
-const EMPTY = emptyWish({ park: "p", on: "2026-05-04" });
+const EMPTY = emptyRequest({ park: "p", on: "2026-05-04" });
 const A = { company: "a", name: "A" };
 const POINT = { name: "Gate", lon: 10.7, lat: 52.3 };
 const WISH = {
@@ -52,9 +52,9 @@ test("where people meet is no visit, and comes back from the service", () => {
 });
 
 test("every typed text is shown before it is public", () => {
-  const wish = { ...WISH, title: "Walk", stops: WISH.stops.map((stop) => ({ ...stop, note: `ask at ${stop.name}` })) };
+  const request = { ...WISH, title: "Walk", stops: WISH.stops.map((stop) => ({ ...stop, note: `ask at ${stop.name}` })) };
   assert.deepEqual(
-    publicTexts({ ...wish, meeting: POINT }, "Bring boots").map(([, text]) => text),
+    publicTexts({ ...request, meeting: POINT }, "Bring boots").map(([, text]) => text),
     ["Walk", "Bring boots", "Gate", "ask at A", "Gate", "ask at Gate"],
   );
   assert.deepEqual(publicTexts(EMPTY).map(([, text]) => text), [""]);

@@ -7,7 +7,7 @@ import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
 import { plotsOf } from "#map/model";
 import { neighborList } from "#neighbors/neighbor_list";
-import { ReachPart } from "#walking/isochrones";
+import { IsochronePart } from "#walking/isochrones";
 
 const COLLECTIONS = { company: "companies", plot: "plots", facility: "facilities", tour: "tours" };
 const NAMED = { company: "company", plot: "key", facility: "key", tour: "key" };
@@ -33,7 +33,7 @@ export class CardPanel {
       ? h("section.card-part", { "aria-live": "polite" }, h("h3", t("Neighbors")))
       : null;
     const isWalkedTo = !isEmbedded() && ["company", "facility"].includes(record.kind);
-    this.reach = isWalkedTo ? new ReachPart(record, context, this.actions.reach) : null;
+    this.reach = isWalkedTo ? new IsochronePart(record, context, this.actions.reach) : null;
     this.fill(
       head,
       facts,
@@ -43,7 +43,7 @@ export class CardPanel {
       this.reach?.place,
       this.buttons(record, context),
     );
-    if (hasNeighbors) this.tellNeighbors(record, context);
+    if (hasNeighbors) this.showNeighbors(record, context);
   }
 
   /** Say that there is no such thing on the day. */
@@ -84,34 +84,34 @@ export class CardPanel {
     this.place.querySelector(".card-body").scrollTop = 0;
   }
 
-  async tellNeighbors(record, context) {
+  async showNeighbors(record, context) {
     const turn = this.turn;
     const place = this.neighbors;
     const title = first(place, "h3");
     place.replaceChildren(title, h("p.loading", { role: "status" }, t("Finding the neighbors …")));
     try {
-      const [told, pairs] = await Promise.all([
+      const [found, pairs] = await Promise.all([
         neighbors(record.kind, record.key, context.on),
         pairsOf(plotsOf(record), context.on),
       ]);
-      await context.need(told.neighbors.flatMap((neighbor) => neighbor.plots));
+      await context.need(found.neighbors.flatMap((neighbor) => neighbor.plots));
       if (turn !== this.turn) return;
-      place.replaceChildren(title, this.neighborPart(told, context));
-      if (told.neighbors.length) title.append(h("span.count", String(told.neighbors.length)));
-      this.actions.explain(told.neighbors, pairs);
+      place.replaceChildren(title, this.neighborPart(found, context));
+      if (found.neighbors.length) title.append(h("span.count", String(found.neighbors.length)));
+      this.actions.explain(found.neighbors, pairs);
     } catch (error) {
       if (turn === this.turn)
         place.replaceChildren(
           title,
-          this.failure(error, () => this.tellNeighbors(record, context)),
+          this.failure(error, () => this.showNeighbors(record, context)),
         );
     }
   }
 
-  neighborPart(told, context) {
-    if (!told.neighbors.length)
-      return h("p.quiet", told.note ?? t("No neighbors found on this day."));
-    return neighborList(told.neighbors, {
+  neighborPart(found, context) {
+    if (!found.neighbors.length)
+      return h("p.quiet", found.note ?? t("No neighbors found on this day."));
+    return neighborList(found.neighbors, {
       styles: context.styles,
       isKnown: (sel) => Boolean(context.model.find(sel)),
       pick: this.actions.pick,

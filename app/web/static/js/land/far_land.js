@@ -11,14 +11,14 @@ export class FarLand {
    * @param {any} group the layer group of the plots
    * @param {Record<string, any>} styles by use status
    * @param {{point: (sel: object|null) => void}} actions
-   * @param {(plot: {key: string, name: string, status: string}) => HTMLElement} tell what is said of a plot pointed at
+   * @param {(plot: {key: string, name: string, status: string}) => HTMLElement} tipOf what is said of a plot pointed at
    */
-  constructor(map, group, styles, actions, tell) {
+  constructor(map, group, styles, actions, tipOf) {
     this.map = map;
     this.group = group;
     this.styles = styles;
     this.actions = actions;
-    this.tell = tell;
+    this.tipOf = tipOf;
     this.all = null;
     this.wanted = null;
     this.under = null;
@@ -85,17 +85,17 @@ export class FarLand {
   follow(latLng) {
     if (!this.all && !this.under) return;
     cancelAnimationFrame(this.waiting);
-    this.waiting = requestAnimationFrame(() => this.tellAt(latLng));
+    this.waiting = requestAnimationFrame(() => this.showTip(latLng));
   }
 
-  tellAt(latLng) {
+  showTip(latLng) {
     const plot = latLng ? this.at(latLng) : undefined;
     if (plot) this.tip.setLatLng(latLng);
     if (plot?.key === this.under) return;
     this.under = plot?.key;
     this.map.getContainer().style.setProperty("cursor", plot ? "pointer" : "");
     this.actions.point(plot ? { kind: "plot", key: plot.key } : null);
-    if (plot) this.tip.setContent(this.tell(plot)).addTo(this.map);
+    if (plot) this.tip.setContent(this.tipOf(plot)).addTo(this.map);
     else this.tip.remove();
   }
 }

@@ -69,13 +69,13 @@ export class FarPlots {
    * @returns {Promise<{records: any[], n: number, page: any}>}
    */
   async first(wanted) {
-    return this.told(await items("plots", { ...this.query(wanted), limit: PAGE }));
+    return this.recordsOf(await items("plots", { ...this.query(wanted), limit: PAGE }));
   }
 
   /** Return the plots after those of a page, as `first` does; null after the last. */
   async after(page) {
     const next = await itemsAfter(page);
-    return next && this.told(next);
+    return next && this.recordsOf(next);
   }
 
   /** Return how many of the plots wanted there are of each use status, whatever `only` says. */
@@ -91,7 +91,7 @@ export class FarPlots {
     return tilesAddress("plots", { ...this.query(wanted), properties: TILE_COLUMNS });
   }
 
-  told(page) {
+  recordsOf(page) {
     return { records: this.adopt(page.features), n: page.numberMatched, page };
   }
 

@@ -29,7 +29,7 @@ export class Land {
     this.actions = actions;
     this.model = null;
     this.plots = new Map();
-    this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.tellFar(plot));
+    this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.farTip(plot));
     map.on("zoomend", () => this.fitStreets());
   }
 
@@ -125,7 +125,7 @@ export class Land {
     }
   }
 
-  tellFar({ key, name, status }) {
+  farTip({ key, name, status }) {
     return plotTip({ name, firms: this.model.on(key), use_status: status }, this.styles);
   }
 

@@ -41,7 +41,7 @@ class MapPage {
       close: () => this.close(),
       explain: (neighbors, pairs) => this.view.explain(neighbors, pairs),
       pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
-      reach: (areas) => this.view.showReach(areas),
+      reach: (areas) => this.view.showIsochrones(areas),
       say: (sentence) => this.say(sentence),
     });
     this.sheet = new Sheet(byId("panel"), byId("grip", HTMLButtonElement));

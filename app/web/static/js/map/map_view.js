@@ -4,7 +4,7 @@ import { Evidence } from "#neighbors/evidence";
 import { streetLabels } from "#labels/label_layer";
 import { idOf, middle, plotsOf } from "#map/model";
 import { ParkMap } from "#map/park_map";
-import { ReachAreas } from "#walking/isochrones";
+import { Isochrones } from "#walking/isochrones";
 import { isOf } from "#cards/twins";
 
 const L = globalThis.L;
@@ -23,7 +23,7 @@ export class MapView extends ParkMap {
     this.tab = null;
     this.covered = () => 0;
     this.evidence = new Evidence(this.layers, styles, this.land);
-    this.reach = new ReachAreas(this.layers.selection);
+    this.reach = new Isochrones(this.layers.selection);
     this.land.far.onDrawn = () => this.labels.queue();
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
@@ -50,7 +50,7 @@ export class MapView extends ParkMap {
   }
 
   /** Show areas that are within a walk, wholly; null takes them away. */
-  showReach(areas) {
+  showIsochrones(areas) {
     this.reach.draw(areas);
     const bounds = this.reach.bounds();
     if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));

@@ -12,9 +12,9 @@ const MOST_NAMED = 3;
  * Paper says above the map what it shows, and below it what the signs mean.
  *
  * @param {import("#map/map_view").MapView} view
- * @param {() => string[]} told title of the sheet, and what holds for all of it
+ * @param {() => string[]} describe title of the sheet, and what holds for all of it
  */
-export function printWell(view, told) {
+export function printWell(view, describe) {
   const root = document.documentElement;
   let before = null;
   addEventListener("beforeprint", () => {
@@ -26,7 +26,7 @@ export function printWell(view, told) {
       zoomSnap: view.map.options.zoomSnap,
       legend: openLegend(),
     };
-    const [title, ...facts] = told();
+    const [title, ...facts] = describe();
     byId("paper-head").replaceChildren(h("strong", title), facts.join(" · "));
     // Any zoom will do on paper: what the screen showed fills the sheet.
     view.map.options.zoomSnap = 0;

@@ -12,7 +12,7 @@ const PAGE = 10_000;
 const PAGE_OF_PLOTS = 1000;
 /** What tiles of plots tell of each. */
 export const TILE_COLUMNS = "label,use_status";
-const KEPT = 80;
+const MOST_CACHED = 80;
 const answers = new Map();
 /** @type {{isEmbedded?: boolean, exports?: string, api?: string, links?: string, planner?: string}} */
 let service = { isEmbedded: true };
@@ -154,7 +154,7 @@ export async function neighbors(kind, key, on) {
  * @param {string} on
  * @returns {Promise<{places: any[], areas: {features: any[]}}>}
  */
-export function reach(kind, key, on) {
+export function isochrones(kind, key, on) {
   return ask(`${service.api}/reach?${new URLSearchParams({ from: `${kind}:${key}`, on })}`);
 }
 
@@ -188,7 +188,7 @@ function ask(address, get = fetched) {
     throw error;
   });
   answers.set(address, answer);
-  if (answers.size > KEPT) answers.delete(answers.keys().next().value);
+  if (answers.size > MOST_CACHED) answers.delete(answers.keys().next().value);
   return answer;
 }
 
@@ -223,7 +223,7 @@ function query(asked) {
 }
 
 async function fetched(address) {
-  return json(await request(address, { headers: { Accept: "application/geo+json, application/json" } }));
+  return json(await fetchFrom(address, { headers: { Accept: "application/geo+json, application/json" } }));
 }
 
 /** Return the JSON of an answer; a refusal is thrown with the service's own sentence, as what `kinds` has for its status. */
@@ -236,12 +236,12 @@ export async function json(response, kinds = {}) {
 
 /** Get a file, such as a tile; `signal` gives it up. */
 export async function bytes(address, signal) {
-  const response = await request(address, { signal });
+  const response = await fetchFrom(address, { signal });
   return response.ok ? response.arrayBuffer() : json(response);
 }
 
 /** Ask a host; what was given up by its signal fails as such. */
-export async function request(address, options) {
+export async function fetchFrom(address, options) {
   try {
     return await fetch(address, options);
   } catch (error) {

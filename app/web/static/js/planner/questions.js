@@ -10,15 +10,15 @@ import { glyph } from "#planner/plan/glyphs";
  *
  * Names of companies and facilities are known to everybody, and are none of them.
  *
- * @param {import("#planner/tour_request").Wish} wish
+ * @param {import("#planner/tour_request").TourRequest} request
  * @param {string|null} [note] what the stored tour says of itself
  * @returns {string[][]}
  */
-export function publicTexts(wish, note = null) {
+export function publicTexts(request, note = null) {
   const isPoint = (stop) => !stop.company && !stop.facility;
   const ofStop = (stop) => [isPoint(stop) && [t("Name of a place"), stop.name], stop.note && [t("Note on {name}", { name: stop.name }), stop.note]];
-  const met = wish.meeting && isPoint(wish.meeting) && [t("Meeting point"), wish.meeting.name];
-  return [[t("Title"), wish.title], note && [t("Note on the tour"), note], met, ...wish.stops.flatMap(ofStop)].filter(Boolean);
+  const met = request.meeting && isPoint(request.meeting) && [t("Meeting point"), request.meeting.name];
+  return [[t("Title"), request.title], note && [t("Note on the tour"), note], met, ...request.stops.flatMap(ofStop)].filter(Boolean);
 }
 
 /**

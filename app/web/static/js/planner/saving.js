@@ -13,8 +13,8 @@ const STATES = {
   withdrawn: () => t("Withdrawn"),
 };
 
-/** Return what of a wish everybody reads once it is public, as one text to compare. */
-const textsOf = (wish) => JSON.stringify(publicTexts(wish));
+/** Return what of a request everybody reads once it is public, as one text to compare. */
+const textsOf = (request) => JSON.stringify(publicTexts(request));
 
 /** The bar with the title and the buttons that store. */
 export class Saving {
@@ -22,8 +22,8 @@ export class Saving {
    * @param {HTMLElement} place
    * @param {any} service
    * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
-   * @param {{wish: () => any, isChanged: () => boolean, rename: (title: string) => void,
-   *   isFaulty: () => boolean, saved: (key: string, version: number, wish?: any) => void, leave: (key: string) => void,
+   * @param {{request: () => any, isChanged: () => boolean, rename: (title: string) => void,
+   *   isFaulty: () => boolean, saved: (key: string, version: number, request?: any) => void, leave: (key: string) => void,
    *   reload: () => void, deleted: () => void,
    *   say: (sentence: string) => void}} actions
    */
@@ -41,15 +41,15 @@ export class Saving {
     place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
   }
 
-  /** Show what is stored: `{status, version, share, note}` with its wish, null when nothing is. */
-  stored(state, wish) {
-    Object.assign(this, { state, isPublicNow: textsOf(wish) });
+  /** Show what is stored: `{status, version, share, note}` with its request, null when nothing is. */
+  stored(state, request) {
+    Object.assign(this, { state, isPublicNow: textsOf(request) });
     this.refresh();
   }
 
-  /** Show the wish's title, and which buttons can be pressed now. */
+  /** Show the request's title, and which buttons can be pressed now. */
   refresh() {
-    show(this.title, this.actions.wish().title);
+    show(this.title, this.actions.request().title);
     if (!this.config.isStaff) this.buttons.replaceChildren(this.hint());
     else this.showButtons();
   }
@@ -64,7 +64,7 @@ export class Saving {
     const before = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
-    const isEmpty = !this.actions.wish().stops.length;
+    const isEmpty = !this.actions.request().stops.length;
     const isOff = isEmpty || (!isNew && !isChanged) || this.actions.isFaulty();
     const made = [this.tool("save", t("Save"), () => this.askToSave(), isOff, "btn-primary")];
     if (!isNew) made.push(...this.storedButtons(isChanged));
@@ -120,19 +120,19 @@ export class Saving {
 
   save() {
     return this.run(async () => {
-      const wish = this.actions.wish();
-      const told = await this.service.save(this.key, wish, this.state?.version ?? null);
-      this.key = told.key;
-      this.state = { status: "draft", share: null, note: null, ...this.state, ...told };
-      this.isPublicNow = textsOf(wish);
-      this.actions.saved(told.key, told.version, wish);
+      const request = this.actions.request();
+      const stored = await this.service.save(this.key, request, this.state?.version ?? null);
+      this.key = stored.key;
+      this.state = { status: "draft", share: null, note: null, ...this.state, ...stored };
+      this.isPublicNow = textsOf(request);
+      this.actions.saved(stored.key, stored.version, request);
       this.actions.say(t("Saved."));
     });
   }
 
   /** What is typed into a tour that is public is public when it is saved. */
   askToSave() {
-    const isSeen = this.state?.status !== "published" || this.isPublicNow === textsOf(this.actions.wish());
+    const isSeen = this.state?.status !== "published" || this.isPublicNow === textsOf(this.actions.request());
     if (isSeen) return this.save();
     return this.ask("save", t("Save and publish"), () => this.save());
   }
@@ -143,7 +143,7 @@ export class Saving {
 
   /** Show what everybody will read; whoever answers no is where they were. */
   ask(verb, words, yes) {
-    const texts = publicTexts(this.actions.wish(), this.state?.note);
+    const texts = publicTexts(this.actions.request(), this.state?.note);
     this.question(publishingQuestion(texts, { yes, no: () => this.keepAsIs(verb) }, words));
   }
 

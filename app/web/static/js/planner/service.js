@@ -1,5 +1,5 @@
 /** Asking the service for plans, and to keep tours. */
-import { Unavailable, json, request } from "#page/api";
+import { Unavailable, fetchFrom, json } from "#page/api";
 import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
@@ -33,21 +33,21 @@ export class Service {
   }
 
   /** Return the plan that is found at once; see `plan`. */
-  quickPlan(wish, signal) {
-    return this.plan(wish, signal, { quick: "1" });
+  quickPlan(request, signal) {
+    return this.plan(request, signal, { quick: "1" });
   }
 
-  /** Plan a wish; each visit and what is left out carries the id of its stop. */
-  async plan(wish, signal, how = {}) {
-    const told = await this.send("POST", `/plan${this.ofTour(how)}`, toService(wish), signal);
-    return { ...told, visits: withIds(told.visits, wish), left_out: withIds(told.left_out, wish) };
+  /** Plan a request; each visit and what is left out carries the id of its stop. */
+  async plan(request, signal, how = {}) {
+    const answer = await this.send("POST", `/plan${this.ofTour(how)}`, toService(request), signal);
+    return { ...answer, visits: withIds(answer.visits, request), left_out: withIds(answer.left_out, request) };
   }
 
   /** Say why stops were left out, what contradicts what, and which other tours there are. */
-  async explain(wish, signal) {
-    const told = await this.send("POST", `/explain${this.ofTour()}`, toService(wish), signal);
-    const alternatives = told.alternatives.map((one) => ({ ...one, ids: one.order.map((i) => wish.stops[i].id) }));
-    return { ...told, left_out: withIds(told.left_out, wish), alternatives };
+  async explain(request, signal) {
+    const answer = await this.send("POST", `/explain${this.ofTour()}`, toService(request), signal);
+    const alternatives = answer.alternatives.map((one) => ({ ...one, ids: one.order.map((i) => request.stops[i].id) }));
+    return { ...answer, left_out: withIds(answer.left_out, request), alternatives };
   }
 
   /** Leave to use a gate may be given to one stored tour alone. */
@@ -62,14 +62,14 @@ export class Service {
     return (await this.send("GET", `/suggestions?${query}`)).never_visited;
   }
 
-  /** Return a stored tour: `{wish, title, status, version, share}`. */
+  /** Return a stored tour: `{request, title, status, version, share}`. */
   stored(key) {
     return this.send("GET", `/${encodeURIComponent(key)}/wish`);
   }
 
   /** Store a tour, a new one without a key: `{key, version}`. */
-  async save(key, wish, version) {
-    const body = { wish: toService(wish), title: wish.title };
+  async save(key, request, version) {
+    const body = { wish: toService(request), title: request.title };
     if (key === null) return this.send("POST", "", body);
     return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
   }
@@ -95,13 +95,13 @@ export class Service {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.token && method !== "GET") headers["X-CSRFToken"] = this.token;
     const options = { method, headers, signal, body: body && JSON.stringify(body) };
-    const response = await request(this.tours + path, options);
+    const response = await fetchFrom(this.tours + path, options);
     return response.status === 204 ? null : json(response, REFUSALS);
   }
 }
 
 const REFUSALS = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy };
 
-function withIds(rows, wish) {
-  return rows.map((row) => ({ ...row, id: wish.stops[row.stop].id }));
+function withIds(rows, request) {
+  return rows.map((row) => ({ ...row, id: request.stops[row.stop].id }));
 }

@@ -31,12 +31,12 @@ export class Settings {
     const set = (name) => (value) => this.change({ [name]: value }, name);
     this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
     this.day = new DayField({
-      take: (on) => on !== this.wish.on && this.change({ on }),
+      take: (on) => on !== this.request.on && this.change({ on }),
       refuse: (sentence) => complain(this.day.field, sentence),
       box: { class: "input" },
       props: { "aria-label": t("Day") },
     });
-    this.told = h("span.field-told");
+    this.weekday = h("span.field-told");
     this.night = h("span.field-night");
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true, isOnDay: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
@@ -53,7 +53,7 @@ export class Settings {
   labels(parks) {
     return [
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
-      labeled(t("Day"), this.day.box, { class: "field is-day", after: this.told }),
+      labeled(t("Day"), this.day.box, { class: "field is-day", after: this.weekday }),
       (this.startLabel = labeled(t("Start from"), this.earliest)),
       labeled(t("End by"), this.latest, { after: h("span", this.night, besides(this.latest)) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
@@ -73,7 +73,7 @@ export class Settings {
   }
 
   pausePart() {
-    const part = (name) => (value) => this.change({ pause: { ...this.wish.pause, [name]: value } }, `pause ${name}`);
+    const part = (name) => (value) => this.change({ pause: { ...this.request.pause, [name]: value } }, `pause ${name}`);
     this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
     this.pauseFrom = timeField(t("Pause begins from"), part("earliest"), { isNeeded: true });
     this.pauseUntil = timeField(t("Pause begins until"), part("latest"), { isNeeded: true });
@@ -93,7 +93,7 @@ export class Settings {
 
   /** Return a pause an hour after the start. */
   firstPause() {
-    const begin = minutesOf(parseClock(this.wish.earliest)) + 60;
+    const begin = minutesOf(parseClock(this.request.earliest)) + 60;
     return { minutes: PAUSE.minutes, earliest: written(begin), latest: written(begin + PAUSE.length) };
   }
 
@@ -103,37 +103,37 @@ export class Settings {
     this.earliest.setAttribute("aria-label", words);
   }
 
-  /** Show a wish; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
-  update(wish, offered, met) {
-    this.wish = wish;
-    this.meeting.update(wish, offered, met);
-    this.nameStart(wish.meeting ? t("Meeting at") : t("Start from"));
-    this.round.label.lastChild.textContent = wish.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
-    this.night.textContent = wish.latest && wish.latest < wish.earliest && !hoursFault(wish) ? t("the next day") : "";
-    for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
-    if (this.day.on !== wish.on) this.day.show(wish.on);
-    show(this.group, wish.group_size);
-    show(this.walk, wish.max_walk_m);
-    show(this.round.box, wish.is_round);
-    show(this.stepFree.box, wish.is_step_free);
-    show(this.pause.box, wish.pause !== null);
-    this.pauseFields.hidden = wish.pause === null;
-    show(this.pauseMinutes, wish.pause?.minutes);
-    show(this.pauseFrom, wish.pause?.earliest);
-    show(this.pauseUntil, wish.pause?.latest);
-    this.set.textContent = this.spoken(wish);
-    this.told.textContent = weekday(wish.on);
-    complain(this.latest, hoursFault(wish));
-    complain(this.pauseUntil, pauseFault(wish));
+  /** Show a request; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
+  update(request, offered, met) {
+    this.request = request;
+    this.meeting.update(request, offered, met);
+    this.nameStart(request.meeting ? t("Meeting at") : t("Start from"));
+    this.round.label.lastChild.textContent = request.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
+    this.night.textContent = request.latest && request.latest < request.earliest && !hoursFault(request) ? t("the next day") : "";
+    for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], request[name]);
+    if (this.day.on !== request.on) this.day.show(request.on);
+    show(this.group, request.group_size);
+    show(this.walk, request.max_walk_m);
+    show(this.round.box, request.is_round);
+    show(this.stepFree.box, request.is_step_free);
+    show(this.pause.box, request.pause !== null);
+    this.pauseFields.hidden = request.pause === null;
+    show(this.pauseMinutes, request.pause?.minutes);
+    show(this.pauseFrom, request.pause?.earliest);
+    show(this.pauseUntil, request.pause?.latest);
+    this.set.textContent = this.spoken(request);
+    this.weekday.textContent = weekday(request.on);
+    complain(this.latest, hoursFault(request));
+    complain(this.pauseUntil, pauseFault(request));
   }
 
   /** Say what of the seldom requirements is set, for when they are folded away. */
-  spoken(wish) {
+  spoken(request) {
     const words = [
-      wish.is_round && t("round"),
-      wish.is_step_free && t("without steps"),
-      wish.max_walk_m !== null && t("limited walk"),
-      wish.pause !== null && t("pause"),
+      request.is_round && t("round"),
+      request.is_step_free && t("without steps"),
+      request.max_walk_m !== null && t("limited walk"),
+      request.pause !== null && t("pause"),
     ];
     return words.filter(Boolean).join(", ");
   }

@@ -12,7 +12,7 @@ const TICK_MS = 5000;
 const plan = embedded("plan");
 const page = embedded("walk-page");
 // A plan that was changed since begins anew.
-const KEPT = `walk:${plan.key}:${plan.starts_at}:${plan.version}`;
+const STORED = `walk:${plan.key}:${plan.starts_at}:${plan.version}`;
 
 let events = [];
 let place = null;
@@ -44,7 +44,7 @@ function on(name, act) {
 function change(next) {
   events = next;
   try {
-    localStorage.setItem(KEPT, JSON.stringify(events));
+    localStorage.setItem(STORED, JSON.stringify(events));
   } catch {
     // A device that keeps nothing still shows the way.
   }
@@ -54,7 +54,7 @@ function change(next) {
 
 function stored() {
   try {
-    return localStorage.getItem(KEPT);
+    return localStorage.getItem(STORED);
   } catch {
     return null;
   }

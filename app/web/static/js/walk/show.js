@@ -81,11 +81,11 @@ function showOnMap(state, goal) {
   }
 }
 
-function showLateness(told) {
+function showLateness(late) {
   const pill = find("late");
-  pill.hidden = told === null;
-  pill.textContent = told?.text ?? "";
-  pill.dataset.kind = told?.kind ?? "";
+  pill.hidden = late === null;
+  pill.textContent = late?.text ?? "";
+  pill.dataset.kind = late?.kind ?? "";
 }
 
 function times(plan, events, state, goal, now) {
@@ -114,14 +114,14 @@ function showWay(state, goal, place) {
   const degrees = isWalking ? wayDeg(goal, place) : null;
   arrow.hidden = degrees === null;
   if (degrees !== null) arrow.style.setProperty("--turn", `${degrees - (place?.headingDeg ?? 0)}deg`);
-  setText("way", isWalking ? wayTold(goal, place) : "");
+  setText("way", isWalking ? wayWords(goal, place) : "");
 }
 
 function wayDeg(goal, place) {
   return place ? bearingDeg(place, goal) : (goal.leg?.heading_deg ?? null);
 }
 
-function wayTold(goal, place) {
+function wayWords(goal, place) {
   return place ? measured(distanceM(place, goal), bearingDeg(place, goal), place.accuracyM) : planned(goal.leg);
 }
 

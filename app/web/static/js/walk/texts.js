@@ -26,8 +26,8 @@ function span(whole) {
 export function planned(leg) {
   if (!leg) return "";
   if (leg.is_reachable === false) return leg.notes.join("; ");
-  const told = t("{length} on foot, {minutes}", { length: metres(leg.length_m), minutes: minutes(leg.walk_min) });
-  return leg.heading_deg === null ? told : [told, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
+  const words = t("{length} on foot, {minutes}", { length: metres(leg.length_m), minutes: minutes(leg.walk_min) });
+  return leg.heading_deg === null ? words : [words, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
 }
 
 /** Say how far and where a place is as the crow flies. */

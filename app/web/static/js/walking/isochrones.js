@@ -1,7 +1,7 @@
 /**
  * Who is within a few minutes' walk of a company or a facility: as a list in its card and as areas on the map.
  */
-import { failureSentence, reach } from "#page/api";
+import { failureSentence, isochrones } from "#page/api";
 import { button, h } from "#page/dom";
 import { icon } from "#page/icons";
 import { minutes, number, t, tn } from "#page/i18n";
@@ -10,7 +10,7 @@ import { recordOf } from "#map/model";
 const L = globalThis.L;
 
 /** The areas on the map. */
-export class ReachAreas {
+export class Isochrones {
   /** @param {{group: any}} layer that they are drawn into */
   constructor(layer) {
     this.layer = layer;
@@ -31,7 +31,7 @@ export class ReachAreas {
 }
 
 /** The button of a card, and the list that it opens. */
-export class ReachPart {
+export class IsochronePart {
   /**
    * @param {any} record company or facility
    * @param {{on: string, pick: (sel: object) => void, model: any, styles: any}} context
@@ -49,18 +49,18 @@ export class ReachPart {
     const isOpen = this.place.hidden;
     this.place.hidden = !isOpen;
     this.button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) this.tell();
+    if (isOpen) this.load();
     else this.draw(null);
   }
 
-  async tell() {
+  async load() {
     const { kind, key, places } = this.record;
     this.fill(h("p.loading", { role: "status" }, t("Measuring the walks …")));
     try {
-      const told = await reach(kind, kind === "company" ? places[0].key : key, this.context.on);
+      const found = await isochrones(kind, kind === "company" ? places[0].key : key, this.context.on);
       if (!this.place.isConnected || this.place.hidden) return;
-      this.draw(told.areas);
-      this.fill(...this.groups(told));
+      this.draw(found.areas);
+      this.fill(...this.groups(found));
     } catch (error) {
       this.fill(this.failure(error));
     }
@@ -100,7 +100,7 @@ export class ReachPart {
   }
 
   failure(error) {
-    const again = button(t("Try again"), () => this.tell());
+    const again = button(t("Try again"), () => this.load());
     return h("div.failure", { role: "alert" }, h("p", failureSentence(error)), again);
   }
 }

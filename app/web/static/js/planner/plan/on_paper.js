@@ -8,14 +8,14 @@ import { dayInFull, t } from "#page/i18n";
  * Tell whose plan it is: title, park and day.
  *
  * @param {HTMLElement} place
- * @param {{title: string, park: string, on: string}} wish
+ * @param {{title: string, park: string, on: string}} request
  * @param {{key: string, name: string}[]} parks
  */
-export function headOnPaper(place, wish, parks) {
-  const park = parks.find(({ key }) => key === wish.park)?.name;
-  const about = [park, dayInFull(wish.on)].filter(Boolean).join(" · ");
+export function headOnPaper(place, request, parks) {
+  const park = parks.find(({ key }) => key === request.park)?.name;
+  const about = [park, dayInFull(request.on)].filter(Boolean).join(" · ");
   place.replaceChildren(
-    h("p.paper-title", wish.title || t("Tour without a title")),
+    h("p.paper-title", request.title || t("Tour without a title")),
     h("p", about),
   );
 }

@@ -23,11 +23,11 @@ export class Results {
     new ResizeObserver(() => this.redraw()).observe(places.strip);
   }
 
-  /** Show what is known of a wish's plan. */
-  update(wish, told) {
-    this.wish = wish;
-    this.told = told;
-    const plan = told.answer?.status === "planned" ? told.answer : null;
+  /** Show what is known of a request's plan. */
+  update(request, state) {
+    this.request = request;
+    this.state = state;
+    const plan = state.answer?.status === "planned" ? state.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
     this.places.course.replaceChildren(...(plan ? [h("h2", t("Course")), courseOf(plan, this.actions)] : []));
@@ -36,32 +36,32 @@ export class Results {
   }
 
   redraw() {
-    const isShown = Boolean(this.wish?.stops.length);
+    const isShown = Boolean(this.request?.stops.length);
     this.places.strip.hidden = !isShown;
-    if (isShown) drawStrip(this.places.strip, this.told.answer, this.wish);
+    if (isShown) drawStrip(this.places.strip, this.state.answer, this.request);
   }
 
   summary(plan) {
-    if (!this.wish.stops.length) return [];
-    if (!plan) return this.told.answer || this.told.error || hasFault(this.wish) ? [] : [h("p.loading", t("Planning …"))];
+    if (!this.request.stops.length) return [];
+    if (!plan) return this.state.answer || this.state.error || hasFault(this.request) ? [] : [h("p.loading", t("Planning …"))];
     const rows = figures(plan).map(([name, value]) => h("div", h("dt", name), h("dd", value)));
     return [h("dl.figures", ...rows), this.proof(plan)];
   }
 
   proof(plan) {
-    const look = !plan.is_proved ? "is-open" : isOrdered(this.told.subject) ? "is-kept" : "is-proved";
+    const look = !plan.is_proved ? "is-open" : isOrdered(this.state.subject) ? "is-kept" : "is-proved";
     return h("p", { class: `proof ${look}` }, glyph(PROOF_SIGNS[look]), h("span", this.proofWords(plan)));
   }
 
   proofWords(plan) {
-    const proof = proofSentence(plan, this.told.subject);
-    return this.told.isAsking && !plan.is_proved ? t("{proof}; still searching …", { proof }) : proof;
+    const proof = proofSentence(plan, this.state.subject);
+    return this.state.isAsking && !plan.is_proved ? t("{proof}; still searching …", { proof }) : proof;
   }
 
   notices() {
-    const { answer, error, explanation, isExplaining } = this.told;
+    const { answer, error, explanation, isExplaining } = this.state;
     const parts = [];
-    if (hasFault(this.wish)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
+    if (hasFault(this.request)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
     if (error) parts.push(this.failure(error));
     const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
     if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
@@ -71,8 +71,8 @@ export class Results {
 
   /** What would make the tour better. */
   advice() {
-    const { answer, explanation } = this.told;
-    const waits = answer?.status === "planned" ? longWaits(answer, this.wish) : [];
+    const { answer, explanation } = this.state;
+    const waits = answer?.status === "planned" ? longWaits(answer, this.request) : [];
     const gates = explanation?.leaves ?? [];
     return [
       waits.length && box("is-calm", t("Optional stops cost hours of waiting:"), waits),
@@ -81,11 +81,11 @@ export class Results {
   }
 
   isOld() {
-    return this.told.answer?.status === "planned" ? [t("The plan shown is the one before.")] : [];
+    return this.state.answer?.status === "planned" ? [t("The plan shown is the one before.")] : [];
   }
 
   failure(error) {
-    // Asked again, a wish that was refused is refused again.
+    // Asked again, a request that was refused is refused again.
     const next = error.isRefused
       ? button(t("Take the last step back"), () => this.actions.undo())
       : button(t("Try again"), () => this.actions.again());
@@ -99,13 +99,13 @@ export class Results {
   }
 
   alternatives() {
-    const found = this.told.explanation?.alternatives ?? [];
+    const found = this.state.explanation?.alternatives ?? [];
     if (!found.length) return [];
     return [h("h2", t("Other tours")), h("ul.alternatives", ...found.map((one) => this.alternative(one)))];
   }
 
   alternative(one) {
-    const names = one.ids.map((id) => this.wish.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
+    const names = one.ids.map((id) => this.request.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
     const take = button(t("Take this one"), () => this.actions.take(one));
     return h("li.alternative", h("p.alternative-title", one.title), h("p.quiet", `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}`), h("p.quiet.stop-names", names.join(" → ")), take);
   }

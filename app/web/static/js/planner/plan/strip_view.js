@@ -15,10 +15,10 @@ const LETTER_PX = 6.6;
 const BEFORE_NAME_PX = 36;
 
 /** Draw the strip into its place, as wide as that is. */
-export function drawStrip(place, plan, wish) {
+export function drawStrip(place, plan, request) {
   const width = Math.max(place.clientWidth, 240);
   const nameWidth = width < NARROW_PX ? 110 : 190;
-  const layout = stripLayout(plan, wish, { width: width - BEYOND_PX, nameWidth });
+  const layout = stripLayout(plan, request, { width: width - BEYOND_PX, nameWidth });
   place.replaceChildren(drawing(layout, nameWidth));
 }
 
@@ -62,12 +62,12 @@ function bar({ y }, part, kind, more = 0) {
 }
 
 function rowMark(row, nameWidth) {
-  const { y, stop, told, number, wait, visit } = row;
+  const { y, stop, planned, number, wait, visit } = row;
   const middle = y + ROW_PX / 2;
   return svg(
     "g",
-    { class: `strip-row${told ? "" : " is-out"}` },
-    svg("title", {}, `${stop.name}: ${told ? visitWords(told) : t("left out")}`),
+    { class: `strip-row${planned ? "" : " is-out"}` },
+    svg("title", {}, `${stop.name}: ${planned ? visitWords(planned) : t("left out")}`),
     svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
     svg("text", { x: 28, y: middle + 4, class: "strip-name" }, shortened(stop.name, nameWidth)),
     ...(wait ? [bar(row, wait, "wait", -6)] : []),

@@ -27,7 +27,7 @@ const PROVED_AS_ORDERED = {
  *
  * @param {{is_proved: boolean, objective: string, gap: number|null, value_gap: number|null, left_out?: object[]}} plan
  *   `gap` as a share of the plan's own measure, `value_gap` of the value that it visits
- * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the wish that the plan is for
+ * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the request that the plan is for
  * @returns {string}
  */
 export function proofSentence({ is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut }, subject) {
@@ -52,7 +52,7 @@ function provedFor(subject, proof) {
 
 const isFixed = ({ position }) => position !== null;
 
-/** Say whether a wish leaves no order to be found. */
+/** Say whether a request leaves no order to be found. */
 export function isOrdered(subject) {
   if (!subject) return false;
   return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
@@ -72,10 +72,10 @@ export function spokenPlan(plan, subject) {
 }
 
 /**
- * Say for those who listen what there is to know of a wish now, null where nothing is new.
+ * Say for those who listen what there is to know of a request now, null where nothing is new.
  *
- * @param {import("#planner/plan_requests").Told} told
- * @param {string} why as the desk tells it
+ * @param {import("#planner/plan_requests").PlanState} state
+ * @param {string} why as `PlanRequests` reports it
  * @returns {string|null}
  */
 export function spokenNews({ answer, error, explanation, subject }, why) {
@@ -108,7 +108,7 @@ const LONG_WAIT_MIN = 60;
  * Say for which optional stops people wait an hour or more: at them, or because they come before all others.
  *
  * @param {{visits: {id: string, name: string, wait_min: number}[], meeting?: object|null}} plan
- * @param {{stops: {id: string, is_optional: boolean}[]}} wish
+ * @param {{stops: {id: string, is_optional: boolean}[]}} request
  * @returns {string[]}
  */
 export function longWaits({ visits, meeting }, { stops }) {

@@ -1,4 +1,4 @@
-/** What of a wish contradicts itself where it was typed: no plan is asked for until it is put right. */
+/** What of a request contradicts itself where it was typed: no plan is asked for until it is put right. */
 import { t } from "#page/i18n";
 import { minutesOf, overMidnight } from "#planner/stops/clock";
 
@@ -31,8 +31,8 @@ function isBefore(closes, opens) {
   return overMidnight(minutesOf(opens), minutesOf(closes)) < minutesOf(opens);
 }
 
-/** Say whether anything in a wish contradicts itself. */
-export function hasFault(wish) {
+/** Say whether anything in a request contradicts itself. */
+export function hasFault(request) {
   const ofStop = ({ windows, dwell_min: dwellMin }) => windows.some((window) => windowFault(window, dwellMin));
-  return Boolean(hoursFault(wish) || pauseFault(wish) || wish.stops.some(ofStop));
+  return Boolean(hoursFault(request) || pauseFault(request) || request.stops.some(ofStop));
 }

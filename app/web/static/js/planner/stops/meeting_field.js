@@ -15,12 +15,12 @@ export class MeetingField {
     this.field.addEventListener("change", () => this.field.value !== HERE && choose(this.records.get(this.field.value) ?? null));
   }
 
-  /** Show where a wish lets people meet; `met` is the company or facility, null for any other place. */
-  update(wish, offered, met) {
-    const print = [offered.length, wish.park, met ? "" : wish.meeting?.name].join();
-    if (print !== this.print) this.offer(offered, wish, met);
+  /** Show where a request lets people meet; `met` is the company or facility, null for any other place. */
+  update(request, offered, met) {
+    const print = [offered.length, request.park, met ? "" : request.meeting?.name].join();
+    if (print !== this.print) this.offer(offered, request, met);
     this.print = print;
-    this.field.value = met ? idOf(met) : wish.meeting ? HERE : "";
+    this.field.value = met ? idOf(met) : request.meeting ? HERE : "";
   }
 
   offer(offered, { park, meeting }, met) {

@@ -32,12 +32,12 @@ export class StopMore {
   }
 
   text(member, name, placeholder) {
-    const tell = () => this.tellText(member, field);
+    const tell = () => this.change(member, field);
     const field = h("input.input", { type: "text", maxlength: LONGEST_TEXT, placeholder, "aria-label": name, on: { input: tell } });
     return field;
   }
 
-  tellText(member, field) {
+  change(member, field) {
     const text = field.value.trim();
     if (member === "name" && !text) return;
     this.actions.change(this.id, { [member]: text || null }, member);
@@ -50,15 +50,15 @@ export class StopMore {
   }
 
   /** Show what is wished of the stop; `number` is its place in the plan, null when it has none. */
-  update(stop, wish, number) {
+  update(stop, request, number) {
     this.number = stop.position ?? number;
     show(this.optional.box, stop.is_optional);
     show(this.value, stop.value);
     this.valueLabel.hidden = !stop.is_optional;
     this.whenVisited.hidden = !stop.is_optional;
-    show(this.first.box, wish.first === stop.id);
-    show(this.last.box, wish.last === stop.id);
-    this.last.box.disabled = wish.is_round;
+    show(this.first.box, request.first === stop.id);
+    show(this.last.box, request.last === stop.id);
+    this.last.box.disabled = request.is_round;
     show(this.place.box, stop.position !== null);
     this.place.box.disabled = this.number === null;
     show(this.note, stop.note);

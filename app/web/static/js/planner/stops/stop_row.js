@@ -73,7 +73,7 @@ export class StopRow {
    * Show a stop.
    *
    * @param {any} stop
-   * @param {{wish: any, visit: any, isLeftOut: boolean, reasons: string[], isFirst: boolean, isLast: boolean}} context
+   * @param {{request: any, visit: any, isLeftOut: boolean, reasons: string[], isFirst: boolean, isLast: boolean}} context
    */
   update(stop, context) {
     const { visit, isLeftOut, reasons } = context;
@@ -87,7 +87,7 @@ export class StopRow {
     this.windows.update(stop.windows, stop.name, stop.dwell_min);
     this.why.replaceChildren(...reasons.map((text) => h("li", text)));
     this.whyRow.hidden = !reasons.length;
-    this.more.update(stop, context.wish, visit?.position ?? null);
+    this.more.update(stop, context.request, visit?.position ?? null);
     this.up.disabled = context.isFirst;
     this.down.disabled = context.isLast;
     this.nameAll(stop.name, visit);
@@ -110,11 +110,11 @@ export class StopRow {
   }
 }
 
-function marksOf(stop, { wish, visit }) {
+function marksOf(stop, { request, visit }) {
   const words = [
     stop.is_optional && t("optional"),
-    wish.first === stop.id && t("first"),
-    wish.last === stop.id && t("last"),
+    request.first === stop.id && t("first"),
+    request.last === stop.id && t("last"),
     stop.position !== null && t("fixed as no. {n}", { n: stop.position }),
     visit?.is_approximate && t("location approximate"),
   ];

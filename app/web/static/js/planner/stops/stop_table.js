@@ -28,17 +28,17 @@ export class StopTable {
   /**
    * Show the stops.
    *
-   * @param {any} wish
+   * @param {any} request
    * @param {string[]} ids in the order shown
    * @param {{visits: Map<string, any>, leftOut: Set<string>, reasons: Map<string, string[]>}} plan
    */
-  update(wish, ids, { visits, leftOut, reasons }) {
-    const stops = new Map(wish.stops.map((stop) => [stop.id, stop]));
+  update(request, ids, { visits, leftOut, reasons }) {
+    const stops = new Map(request.stops.map((stop) => [stop.id, stop]));
     for (const [id, row] of this.rows) if (!stops.has(id)) this.take(id, row);
     for (const id of ids) if (!this.rows.has(id)) this.rows.set(id, new StopRow(stops.get(id), this.actions));
     ids.forEach((id, i) =>
       this.rows.get(id).update(stops.get(id), {
-        wish,
+        request,
         visit: visits.get(id) ?? null,
         isLeftOut: leftOut.has(id),
         reasons: reasons.get(id) ?? [],
