@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from app.config import PROJECT_DIR
 from app.errors import N_, DataError
 from app.machine.disk import disk_told
-from app.machine.node import node_in_use, refused_install
+from app.machine.node import install_packages
 
 VENDOR_DIR = PROJECT_DIR / "app" / "web" / "static" / "vendor"
 
@@ -54,32 +52,9 @@ def install_assets(var_dir: Path, vendor_dir: Path = VENDOR_DIR, project_dir: Pa
     DataError
         If a package lacks a file that is listed in `FILES`.
     """
-    with disk_told(vendor_dir), node_in_use(var_dir) as node:
-        # A home that cannot be written to has no room for npm's own copies.
-        cache = var_dir / "npm"
-        path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        done = subprocess.run(
-            [
-                *node.npm,
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-                "--cache",
-                str(cache),
-            ],
-            cwd=project_dir,
-            env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        shutil.rmtree(cache, ignore_errors=True)
-        if done.returncode != 0:
-            template = N_("The browser's libraries could not be installed by npm: “%(reason)s”.")
-            raise refused_install(template, done.stderr, project_dir)
+    template = N_("The browser's libraries could not be installed by npm: “%(reason)s”.")
+    with disk_told(vendor_dir):
+        install_packages(var_dir, project_dir, template)
         _copy(project_dir / "node_modules", vendor_dir)
 
 
