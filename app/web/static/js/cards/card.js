@@ -16,7 +16,6 @@ import { facilitiesOf } from "#cards/twins";
 
 /**
  * Make the body of a record's card, without its neighbors.
- *
  * @param {any} record
  * @param {Context} context
  * @returns {{head: HTMLElement, facts: HTMLElement, more: HTMLElement[]}}

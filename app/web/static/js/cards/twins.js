@@ -7,7 +7,6 @@ const ONE_PLACE_M = 10;
 
 /**
  * Say whether a facility is what a firm is at one of its places: there, and with the same icon.
- *
  * @param {any} facility
  * @param {any} company
  * @param {{plot: string|null, at: [number, number]}} place of the company
@@ -31,7 +30,6 @@ export function facilitiesOf(company, facilities, styles) {
 
 /**
  * Let signs of firms stand for those of facilities that are the same.
- *
  * @param {{layer: string, id: string, record: any, place?: any, twin?: object, also?: string}[]} signs are changed:
  *   a facility's gets the `twin` that stands for it, that one the id it stands for, `also`
  * @param {Record<string, any>} styles

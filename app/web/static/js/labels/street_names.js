@@ -5,7 +5,6 @@ const MOST_BEND = 7;
 
 /**
  * Join lines whose ends meet into longer ones.
- *
  * @param {[number, number][][]} lines
  * @returns {[number, number][][]}
  */
@@ -41,7 +40,6 @@ function joined(chain, line) {
 
 /**
  * Find places for a text of `width` along a line, the straightest first, at least `apart` from one another.
- *
  * @param {{x: number, y: number}[]} line pixels
  * @param {number} width pixels
  * @param {number} [apart] pixels between the middles

@@ -5,7 +5,6 @@
  *
  * Leaflet listens for the focus of what has a tip, and browsers then take every such shape for a stop of the Tab
  * key, the unseen ones too. The lists lead to the same places, so the shapes stay out of its way.
- *
  * @param {any} layer Leaflet's
  * @param {() => HTMLElement} make
  */

@@ -37,7 +37,6 @@ export class FarList {
 
   /**
    * Ask for plots, a little later while somebody writes; what was asked for before is void then.
-   *
    * @param {import("#land/far_plots").FarPlots} far
    * @param {{q: string, park: string|null, only: string[]}} wanted
    * @param {boolean} isListed whether the plots themselves are wanted, or only their number

@@ -12,7 +12,6 @@ const SEARCHED = ["key", "label", "street", "parcel_number"];
 /**
  * Return the records of a day; where plots are too many, with `far` to have them by and by, and the use statuses
  * there are as `states`.
- *
  * @param {Record<string, any>} data collections by name
  * @param {string} on
  * @param {Record<string, any>} styles
@@ -64,7 +63,6 @@ export class FarPlots {
 
   /**
    * Return the first of the plots wanted, in order of their keys.
-   *
    * @param {Wanted} wanted
    * @returns {Promise<{records: any[], n: number, page: any}>}
    */

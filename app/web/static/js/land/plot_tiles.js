@@ -96,7 +96,6 @@ export class PlotTiles extends L.GridLayer {
 
   /**
    * Return the plot drawn at a place, or undefined.
-   *
    * @param {any} latLng
    * @returns {TilePlot|undefined}
    */

@@ -5,7 +5,6 @@ import { t } from "#page/i18n";
 
 /**
  * Fill the legend.
- *
  * @param {HTMLElement} place
  * @param {any} model its `states` are those of plots that are drawn as tiles
  * @param {Record<string, any>} styles

@@ -6,7 +6,6 @@ import { addressOf, idOf } from "#map/model";
 
 /**
  * Make the list of records.
- *
  * @param {any[]} records
  * @param {{styles: any, parks: Map<string, string>, selected: string|null,
  *   pick: (record: any) => void, point: (record: any|null) => void}} context

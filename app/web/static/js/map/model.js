@@ -9,7 +9,6 @@ import { withLooks } from "#tours/tour_looks";
 
 /**
  * Build the records of a day.
- *
  * @param {Record<string, {features: any[]}>} data collections by name
  * @param {(kind: string, value: string) => string} label words for sectors, states and kinds
  * @returns {{companies: any[], plots: any[], facilities: any[], tours: any[], parks: Map<string, any>,
@@ -163,7 +162,6 @@ export function latLon([lon, lat]) {
 
 /**
  * Return a position in the middle of a geometry: a point itself, else the centroid of its largest ring.
- *
  * @param {{type: string, coordinates: any}} geometry
  * @returns {[number, number]} longitude, latitude
  */
@@ -193,7 +191,6 @@ export function parksOf({ places, park }) {
 
 /**
  * Return the company or facility of a stop, a company by its own key or by that of a place; null for none.
- *
  * @param {any} model
  * @param {{company?: string, facility?: string}} stop
  */

@@ -10,7 +10,6 @@ const MOST_NAMED = 3;
  * Make the map ready whenever the page goes to a printer, and put it back afterwards.
  *
  * Paper says above the map what it shows, and below it what the signs mean.
- *
  * @param {import("#map/map_view").MapView} view
  * @param {() => string[]} describe title of the sheet, and what holds for all of it
  */
@@ -62,7 +61,6 @@ function openLegend() {
 
 /**
  * Return what the map's sheet tells of itself: its title, then the day and what the lists are narrowed by.
- *
  * @param {{on: string, park: string|null, q: string, sel: object|null}} state
  * @param {any} model of the day; null while there is none
  * @param {(sel: object) => string|undefined} nameOf the name of what is not there on the day

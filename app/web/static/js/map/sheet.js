@@ -5,7 +5,6 @@ const HEIGHTS = ["peek", "half", "full"];
 
 /**
  * Return the height nearest to where a drag ended; a quick flick goes one further in its direction.
- *
  * @param {number} top pixels from the top of the window
  * @param {number} speed pixels per millisecond, down positive
  * @param {Record<string, number>} tops where the sheet's top is at each height

@@ -2,7 +2,6 @@
 
 /**
  * Move points apart until no two are nearer than `distance`; each stays as near to its place as that allows.
- *
  * @param {{x: number, y: number}[]} anchors pixels
  * @param {number} distance pixels
  * @param {number} [rounds]

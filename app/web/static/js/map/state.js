@@ -38,7 +38,6 @@ export class Store {
 
   /**
    * Change the state.
-   *
    * @param {Partial<State>} change
    * @param {{isStep?: boolean}} [options] `isStep`: going back in the browser undoes it
    */

@@ -51,7 +51,6 @@ export class Evidence {
 
   /**
    * Draw the neighbors and the evidence.
-   *
    * @param {any[]} neighbors as the service tells them
    * @param {{features: any[]}} adjacency evidence geometry by pair
    */

@@ -7,7 +7,6 @@ const STRONGEST_FIRST = ["same_plot", "overlap", "edge", "corner", "across"];
 
 /**
  * Group neighbors by relation, the strongest relation first, in the order given within one.
- *
  * @param {any[]} neighbors
  * @returns {any[][]} relation and members
  */
@@ -18,7 +17,6 @@ export function byRelation(neighbors) {
 
 /**
  * Make the list.
- *
  * @param {any[]} neighbors as the service tells them
  * @param {{styles: any, isKnown: (sel: object) => boolean, pick: (sel: object) => void, point: (neighbor: any|null) => void}} context
  * @returns {HTMLElement}

@@ -19,7 +19,6 @@ let service = { isEmbedded: true };
 
 /**
  * Say where data comes from.
- *
  * @param {typeof service} settings
  *   `isEmbedded`: all data is in the page, and nothing is asked of any host
  */
@@ -44,7 +43,6 @@ export function isEmbedded() {
  * Return a collection as of a day.
  *
  * Of more than `MOST_DRAWN` plots none come, but `isFar` and the address of their tiles.
- *
  * @param {string} name `plots`, `companies`, ...
  * @param {string} on ISO day
  * @returns {Promise<{features: any[], numberMatched?: number, isFar?: boolean, tiles?: string}>}
@@ -68,7 +66,6 @@ async function allPlots(on) {
 
 /**
  * Return some of a collection: what `asked` narrows it to.
- *
  * @param {string} name
  * @param {Record<string, string|number|null>} asked parameters of the API; those without a value are left out
  * @returns {Promise<{features: any[], numberMatched: number, links: any[]}>}
@@ -90,7 +87,6 @@ export function allItems(name, asked) {
 
 /**
  * Return the evidence of the neighbor pairs that some plots are part of.
- *
  * @param {string[]} plots keys
  * @param {string} on
  * @returns {Promise<{features: any[]}>}
@@ -119,7 +115,6 @@ export function quoted(text) {
 
 /**
  * Return where a collection, or the part of it that `choice` narrows it to, can be downloaded in a form.
- *
  * @param {string} name
  * @param {string} form `gpkg`, `xlsx`, ...
  * @param {Record<string, string|null>} choice parameters of the API; those without a value are left out
@@ -131,7 +126,6 @@ export function downloadAddress(name, form, choice) {
 
 /**
  * Return the neighbors of a company or plot on a day.
- *
  * @param {"company"|"plot"} kind
  * @param {string} key
  * @param {string} on
@@ -148,7 +142,6 @@ export async function neighbors(kind, key, on) {
 
 /**
  * Return who is within 5, 10 and 15 minutes' walk of a company's place or a facility on a day.
- *
  * @param {"company"|"facility"} kind
  * @param {string} key
  * @param {string} on

@@ -5,7 +5,6 @@ const MONTHS = ["jan", "feb", "mar|mär|mrz", "apr", "may|mai", "jun", "jul", "a
 
 /**
  * Read a day as people write it.
- *
  * @param {string} text `24.04.2024`, `24.4.24`, `24,4,2024` (the keys some phones offer), `24042024`, `24 Apr 2024`,
  *   `24. April 2024`, `2024-04-24`, `4/2024` or `04.2024` (its first day), `2024` (its first day)
  * @returns {string|null} ISO day; null when it is none, 30 February included
@@ -37,7 +36,6 @@ function isoDay(year, month, day) {
 
 /**
  * Return the steps of the date slider: the day before the first change, every change, today; in order, each once.
- *
  * @param {string[]} changes ISO days on which something changed
  * @param {string} today
  * @returns {string[]}
@@ -72,7 +70,6 @@ export function stepAt(days, on) {
 
 /**
  * Return where a line of steps is told its years: at the first step of a year, the latest years first where room is short.
- *
  * @param {string[]} days the steps, in order
  * @param {number} least how far apart two years must be, as a share of the line
  * @returns {{year: string, at: number}[]} in order; `at` is a share of the line, 0 to 1

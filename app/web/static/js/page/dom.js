@@ -2,7 +2,6 @@
 
 /**
  * Make an element.
- *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K | `${K}.${string}`} selector tag and classes, `span.count`
  * @param {...any} parts first, if it is neither node nor text, the properties: `class` (in place of the selector's),
@@ -22,7 +21,6 @@ export function h(selector, ...parts) {
 
 /**
  * Make a button; without words of its own it needs a `name`. What is not said of it is as with `h`.
- *
  * @param {any} content
  * @param {(event: Event) => void} press
  * @param {Record<string, any>} [more]
@@ -45,7 +43,6 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Make an SVG element.
- *
  * @param {string} tag
  * @param {Record<string, string|number|null|undefined>} [attributes] null and undefined are left out
  * @param {...(Node|string)} children
@@ -62,7 +59,6 @@ export function svg(tag, attributes = {}, ...children) {
 
 /**
  * Return the address if it leads to a web page, else null: no `javascript:`, no `data:`.
- *
  * @param {string|null|undefined} text
  * @returns {string|null}
  */
@@ -78,7 +74,6 @@ export function webAddress(text) {
 
 /**
  * Return an element of the page.
- *
  * @template {HTMLElement} E
  * @param {string} id
  * @param {new () => E} [Kind] what it must be
@@ -97,7 +92,6 @@ export function focused() {
 
 /**
  * Return the elements below a place that match a selector.
- *
  * @param {ParentNode} place
  * @param {string} selector
  * @returns {HTMLElement[]}

@@ -14,7 +14,6 @@ const LONGEST = 3000;
  * Return the parameters of the API that give what a list shows.
  *
  * Records found by words are named one by one; where these are too many, the words are left out.
- *
  * @param {{tab: string, on: string, park: string|null, only: string[], q: string}} state
  * @param {{key: string}[]} records those listed
  * @returns {{choice: Record<string, string|null>, isAll: boolean}} `isAll`: without the words
@@ -35,7 +34,6 @@ export function choiceOf({ tab, on, park, only, q }, records) {
 
 /**
  * Make the menu; null where there is nothing to ask.
- *
  * @param {string} name the collection
  * @param {Record<string, string|null>} choice parameters of the API
  * @param {{title?: string, note?: string|null}} [words] what a hand that waits is told, and what stands above the forms

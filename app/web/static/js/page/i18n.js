@@ -5,7 +5,6 @@ let table = {};
 
 /**
  * Say which language to speak.
- *
  * @param {string} code `de` or `en`
  * @param {Record<string, string>} messages English text to text; missing ones stay English
  */
@@ -21,7 +20,6 @@ export function spoken() {
 
 /**
  * Translate, filling `{name}` with the values given.
- *
  * @param {string} message English text
  * @param {Record<string, string|number>} [values]
  * @returns {string}
@@ -138,7 +136,6 @@ function onDay(text, shown) {
 
 /**
  * Say since when something is so, as exactly as it is known.
- *
  * @param {string|null} from first ISO day, null when unknown
  * @param {string|null} precision `day`, `month`, `year` or `unknown`
  * @param {string|null} [asOf] state of the source (`2026-05`)

@@ -6,7 +6,6 @@ import { lookOf } from "#tours/tour_looks";
 
 /**
  * Draw an icon in the color of the text around it.
- *
  * @param {string} name a name of `ICON_PATHS`; an unknown one draws the sign for "unknown"
  * @returns {SVGElement}
  */
@@ -23,7 +22,6 @@ function letterOf(style) {
 
 /**
  * Draw a sign of a sector or a facility.
- *
  * @param {{label: string, color: string, ink: string, icon: string}} style
  * @param {{shape?: "round"|"square", isApproximate?: boolean, letter?: boolean}} [options]
  *   an approximate place has a broken rim

@@ -2,7 +2,6 @@
 
 /**
  * Return the text in small plain letters: accents gone, ß as ss, everything else than letters and digits as one space.
- *
  * @param {string} text
  * @returns {string}
  */
@@ -25,7 +24,6 @@ export function folded(text) {
 
 /**
  * Prepare texts for `score`.
- *
  * @param {(string|null|undefined)[]} texts most important first
  * @returns {Haystack}
  */
@@ -39,7 +37,6 @@ export function haystack(texts) {
 
 /**
  * Say how well every word of a query is found.
- *
  * @param {Haystack} hay
  * @param {string} query
  * @returns {number} 0 where a word is missing; more the earlier and the more at a word's start it is found;
@@ -67,7 +64,6 @@ function place(text, word) {
 
 /**
  * Return the records that match, the best first, equal ones in their order.
- *
  * @template {{hay: Haystack}} R
  * @param {R[]} records
  * @param {string} query

@@ -20,7 +20,6 @@ export class History {
 
   /**
    * Go on to another value.
-   *
    * @param {any} value the same as now changes nothing
    * @param {string|null} [mark] what is being changed; quick changes with the same mark are one step
    * @returns {boolean} whether anything changed

@@ -9,7 +9,6 @@ import { glyph } from "#planner/plan/glyphs";
  * Return the texts of a tour that everybody will read, each with where it stands.
  *
  * Names of companies and facilities are known to everybody, and are none of them.
- *
  * @param {import("#planner/tour_request").TourRequest} request
  * @param {string|null} [note] what the stored tour says of itself
  * @returns {string[][]}
@@ -23,7 +22,6 @@ export function publicTexts(request, note = null) {
 
 /**
  * Ask whether what is listed is to be public: every text that somebody typed is shown before everybody can read it.
- *
  * @param {string[][]} texts
  * @param {Answers} answers
  * @param {string} verb words of the button that makes them public
@@ -39,7 +37,6 @@ export function publishingQuestion(texts, answers, verb) {
 
 /**
  * Ask whether a tour is to be deleted.
- *
  * @param {string} title
  * @param {Answers} answers
  */

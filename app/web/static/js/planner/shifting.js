@@ -6,7 +6,6 @@ const DAY_MIN = 24 * 60;
 
 /**
  * Return the request with all its times moved, null where one would leave the tour's day and the night after.
- *
  * @param {import("#planner/tour_request").TourRequest} request without a fault
  * @param {number} by minutes, negative for earlier
  * @returns {import("#planner/tour_request").TourRequest|null}

@@ -14,7 +14,6 @@ function attempt(act) {
 
 /**
  * Store what was typed.
- *
  * @param {string|null} key of the stored tour, null for one not stored
  * @param {{request: object, version: number|null, isChanged: boolean}} draft `isChanged`: other than stored
  */

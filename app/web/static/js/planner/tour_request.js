@@ -24,7 +24,6 @@ const DWELL_MIN = 15;
 
 /**
  * Return a request without stops.
- *
  * @param {{park: string, on: string}} start
  * @returns {TourRequest}
  */
@@ -60,7 +59,6 @@ export function placeOf(stop) {
 
 /**
  * Add a place unless it is among the stops, or there are as many as can be.
- *
  * @param {TourRequest} request
  * @param {{company?: string, facility?: string, name: string, lon?: number, lat?: number}} place
  * @param {Partial<Stop>} [more] other than usual
@@ -143,7 +141,6 @@ export function finished(windows) {
 
 /**
  * Return the request as the service is told it.
- *
  * @param {TourRequest} request
  * @returns {object}
  */
@@ -185,7 +182,6 @@ export function withMeeting(request, id) {
 
 /**
  * Return the request that the service stored.
- *
  * @param {any} stored as from `toService`
  * @param {string} title
  * @param {(place: object) => string} nameOf the name of a company or facility

@@ -30,7 +30,6 @@ export class TourLines {
 
   /**
    * Draw tours.
-   *
    * @param {any[]} tours
    * @param {any[]} strong those of them drawn strongly, with arrows
    * @param {boolean} [areFaint] whether the others step back

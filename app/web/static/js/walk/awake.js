@@ -4,7 +4,6 @@
  * Keep the screen on from now on, as far as the device can and lets us; what fails is left alone.
  *
  * The browser gives the lock back whenever the page is hidden, so it is asked for anew when it is seen again.
- *
  * @param {{navigator: any, document: any}} [world] other than the browser's own
  */
 export function keepAwake({ navigator, document } = globalThis) {

@@ -10,7 +10,6 @@ export const WINDS = [N_("north"), N_("northeast"), N_("east"), N_("southeast"),
 
 /**
  * Return metres as the crow flies.
- *
  * @param {{lon: number, lat: number}} from
  * @param {{lon: number, lat: number}} to
  */

@@ -4,7 +4,6 @@ import { wind } from "#walk/bearing";
 
 /**
  * Say how late the walk is.
- *
  * @param {number|null} late minutes, negative when early
  * @returns {{text: string, kind: "late"|"early"|"on-time"}|null}
  */

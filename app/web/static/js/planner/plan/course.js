@@ -5,7 +5,6 @@ import { legWords, visitWords } from "#planner/plan/texts";
 
 /**
  * Make the course of a plan.
- *
  * @param {any} plan
  * @param {{point: (at: [number, number]|null) => void}} actions show a place on the map
  * @returns {HTMLElement}

@@ -24,7 +24,6 @@ const PATHS = {
 
 /**
  * Draw a sign in the color of the text around it.
- *
  * @param {string} name one of `PATHS`
  * @returns {SVGElement}
  */

@@ -5,7 +5,6 @@ const step = (a, b) => [place(a), place(b)].sort().join(" ");
 
 /**
  * Split a leg's line where it leaves the paths.
- *
  * @param {{geometry: {coordinates: [number, number][]}, off_network: {coordinates: [number, number][]}[]}} leg
  * @returns {{isOnNetwork: boolean, line: [number, number][]}[]} in walking order
  */
@@ -47,7 +46,6 @@ function planarLength(line) {
 
 /**
  * Say whether a position lies in an area.
- *
  * @param {{type: string, coordinates: any}} geometry Polygon or MultiPolygon
  * @param {[number, number]} position longitude, latitude
  * @returns {boolean}

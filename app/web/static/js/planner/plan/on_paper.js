@@ -6,7 +6,6 @@ import { dayInFull, t } from "#page/i18n";
 
 /**
  * Tell whose plan it is: title, park and day.
- *
  * @param {HTMLElement} place
  * @param {{title: string, park: string, on: string}} request
  * @param {{key: string, name: string}[]} parks

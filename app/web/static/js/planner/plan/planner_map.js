@@ -48,7 +48,6 @@ export class PlannerMap extends ParkMap {
 
   /**
    * Draw stops and the walk.
-   *
    * @param {{id: string, name: string, at: [number, number], position: number|null,
    *   record: string|null}[]} stops `record` is the company or facility, `kind:key`
    * @param {any[]} legs of the plan

@@ -32,7 +32,6 @@ function inOneOrder(_name, value) {
 
 /**
  * Return the ids of the stops in the order shown: the request's own where it is kept, else as walked, the others behind.
- *
  * @param {any} request
  * @param {{visits: {id: string}[]}|null} answer
  * @returns {string[]}
@@ -64,7 +63,6 @@ function withoutReason({ explanation, isExplaining }) {
 
 /**
  * Return the stops as the map shows them; what is visited lies where the plan says.
- *
  * @param {any} request
  * @param {any} answer
  * @param {(stop: any) => any} recordOf the company or facility of a stop, null for a point

@@ -9,7 +9,6 @@ const LEAST_TICK_PX = 56;
 
 /**
  * Lay out a plan.
- *
  * @param {{visits: any[], left_out: any[], starts_at: string, ends_at: string}|null} plan visits carry the `id` of
  *   their stop
  * @param {any} request

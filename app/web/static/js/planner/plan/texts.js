@@ -24,7 +24,6 @@ const PROVED_AS_ORDERED = {
 
 /**
  * Say how good a plan is known to be.
- *
  * @param {{is_proved: boolean, objective: string, gap: number|null, value_gap: number|null, left_out?: object[]}} plan
  *   `gap` as a share of the plan's own measure, `value_gap` of the value that it visits
  * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the request that the plan is for
@@ -73,7 +72,6 @@ export function spokenPlan(plan, subject) {
 
 /**
  * Say for those who listen what there is to know of a request now, null where nothing is new.
- *
  * @param {import("#planner/plan_requests").PlanState} state
  * @param {string} why as `PlanRequests` reports it
  * @returns {string|null}
@@ -87,7 +85,6 @@ export function spokenNews({ answer, error, explanation, subject }, why) {
 
 /**
  * Return the figures of a plan, each with its name.
- *
  * @returns {string[][]}
  */
 export function figures(plan) {
@@ -106,7 +103,6 @@ const LONG_WAIT_MIN = 60;
 
 /**
  * Say for which optional stops people wait an hour or more: at them, or because they come before all others.
- *
  * @param {{visits: {id: string, name: string, wait_min: number}[], meeting?: object|null}} plan
  * @param {{stops: {id: string, is_optional: boolean}[]}} request
  * @returns {string[]}

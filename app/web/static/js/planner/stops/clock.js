@@ -10,7 +10,6 @@ export const LAST_MIN = 2 * DAY_MIN;
 /**
  * Return `HH:MM` for what was typed: `14:30`, `14.30`, `1430`, `9`, `14:30 Uhr`; `26:00` is two o'clock in the
  * night after the tour's day. Null for what is no time.
- *
  * @param {string} text
  * @returns {string|null}
  */
@@ -42,7 +41,6 @@ export function written(total) {
  *
  * Hours that end before they begin last over midnight, if that is no longer than a night; on a tour that
  * lasts beyond midnight, hours before its start are those of the next day.
- *
  * @param {[string, string]} hours
  * @param {{earliest: string, latest: string|null}} tour
  * @returns {[number, number]}

@@ -3,7 +3,6 @@ import { EdgeScroll } from "#planner/stops/edge_scroll";
 
 /**
  * Let rows be dragged by what matches `.handle`.
- *
  * @param {HTMLElement} body holds the rows
  * @param {{rows: () => HTMLElement[], drop: (row: HTMLElement, to: number) => void}} actions
  *   `rows` are those that can be dragged in their order; `to` counts without the dragged one

@@ -8,7 +8,6 @@ const LONGEST_STEP_MS = 50;
 
 /**
  * Return how fast to scroll for a pointer at a height: negative upwards, nothing away from the edges.
- *
  * @param {number} y
  * @param {{top: number, bottom: number}} frame in which the pointer moves
  * @returns {number} pixels in a second

@@ -4,7 +4,6 @@ import { minutesOf, overMidnight } from "#planner/stops/clock";
 
 /**
  * Say what is wrong with a window; nothing of one that is not finished.
- *
  * @param {[string, string]} window
  * @param {number} dwellMin how long the visit lasts
  * @returns {string} empty when nothing is

@@ -26,7 +26,6 @@ export function tick(words, change) {
 
 /**
  * Make a field for a time of day; `change` gets `HH:MM`, or null for an empty field.
- *
  * @param {string} name for those who do not see it
  * @param {(time: string|null) => void} change
  * @param {{placeholder?: string, isNeeded?: boolean, isOnDay?: boolean}} [options] `isOnDay`: not in the night after
@@ -50,7 +49,6 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
 
 /**
  * Make a field for a whole number; `change` gets it, or null for an empty field.
- *
  * @param {string} name
  * @param {(value: number|null) => void} change
  * @param {{min: number, max: number, step?: number, isNeeded?: boolean}} limits

@@ -71,7 +71,6 @@ export class StopRow {
 
   /**
    * Show a stop.
-   *
    * @param {any} stop
    * @param {{request: any, visit: any, isLeftOut: boolean, reasons: string[], isFirst: boolean, isLast: boolean}} context
    */

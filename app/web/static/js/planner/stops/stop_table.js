@@ -27,7 +27,6 @@ export class StopTable {
 
   /**
    * Show the stops.
-   *
    * @param {any} request
    * @param {string[]} ids in the order shown
    * @param {{visits: Map<string, any>, leftOut: Set<string>, reasons: Map<string, string[]>}} plan
