@@ -6,7 +6,10 @@ export default [
   {
     languageOptions: { globals: { ...globals.browser, ...globals.node } },
     rules: {
-      "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      "no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true },
+      ],
       "no-var": "error",
       "prefer-const": "error",
       eqeqeq: "error",

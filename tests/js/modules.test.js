@@ -10,9 +10,13 @@ const read = (folder, ending) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => [name.slice(0, -ending.length), readFileSync(new URL(name, folder), "utf8")]);
 const modules = read(HOME, ".js");
-const started = read(TEMPLATES, ".html").flatMap(([, html]) => [...html.matchAll(/import "#([^"]+)"/g)].map(([, name]) => name));
+const started = read(TEMPLATES, ".html").flatMap(([, html]) =>
+  [...html.matchAll(/import "#([^"]+)"/g)].map(([, name]) => name),
+);
 // Those that extend what Leaflet has are loaded by the page when they are needed.
-const late = modules.flatMap(([, code]) => [...code.matchAll(/import\("#([^"]+)"\)/g)].map(([, name]) => name));
+const late = modules.flatMap(([, code]) =>
+  [...code.matchAll(/import\("#([^"]+)"\)/g)].map(([, name]) => name),
+);
 
 test("modules do nothing when they are loaded, but those that pages start", async () => {
   assert.ok(new Set(started).size >= 5);
@@ -33,8 +37,13 @@ test("what a module exports, another module or a test imports", () => {
     for (const name of names.split(",")) imported.add(`${from} ${name.trim().split(":")[0]}`);
   for (const [, from, name] of code.matchAll(/import\("#([^"]+)"\)\.(\w+)/g)) imported.add(`${from} ${name}`);
   const exported = modules.flatMap(([from, text]) =>
-    [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(([, name]) => `${from} ${name}`),
+    [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(
+      ([, name]) => `${from} ${name}`,
+    ),
   );
   assert.ok(exported.length > 150);
-  assert.deepEqual(exported.filter((name) => !imported.has(name)), []);
+  assert.deepEqual(
+    exported.filter((name) => !imported.has(name)),
+    [],
+  );
 });

@@ -22,7 +22,9 @@ function handmade() {
   const open = (kind) => (subject, signal) =>
     new Promise((answer, refuse) => {
       asked.push({ kind, subject, signal, answer, refuse });
-      signal.addEventListener("abort", () => refuse(Object.assign(new Error("gone"), { name: "AbortError" })));
+      signal.addEventListener("abort", () =>
+        refuse(Object.assign(new Error("gone"), { name: "AbortError" })),
+      );
     });
   return { asked, service: { quickPlan: open("quick"), plan: open("plan"), explain: open("explain") } };
 }
@@ -67,7 +69,11 @@ test("a newer question ends the older one, whose answer comes too late", async (
 test("what is found at once is shown while the planner goes on", async () => {
   const { asked, service } = handmade();
   const news = [];
-  const plans = new PlanRequests(service, ({ answer, isAsking }, why) => news.push([why, answer, isAsking]), QUICK);
+  const plans = new PlanRequests(
+    service,
+    ({ answer, isAsking }, why) => news.push([why, answer, isAsking]),
+    QUICK,
+  );
   plans.ask("a");
   await rest(10);
   const first = planOf("a", false);
@@ -113,7 +119,10 @@ test("the old plan stays until there is a new one, also when asking fails", asyn
   await rest(10);
   asked.at(-1).refuse(new Error("broken"));
   await rest(1);
-  assert.deepEqual([plans.state.answer, plans.state.isAsking, plans.state.error.message], [A, false, "broken"]);
+  assert.deepEqual(
+    [plans.state.answer, plans.state.isAsking, plans.state.error.message],
+    [A, false, "broken"],
+  );
 });
 
 test("reasons are asked for once a plan has rested, and never shown for another plan", async () => {
@@ -139,7 +148,14 @@ test("reasons are asked for once a plan has rested, and never shown for another 
 test("a busy service is asked again, but not for ever", async () => {
   let n = 0;
   const busy = Object.assign(new Error("busy"), { isBusy: true });
-  const plans = new PlanRequests({ quickPlan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve(A)), explain: () => Promise.reject(busy) }, () => {}, QUICK);
+  const plans = new PlanRequests(
+    {
+      quickPlan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve(A)),
+      explain: () => Promise.reject(busy),
+    },
+    () => {},
+    QUICK,
+  );
   plans.ask("a");
   await rest(40);
   assert.equal(plans.state.answer, A);

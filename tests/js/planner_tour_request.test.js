@@ -16,7 +16,10 @@ import {
 
 const START = { park: "p", on: "2026-05-04" };
 const wishOf = (...names) =>
-  names.reduce((request, name) => withStop(request, { company: name, name: name.toUpperCase() }), emptyRequest(START));
+  names.reduce(
+    (request, name) => withStop(request, { company: name, name: name.toUpperCase() }),
+    emptyRequest(START),
+  );
 const names = (request) => request.stops.map((stop) => stop.company);
 
 test("a place is a stop once, and there are no more than can be", () => {
@@ -37,7 +40,15 @@ test("an id is never given twice, also after removing", () => {
 });
 
 test("removing a stop forgets all that was said of it", () => {
-  const request = { ...wishOf("a", "b", "c"), first: "s1", last: "s3", orders: [["s1", "s2"], ["s2", "s3"]] };
+  const request = {
+    ...wishOf("a", "b", "c"),
+    first: "s1",
+    last: "s3",
+    orders: [
+      ["s1", "s2"],
+      ["s2", "s3"],
+    ],
+  };
   const left = withoutStop(request, "s1");
   assert.deepEqual([left.first, left.last, left.orders], [null, "s3", [["s2", "s3"]]]);
   assert.deepEqual(toService(left).orders, [[0, 1]]);
@@ -71,7 +82,10 @@ test("an order made by hand is kept, and nothing contradicts it", () => {
   const kept = withOrder(request, moved(["s1", "s2", "s3"], "s1", 2));
   assert.deepEqual(names(kept), ["b", "c", "a"]);
   const found = toService(kept);
-  assert.deepEqual(found.orders, [[0, 1], [1, 2]]);
+  assert.deepEqual(found.orders, [
+    [0, 1],
+    [1, 2],
+  ]);
   assert.deepEqual([found.first, found.last, found.stops[2].position], [0, 2, 3]);
 });
 
@@ -91,7 +105,13 @@ test("moving keeps all stops, wherever to", () => {
 });
 
 test("the service is told no ids, no names of companies, and no unfinished windows", () => {
-  const request = withChange(wishOf("a"), "s1", { windows: [["14:00", ""], ["15:00", "16:00"], ["", ""]] });
+  const request = withChange(wishOf("a"), "s1", {
+    windows: [
+      ["14:00", ""],
+      ["15:00", "16:00"],
+      ["", ""],
+    ],
+  });
   const point = withStop(request, { name: "Tor", lon: 10.7, lat: 52.3 });
   const [company, place] = toService(point).stops;
   assert.deepEqual(company, {
@@ -111,14 +131,26 @@ test("what was stored comes back the same, also when its members come in another
   const shuffled = (value) => {
     if (Array.isArray(value)) return value.map(shuffled);
     if (!value || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).reverse().map(([name, part]) => [name, shuffled(part)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([name, part]) => [name, shuffled(part)]),
+    );
   };
-  const request = withStop({ ...wishOf("a", "b", "c"), title: "T", first: "s2", pause: { minutes: 5, earliest: "14:00", latest: "14:30" } }, {
-    name: "Tor",
-    lon: 10.7,
-    lat: 52.3,
-  });
-  for (const one of [request, withOrder(request, ["s3", "s1", "s2", "s4"]), { ...request, orders: [["s3", "s1"]] }]) {
+  const request = withStop(
+    {
+      ...wishOf("a", "b", "c"),
+      title: "T",
+      first: "s2",
+      pause: { minutes: 5, earliest: "14:00", latest: "14:30" },
+    },
+    { name: "Tor", lon: 10.7, lat: 52.3 },
+  );
+  for (const one of [
+    request,
+    withOrder(request, ["s3", "s1", "s2", "s4"]),
+    { ...request, orders: [["s3", "s1"]] },
+  ]) {
     const back = fromService(shuffled(toService(one)), "T", ({ company }) => company.toUpperCase());
     assert.equal(JSON.stringify(toService(back).orders), JSON.stringify(toService(one).orders));
     assert.deepEqual(toService(back), toService(one));
@@ -127,10 +159,12 @@ test("what was stored comes back the same, also when its members come in another
       back.stops.map((stop) => stop.name),
       one.stops.map((stop) => stop.name),
     );
-    assert.equal(fingerprint(back), fingerprint(fromService(toService(one), "T", ({ company }) => company.toUpperCase())));
+    assert.equal(
+      fingerprint(back),
+      fingerprint(fromService(toService(one), "T", ({ company }) => company.toUpperCase())),
+    );
   }
 });
-
 
 test("notes, titles and unfinished windows ask for no new plan, all else does", () => {
   const request = wishOf("a", "b");
@@ -139,7 +173,12 @@ test("notes, titles and unfinished windows ask for no new plan, all else does", 
   assert.equal(toBePlanned({ ...request, title: "x" }), asked);
   assert.equal(toBePlanned(withChange(request, "s1", { note: "x" })), asked);
   assert.equal(toBePlanned(withChange(request, "s1", { windows: [["14:00", ""]] })), asked);
-  for (const change of [{ dwell_min: 1 }, { is_optional: true }, { position: 1 }, { windows: [["14:00", "15:00"]] }]) {
+  for (const change of [
+    { dwell_min: 1 },
+    { is_optional: true },
+    { position: 1 },
+    { windows: [["14:00", "15:00"]] },
+  ]) {
     assert.notEqual(toBePlanned(withChange(request, "s1", change)), asked, JSON.stringify(change));
   }
   assert.notEqual(toBePlanned({ ...request, on: "2026-05-05" }), asked);
@@ -164,7 +203,12 @@ test("stops are shown as walked, those left out behind; a kept order stays", () 
 });
 
 test("reasons are told of those left out alone", () => {
-  const explanation = { left_out: [{ id: "s2", reasons: ["r"] }, { id: "s1", reasons: ["x"] }] };
+  const explanation = {
+    left_out: [
+      { id: "s2", reasons: ["r"] },
+      { id: "s1", reasons: ["x"] },
+    ],
+  };
   const found = tablePlan({ answer, explanation });
   assert.deepEqual([...found.reasons], [["s2", ["r"]]]);
   assert.deepEqual([...found.leftOut], ["s2"]);
@@ -177,12 +221,18 @@ test("a stop that is left out without a reason says that one is sought, or was n
   const none = { left_out: [{ id: "s2", reasons: [] }] };
   assert.deepEqual(sentence({ answer: without, explanation: null, isExplaining: false }), []);
   assert.match(sentence({ answer: without, explanation: null, isExplaining: true })[0], /^Finding out/);
-  assert.match(sentence({ answer: without, explanation: none, isExplaining: false })[0], /not be found in the time/);
+  assert.match(
+    sentence({ answer: without, explanation: none, isExplaining: false })[0],
+    /not be found in the time/,
+  );
 });
 
 test("the map has every stop that has a place, with the number of the table", () => {
   const request = withStop(wishOf("a", "b", "c", "gone"), { name: "Tor", lon: 10, lat: 52 });
-  const places = [{ key: "a1", at: [5, 5] }, { key: "b", at: [6, 6] }];
+  const places = [
+    { key: "a1", at: [5, 5] },
+    { key: "b", at: [6, 6] },
+  ];
   const records = { a: { kind: "company", key: "a", places }, b: { kind: "company", key: "b", places } };
   const shown = stopsOnMap(request, answer, (stop) => records[stop.company] ?? null);
   assert.deepEqual(

@@ -29,7 +29,9 @@ test("one walk alone has no letter, and what has no look has the first", () => {
 });
 
 test("looks come round again, letters go on", () => {
-  const many = withLooks(tours(...Array.from({ length: 28 }, (_, n) => `2026-01-${String(n + 1).padStart(2, "0")}`)));
+  const many = withLooks(
+    tours(...Array.from({ length: 28 }, (_, n) => `2026-01-${String(n + 1).padStart(2, "0")}`)),
+  );
   assert.equal(many[LOOKS].look, 0);
   assert.deepEqual([letterAt(25), letterAt(26), many[27].letter], ["Z", "AA", "AB"]);
 });

@@ -40,7 +40,12 @@ function companyCard(company, context) {
     ),
     fact(t("Group"), company.group_name && groupPart(company, context)),
     fact(t("Website"), webLink(company.website)),
-    fact(t("Facility"), ...facilitiesOf(company, context.model.facilities, context.styles).map((one) => link(one, one.name, context))),
+    fact(
+      t("Facility"),
+      ...facilitiesOf(company, context.model.facilities, context.styles).map((one) =>
+        link(one, one.name, context),
+      ),
+    ),
     ...successionFacts(company, context),
   );
   return {
@@ -83,7 +88,9 @@ function successionFacts(company, context) {
   const jump = (other, on) =>
     context.isFixed
       ? h("span", other.name)
-      : button(other.name, () => context.pick({ kind: "company", key: other.key }, on), { class: "inline-link" });
+      : button(other.name, () => context.pick({ kind: "company", key: other.key }, on), {
+          class: "inline-link",
+        });
   const before = of("successor").map(({ predecessor }) => [
     jump(predecessor, predecessor.last_on),
     predecessor.last_on && h("span.quiet", t("until {when}", { when: day(predecessor.last_on) })),

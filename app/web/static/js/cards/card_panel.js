@@ -48,13 +48,20 @@ export class CardPanel {
 
   /** Say that there is no such thing on the day. */
   openMissing(sel, context, name) {
-    const sentence = t("On {day}, “{name}” is not recorded.", { day: day(context.on), name: name ?? sel.key });
+    const sentence = t("On {day}, “{name}” is not recorded.", {
+      day: day(context.on),
+      name: name ?? sel.key,
+    });
     const today =
       !context.isFixed &&
       context.on !== context.today &&
       button(t("Show today"), () => this.actions.pick(sel, context.today));
     this.fill(
-      h("div.card-head", h("span.card-mark", icon("warning")), h("div", h("h2.card-name", { tabindex: "-1" }, t("Not there on this day")))),
+      h(
+        "div.card-head",
+        h("span.card-mark", icon("warning")),
+        h("div", h("h2.card-name", { tabindex: "-1" }, t("Not there on this day"))),
+      ),
       h("p", sentence),
       today,
     );
@@ -75,7 +82,11 @@ export class CardPanel {
   fill(head, ...parts) {
     this.turn += 1;
     const back = button([icon("back"), t("To the list")], () => this.actions.close(), { class: "card-back" });
-    const close = button(icon("close"), () => this.actions.close(), { class: "card-close", "aria-label": t("Close"), title: t("Close (Esc)") });
+    const close = button(icon("close"), () => this.actions.close(), {
+      class: "card-close",
+      "aria-label": t("Close"),
+      title: t("Close (Esc)"),
+    });
     this.place.replaceChildren(
       h("div.card-bar", back, close),
       h("div.card-body", head, ...parts.filter(Boolean)),
@@ -109,8 +120,7 @@ export class CardPanel {
   }
 
   neighborPart(found, context) {
-    if (!found.neighbors.length)
-      return h("p.quiet", found.note ?? t("No neighbors found on this day."));
+    if (!found.neighbors.length) return h("p.quiet", found.note ?? t("No neighbors found on this day."));
     return neighborList(found.neighbors, {
       styles: context.styles,
       isKnown: (sel) => Boolean(context.model.find(sel)),
@@ -124,9 +134,7 @@ export class CardPanel {
   }
 
   buttons(record, context) {
-    const copy = isEmbedded()
-      ? null
-      : button([icon("link"), t("Copy link")], () => this.copyLink());
+    const copy = isEmbedded() ? null : button([icon("link"), t("Copy link")], () => this.copyLink());
     const name = COLLECTIONS[record.kind];
     const download = isEmbedded()
       ? this.saveButton(name, context)

@@ -5,7 +5,11 @@ import { state, t } from "#page/i18n";
 
 /** Make the head of a card: a sign, the name, a line below it. */
 export function head(mark, name, sub) {
-  return h("div.card-head", h("span.card-mark", mark), h("div", h("h2.card-name", { tabindex: "-1" }, name), sub && h("p.card-sub", sub)));
+  return h(
+    "div.card-head",
+    h("span.card-mark", mark),
+    h("div", h("h2.card-name", { tabindex: "-1" }, name), sub && h("p.card-sub", sub)),
+  );
 }
 
 /** List facts made by `fact`; null ones are left out. */
@@ -39,7 +43,13 @@ export function webLink(text) {
   const address = webAddress(text);
   if (!address) return null;
   const shown = new URL(address).hostname.replace(/^www\./, "");
-  return h("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, shown, icon("external"), h("span.visually-hidden", t("(opens in a new window)")));
+  return h(
+    "a",
+    { href: address, rel: "noopener noreferrer", target: "_blank" },
+    shown,
+    icon("external"),
+    h("span.visually-hidden", t("(opens in a new window)")),
+  );
 }
 
 /** Make the fact that tells the source and its state. */

@@ -24,7 +24,9 @@ export function plotCard(plot, context) {
     fact(t("Parcel"), plot.parcel_number),
     fact(
       t("Boundary"),
-      plot.quality === "schematic" ? hint(t("schematic, not a cadastre")) : t(QUALITIES[plot.quality] ?? "surveyed"),
+      plot.quality === "schematic"
+        ? hint(t("schematic, not a cadastre"))
+        : t(QUALITIES[plot.quality] ?? "surveyed"),
     ),
     fact(
       t("Period"),
@@ -35,9 +37,11 @@ export function plotCard(plot, context) {
     sourceFact(plot.source, null),
   );
   const where = [plot.street, context.parks.get(plot.park)].filter(Boolean).join(", ");
-  const companies = h("section.card-part", h("h3", t("Companies on this plot"), h("span.count", number(firms.length))), firms.length
-      ? h("ul.plain-list", ...firms)
-      : h("p.quiet", t("None known on this day.")));
+  const companies = h(
+    "section.card-part",
+    h("h3", t("Companies on this plot"), h("span.count", number(firms.length))),
+    firms.length ? h("ul.plain-list", ...firms) : h("p.quiet", t("None known on this day.")),
+  );
   return { head: head(icon("plot"), plot.name, where), facts: body, more: [companies] };
 }
 
@@ -61,9 +65,7 @@ export function facilityCard(facility, context) {
     fact(t("In operation"), facility.valid_from && since(facility.valid_from, "day")),
     fact(
       t("Amenities"),
-      amenities.length
-        ? h("span.chips", ...amenities.map((text) => h("span.chip", text)))
-        : null,
+      amenities.length ? h("span.chips", ...amenities.map((text) => h("span.chip", text))) : null,
     ),
     fact(t("Fee"), facility.fee),
     fact(t("Security"), facility.security_level),
@@ -78,7 +80,11 @@ export function facilityCard(facility, context) {
     sourceFact(facility.source, null),
   );
   return {
-    head: head(sign(style, { shape: "square", letter: Boolean(style.letter) }), facility.name, t(style.label)),
+    head: head(
+      sign(style, { shape: "square", letter: Boolean(style.letter) }),
+      facility.name,
+      t(style.label),
+    ),
     facts: body,
     more: partIn(facility, context),
   };

@@ -24,21 +24,28 @@ export function tourCard(tour, context) {
       t("In all"),
       h("strong", minutes(tour.total_min)),
       h("span.quiet", t("{time} of it at the stops", { time: minutes(tour.dwell_min) })),
-      restMin(tour) >= 0.5 && h("span.quiet", t("{time} waiting and pause", { time: minutes(restMin(tour)) })),
+      restMin(tour) >= 0.5 &&
+        h("span.quiet", t("{time} waiting and pause", { time: minutes(restMin(tour)) })),
     ),
     fact(t("Note"), tour.note),
     sourceFact(tour.source, null),
   );
   const page = context.tourAddress?.(tour.key);
-  const stops = h("ol", { class: `card-stops ${lookOf(tour)}` }, ...tour.stops.map((stop) => stopRow(stop, tour, context)), isRound(tour) && backRow(tour));
+  const stops = h(
+    "ol",
+    { class: `card-stops ${lookOf(tour)}` },
+    ...tour.stops.map((stop) => stopRow(stop, tour, context)),
+    isRound(tour) && backRow(tour),
+  );
   const more = [
-    h("section.card-part", h("h3", t("Stops")), stops, page && h("p", h("a", { href: page }, t("Timetable and print")))),
+    h(
+      "section.card-part",
+      h("h3", t("Stops")),
+      stops,
+      page && h("p", h("a", { href: page }, t("Timetable and print"))),
+    ),
   ];
-  return {
-    head: head(tourSign(tour), tour.name, context.parks.get(tour.park)),
-    facts: body,
-    more,
-  };
+  return { head: head(tourSign(tour), tour.name, context.parks.get(tour.park)), facts: body, more };
 }
 
 /** A round has a leg after its last stop. */
@@ -47,7 +54,11 @@ function isRound(tour) {
 }
 
 function backRow(tour) {
-  return h("li", h("b.stop-number", stopNumber(tour.stops[0])), h("span.stop-words", t("Back at the start"), quiet(clock(tour.ends_at))));
+  return h(
+    "li",
+    h("b.stop-number", stopNumber(tour.stops[0])),
+    h("span.stop-words", t("Back at the start"), quiet(clock(tour.ends_at))),
+  );
 }
 
 /** The number of a stop; a dot where people meet. */
@@ -58,7 +69,11 @@ function stopRow(stop, tour, context) {
   const name = place ? link(place, stop.name, context) : h("span", stop.name);
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
   const doubt = { street: t("place approximate"), schematic: t("outline schematic") }[stop.location_quality];
-  return h("li", h("b.stop-number", stopNumber(stop)), h("span.stop-words", name, h("span.quiet", times), doubt && hint(doubt)));
+  return h(
+    "li",
+    h("b.stop-number", stopNumber(stop)),
+    h("span.stop-words", name, h("span.quiet", times), doubt && hint(doubt)),
+  );
 }
 
 /** Make the part of a card that tells the tours and meetings a company or facility is part of; may be empty. */
@@ -67,23 +82,29 @@ export function partIn(record, context) {
     record.kind === "company"
       ? record.places.some((place) => place.key === stop.company)
       : stop.facility === record.key;
-  const tours = context.model.tours.filter((tour) => tour.stops.some((stop) => stop.position && stopsHere(stop)));
+  const tours = context.model.tours.filter((tour) =>
+    tour.stops.some((stop) => stop.position && stopsHere(stop)),
+  );
   const roleIn = (meeting) =>
     meeting.parts.find((part) => record.kind === "company" && part.company === record.key)?.role ??
     (tours.some((tour) => tour.key === meeting.tour) ? "visited" : null);
-  const meetings = context.links.meetings.map((meeting) => [meeting, roleIn(meeting)]).filter(([, role]) => role);
+  const meetings = context.links.meetings
+    .map((meeting) => [meeting, roleIn(meeting)])
+    .filter(([, role]) => role);
   if (!tours.length && !meetings.length) return [];
   const rows = [
     ...tours.map((tour) =>
       h("li", icon("walk"), h("span", link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
     ),
     ...meetings.map(([meeting, role]) =>
-      h("li", icon("group"), h("span", meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`))),
+      h(
+        "li",
+        icon("group"),
+        h("span", meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`)),
+      ),
     ),
   ];
-  return [
-    h("section.card-part", h("h3", t("Tours and meetings")), h("ul.plain-list", ...rows)),
-  ];
+  return [h("section.card-part", h("h3", t("Tours and meetings")), h("ul.plain-list", ...rows))];
 }
 
 const ROLES = {

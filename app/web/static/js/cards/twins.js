@@ -15,17 +15,24 @@ const ONE_PLACE_M = 10;
 function isTwin(facility, company, place, styles) {
   const [one, other] = [styles.facilities[facility.filter]?.icon, styles.sectors[company.filter]?.icon];
   if (!one || one !== other) return false;
-  return Boolean(facility.plot && facility.plot === place.plot) || metresBetween(facility.at, place.at) < ONE_PLACE_M;
+  return (
+    Boolean(facility.plot && facility.plot === place.plot) ||
+    metresBetween(facility.at, place.at) < ONE_PLACE_M
+  );
 }
 
 /** Return the firm that a facility is, or undefined. */
 export function firmOf(facility, companies, styles) {
-  return companies.find((company) => company.places.some((place) => isTwin(facility, company, place, styles)));
+  return companies.find((company) =>
+    company.places.some((place) => isTwin(facility, company, place, styles)),
+  );
 }
 
 /** Return the facilities that a firm is. */
 export function facilitiesOf(company, facilities, styles) {
-  return facilities.filter((facility) => company.places.some((place) => isTwin(facility, company, place, styles)));
+  return facilities.filter((facility) =>
+    company.places.some((place) => isTwin(facility, company, place, styles)),
+  );
 }
 
 /**

@@ -67,7 +67,9 @@ export class LabelLayer {
       right: view.max.x - origin.x,
       bottom: view.max.y - origin.y,
     };
-    const candidates = labels.flatMap((label) => (label.line ? this.along(label, frame) : this.beside(label, frame)));
+    const candidates = labels.flatMap((label) =>
+      label.line ? this.along(label, frame) : this.beside(label, frame),
+    );
     const placed = placeLabels(candidates, [...obstacles, ...this.covered(frame)]);
     this.root.replaceChildren(...placed.map(({ candidate, choice }) => candidate.draw(choice)));
   }
@@ -78,7 +80,12 @@ export class LabelLayer {
     return [...this.area.querySelectorAll(COVERS)]
       .filter((part) => part.checkVisibility())
       .map((part) => part.getBoundingClientRect())
-      .map(({ x, y, width: w, height: h }) => ({ x: x - map.x + frame.left, y: y - map.y + frame.top, w, h }));
+      .map(({ x, y, width: w, height: h }) => ({
+        x: x - map.x + frame.left,
+        y: y - map.y + frame.top,
+        w,
+        h,
+      }));
   }
 
   size(label) {
@@ -100,8 +107,16 @@ export class LabelLayer {
     const ways = label.above
       ? [{ x: point.x - width / 2, y: point.y - height }]
       : wholeFirst(waysAround(point, width, height, label.radius ?? 0), width, frame);
-    const choices = ways.map(({ x, y }) => [{ x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 }]);
-    return [{ priority: label.priority, choices, draw: (choice) => this.text(label, ways[choice].x, ways[choice].y) }];
+    const choices = ways.map(({ x, y }) => [
+      { x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 },
+    ]);
+    return [
+      {
+        priority: label.priority,
+        choices,
+        draw: (choice) => this.text(label, ways[choice].x, ways[choice].y),
+      },
+    ];
   }
 
   along(label, frame) {

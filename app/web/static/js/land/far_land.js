@@ -62,7 +62,8 @@ export class FarLand {
     this.wanted = null;
     if (!address) return;
     const { PlotTiles } = await import("#land/plot_tiles");
-    if (this.narrowed === address && this.all) this.wanted = new PlotTiles(address, this.styles).addTo(this.group);
+    if (this.narrowed === address && this.all)
+      this.wanted = new PlotTiles(address, this.styles).addTo(this.group);
   }
 
   /** Return the plot at a place, or undefined. */

@@ -55,7 +55,10 @@ export class FarList {
 
   async fetch(wanted, isListed) {
     await this.settle(async () => {
-      const [counts, first] = await Promise.all([this.far.counts(wanted), isListed && this.far.first(wanted)]);
+      const [counts, first] = await Promise.all([
+        this.far.counts(wanted),
+        isListed && this.far.first(wanted),
+      ]);
       return () => void Object.assign(this, { counts, isWaiting: false }, first);
     });
   }

@@ -78,7 +78,9 @@ export class FarPlots {
 
   /** Return how many of the plots wanted there are of each use status, whatever `only` says. */
   async counts({ q, park }) {
-    const asked = this.states.map((state) => items("plots", { ...this.query({ q, park, only: [state] }), limit: 1 }));
+    const asked = this.states.map((state) =>
+      items("plots", { ...this.query({ q, park, only: [state] }), limit: 1 }),
+    );
     const pages = await Promise.all(asked);
     const counts = new Map(this.states.map((state, i) => [state, pages[i].numberMatched]));
     return new Map([...counts].filter(([, n]) => n > 0));

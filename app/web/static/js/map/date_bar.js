@@ -39,13 +39,29 @@ export class DateBar {
       box: { class: "date-box" },
       props: { id: "on", class: "date-field", "aria-describedby": "on-wrong" },
     });
-    this.before = this.button("previous", t("To the previous change"), () => previousStep(this.days, this.on));
+    this.before = this.button("previous", t("To the previous change"), () =>
+      previousStep(this.days, this.on),
+    );
     this.after = this.button("next", t("To the next change"), () => nextStep(this.days, this.on));
     this.now = button(t("today"), () => this.choose(this.today), { class: "date-today" });
-    this.slider = h("input.date-slider", { type: "range", min: 0, max: 0, step: 1, "aria-label": t("Days on which something changed"), on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) } });
+    this.slider = h("input.date-slider", {
+      type: "range",
+      min: 0,
+      max: 0,
+      step: 1,
+      "aria-label": t("Days on which something changed"),
+      on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) },
+    });
     this.ends = h("span.date-ends", { "aria-hidden": "true" });
     return [
-      h("div.date-row", h("label.date-word", { for: "on" }, t("As of")), this.before, this.day.box, this.after, this.now),
+      h(
+        "div.date-row",
+        h("label.date-word", { for: "on" }, t("As of")),
+        this.before,
+        this.day.box,
+        this.after,
+        this.now,
+      ),
       h("div.date-track", this.slider, this.ends),
       this.wrong,
     ];
@@ -62,7 +78,10 @@ export class DateBar {
     this.days = steps(changes, this.today);
     this.slider.max = String(this.days.length - 1);
     const ticks = this.days.map((one, index) =>
-      h("i", { class: one === this.today ? "is-today" : null, style: { "--at": String(index / Math.max(1, this.days.length - 1)) } }),
+      h("i", {
+        class: one === this.today ? "is-today" : null,
+        style: { "--at": String(index / Math.max(1, this.days.length - 1)) },
+      }),
     );
     const years = yearMarks(this.days, YEAR_SHARE).map(({ year, at }) =>
       h("span.date-year", { style: { "--at": String(at) } }, year),

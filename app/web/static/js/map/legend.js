@@ -28,10 +28,10 @@ export function fillLegend(place, model, styles) {
         sign(style, { shape: "square", letter: Boolean(style.letter) }),
       ),
     ),
-    part(
-      t("Neighbors of what is selected"),
-      [row(neighborSwatch(), t("Neighboring plot")), ...relations.map(([, style]) => row(relationLine(style), t(style.label)))],
-    ),
+    part(t("Neighbors of what is selected"), [
+      row(neighborSwatch(), t("Neighboring plot")),
+      ...relations.map(([, style]) => row(relationLine(style), t(style.label))),
+    ]),
     part(t("Lines"), [
       row(line("legend-tour"), t("Tour")),
       row(line("legend-tour is-off-network"), t("Tour, off the paths")),

@@ -20,13 +20,24 @@ export function recordList(records, context) {
 function recordButton(record, { styles, parks, selected, pick, point }) {
   const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
   const id = idOf(record);
-  return h("button.record", { type: "button", dataset: { id }, "aria-current": id === selected ? "true" : null, on: {
+  return h(
+    "button.record",
+    {
+      type: "button",
+      dataset: { id },
+      "aria-current": id === selected ? "true" : null,
+      on: {
         click: () => pick(record),
         mouseenter: () => point(record),
         mouseleave: () => point(null),
         focus: () => point(record),
         blur: () => point(null),
-      } }, h("span.record-mark", mark), h("span.record-words", h("span.record-name", record.name), h("span.record-sub", sub)), aside && h("span.record-aside", aside));
+      },
+    },
+    h("span.record-mark", mark),
+    h("span.record-words", h("span.record-name", record.name), h("span.record-sub", sub)),
+    aside && h("span.record-aside", aside),
+  );
 }
 
 const LOOKS = {

@@ -53,7 +53,9 @@ class MapPage {
       isFixed: isEmbedded(),
       choose: (on) => this.store.go({ on }, { isStep: true }),
     });
-    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) => this.changed(state, before));
+    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) =>
+      this.changed(state, before),
+    );
     this.start();
   }
 
@@ -127,14 +129,18 @@ class MapPage {
 
   show(data, model, on) {
     this.model = model;
-    for (const record of [...this.model.companies, ...this.model.facilities]) this.names.set(idOf(record), record.name);
+    for (const record of [...this.model.companies, ...this.model.facilities])
+      this.names.set(idOf(record), record.name);
     this.view.draw(data, this.model);
     this.panel.show(this.model, this.store.state);
     fillLegend(byId("legend-body"), this.model, this.config.styles);
     this.emphasize();
     this.showSelection();
     byId("failure").replaceChildren();
-    document.title = document.title.replace(/^.*? · /, `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `);
+    document.title = document.title.replace(
+      /^.*? · /,
+      `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `,
+    );
     this.say(`${t("as of {day}", { day: day(on) })}: ${this.panel.sentence()}`, false);
   }
 
@@ -194,7 +200,10 @@ class MapPage {
   /** Return the name of something that is not there on the day, where another day or a succession told it. */
   nameOf(sel) {
     const parties = this.links.successions.flatMap(({ predecessor, successor }) => [predecessor, successor]);
-    return this.names.get(idOf(sel)) ?? parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name;
+    return (
+      this.names.get(idOf(sel)) ??
+      parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name
+    );
   }
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */

@@ -53,7 +53,8 @@ export class MapView extends ParkMap {
   showIsochrones(areas) {
     this.reach.draw(areas);
     const bounds = this.reach.bounds();
-    if (bounds?.isValid()) this.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
+    if (bounds?.isValid())
+      this.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
   }
 
   /** Draw the neighbors of what is selected and the evidence for them. */
@@ -110,7 +111,8 @@ export class MapView extends ParkMap {
     if (!bounds?.isValid()) return;
     const best = this.map.getBoundsZoom(bounds, false, L.point(120, 140));
     const near = Math.min(best - 0.5, 16);
-    if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds) && this.map.getZoom() >= near) return;
+    if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds) && this.map.getZoom() >= near)
+      return;
     const maxZoom = Math.max(this.map.getZoom(), 17.5);
     this.map.fitBounds(bounds, { ...this.padding(), maxZoom, animate: isSmooth && !isCalm() });
   }
@@ -138,7 +140,9 @@ export class MapView extends ParkMap {
     const {
       paddingBottomRight: [, bottom],
     } = this.padding();
-    return isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom;
+    return (
+      isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom
+    );
   }
 
   boundsOf(record) {
@@ -199,7 +203,8 @@ export class MapView extends ParkMap {
       .filter(
         ({ one }) =>
           this.isChosen(one) ||
-          zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
+          zoom >=
+            (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
       )
       .map(({ one, w }) => ({
         kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],

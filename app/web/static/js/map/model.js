@@ -25,11 +25,15 @@ export function buildModel(data, label) {
     companies,
     plots: data.plots.features.map(toPlot).sort(byName),
     facilities: data.facilities.features.map((f) => facilityOf(f, parks, label)).sort(byFacility),
-    tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) => (a.toured_on < b.toured_on ? 1 : -1)),
+    tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) =>
+      a.toured_on < b.toured_on ? 1 : -1,
+    ),
     parks,
     occupants,
   };
-  const byId = new Map([...companies, ...model.plots, ...model.facilities, ...model.tours].map((r) => [idOf(r), r]));
+  const byId = new Map(
+    [...companies, ...model.plots, ...model.facilities, ...model.tours].map((r) => [idOf(r), r]),
+  );
   return {
     ...model,
     find: (sel) => (sel ? (byId.get(idOf(sel)) ?? null) : null),
@@ -56,8 +60,11 @@ export function idOf(thing) {
 export function plotsOf(record) {
   if (!record) return [];
   if (record.kind === "plot") return [record.key];
-  if (record.kind === "company") return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
-  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot ? [record.plot] : [];
+  if (record.kind === "company")
+    return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
+  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot
+    ? [record.plot]
+    : [];
 }
 
 const byName = (a, b) => a.name.localeCompare(b.name, "de", { numeric: true, sensitivity: "base" });
@@ -69,21 +76,30 @@ function companiesOf(features, parks, label) {
   for (const { properties, geometry } of features) {
     const place = { ...properties, at: latLon(geometry.coordinates) };
     if (firms.has(properties.company)) firms.get(properties.company).places.push(place);
-    else firms.set(properties.company, { ...properties, kind: "company", key: properties.company, places: [place] });
+    else
+      firms.set(properties.company, {
+        ...properties,
+        kind: "company",
+        key: properties.company,
+        places: [place],
+      });
   }
   return [...firms.values()].map((firm) => ({ ...firm, ...companyWords(firm, parks, label) })).sort(byName);
 }
 
 function companyWords(firm, parks, label) {
-  const places = firm.places.flatMap((p) => [
-    addressOf(p),
-    p.plot,
-    parks.get(p.park),
-  ]);
+  const places = firm.places.flatMap((p) => [addressOf(p), p.plot, parks.get(p.park)]);
   const filter = firm.sector_group ?? "unknown";
   return {
     filter,
-    hay: haystack([firm.name, firm.group_name, firm.sector, ...places, label("sectors", filter), firm.wz_code]),
+    hay: haystack([
+      firm.name,
+      firm.group_name,
+      firm.sector,
+      ...places,
+      label("sectors", filter),
+      firm.wz_code,
+    ]),
   };
 }
 
@@ -168,7 +184,9 @@ export function latLon([lon, lat]) {
 export function middle(geometry) {
   if (geometry.type === "Point") return geometry.coordinates;
   const rings =
-    geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((polygon) => polygon[0]);
+    geometry.type === "Polygon"
+      ? [geometry.coordinates[0]]
+      : geometry.coordinates.map((polygon) => polygon[0]);
   const [best] = rings.map(centroid).sort((a, b) => b.area - a.area);
   return best.at;
 }
@@ -178,7 +196,10 @@ export function halfway(line) {
   const narrow = Math.cos((line[0][1] * Math.PI) / 180);
   const lengths = line.slice(1).map(([x, y], i) => Math.hypot((x - line[i][0]) * narrow, y - line[i][1]));
   let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
-  const i = Math.max(0, lengths.findIndex((length) => (left -= length) <= 0));
+  const i = Math.max(
+    0,
+    lengths.findIndex((length) => (left -= length) <= 0),
+  );
   const [[ax, ay], [bx, by]] = [line[i], line[i + 1]];
   const share = 1 + left / (lengths[i] || 1);
   return latLon([ax + (bx - ax) * share, ay + (by - ay) * share]);
@@ -211,5 +232,7 @@ function centroid(ring) {
     x += (ax + bx) * cross;
     y += (ay + by) * cross;
   }
-  return area ? { area: Math.abs(area), at: [ox + x / (3 * area), oy + y / (3 * area)] } : { area: 0, at: ring[0] };
+  return area
+    ? { area: Math.abs(area), at: [ox + x / (3 * area), oy + y / (3 * area)] }
+    : { area: 0, at: ring[0] };
 }

@@ -96,7 +96,15 @@ export class Panel {
   }
 
   parkChoice() {
-    const choose = h("select.park-choice", { "aria-label": t("Business park"), dataset: { value: "park" }, on: { change: () => this.actions.go({ park: choose.value || null }) } }, h("option", { value: "" }, t("All parks")));
+    const choose = h(
+      "select.park-choice",
+      {
+        "aria-label": t("Business park"),
+        dataset: { value: "park" },
+        on: { change: () => this.actions.go({ park: choose.value || null }) },
+      },
+      h("option", { value: "" }, t("All parks")),
+    );
     for (const [key, name] of this.model.parks) choose.append(h("option", { value: key }, name));
     choose.value = this.state.park ?? "";
     return choose;
@@ -125,7 +133,11 @@ export class Panel {
           });
     mark.setAttribute("aria-hidden", "true");
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
-    return button([mark, h("span", t(style.label)), h("span.filter-count", number(n))], () => this.actions.go({ only: rest }), { class: "filter-chip", "aria-pressed": String(isOn), dataset: { value } });
+    return button(
+      [mark, h("span", t(style.label)), h("span.filter-count", number(n))],
+      () => this.actions.go({ only: rest }),
+      { class: "filter-chip", "aria-pressed": String(isOn), dataset: { value } },
+    );
   }
 
   showList() {
@@ -149,20 +161,26 @@ export class Panel {
       await this.far.more();
       all(this.list, ".record")[records.length]?.focus();
     };
-    return h("div.empty", h("p", t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) })), button(t("List more"), add));
+    return h(
+      "div.empty",
+      h("p", t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) })),
+      button(t("List more"), add),
+    );
   }
 
   nothing() {
     const { tab, q, only, park } = this.state;
     const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
     const jumps = elsewhere.map((other) =>
-      button(`${t(TITLES[other])} (${number(this.countOf(other))})`, () => this.actions.go({ tab: other, only: [] })),
+      button(`${t(TITLES[other])} (${number(this.countOf(other))})`, () =>
+        this.actions.go({ tab: other, only: [] }),
+      ),
     );
     const isNarrowed = Boolean(q || only.length || park);
-    const clear =
-      isNarrowed &&
-      button(t("Show all"), () => this.actions.go({ q: "", only: [], park: null }));
-    const sentence = q ? t("Nothing found for “{q}” here.", { q }) : t("Nothing is recorded here on this day.");
+    const clear = isNarrowed && button(t("Show all"), () => this.actions.go({ q: "", only: [], park: null }));
+    const sentence = q
+      ? t("Nothing found for “{q}” here.", { q })
+      : t("Nothing is recorded here on this day.");
     return h("div.empty", h("p", sentence), ...jumps, clear);
   }
 
@@ -208,7 +226,12 @@ export class Panel {
   }
 }
 
-const TITLES = { companies: N_("Companies"), plots: N_("Plots"), facilities: N_("Facilities"), tours: N_("Tours") };
+const TITLES = {
+  companies: N_("Companies"),
+  plots: N_("Plots"),
+  facilities: N_("Facilities"),
+  tours: N_("Tours"),
+};
 
 function countsOf(records) {
   const counts = new Map();

@@ -69,7 +69,12 @@ function openLegend() {
 export function onPaper({ on, park, q, sel }, model, nameOf) {
   const name = sel && (model?.find(sel)?.name ?? nameOf(sel) ?? sel.key);
   const every = model && [...model.parks.values()];
-  const parks = model && (model.parks.get(park) ?? (every.length > MOST_NAMED ? t("All parks") : every.join(", ")));
-  const facts = [t("as of {day}", { day: day(on) }), parks, q.trim() && t("searched for “{q}”", { q: q.trim() })];
+  const parks =
+    model && (model.parks.get(park) ?? (every.length > MOST_NAMED ? t("All parks") : every.join(", ")));
+  const facts = [
+    t("as of {day}", { day: day(on) }),
+    parks,
+    q.trim() && t("searched for “{q}”", { q: q.trim() }),
+  ];
   return [name ?? t("Map of the business parks"), ...facts.filter(Boolean)];
 }

@@ -15,7 +15,8 @@ export function settle(top, speed, tops) {
     Math.abs(tops[name] - top) < Math.abs(tops[best] - top) ? name : best,
   );
   if (Math.abs(speed) < 0.5) return nearest;
-  const further = speed > 0 ? HEIGHTS.findLast((name) => tops[name] > top) : HEIGHTS.find((name) => tops[name] < top);
+  const further =
+    speed > 0 ? HEIGHTS.findLast((name) => tops[name] > top) : HEIGHTS.find((name) => tops[name] < top);
   return further ?? nearest;
 }
 
@@ -31,7 +32,9 @@ export class Sheet {
     this.set("half");
     grip.addEventListener(
       "click",
-      () => this.wasDragged || this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]),
+      () =>
+        this.wasDragged ||
+        this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]),
     );
     grip.addEventListener("keydown", (event) => this.byKey(event));
     grip.addEventListener("pointerdown", (event) => this.start(event));
@@ -78,7 +81,8 @@ export class Sheet {
   }
 
   end() {
-    if (this.wasDragged) this.set(settle(this.panel.getBoundingClientRect().top, this.last.speed, this.tops()));
+    if (this.wasDragged)
+      this.set(settle(this.panel.getBoundingClientRect().top, this.last.speed, this.tops()));
     this.from = null;
     this.panel.classList.remove("is-dragged");
     this.panel.style.removeProperty("--sheet-top");

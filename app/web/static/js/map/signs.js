@@ -12,7 +12,8 @@ import { isOf, pairTwins } from "#cards/twins";
 const L = globalThis.L;
 /** What stands on the sign of a stop: its number, a dot where people meet, a dash where it is in no order. */
 const stopSign = (position) => (position === 0 ? "•" : number(position));
-const stopName = ({ positions: [n], name }) => (n === 0 ? t("Meeting point: {name}", { name }) : t("Stop {n}: {name}", { n, name }));
+const stopName = ({ positions: [n], name }) =>
+  n === 0 ? t("Meeting point: {name}", { name }) : t("Stop {n}: {name}", { n, name });
 /** Width of a sign by zoom: small over the whole park, comfortable to touch near by. */
 const WIDTHS = [
   [14.25, 13],
@@ -48,7 +49,9 @@ export class Signs {
   /** Put up the signs of a day, and the numbered stops of some tours. */
   draw(model, tours) {
     this.shown = [
-      ...model.companies.flatMap((company) => company.places.map((place) => this.companySign(company, place))),
+      ...model.companies.flatMap((company) =>
+        company.places.map((place) => this.companySign(company, place)),
+      ),
       ...model.facilities.map((facility) => this.facilitySign(facility)),
       ...tours.flatMap((tour) => stopsOf(tour).map((stop) => this.stopSign(tour, stop, tours.length > 1))),
     ];
@@ -75,18 +78,23 @@ export class Signs {
   facilitySign(facility) {
     const style = this.styles.facilities[facility.facilityKind];
     const letter = facility.facilityKind === "truck_parking";
-    const drawn = sign(style, { shape: "square", letter, isApproximate: facility.location_quality === "street" });
+    const drawn = sign(style, {
+      shape: "square",
+      letter,
+      isApproximate: facility.location_quality === "street",
+    });
     return this.make("facilities", facility, facility.at, drawn, facility.name);
   }
 
   stopSign(tour, stop, areMany) {
     const numbers = stop.positions.map(stopSign).join("·");
     const text = `${(areMany && tour.letter) || ""}${numbers}`;
-    const drawn = h("span", { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` }, h("b", text));
-    return {
-      ...this.make("stops", tour, stop.at, drawn, stopName(stop)),
-      stop,
-    };
+    const drawn = h(
+      "span",
+      { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` },
+      h("b", text),
+    );
+    return { ...this.make("stops", tour, stop.at, drawn, stopName(stop)), stop };
   }
 
   make(layer, record, at, drawn, name) {

@@ -57,7 +57,10 @@ export class Evidence {
   draw(neighbors, adjacency) {
     this.forget();
     const byId = new Map(
-      adjacency.features.map((feature) => [`${feature.properties.focal}~${feature.properties.neighbor}`, feature]),
+      adjacency.features.map((feature) => [
+        `${feature.properties.focal}~${feature.properties.neighbor}`,
+        feature,
+      ]),
     );
     const lit = new Set();
     for (const neighbor of neighbors) {
@@ -131,7 +134,8 @@ function labelPlace(geometry) {
   if (geometry.type === "MultiLineString") {
     return halfway(geometry.coordinates.reduce((best, line) => (span(line) > span(best) ? line : best)));
   }
-  if (geometry.type === "GeometryCollection") return labelPlace(geometry.geometries[geometry.geometries.length - 1]);
+  if (geometry.type === "GeometryCollection")
+    return labelPlace(geometry.geometries[geometry.geometries.length - 1]);
   return latLon(middle(geometry));
 }
 

@@ -28,7 +28,11 @@ export function neighborList(neighbors, context) {
 
 function group(relation, members, context) {
   const style = context.styles.relations[relation];
-  return h("section.neighbor-group", h("h4", relationLine(style), h("span", t(style.label)), h("span.count", String(members.length))), h("ul", ...members.map((neighbor) => h("li", ...neighborButton(neighbor, context)))));
+  return h(
+    "section.neighbor-group",
+    h("h4", relationLine(style), h("span", t(style.label)), h("span.count", String(members.length))),
+    h("ul", ...members.map((neighbor) => h("li", ...neighborButton(neighbor, context)))),
+  );
 }
 
 function neighborButton(neighbor, { isKnown, pick, point }) {
@@ -43,7 +47,18 @@ function neighborButton(neighbor, { isKnown, pick, point }) {
     focus: () => point(neighbor),
     blur: () => point(null),
   };
-  const row = h("button.neighbor", { type: "button", disabled: !isKnown(sel), on: { click: () => pick(sel), ...show } }, h("span.neighbor-name", isGroup ? (neighbor.group_name ?? neighbor.name) : neighbor.name, vacant, decided), h("span.neighbor-length", measure(neighbor)), h("span.neighbor-reason", neighbor.reason));
+  const row = h(
+    "button.neighbor",
+    { type: "button", disabled: !isKnown(sel), on: { click: () => pick(sel), ...show } },
+    h(
+      "span.neighbor-name",
+      isGroup ? (neighbor.group_name ?? neighbor.name) : neighbor.name,
+      vacant,
+      decided,
+    ),
+    h("span.neighbor-length", measure(neighbor)),
+    h("span.neighbor-reason", neighbor.reason),
+  );
   const names = neighbor.kind === "plot" || isGroup ? firms : [];
   return names.length
     ? [row, h("div.neighbor-firms", ...names.map((firm) => firmLink(firm, isKnown, pick)))]

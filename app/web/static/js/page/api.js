@@ -61,7 +61,9 @@ export async function collections(names, on) {
 async function allPlots(on) {
   const address = itemsAddress("plots", { datetime: on, limit: PAGE_OF_PLOTS });
   const found = await ask(address, () => whole(address, MOST_DRAWN));
-  return found.isFar ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) } : found;
+  return found.isFar
+    ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) }
+    : found;
 }
 
 /**
@@ -190,7 +192,7 @@ async function whole(address, most = Infinity) {
   const first = await fetched(address);
   if (first.numberMatched > most) return { ...first, features: [], isFar: true };
   const features = [...first.features];
-  for (let next = nextOf(first); next; ) {
+  for (let next = nextOf(first); next;) {
     const page = await fetched(next);
     features.push(...page.features);
     next = nextOf(page);

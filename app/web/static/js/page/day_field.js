@@ -33,7 +33,13 @@ export class DayField {
       class: `day-text ${props.class ?? ""}`.trim(),
       on: { change: () => this.typed(), focus: () => this.field.select() },
     });
-    this.box = h("span", { ...box, class: `day-box ${box.class ?? ""}`.trim() }, this.field, this.calendar(), this.picker);
+    this.box = h(
+      "span",
+      { ...box, class: `day-box ${box.class ?? ""}`.trim() },
+      this.field,
+      this.calendar(),
+      this.picker,
+    );
   }
 
   /** The browser's field keeps the day and opens the calendar; nobody meets it otherwise. */

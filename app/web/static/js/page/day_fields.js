@@ -15,7 +15,13 @@ for (const picker of all(document, "input[data-day]")) {
   picker.required = false;
   const place = document.createComment("");
   picker.replaceWith(place);
-  const own = new DayField({ take: () => {}, isNeeded, picker, box: { class: "form-control" }, props: { id, "aria-describedby": described } });
+  const own = new DayField({
+    take: () => {},
+    isNeeded,
+    picker,
+    box: { class: "form-control" },
+    props: { id, "aria-describedby": described },
+  });
   place.replaceWith(own.box);
   own.show(value || null);
 }

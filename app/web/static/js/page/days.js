@@ -1,7 +1,20 @@
 /** Days as ISO text (`2024-04-24`): reading what people type, and stepping along the days of change. */
 
 // German and English names; nobody writes fewer than three letters of one.
-const MONTHS = ["jan", "feb", "mar|mär|mrz", "apr", "may|mai", "jun", "jul", "aug", "sep", "oct|okt", "nov", "dec|dez"];
+const MONTHS = [
+  "jan",
+  "feb",
+  "mar|mär|mrz",
+  "apr",
+  "may|mai",
+  "jun",
+  "jul",
+  "aug",
+  "sep",
+  "oct|okt",
+  "nov",
+  "dec|dez",
+];
 
 /**
  * Read a day as people write it.
@@ -13,7 +26,8 @@ export function parseDay(text) {
   const typed = text.trim().replaceAll("\u00a0", " ").replaceAll(",", ".");
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(typed);
   if (iso) return isoDay(+iso[1], +iso[2], +iso[3]);
-  const german = /^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})$/.exec(typed) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(typed);
+  const german =
+    /^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})$/.exec(typed) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(typed);
   if (german) return isoDay(german[3].length === 2 ? 2000 + +german[3] : +german[3], +german[2], +german[1]);
   const named = /^(\d{1,2})\.?\s*(\p{L}{3,})\.?\s*(\d{4})$/u.exec(typed);
   if (named) return isoDay(+named[3], monthOf(named[2]), +named[1]);
@@ -30,7 +44,8 @@ function monthOf(name) {
 function isoDay(year, month, day) {
   const date = new Date(Date.UTC(year, month - 1, day));
   date.setUTCFullYear(year);
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && year >= 1900 && year <= 2199;
+  const isReal =
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && year >= 1900 && year <= 2199;
   return isReal ? date.toISOString().slice(0, 10) : null;
 }
 
@@ -79,5 +94,8 @@ export function yearMarks(days, least) {
     const year = day.slice(0, 4);
     return days[index - 1]?.startsWith(year) ? [] : [{ year, at: index / Math.max(1, days.length - 1) }];
   });
-  return firsts.reduceRight((kept, mark) => (!kept.length || kept[0].at - mark.at >= least ? [mark, ...kept] : kept), []);
+  return firsts.reduceRight(
+    (kept, mark) => (!kept.length || kept[0].at - mark.at >= least ? [mark, ...kept] : kept),
+    [],
+  );
 }

@@ -26,7 +26,14 @@ export function h(selector, ...parts) {
  * @param {Record<string, any>} [more]
  */
 export function button(content, press, { name = null, class: look = "btn btn-quiet btn-sm", ...more } = {}) {
-  const props = { type: "button", class: look, "aria-label": name, title: name, ...more, on: { click: press } };
+  const props = {
+    type: "button",
+    class: look,
+    "aria-label": name,
+    title: name,
+    ...more,
+    on: { click: press },
+  };
   return h("button", props, content);
 }
 
@@ -34,8 +41,10 @@ function setProp(element, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name === "text") element.textContent = value;
   else if (name === "dataset") Object.assign(element.dataset, value);
-  else if (name === "style") for (const [key, part] of Object.entries(value)) element.style.setProperty(key, part);
-  else if (name === "on") for (const [event, listen] of Object.entries(value)) element.addEventListener(event, listen);
+  else if (name === "style")
+    for (const [key, part] of Object.entries(value)) element.style.setProperty(key, part);
+  else if (name === "on")
+    for (const [event, listen] of Object.entries(value)) element.addEventListener(event, listen);
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 

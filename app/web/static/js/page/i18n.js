@@ -26,7 +26,9 @@ export function spoken() {
  */
 export function t(message, values = {}) {
   const text = Object.hasOwn(table, message) ? table[message] : message;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  );
 }
 
 /** Mark a text that is translated later, where it is shown. */
@@ -119,7 +121,10 @@ export function clock(text) {
 
 /** Return the time from `14:05` to `14:20` as people write it. */
 export function clockSpan(from, until) {
-  return onDay(until, `${timeOfDay(from)}–${language === "de" ? `${timeOfDay(until)}${NBSP}Uhr` : timeOfDay(until)}`);
+  return onDay(
+    until,
+    `${timeOfDay(from)}–${language === "de" ? `${timeOfDay(until)}${NBSP}Uhr` : timeOfDay(until)}`,
+  );
 }
 
 /** Return what a watch shows at a time that is counted on from midnight of a tour's day. */

@@ -40,7 +40,10 @@ export class Editor {
   /** Move all times of the tour by minutes. */
   shift(by) {
     const request = shifted(this.request, by);
-    if (!request) return this.page.say(t("The times cannot be moved so far: they would leave the tour's day and the night after."));
+    if (!request)
+      return this.page.say(
+        t("The times cannot be moved so far: they would leave the tour's day and the night after."),
+      );
     this.go(request);
     this.page.say(shiftWords(request, by));
   }
@@ -91,7 +94,9 @@ export class Editor {
   }
 
   full() {
-    return t("A tour has at most {n} stops: of more no order can be proved to be the best.", { n: MOST_STOPS });
+    return t("A tour has at most {n} stops: of more no order can be proved to be the best.", {
+      n: MOST_STOPS,
+    });
   }
 
   /** The first stop says which park the tour is in. */
@@ -128,8 +133,12 @@ export class Editor {
 
   /** Add companies, told by their keys or those of their places, in one step, and say how many were new. */
   addCompanies(keys, more, request = this.request) {
-    const records = keys.map((key) => [key, this.page.recordOf({ company: key })]).filter(([, record]) => record);
-    const places = records.map(([company, { name }]) => ({ company, name })).filter((place) => !this.isThere(place));
+    const records = keys
+      .map((key) => [key, this.page.recordOf({ company: key })])
+      .filter(([, record]) => record);
+    const places = records
+      .map(([company, { name }]) => ({ company, name }))
+      .filter((place) => !this.isThere(place));
     const all = places.reduce((held, place) => withStop(held, place, more), request);
     const n = all.stops.length - this.request.stops.length;
     if (n) this.go(all);
@@ -207,5 +216,7 @@ export class Editor {
 
 /** Return the place of a firm that a key names, else its place in the park. */
 function placeIn({ places }, park, key = null) {
-  return places.find((place) => place.key === key) ?? places.find((place) => place.park === park) ?? places[0];
+  return (
+    places.find((place) => place.key === key) ?? places.find((place) => place.park === park) ?? places[0]
+  );
 }

@@ -221,9 +221,21 @@ export class PlannerPage {
     this.results.update(request, plans.state);
     this.saving.refresh();
     headOnPaper(find("on-paper"), request, this.config.planner.parks);
-    this.map.plan(stopsOnMap(request, plans.state.answer, (stop) => this.recordOf(stop)), plans.state.answer?.legs ?? []);
+    this.map.plan(
+      stopsOnMap(request, plans.state.answer, (stop) => this.recordOf(stop)),
+      plans.state.answer?.legs ?? [],
+    );
     this.map.showPark(request.park);
-    this.picker.offer(this.offered(), new Set(request.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)), request.park);
+    this.picker.offer(
+      this.offered(),
+      new Set(
+        request.stops
+          .map((stop) => this.recordOf(stop))
+          .filter(Boolean)
+          .map(idOf),
+      ),
+      request.park,
+    );
     find("undo", HTMLButtonElement).disabled = !editor.history.past.length;
     find("redo", HTMLButtonElement).disabled = !editor.history.future.length;
     find("keep-order", HTMLInputElement).checked = request.is_order_kept;

@@ -30,7 +30,14 @@ export class PlanRequests {
     this.busyMs = busyMs;
     this.running = null;
     this.timer = null;
-    this.state = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
+    this.state = {
+      isAsking: false,
+      answer: null,
+      subject: null,
+      error: null,
+      explanation: null,
+      isExplaining: false,
+    };
   }
 
   /** Ask for the plan of a request; an older question is dropped, and its work at the service with it. */
@@ -43,7 +50,14 @@ export class PlanRequests {
   /** Forget the plan: there is nothing to be planned. */
   clear() {
     this.drop();
-    const none = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
+    const none = {
+      isAsking: false,
+      answer: null,
+      subject: null,
+      error: null,
+      explanation: null,
+      isExplaining: false,
+    };
     this.report(none, "planned");
   }
 
@@ -76,7 +90,8 @@ export class PlanRequests {
   async settled(subject, running) {
     const first = await this.patiently(() => this.service.quickPlan(subject, running.signal), running);
     if (this.running !== running || isSettled(first)) return first;
-    if (first.status === "planned") this.report({ answer: first, subject, error: null, explanation: null }, "preliminary");
+    if (first.status === "planned")
+      this.report({ answer: first, subject, error: null, explanation: null }, "preliminary");
     return this.patiently(() => this.service.plan(subject, running.signal), running);
   }
 
@@ -95,7 +110,10 @@ export class PlanRequests {
   async explain(subject, running) {
     this.report({ isExplaining: true }, "explaining");
     // A plan without its explanation is still a plan.
-    const explanation = await this.patiently(() => this.service.explain(subject, running.signal), running).catch(() => null);
+    const explanation = await this.patiently(
+      () => this.service.explain(subject, running.signal),
+      running,
+    ).catch(() => null);
     if (this.running === running) this.report({ isExplaining: false, explanation }, "explained");
   }
 

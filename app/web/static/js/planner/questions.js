@@ -15,9 +15,17 @@ import { glyph } from "#planner/plan/glyphs";
  */
 export function publicTexts(request, note = null) {
   const isPoint = (stop) => !stop.company && !stop.facility;
-  const ofStop = (stop) => [isPoint(stop) && [t("Name of a place"), stop.name], stop.note && [t("Note on {name}", { name: stop.name }), stop.note]];
+  const ofStop = (stop) => [
+    isPoint(stop) && [t("Name of a place"), stop.name],
+    stop.note && [t("Note on {name}", { name: stop.name }), stop.note],
+  ];
   const met = request.meeting && isPoint(request.meeting) && [t("Meeting point"), request.meeting.name];
-  return [[t("Title"), request.title], note && [t("Note on the tour"), note], met, ...request.stops.flatMap(ofStop)].filter(Boolean);
+  return [
+    [t("Title"), request.title],
+    note && [t("Note on the tour"), note],
+    met,
+    ...request.stops.flatMap(ofStop),
+  ].filter(Boolean);
 }
 
 /**
@@ -27,7 +35,9 @@ export function publicTexts(request, note = null) {
  * @param {string} verb words of the button that makes them public
  */
 export function publishingQuestion(texts, answers, verb) {
-  const title = t("Everybody will read these texts: on the page, the visit sheet, in calendars and downloads.");
+  const title = t(
+    "Everybody will read these texts: on the page, the visit sheet, in calendars and downloads.",
+  );
   const rows = texts.flatMap(([where, text]) => [h("dt", where), h("dd", { lang: "de" }, text)]);
   const warning = h("p", t("Is no name of a person among them? Whoever is named must have agreed."));
   const body = [h("p.notice-title", title), h("dl.public-texts", ...rows), warning];
@@ -41,9 +51,20 @@ export function publishingQuestion(texts, answers, verb) {
  * @param {Answers} answers
  */
 export function deletionQuestion(title, { yes, no }) {
-  const words = t("Delete “{title}” for good? Its share link then leads nowhere; this cannot be undone.", { title });
-  const go = button(t("Delete for good"), yes, { class: "btn btn-danger btn-sm", dataset: { verb: "delete-now" } });
-  return question("notice is-wrong", t("Delete the tour"), [glyph("warn"), h("p", words), go], t("Keep it"), no);
+  const words = t("Delete “{title}” for good? Its share link then leads nowhere; this cannot be undone.", {
+    title,
+  });
+  const go = button(t("Delete for good"), yes, {
+    class: "btn btn-danger btn-sm",
+    dataset: { verb: "delete-now" },
+  });
+  return question(
+    "notice is-wrong",
+    t("Delete the tour"),
+    [glyph("warn"), h("p", words), go],
+    t("Keep it"),
+    no,
+  );
 }
 
 /** Make a question that Escape answers, too; nothing happens until it is answered. `focus` leads to the harmless button. */

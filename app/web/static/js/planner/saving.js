@@ -7,11 +7,7 @@ import { glyph } from "#planner/plan/glyphs";
 import { deletionQuestion, publicTexts, publishingQuestion } from "#planner/questions";
 import { Gone, Stale } from "#planner/service";
 
-const STATES = {
-  draft: () => t("Draft"),
-  published: () => t("Published"),
-  withdrawn: () => t("Withdrawn"),
-};
+const STATES = { draft: () => t("Draft"), published: () => t("Published"), withdrawn: () => t("Withdrawn") };
 
 /** Return what of a request everybody reads once it is public, as one text to compare. */
 const textsOf = (request) => JSON.stringify(publicTexts(request));
@@ -35,7 +31,12 @@ export class Saving {
     this.key = config.key;
     this.state = null;
     this.isBusy = false;
-    this.title = h("input.input", { type: "text", maxlength: 120, placeholder: t("Tour without a title"), on: { input: () => actions.rename(this.title.value) } });
+    this.title = h("input.input", {
+      type: "text",
+      maxlength: 120,
+      placeholder: t("Tour without a title"),
+      on: { input: () => actions.rename(this.title.value) },
+    });
     this.buttons = h("div.save-buttons");
     this.notes = h("div.save-notes");
     place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
@@ -88,12 +89,19 @@ export class Saving {
 
   tool(verb, words, press, isOff, look = "btn-quiet") {
     const drawn = { publish: "globe", withdraw: "remove" }[verb] ?? verb;
-    const more = { class: `btn btn-sm ${look}`, title: words, disabled: isOff || this.isBusy, dataset: { verb } };
+    const more = {
+      class: `btn btn-sm ${look}`,
+      title: words,
+      disabled: isOff || this.isBusy,
+      dataset: { verb },
+    };
     return button([glyph(drawn), h("span", words)], press, more);
   }
 
   stateMark(isNew, isChanged) {
-    const words = isNew ? "" : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
+    const words = isNew
+      ? ""
+      : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
     return h("span.save-state.quiet", words);
   }
 
@@ -166,7 +174,9 @@ export class Saving {
       this.state = { ...this.state, ...(await this.service.act(this.key, verb, this.state.version)) };
       this.key = this.state.key;
       this.actions.saved(this.key, this.state.version);
-      this.actions.say(verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."));
+      this.actions.say(
+        verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."),
+      );
     });
   }
 
@@ -188,7 +198,9 @@ export class Saving {
 
   /** Ask once more; whoever answers no is where they were. */
   askToDelete() {
-    this.question(deletionQuestion(this.title.value, { yes: () => this.delete(), no: () => this.keepAsIs("delete") }));
+    this.question(
+      deletionQuestion(this.title.value, { yes: () => this.delete(), no: () => this.keepAsIs("delete") }),
+    );
   }
 
   delete() {
@@ -231,8 +243,11 @@ export class Saving {
   fail(error) {
     const known = failureSentence(error);
     const parts = [h("p", known)];
-    if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", t("Your changes are kept here.")), this.staleButtons());
-    this.notes.replaceChildren(h("div.notice.is-wrong", { role: "alert" }, glyph("warn"), h("div", ...parts)));
+    if (error instanceof Stale || (error instanceof Gone && this.key !== null))
+      parts.push(h("p", t("Your changes are kept here.")), this.staleButtons());
+    this.notes.replaceChildren(
+      h("div.notice.is-wrong", { role: "alert" }, glyph("warn"), h("div", ...parts)),
+    );
     if (!(error instanceof Unavailable)) throw error;
   }
 
@@ -242,6 +257,10 @@ export class Saving {
       this.state = null;
       return this.save();
     };
-    return h("div.save-buttons", button(t("Save as a tour of its own"), anew), button(t("Drop my changes and load the tour anew"), () => this.actions.reload()));
+    return h(
+      "div.save-buttons",
+      button(t("Save as a tour of its own"), anew),
+      button(t("Drop my changes and load the tour anew"), () => this.actions.reload()),
+    );
   }
 }

@@ -40,13 +40,20 @@ export class Service {
   /** Plan a request; each visit and what is left out carries the id of its stop. */
   async plan(request, signal, how = {}) {
     const answer = await this.send("POST", `/plan${this.ofTour(how)}`, toService(request), signal);
-    return { ...answer, visits: withIds(answer.visits, request), left_out: withIds(answer.left_out, request) };
+    return {
+      ...answer,
+      visits: withIds(answer.visits, request),
+      left_out: withIds(answer.left_out, request),
+    };
   }
 
   /** Say why stops were left out, what contradicts what, and which other tours there are. */
   async explain(request, signal) {
     const answer = await this.send("POST", `/explain${this.ofTour()}`, toService(request), signal);
-    const alternatives = answer.alternatives.map((one) => ({ ...one, ids: one.order.map((i) => request.stops[i].id) }));
+    const alternatives = answer.alternatives.map((one) => ({
+      ...one,
+      ids: one.order.map((i) => request.stops[i].id),
+    }));
     return { ...answer, left_out: withIds(answer.left_out, request), alternatives };
   }
 

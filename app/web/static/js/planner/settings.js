@@ -23,13 +23,27 @@ export class Settings {
     this.meeting = new MeetingField((record) => editor.meetAtRecord(record));
     this.makeFields(parks);
     this.makeTicks();
-    this.seldom = h("details.seldom", h("summary", h("span", t("More requirements")), (this.set = h("span.seldom-set"))), h("div.seldom-body", this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart(), this.shiftPart()));
+    this.seldom = h(
+      "details.seldom",
+      h("summary", h("span", t("More requirements")), (this.set = h("span.seldom-set"))),
+      h(
+        "div.seldom-body",
+        this.round.label,
+        this.stepFree.label,
+        this.walkLabel(),
+        this.pausePart(),
+        this.shiftPart(),
+      ),
+    );
     place.append(h("div.settings-grid", ...this.labels(parks)), this.seldom);
   }
 
   makeFields(parks) {
     const set = (name) => (value) => this.change({ [name]: value }, name);
-    this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
+    this.park = select(
+      parks.map(({ key, name }) => [key, name]),
+      set("park"),
+    );
     this.day = new DayField({
       take: (on) => on !== this.request.on && this.change({ on }),
       refuse: (sentence) => complain(this.day.field, sentence),
@@ -47,7 +61,11 @@ export class Settings {
       ["value", t("most stops")],
     ];
     this.objective = select(aims, set("objective"));
-    this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), { min: 1, max: 100000, isNeeded: false });
+    this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), {
+      min: 1,
+      max: 100000,
+      isNeeded: false,
+    });
   }
 
   labels(parks) {
@@ -63,9 +81,13 @@ export class Settings {
   }
 
   makeTicks() {
-    this.round = tick(t("Back to the first stop at the end"), (isRound) => this.change({ is_round: isRound, ...(isRound && { last: null }) }));
+    this.round = tick(t("Back to the first stop at the end"), (isRound) =>
+      this.change({ is_round: isRound, ...(isRound && { last: null }) }),
+    );
     this.stepFree = tick(t("Without steps"), (isStepFree) => this.change({ is_step_free: isStepFree }));
-    this.pause = tick(t("With a pause"), (isWanted) => this.change({ pause: isWanted ? this.firstPause() : null }));
+    this.pause = tick(t("With a pause"), (isWanted) =>
+      this.change({ pause: isWanted ? this.firstPause() : null }),
+    );
   }
 
   walkLabel() {
@@ -73,22 +95,37 @@ export class Settings {
   }
 
   pausePart() {
-    const part = (name) => (value) => this.change({ pause: { ...this.request.pause, [name]: value } }, `pause ${name}`);
+    const part = (name) => (value) =>
+      this.change({ pause: { ...this.request.pause, [name]: value } }, `pause ${name}`);
     this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
     this.pauseFrom = timeField(t("Pause begins from"), part("earliest"), { isNeeded: true });
     this.pauseUntil = timeField(t("Pause begins until"), part("latest"), { isNeeded: true });
     const word = (text) => h("span", text);
-    this.pauseFields = h("span.pause-fields", ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil]);
+    this.pauseFields = h(
+      "span.pause-fields",
+      ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil],
+    );
     return h("div.pause-part", this.pause.label, this.pauseFields, besides(this.pauseUntil));
   }
 
   shiftPart() {
     let by = 30;
-    const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), { min: 1, max: 1440 });
+    const minutes = numberField(t("Minutes to move all times by"), (value) => (by = value), {
+      min: 1,
+      max: 1440,
+    });
     minutes.value = String(by);
     const earlier = button(t("earlier"), () => this.shift(-by));
     const later = button(t("later"), () => this.shift(by));
-    return h("div.shift-part", { role: "group", "aria-label": t("Move all times") }, h("span", t("Move all times by")), minutes, h("span", t("min")), earlier, later);
+    return h(
+      "div.shift-part",
+      { role: "group", "aria-label": t("Move all times") },
+      h("span", t("Move all times by")),
+      minutes,
+      h("span", t("min")),
+      earlier,
+      later,
+    );
   }
 
   /** Return a pause an hour after the start. */
@@ -108,8 +145,11 @@ export class Settings {
     this.request = request;
     this.meeting.update(request, offered, met);
     this.nameStart(request.meeting ? t("Meeting at") : t("Start from"));
-    this.round.label.lastChild.textContent = request.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
-    this.night.textContent = request.latest && request.latest < request.earliest && !hoursFault(request) ? t("the next day") : "";
+    this.round.label.lastChild.textContent = request.meeting
+      ? t("Back to the meeting point at the end")
+      : t("Back to the first stop at the end");
+    this.night.textContent =
+      request.latest && request.latest < request.earliest && !hoursFault(request) ? t("the next day") : "";
     for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], request[name]);
     if (this.day.on !== request.on) this.day.show(request.on);
     show(this.group, request.group_size);

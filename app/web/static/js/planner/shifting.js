@@ -12,15 +12,26 @@ const DAY_MIN = 24 * 60;
  */
 export function shifted(request, by) {
   const start = minutesOf(request.earliest) + by;
-  const end = request.latest === null ? null : overMidnight(minutesOf(request.earliest), minutesOf(request.latest)) + by;
+  const end =
+    request.latest === null
+      ? null
+      : overMidnight(minutesOf(request.earliest), minutesOf(request.latest)) + by;
   const spans = [
     ...request.stops.flatMap((stop) => stop.windows.filter(isWhole).map((window) => spanOf(window, request))),
     ...(request.pause ? [spanOf([request.pause.earliest, request.pause.latest], request)] : []),
   ].flat();
-  const isOutside = [end ?? start, ...spans.map((minute) => minute + by)].some((minute) => minute < 0 || minute > LAST_MIN);
+  const isOutside = [end ?? start, ...spans.map((minute) => minute + by)].some(
+    (minute) => minute < 0 || minute > LAST_MIN,
+  );
   if (isOutside || start < 0 || start >= DAY_MIN) return null;
   const hours = { earliest: written(start), latest: end === null ? null : shortest([start, end])[1] };
-  const moved = (window) => (isWhole(window) ? fitting(spanOf(window, request).map((minute) => minute + by), hours) : window);
+  const moved = (window) =>
+    isWhole(window)
+      ? fitting(
+          spanOf(window, request).map((minute) => minute + by),
+          hours,
+        )
+      : window;
   const pause = request.pause && moved([request.pause.earliest, request.pause.latest]);
   return {
     ...request,

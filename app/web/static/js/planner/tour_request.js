@@ -116,7 +116,9 @@ export function withEnd(request, end, id) {
  */
 export function withOrder(request, ids) {
   const rank = new Map(ids.map((id, i) => [id, i]));
-  const stops = [...request.stops].sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);
+  const stops = [...request.stops].sort(
+    (a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0,
+  );
   return {
     ...request,
     is_order_kept: true,
@@ -202,7 +204,10 @@ export function fromService(stored, title, nameOf) {
   }));
   const id = (index) => stops[index]?.id ?? null;
   const orders = stored.orders ?? [];
-  const isKept = stops.length > 1 && orders.length === stops.length - 1 && orders.every(([a, b], i) => a === i && b === i + 1);
+  const isKept =
+    stops.length > 1 &&
+    orders.length === stops.length - 1 &&
+    orders.every(([a, b], i) => a === i && b === i + 1);
   return {
     ...emptyRequest({ park, on }),
     ...stored,
@@ -210,7 +215,9 @@ export function fromService(stored, title, nameOf) {
     stops,
     first: id(stored.first),
     last: id(stored.last),
-    meeting: stored.meeting ? { ...stored.meeting, name: stored.meeting.name ?? nameOf(stored.meeting) } : null,
+    meeting: stored.meeting
+      ? { ...stored.meeting, name: stored.meeting.name ?? nameOf(stored.meeting) }
+      : null,
     is_order_kept: isKept,
     orders: isKept ? [] : orders.map((pair) => pair.map(id)),
     next: stops.length + 1,

@@ -110,7 +110,9 @@ export class TourLines {
   legLabels(priority = 80) {
     if (!this.map.hasLayer(this.layer.group)) return [];
     return this.strong
-      .flatMap((tour) => [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })))
+      .flatMap((tour) =>
+        [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })),
+      )
       .map(({ parts, className }) => {
         const longest = parts.reduce((best, part) =>
           part.properties.length_m > best.properties.length_m ? part : best,

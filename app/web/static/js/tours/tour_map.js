@@ -69,7 +69,10 @@ class TourMap extends ParkMap {
       radius: w / 2,
       priority: 90,
     }));
-    return { obstacles: boxes, labels: [...stops, ...this.tours.legLabels(), ...(this.map.getZoom() >= 14.5 ? this.streets : [])] };
+    return {
+      obstacles: boxes,
+      labels: [...stops, ...this.tours.legLabels(), ...(this.map.getZoom() >= 14.5 ? this.streets : [])],
+    };
   }
 }
 

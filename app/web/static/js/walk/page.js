@@ -93,7 +93,11 @@ function found(here) {
 }
 
 function failed(reason) {
-  say(reason === "denied" ? t("The position may not be read; the plan shows the way.") : t("No position at the moment; the plan shows the way."));
+  say(
+    reason === "denied"
+      ? t("The position may not be read; the plan shows the way.")
+      : t("No position at the moment; the plan shows the way."),
+  );
   place = null;
   moment();
 }

@@ -89,7 +89,9 @@ function expectedAt(goal, state, now, leftMin, shift) {
 
 /** Return when a stop reached at `arrived` can be left: a visit for which one waits begins as planned. */
 function departureAfter(goal, arrived, shift) {
-  const [arrives, begins, departs] = [goal.arrives_at, goal.begins_at, goal.departs_at].map((at) => Date.parse(at) + shift);
+  const [arrives, begins, departs] = [goal.arrives_at, goal.begins_at, goal.departs_at].map(
+    (at) => Date.parse(at) + shift,
+  );
   if (begins - arrives >= MINUTE / 2) return Math.max(arrived, begins) + (departs - begins);
   return arrived + (departs - arrives);
 }

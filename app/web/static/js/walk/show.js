@@ -17,7 +17,10 @@ export function showState(plan, events) {
   setText("number", goal.position ? String(goal.position) : "•");
   setText("name", goal.name);
   find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
-  setText("note", [goal.note, goal.is_approximate ? t("Place only about there.") : null].filter(Boolean).join(" · "));
+  setText(
+    "note",
+    [goal.note, goal.is_approximate ? t("Place only about there.") : null].filter(Boolean).join(" · "),
+  );
   showTurns(state, goal);
   showButtons(state, events);
   showMarks(plan, events);
@@ -94,7 +97,8 @@ function times(plan, events, state, goal, now) {
   const rehearsed = shift ? ` · ${t("rehearsal, counted from the first step")}` : "";
   if (state.phase === "done") return t("Arrived at {time}", { time: clockAt(state.since) }) + rehearsed;
   if (state.phase === "here") {
-    const next = state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });
+    const next =
+      state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });
     return next + rehearsed;
   }
   if (state.since === null) return begins(plan, now);
@@ -122,7 +126,9 @@ function wayDeg(goal, place) {
 }
 
 function wayWords(goal, place) {
-  return place ? measured(distanceM(place, goal), bearingDeg(place, goal), place.accuracyM) : planned(goal.leg);
+  return place
+    ? measured(distanceM(place, goal), bearingDeg(place, goal), place.accuracyM)
+    : planned(goal.leg);
 }
 
 function showPlace(plan, place) {

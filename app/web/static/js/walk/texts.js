@@ -25,14 +25,22 @@ function span(whole) {
 export function planned(leg) {
   if (!leg) return "";
   if (leg.is_reachable === false) return leg.notes.join("; ");
-  const words = t("{length} on foot, {minutes}", { length: metres(leg.length_m), minutes: minutes(leg.walk_min) });
-  return leg.heading_deg === null ? words : [words, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
+  const words = t("{length} on foot, {minutes}", {
+    length: metres(leg.length_m),
+    minutes: minutes(leg.walk_min),
+  });
+  return leg.heading_deg === null
+    ? words
+    : [words, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
 }
 
 /** Say how far and where a place is as the crow flies. */
 export function measured(distance, degrees, accuracyM) {
   if (distance <= Math.max(15, Math.min(accuracyM, 40))) return t("You are there.");
-  return t("{length} to the {wind}", { length: metres(Math.round(distance / 5) * 5), wind: windWord(degrees) });
+  return t("{length} to the {wind}", {
+    length: metres(Math.round(distance / 5) * 5),
+    wind: windWord(degrees),
+  });
 }
 
 /** Return the name of the wind a direction is nearest to. */

@@ -20,7 +20,8 @@ export class Isochrones {
   /** Draw areas, the largest first; null takes them away. */
   draw(areas) {
     if (this.drawn) this.layer.group.removeLayer(this.drawn);
-    this.drawn = areas && L.geoJSON(areas, { pane: "selection", interactive: false, style: { className: "reach" } });
+    this.drawn =
+      areas && L.geoJSON(areas, { pane: "selection", interactive: false, style: { className: "reach" } });
     if (this.drawn) this.layer.group.addLayer(this.drawn);
   }
 
@@ -41,7 +42,9 @@ export class IsochronePart {
     this.record = record;
     this.context = context;
     this.draw = draw;
-    this.button = button([icon("walk"), t("Within a walk")], () => this.toggle(), { "aria-expanded": "false" });
+    this.button = button([icon("walk"), t("Within a walk")], () => this.toggle(), {
+      "aria-expanded": "false",
+    });
     this.place = h("section.card-part.reach-part", { "aria-live": "polite", hidden: true });
   }
 
@@ -74,14 +77,24 @@ export class IsochronePart {
     const others = places.filter((place) => place.key !== (this.record.places?.[0].key ?? this.record.key));
     const steps = areas.features.map(({ properties }) => properties.minutes).sort((a, b) => a - b);
     const parts = steps.map((step, i) => this.group(others, steps[i - 1] ?? -1, step));
-    return parts.some(Boolean) ? parts.filter(Boolean) : [h("p.quiet", t("Nobody within a quarter of an hour."))];
+    return parts.some(Boolean)
+      ? parts.filter(Boolean)
+      : [h("p.quiet", t("Nobody within a quarter of an hour."))];
   }
 
   group(places, above, step) {
     const own = places.filter((place) => place.minutes > above && place.minutes <= step);
     if (!own.length) return null;
-    const title = [t("up to {minutes}", { minutes: minutes(step) }), tn(own.length, "{n} place", "{n} places")].join(" · ");
-    return h("details.reach-group", { open: above < 0 }, h("summary", title), h("ul.reach-list", ...own.map((place) => this.row(place))));
+    const title = [
+      t("up to {minutes}", { minutes: minutes(step) }),
+      tn(own.length, "{n} place", "{n} places"),
+    ].join(" · ");
+    return h(
+      "details.reach-group",
+      { open: above < 0 },
+      h("summary", title),
+      h("ul.reach-list", ...own.map((place) => this.row(place))),
+    );
   }
 
   row(place) {

@@ -21,21 +21,54 @@ export function courseOf(plan, actions) {
 
 function visitRow(visit, isFirst, isLast) {
   const looks = ["stop", isFirst && "is-first", isLast && "is-last"].filter(Boolean).join(" ");
-  return h("li", { class: looks }, h("div.when", h("time", { datetime: timeOfDay(visit.arrives_at) }, clock(visit.arrives_at))), h("div.rail", h("span.number", String(visit.position || "•"))), h("div.what", h("h3", { lang: "de" }, visit.name), h("p.quiet", visit.position ? visitWords(visit) : t("Meeting point")), visit.note && h("p.quiet", visit.note)));
+  return h(
+    "li",
+    { class: looks },
+    h("div.when", h("time", { datetime: timeOfDay(visit.arrives_at) }, clock(visit.arrives_at))),
+    h("div.rail", h("span.number", String(visit.position || "•"))),
+    h(
+      "div.what",
+      h("h3", { lang: "de" }, visit.name),
+      h("p.quiet", visit.position ? visitWords(visit) : t("Meeting point")),
+      visit.note && h("p.quiet", visit.note),
+    ),
+  );
 }
 
 function legRow(leg, actions) {
   const notes = leg.notes.map((text) => h("span.hint", text));
-  return h("li.leg", h("div.when"), h("div.rail"), h("div.what", h("p.leg-words", legWords(leg), ...notes), leg.directions.length > 0 && directionsOf(leg.directions, actions)));
+  return h(
+    "li.leg",
+    h("div.when"),
+    h("div.rail"),
+    h(
+      "div.what",
+      h("p.leg-words", legWords(leg), ...notes),
+      leg.directions.length > 0 && directionsOf(leg.directions, actions),
+    ),
+  );
 }
 
 function directionsOf(directions, actions) {
   const steps = directions.map(({ text, lon, lat }) =>
-    h("li", { on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } }, text),
+    h(
+      "li",
+      { on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } },
+      text,
+    ),
   );
-  return h("details.directions", h("summary", tn(directions.length, "{n} direction", "{n} directions")), h("ol", ...steps));
+  return h(
+    "details.directions",
+    h("summary", tn(directions.length, "{n} direction", "{n} directions")),
+    h("ol", ...steps),
+  );
 }
 
 function backRow(plan, start) {
-  return h("li.stop.is-last", h("div.when", h("time", { datetime: timeOfDay(plan.ends_at) }, clock(plan.ends_at))), h("div.rail", h("span.number", String(start.position || "•"))), h("div.what", h("h3", { lang: "de" }, start.name), h("p.quiet", t("Back at the start"))));
+  return h(
+    "li.stop.is-last",
+    h("div.when", h("time", { datetime: timeOfDay(plan.ends_at) }, clock(plan.ends_at))),
+    h("div.rail", h("span.number", String(start.position || "•"))),
+    h("div.what", h("h3", { lang: "de" }, start.name), h("p.quiet", t("Back at the start"))),
+  );
 }

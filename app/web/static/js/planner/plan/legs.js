@@ -9,7 +9,9 @@ const step = (a, b) => [place(a), place(b)].sort().join(" ");
  * @returns {{isOnNetwork: boolean, line: [number, number][]}[]} in walking order
  */
 export function partsOf(leg) {
-  const off = new Set(leg.off_network.flatMap(({ coordinates: line }) => line.slice(1).map((to, i) => step(line[i], to))));
+  const off = new Set(
+    leg.off_network.flatMap(({ coordinates: line }) => line.slice(1).map((to, i) => step(line[i], to))),
+  );
   const parts = [];
   const line = leg.geometry.coordinates;
   for (let i = 1; i < line.length; i += 1) {

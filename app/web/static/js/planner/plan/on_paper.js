@@ -13,10 +13,7 @@ import { dayInFull, t } from "#page/i18n";
 export function headOnPaper(place, request, parks) {
   const park = parks.find(({ key }) => key === request.park)?.name;
   const about = [park, dayInFull(request.on)].filter(Boolean).join(" · ");
-  place.replaceChildren(
-    h("p.paper-title", request.title || t("Tour without a title")),
-    h("p", about),
-  );
+  place.replaceChildren(h("p.paper-title", request.title || t("Tour without a title")), h("p", about));
 }
 
 /** Open what is folded away in a place while it is printed, also what a better plan puts there meanwhile. */

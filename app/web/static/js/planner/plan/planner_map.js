@@ -87,8 +87,16 @@ export class PlannerMap extends ParkMap {
     const choice = (name, act) => button(name, press(act), { class: "offer" });
     const lon = Number(latlng.lng.toFixed(6));
     const lat = Number(latlng.lat.toFixed(6));
-    const body = h("div.offers", h("p.offers-title", t("Add as a stop:")), ...firms.map((firm) => choice(firm.name, () => this.actions.add(firm))), choice(t("This place"), () => this.actions.addPoint(lon, lat)));
-    L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] }).setLatLng(latlng).setContent(body).openOn(this.map);
+    const body = h(
+      "div.offers",
+      h("p.offers-title", t("Add as a stop:")),
+      ...firms.map((firm) => choice(firm.name, () => this.actions.add(firm))),
+      choice(t("This place"), () => this.actions.addPoint(lon, lat)),
+    );
+    L.popup({ className: "offer-box", closeButton: false, offset: [0, -2] })
+      .setLatLng(latlng)
+      .setContent(body)
+      .openOn(this.map);
   }
 
   /** Show a whole park, once for each choice of one; where there are stops, they say what is seen. */
@@ -96,20 +104,23 @@ export class PlannerMap extends ParkMap {
     const outline = this.data?.parks.features.find(({ properties }) => properties.key === key);
     if (!outline || key === this.park) return;
     this.park = key;
-    if (!this.stops.length) this.map.fitBounds(L.geoJSON(outline.geometry).getBounds(), { ...ROOM, animate: false });
+    if (!this.stops.length)
+      this.map.fitBounds(L.geoJSON(outline.geometry).getBounds(), { ...ROOM, animate: false });
   }
 
   /** Show all stops and the walk. */
   fit() {
     const bounds = L.latLngBounds(this.stops.map((stop) => stop.at));
     for (const { geometry } of this.legs) bounds.extend(L.geoJSON(geometry).getBounds());
-    if (bounds.isValid()) this.go(() => this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() }));
+    if (bounds.isValid())
+      this.go(() => this.map.fitBounds(bounds.pad(0.05), { ...ROOM, animate: !isCalm() }));
   }
 
   /** Move so that a stop is seen. */
   reveal(id) {
     const stop = this.stops.find((one) => one.id === id);
-    if (stop) this.go(() => this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() }));
+    if (stop)
+      this.go(() => this.map.setView(stop.at, Math.max(this.map.getZoom(), 16), { animate: !isCalm() }));
   }
 
   /** Move only where a stop is out of sight, or at its edge. */
@@ -126,7 +137,9 @@ export class PlannerMap extends ParkMap {
   /** Mark a place, or none. */
   pointAt(at) {
     this.spot?.remove();
-    this.spot = at && L.circleMarker(at, { pane: "tours", radius: 9, interactive: false, className: "spot" }).addTo(this.map);
+    this.spot =
+      at &&
+      L.circleMarker(at, { pane: "tours", radius: 9, interactive: false, className: "spot" }).addTo(this.map);
   }
 
   /** @override */
@@ -151,5 +164,11 @@ function signOf({ id, name, at, position }) {
 
 function nameLabel({ one, w }) {
   const kind = one.stop ? "stop" : { companies: "company", facilities: "facility" }[one.layer];
-  return { kind, text: one.stop?.name ?? one.name, at: one.marker.getLatLng(), radius: w / 2, priority: one.stop ? 90 : 50 };
+  return {
+    kind,
+    text: one.stop?.name ?? one.name,
+    at: one.marker.getLatLng(),
+    radius: w / 2,
+    priority: one.stop ? 90 : 50,
+  };
 }

@@ -43,7 +43,10 @@ export class Results {
 
   summary(plan) {
     if (!this.request.stops.length) return [];
-    if (!plan) return this.state.answer || this.state.error || hasFault(this.request) ? [] : [h("p.loading", t("Planning …"))];
+    if (!plan)
+      return this.state.answer || this.state.error || hasFault(this.request)
+        ? []
+        : [h("p.loading", t("Planning …"))];
     const rows = figures(plan).map(([name, value]) => h("div", h("dt", name), h("dd", value)));
     return [h("dl.figures", ...rows), this.proof(plan)];
   }
@@ -61,11 +64,13 @@ export class Results {
   notices() {
     const { answer, error, explanation, isExplaining } = this.state;
     const parts = [];
-    if (hasFault(this.request)) parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
+    if (hasFault(this.request))
+      parts.push(box("is-wrong", t("Not planned: please put the marked times right."), this.isOld()));
     if (error) parts.push(this.failure(error));
     const isImpossible = answer?.status === "infeasible" || Boolean(explanation?.conflict.length);
     if (isImpossible) parts.push(this.conflict(explanation, isExplaining));
-    else if (answer?.status === "unknown") parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
+    else if (answer?.status === "unknown")
+      parts.push(box("is-wrong", t("No tour was found in the time allowed."), []));
     return [...parts, ...this.advice()];
   }
 
@@ -89,7 +94,12 @@ export class Results {
     const next = error.isRefused
       ? button(t("Take the last step back"), () => this.actions.undo())
       : button(t("Try again"), () => this.actions.again());
-    return box("is-wrong", t("This wish could not be planned."), [failureSentence(error), ...this.isOld()], next);
+    return box(
+      "is-wrong",
+      t("This wish could not be planned."),
+      [failureSentence(error), ...this.isOld()],
+      next,
+    );
   }
 
   conflict(explanation, isExplaining) {
@@ -105,13 +115,29 @@ export class Results {
   }
 
   alternative(one) {
-    const names = one.ids.map((id) => this.request.stops.find((stop) => stop.id === id)?.name).filter(Boolean);
+    const names = one.ids
+      .map((id) => this.request.stops.find((stop) => stop.id === id)?.name)
+      .filter(Boolean);
     const take = button(t("Take this one"), () => this.actions.take(one));
-    return h("li.alternative", h("p.alternative-title", one.title), h("p.quiet", `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}`), h("p.quiet.stop-names", names.join(" → ")), take);
+    return h(
+      "li.alternative",
+      h("p.alternative-title", one.title),
+      h("p.quiet", `${clockSpan(one.starts_at, one.ends_at)} · ${metres(one.length_m)}`),
+      h("p.quiet.stop-names", names.join(" → ")),
+      take,
+    );
   }
 }
 
 function box(look, title, sentences, ...more) {
-  const list = sentences.length > 1 ? h("ul", ...sentences.map((text) => h("li", text))) : sentences.map((text) => h("p", text));
-  return h("div", { class: `notice ${look}` }, glyph("warn"), h("div", h("p.notice-title", title), ...[list].flat(), ...more));
+  const list =
+    sentences.length > 1
+      ? h("ul", ...sentences.map((text) => h("li", text)))
+      : sentences.map((text) => h("p", text));
+  return h(
+    "div",
+    { class: `notice ${look}` },
+    glyph("warn"),
+    h("div", h("p.notice-title", title), ...[list].flat(), ...more),
+  );
 }

@@ -76,7 +76,13 @@ export function stopsOnMap(request, answer, recordOf) {
       const visit = visits.get(stop.id);
       const record = recordOf(stop);
       const at = visit ? [visit.lat, visit.lon] : placeOnMap(stop, record);
-      return { id: stop.id, name: stop.name, record: record && idOf(record), position: stop.id === MEETING ? 0 : (visit?.position ?? null), at };
+      return {
+        id: stop.id,
+        name: stop.name,
+        record: record && idOf(record),
+        position: stop.id === MEETING ? 0 : (visit?.position ?? null),
+        at,
+      };
     })
     .filter((stop) => stop.at);
 }

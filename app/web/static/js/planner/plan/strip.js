@@ -21,28 +21,39 @@ export function stripLayout(plan, request, { width, nameWidth }) {
   const [from, to] = span(visits, request);
   const scale = (width - nameWidth) / (to - from);
   const x = (minute) => nameWidth + (minute - from) * scale;
-  const rows = rowsOf(visits, request).map((row, i) => ({ ...row, ...bars(row, x, request), y: HEAD_PX + i * ROW_PX }));
+  const rows = rowsOf(visits, request).map((row, i) => ({
+    ...row,
+    ...bars(row, x, request),
+    y: HEAD_PX + i * ROW_PX,
+  }));
   const gone = rows.filter((row) => row.visit);
   return {
     width,
     height: HEAD_PX + rows.length * ROW_PX + 4,
     ticks: ticks(from, to, scale).map((minute) => ({ minute, x: x(minute) })),
-    ends: [["earliest", request.earliest], ["latest", request.latest]]
+    ends: [
+      ["earliest", request.earliest],
+      ["latest", request.latest],
+    ]
       .filter(([, time]) => time)
       .map(([kind, time]) => ({ kind, x: x(overMidnight(minutesOf(request.earliest), minutesOf(time))) })),
     rows,
-    walks: gone.slice(1).map((row, i) => ({
-      x1: x(minutesOf(gone[i].planned.departs_at)),
-      y1: gone[i].y + ROW_PX / 2,
-      x2: x(minutesOf(row.planned.arrives_at)),
-      y2: row.y + ROW_PX / 2,
-    })),
+    walks: gone
+      .slice(1)
+      .map((row, i) => ({
+        x1: x(minutesOf(gone[i].planned.departs_at)),
+        y1: gone[i].y + ROW_PX / 2,
+        x2: x(minutesOf(row.planned.arrives_at)),
+        y2: row.y + ROW_PX / 2,
+      })),
   };
 }
 
 /** Return the first and last minute shown, whole ticks of ten minutes. */
 export function span(visits, request) {
-  const windows = request.stops.flatMap((stop) => finished(stop.windows).flatMap((one) => spanOf(one, request)));
+  const windows = request.stops.flatMap((stop) =>
+    finished(stop.windows).flatMap((one) => spanOf(one, request)),
+  );
   const planned = visits.flatMap((visit) => [visit.arrives_at, visit.departs_at]).map(minutesOf);
   const [start, end] = [minutesOf(request.earliest), request.latest && minutesOf(request.latest)];
   const shown = [start, ...(request.latest ? [overMidnight(start, end)] : []), ...windows, ...planned];
@@ -56,8 +67,15 @@ function rowsOf(visits, request) {
   const gone = visits.filter((visit) => byId.has(visit.id));
   const ids = new Set(gone.map((visit) => visit.id));
   return [
-    ...gone.map((visit) => ({ id: visit.id, stop: byId.get(visit.id), planned: visit, number: visit.position })),
-    ...request.stops.filter((stop) => !ids.has(stop.id)).map((stop) => ({ id: stop.id, stop, planned: null, number: null })),
+    ...gone.map((visit) => ({
+      id: visit.id,
+      stop: byId.get(visit.id),
+      planned: visit,
+      number: visit.position,
+    })),
+    ...request.stops
+      .filter((stop) => !ids.has(stop.id))
+      .map((stop) => ({ id: stop.id, stop, planned: null, number: null })),
   ];
 }
 

@@ -24,7 +24,13 @@ export function drawStrip(place, plan, request) {
 
 function drawing(layout, nameWidth) {
   const { width, height } = layout;
-  const shape = { class: "strip", width: width + BEYOND_PX, height, viewBox: `0 0 ${width + BEYOND_PX} ${height}`, role: "img" };
+  const shape = {
+    class: "strip",
+    width: width + BEYOND_PX,
+    height,
+    viewBox: `0 0 ${width + BEYOND_PX} ${height}`,
+    role: "img",
+  };
   return svg(
     "svg",
     { ...shape, "aria-label": t("Times of the visits and of the windows; the table tells them in words") },
@@ -58,7 +64,14 @@ function shortened(name, width) {
 
 function bar({ y }, part, kind, more = 0) {
   const top = y + (ROW_PX - BAR_PX - more) / 2;
-  return svg("rect", { x: part.x, width: Math.max(part.w, 2), y: top, height: BAR_PX + more, rx: 2, class: `strip-${kind}` });
+  return svg("rect", {
+    x: part.x,
+    width: Math.max(part.w, 2),
+    y: top,
+    height: BAR_PX + more,
+    rx: 2,
+    class: `strip-${kind}`,
+  });
 }
 
 function rowMark(row, nameWidth) {
@@ -68,7 +81,11 @@ function rowMark(row, nameWidth) {
     "g",
     { class: `strip-row${planned ? "" : " is-out"}` },
     svg("title", {}, `${stop.name}: ${planned ? visitWords(planned) : t("left out")}`),
-    svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
+    svg(
+      "text",
+      { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" },
+      number === null ? "–" : String(number),
+    ),
     svg("text", { x: 28, y: middle + 4, class: "strip-name" }, shortened(stop.name, nameWidth)),
     ...(wait ? [bar(row, wait, "wait", -6)] : []),
     ...(visit ? [bar(row, visit, "visit")] : []),

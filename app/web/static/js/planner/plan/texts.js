@@ -29,10 +29,14 @@ const PROVED_AS_ORDERED = {
  * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the request that the plan is for
  * @returns {string}
  */
-export function proofSentence({ is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut }, subject) {
+export function proofSentence(
+  { is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut },
+  subject,
+) {
   const isWhole = !leftOut?.length;
   const aim = objective === "walking" ? "walking" : "duration";
-  if (isProved && isOrdered(subject)) return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order, others may visit more");
+  if (isProved && isOrdered(subject))
+    return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order, others may visit more");
   if (isProved) return provedFor(subject, (isWhole ? PROVED : PROVED_MOST)[aim]());
   if (!isWhole) return partlyKnown(valueGap, MOST[aim]);
   if (objective === "value" || !Number.isFinite(gap)) return t("A good order; how good is not known");
@@ -66,7 +70,12 @@ export function spokenPlan(plan, subject) {
   const nOut = plan.left_out.length;
   const out = nOut ? ` ${tn(nOut, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
-  const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length });
+  const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", {
+    stops,
+    from,
+    until: clock(until),
+    length,
+  });
   return `${news} ${proofSentence(plan, subject)}.${out}`;
 }
 
@@ -112,10 +121,22 @@ export function longWaits({ visits, meeting }, { stops }) {
   const firstMust = meeting ? 0 : visits.findIndex((visit) => !optional.has(visit.id));
   return visits.flatMap(({ id, name, wait_min: wait }, i) => {
     if (wait < LONG_WAIT_MIN) return [];
-    if (optional.has(id)) return [t("{minutes} of waiting at “{name}”, which may be left out.", { minutes: minutes(wait), name })];
+    if (optional.has(id))
+      return [
+        t("{minutes} of waiting at “{name}”, which may be left out.", { minutes: minutes(wait), name }),
+      ];
     if (i === 0 || i !== firstMust) return [];
-    const before = visits.slice(0, i).map((visit) => `“${visit.name}”`).join(", ");
-    return [t("{minutes} of waiting at “{name}” after {before}, which may be left out.", { minutes: minutes(wait), name, before })];
+    const before = visits
+      .slice(0, i)
+      .map((visit) => `“${visit.name}”`)
+      .join(", ");
+    return [
+      t("{minutes} of waiting at “{name}” after {before}, which may be left out.", {
+        minutes: minutes(wait),
+        name,
+        before,
+      }),
+    ];
   });
 }
 
@@ -129,6 +150,9 @@ export function visitWords(visit) {
 
 /** Say how a leg goes: `240 m, 4 Min.`, with what of it is off the paths. */
 export function legWords(leg) {
-  const off = leg.off_network_m >= 1 ? `, ${t("of this {length} off the paths", { length: metres(leg.off_network_m) })}` : "";
+  const off =
+    leg.off_network_m >= 1
+      ? `, ${t("of this {length} off the paths", { length: metres(leg.off_network_m) })}`
+      : "";
   return `${metres(leg.length_m)}, ${minutes(leg.walk_min)}${off}`;
 }

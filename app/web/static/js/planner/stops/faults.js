@@ -23,7 +23,9 @@ export function hoursFault({ earliest, latest }) {
 
 /** Say what is wrong with the time in which the pause begins. */
 export function pauseFault({ pause }) {
-  return pause && isBefore(pause.latest, pause.earliest) ? t("The time within which the pause may begin ends before it begins.") : "";
+  return pause && isBefore(pause.latest, pause.earliest)
+    ? t("The time within which the pause may begin ends before it begins.")
+    : "";
 }
 
 function isBefore(closes, opens) {
@@ -32,6 +34,7 @@ function isBefore(closes, opens) {
 
 /** Say whether anything in a request contradicts itself. */
 export function hasFault(request) {
-  const ofStop = ({ windows, dwell_min: dwellMin }) => windows.some((window) => windowFault(window, dwellMin));
+  const ofStop = ({ windows, dwell_min: dwellMin }) =>
+    windows.some((window) => windowFault(window, dwellMin));
   return Boolean(hoursFault(request) || pauseFault(request) || request.stops.some(ofStop));
 }

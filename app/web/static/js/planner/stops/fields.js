@@ -31,7 +31,14 @@ export function tick(words, change) {
  * @param {{placeholder?: string, isNeeded?: boolean, isOnDay?: boolean}} [options] `isOnDay`: not in the night after
  */
 export function timeField(name, change, { placeholder = "", isNeeded = false, isOnDay = false } = {}) {
-  const field = h("input.input.is-time", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: 9, placeholder, "aria-label": name });
+  const field = h("input.input.is-time", {
+    type: "text",
+    inputmode: "numeric",
+    autocomplete: "off",
+    maxlength: 9,
+    placeholder,
+    "aria-label": name,
+  });
   const take = () => {
     const typed = parseClock(field.value);
     const time = isOnDay && typed >= "24:00" ? null : typed;
@@ -54,11 +61,20 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
  * @param {{min: number, max: number, step?: number, isNeeded?: boolean}} limits
  */
 export function numberField(name, change, { min, max, step = 1, isNeeded = true }) {
-  const field = h("input.input.is-number", { type: "number", inputmode: "numeric", min, max, step, "aria-label": name });
+  const field = h("input.input.is-number", {
+    type: "number",
+    inputmode: "numeric",
+    min,
+    max,
+    step,
+    "aria-label": name,
+  });
   field.addEventListener("input", () => {
     const isEmpty = field.value === "";
     const value = Number(field.value);
-    const isWrong = isEmpty ? isNeeded || field.validity.badInput : !Number.isInteger(value) || value < min || value > max;
+    const isWrong = isEmpty
+      ? isNeeded || field.validity.badInput
+      : !Number.isInteger(value) || value < min || value > max;
     complain(field, isWrong ? t("Please write a whole number from {min} to {max}.", { min, max }) : "");
     if (!isWrong) change(isEmpty ? null : value);
   });

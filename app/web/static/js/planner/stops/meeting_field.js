@@ -12,7 +12,10 @@ export class MeetingField {
   /** @param {(record: any) => void} choose gets a company or facility, null for none */
   constructor(choose) {
     this.field = h("select.input", { "aria-label": t("Meeting point") });
-    this.field.addEventListener("change", () => this.field.value !== HERE && choose(this.records.get(this.field.value) ?? null));
+    this.field.addEventListener(
+      "change",
+      () => this.field.value !== HERE && choose(this.records.get(this.field.value) ?? null),
+    );
   }
 
   /** Show where a request lets people meet; `met` is the company or facility, null for any other place. */
@@ -25,7 +28,10 @@ export class MeetingField {
 
   offer(offered, { park, meeting }, met) {
     this.records = new Map(offered.map((record) => [idOf(record), record]));
-    const of = (kind) => offered.filter((record) => record.kind === kind && parksOf(record).includes(park)).sort((a, b) => a.name.localeCompare(b.name, "de"));
+    const of = (kind) =>
+      offered
+        .filter((record) => record.kind === kind && parksOf(record).includes(park))
+        .sort((a, b) => a.name.localeCompare(b.name, "de"));
     const group = (label, kind) => h("optgroup", { label }, ...of(kind).map(option));
     this.field.replaceChildren(
       h("option", { value: "" }, t("none: start at the first stop")),

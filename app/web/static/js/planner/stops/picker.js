@@ -30,7 +30,9 @@ export class Picker {
     field.addEventListener("keydown", (event) => this.onKey(event));
     // The list must not take the focus from the field, which would close it.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => this.choose(/** @type {Element} */ (event.target).closest("[role=option]")));
+    list.addEventListener("click", (event) =>
+      this.choose(/** @type {Element} */ (event.target).closest("[role=option]")),
+    );
   }
 
   /** Offer records but those taken; first those of the park, the others with the name of theirs. */
@@ -61,12 +63,21 @@ export class Picker {
   }
 
   option(record, i) {
-    const style = record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
+    const style =
+      record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
     const shape = record.kind === "company" ? "round" : "square";
     const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
     const what = record.sector ?? (style && t(style.label));
-    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
-    return h("div.option", { role: "option", id: `option-${i}`, "aria-selected": "false", dataset: { at: i } }, drawn, h("span.option-name", record.name), h("span.option-about", about));
+    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])]
+      .filter(Boolean)
+      .join(" · ");
+    return h(
+      "div.option",
+      { role: "option", id: `option-${i}`, "aria-selected": "false", dataset: { at: i } },
+      drawn,
+      h("span.option-name", record.name),
+      h("span.option-about", about),
+    );
   }
 
   onKey(event) {

@@ -20,20 +20,49 @@ export class StopMore {
     this.optional = tick(t("may be left out"), (isOptional) => change({ is_optional: isOptional }));
     this.value = numberField(t("Value"), (value) => change({ value }, "value"), { min: 1, max: 100 });
     this.valueLabel = labeled(t("Value"), this.value, { class: "field is-inline" });
-    const when = t("Visited whenever the time allows; where it is short, value decides. Only then is the tour made as short as can be.");
+    const when = t(
+      "Visited whenever the time allows; where it is short, value decides. Only then is the tour made as short as can be.",
+    );
     this.whenVisited = h("p.quiet.when-visited", { id: `when-visited-${id}` }, when);
     this.optional.box.setAttribute("aria-describedby", this.whenVisited.id);
     this.first = tick(t("first stop"), (isFirst) => actions.end("first", isFirst ? id : null));
     this.last = tick(t("last stop"), (isLast) => actions.end("last", isLast ? id : null));
-    this.place = tick(t("keep this place in the order"), (isKept) => change({ position: isKept ? this.number : null }));
+    this.place = tick(t("keep this place in the order"), (isKept) =>
+      change({ position: isKept ? this.number : null }),
+    );
     this.note = this.text("note", t("Note, public"), t("What there is to see here"));
     this.name = isPoint ? this.text("name", t("Name"), "") : null;
-    this.element = h("div.more", h("div.more-ticks", this.optional.label, this.valueLabel, this.first.label, this.last.label, this.place.label), this.whenVisited, this.name && labeled(t("Name"), this.name), labeled(t("Note, public"), this.note, { after: h("span.field-public", t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons.")) }), this.buttons());
+    this.element = h(
+      "div.more",
+      h(
+        "div.more-ticks",
+        this.optional.label,
+        this.valueLabel,
+        this.first.label,
+        this.last.label,
+        this.place.label,
+      ),
+      this.whenVisited,
+      this.name && labeled(t("Name"), this.name),
+      labeled(t("Note, public"), this.note, {
+        after: h(
+          "span.field-public",
+          t("Everybody reads it: page, sheet, calendar, downloads. Please no names of persons."),
+        ),
+      }),
+      this.buttons(),
+    );
   }
 
   text(member, name, placeholder) {
     const tell = () => this.change(member, field);
-    const field = h("input.input", { type: "text", maxlength: LONGEST_TEXT, placeholder, "aria-label": name, on: { input: tell } });
+    const field = h("input.input", {
+      type: "text",
+      maxlength: LONGEST_TEXT,
+      placeholder,
+      "aria-label": name,
+      on: { input: tell },
+    });
     return field;
   }
 

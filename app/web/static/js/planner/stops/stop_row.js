@@ -17,7 +17,10 @@ export class StopRow {
     this.id = stop.id;
     this.actions = actions;
     const change = (value, mark) => actions.change(stop.id, value, mark);
-    this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), { min: 0, max: 480 });
+    this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), {
+      min: 0,
+      max: 480,
+    });
     this.windows = new Windows((windows) => change({ windows }));
     this.more = new StopMore(stop.id, actions, { isPoint: !stop.company && !stop.facility });
     this.build(Boolean(stop.company));
@@ -32,17 +35,31 @@ export class StopRow {
     this.when = h("span.stop-when");
     this.buildTools();
     const tools = h("div.tools", hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
-    this.row = h("tr.stop-row", { dataset: { id: this.id } }, h("td.cell-number", this.handle), h("th.cell-name", { scope: "row" }, this.name, this.marks, this.when), h("td.cell-dwell", this.dwell, h("span.unit", { "aria-hidden": "true" }, t("min"))), h("td.cell-windows", this.windows.element), h("td.cell-tools", tools));
+    this.row = h(
+      "tr.stop-row",
+      { dataset: { id: this.id } },
+      h("td.cell-number", this.handle),
+      h("th.cell-name", { scope: "row" }, this.name, this.marks, this.when),
+      h("td.cell-dwell", this.dwell, h("span.unit", { "aria-hidden": "true" }, t("min"))),
+      h("td.cell-windows", this.windows.element),
+      h("td.cell-tools", tools),
+    );
     this.why = h("ul.reasons");
     this.whyRow = h("tr.why-row", { hidden: true }, h("td"), h("td", { colspan: 4 }, this.why));
-    this.moreRow = h("tr.more-row", { id: `more-${this.id}`, hidden: true }, h("td", { colspan: 5 }, this.more.element));
+    this.moreRow = h(
+      "tr.more-row",
+      { id: `more-${this.id}`, hidden: true },
+      h("td", { colspan: 5 }, this.more.element),
+    );
   }
 
   buildTools() {
     const move = (step) => () => this.actions.move(this.id, step);
     this.up = button(glyph("up"), move(-1), { class: "tool is-up" });
     this.down = button(glyph("down"), move(1), { class: "tool is-down" });
-    this.around = button(glyph("neighbors"), () => this.actions.addNeighbors(this.id), { class: "tool is-around" });
+    this.around = button(glyph("neighbors"), () => this.actions.addNeighbors(this.id), {
+      class: "tool is-around",
+    });
     this.gone = button(glyph("remove"), () => this.actions.remove(this.id), { class: "tool is-remove" });
     this.open = button(glyph("more"), () => this.toggle(), {
       class: "tool is-more",

@@ -36,14 +36,16 @@ export class StopTable {
     for (const [id, row] of this.rows) if (!stops.has(id)) this.take(id, row);
     for (const id of ids) if (!this.rows.has(id)) this.rows.set(id, new StopRow(stops.get(id), this.actions));
     ids.forEach((id, i) =>
-      this.rows.get(id).update(stops.get(id), {
-        request,
-        visit: visits.get(id) ?? null,
-        isLeftOut: leftOut.has(id),
-        reasons: reasons.get(id) ?? [],
-        isFirst: i === 0,
-        isLast: i === ids.length - 1,
-      }),
+      this.rows
+        .get(id)
+        .update(stops.get(id), {
+          request,
+          visit: visits.get(id) ?? null,
+          isLeftOut: leftOut.has(id),
+          reasons: reasons.get(id) ?? [],
+          isFirst: i === 0,
+          isLast: i === ids.length - 1,
+        }),
     );
     if (String(ids) !== String(this.ids)) this.arrange(ids);
   }
