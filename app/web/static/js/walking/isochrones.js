@@ -98,12 +98,13 @@ export class IsochronePart {
   }
 
   row(place) {
-    const sel = recordOf(this.context.model, { [place.kind]: place.key });
-    const name = sel
+    const name = place.kind === "company" ? "company" : "facility";
+    const sel = recordOf(this.context.model, { [name]: place.key });
+    const words = sel
       ? button(place.name, () => this.context.pick(sel), { class: "inline-link" })
       : h("span", place.name);
     const walk = `${number(place.minutes, 1)}\u00a0${t("min")}`;
-    return h("li", h("span", name, this.kindOf(sel)), h("span.quiet", walk));
+    return h("li", h("span", words, this.kindOf(sel)), h("span.quiet", walk));
   }
 
   /** A bus stop is named like the street it is in. */
