@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test fuzz lint benchmarks conformance lock translations stop clean environment test-environment
+.PHONY: help run test fuzz lint benchmarks conformance lock translations stop clean environment test-environment lint-python
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -25,7 +25,7 @@ help: ## List the targets
 run: environment ## Make everything the service needs, then serve it on http://127.0.0.1:8000 (PORT=8001 for another)
 	@exec $(PYTHON) -m app serve --setup
 
-test: test-environment lint ## Check style and types, then run every test, browser tests included
+test: test-environment lint-python ## Check style and types of Python, then run every test, browser tests included
 	@$(PYTHON) -m tests.machine
 	@exec $(PYTHON) -m pytest -q -n 2 $(ARGS)
 
@@ -33,10 +33,8 @@ fuzz: test-environment ## Look for failing examples that nobody has thought of, 
 	@$(PYTHON) -m tests.machine
 	@for round in $$(seq $(or $(ROUNDS),3)); do HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest -q -n 2 -m hypothesis --hypothesis-seed=random $(ARGS); done
 
-lint: test-environment ## Check style and types
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m mypy
+lint: lint-python ## Check style and types, of JavaScript too, whose tools are installed here alone (ARGS=--fix mends its format)
+	@exec $(PYTHON) -m lint $(ARGS)
 
 benchmarks: environment ## Compare with others, OF=adjacency, network, tours or api (its own environment, 5 to 20 minutes)
 	@if [ ! -x var/benchmarks-env/bin/python ]; then $(PYTHON) -m venv var/benchmarks-env; fi
@@ -66,6 +64,11 @@ stop: ## End the service and the private database
 clean: ## Remove caches; data, environment and browser assets stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find app tests -name __pycache__ -prune -exec rm -rf {} +
+
+lint-python: test-environment
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
 
 environment:
 	@$(call installed,requirements.txt) || { $(WITH_PYTHON) requirements.txt; }

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from app.config import PROJECT_DIR
 from app.errors import N_, DataError
 from app.machine.disk import disk_errors
-from app.machine.node import node_in_use, refused_install
+from app.machine.node import install_packages
 
 VENDOR_DIR = PROJECT_DIR / "app" / "web" / "static" / "vendor"
 
@@ -28,7 +26,7 @@ _STAMP = "locked.sha256"
 
 
 def assets_current(vendor_dir: Path = VENDOR_DIR) -> bool:
-    """Return whether `vendor_dir` holds the files of the present lock file."""
+    """Tell whether `vendor_dir` holds the files of the present lock file."""
     stamp = vendor_dir / _STAMP
     return stamp.exists() and stamp.read_text("utf-8") == _fingerprint()
 
@@ -54,32 +52,9 @@ def install_assets(var_dir: Path, vendor_dir: Path = VENDOR_DIR, project_dir: Pa
     DataError
         If a package lacks a file that is listed in `FILES`.
     """
-    with disk_errors(vendor_dir), node_in_use(var_dir) as node:
-        # A home that cannot be written to has no room for npm's own copies.
-        cache = var_dir / "npm"
-        path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        done = subprocess.run(
-            [
-                *node.npm,
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-                "--cache",
-                str(cache),
-            ],
-            cwd=project_dir,
-            env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        shutil.rmtree(cache, ignore_errors=True)
-        if done.returncode != 0:
-            template = N_("The browser's libraries could not be installed by npm: “%(reason)s”.")
-            raise refused_install(template, done.stderr, project_dir)
+    template = N_("The browser's libraries could not be installed by npm: “%(reason)s”.")
+    with disk_errors(vendor_dir):
+        install_packages(var_dir, project_dir, template)
         _copy(project_dir / "node_modules", vendor_dir)
 
 
@@ -92,7 +67,7 @@ def _copy(packages: Path, vendor_dir: Path) -> None:
             found = sorted((packages / package).glob(pattern))
             if not found:
                 raise DataError(
-                    N_("The package %(package)s does not contain %(file)s."), package=package, file=pattern
+                    N_("The package %(package)s holds no %(file)s."), package=package, file=pattern
                 )
             for file in found:
                 copied = partial / package / file.relative_to(packages / package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -59,6 +60,42 @@ def node_in_use(var_dir: Path) -> Iterator[Node]:
         yield Node(program, [program, str(npm_cli)])
     finally:
         shutil.rmtree(wheel, ignore_errors=True)
+
+
+def install_packages(var_dir: Path, folder: Path, template: str) -> None:
+    """Install the packages that the lock file in `folder` names; none may run a script of its own.
+
+    Parameters
+    ----------
+    var_dir : Path
+        Where Node is kept if the machine has none.
+    folder : Path
+        Holds ``package.json`` and its lock file, and receives ``node_modules``.
+    template : str
+        The sentence for a refusal, with ``%(reason)s``.
+
+    Raises
+    ------
+    SetupError
+        If Node, npm or the disk refuse.
+    """
+    # A home that cannot be written to has no room for npm's own copies.
+    cache = var_dir / "npm"
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", str(cache)]
+    with node_in_use(var_dir) as node:
+        path = f"{Path(node.node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        done = subprocess.run(
+            [*node.npm, "ci", *options],
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    shutil.rmtree(cache, ignore_errors=True)
+    if done.returncode != 0:
+        raise refused_install(template, done.stderr, folder)
 
 
 def _major(program: str) -> int:

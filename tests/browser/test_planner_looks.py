@@ -97,10 +97,10 @@ def test_a_very_long_name_makes_no_page_wider(page_factory: Callable[..., Page])
     page = opened(page_factory(**PHONE))
     add(page, *NAMES[:2])
     page.evaluate(
-        "w => { const kept = JSON.parse(sessionStorage.getItem('planner:new'));"
+        "w => { const draft = JSON.parse(sessionStorage.getItem('planner:new'));"
         " const place = {company: undefined, name: w, lon: 10.7478, lat: 52.3735};"
-        " Object.assign(kept.wish.stops[0], place);"
-        " sessionStorage.setItem('planner:new', JSON.stringify(kept)); }",
+        " Object.assign(draft.request.stops[0], place);"
+        " sessionStorage.setItem('planner:new', JSON.stringify(draft)); }",
         "W" * 120,
     )
     opened(page)

@@ -27,7 +27,8 @@ test("what is wrong in an address counts as not said", () => {
   assert.deepEqual([address.on, address.sel, address.tab, address.view], [null, null, null, null]);
   assert.deepEqual(address.layers, []);
   assert.equal(parse("").layers, null);
-  for (const text of [null, "", "company", "company:", ":x", "plot"]) assert.equal(parseSelection(text), null);
+  for (const text of [null, "", "company", "company:", ":x", "plot"])
+    assert.equal(parseSelection(text), null);
   assert.deepEqual(parseSelection("plot:a:b"), { kind: "plot", key: "a:b" });
 });
 

@@ -11,7 +11,14 @@ test("days are read as people write them", () => {
 });
 
 test("days are read as the page and as phones write them, too", () => {
-  for (const text of ["24 Apr 2024", "24\u00a0Apr\u00a02024", "24. April 2024", "24 april 2024", "24,4,2024", "24042024"])
+  for (const text of [
+    "24 Apr 2024",
+    "24\u00a0Apr\u00a02024",
+    "24. April 2024",
+    "24 april 2024",
+    "24,4,2024",
+    "24042024",
+  ])
     assert.equal(parseDay(text), "2024-04-24", text);
   assert.equal(parseDay("1. März 2024"), "2024-03-01");
   assert.equal(parseDay("3 Oct 2024"), parseDay("3. Oktober 2024"));

@@ -55,9 +55,9 @@ test("what was asked for before is void", async () => {
 
 test("only the number is asked for where the plots are not listed", async () => {
   const { list, changed } = listening();
-  const told = changed();
+  const found = changed();
   list.want(service(5), { ...WANTED, only: ["retail"] }, false);
-  await told;
+  await found;
   assert.deepEqual([list.total, list.records.length, list.hasMore], [5, 0, false]);
 });
 

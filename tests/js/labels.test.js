@@ -15,7 +15,9 @@ test("no two labels touch, and none touches an obstacle", () => {
       priority: next(5),
       choices: Array.from({ length: 1 + next(3) }, () => Array.from({ length: 1 + next(2) }, box)),
     }));
-    const placed = placeLabels(candidates, obstacles).map(({ candidate, choice }) => candidate.choices[choice]);
+    const placed = placeLabels(candidates, obstacles).map(
+      ({ candidate, choice }) => candidate.choices[choice],
+    );
     placed.forEach((boxes, index) => {
       const others = [...obstacles, ...placed.slice(0, index).flat()];
       assert.ok(boxes.every((one) => others.every((other) => !overlap(one, other))));
@@ -40,7 +42,8 @@ test("boxes along a turned text cover its whole length", () => {
       const [x, y] = [5 + Math.cos(angle) * along, 7 + Math.sin(angle) * along];
       assert.ok(
         boxes.some(
-          (one) => x >= one.x - 1e-9 && x <= one.x + one.w + 1e-9 && y >= one.y - 1e-9 && y <= one.y + one.h + 1e-9,
+          (one) =>
+            x >= one.x - 1e-9 && x <= one.x + one.w + 1e-9 && y >= one.y - 1e-9 && y <= one.y + one.h + 1e-9,
         ),
       );
     }
@@ -97,12 +100,19 @@ test("a name stands on a straight stretch, readable from left to right, apart fr
     assert.ok(Math.abs(place.angle) <= Math.PI / 2 + 1e-9);
     assert.ok(place.y < 1 && place.x >= 550 && place.x <= 950);
   }
-  places.forEach((a, i) => places.slice(0, i).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 200)));
+  places.forEach((a, i) =>
+    places.slice(0, i).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 200)),
+  );
   assert.deepEqual(placesAlong(line.slice(0, 1).concat({ x: 990, y: 0 }), 100), []);
 });
 
 test("a name lies where the edge of the map cuts nothing off, if it can", () => {
-  const ways = [{ x: 90, y: 0 }, { x: 20, y: 0 }, { x: 60, y: 9 }, { x: -5, y: 3 }];
+  const ways = [
+    { x: 90, y: 0 },
+    { x: 20, y: 0 },
+    { x: 60, y: 9 },
+    { x: -5, y: 3 },
+  ];
   assert.deepEqual(
     wholeFirst(ways, 40, { left: 0, right: 100 }).map(({ x }) => x),
     [20, 60, 90, -5],

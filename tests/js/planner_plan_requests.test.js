@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Desk } from "#planner/plan_requests";
+import { PlanRequests } from "#planner/plan_requests";
 import { History } from "#planner/history";
 
 // Time passes when a test says so: a busy machine changes nothing.
@@ -22,7 +22,9 @@ function handmade() {
   const open = (kind) => (subject, signal) =>
     new Promise((answer, refuse) => {
       asked.push({ kind, subject, signal, answer, refuse });
-      signal.addEventListener("abort", () => refuse(Object.assign(new Error("gone"), { name: "AbortError" })));
+      signal.addEventListener("abort", () =>
+        refuse(Object.assign(new Error("gone"), { name: "AbortError" })),
+      );
     });
   return { asked, service: { quickPlan: open("quick"), plan: open("plan"), explain: open("explain") } };
 }
@@ -32,11 +34,11 @@ const [A, B, C] = ["a", "b", "c"].map((subject) => planOf(subject));
 
 test("quick changes are one question, and the last one counts", async () => {
   const { asked, service } = handmade();
-  const told = [];
-  const desk = new Desk(service, (state, why) => told.push(why), QUICK);
-  desk.ask("a");
-  desk.ask("b");
-  desk.ask("c");
+  const news = [];
+  const plans = new PlanRequests(service, (_, why) => news.push(why), QUICK);
+  plans.ask("a");
+  plans.ask("b");
+  plans.ask("c");
   await rest(20);
   assert.deepEqual(
     asked.map(({ subject }) => subject),
@@ -44,121 +46,135 @@ test("quick changes are one question, and the last one counts", async () => {
   );
   asked[0].answer(C);
   await rest(1);
-  assert.equal(desk.told.answer, C);
-  assert.equal(desk.told.subject, "c");
-  assert.deepEqual(told, ["asking", "asking", "asking", "planned"]);
+  assert.equal(plans.state.answer, C);
+  assert.equal(plans.state.subject, "c");
+  assert.deepEqual(news, ["asking", "asking", "asking", "planned"]);
 });
 
 test("a newer question ends the older one, whose answer comes too late", async () => {
   const { asked, service } = handmade();
-  const desk = new Desk(service, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(service, () => {}, QUICK);
+  plans.ask("a");
   await rest(10);
-  desk.ask("b");
+  plans.ask("b");
   assert.equal(asked[0].signal.aborted, true);
   await rest(10);
   asked[1].answer(B);
   asked[0].answer(A);
   await rest(2);
-  assert.equal(desk.told.answer, B);
-  assert.equal(desk.told.error, null);
+  assert.equal(plans.state.answer, B);
+  assert.equal(plans.state.error, null);
 });
 
 test("what is found at once is shown while the planner goes on", async () => {
   const { asked, service } = handmade();
-  const told = [];
-  const desk = new Desk(service, ({ answer, isAsking }, why) => told.push([why, answer, isAsking]), QUICK);
-  desk.ask("a");
+  const news = [];
+  const plans = new PlanRequests(
+    service,
+    ({ answer, isAsking }, why) => news.push([why, answer, isAsking]),
+    QUICK,
+  );
+  plans.ask("a");
   await rest(10);
   const first = planOf("a", false);
   asked[0].answer(first);
   await rest(1);
-  assert.deepEqual(told.at(-1), ["glimpsed", first, true]);
+  assert.deepEqual(news.at(-1), ["preliminary", first, true]);
   asked[1].answer(A);
   await rest(1);
-  assert.deepEqual(told.at(-1), ["planned", A, false]);
+  assert.deepEqual(news.at(-1), ["planned", A, false]);
   assert.deepEqual(
     asked.map(({ kind }) => kind),
     ["quick", "plan"],
   );
-  desk.ask("b");
+  plans.ask("b");
   await rest(10);
   asked.at(-1).answer({ status: "unknown", is_proved: false });
   await rest(1);
-  assert.deepEqual(told.at(-1), ["asking", A, true], "nothing found yet is no news");
+  assert.deepEqual(news.at(-1), ["asking", A, true], "nothing found yet is no news");
   asked.at(-1).answer(planOf("b", false));
   await rest(1);
-  assert.deepEqual(told.at(-1), ["planned", planOf("b", false), false]);
+  assert.deepEqual(news.at(-1), ["planned", planOf("b", false), false]);
 });
 
 test("what contradicts itself is not asked twice", async () => {
   const { asked, service } = handmade();
-  const desk = new Desk(service, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(service, () => {}, QUICK);
+  plans.ask("a");
   await rest(10);
   asked[0].answer({ status: "infeasible", is_proved: false });
   await rest(1);
-  assert.deepEqual([asked.length, desk.told.isAsking, desk.told.answer.status], [1, false, "infeasible"]);
+  assert.deepEqual([asked.length, plans.state.isAsking, plans.state.answer.status], [1, false, "infeasible"]);
 });
 
 test("the old plan stays until there is a new one, also when asking fails", async () => {
   const { asked, service } = handmade();
-  const desk = new Desk(service, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(service, () => {}, QUICK);
+  plans.ask("a");
   await rest(10);
   asked[0].answer(A);
   await rest(1);
-  desk.ask("b");
-  assert.deepEqual([desk.told.answer, desk.told.isAsking], [A, true]);
+  plans.ask("b");
+  assert.deepEqual([plans.state.answer, plans.state.isAsking], [A, true]);
   await rest(10);
   asked.at(-1).refuse(new Error("broken"));
   await rest(1);
-  assert.deepEqual([desk.told.answer, desk.told.isAsking, desk.told.error.message], [A, false, "broken"]);
+  assert.deepEqual(
+    [plans.state.answer, plans.state.isAsking, plans.state.error.message],
+    [A, false, "broken"],
+  );
 });
 
 test("reasons are asked for once a plan has rested, and never shown for another plan", async () => {
   const { asked, service } = handmade();
-  const desk = new Desk(service, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(service, () => {}, QUICK);
+  plans.ask("a");
   await rest(10);
   asked[0].answer(A);
   await rest(15);
   assert.equal(asked[1].kind, "explain");
-  desk.ask("b");
+  plans.ask("b");
   assert.equal(asked[1].signal.aborted, true);
-  assert.equal(desk.told.isExplaining, false);
+  assert.equal(plans.state.isExplaining, false);
   await rest(10);
-  assert.equal(desk.told.explanation, null);
+  assert.equal(plans.state.explanation, null);
   asked[2].answer(B);
   await rest(15);
   asked[3].refuse(new Error("no reasons today"));
   await rest(2);
-  assert.deepEqual([desk.told.answer, desk.told.explanation, desk.told.error], [B, null, null]);
+  assert.deepEqual([plans.state.answer, plans.state.explanation, plans.state.error], [B, null, null]);
 });
 
 test("a busy service is asked again, but not for ever", async () => {
   let n = 0;
   const busy = Object.assign(new Error("busy"), { isBusy: true });
-  const desk = new Desk({ quickPlan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve(A)), explain: () => Promise.reject(busy) }, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(
+    {
+      quickPlan: () => ((n += 1) < 3 ? Promise.reject(busy) : Promise.resolve(A)),
+      explain: () => Promise.reject(busy),
+    },
+    () => {},
+    QUICK,
+  );
+  plans.ask("a");
   await rest(40);
-  assert.equal(desk.told.answer, A);
+  assert.equal(plans.state.answer, A);
   n = -1000;
-  desk.ask("b");
+  plans.ask("b");
   await rest(80);
-  assert.equal(desk.told.error, busy);
+  assert.equal(plans.state.error, busy);
   assert.equal(n, -994);
 });
 
 test("clearing forgets plan and question", async () => {
   const { asked, service } = handmade();
-  const desk = new Desk(service, () => {}, QUICK);
-  desk.ask("a");
+  const plans = new PlanRequests(service, () => {}, QUICK);
+  plans.ask("a");
   await rest(10);
-  desk.clear();
+  plans.clear();
   assert.equal(asked[0].signal.aborted, true);
   await rest(5);
-  assert.deepEqual([desk.told.answer, desk.told.isAsking, desk.told.error], [null, false, null]);
+  assert.deepEqual([plans.state.answer, plans.state.isAsking, plans.state.error], [null, false, null]);
 });
 
 test("undo and redo go back and forth, and a new step ends what was undone", () => {

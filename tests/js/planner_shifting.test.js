@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { publicTexts } from "#planner/publishing";
+import { publicTexts } from "#planner/questions";
 import { shiftWords, shifted } from "#planner/shifting";
-import { emptyWish, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
+import { emptyRequest, fromService, toService, withMeeting, withStop } from "#planner/tour_request";
 
-const EMPTY = emptyWish({ park: "p", on: "2026-05-04" });
+const EMPTY = emptyRequest({ park: "p", on: "2026-05-04" });
 const A = { company: "a", name: "A" };
 const POINT = { name: "Gate", lon: 10.7, lat: 52.3 };
 const WISH = {
-  ...withStop(withStop(EMPTY, A, { windows: [["14:00", "14:30"], ["16:00", ""]] }), POINT),
+  ...withStop(
+    withStop(EMPTY, A, {
+      windows: [
+        ["14:00", "14:30"],
+        ["16:00", ""],
+      ],
+    }),
+    POINT,
+  ),
   latest: "17:00",
   pause: { minutes: 10, earliest: "15:00", latest: "15:30" },
 };
@@ -16,7 +24,10 @@ const WISH = {
 test("a whole tour is moved with its windows, and back again", () => {
   const later = shifted(WISH, 45);
   assert.deepEqual([later.earliest, later.latest], ["13:45", "17:45"]);
-  assert.deepEqual(later.stops[0].windows, [["14:45", "15:15"], ["16:00", ""]]);
+  assert.deepEqual(later.stops[0].windows, [
+    ["14:45", "15:15"],
+    ["16:00", ""],
+  ]);
   assert.deepEqual(later.pause, { minutes: 10, earliest: "15:45", latest: "16:15" });
   assert.deepEqual(shifted(later, -45), WISH);
 });
@@ -42,7 +53,10 @@ test("what was moved is said", () => {
 
 test("where people meet is no visit, and comes back from the service", () => {
   const met = withMeeting(WISH, "s2");
-  assert.deepEqual(met.stops.map(({ name }) => name), ["A"]);
+  assert.deepEqual(
+    met.stops.map(({ name }) => name),
+    ["A"],
+  );
   assert.deepEqual(toService(met).meeting, POINT);
   assert.deepEqual(fromService(toService(met), "", () => "A").meeting, POINT);
   const atFirm = withMeeting(WISH, "s1");
@@ -52,10 +66,17 @@ test("where people meet is no visit, and comes back from the service", () => {
 });
 
 test("every typed text is shown before it is public", () => {
-  const wish = { ...WISH, title: "Walk", stops: WISH.stops.map((stop) => ({ ...stop, note: `ask at ${stop.name}` })) };
+  const request = {
+    ...WISH,
+    title: "Walk",
+    stops: WISH.stops.map((stop) => ({ ...stop, note: `ask at ${stop.name}` })),
+  };
   assert.deepEqual(
-    publicTexts({ ...wish, meeting: POINT }, "Bring boots").map(([, text]) => text),
+    publicTexts({ ...request, meeting: POINT }, "Bring boots").map(([, text]) => text),
     ["Walk", "Bring boots", "Gate", "ask at A", "Gate", "ask at Gate"],
   );
-  assert.deepEqual(publicTexts(EMPTY).map(([, text]) => text), [""]);
+  assert.deepEqual(
+    publicTexts(EMPTY).map(([, text]) => text),
+    [""],
+  );
 });

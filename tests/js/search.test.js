@@ -9,10 +9,7 @@ const records = [
   "Mömax",
   "Neue Quelle",
   "Bauer & Söhne",
-].map((name) => ({
-  name,
-  hay: haystack([name, null, undefined]),
-}));
+].map((name) => ({ name, hay: haystack([name, null, undefined]) }));
 const names = (query) => matching(records, query).map(({ name }) => name);
 
 test("umlauts are found whichever way they are written", () => {

@@ -5,9 +5,9 @@ import { LOOKS, letterAt, lookOf, withLooks } from "#tours/tour_looks";
 const tours = (...days) => days.map((toured_on, n) => ({ key: `t${n}`, toured_on }));
 
 test("walks get letters and looks by their days, in the order given", () => {
-  const told = withLooks(tours("2026-05-01", "2024-04-24", "2025-01-01"));
+  const found = withLooks(tours("2026-05-01", "2024-04-24", "2025-01-01"));
   assert.deepEqual(
-    told.map(({ key, letter, look }) => [key, letter, look]),
+    found.map(({ key, letter, look }) => [key, letter, look]),
     [
       ["t0", "C", 2],
       ["t1", "A", 0],
@@ -29,7 +29,9 @@ test("one walk alone has no letter, and what has no look has the first", () => {
 });
 
 test("looks come round again, letters go on", () => {
-  const many = withLooks(tours(...Array.from({ length: 28 }, (_, n) => `2026-01-${String(n + 1).padStart(2, "0")}`)));
+  const many = withLooks(
+    tours(...Array.from({ length: 28 }, (_, n) => `2026-01-${String(n + 1).padStart(2, "0")}`)),
+  );
   assert.equal(many[LOOKS].look, 0);
   assert.deepEqual([letterAt(25), letterAt(26), many[27].letter], ["Z", "AA", "AB"]);
 });

@@ -36,7 +36,11 @@ test("what has another icon keeps its own sign", () => {
 test("the firm's sign stands for the station's, and for one only", () => {
   const record = firm("avia", "fuel", "P1");
   const sign = { layer: "companies", id: "company:avia", record, place: record.places[0] };
-  const stations = ["a", "b"].map((key) => ({ layer: "facilities", id: `facility:${key}`, record: station("P1") }));
+  const stations = ["a", "b"].map((key) => ({
+    layer: "facilities",
+    id: `facility:${key}`,
+    record: station("P1"),
+  }));
   pairTwins([sign, ...stations], styles);
   assert.deepEqual([stations[0].twin, stations[1].twin, sign.also], [sign, undefined, "facility:a"]);
   assert.ok(isOf(sign, "facility:a") && isOf(sign, "company:avia"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { speak } from "#page/i18n";
+import { clockAt, dayOf, speak } from "#page/i18n";
 import { bearingDeg, distanceM, onMap, wind, WINDS } from "#walk/bearing";
 import { advanced, isFar, lateMin, marksOf, parseEvents, shiftOf, stateOf } from "#walk/progress";
-import { clock, lateness, measured, planned } from "#walk/texts";
+import { lateness, measured, planned } from "#walk/texts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2024-04-24T14:00:00+02:00");
@@ -22,7 +22,8 @@ const plan = {
   ends_at: iso(45),
   goals: [goal(0, 0, 10), goal(15, 20, 30, 5), goal(35, 35, 45, 5)],
 };
-const happened = (...list) => list.map(([kind, step, minutes]) => ({ kind, step, at: START + minutes * MINUTE }));
+const happened = (...list) =>
+  list.map(([kind, step, minutes]) => ({ kind, step, at: START + minutes * MINUTE }));
 const late = (events, minutes, left = null) => lateMin(plan, events, START + minutes * MINUTE, left);
 
 test("one button leads from the first stop to the last", () => {
@@ -46,11 +47,18 @@ test("one may go to any stop next, and take it back", () => {
 });
 
 test("a walk as planned is on time at every moment", () => {
-  const events = happened(["arrive", 0, 0], ["leave", 0, 10], ["arrive", 1, 15], ["leave", 1, 30], ["arrive", 2, 35]);
+  const events = happened(
+    ["arrive", 0, 0],
+    ["leave", 0, 10],
+    ["arrive", 1, 15],
+    ["leave", 1, 30],
+    ["arrive", 2, 35],
+  );
   for (let n = 0; n <= events.length; n += 1) {
     const from = n === 0 ? -10 : (events[n - 1].at - START) / MINUTE;
     const until = n === events.length ? from + 30 : (events[n].at - START) / MINUTE;
-    for (let minute = from; minute <= until; minute += 1) assert.equal(late(events.slice(0, n), minute), 0, `${n} ${minute}`);
+    for (let minute = from; minute <= until; minute += 1)
+      assert.equal(late(events.slice(0, n), minute), 0, `${n} ${minute}`);
   }
 });
 
@@ -104,10 +112,15 @@ test("directions and distances agree with the globe", () => {
   const here = { lon: 10.75, lat: 52.37 };
   // A degree of latitude is 111.2 km on a sphere of the earth's mean radius.
   assert.ok(Math.abs(distanceM(here, { lon: 10.75, lat: 52.371 }) - 111.2) < 0.1);
-  assert.ok(Math.abs(distanceM(here, { lon: 10.751, lat: 52.37 }) - 111.2 * Math.cos((52.37 * Math.PI) / 180)) < 0.1);
+  assert.ok(
+    Math.abs(distanceM(here, { lon: 10.751, lat: 52.37 }) - 111.2 * Math.cos((52.37 * Math.PI) / 180)) < 0.1,
+  );
   WINDS.forEach((name, n) => {
     const turn = (n * Math.PI) / 4;
-    const there = { lon: here.lon + (Math.sin(turn) * 0.001) / Math.cos((52.37 * Math.PI) / 180), lat: here.lat + Math.cos(turn) * 0.001 };
+    const there = {
+      lon: here.lon + (Math.sin(turn) * 0.001) / Math.cos((52.37 * Math.PI) / 180),
+      lat: here.lat + Math.cos(turn) * 0.001,
+    };
     assert.equal(wind(bearingDeg(here, there)), name);
   });
   assert.equal(wind(-1), "north");
@@ -116,16 +129,30 @@ test("directions and distances agree with the globe", () => {
 });
 
 test("words in the park's time and the page's language", () => {
-  speak("de", { "{minutes} late": "{minutes} später", "{length} on foot, {minutes}": "{length} zu Fuß, {minutes}", "first {wind}": "zuerst nach {wind}", northeast: "Nordosten", min: "Min." });
-  assert.equal(clock(START), "14:00");
-  assert.equal(clock(Date.parse("2024-12-24T14:00:00+01:00")), "14:00");
+  speak("de", {
+    "{minutes} late": "{minutes} später",
+    "{length} on foot, {minutes}": "{length} zu Fuß, {minutes}",
+    "first {wind}": "zuerst nach {wind}",
+    northeast: "Nordosten",
+    min: "Min.",
+  });
+  assert.equal(clockAt(START), "14:00");
+  assert.equal(clockAt(Date.parse("2024-12-24T14:00:00+01:00")), "14:00");
+  // Half past midnight in the park, the evening before in Greenwich.
+  assert.equal(dayOf(Date.parse("2024-04-23T22:30:00Z")), "Mittwoch, 24.04.2024");
   assert.deepEqual(lateness(3.4), { text: "3\u00a0Min. später", kind: "late" });
   assert.equal(lateness(0.4).kind, "on-time");
   assert.equal(lateness(-1.2).kind, "early");
   assert.equal(lateness(null), null);
   assert.equal(planned(plan.goals[1].leg), "300\u00a0m zu Fuß, 5\u00a0Min., zuerst nach Nordosten");
   assert.equal(planned(null), "");
-  const far = { ...plan.goals[1].leg, length_m: 0, is_reachable: false, heading_deg: null, notes: ["Not reachable"] };
+  const far = {
+    ...plan.goals[1].leg,
+    length_m: 0,
+    is_reachable: false,
+    heading_deg: null,
+    notes: ["Not reachable"],
+  };
   assert.equal(planned(far), "Not reachable");
   assert.equal(measured(10, 0, 30), "You are there.");
   assert.match(measured(233, 0, 10), /235/);

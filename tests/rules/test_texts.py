@@ -68,7 +68,8 @@ def test_no_debugging_is_left() -> None:
 
 
 @needs_git
-def test_the_lock_file_names_no_address() -> None:
-    lock = (ROOT / "package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("name", ["package-lock.json", "lint/package-lock.json"])
+def test_the_lock_file_names_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text("utf-8")
     assert '"resolved"' not in lock
     assert lock.count('"integrity": "sha512-') >= 3

@@ -2,18 +2,19 @@
  * Serves the page of a tour when the server cannot be reached. Each page has its own registration and its
  * own cache; the page itself fills it (js/walk/offline.js).
  */
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const PATIENCE_MS = 4000;
-const scope = new URL(self.registration.scope).pathname;
-const STATIC = new URL("static/", self.location.href).pathname;
+const scope = new URL(worker.registration.scope).pathname;
+const STATIC = new URL("static/", worker.location.href).pathname;
 const CACHE = `walk:${scope}`;
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.method !== "GET" || url.origin !== worker.location.origin) return;
   if (request.mode === "navigate" && url.pathname === scope) event.respondWith(page(request));
   else if (url.pathname.startsWith(STATIC)) event.respondWith(file(request));
 });
@@ -42,5 +43,5 @@ async function file(request) {
 
 async function forget() {
   await caches.delete(CACHE);
-  await self.registration.unregister();
+  await worker.registration.unregister();
 }

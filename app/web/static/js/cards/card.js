@@ -1,12 +1,10 @@
-/**
- * The card of what is selected: what it is, since when, how sure that is, and what can be done with it.
- */
+/** The card of what is selected: what it is, since when, how sure that is, and what can be done with it. */
 import { dayBefore } from "#page/days";
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { fact, facts, head, hint, link, sourceFact, webLink } from "#cards/facts";
 import { sign } from "#page/icons";
 import { day, since, t } from "#page/i18n";
-import { address } from "#map/list";
+import { addressOf } from "#map/model";
 import { facilityCard, plotCard } from "#cards/place_cards";
 import { partIn, tourCard } from "#cards/tour_card";
 import { facilitiesOf } from "#cards/twins";
@@ -18,7 +16,6 @@ import { facilitiesOf } from "#cards/twins";
 
 /**
  * Make the body of a record's card, without its neighbors.
- *
  * @param {any} record
  * @param {Context} context
  * @returns {{head: HTMLElement, facts: HTMLElement, more: HTMLElement[]}}
@@ -39,19 +36,21 @@ function companyCard(company, context) {
       t("Sector"),
       t(style.label),
       classified &&
-        h("span", {
-          class: "quiet",
-          text: `${classified}${company.wz_basis === "inferred" ? ` (${t("inferred")})` : ""}`,
-        }),
+        h("span.quiet", `${classified}${company.wz_basis === "inferred" ? ` (${t("inferred")})` : ""}`),
     ),
     fact(t("Group"), company.group_name && groupPart(company, context)),
     fact(t("Website"), webLink(company.website)),
-    fact(t("Facility"), ...facilitiesOf(company, context.model.facilities, context.styles).map((one) => link(one, one.name, context))),
+    fact(
+      t("Facility"),
+      ...facilitiesOf(company, context.model.facilities, context.styles).map((one) =>
+        link(one, one.name, context),
+      ),
+    ),
     ...successionFacts(company, context),
   );
   return {
     head: head(sign(style, { isApproximate }), company.name, company.sector),
-    facts: h("div", {}, ...places, body),
+    facts: h("div", ...places, body),
     more: partIn(company, context),
   };
 }
@@ -60,12 +59,12 @@ function groupPart(company, context) {
   const others = context.model.companies.filter(
     (one) => one.group_name === company.group_name && one.key !== company.key,
   );
-  return [h("span", { text: company.group_name }), ...others.map((one) => link(one, one.name, context))];
+  return [h("span", company.group_name), ...others.map((one) => link(one, one.name, context))];
 }
 
 function placeBlock(place, isOneOfMany, context) {
   const plot = place.plot && context.model.find({ kind: "plot", key: place.plot });
-  const where = [address(place), context.parks.get(place.park)].filter(Boolean).join(", ");
+  const where = [addressOf(place), context.parks.get(place.park)].filter(Boolean).join(", ");
   const body = facts(
     fact(t("Place"), where, place.location_quality === "street" && hint(t("location approximate"))),
     fact(
@@ -88,23 +87,17 @@ function successionFacts(company, context) {
   const of = (side) => context.links.successions.filter((one) => one[side].key === company.key);
   const jump = (other, on) =>
     context.isFixed
-      ? h("span", { text: other.name })
-      : h(
-          "button",
-          {
-            type: "button",
-            class: "inline-link",
-            on: { click: () => context.pick({ kind: "company", key: other.key }, on) },
-          },
-          other.name,
-        );
+      ? h("span", other.name)
+      : button(other.name, () => context.pick({ kind: "company", key: other.key }, on), {
+          class: "inline-link",
+        });
   const before = of("successor").map(({ predecessor }) => [
     jump(predecessor, predecessor.last_on),
-    predecessor.last_on && h("span", { class: "quiet", text: t("until {when}", { when: day(predecessor.last_on) }) }),
+    predecessor.last_on && h("span.quiet", t("until {when}", { when: day(predecessor.last_on) })),
   ]);
   const after = of("predecessor").map(({ successor, precision }) => [
     jump(successor, successor.first_on),
-    successor.first_on && h("span", { class: "quiet", text: since(successor.first_on, precision) }),
+    successor.first_on && h("span.quiet", since(successor.first_on, precision)),
   ]);
   return [fact(t("Predecessor"), ...before.flat()), fact(t("Successor"), ...after.flat())];
 }

@@ -1,15 +1,13 @@
-/**
- * The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads.
- */
-import { Unavailable, collection, isEmbedded, neighbors, pairsOf, plannerAddress } from "#page/api";
+/** The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads. */
+import { collection, failureSentence, isEmbedded, neighbors, pairsOf, plannerAddress } from "#page/api";
 import { cardOf } from "#cards/card";
-import { h } from "#page/dom";
+import { button, copyText, first, h } from "#page/dom";
 import { downloadMenu } from "#page/downloads";
 import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
 import { plotsOf } from "#map/model";
 import { neighborList } from "#neighbors/neighbor_list";
-import { ReachPart } from "#walking/isochrones";
+import { IsochronePart } from "#walking/isochrones";
 
 const COLLECTIONS = { company: "companies", plot: "plots", facility: "facilities", tour: "tours" };
 const NAMED = { company: "company", plot: "key", facility: "key", tour: "key" };
@@ -22,7 +20,9 @@ export class CardPanel {
    *   pointNeighbor: (neighbor: any|null) => void, reach: (areas: any) => void, say: (sentence: string) => void}} actions
    */
   constructor(place, actions) {
-    Object.assign(this, { place, actions, turn: 0 });
+    this.place = place;
+    this.actions = actions;
+    this.turn = 0;
   }
 
   /** Open the card of a record. */
@@ -30,10 +30,10 @@ export class CardPanel {
     const { head, facts, more } = cardOf(record, context);
     const hasNeighbors = ["company", "plot"].includes(record.kind);
     this.neighbors = hasNeighbors
-      ? h("section", { class: "card-part", "aria-live": "polite" }, h("h3", { text: t("Neighbors") }))
+      ? h("section.card-part", { "aria-live": "polite" }, h("h3", t("Neighbors")))
       : null;
     const isWalkedTo = !isEmbedded() && ["company", "facility"].includes(record.kind);
-    this.reach = isWalkedTo ? new ReachPart(record, context, this.actions.reach) : null;
+    this.reach = isWalkedTo ? new IsochronePart(record, context, this.actions.reach) : null;
     this.fill(
       head,
       facts,
@@ -43,29 +43,26 @@ export class CardPanel {
       this.reach?.place,
       this.buttons(record, context),
     );
-    if (hasNeighbors) this.tellNeighbors(record, context);
+    if (hasNeighbors) this.showNeighbors(record, context);
   }
 
   /** Say that there is no such thing on the day. */
   openMissing(sel, context, name) {
-    const sentence = t("On {day}, “{name}” is not recorded.", { day: day(context.on), name: name ?? sel.key });
+    const sentence = t("On {day}, “{name}” is not recorded.", {
+      day: day(context.on),
+      name: name ?? sel.key,
+    });
     const today =
       !context.isFixed &&
       context.on !== context.today &&
-      h("button", {
-        type: "button",
-        class: "btn btn-quiet btn-sm",
-        text: t("Show today"),
-        on: { click: () => this.actions.pick(sel, context.today) },
-      });
+      button(t("Show today"), () => this.actions.pick(sel, context.today));
     this.fill(
       h(
-        "div",
-        { class: "card-head" },
-        h("span", { class: "card-mark" }, icon("warning")),
-        h("div", {}, h("h2", { class: "card-name", tabindex: "-1", text: t("Not there on this day") })),
+        "div.card-head",
+        h("span.card-mark", icon("warning")),
+        h("div", h("h2.card-name", { tabindex: "-1" }, t("Not there on this day"))),
       ),
-      h("p", { text: sentence }),
+      h("p", sentence),
       today,
     );
   }
@@ -79,64 +76,52 @@ export class CardPanel {
 
   /** Put the focus on the card's heading. */
   focus() {
-    this.place.querySelector(".card-name")?.focus({ preventScroll: true });
+    first(this.place, ".card-name")?.focus({ preventScroll: true });
   }
 
   fill(head, ...parts) {
     this.turn += 1;
-    const back = h(
-      "button",
-      { type: "button", class: "card-back", on: { click: () => this.actions.close() } },
-      icon("back"),
-      t("To the list"),
-    );
-    const close = h(
-      "button",
-      {
-        type: "button",
-        class: "card-close",
-        "aria-label": t("Close"),
-        title: t("Close (Esc)"),
-        on: { click: () => this.actions.close() },
-      },
-      icon("close"),
-    );
+    const back = button([icon("back"), t("To the list")], () => this.actions.close(), { class: "card-back" });
+    const close = button(icon("close"), () => this.actions.close(), {
+      class: "card-close",
+      "aria-label": t("Close"),
+      title: t("Close (Esc)"),
+    });
     this.place.replaceChildren(
-      h("div", { class: "card-bar" }, back, close),
-      h("div", { class: "card-body" }, head, ...parts.filter(Boolean)),
+      h("div.card-bar", back, close),
+      h("div.card-body", head, ...parts.filter(Boolean)),
     );
     this.place.hidden = false;
     this.place.querySelector(".card-body").scrollTop = 0;
   }
 
-  async tellNeighbors(record, context) {
+  async showNeighbors(record, context) {
     const turn = this.turn;
     const place = this.neighbors;
-    const title = place.firstChild;
-    place.replaceChildren(title, h("p", { class: "loading", role: "status", text: t("Finding the neighbors …") }));
+    const title = first(place, "h3");
+    place.replaceChildren(title, h("p.loading", { role: "status" }, t("Finding the neighbors …")));
     try {
-      const [told, pairs] = await Promise.all([
+      const [found, pairs] = await Promise.all([
         neighbors(record.kind, record.key, context.on),
         pairsOf(plotsOf(record), context.on),
       ]);
-      await context.need(told.neighbors.flatMap((neighbor) => neighbor.plots));
+      await context.need(found.neighbors.flatMap((neighbor) => neighbor.plots));
       if (turn !== this.turn) return;
-      place.replaceChildren(title, this.neighborPart(told, context));
-      if (told.neighbors.length) title.append(h("span", { class: "count", text: String(told.neighbors.length) }));
-      this.actions.explain(told.neighbors, pairs);
+      place.replaceChildren(title, this.neighborPart(found, context));
+      if (found.neighbors.length) title.append(h("span.count", String(found.neighbors.length)));
+      this.actions.explain(found.neighbors, pairs);
     } catch (error) {
       if (turn === this.turn)
         place.replaceChildren(
           title,
-          this.failure(error, () => this.tellNeighbors(record, context)),
+          this.failure(error, () => this.showNeighbors(record, context)),
         );
     }
   }
 
-  neighborPart(told, context) {
-    if (!told.neighbors.length)
-      return h("p", { class: "quiet", text: told.note ?? t("No neighbors found on this day.") });
-    return neighborList(told.neighbors, {
+  neighborPart(found, context) {
+    if (!found.neighbors.length) return h("p.quiet", found.note ?? t("No neighbors found on this day."));
+    return neighborList(found.neighbors, {
       styles: context.styles,
       isKnown: (sel) => Boolean(context.model.find(sel)),
       pick: this.actions.pick,
@@ -145,59 +130,35 @@ export class CardPanel {
   }
 
   failure(error, again) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    return h(
-      "div",
-      { class: "failure", role: "alert" },
-      h("p", { text: sentence }),
-      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } }),
-    );
+    return h("div.failure", { role: "alert" }, h("p", failureSentence(error)), button(t("Try again"), again));
   }
 
   buttons(record, context) {
-    const copy = isEmbedded()
-      ? null
-      : h(
-          "button",
-          { type: "button", class: "btn btn-quiet btn-sm", on: { click: () => this.copyLink() } },
-          icon("link"),
-          t("Copy link"),
-        );
+    const copy = isEmbedded() ? null : button([icon("link"), t("Copy link")], () => this.copyLink());
     const name = COLLECTIONS[record.kind];
     const download = isEmbedded()
       ? this.saveButton(name, context)
       : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
-    return h("div", { class: "card-buttons" }, ...this.walkButtons(record, context), copy, download);
+    return h("div.card-buttons", ...this.walkButtons(record, context), copy, download);
   }
 
   saveButton(name, { on }) {
     const title = t("All of this kind on {day}, as GeoJSON", { day: day(on) });
     const save = () => saveEmbedded(name, on);
-    return h(
-      "button",
-      { type: "button", class: "btn btn-quiet btn-sm", title, on: { click: save } },
-      icon("download"),
-      t("Download GeoJSON"),
-    );
+    return button([icon("download"), t("Download GeoJSON")], save, { title });
   }
 
   walkButtons(record, context) {
     if (!this.reach) return [];
     const href = plannerAddress(record.kind, record.key, context.on);
-    return [h("a", { class: "btn btn-quiet btn-sm", href }, icon("tour"), t("Tour to here")), this.reach.button];
+    return [h("a.btn.btn-quiet.btn-sm", { href }, icon("tour"), t("Tour to here")), this.reach.button];
   }
 
   async copyLink() {
-    const field = h("input", { class: "visually-hidden", value: location.href, readonly: true });
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      // Without a secure context there is no clipboard to write to; the old way still works there.
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
+    const field = h("input.visually-hidden", { value: location.href, readonly: true });
+    document.body.append(field);
+    await copyText(field);
+    field.remove();
     this.actions.say(t("Link copied."));
   }
 }

@@ -1,29 +1,21 @@
-/**
- * What cards are put together from.
- */
-import { h, webAddress } from "#page/dom";
+/** What cards are put together from. */
+import { button, h, webAddress } from "#page/dom";
 import { icon } from "#page/icons";
 import { state, t } from "#page/i18n";
 
 /** Make the head of a card: a sign, the name, a line below it. */
 export function head(mark, name, sub) {
   return h(
-    "div",
-    { class: "card-head" },
-    h("span", { class: "card-mark" }, mark),
-    h(
-      "div",
-      {},
-      h("h2", { class: "card-name", tabindex: "-1", text: name }),
-      sub && h("p", { class: "card-sub", text: sub }),
-    ),
+    "div.card-head",
+    h("span.card-mark", mark),
+    h("div", h("h2.card-name", { tabindex: "-1" }, name), sub && h("p.card-sub", sub)),
   );
 }
 
 /** List facts made by `fact`; null ones are left out. */
 export function facts(...rows) {
-  const list = h("dl", { class: "facts" });
-  for (const row of rows.filter(Boolean)) list.append(h("dt", { text: row[0] }), h("dd", {}, ...row.slice(1)));
+  const list = h("dl.facts");
+  for (const row of rows.filter(Boolean)) list.append(h("dt", row[0]), h("dd", ...row.slice(1)));
   return list;
 }
 
@@ -32,18 +24,18 @@ export function fact(name, ...parts) {
   const shown = parts
     .flat()
     .filter((part) => part !== null && part !== undefined && part !== "" && part !== false)
-    .map((part) => (typeof part === "string" ? h("span", { text: part }) : part));
+    .map((part) => (typeof part === "string" ? h("span", part) : part));
   return shown.length ? [name, ...shown] : null;
 }
 
 /** Make a small word about how far to trust something. */
 export function hint(text) {
-  return h("span", { class: "hint", text });
+  return h("span.hint", text);
 }
 
 /** Make a button that selects another record. */
 export function link(record, name, context) {
-  return h("button", { type: "button", class: "inline-link", text: name, on: { click: () => context.pick(record) } });
+  return button(name, () => context.pick(record), { class: "inline-link" });
 }
 
 /** Make a link to a web page of others; null for what is no web address. */
@@ -56,18 +48,18 @@ export function webLink(text) {
     { href: address, rel: "noopener noreferrer", target: "_blank" },
     shown,
     icon("external"),
-    h("span", { class: "visually-hidden", text: t("(opens in a new window)") }),
+    h("span.visually-hidden", t("(opens in a new window)")),
   );
 }
 
 /** Make the fact that tells the source and its state. */
 export function sourceFact(source, asOf) {
   if (!source) return null;
-  const text = webAddress(source) ? webLink(source) : h("span", { text: source });
-  return fact(t("Source"), text, asOf && h("span", { class: "quiet", text: t("as of {asOf}", { asOf: state(asOf) }) }));
+  const text = webAddress(source) ? webLink(source) : h("span", source);
+  return fact(t("Source"), text, asOf && h("span.quiet", t("as of {asOf}", { asOf: state(asOf) })));
 }
 
 /** Make text that steps back. */
 export function quiet(text) {
-  return h("span", { class: "quiet", text });
+  return h("span.quiet", text);
 }

@@ -1,6 +1,4 @@
-/**
- * The cards of plots and facilities.
- */
+/** The cards of plots and facilities. */
 import { dayBefore } from "#page/days";
 import { h } from "#page/dom";
 import { fact, facts, head, hint, link, sourceFact, webLink } from "#cards/facts";
@@ -13,20 +11,22 @@ import { firmOf } from "#cards/twins";
 export function plotCard(plot, context) {
   const style = context.styles.plots[plot.use_status];
   const firms = plot.firms.map((firm) =>
-    h("li", {}, sign(context.styles.sectors[firm.filter]), link(firm, firm.name, context)),
+    h("li", sign(context.styles.sectors[firm.filter]), link(firm, firm.name, context)),
   );
   const facility = context.model.facilities.find((one) => one.plot === plot.key);
   const body = facts(
-    fact(t("Use"), h("span", { class: "with-swatch" }, swatch(plot.use_status, style), t(style.label))),
+    fact(t("Use"), h("span.with-swatch", swatch(plot.use_status, style), t(style.label))),
     fact(
       t("Area"),
       squareMetres(plot.official_area_m2 ?? plot.area_m2),
-      !plot.official_area_m2 && h("span", { class: "quiet", text: t("computed") }),
+      !plot.official_area_m2 && h("span.quiet", t("computed")),
     ),
     fact(t("Parcel"), plot.parcel_number),
     fact(
       t("Boundary"),
-      plot.quality === "schematic" ? hint(t("schematic, not a cadastre")) : t(QUALITIES[plot.quality] ?? "surveyed"),
+      plot.quality === "schematic"
+        ? hint(t("schematic, not a cadastre"))
+        : t(QUALITIES[plot.quality] ?? "surveyed"),
     ),
     fact(
       t("Period"),
@@ -38,12 +38,9 @@ export function plotCard(plot, context) {
   );
   const where = [plot.street, context.parks.get(plot.park)].filter(Boolean).join(", ");
   const companies = h(
-    "section",
-    { class: "card-part" },
-    h("h3", {}, t("Companies on this plot"), h("span", { class: "count", text: number(firms.length) })),
-    firms.length
-      ? h("ul", { class: "plain-list" }, ...firms)
-      : h("p", { class: "quiet", text: t("None known on this day.") }),
+    "section.card-part",
+    h("h3", t("Companies on this plot"), h("span.count", number(firms.length))),
+    firms.length ? h("ul.plain-list", ...firms) : h("p.quiet", t("None known on this day.")),
   );
   return { head: head(icon("plot"), plot.name, where), facts: body, more: [companies] };
 }
@@ -55,22 +52,20 @@ export function facilityCard(facility, context) {
   const style = context.styles.facilities[facility.facilityKind];
   const plot = facility.plot && context.model.find({ kind: "plot", key: facility.plot });
   const reserve = facility.capacity_reserve
-    ? " + " + tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")
+    ? ` + ${tn(facility.capacity_reserve, "{n} in reserve", "{n} in reserve")}`
     : "";
   const firm = firmOf(facility, context.model.companies, context.styles);
   const amenities = (facility.amenities ?? "").split(/[,;]\s*/).filter(Boolean);
   const body = facts(
     fact(
       t("Capacity"),
-      facility.capacity && h("strong", { text: tn(facility.capacity, "{n} space", "{n} spaces") + reserve }),
+      facility.capacity && h("strong", tn(facility.capacity, "{n} space", "{n} spaces") + reserve),
     ),
     fact(t("Company"), firm && link(firm, firm.name, context)),
     fact(t("In operation"), facility.valid_from && since(facility.valid_from, "day")),
     fact(
       t("Amenities"),
-      amenities.length
-        ? h("span", { class: "chips" }, ...amenities.map((text) => h("span", { class: "chip", text })))
-        : null,
+      amenities.length ? h("span.chips", ...amenities.map((text) => h("span.chip", text))) : null,
     ),
     fact(t("Fee"), facility.fee),
     fact(t("Security"), facility.security_level),
@@ -85,7 +80,11 @@ export function facilityCard(facility, context) {
     sourceFact(facility.source, null),
   );
   return {
-    head: head(sign(style, { shape: "square", letter: Boolean(style.letter) }), facility.name, t(style.label)),
+    head: head(
+      sign(style, { shape: "square", letter: Boolean(style.letter) }),
+      facility.name,
+      t(style.label),
+    ),
     facts: body,
     more: partIn(facility, context),
   };

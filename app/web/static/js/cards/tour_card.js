@@ -1,10 +1,9 @@
-/**
- * The card of a tour, and the tours and meetings that something is part of.
- */
+/** The card of a tour, and the tours and meetings that something is part of. */
 import { h } from "#page/dom";
 import { fact, facts, head, hint, link, quiet, sourceFact } from "#cards/facts";
 import { icon, tourSign } from "#page/icons";
 import { clock, day, metres, minutes, N_, number, t } from "#page/i18n";
+import { recordOf } from "#map/model";
 import { lookOf } from "#tours/tour_looks";
 
 /** Return the minutes that are neither walked nor spent on a visit. */
@@ -19,16 +18,14 @@ export function tourCard(tour, context) {
       t("Walk"),
       `${metres(tour.length_m)} · ${minutes(tour.walk_min)}`,
       tour.off_network_m > 0.5 &&
-        h("span", {
-          class: "quiet",
-          text: t("of this {length} off the paths", { length: metres(tour.off_network_m) }),
-        }),
+        h("span.quiet", t("of this {length} off the paths", { length: metres(tour.off_network_m) })),
     ),
     fact(
       t("In total"),
-      h("strong", { text: minutes(tour.total_min) }),
-      h("span", { class: "quiet", text: t("{time} of it at the stops", { time: minutes(tour.dwell_min) }) }),
-      restMin(tour) >= 0.5 && h("span", { class: "quiet", text: t("{time} waiting and pause", { time: minutes(restMin(tour)) }) }),
+      h("strong", minutes(tour.total_min)),
+      h("span.quiet", t("{time} of it at the stops", { time: minutes(tour.dwell_min) })),
+      restMin(tour) >= 0.5 &&
+        h("span.quiet", t("{time} waiting and pause", { time: minutes(restMin(tour)) })),
     ),
     fact(t("Note"), tour.note),
     sourceFact(tour.source, null),
@@ -42,18 +39,13 @@ export function tourCard(tour, context) {
   );
   const more = [
     h(
-      "section",
-      { class: "card-part" },
-      h("h3", { text: t("Stops") }),
+      "section.card-part",
+      h("h3", t("Stops")),
       stops,
-      page && h("p", {}, h("a", { href: page, text: t("Timetable and print") })),
+      page && h("p", h("a", { href: page }, t("Timetable and print"))),
     ),
   ];
-  return {
-    head: head(tourSign(tour), tour.name, context.parks.get(tour.park)),
-    facts: body,
-    more,
-  };
+  return { head: head(tourSign(tour), tour.name, context.parks.get(tour.park)), facts: body, more };
 }
 
 /** A round has a leg after its last stop. */
@@ -64,9 +56,8 @@ function isRound(tour) {
 function backRow(tour) {
   return h(
     "li",
-    {},
-    h("b", { class: "stop-number", text: stopNumber(tour.stops[0]) }),
-    h("span", { class: "stop-words" }, t("Back at the start"), quiet(clock(tour.ends_at))),
+    h("b.stop-number", stopNumber(tour.stops[0])),
+    h("span.stop-words", t("Back at the start"), quiet(clock(tour.ends_at))),
   );
 }
 
@@ -74,17 +65,14 @@ function backRow(tour) {
 const stopNumber = ({ position }) => (position ? number(position) : "•");
 
 function stopRow(stop, tour, context) {
-  const place = stop.facility
-    ? context.model.find({ kind: "facility", key: stop.facility })
-    : context.model.companies.find((one) => one.places.some((p) => p.key === stop.company));
-  const name = place ? link(place, stop.name, context) : h("span", { text: stop.name });
+  const place = recordOf(context.model, stop);
+  const name = place ? link(place, stop.name, context) : h("span", stop.name);
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
   const doubt = { street: t("location approximate"), schematic: t("outline schematic") }[stop.location_quality];
   return h(
     "li",
-    {},
-    h("b", { class: "stop-number", text: stopNumber(stop) }),
-    h("span", { class: "stop-words" }, name, h("span", { class: "quiet", text: times }), doubt && hint(doubt)),
+    h("b.stop-number", stopNumber(stop)),
+    h("span.stop-words", name, h("span.quiet", times), doubt && hint(doubt)),
   );
 }
 
@@ -94,33 +82,29 @@ export function partIn(record, context) {
     record.kind === "company"
       ? record.places.some((place) => place.key === stop.company)
       : stop.facility === record.key;
-  const tours = context.model.tours.filter((tour) => tour.stops.some((stop) => stop.position && stopsHere(stop)));
+  const tours = context.model.tours.filter((tour) =>
+    tour.stops.some((stop) => stop.position && stopsHere(stop)),
+  );
   const roleIn = (meeting) =>
     meeting.parts.find((part) => record.kind === "company" && part.company === record.key)?.role ??
     (tours.some((tour) => tour.key === meeting.tour) ? "visited" : null);
-  const meetings = context.links.meetings.map((meeting) => [meeting, roleIn(meeting)]).filter(([, role]) => role);
+  const meetings = context.links.meetings
+    .map((meeting) => [meeting, roleIn(meeting)])
+    .filter(([, role]) => role);
   if (!tours.length && !meetings.length) return [];
   const rows = [
     ...tours.map((tour) =>
-      h("li", {}, icon("walk"), h("span", {}, link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
+      h("li", icon("walk"), h("span", link(tour, tour.name, context), quiet(` ${day(tour.toured_on)}`))),
     ),
     ...meetings.map(([meeting, role]) =>
       h(
         "li",
-        {},
         icon("group"),
-        h("span", {}, meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`)),
+        h("span", meeting.title, quiet(` ${day(meeting.held_on)}, ${t(ROLES[role] ?? role)}`)),
       ),
     ),
   ];
-  return [
-    h(
-      "section",
-      { class: "card-part" },
-      h("h3", { text: t("Tours and meetings") }),
-      h("ul", { class: "plain-list" }, ...rows),
-    ),
-  ];
+  return [h("section.card-part", h("h3", t("Tours and meetings")), h("ul.plain-list", ...rows))];
 }
 
 const ROLES = {

@@ -7,31 +7,36 @@ const ONE_PLACE_M = 10;
 
 /**
  * Say whether a facility is what a firm is at one of its places: there, and with the same icon.
- *
  * @param {any} facility
  * @param {any} company
  * @param {{plot: string|null, at: [number, number]}} place of the company
  * @param {Record<string, any>} styles
  */
-export function isTwin(facility, company, place, styles) {
+function isTwin(facility, company, place, styles) {
   const [one, other] = [styles.facilities[facility.filter]?.icon, styles.sectors[company.filter]?.icon];
   if (!one || one !== other) return false;
-  return Boolean(facility.plot && facility.plot === place.plot) || metresBetween(facility.at, place.at) < ONE_PLACE_M;
+  return (
+    Boolean(facility.plot && facility.plot === place.plot) ||
+    metresBetween(facility.at, place.at) < ONE_PLACE_M
+  );
 }
 
 /** Return the firm that a facility is, or undefined. */
 export function firmOf(facility, companies, styles) {
-  return companies.find((company) => company.places.some((place) => isTwin(facility, company, place, styles)));
+  return companies.find((company) =>
+    company.places.some((place) => isTwin(facility, company, place, styles)),
+  );
 }
 
 /** Return the facilities that a firm is. */
 export function facilitiesOf(company, facilities, styles) {
-  return facilities.filter((facility) => company.places.some((place) => isTwin(facility, company, place, styles)));
+  return facilities.filter((facility) =>
+    company.places.some((place) => isTwin(facility, company, place, styles)),
+  );
 }
 
 /**
  * Let signs of firms stand for those of facilities that are the same.
- *
  * @param {{layer: string, id: string, record: any, place?: any, twin?: object, also?: string}[]} signs are changed:
  *   a facility's gets the `twin` that stands for it, that one the id it stands for, `also`
  * @param {Record<string, any>} styles

@@ -1,6 +1,4 @@
-/**
- * The words on the map: chosen by importance and zoom, none over another, drawn with a halo.
- */
+/** The words on the map: chosen by importance and zoom, none over another, drawn with a halo. */
 import { svg } from "#page/dom";
 import { boxesAlong, placeLabels } from "#labels/placing";
 import { chains, placesAlong } from "#labels/street_names";
@@ -32,7 +30,10 @@ export class LabelLayer {
    * @param {() => {labels: Label[], obstacles: object[]}} source
    */
   constructor(map, layer, source) {
-    Object.assign(this, { map, layer, source, canvas: document.createElement("canvas").getContext("2d") });
+    this.map = map;
+    this.layer = layer;
+    this.source = source;
+    this.canvas = document.createElement("canvas").getContext("2d");
     this.pane = map.getPane("labels");
     this.root = svg("svg", { class: "labels", "aria-hidden": "true" });
     this.pane.append(this.root);
@@ -66,7 +67,9 @@ export class LabelLayer {
       right: view.max.x - origin.x,
       bottom: view.max.y - origin.y,
     };
-    const candidates = labels.flatMap((label) => (label.line ? this.along(label, frame) : this.beside(label, frame)));
+    const candidates = labels.flatMap((label) =>
+      label.line ? this.along(label, frame) : this.beside(label, frame),
+    );
     const placed = placeLabels(candidates, [...obstacles, ...this.covered(frame)]);
     this.root.replaceChildren(...placed.map(({ candidate, choice }) => candidate.draw(choice)));
   }
@@ -77,7 +80,12 @@ export class LabelLayer {
     return [...this.area.querySelectorAll(COVERS)]
       .filter((part) => part.checkVisibility())
       .map((part) => part.getBoundingClientRect())
-      .map(({ x, y, width: w, height: h }) => ({ x: x - map.x + frame.left, y: y - map.y + frame.top, w, h }));
+      .map(({ x, y, width: w, height: h }) => ({
+        x: x - map.x + frame.left,
+        y: y - map.y + frame.top,
+        w,
+        h,
+      }));
   }
 
   size(label) {
@@ -99,8 +107,16 @@ export class LabelLayer {
     const ways = label.above
       ? [{ x: point.x - width / 2, y: point.y - height }]
       : wholeFirst(waysAround(point, width, height, label.radius ?? 0), width, frame);
-    const choices = ways.map(({ x, y }) => [{ x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 }]);
-    return [{ priority: label.priority, choices, draw: (choice) => this.text(label, ways[choice].x, ways[choice].y) }];
+    const choices = ways.map(({ x, y }) => [
+      { x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 },
+    ]);
+    return [
+      {
+        priority: label.priority,
+        choices,
+        draw: (choice) => this.text(label, ways[choice].x, ways[choice].y),
+      },
+    ];
   }
 
   along(label, frame) {

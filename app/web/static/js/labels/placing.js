@@ -11,7 +11,7 @@
 const CELL = 64;
 
 /** Boxes taken so far, found by grid cell. */
-export class Taken {
+class Taken {
   constructor() {
     this.cells = new Map();
   }
@@ -47,7 +47,6 @@ export function overlap(a, b) {
 
 /**
  * Place labels, the most important first.
- *
  * @template {Candidate} C
  * @param {C[]} candidates higher priority first wins; equal ones in their order
  * @param {Box[]} [obstacles] what no label may cover
@@ -71,7 +70,6 @@ export function placeLabels(candidates, obstacles = []) {
 
 /**
  * Cover a turned text by small upright boxes along its line.
- *
  * @param {{x: number, y: number}} middle
  * @param {number} angle radians
  * @param {number} width

@@ -1,13 +1,10 @@
-/**
- * Where along a street its name can stand: pieces are joined to chains, and the straightest stretch wins.
- */
+/** Where along a street its name can stand: pieces are joined to chains, and the straightest stretch wins. */
 
 /** A straight text leaves a bent street by at most this many pixels. */
 const MOST_BEND = 7;
 
 /**
  * Join lines whose ends meet into longer ones.
- *
  * @param {[number, number][][]} lines
  * @returns {[number, number][][]}
  */
@@ -43,7 +40,6 @@ function joined(chain, line) {
 
 /**
  * Find places for a text of `width` along a line, the straightest first, at least `apart` from one another.
- *
  * @param {{x: number, y: number}[]} line pixels
  * @param {number} width pixels
  * @param {number} [apart] pixels between the middles
@@ -80,7 +76,7 @@ function stretch(line, lengths, from, to) {
 }
 
 /** Return the point at a length along the line. */
-export function pointAt(line, lengths, length) {
+function pointAt(line, lengths, length) {
   const i = Math.min(
     Math.max(
       1,

@@ -11,10 +11,21 @@ export class FarLand {
    * @param {any} group the layer group of the plots
    * @param {Record<string, any>} styles by use status
    * @param {{point: (sel: object|null) => void}} actions
-   * @param {(plot: {key: string, name: string, status: string}) => Node} tell what is said of a plot pointed at
+   * @param {(plot: {key: string, name: string, status: string}) => HTMLElement} tipOf what is said of a plot pointed at
    */
-  constructor(map, group, styles, actions, tell) {
-    Object.assign(this, { map, group, styles, actions, tell, all: null, wanted: null, under: null });
+  constructor(map, group, styles, actions, tipOf) {
+    this.map = map;
+    this.group = group;
+    this.styles = styles;
+    this.actions = actions;
+    this.tipOf = tipOf;
+    this.all = null;
+    this.wanted = null;
+    this.under = null;
+    this.address = null;
+    this.narrowed = null;
+    this.onDrawn = () => {};
+    this.onFail = (_error) => {};
     this.tip = L.tooltip({ className: "tip", opacity: 1, offset: [12, 0] });
     // A finger points at nothing until it picks.
     if (!matchMedia("(hover: hover)").matches) return;
@@ -30,13 +41,14 @@ export class FarLand {
     const { PlotTiles } = await import("#land/plot_tiles");
     if (this.address !== address) return;
     this.all = new PlotTiles(address, this.styles).addTo(this.group);
-    this.all.on({ load: () => this.onDrawn?.(), tileerror: ({ error }) => this.onFail?.(error) });
-    this.narrow(this.narrowed ?? null);
+    this.all.on({ load: () => this.onDrawn(), tileerror: ({ error }) => this.onFail(error) });
+    this.narrow(this.narrowed);
   }
 
   clear() {
     for (const layer of [this.all, this.wanted]) if (layer) this.group.removeLayer(layer);
-    Object.assign(this, { all: null, wanted: null });
+    this.all = null;
+    this.wanted = null;
     this.follow(null);
   }
 
@@ -50,7 +62,8 @@ export class FarLand {
     this.wanted = null;
     if (!address) return;
     const { PlotTiles } = await import("#land/plot_tiles");
-    if (this.narrowed === address && this.all) this.wanted = new PlotTiles(address, this.styles).addTo(this.group);
+    if (this.narrowed === address && this.all)
+      this.wanted = new PlotTiles(address, this.styles).addTo(this.group);
   }
 
   /** Return the plot at a place, or undefined. */
@@ -73,17 +86,17 @@ export class FarLand {
   follow(latLng) {
     if (!this.all && !this.under) return;
     cancelAnimationFrame(this.waiting);
-    this.waiting = requestAnimationFrame(() => this.tellAt(latLng));
+    this.waiting = requestAnimationFrame(() => this.showTip(latLng));
   }
 
-  tellAt(latLng) {
+  showTip(latLng) {
     const plot = latLng ? this.at(latLng) : undefined;
     if (plot) this.tip.setLatLng(latLng);
     if (plot?.key === this.under) return;
     this.under = plot?.key;
     this.map.getContainer().style.setProperty("cursor", plot ? "pointer" : "");
     this.actions.point(plot ? { kind: "plot", key: plot.key } : null);
-    if (plot) this.tip.setContent(this.tell(plot)).addTo(this.map);
+    if (plot) this.tip.setContent(this.tipOf(plot)).addTo(this.map);
     else this.tip.remove();
   }
 }

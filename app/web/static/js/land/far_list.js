@@ -1,6 +1,4 @@
-/**
- * The list of plots that come from the service page by page, as far as it was asked for.
- */
+/** The list of plots that come from the service page by page, as far as it was asked for. */
 
 const PAUSE_MS = 200;
 
@@ -11,12 +9,20 @@ export class FarList {
    * @param {(error: Error) => void} fail
    */
   constructor(changed, fail) {
-    Object.assign(this, { changed, fail, asked: null });
+    this.changed = changed;
+    this.fail = fail;
+    this.asked = null;
+    /** @type {import("#land/far_plots").FarPlots|null} */
+    this.far = null;
     this.empty(new Map());
   }
 
   empty(counts) {
-    Object.assign(this, { counts, records: [], page: null, n: null, isWaiting: false });
+    this.counts = counts;
+    this.records = [];
+    this.page = null;
+    this.n = null;
+    this.isWaiting = false;
   }
 
   /** How many plots the words and the park leave, of whatever state. */
@@ -31,7 +37,6 @@ export class FarList {
 
   /**
    * Ask for plots, a little later while somebody writes; what was asked for before is void then.
-   *
    * @param {import("#land/far_plots").FarPlots} far
    * @param {{q: string, park: string|null, only: string[]}} wanted
    * @param {boolean} isListed whether the plots themselves are wanted, or only their number
@@ -40,7 +45,8 @@ export class FarList {
     const asked = JSON.stringify([far.on, q, park, isListed ? only : [], isListed]);
     if (asked === this.asked && far === this.far) return;
     const isNew = far !== this.far;
-    Object.assign(this, { asked, far });
+    this.asked = asked;
+    this.far = far;
     this.empty(isNew ? new Map() : this.counts);
     this.isWaiting = isListed;
     clearTimeout(this.pause);
@@ -49,8 +55,11 @@ export class FarList {
 
   async fetch(wanted, isListed) {
     await this.settle(async () => {
-      const [counts, first] = await Promise.all([this.far.counts(wanted), isListed && this.far.first(wanted)]);
-      return () => Object.assign(this, { counts, isWaiting: false }, first);
+      const [counts, first] = await Promise.all([
+        this.far.counts(wanted),
+        isListed && this.far.first(wanted),
+      ]);
+      return () => void Object.assign(this, { counts, isWaiting: false }, first);
     });
   }
 
@@ -58,7 +67,7 @@ export class FarList {
   async more() {
     await this.settle(async () => {
       const next = await this.far.after(this.page);
-      return () => next && Object.assign(this, next, { records: [...this.records, ...next.records] });
+      return () => next && void Object.assign(this, next, { records: [...this.records, ...next.records] });
     });
   }
 

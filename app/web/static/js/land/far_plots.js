@@ -1,6 +1,4 @@
-/**
- * Plots where there are too many to load: they are asked for by key, by page and by number.
- */
+/** Plots where there are too many to load: they are asked for by key, by page and by number. */
 import { TILE_COLUMNS, allItems, isAmong, items, itemsAfter, quoted, tilesAddress } from "#page/api";
 import { t } from "#page/i18n";
 import { buildModel, plotsOf } from "#map/model";
@@ -14,7 +12,6 @@ const SEARCHED = ["key", "label", "street", "parcel_number"];
 /**
  * Return the records of a day; where plots are too many, with `far` to have them by and by, and the use statuses
  * there are as `states`.
- *
  * @param {Record<string, any>} data collections by name
  * @param {string} on
  * @param {Record<string, any>} styles
@@ -28,9 +25,7 @@ export async function dayModel(data, on, styles, lend) {
   return Object.assign(model, { far, states: await far.counts({ q: "", park: null }) });
 }
 
-/**
- * @typedef {{q: string, park: string|null, only: string[]}} Wanted
- */
+/** @typedef {{q: string, park: string|null, only: string[]}} Wanted */
 
 /** The plots of a day, as far as they were asked for. */
 export class FarPlots {
@@ -40,7 +35,12 @@ export class FarPlots {
    * @param {(features: any[], model: any) => void} lend
    */
   constructor(model, about, lend) {
-    Object.assign(this, { model, lend, asked: new Set() }, about);
+    this.model = model;
+    this.size = about.size;
+    this.on = about.on;
+    this.states = about.states;
+    this.lend = lend;
+    this.asked = new Set();
   }
 
   /** Return the keys of plots that must be had before a selection can be told and drawn. */
@@ -63,25 +63,27 @@ export class FarPlots {
 
   /**
    * Return the first of the plots wanted, in order of their keys.
-   *
    * @param {Wanted} wanted
    * @returns {Promise<{records: any[], n: number, page: any}>}
    */
   async first(wanted) {
-    return this.told(await items("plots", { ...this.query(wanted), limit: PAGE }));
+    return this.recordsOf(await items("plots", { ...this.query(wanted), limit: PAGE }));
   }
 
   /** Return the plots after those of a page, as `first` does; null after the last. */
   async after(page) {
     const next = await itemsAfter(page);
-    return next && this.told(next);
+    return next && this.recordsOf(next);
   }
 
   /** Return how many of the plots wanted there are of each use status, whatever `only` says. */
   async counts({ q, park }) {
-    const asked = this.states.map((state) => items("plots", { ...this.query({ q, park, only: [state] }), limit: 1 }));
+    const asked = this.states.map((state) =>
+      items("plots", { ...this.query({ q, park, only: [state] }), limit: 1 }),
+    );
     const pages = await Promise.all(asked);
-    return new Map(this.states.map((state, i) => [state, pages[i].numberMatched]).filter(([, n]) => n > 0));
+    const counts = new Map(this.states.map((state, i) => [state, pages[i].numberMatched]));
+    return new Map([...counts].filter(([, n]) => n > 0));
   }
 
   /** Return where the tiles of the plots wanted are. */
@@ -89,7 +91,7 @@ export class FarPlots {
     return tilesAddress("plots", { ...this.query(wanted), properties: TILE_COLUMNS });
   }
 
-  told(page) {
+  recordsOf(page) {
     return { records: this.adopt(page.features), n: page.numberMatched, page };
   }
 

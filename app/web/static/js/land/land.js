@@ -1,6 +1,4 @@
-/**
- * The ground of the map: parks, plots, buildings, streets as wide as they are, and the walk network.
- */
+/** The ground of the map: parks, plots, buildings, streets as wide as they are, and the walk network. */
 import { h } from "#page/dom";
 import { FarLand } from "#land/far_land";
 import { plotPaint } from "#page/icons";
@@ -11,7 +9,7 @@ const STREET_WIDTH_M = 8;
 const L = globalThis.L;
 
 /** Return how many metres a pixel covers in the middle of the map. */
-export function metresPerPixel(map) {
+function metresPerPixel(map) {
   const { lat } = map.getCenter();
   return (40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
 }
@@ -25,8 +23,13 @@ export class Land {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layers, styles, actions) {
-    Object.assign(this, { map, layers, styles, actions, model: null, plots: new Map() });
-    this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.tellFar(plot));
+    this.map = map;
+    this.layers = layers;
+    this.styles = styles;
+    this.actions = actions;
+    this.model = null;
+    this.plots = new Map();
+    this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.farTip(plot));
     map.on("zoomend", () => this.fitStreets());
   }
 
@@ -122,7 +125,7 @@ export class Land {
     }
   }
 
-  tellFar({ key, name, status }) {
+  farTip({ key, name, status }) {
     return plotTip({ name, firms: this.model.on(key), use_status: status }, this.styles);
   }
 
@@ -150,8 +153,8 @@ function only(collection, holds) {
 
 function plotTip(plot, styles) {
   if (!plot) return h("span");
-  const firms = plot.firms.slice(0, 3).map((firm) => h("span", { text: firm.name }));
-  const more = plot.firms.length > 3 ? h("span", { text: `+ ${plot.firms.length - 3}` }) : null;
-  const state = h("small", { text: t(styles.plots[plot.use_status]?.label ?? "use unknown") });
-  return h("div", { class: "tip-body" }, h("strong", { text: plot.name }), ...firms, more, state);
+  const firms = plot.firms.slice(0, 3).map((firm) => h("span", firm.name));
+  const more = plot.firms.length > 3 ? h("span", `+ ${plot.firms.length - 3}`) : null;
+  const state = h("small", t(styles.plots[plot.use_status]?.label ?? "use unknown"));
+  return h("div.tip-body", h("strong", plot.name), ...firms, more, state);
 }

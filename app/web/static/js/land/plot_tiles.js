@@ -25,11 +25,14 @@ export class PlotTiles extends L.GridLayer {
    */
   constructor(address, styles) {
     super({ pane: "plots", tileSize: SIDE, noWrap: true, updateWhenZooming: false, keepBuffer: 1 });
-    Object.assign(this, { address, styles, tiles: new Map(), pointed: null });
+    this.address = address;
+    this.styles = styles;
+    this.tiles = new Map();
+    this.pointed = null;
     this.on("tileunload", ({ coords }) => this.forget(coords));
   }
 
-  /** Make a tile; Leaflet asks for it. */
+  /** Make a tile; Leaflet asks for it. @override */
   createTile(coords, done) {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIDE * Math.min(2, devicePixelRatio);
@@ -93,7 +96,6 @@ export class PlotTiles extends L.GridLayer {
 
   /**
    * Return the plot drawn at a place, or undefined.
-   *
    * @param {any} latLng
    * @returns {TilePlot|undefined}
    */

@@ -1,6 +1,4 @@
-/**
- * What the page shows, in the address bar: `?on=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`.
- */
+/** What the page shows, in the address bar: `?on=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`. */
 
 export const TABS = ["companies", "plots", "facilities", "tours"];
 export const KINDS = ["company", "plot", "facility", "tour"];
@@ -14,7 +12,6 @@ export const KINDS = ["company", "plot", "facility", "tour"];
 
 /**
  * Read an address; what it does not say or says wrongly is null (or empty).
- *
  * @param {string} search `?on=2024-04-24&sel=plot:HK1-001`
  * @param {string} [hash] `#16/52.37/10.74`
  * @returns {Address}
@@ -38,7 +35,6 @@ export function parseAddress(search, hash = "") {
 
 /**
  * Write an address, leaving out what is as usual.
- *
  * @param {Partial<Address>} address
  * @returns {string} `?…#…`, `?` alone left out; may be empty
  */

@@ -1,7 +1,5 @@
-/**
- * The day shown (Stand): typed, picked, today, or stepped through the days on which something changed.
- */
-import { h } from "#page/dom";
+/** The day shown (Stand): typed, picked, today, or stepped through the days on which something changed. */
+import { button, h } from "#page/dom";
 import { DayField } from "#page/day_field";
 import { nextStep, previousStep, stepAt, steps, yearMarks } from "#page/days";
 import { icon } from "#page/icons";
@@ -18,7 +16,11 @@ export class DateBar {
    *   `isFixed`: the data holds for one day only, so the day is shown and not offered
    */
   constructor(place, { on, today, isFixed, choose }) {
-    Object.assign(this, { place, on, today, choose, days: [today] });
+    this.place = place;
+    this.on = on;
+    this.today = today;
+    this.choose = choose;
+    this.days = [today];
     place.replaceChildren(...(isFixed ? this.fixed() : this.parts()));
     this.isFixed = isFixed;
     this.show(on);
@@ -26,57 +28,48 @@ export class DateBar {
 
   fixed() {
     this.shown = h("strong");
-    return [h("span", { class: "date-word", text: t("As of") }), this.shown];
+    return [h("span.date-word", t("As of")), this.shown];
   }
 
   parts() {
-    this.wrong = h("span", { class: "date-wrong", id: "on-wrong", role: "alert" });
+    this.wrong = h("span.date-wrong", { id: "on-wrong", role: "alert" });
     this.day = new DayField({
       take: (on) => this.choose(on),
       refuse: (sentence) => void (this.wrong.textContent = sentence),
       box: { class: "date-box" },
       props: { id: "on", class: "date-field", "aria-describedby": "on-wrong" },
     });
-    this.before = this.button("previous", t("To the previous change"), () => previousStep(this.days, this.on));
+    this.before = this.button("previous", t("To the previous change"), () =>
+      previousStep(this.days, this.on),
+    );
     this.after = this.button("next", t("To the next change"), () => nextStep(this.days, this.on));
-    this.now = h("button", {
-      type: "button",
-      class: "date-today",
-      text: t("today"),
-      on: { click: () => this.choose(this.today) },
-    });
-    this.slider = h("input", {
+    this.now = button(t("today"), () => this.choose(this.today), { class: "date-today" });
+    this.slider = h("input.date-slider", {
       type: "range",
-      class: "date-slider",
       min: 0,
       max: 0,
       step: 1,
       "aria-label": t("Days on which something changed"),
       on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) },
     });
-    this.ends = h("span", { class: "date-ends", "aria-hidden": "true" });
+    this.ends = h("span.date-ends", { "aria-hidden": "true" });
     return [
       h(
-        "div",
-        { class: "date-row" },
-        h("label", { class: "date-word", for: "on", text: t("As of") }),
+        "div.date-row",
+        h("label.date-word", { for: "on" }, t("As of")),
         this.before,
         this.day.box,
         this.after,
         this.now,
       ),
-      h("div", { class: "date-track" }, this.slider, this.ends),
+      h("div.date-track", this.slider, this.ends),
       this.wrong,
     ];
   }
 
   button(name, label, target) {
     const choose = () => target() && this.choose(target());
-    return h(
-      "button",
-      { type: "button", class: "date-step", "aria-label": label, title: label, on: { click: choose } },
-      icon(name),
-    );
+    return button(icon(name), choose, { class: "date-step", name: label });
   }
 
   /** Offer the days on which something changed. */
@@ -91,7 +84,7 @@ export class DateBar {
       }),
     );
     const years = yearMarks(this.days, YEAR_SHARE).map(({ year, at }) =>
-      h("span", { class: "date-year", text: year, style: { "--at": String(at) } }),
+      h("span.date-year", { style: { "--at": String(at) } }, year),
     );
     this.ends.replaceChildren(...ticks, ...years);
     this.show(this.on);

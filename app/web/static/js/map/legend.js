@@ -1,13 +1,10 @@
-/**
- * The legend: only what the map shows on the day.
- */
+/** The legend: only what the map shows on the day. */
 import { h, svg } from "#page/dom";
 import { relationLine, sign, swatch } from "#page/icons";
 import { t } from "#page/i18n";
 
 /**
  * Fill the legend.
- *
  * @param {HTMLElement} place
  * @param {any} model its `states` are those of plots that are drawn as tiles
  * @param {Record<string, any>} styles
@@ -31,10 +28,10 @@ export function fillLegend(place, model, styles) {
         sign(style, { shape: "square", letter: Boolean(style.letter) }),
       ),
     ),
-    part(
-      t("Neighbors of what is selected"),
-      [row(neighborSwatch(), t("Neighboring plot")), ...relations.map(([, style]) => row(relationLine(style), t(style.label)))],
-    ),
+    part(t("Neighbors of what is selected"), [
+      row(neighborSwatch(), t("Neighboring plot")),
+      ...relations.map(([, style]) => row(relationLine(style), t(style.label))),
+    ]),
     part(t("Lines"), [
       row(line("legend-tour"), t("Tour")),
       row(line("legend-tour is-off-network"), t("Tour, off the paths")),
@@ -42,7 +39,7 @@ export function fillLegend(place, model, styles) {
     ]),
     part(t("Reliability"), [
       row(
-        h("span", { class: "sign is-approximate", style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
+        h("span.sign.is-approximate", { style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
         t("location approximate"),
       ),
     ]),
@@ -63,9 +60,9 @@ function line(className) {
 }
 
 function part(title, rows) {
-  return h("section", { hidden: rows.length === 0 }, h("h3", { text: title }), h("ul", {}, ...rows));
+  return h("section", { hidden: rows.length === 0 }, h("h3", title), h("ul", ...rows));
 }
 
 function row(mark, text) {
-  return h("li", {}, h("span", { class: "legend-mark" }, mark), h("span", { text }));
+  return h("li", h("span.legend-mark", mark), h("span", text));
 }

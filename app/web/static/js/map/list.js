@@ -1,22 +1,19 @@
-/**
- * The result list of a tab: buttons, walked through with the arrow keys.
- */
+/** The result list of a tab: buttons, walked through with the arrow keys. */
 import { h } from "#page/dom";
 import { sign, swatch, tourSign } from "#page/icons";
 import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
-import { idOf } from "#map/model";
+import { addressOf, idOf } from "#map/model";
 
 /**
  * Make the list of records.
- *
  * @param {any[]} records
  * @param {{styles: any, parks: Map<string, string>, selected: string|null,
  *   pick: (record: any) => void, point: (record: any|null) => void}} context
  * @returns {HTMLElement}
  */
 export function recordList(records, context) {
-  const list = h("ul", { class: "records", on: { keydown: walk } });
-  list.append(...records.map((record) => h("li", {}, recordButton(record, context))));
+  const list = h("ul.records", { on: { keydown: walk } });
+  list.append(...records.map((record) => h("li", recordButton(record, context))));
   return list;
 }
 
@@ -24,10 +21,9 @@ function recordButton(record, { styles, parks, selected, pick, point }) {
   const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
   const id = idOf(record);
   return h(
-    "button",
+    "button.record",
     {
       type: "button",
-      class: "record",
       dataset: { id },
       "aria-current": id === selected ? "true" : null,
       on: {
@@ -38,14 +34,9 @@ function recordButton(record, { styles, parks, selected, pick, point }) {
         blur: () => point(null),
       },
     },
-    h("span", { class: "record-mark" }, mark),
-    h(
-      "span",
-      { class: "record-words" },
-      h("span", { class: "record-name", text: record.name }),
-      h("span", { class: "record-sub", text: sub }),
-    ),
-    aside && h("span", { class: "record-aside", text: aside }),
+    h("span.record-mark", mark),
+    h("span.record-words", h("span.record-name", record.name), h("span.record-sub", sub)),
+    aside && h("span.record-aside", aside),
   );
 }
 
@@ -54,7 +45,7 @@ const LOOKS = {
     const [place] = company.places;
     const isApproximate = place.location_quality === "street";
     const more = company.places.length > 1 ? tn(company.places.length, "{n} place", "{n} places") : null;
-    const words = [company.sector, more ?? address(place) ?? parks.get(place.park)].filter(Boolean);
+    const words = [company.sector, more ?? addressOf(place) ?? parks.get(place.park)].filter(Boolean);
     return [
       sign(styles.sectors[company.filter], { isApproximate }),
       words.join(" · "),
@@ -88,11 +79,6 @@ const LOOKS = {
     return [tourSign(tour), words.join(" · "), minutes(tour.total_min)];
   },
 };
-
-/** Return street and number, or null. */
-export function address(place) {
-  return place.street ? [place.street, place.house_number].filter(Boolean).join(" ") : null;
-}
 
 function walk(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };

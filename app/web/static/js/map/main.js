@@ -1,12 +1,10 @@
-/**
- * The map page: brings the map, the panel, the card and the day together.
- */
-import { Unavailable, changes, collection, connect, isEmbedded, links } from "#page/api";
+/** The map page: brings the map, the panel, the card and the day together. */
+import { Unavailable, changes, collections, failureSentence, isEmbedded, links, startPage } from "#page/api";
 import { CardPanel } from "#cards/card_panel";
 import { DateBar } from "#map/date_bar";
-import { embedded, h, isNarrow } from "#page/dom";
+import { button, byId, focused, h, isNarrow } from "#page/dom";
 import { dayModel } from "#land/far_plots";
-import { day, speak, t } from "#page/i18n";
+import { day, t } from "#page/i18n";
 import { fillLegend } from "#map/legend";
 import { MapView } from "#map/map_view";
 import { onPaper, printWell } from "#map/paper";
@@ -36,27 +34,28 @@ class MapPage {
     const pick = (sel, on) => this.pick(sel, on);
     const point = (sel) => this.point(sel);
     this.view = new MapView(window.parkMaps.park, config.styles, { pick, point });
-    const find = (id) => document.getElementById(id);
     const go = (change) => this.store.go(change);
-    this.panel = new Panel(find("panel"), config.styles, { go, pick, point, fail: (error) => this.fail(error) });
-    this.card = new CardPanel(find("card"), {
+    this.panel = new Panel(config.styles, { go, pick, point, fail: (error) => this.fail(error) });
+    this.card = new CardPanel(byId("card"), {
       pick,
       close: () => this.close(),
       explain: (neighbors, pairs) => this.view.explain(neighbors, pairs),
       pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
-      reach: (areas) => this.view.showReach(areas),
+      reach: (areas) => this.view.showIsochrones(areas),
       say: (sentence) => this.say(sentence),
     });
-    this.sheet = new Sheet(find("panel"), find("grip"));
+    this.sheet = new Sheet(byId("panel"), byId("grip", HTMLButtonElement));
     this.view.covered = () => this.sheet.covered();
     this.view.land.far.onFail = (error) => this.fail(error);
-    this.dates = new DateBar(find("date-bar"), {
+    this.dates = new DateBar(byId("date-bar"), {
       on: config.on,
       today: config.today,
       isFixed: isEmbedded(),
       choose: (on) => this.store.go({ on }, { isStep: true }),
     });
-    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) => this.changed(state, before));
+    this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) =>
+      this.changed(state, before),
+    );
     this.start();
   }
 
@@ -70,10 +69,9 @@ class MapPage {
     if (state.sel && !view) this.reveal(state.sel, false);
     this.listenToMap();
     printWell(this.view, () => onPaper(this.store.state, this.model, (sel) => this.nameOf(sel)));
-    await changes().then(
-      ({ days }) => this.dates.offer(days),
-      () => null,
-    );
+    // Without them the day can still be typed.
+    const { days } = await changes().catch(() => ({ days: [] }));
+    this.dates.offer(days);
   }
 
   listenToMap() {
@@ -100,10 +98,7 @@ class MapPage {
   }
 
   changed(state, before) {
-    if (state.on !== before.on) {
-      this.load();
-      return;
-    }
+    if (state.on !== before.on) return void this.load();
     if (!this.model) return;
     this.panel.show(this.model, state);
     this.emphasize();
@@ -121,7 +116,7 @@ class MapPage {
     try {
       // Cards do without successions and meetings where these cannot be had.
       this.links = await links().catch(() => this.links);
-      const data = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await collection(name, on)])));
+      const data = await collections(NAMES, on);
       const lend = (features, model) => model === this.model && this.view.land.lend(features);
       const model = await dayModel(data, on, this.config.styles, lend);
       if (turn === this.turn) this.show(data, model, on);
@@ -134,14 +129,18 @@ class MapPage {
 
   show(data, model, on) {
     this.model = model;
-    for (const record of [...this.model.companies, ...this.model.facilities]) this.names.set(idOf(record), record.name);
+    for (const record of [...this.model.companies, ...this.model.facilities])
+      this.names.set(idOf(record), record.name);
     this.view.draw(data, this.model);
     this.panel.show(this.model, this.store.state);
-    fillLegend(document.getElementById("legend-body"), this.model, this.config.styles);
+    fillLegend(byId("legend-body"), this.model, this.config.styles);
     this.emphasize();
     this.showSelection();
-    document.getElementById("failure").replaceChildren();
-    document.title = document.title.replace(/^.*? · /, `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `);
+    byId("failure").replaceChildren();
+    document.title = document.title.replace(
+      /^.*? · /,
+      `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `,
+    );
     this.say(`${t("as of {day}", { day: day(on) })}: ${this.panel.sentence()}`, false);
   }
 
@@ -156,14 +155,11 @@ class MapPage {
   showSelection() {
     const { sel, tab } = this.store.state;
     const lacking = this.model.far?.lacking(sel) ?? [];
-    if (lacking.length) {
-      this.fetchFirst(lacking, sel);
-      return;
-    }
+    if (lacking.length) return void this.fetchFirst(lacking, sel);
     this.view.show(sel, tab);
     this.emphasize();
     this.panel.mark(sel && idOf(sel));
-    document.getElementById("browse").hidden = Boolean(sel);
+    byId("browse").hidden = Boolean(sel);
     if (sel) this.openCard();
     else this.card.close();
   }
@@ -174,8 +170,7 @@ class MapPage {
     try {
       await model.far.need(keys);
     } catch (error) {
-      this.fail(error);
-      return;
+      return this.fail(error);
     }
     if (model !== this.model || !isSame(sel, this.store.state.sel)) return;
     this.showSelection();
@@ -192,7 +187,7 @@ class MapPage {
       parks: this.model.parks,
       model: this.model,
       links: this.links,
-      pick: (other, day) => this.pick(other, day),
+      pick: (other, otherDay) => this.pick(other, otherDay),
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
       tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,
@@ -205,14 +200,17 @@ class MapPage {
   /** Return the name of something that is not there on the day, where another day or a succession told it. */
   nameOf(sel) {
     const parties = this.links.successions.flatMap(({ predecessor, successor }) => [predecessor, successor]);
-    return this.names.get(idOf(sel)) ?? parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name;
+    return (
+      this.names.get(idOf(sel)) ??
+      parties.find((party) => sel.kind === "company" && party.key === sel.key)?.name
+    );
   }
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */
   pick(record, on) {
     const sel = { kind: record.kind, key: record.key };
-    const isByHand = document.activeElement?.closest("#panel");
-    if (isByHand && document.activeElement.closest("#list")) this.from = idOf(sel);
+    const isByHand = focused()?.closest("#panel");
+    if (focused()?.closest("#list")) this.from = idOf(sel);
     const change = {
       sel,
       tab: tabOf(sel),
@@ -233,7 +231,7 @@ class MapPage {
   close() {
     const { sel } = this.store.state;
     if (!sel) return;
-    const hadFocus = document.activeElement?.closest("#card");
+    const hadFocus = focused()?.closest("#card");
     this.store.go({ sel: null, tab: tabOf(sel) }, { isStep: true });
     if (hadFocus) this.panel.focusOn(this.from ?? idOf(sel));
   }
@@ -250,37 +248,32 @@ class MapPage {
 
   listenToKeys() {
     document.addEventListener("keydown", (event) => {
-      const isTyping = event.target.matches?.("input, select, textarea");
+      const isTyping = focused()?.matches("input, select, textarea");
       if (event.key === "/" && !isTyping) {
         event.preventDefault();
         if (isNarrow()) this.sheet.set("full");
         if (this.store.state.sel) this.close();
-        document.getElementById("q").focus();
+        byId("q").focus();
       } else if (event.key === "Escape" && this.store.state.sel) this.close();
-      else if (event.key === "Escape" && event.target.id === "q") this.store.go({ q: "" });
+      else if (event.key === "Escape" && focused()?.id === "q") this.store.go({ q: "" });
     });
   }
 
   busy(isBusy) {
-    document.getElementById("map-page").setAttribute("aria-busy", String(isBusy));
+    byId("map-page").setAttribute("aria-busy", String(isBusy));
   }
 
   fail(error) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const again = h("button", {
-      type: "button",
-      class: "btn btn-quiet btn-sm",
-      text: t("Try again"),
-      on: { click: () => this.load() },
-    });
+    const sentence = failureSentence(error);
+    const again = button(t("Try again"), () => this.load());
     const failure = t("The map of {day} could not be loaded.", { day: day(this.store.state.on) });
-    document.getElementById("failure").replaceChildren(h("p", { text: `${failure} ${sentence}` }), again);
+    byId("failure").replaceChildren(h("p", `${failure} ${sentence}`), again);
     if (!(error instanceof Unavailable)) throw error;
   }
 
   /** Say something to everyone (briefly seen) or, with `isSeen` false, to screen readers only. */
   say(sentence, isSeen = true) {
-    const place = document.getElementById("spoken");
+    const place = byId("spoken");
     place.textContent = sentence;
     place.classList.toggle("is-seen", isSeen);
     clearTimeout(this.silence);
@@ -288,7 +281,4 @@ class MapPage {
   }
 }
 
-const config = embedded("map-config");
-speak(config.language, embedded("messages") ?? {});
-connect(config.service ?? { isEmbedded: true });
-new MapPage(config);
+new MapPage(startPage());

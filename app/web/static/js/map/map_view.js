@@ -1,50 +1,29 @@
-/**
- * The map as one thing: draws a day, shows a selection, says what is pointed at.
- */
+/** The map as one thing: draws a day, shows a selection, says what is pointed at. */
 import { isCalm, isNarrow } from "#page/dom";
 import { Evidence } from "#neighbors/evidence";
-import { minutes } from "#page/i18n";
-import { definePatterns } from "#page/icons";
-import { LabelLayer, streetLabels } from "#labels/label_layer";
-import { Land } from "#land/land";
-import { nameMap } from "#labels/map_names";
+import { streetLabels } from "#labels/label_layer";
 import { idOf, middle, plotsOf } from "#map/model";
-import { Moves } from "#map/moves";
-import { ReachAreas } from "#walking/isochrones";
-import { Signs } from "#map/signs";
-import { TourLines } from "#tours/tour_layer";
+import { ParkMap } from "#map/park_map";
+import { Isochrones } from "#walking/isochrones";
 import { isOf } from "#cards/twins";
 
 const L = globalThis.L;
 
 /** The map. */
-export class MapView {
+export class MapView extends ParkMap {
   /**
-   * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
+   * @param {{map: import("leaflet").Map, layers: Record<string, any>}} handle what the page's script made
    * @param {Record<string, any>} styles
-   * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
+   * @param {import("#map/park_map").Actions} actions
    */
   constructor(handle, styles, actions) {
-    Object.assign(this, {
-      map: handle.map,
-      layers: handle.layers,
-      styles,
-      model: null,
-      data: null,
-      sel: null,
-      tab: null,
-      covered: () => 0,
-    });
-    this.moves = new Moves(this.map);
-    nameMap(this.map);
-    definePatterns(styles.plots);
-    this.land = new Land(this.map, this.layers, styles, actions);
-    this.tours = new TourLines(this.map, this.layers.tours, actions);
-    this.signs = new Signs(this.map, this.layers, styles, actions);
-    this.evidence = new Evidence(this.map, this.layers, styles, this.land);
-    this.reach = new ReachAreas(this.layers.selection);
-    this.labels = new LabelLayer(this.map, this.layers.labels, () => this.labelSource());
-    this.signs.onArranged = () => this.labels.queue();
+    super(handle, styles, actions);
+    this.data = null;
+    this.sel = null;
+    this.tab = null;
+    this.covered = () => 0;
+    this.evidence = new Evidence(this.layers, styles, this.land);
+    this.reach = new Isochrones(this.layers.selection);
     this.land.far.onDrawn = () => this.labels.queue();
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
   }
@@ -71,10 +50,11 @@ export class MapView {
   }
 
   /** Show areas that are within a walk, wholly; null takes them away. */
-  showReach(areas) {
+  showIsochrones(areas) {
     this.reach.draw(areas);
     const bounds = this.reach.bounds();
-    if (bounds?.isValid()) this.moves.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
+    if (bounds?.isValid())
+      this.go(() => this.map.fitBounds(bounds, { ...this.padding(), animate: !isCalm() }));
   }
 
   /** Draw the neighbors of what is selected and the evidence for them. */
@@ -123,7 +103,7 @@ export class MapView {
 
   /** Move so that a record can be seen, no further than needed. */
   reveal(record, isSmooth = true) {
-    this.moves.go(() => this.revealNow(record, isSmooth));
+    this.go(() => this.revealNow(record, isSmooth));
   }
 
   revealNow(record, isSmooth) {
@@ -131,7 +111,8 @@ export class MapView {
     if (!bounds?.isValid()) return;
     const best = this.map.getBoundsZoom(bounds, false, L.point(120, 140));
     const near = Math.min(best - 0.5, 16);
-    if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds) && this.map.getZoom() >= near) return;
+    if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds) && this.map.getZoom() >= near)
+      return;
     const maxZoom = Math.max(this.map.getZoom(), 17.5);
     this.map.fitBounds(bounds, { ...this.padding(), maxZoom, animate: isSmooth && !isCalm() });
   }
@@ -159,7 +140,9 @@ export class MapView {
     const {
       paddingBottomRight: [, bottom],
     } = this.padding();
-    return isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom;
+    return (
+      isNarrow() && this.map.latLngToContainerPoint(bounds.getSouthWest()).y > this.map.getSize().y - bottom
+    );
   }
 
   boundsOf(record) {
@@ -191,6 +174,7 @@ export class MapView {
     }
   }
 
+  /** @override */
   labelSource() {
     if (!this.model) return { labels: [], obstacles: [] };
     const zoom = this.map.getZoom();
@@ -219,7 +203,8 @@ export class MapView {
       .filter(
         ({ one }) =>
           this.isChosen(one) ||
-          zoom >= (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
+          zoom >=
+            (one.record.facilityKind === "truck_parking" ? 14.5 : one.layer === "facilities" ? 17 : 15.75),
       )
       .map(({ one, w }) => ({
         kind: { companies: "company", facilities: "facility", stops: "stop" }[one.layer],
@@ -249,10 +234,7 @@ export class MapView {
       radius: label.relation === "across" ? 9 : 0,
       priority: 90,
     }));
-    const legs = this.tours
-      .legLabels()
-      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 85 }));
-    return [...measures, ...legs];
+    return [...measures, ...this.tours.legLabels(85)];
   }
 }
 

@@ -1,17 +1,14 @@
-/**
- * What there is on one day, as records that lists, cards and map share.
- */
+/** What there is on one day, as records that lists, cards and map share. */
 import { haystack } from "#page/search";
 import { withLooks } from "#tours/tour_looks";
 
 /**
- * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Record
+ * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Thing
  *   `filter` is the value its tab can be narrowed by: sector group, use status, facility kind
  */
 
 /**
  * Build the records of a day.
- *
  * @param {Record<string, {features: any[]}>} data collections by name
  * @param {(kind: string, value: string) => string} label words for sectors, states and kinds
  * @returns {{companies: any[], plots: any[], facilities: any[], tours: any[], parks: Map<string, any>,
@@ -28,11 +25,15 @@ export function buildModel(data, label) {
     companies,
     plots: data.plots.features.map(toPlot).sort(byName),
     facilities: data.facilities.features.map((f) => facilityOf(f, parks, label)).sort(byFacility),
-    tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) => (a.toured_on < b.toured_on ? 1 : -1)),
+    tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) =>
+      a.toured_on < b.toured_on ? 1 : -1,
+    ),
     parks,
     occupants,
   };
-  const byId = new Map([...companies, ...model.plots, ...model.facilities, ...model.tours].map((r) => [idOf(r), r]));
+  const byId = new Map(
+    [...companies, ...model.plots, ...model.facilities, ...model.tours].map((r) => [idOf(r), r]),
+  );
   return {
     ...model,
     find: (sel) => (sel ? (byId.get(idOf(sel)) ?? null) : null),
@@ -45,6 +46,11 @@ export function buildModel(data, label) {
   };
 }
 
+/** Return street and number, or null. */
+export function addressOf(place) {
+  return place.street ? [place.street, place.house_number].filter(Boolean).join(" ") : null;
+}
+
 /** Return `kind:key`. */
 export function idOf(thing) {
   return `${thing.kind}:${thing.key}`;
@@ -54,8 +60,11 @@ export function idOf(thing) {
 export function plotsOf(record) {
   if (!record) return [];
   if (record.kind === "plot") return [record.key];
-  if (record.kind === "company") return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
-  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot ? [record.plot] : [];
+  if (record.kind === "company")
+    return [...new Set(record.places.map((place) => place.plot).filter(Boolean))];
+  return record.kind === "facility" && record.facilityKind === "truck_parking" && record.plot
+    ? [record.plot]
+    : [];
 }
 
 const byName = (a, b) => a.name.localeCompare(b.name, "de", { numeric: true, sensitivity: "base" });
@@ -67,21 +76,30 @@ function companiesOf(features, parks, label) {
   for (const { properties, geometry } of features) {
     const place = { ...properties, at: latLon(geometry.coordinates) };
     if (firms.has(properties.company)) firms.get(properties.company).places.push(place);
-    else firms.set(properties.company, { ...properties, kind: "company", key: properties.company, places: [place] });
+    else
+      firms.set(properties.company, {
+        ...properties,
+        kind: "company",
+        key: properties.company,
+        places: [place],
+      });
   }
   return [...firms.values()].map((firm) => ({ ...firm, ...companyWords(firm, parks, label) })).sort(byName);
 }
 
 function companyWords(firm, parks, label) {
-  const places = firm.places.flatMap((p) => [
-    p.street && [p.street, p.house_number].filter(Boolean).join(" "),
-    p.plot,
-    parks.get(p.park),
-  ]);
+  const places = firm.places.flatMap((p) => [addressOf(p), p.plot, parks.get(p.park)]);
   const filter = firm.sector_group ?? "unknown";
   return {
     filter,
-    hay: haystack([firm.name, firm.group_name, firm.sector, ...places, label("sectors", filter), firm.wz_code]),
+    hay: haystack([
+      firm.name,
+      firm.group_name,
+      firm.sector,
+      ...places,
+      label("sectors", filter),
+      firm.wz_code,
+    ]),
   };
 }
 
@@ -160,16 +178,48 @@ export function latLon([lon, lat]) {
 
 /**
  * Return a position in the middle of a geometry: a point itself, else the centroid of its largest ring.
- *
  * @param {{type: string, coordinates: any}} geometry
  * @returns {[number, number]} longitude, latitude
  */
 export function middle(geometry) {
   if (geometry.type === "Point") return geometry.coordinates;
   const rings =
-    geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((polygon) => polygon[0]);
+    geometry.type === "Polygon"
+      ? [geometry.coordinates[0]]
+      : geometry.coordinates.map((polygon) => polygon[0]);
   const [best] = rings.map(centroid).sort((a, b) => b.area - a.area);
   return best.at;
+}
+
+/** Return the point half along a line of positions, in Leaflet's order. */
+export function halfway(line) {
+  const narrow = Math.cos((line[0][1] * Math.PI) / 180);
+  const lengths = line.slice(1).map(([x, y], i) => Math.hypot((x - line[i][0]) * narrow, y - line[i][1]));
+  let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
+  const i = Math.max(
+    0,
+    lengths.findIndex((length) => (left -= length) <= 0),
+  );
+  const [[ax, ay], [bx, by]] = [line[i], line[i + 1]];
+  const share = 1 + left / (lengths[i] || 1);
+  return latLon([ax + (bx - ax) * share, ay + (by - ay) * share]);
+}
+
+/** Return the keys of the parks that a record is in. */
+export function parksOf({ places, park }) {
+  return places ? places.map((place) => place.park) : [park];
+}
+
+/**
+ * Return the company or facility of a stop, a company by its own key or by that of a place; null for none.
+ * @param {any} model
+ * @param {{company?: string, facility?: string}} stop
+ */
+export function recordOf(model, { company, facility }) {
+  if (facility) return model.find({ kind: "facility", key: facility });
+  if (!company) return null;
+  const has = (one) => one.places.some((place) => place.key === company);
+  return model.find({ kind: "company", key: company }) ?? model.companies.find(has) ?? null;
 }
 
 function centroid(ring) {
@@ -182,5 +232,7 @@ function centroid(ring) {
     x += (ax + bx) * cross;
     y += (ay + by) * cross;
   }
-  return area ? { area: Math.abs(area), at: [ox + x / (3 * area), oy + y / (3 * area)] } : { area: 0, at: ring[0] };
+  return area
+    ? { area: Math.abs(area), at: [ox + x / (3 * area), oy + y / (3 * area)] }
+    : { area: 0, at: ring[0] };
 }

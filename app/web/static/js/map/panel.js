@@ -1,14 +1,12 @@
-/**
- * The panel: search, tabs with counts, filters, and the list.
- */
+/** The panel: search, tabs with counts, filters, and the list. */
 import { TABS } from "#map/address";
-import { h } from "#page/dom";
+import { all, button, byId, first, h } from "#page/dom";
 import { choiceOf, downloadMenu } from "#page/downloads";
 import { FarList } from "#land/far_list";
 import { sign, swatch } from "#page/icons";
 import { N_, number, t, tn } from "#page/i18n";
 import { recordList } from "#map/list";
-import { idOf } from "#map/model";
+import { idOf, parksOf } from "#map/model";
 import { matching } from "#page/search";
 
 const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities" };
@@ -16,32 +14,36 @@ const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities
 /** The search field, the tabs and the list under them. */
 export class Panel {
   /**
-   * @param {HTMLElement} root
    * @param {Record<string, any>} styles
    * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void,
    *   fail: (error: Error) => void}} actions
    */
-  constructor(root, styles, actions) {
-    Object.assign(this, { root, styles, actions, model: null, found: {} });
+  constructor(styles, actions) {
+    this.styles = styles;
+    this.actions = actions;
+    this.model = null;
+    this.state = null;
+    this.found = {};
     this.far = new FarList(() => this.showLists(), actions.fail);
-    this.query = root.querySelector("#q");
-    this.tabs = TABS.map((tab) => root.querySelector(`#tab-${tab}`));
-    this.filters = root.querySelector("#filters");
-    this.list = root.querySelector("#list");
+    this.query = byId("q", HTMLInputElement);
+    this.tabs = TABS.map((tab) => byId(`tab-${tab}`));
+    this.filters = byId("filters");
+    this.list = byId("list");
     this.query.addEventListener("input", () => actions.go({ q: this.query.value }));
     this.query.form.addEventListener("submit", (event) => this.pickFirst(event));
-    this.tabs.forEach((button, index) => {
-      button.addEventListener("click", () => actions.go({ tab: TABS[index], only: [] }));
-      button.addEventListener("keydown", (event) => this.byKey(event, index));
+    this.tabs.forEach((tab, index) => {
+      tab.addEventListener("click", () => actions.go({ tab: TABS[index], only: [] }));
+      tab.addEventListener("keydown", (event) => this.byKey(event, index));
     });
   }
 
   /** Show the records of a day as the state asks: its tab, words, park and filters. */
   show(model, state) {
-    Object.assign(this, { model, state });
+    this.model = model;
+    this.state = state;
     if (this.query.value !== state.q) this.query.value = state.q;
     for (const tab of TABS) {
-      const inPark = model[tab].filter((record) => !state.park || isIn(record, state.park));
+      const inPark = model[tab].filter((record) => !state.park || parksOf(record).includes(state.park));
       this.found[tab] = matching(inPark, state.q);
     }
     if (model.far) this.far.want(model.far, state, state.tab === "plots");
@@ -72,11 +74,11 @@ export class Panel {
   }
 
   showTabs() {
-    this.tabs.forEach((button, index) => {
+    this.tabs.forEach((tab, index) => {
       const isOpen = TABS[index] === this.state.tab;
-      button.setAttribute("aria-selected", String(isOpen));
-      button.tabIndex = isOpen ? 0 : -1;
-      button.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
+      tab.setAttribute("aria-selected", String(isOpen));
+      tab.tabIndex = isOpen ? 0 : -1;
+      tab.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
     });
     this.list.setAttribute("aria-labelledby", `tab-${this.state.tab}`);
   }
@@ -88,23 +90,22 @@ export class Panel {
     const values = Object.keys(styles).filter((value) => counts.has(value) || only.includes(value));
     const chips =
       values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
-    const held = this.filters.querySelector(":focus")?.dataset.value;
+    const held = first(this.filters, ":focus")?.dataset.value;
     this.filters.replaceChildren(this.parkChoice(), ...chips, ...this.download());
-    if (held) this.filters.querySelector(`[data-value="${CSS.escape(held)}"]`)?.focus();
+    if (held) first(this.filters, `[data-value="${CSS.escape(held)}"]`)?.focus();
   }
 
   parkChoice() {
     const choose = h(
-      "select",
+      "select.park-choice",
       {
-        class: "park-choice",
         "aria-label": t("Business park"),
         dataset: { value: "park" },
         on: { change: () => this.actions.go({ park: choose.value || null }) },
       },
-      h("option", { value: "", text: t("All parks") }),
+      h("option", { value: "" }, t("All parks")),
     );
-    for (const [key, name] of this.model.parks) choose.append(h("option", { value: key, text: name }));
+    for (const [key, name] of this.model.parks) choose.append(h("option", { value: key }, name));
     choose.value = this.state.park ?? "";
     return choose;
   }
@@ -132,18 +133,10 @@ export class Panel {
           });
     mark.setAttribute("aria-hidden", "true");
     const rest = isOn ? only.filter((one) => one !== value) : [...only, value];
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "filter-chip",
-        "aria-pressed": String(isOn),
-        dataset: { value },
-        on: { click: () => this.actions.go({ only: rest }) },
-      },
-      mark,
-      h("span", { text: t(style.label) }),
-      h("span", { class: "filter-count", text: number(n) }),
+    return button(
+      [mark, h("span", t(style.label)), h("span.filter-count", number(n))],
+      () => this.actions.go({ only: rest }),
+      { class: "filter-chip", "aria-pressed": String(isOn), dataset: { value } },
     );
   }
 
@@ -156,7 +149,7 @@ export class Panel {
       ...this.actions,
     };
     if (this.isFar(this.state.tab) && this.far.isWaiting)
-      this.list.replaceChildren(h("p", { class: "loading", text: t("Loading …") }));
+      this.list.replaceChildren(h("p.loading", t("Loading …")));
     else this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
     if (this.isFar(this.state.tab) && this.far.hasMore) this.list.append(this.more());
   }
@@ -166,13 +159,12 @@ export class Panel {
     const { records, n } = this.far;
     const add = async () => {
       await this.far.more();
-      this.list.querySelectorAll(".record")[records.length]?.focus();
+      all(this.list, ".record")[records.length]?.focus();
     };
     return h(
-      "div",
-      { class: "empty" },
-      h("p", { text: t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) }) }),
-      h("button", { type: "button", class: "btn btn-quiet btn-sm", text: t("List more"), on: { click: add } }),
+      "div.empty",
+      h("p", t("{shown} of {n} are listed.", { shown: number(records.length), n: number(n) })),
+      button(t("List more"), add),
     );
   }
 
@@ -180,45 +172,36 @@ export class Panel {
     const { tab, q, only, park } = this.state;
     const elsewhere = TABS.filter((other) => other !== tab && this.countOf(other) > 0 && q);
     const jumps = elsewhere.map((other) =>
-      h("button", {
-        type: "button",
-        class: "btn btn-quiet btn-sm",
-        text: `${t(TITLES[other])} (${number(this.countOf(other))})`,
-        on: { click: () => this.actions.go({ tab: other, only: [] }) },
-      }),
+      button(`${t(TITLES[other])} (${number(this.countOf(other))})`, () =>
+        this.actions.go({ tab: other, only: [] }),
+      ),
     );
     const isNarrowed = Boolean(q || only.length || park);
-    const clear =
-      isNarrowed &&
-      h("button", {
-        type: "button",
-        class: "btn btn-quiet btn-sm",
-        text: t("Show all"),
-        on: { click: () => this.actions.go({ q: "", only: [], park: null }) },
-      });
-    const sentence = q ? t("Nothing found for “{q}” here.", { q }) : t("Nothing is recorded here on this day.");
-    return h("div", { class: "empty" }, h("p", { text: sentence }), ...jumps, clear);
+    const clear = isNarrowed && button(t("Show all"), () => this.actions.go({ q: "", only: [], park: null }));
+    const sentence = q
+      ? t("Nothing found for “{q}” here.", { q })
+      : t("Nothing is recorded here on this day.");
+    return h("div.empty", h("p", sentence), ...jumps, clear);
   }
 
   /** Mark the record that is selected, and bring it into view. */
   mark(id) {
-    for (const button of this.list.querySelectorAll(".record")) {
-      const isIt = button.dataset.id === id;
-      if (isIt) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-      if (isIt) button.scrollIntoView({ block: "nearest" });
+    for (const row of all(this.list, ".record")) {
+      const isIt = row.dataset.id === id;
+      if (isIt) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+      if (isIt) row.scrollIntoView({ block: "nearest" });
     }
   }
 
   /** Mark the record that is pointed at in the map. */
   point(id) {
-    for (const button of this.list.querySelectorAll(".record"))
-      button.classList.toggle("is-pointed", button.dataset.id === id);
+    for (const row of all(this.list, ".record")) row.classList.toggle("is-pointed", row.dataset.id === id);
   }
 
   /** Put the focus on a record of the list, or on the search field. */
   focusOn(id) {
-    (this.list.querySelector(`[data-id="${CSS.escape(id ?? "")}"]`) ?? this.query).focus({ preventScroll: false });
+    (first(this.list, `[data-id="${CSS.escape(id ?? "")}"]`) ?? this.query).focus({ preventScroll: false });
   }
 
   /** Say in one sentence what is listed. */
@@ -229,8 +212,8 @@ export class Panel {
 
   pickFirst(event) {
     event.preventDefault();
-    const first = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
-    if (first && this.state.q) this.actions.pick(first);
+    const found = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
+    if (found && this.state.q) this.actions.pick(found);
   }
 
   byKey(event, index) {
@@ -243,14 +226,15 @@ export class Panel {
   }
 }
 
-const TITLES = { companies: N_("Companies"), plots: N_("Plots"), facilities: N_("Facilities"), tours: N_("Tours") };
+const TITLES = {
+  companies: N_("Companies"),
+  plots: N_("Plots"),
+  facilities: N_("Facilities"),
+  tours: N_("Tours"),
+};
 
 function countsOf(records) {
   const counts = new Map();
   for (const { filter } of records) counts.set(filter, (counts.get(filter) ?? 0) + 1);
   return counts;
-}
-
-function isIn(record, park) {
-  return record.places ? record.places.some((place) => place.park === park) : record.park === park;
 }

@@ -1,8 +1,6 @@
-/**
- * The map on paper: light, as wide as the sheet, showing what the screen showed.
- */
+/** The map on paper: light, as wide as the sheet, showing what the screen showed. */
 
-import { h } from "#page/dom";
+import { byId, h } from "#page/dom";
 import { day, t } from "#page/i18n";
 
 /** More parks are not named one by one. */
@@ -12,11 +10,10 @@ const MOST_NAMED = 3;
  * Make the map ready whenever the page goes to a printer, and put it back afterwards.
  *
  * Paper says above the map what it shows, and below it what the signs mean.
- *
  * @param {import("#map/map_view").MapView} view
- * @param {() => string[]} told title of the sheet, and what holds for all of it
+ * @param {() => string[]} describe title of the sheet, and what holds for all of it
  */
-export function printWell(view, told) {
+export function printWell(view, describe) {
   const root = document.documentElement;
   let before = null;
   addEventListener("beforeprint", () => {
@@ -28,8 +25,8 @@ export function printWell(view, told) {
       zoomSnap: view.map.options.zoomSnap,
       legend: openLegend(),
     };
-    const [title, ...facts] = told();
-    document.getElementById("paper-head").replaceChildren(h("strong", { text: title }), facts.join(" · "));
+    const [title, ...facts] = describe();
+    byId("paper-head").replaceChildren(h("strong", title), facts.join(" · "));
     // Any zoom will do on paper: what the screen showed fills the sheet.
     view.map.options.zoomSnap = 0;
     root.dataset.bsTheme = "light";
@@ -50,7 +47,7 @@ export function printWell(view, told) {
 
 /** Open the legend below the map, and return what puts it back. */
 function openLegend() {
-  const legend = document.getElementById("legend");
+  const legend = byId("legend", HTMLDetailsElement);
   const [home, next, wasOpen] = [legend.parentElement, legend.nextSibling, legend.open];
   legend.open = true;
   home.after(legend);
@@ -64,7 +61,6 @@ function openLegend() {
 
 /**
  * Return what the map's sheet tells of itself: its title, then the day and what the lists are narrowed by.
- *
  * @param {{on: string, park: string|null, q: string, sel: object|null}} state
  * @param {any} model of the day; null while there is none
  * @param {(sel: object) => string|undefined} nameOf the name of what is not there on the day
@@ -73,7 +69,12 @@ function openLegend() {
 export function onPaper({ on, park, q, sel }, model, nameOf) {
   const name = sel && (model?.find(sel)?.name ?? nameOf(sel) ?? sel.key);
   const every = model && [...model.parks.values()];
-  const parks = model && (model.parks.get(park) ?? (every.length > MOST_NAMED ? t("All parks") : every.join(", ")));
-  const facts = [t("as of {day}", { day: day(on) }), parks, q.trim() && t("searched for “{q}”", { q: q.trim() })];
+  const parks =
+    model && (model.parks.get(park) ?? (every.length > MOST_NAMED ? t("All parks") : every.join(", ")));
+  const facts = [
+    t("as of {day}", { day: day(on) }),
+    parks,
+    q.trim() && t("searched for “{q}”", { q: q.trim() }),
+  ];
   return [name ?? t("Map of the business parks"), ...facts.filter(Boolean)];
 }

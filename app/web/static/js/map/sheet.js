@@ -1,13 +1,10 @@
-/**
- * The panel as a sheet on a phone: three heights, by dragging, by button, by arrow keys.
- */
+/** The panel as a sheet on a phone: three heights, by dragging, by button, by arrow keys. */
 import { isNarrow } from "#page/dom";
 
-export const HEIGHTS = ["peek", "half", "full"];
+const HEIGHTS = ["peek", "half", "full"];
 
 /**
  * Return the height nearest to where a drag ended; a quick flick goes one further in its direction.
- *
  * @param {number} top pixels from the top of the window
  * @param {number} speed pixels per millisecond, down positive
  * @param {Record<string, number>} tops where the sheet's top is at each height
@@ -18,7 +15,8 @@ export function settle(top, speed, tops) {
     Math.abs(tops[name] - top) < Math.abs(tops[best] - top) ? name : best,
   );
   if (Math.abs(speed) < 0.5) return nearest;
-  const further = speed > 0 ? HEIGHTS.findLast((name) => tops[name] > top) : HEIGHTS.find((name) => tops[name] < top);
+  const further =
+    speed > 0 ? HEIGHTS.findLast((name) => tops[name] > top) : HEIGHTS.find((name) => tops[name] < top);
   return further ?? nearest;
 }
 
@@ -29,11 +27,14 @@ export class Sheet {
    * @param {HTMLButtonElement} grip
    */
   constructor(panel, grip) {
-    Object.assign(this, { panel, grip });
+    this.panel = panel;
+    this.grip = grip;
     this.set("half");
     grip.addEventListener(
       "click",
-      () => this.wasDragged || this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]),
+      () =>
+        this.wasDragged ||
+        this.set(this.height === "full" ? "peek" : HEIGHTS[HEIGHTS.indexOf(this.height) + 1]),
     );
     grip.addEventListener("keydown", (event) => this.byKey(event));
     grip.addEventListener("pointerdown", (event) => this.start(event));
@@ -80,7 +81,8 @@ export class Sheet {
   }
 
   end() {
-    if (this.wasDragged) this.set(settle(this.panel.getBoundingClientRect().top, this.last.speed, this.tops()));
+    if (this.wasDragged)
+      this.set(settle(this.panel.getBoundingClientRect().top, this.last.speed, this.tops()));
     this.from = null;
     this.panel.classList.remove("is-dragged");
     this.panel.style.removeProperty("--sheet-top");

@@ -12,7 +12,8 @@ import { isOf, pairTwins } from "#cards/twins";
 const L = globalThis.L;
 /** What stands on the sign of a stop: its number, a dot where people meet, a dash where it is in no order. */
 const stopSign = (position) => (position === 0 ? "•" : number(position));
-const stopName = ({ positions: [n], name }) => (n === 0 ? t("Meeting point: {name}", { name }) : t("Stop {n}: {name}", { n, name }));
+const stopName = ({ positions: [n], name }) =>
+  n === 0 ? t("Meeting point: {name}", { name }) : t("Stop {n}: {name}", { n, name });
 /** Width of a sign by zoom: small over the whole park, comfortable to touch near by. */
 const WIDTHS = [
   [14.25, 13],
@@ -35,14 +36,22 @@ export class Signs {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layers, styles, actions) {
-    Object.assign(this, { map, layers, styles, actions, shown: [], groups: {} });
+    this.map = map;
+    this.layers = layers;
+    this.styles = styles;
+    this.actions = actions;
+    this.shown = [];
+    this.groups = {};
+    this.onArranged = () => {};
     map.on("zoomend layeradd layerremove", () => this.queue());
   }
 
   /** Put up the signs of a day, and the numbered stops of some tours. */
   draw(model, tours) {
     this.shown = [
-      ...model.companies.flatMap((company) => company.places.map((place) => this.companySign(company, place))),
+      ...model.companies.flatMap((company) =>
+        company.places.map((place) => this.companySign(company, place)),
+      ),
       ...model.facilities.map((facility) => this.facilitySign(facility)),
       ...tours.flatMap((tour) => stopsOf(tour).map((stop) => this.stopSign(tour, stop, tours.length > 1))),
     ];
@@ -69,7 +78,11 @@ export class Signs {
   facilitySign(facility) {
     const style = this.styles.facilities[facility.facilityKind];
     const letter = facility.facilityKind === "truck_parking";
-    const drawn = sign(style, { shape: "square", letter, isApproximate: facility.location_quality === "street" });
+    const drawn = sign(style, {
+      shape: "square",
+      letter,
+      isApproximate: facility.location_quality === "street",
+    });
     return this.make("facilities", facility, facility.at, drawn, facility.name);
   }
 
@@ -79,16 +92,13 @@ export class Signs {
     const drawn = h(
       "span",
       { class: `sign sign-stop ${lookOf(tour)} ${text.length > 2 ? "is-long" : ""}` },
-      h("b", { text }),
+      h("b", text),
     );
-    return {
-      ...this.make("stops", tour, stop.at, drawn, stopName(stop)),
-      stop,
-    };
+    return { ...this.make("stops", tour, stop.at, drawn, stopName(stop)), stop };
   }
 
   make(layer, record, at, drawn, name) {
-    const html = h("span", { class: "sign-place" }, drawn);
+    const html = h("span.sign-place", drawn);
     const pane = layer === "stops" ? "tours" : layer;
     const options = {
       pane,
@@ -103,7 +113,7 @@ export class Signs {
       mouseover: () => this.actions.point(sel),
       mouseout: () => this.actions.point(null),
     });
-    marker.bindTooltip(() => h("div", { class: "tip-body" }, h("strong", { text: name })), {
+    marker.bindTooltip(() => h("div.tip-body", h("strong", name)), {
       className: "tip",
       direction: "top",
       offset: [0, -16],
@@ -134,7 +144,7 @@ export class Signs {
       seen[index].marker.setLatLng(place);
       seen[index].tether.setLatLngs(isMoved ? [seen[index].at, place] : []);
     });
-    this.onArranged?.();
+    this.onArranged();
   }
 
   isSeen(one) {

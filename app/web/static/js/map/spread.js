@@ -1,10 +1,7 @@
-/**
- * Signs that would cover one another are moved apart, so that each can be seen and reached.
- */
+/** Signs that would cover one another are moved apart, so that each can be seen and reached. */
 
 /**
  * Move points apart until no two are nearer than `distance`; each stays as near to its place as that allows.
- *
  * @param {{x: number, y: number}[]} anchors pixels
  * @param {number} distance pixels
  * @param {number} [rounds]

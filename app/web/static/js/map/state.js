@@ -1,6 +1,4 @@
-/**
- * What the page shows, as one value: read from the address, changed in one place, written back.
- */
+/** What the page shows, as one value: read from the address, changed in one place, written back. */
 import { formatAddress, formatSelection, parseAddress } from "#map/address";
 
 /**
@@ -15,9 +13,13 @@ export class Store {
    * @param {(state: State, before: State) => void} listen
    */
   constructor(start, listen) {
-    Object.assign(this, { start, listen, view: null });
+    this.start = start;
+    this.listen = listen;
+    this.view = null;
     const { state, view, lang } = this.read(start.on);
-    Object.assign(this, { state, view, lang });
+    this.state = state;
+    this.view = view;
+    this.lang = lang;
     window.addEventListener("popstate", () => this.restore());
   }
 
@@ -36,7 +38,6 @@ export class Store {
 
   /**
    * Change the state.
-   *
    * @param {Partial<State>} change
    * @param {{isStep?: boolean}} [options] `isStep`: going back in the browser undoes it
    */

@@ -1,8 +1,6 @@
-/**
- * What is selected, strongly drawn, and the lines that show why others are its neighbors.
- */
+/** What is selected, strongly drawn, and the lines that show why others are its neighbors. */
 import { metres } from "#page/i18n";
-import { latLon, middle } from "#map/model";
+import { halfway, latLon, middle } from "#map/model";
 
 const L = globalThis.L;
 const DASHES = { solid: null, double: null, dotted: "0.1 8", dashed: "7 7" };
@@ -10,13 +8,16 @@ const DASHES = { solid: null, double: null, dotted: "0.1 8", dashed: "7 7" };
 /** The drawn selection with its neighbors. */
 export class Evidence {
   /**
-   * @param {any} map Leaflet map
    * @param {Record<string, {group: any}>} layers
    * @param {Record<string, any>} styles
    * @param {import("#land/land").Land} land
    */
-  constructor(map, layers, styles, land) {
-    Object.assign(this, { map, layers, styles, land, labels: [], drawn: [] });
+  constructor(layers, styles, land) {
+    this.layers = layers;
+    this.styles = styles;
+    this.land = land;
+    this.labels = [];
+    this.drawn = [];
   }
 
   /** Draw nothing. */
@@ -50,14 +51,16 @@ export class Evidence {
 
   /**
    * Draw the neighbors and the evidence.
-   *
    * @param {any[]} neighbors as the service tells them
    * @param {{features: any[]}} adjacency evidence geometry by pair
    */
   draw(neighbors, adjacency) {
     this.forget();
     const byId = new Map(
-      adjacency.features.map((feature) => [`${feature.properties.focal}~${feature.properties.neighbor}`, feature]),
+      adjacency.features.map((feature) => [
+        `${feature.properties.focal}~${feature.properties.neighbor}`,
+        feature,
+      ]),
     );
     const lit = new Set();
     for (const neighbor of neighbors) {
@@ -127,26 +130,13 @@ export class Evidence {
 
 function labelPlace(geometry) {
   if (geometry.type === "Point") return latLon(geometry.coordinates);
-  if (geometry.type === "LineString") return midLine(geometry.coordinates);
+  if (geometry.type === "LineString") return halfway(geometry.coordinates);
   if (geometry.type === "MultiLineString") {
-    return midLine(geometry.coordinates.reduce((best, line) => (span(line) > span(best) ? line : best)));
+    return halfway(geometry.coordinates.reduce((best, line) => (span(line) > span(best) ? line : best)));
   }
-  if (geometry.type === "GeometryCollection") return labelPlace(geometry.geometries[geometry.geometries.length - 1]);
+  if (geometry.type === "GeometryCollection")
+    return labelPlace(geometry.geometries[geometry.geometries.length - 1]);
   return latLon(middle(geometry));
-}
-
-function midLine(line) {
-  const half = span(line) / 2;
-  let walked = 0;
-  for (let i = 1; i < line.length; i += 1) {
-    const length = Math.hypot(line[i][0] - line[i - 1][0], line[i][1] - line[i - 1][1]);
-    if (walked + length >= half && length > 0) {
-      const share = (half - walked) / length;
-      return latLon([0, 1].map((axis) => line[i - 1][axis] + (line[i][axis] - line[i - 1][axis]) * share));
-    }
-    walked += length;
-  }
-  return latLon(line[0]);
 }
 
 function span(line) {

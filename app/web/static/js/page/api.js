@@ -1,31 +1,37 @@
-/**
- * Getting data: from the service, or from the file itself when the map was saved as one.
- */
+/** Getting data: from the service, or from the file itself when the map was saved as one. */
 import { embedded } from "#page/dom";
-import { t } from "#page/i18n";
+import { speak, t } from "#page/i18n";
 
 /** Something could not be had; `message` says why in the reader's language. */
 export class Unavailable extends Error {}
 
 /** Of more plots than these, a map takes tiles: drawn one by one they would make it slow. */
-export const MOST_DRAWN = 5000;
+const MOST_DRAWN = 5000;
 const PAGE = 10_000;
 // Few enough that little is lost where there are too many, and one page of a usual park.
 const PAGE_OF_PLOTS = 1000;
 /** What tiles of plots tell of each. */
 export const TILE_COLUMNS = "label,use_status";
-const KEPT = 80;
+const MOST_CACHED = 80;
 const answers = new Map();
+/** @type {{isEmbedded?: boolean, exports?: string, api?: string, links?: string, planner?: string}} */
 let service = { isEmbedded: true };
 
 /**
  * Say where data comes from.
- *
- * @param {{isEmbedded?: boolean, exports?: string, api?: string, links?: string}} settings
+ * @param {typeof service} settings
  *   `isEmbedded`: all data is in the page, and nothing is asked of any host
  */
-export function connect(settings) {
+function connect(settings) {
   service = settings;
+}
+
+/** Return the settings written into the page, once its language and where its data comes from are known. */
+export function startPage() {
+  const config = embedded("map-config");
+  speak(config.language, embedded("messages") ?? {});
+  connect(config.service ?? { isEmbedded: true });
+  return config;
 }
 
 /** Whether the data is in the page itself. */
@@ -37,25 +43,31 @@ export function isEmbedded() {
  * Return a collection as of a day.
  *
  * Of more than `MOST_DRAWN` plots none come, but `isFar` and the address of their tiles.
- *
  * @param {string} name `plots`, `companies`, ...
  * @param {string} on ISO day
  * @returns {Promise<{features: any[], numberMatched?: number, isFar?: boolean, tiles?: string}>}
  */
 export function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
-  return name === "plots" ? plots(on) : allItems(name, { datetime: on });
+  return name === "plots" ? allPlots(on) : allItems(name, { datetime: on });
 }
 
-async function plots(on) {
+/** Return several collections as of a day, by name. */
+export async function collections(names, on) {
+  const found = await Promise.all(names.map((name) => collection(name, on)));
+  return Object.fromEntries(names.map((name, i) => [name, found[i]]));
+}
+
+async function allPlots(on) {
   const address = itemsAddress("plots", { datetime: on, limit: PAGE_OF_PLOTS });
   const found = await ask(address, () => whole(address, MOST_DRAWN));
-  return found.isFar ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) } : found;
+  return found.isFar
+    ? { ...found, tiles: tilesAddress("plots", { datetime: on, properties: TILE_COLUMNS }) }
+    : found;
 }
 
 /**
  * Return some of a collection: what `asked` narrows it to.
- *
  * @param {string} name
  * @param {Record<string, string|number|null>} asked parameters of the API; those without a value are left out
  * @returns {Promise<{features: any[], numberMatched: number, links: any[]}>}
@@ -77,7 +89,6 @@ export function allItems(name, asked) {
 
 /**
  * Return the evidence of the neighbor pairs that some plots are part of.
- *
  * @param {string[]} plots keys
  * @param {string} on
  * @returns {Promise<{features: any[]}>}
@@ -106,7 +117,6 @@ export function quoted(text) {
 
 /**
  * Return where a collection, or the part of it that `choice` narrows it to, can be downloaded in a form.
- *
  * @param {string} name
  * @param {string} form `gpkg`, `xlsx`, ...
  * @param {Record<string, string|null>} choice parameters of the API; those without a value are left out
@@ -118,11 +128,10 @@ export function downloadAddress(name, form, choice) {
 
 /**
  * Return the neighbors of a company or plot on a day.
- *
  * @param {"company"|"plot"} kind
  * @param {string} key
  * @param {string} on
- * @returns {Promise<{neighbors: any[]}>}
+ * @returns {Promise<{neighbors: any[], note?: string}>}
  */
 export async function neighbors(kind, key, on) {
   if (service.isEmbedded) {
@@ -135,13 +144,12 @@ export async function neighbors(kind, key, on) {
 
 /**
  * Return who is within 5, 10 and 15 minutes' walk of a company's place or a facility on a day.
- *
  * @param {"company"|"facility"} kind
  * @param {string} key
  * @param {string} on
  * @returns {Promise<{places: any[], areas: {features: any[]}}>}
  */
-export function reach(kind, key, on) {
+export function isochrones(kind, key, on) {
   return ask(`${service.api}/reach?${new URLSearchParams({ from: `${kind}:${key}`, on })}`);
 }
 
@@ -175,7 +183,7 @@ function ask(address, get = fetched) {
     throw error;
   });
   answers.set(address, answer);
-  if (answers.size > KEPT) answers.delete(answers.keys().next().value);
+  if (answers.size > MOST_CACHED) answers.delete(answers.keys().next().value);
   return answer;
 }
 
@@ -184,7 +192,7 @@ async function whole(address, most = Infinity) {
   const first = await fetched(address);
   if (first.numberMatched > most) return { ...first, features: [], isFar: true };
   const features = [...first.features];
-  for (let next = nextOf(first); next; ) {
+  for (let next = nextOf(first); next;) {
     const page = await fetched(next);
     features.push(...page.features);
     next = nextOf(page);
@@ -210,29 +218,34 @@ function query(asked) {
 }
 
 async function fetched(address) {
-  const response = await reached(address, { headers: { Accept: "application/geo+json, application/json" } });
+  return json(await fetchFrom(address, { headers: { Accept: "application/geo+json, application/json" } }));
+}
+
+/** Return the JSON of an answer; a refusal is thrown with the service's own sentence, as what `kinds` has for its status. */
+export async function json(response, kinds = {}) {
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw refusal(response, body);
+  const sentence = t("The service answered with an error ({status}).", { status: response.status });
+  throw new (kinds[response.status] ?? Unavailable)(body?.error ?? sentence);
 }
 
 /** Get a file, such as a tile; `signal` gives it up. */
 export async function bytes(address, signal) {
-  const response = await reached(address, { signal });
-  if (response.ok) return response.arrayBuffer();
-  throw refusal(response, await response.json().catch(() => null));
+  const response = await fetchFrom(address, { signal });
+  return response.ok ? response.arrayBuffer() : json(response);
 }
 
-async function reached(address, options) {
+/** Ask a host; what was given up by its signal fails as such. */
+export async function fetchFrom(address, options) {
   try {
     return await fetch(address, options);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new Unavailable(t("The service cannot be reached."));
   }
 }
 
-function refusal(response, body) {
-  return new Unavailable(
-    body?.error ?? t("The service answered with an error ({status}).", { status: response.status }),
-  );
+/** Return the sentence for a failure. */
+export function failureSentence(error) {
+  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
 }

@@ -2,7 +2,7 @@
  * A field for a day, written as the page speaks (`24.04.2024`, `24 Apr 2024`) whatever the browser speaks: typed, or
  * picked from the browser's calendar.
  */
-import { h } from "#page/dom";
+import { button, h } from "#page/dom";
 import { parseDay } from "#page/days";
 import { day, spoken, t } from "#page/i18n";
 import { icon } from "#page/icons";
@@ -11,12 +11,15 @@ import { icon } from "#page/icons";
 export class DayField {
   /**
    * @param {{take: (on: string|null) => void, isNeeded?: boolean, refuse?: (sentence: string) => void,
-   *   picker?: HTMLElement, box?: Record<string, any>, props?: Record<string, any>}} options
+   *   picker?: HTMLInputElement, box?: Record<string, any>, props?: Record<string, any>}} options
    *   `take` gets the ISO day, or null for an emptied field; `refuse` shows what is wrong with what was typed, an
    *   empty sentence takes that away; `picker` is the browser's own field, if the page has it already
    */
   constructor({ take, isNeeded = true, refuse = null, picker = null, box = {}, props = {} }) {
-    Object.assign(this, { take, isNeeded, on: null, refuse: refuse ?? ((sentence) => this.field.setCustomValidity(sentence)) });
+    this.take = take;
+    this.isNeeded = isNeeded;
+    this.on = null;
+    this.refuse = refuse ?? ((sentence) => this.field.setCustomValidity(sentence));
     this.picker = picker ?? h("input", { type: "date" });
     this.hidePicker();
     this.field = h("input", {
@@ -30,7 +33,13 @@ export class DayField {
       class: `day-text ${props.class ?? ""}`.trim(),
       on: { change: () => this.typed(), focus: () => this.field.select() },
     });
-    this.box = h("span", { ...box, class: `day-box ${box.class ?? ""}`.trim() }, this.field, this.calendar(), this.picker);
+    this.box = h(
+      "span",
+      { ...box, class: `day-box ${box.class ?? ""}`.trim() },
+      this.field,
+      this.calendar(),
+      this.picker,
+    );
   }
 
   /** The browser's field keeps the day and opens the calendar; nobody meets it otherwise. */
@@ -43,11 +52,7 @@ export class DayField {
 
   calendar() {
     const words = t("Open the calendar");
-    return h(
-      "button",
-      { type: "button", class: "day-calendar", "aria-label": words, title: words, on: { click: () => this.open() } },
-      icon("calendar"),
-    );
+    return button(icon("calendar"), () => this.open(), { class: "day-calendar", name: words });
   }
 
   /** Show a day, null for none. */
@@ -82,7 +87,6 @@ export class DayField {
   }
 
   open() {
-    if (this.picker.showPicker) this.picker.showPicker();
-    else this.picker.focus();
+    this.picker.showPicker();
   }
 }

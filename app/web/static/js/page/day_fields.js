@@ -2,11 +2,12 @@
  * Gives the days in a page's forms fields that speak as the page does; without it the browser's own fields stay.
  */
 import { DayField } from "#page/day_field";
-import { embedded } from "#page/dom";
+import { all, embedded } from "#page/dom";
 import { speak } from "#page/i18n";
 
 speak(document.documentElement.lang, embedded("day-words"));
-for (const picker of document.querySelectorAll("input[data-day]")) {
+for (const picker of all(document, "input[data-day]")) {
+  if (!(picker instanceof HTMLInputElement)) continue;
   const { id, required: isNeeded, value } = picker;
   const described = picker.getAttribute("aria-describedby");
   // The label goes with the field that people see; the form sends the day from the browser's own.
@@ -14,7 +15,13 @@ for (const picker of document.querySelectorAll("input[data-day]")) {
   picker.required = false;
   const place = document.createComment("");
   picker.replaceWith(place);
-  const own = new DayField({ take: () => {}, isNeeded, picker, box: { class: "form-control" }, props: { id, "aria-describedby": described } });
+  const own = new DayField({
+    take: () => {},
+    isNeeded,
+    picker,
+    box: { class: "form-control" },
+    props: { id, "aria-describedby": described },
+  });
   place.replaceWith(own.box);
   own.show(value || null);
 }

@@ -1,6 +1,4 @@
-/**
- * „Herunterladen“: a menu of all forms in which what is shown can be had.
- */
+/** „Herunterladen“: a menu of all forms in which what is shown can be had. */
 import { downloadAddress, isAmong } from "#page/api";
 import { embedded, h } from "#page/dom";
 import { icon } from "#page/icons";
@@ -16,7 +14,6 @@ const LONGEST = 3000;
  * Return the parameters of the API that give what a list shows.
  *
  * Records found by words are named one by one; where these are too many, the words are left out.
- *
  * @param {{tab: string, on: string, park: string|null, only: string[], q: string}} state
  * @param {{key: string}[]} records those listed
  * @returns {{choice: Record<string, string|null>, isAll: boolean}} `isAll`: without the words
@@ -37,7 +34,6 @@ export function choiceOf({ tab, on, park, only, q }, records) {
 
 /**
  * Make the menu; null where there is nothing to ask.
- *
  * @param {string} name the collection
  * @param {Record<string, string|null>} choice parameters of the API
  * @param {{title?: string, note?: string|null}} [words] what a hand that waits is told, and what stands above the forms
@@ -67,11 +63,11 @@ export function downloadMenu(name, choice, { title = null, note = null } = {}) {
         "a",
         // A plain link: the service says itself that it is to be saved, and a refusal is a page to be read.
         { class: "dropdown-item", href: downloadAddress(name, form.name, choice) },
-        h("span", { class: "form-title", text: form.title }),
-        h("span", { class: "form-purpose", text: form.purpose }),
+        h("span.form-title", form.title),
+        h("span.form-purpose", form.purpose),
       ),
     ),
   );
-  const head = note && h("li", {}, h("p", { class: "dropdown-header", text: note }));
-  return h("div", { class: "dropdown downloads" }, button, h("ul", { class: "dropdown-menu" }, head, ...links));
+  const head = note && h("li", h("p.dropdown-header", note));
+  return h("div.dropdown.downloads", button, h("ul.dropdown-menu", head, ...links));
 }

@@ -1,13 +1,10 @@
-/**
- * Words, numbers and days in the language of the page. The English sentence is the key.
- */
+/** Words, numbers and days in the language of the page. The English sentence is the key. */
 
 let language = "de";
 let table = {};
 
 /**
  * Say which language to speak.
- *
  * @param {string} code `de` or `en`
  * @param {Record<string, string>} messages English text to text; missing ones stay English
  */
@@ -23,14 +20,15 @@ export function spoken() {
 
 /**
  * Translate, filling `{name}` with the values given.
- *
  * @param {string} message English text
  * @param {Record<string, string|number>} [values]
  * @returns {string}
  */
 export function t(message, values = {}) {
   const text = Object.hasOwn(table, message) ? table[message] : message;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  );
 }
 
 /** Mark a text that is translated later, where it is shown. */
@@ -69,16 +67,50 @@ export function minutes(value) {
   return `${number(Math.round(value))}${NBSP}${t("min")}`;
 }
 
+/** Return a share, `4,5 %`. */
+export function percent(share) {
+  return `${number(share * 100, share < 0.1 ? 1 : 0)}${NBSP}%`;
+}
+
+/** Where times of instants are those on the wall. */
+const ZONE = "Europe/Berlin";
+
+/** Write an instant or an ISO day by Intl. */
+function written(at, form, timeZone = "UTC", locale = language) {
+  return new Intl.DateTimeFormat(locale, { ...form, timeZone }).format(at);
+}
+
 /** Return an ISO day as `24.04.2024` or `24 Apr 2024`. */
 export function day(iso) {
   if (!iso) return "–";
-  const [year, month, date] = iso.split("-").map(Number);
-  if (language === "de") return `${pad(date)}.${pad(month)}.${year}`;
-  const name = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
-  return `${date}${NBSP}${name.format(Date.UTC(year, month - 1, date))}${NBSP}${year}`;
+  const part = (form) => written(Date.parse(iso), form);
+  if (language === "de") return part({ day: "2-digit", month: "2-digit", year: "numeric" });
+  return [part({ day: "numeric" }), part({ month: "short" }), part({ year: "numeric" })].join(NBSP);
 }
 
-function pad(value) {
+/** Return the name of an ISO day's weekday. */
+export function weekday(iso) {
+  return written(Date.parse(iso), { weekday: "long" });
+}
+
+/** Return an ISO day with its weekday, `Montag, 04.05.2026`. */
+export function dayInFull(iso) {
+  return `${weekday(iso)}, ${day(iso)}`;
+}
+
+/** Return an instant's day in the park, `Mittwoch, 24.04.2024`. */
+export function dayOf(at) {
+  // Sweden writes days as ISO does.
+  return dayInFull(written(at, {}, ZONE, "sv"));
+}
+
+/** Return an instant as a time of day in the park, `14:05`. */
+export function clockAt(at) {
+  return written(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, ZONE);
+}
+
+/** Write a number with two digits at least. */
+export function pad(value) {
   return String(value).padStart(2, "0");
 }
 
@@ -89,7 +121,10 @@ export function clock(text) {
 
 /** Return the time from `14:05` to `14:20` as people write it. */
 export function clockSpan(from, until) {
-  return onDay(until, `${timeOfDay(from)}–${language === "de" ? `${timeOfDay(until)}${NBSP}Uhr` : timeOfDay(until)}`);
+  return onDay(
+    until,
+    `${timeOfDay(from)}–${language === "de" ? `${timeOfDay(until)}${NBSP}Uhr` : timeOfDay(until)}`,
+  );
 }
 
 /** Return what a watch shows at a time that is counted on from midnight of a tour's day. */
@@ -106,7 +141,6 @@ function onDay(text, shown) {
 
 /**
  * Say since when something is so, as exactly as it is known.
- *
  * @param {string|null} from first ISO day, null when unknown
  * @param {string|null} precision `day`, `month`, `year` or `unknown`
  * @param {string|null} [asOf] state of the source (`2026-05`)

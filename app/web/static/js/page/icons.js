@@ -1,6 +1,4 @@
-/**
- * Signs: a shape, a letter and a color together, made of elements only.
- */
+/** Signs: a shape, a letter and a color together, made of elements only. */
 import { h, svg } from "#page/dom";
 import { t } from "#page/i18n";
 import { ICON_PATHS } from "#page/icon_paths";
@@ -8,24 +6,26 @@ import { lookOf } from "#tours/tour_looks";
 
 /**
  * Draw an icon in the color of the text around it.
- *
  * @param {string} name a name of `ICON_PATHS`; an unknown one draws the sign for "unknown"
  * @returns {SVGElement}
  */
 export function icon(name) {
   const paths = ICON_PATHS[name] ?? ICON_PATHS.unknown;
   const drawn = paths.map((d) => svg("path", { d }));
-  return svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true", focusable: "false" }, ...drawn);
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true", focusable: "false" },
+    ...drawn,
+  );
 }
 
 /** Return the letter of a style: its own, or the first of its label in the language spoken. */
-export function letterOf(style) {
+function letterOf(style) {
   return style.letter ?? t(style.label).charAt(0).toUpperCase();
 }
 
 /**
  * Draw a sign of a sector or a facility.
- *
  * @param {{label: string, color: string, ink: string, icon: string}} style
  * @param {{shape?: "round"|"square", isApproximate?: boolean, letter?: boolean}} [options]
  *   an approximate place has a broken rim
@@ -39,13 +39,13 @@ export function sign(style, { shape = "round", isApproximate = false, letter = t
       style: { "--sign": style.color, "--sign-ink": style.ink },
     },
     icon(style.icon),
-    letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, letterOf(style)),
+    letter && h("b.sign-letter", { "aria-hidden": "true" }, letterOf(style)),
   );
 }
 
 /** Draw the sign of a walk, with its letter where there are others. */
 export function tourSign(tour) {
-  const letter = tour.letter && h("b", { class: "sign-letter", "aria-hidden": "true" }, tour.letter);
+  const letter = tour.letter && h("b.sign-letter", { "aria-hidden": "true" }, tour.letter);
   return h("span", { class: `sign sign-stop ${lookOf(tour)}` }, icon("walk"), letter);
 }
 
@@ -54,7 +54,15 @@ export function swatch(status, style) {
   const drawn = svg("svg", { viewBox: "0 0 22 16", class: "swatch", "aria-hidden": "true" });
   drawn.append(
     svg("rect", { x: 1, y: 1, width: 20, height: 14, rx: 2, class: "swatch-land" }),
-    svg("rect", { x: 1, y: 1, width: 20, height: 14, rx: 2, ...plotPaint(status, style), class: "swatch-plot" }),
+    svg("rect", {
+      x: 1,
+      y: 1,
+      width: 20,
+      height: 14,
+      rx: 2,
+      ...plotPaint(status, style),
+      class: "swatch-plot",
+    }),
   );
   return drawn;
 }
@@ -71,7 +79,13 @@ export function definePatterns(styles) {
   const patterns = Object.entries(styles)
     .filter(([, style]) => style.pattern)
     .map(([status, style]) => patternOf(status, style));
-  const holder = svg("svg", { id: "plot-patterns", width: 0, height: 0, "aria-hidden": "true", class: "patterns" });
+  const holder = svg("svg", {
+    id: "plot-patterns",
+    width: 0,
+    height: 0,
+    "aria-hidden": "true",
+    class: "patterns",
+  });
   holder.append(svg("defs", {}, ...patterns));
   document.body.append(holder);
 }
@@ -95,7 +109,13 @@ function patternOf(status, style) {
 export function relationLine(style) {
   const drawn = svg("svg", { viewBox: "0 0 28 10", class: "relation-line", "aria-hidden": "true" });
   const line = (y, extra = {}) =>
-    svg("path", { d: `M2 ${y}H26`, stroke: style.color, "stroke-width": 3.2, "stroke-linecap": "round", ...extra });
+    svg("path", {
+      d: `M2 ${y}H26`,
+      stroke: style.color,
+      "stroke-width": 3.2,
+      "stroke-linecap": "round",
+      ...extra,
+    });
   if (style.line === "double") drawn.append(line(3, { "stroke-width": 2 }), line(7.4, { "stroke-width": 2 }));
   else if (style.line === "dotted") drawn.append(line(5, { "stroke-dasharray": "0.1 6" }));
   else if (style.line === "dashed") drawn.append(line(5, { "stroke-dasharray": "5.5 5.5" }));

@@ -1,10 +1,7 @@
-/**
- * Finding by words, whichever way umlauts are written: Hohenbüchen, hohenbuechen, HOHENBUCHEN.
- */
+/** Finding by words, whichever way umlauts are written: Hohenbüchen, hohenbuechen, HOHENBUCHEN. */
 
 /**
  * Return the text in small plain letters: accents gone, ß as ss, everything else than letters and digits as one space.
- *
  * @param {string} text
  * @returns {string}
  */
@@ -23,13 +20,10 @@ export function folded(text) {
   return plain(text).replace(/([aou])e+/g, "$1");
 }
 
-/**
- * @typedef {{plain: string, folded: string}} Haystack
- */
+/** @typedef {{plain: string, folded: string}} Haystack */
 
 /**
  * Prepare texts for `score`.
- *
  * @param {(string|null|undefined)[]} texts most important first
  * @returns {Haystack}
  */
@@ -43,7 +37,6 @@ export function haystack(texts) {
 
 /**
  * Say how well every word of a query is found.
- *
  * @param {Haystack} hay
  * @param {string} query
  * @returns {number} 0 where a word is missing; more the earlier and the more at a word's start it is found;
@@ -71,7 +64,6 @@ function place(text, word) {
 
 /**
  * Return the records that match, the best first, equal ones in their order.
- *
  * @template {{hay: Haystack}} R
  * @param {R[]} records
  * @param {string} query

@@ -1,6 +1,4 @@
-/**
- * Going back and forth between values; typing in one place counts as one step.
- */
+/** Going back and forth between values; typing in one place counts as one step. */
 
 const MOST_STEPS = 200;
 const ONE_STEP_MS = 1200;
@@ -12,12 +10,16 @@ export class History {
    * @param {() => number} [clock] milliseconds
    */
   constructor(start, clock = () => Date.now()) {
-    Object.assign(this, { now: start, past: [], future: [], clock, mark: null, at: 0 });
+    this.now = start;
+    this.past = [];
+    this.future = [];
+    this.clock = clock;
+    this.mark = null;
+    this.at = 0;
   }
 
   /**
    * Go on to another value.
-   *
    * @param {any} value the same as now changes nothing
    * @param {string|null} [mark] what is being changed; quick changes with the same mark are one step
    * @returns {boolean} whether anything changed

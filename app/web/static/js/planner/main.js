@@ -1,14 +1,9 @@
-/**
- * Starts the planner's page.
- */
-import { connect } from "#page/api";
-import { embedded } from "#page/dom";
-import { speak } from "#page/i18n";
+/** Starts the planner's page. */
+import { startPage } from "#page/api";
+import { byId } from "#page/dom";
 import { mapSheet } from "#planner/plan/map_sheet";
 import { PlannerPage } from "#planner/page";
 
-const config = embedded("map-config");
-speak(config.language, embedded("messages") ?? {});
-connect(config.service);
-mapSheet(document.getElementById("map-toggle"), document.getElementById("planner"));
+const config = startPage();
+mapSheet(byId("map-toggle", HTMLButtonElement), byId("planner"));
 new PlannerPage(config).start();

@@ -1,11 +1,9 @@
-/**
- * The planner's page: brings the wish, its plan, the table and the map together.
- */
-import { Unavailable, collection } from "#page/api";
-import { h } from "#page/dom";
+/** The planner's page: brings the request, its plan, the table and the map together. */
+import { Unavailable, collections, failureSentence } from "#page/api";
+import { button, byId as find, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { buildModel, idOf } from "#map/model";
-import { Desk } from "#planner/plan_requests";
+import { buildModel, idOf, recordOf } from "#map/model";
+import { PlanRequests } from "#planner/plan_requests";
 import { Editor } from "#planner/editor";
 import { hasFault } from "#planner/stops/faults";
 import { headOnPaper, openOnPaper } from "#planner/plan/on_paper";
@@ -17,23 +15,25 @@ import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
 import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/plan/shown";
 import { StopTable } from "#planner/stops/stop_table";
-import { forget, keep, kept } from "#planner/storage";
-import { emptyWish, fromService, withChange, withEnd } from "#planner/tour_request";
+import { loadDraft, removeDraft, storeDraft } from "#planner/storage";
+import { emptyRequest, fromService, withChange, withEnd } from "#planner/tour_request";
 import { spokenNews } from "#planner/plan/texts";
 
 const NAMES = ["parks", "plots", "companies", "facilities", "walkways", "footprints"];
 const NOTHING = { features: [] };
 const SEEN_MS = 3500;
-const find = (id) => document.getElementById(id);
 
 /** The page. */
 export class PlannerPage {
   /** @param {any} config of the page */
   constructor(config) {
-    Object.assign(this, { config, model: null, stored: null, asked: null });
+    this.config = config;
+    this.model = null;
+    this.stored = null;
+    this.asked = null;
     this.service = new Service({ ...config.planner, api: config.service.api });
-    this.desk = new Desk(this.service, (told, why) => this.onPlan(told, why));
-    this.editor = new Editor(emptyWish({ park: config.planner.park, on: config.on }), {
+    this.plans = new PlanRequests(this.service, (state, why) => this.onPlan(state, why));
+    this.editor = new Editor(emptyRequest({ park: config.planner.park, on: config.on }), {
       changed: () => this.changed(),
       say: (sentence) => this.say(sentence),
       find: (sel) => this.model?.find(sel) ?? null,
@@ -46,33 +46,33 @@ export class PlannerPage {
     this.listen();
   }
 
-  get wish() {
-    return this.editor.wish;
+  get request() {
+    return this.editor.request;
   }
 
   get order() {
-    return shownOrder(this.wish, this.desk.told.answer);
+    return shownOrder(this.request, this.plans.state.answer);
   }
 
   makeForm() {
     const { config, editor } = this;
     this.settings = new Settings(find("settings"), config.planner.parks, editor);
     this.table = new StopTable(find("stops"), {
-      change: (id, change, mark) => editor.go(withChange(this.wish, id, change), mark && `${id} ${mark}`),
+      change: (id, change, mark) => editor.go(withChange(this.request, id, change), mark && `${id} ${mark}`),
       order: (ids, id) => editor.reorder(ids, id),
       remove: (id) => this.remove(id),
-      end: (end, id) => editor.go(withEnd(this.wish, end, id)),
+      end: (end, id) => editor.go(withEnd(this.request, end, id)),
       addNeighbors: (id) => editor.addNeighbors(id),
       reveal: (id) => this.map.reveal(id),
       meetAt: (id) => editor.meetAt(id),
       point: (id) => this.point(id),
     });
     this.saving = new Saving(find("saving"), this.service, config.planner, {
-      wish: () => this.wish,
+      request: () => this.request,
       isChanged: () => this.isChanged(),
       rename: (title) => editor.set({ title }, "title"),
-      isFaulty: () => hasFault(this.wish),
-      saved: (key, version, wish) => this.saved(key, version, wish),
+      isFaulty: () => hasFault(this.request),
+      saved: (key, version, request) => this.saved(key, version, request),
       leave: (key) => this.leaveTo(key),
       reload: () => this.loadAnew(),
       deleted: () => this.leaveForGood(),
@@ -88,11 +88,11 @@ export class PlannerPage {
       reveal: (id) => id !== MEETING && this.table.reveal(id),
       point: (id) => this.point(id),
     });
-    const parts = { field: find("pick"), list: find("pick-list") };
+    const parts = { field: find("pick", HTMLInputElement), list: find("pick-list") };
     this.picker = new Picker(parts, config, (record) => editor.addRecord(record));
     const places = ["summary", "strip", "course", "notices", "alternatives"].map((id) => [id, find(id)]);
     this.results = new Results(Object.fromEntries(places), {
-      again: () => this.desk.ask(this.wish),
+      again: () => this.plans.ask(this.request),
       undo: () => editor.step("undo"),
       take: (one) => editor.take(one),
       point: (at) => this.map.pointAt(at),
@@ -106,11 +106,12 @@ export class PlannerPage {
     press("never-visited", () => this.editor.addNeverVisited());
     press("remove-all", () => this.editor.clear());
     press("fit", () => this.map.fit());
-    find("keep-order").addEventListener("change", ({ target }) => this.editor.keepOrder(target.checked));
+    const keepOrder = find("keep-order", HTMLInputElement);
+    keepOrder.addEventListener("change", () => this.editor.keepOrder(keepOrder.checked));
     document.addEventListener("keydown", (event) => this.onKey(event));
     openOnPaper(find("course"));
     // A closed page needs no answer: the service stops working on it.
-    window.addEventListener("pagehide", () => this.desk.drop());
+    window.addEventListener("pagehide", () => this.plans.drop());
   }
 
   onKey(event) {
@@ -119,16 +120,16 @@ export class PlannerPage {
     if (!verb) return;
     event.preventDefault();
     // What is still being typed counts as a step; and its field shows what undoing brought.
-    if (document.activeElement?.matches("input")) document.activeElement.blur();
+    if (focused()?.matches("input")) focused().blur();
     this.editor.step(verb);
   }
 
   /** Load what the page shows: what was typed before, or the stored tour, and what the address asks for. */
   async start() {
     const { key, stop } = this.config.planner;
-    const before = kept(key);
+    const before = loadDraft(key);
     // Where nothing was planned yet, the address says which park and day.
-    if (before?.wish.stops.length || before?.wish.title) this.editor.begin(before.wish);
+    if (before?.request.stops.length || before?.request.title) this.editor.begin(before.request);
     await this.draw();
     try {
       if (key !== null) await this.loadStored(key, before);
@@ -138,7 +139,7 @@ export class PlannerPage {
     if (stop) this.addAsked(stop);
     this.changed();
     find("planner").setAttribute("aria-busy", "false");
-    if (this.wish.stops.length > 1) this.map.fit();
+    if (this.request.stops.length > 1) this.map.fit();
     else this.map.keepInSight();
   }
 
@@ -151,13 +152,14 @@ export class PlannerPage {
   }
 
   async loadStored(key, before) {
-    const told = await this.service.stored(key);
-    const wish = fromService(told.wish, told.title, (place) => this.nameOf(place));
+    const tour = await this.service.stored(key);
+    const request = fromService(tour.wish, tour.title, (place) => this.nameOf(place));
     const isKept = Boolean(before?.isChanged);
-    if (!isKept) this.editor.begin(wish);
-    this.stored = { print: fingerprint(wish), version: isKept ? before.version : told.version };
-    this.saving.stored({ status: told.status, version: this.stored.version, share: told.share, note: told.note }, wish);
-    if (this.day !== this.wish.on) await this.draw();
+    if (!isKept) this.editor.begin(request);
+    this.stored = { print: fingerprint(request), version: isKept ? before.version : tour.version };
+    const { status, share, note } = tour;
+    this.saving.stored({ status, version: this.stored.version, share, note }, request);
+    if (this.day !== this.request.on) await this.draw();
     if (isKept) this.say(t("Your unsaved changes are still here."));
   }
 
@@ -165,22 +167,17 @@ export class PlannerPage {
     return this.recordOf(place)?.name ?? place.company ?? place.facility;
   }
 
-  /** Return the company or facility of a stop; a company is told by its own key or by that of a place. */
-  recordOf({ company, facility }) {
-    if (!this.model || !(company || facility)) return null;
-    if (facility) return this.model.find({ kind: "facility", key: facility });
-    const ofPlace = (one) => one.places.some((place) => place.key === company);
-    return this.model.find({ kind: "company", key: company }) ?? this.model.companies.find(ofPlace) ?? null;
+  recordOf(place) {
+    return this.model && recordOf(this.model, place);
   }
 
-  /** Get and draw the ground of the wish's day; a newer call makes an older one void. */
+  /** Get and draw the ground of the request's day; a newer call makes an older one void. */
   async draw() {
-    const on = (this.day = this.wish.on);
+    const on = (this.day = this.request.on);
     const { styles } = this.config;
     try {
-      const found = await Promise.all(NAMES.map((name) => collection(name, on)));
+      const data = await collections(NAMES, on);
       if (this.day !== on) return;
-      const data = Object.fromEntries(NAMES.map((name, i) => [name, found[i]]));
       const all = { ...data, tours: NOTHING, "tour-stops": NOTHING, "tour-legs": NOTHING };
       this.model = buildModel(all, (kind, value) => t(styles[kind][value]?.label ?? value));
       this.map.draw(data, this.model);
@@ -191,64 +188,74 @@ export class PlannerPage {
   }
 
   fail(place, error, again) {
-    const sentence = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const press = { type: "button", class: "btn btn-quiet btn-sm", text: t("Try again"), on: { click: again } };
-    place.replaceChildren(h("p", { text: sentence }), h("button", press));
+    place.replaceChildren(h("p", failureSentence(error)), button(t("Try again"), again));
     if (!(error instanceof Unavailable)) throw error;
   }
 
-  /** Show the wish, and ask for its plan where that can be another now. */
+  /** Show the request, and ask for its plan where that can be another now. */
   changed() {
-    if (this.day !== this.wish.on) this.draw().then(() => this.refresh());
-    const asked = toBePlanned(this.wish);
-    if (asked === null) this.desk.clear();
-    else if (hasFault(this.wish)) this.desk.hold();
-    else if (asked !== this.asked) this.desk.ask(this.wish);
-    this.asked = hasFault(this.wish) ? null : asked;
+    if (this.day !== this.request.on) this.draw().then(() => this.refresh());
+    const asked = toBePlanned(this.request);
+    if (asked === null) this.plans.clear();
+    else if (hasFault(this.request)) this.plans.hold();
+    else if (asked !== this.asked) this.plans.ask(this.request);
+    this.asked = hasFault(this.request) ? null : asked;
     this.keep();
     this.refresh();
   }
 
   keep() {
-    const { wish, saving } = this;
-    keep(saving.key, { wish, version: this.stored?.version ?? null, isChanged: this.isChanged() });
+    const { request, saving } = this;
+    storeDraft(saving.key, { request, version: this.stored?.version ?? null, isChanged: this.isChanged() });
   }
 
   isChanged() {
-    return this.stored ? this.stored.print !== fingerprint(this.wish) : this.wish.stops.length > 0;
+    return this.stored ? this.stored.print !== fingerprint(this.request) : this.request.stops.length > 0;
   }
 
   /** Show everything as it is now. */
   refresh() {
-    const { wish, order, desk, editor } = this;
-    this.settings.update(wish, this.offered(), this.recordOf(wish.meeting ?? {}));
-    this.table.update(wish, order, tablePlan(desk.told));
-    this.results.update(wish, desk.told);
+    const { request, order, plans, editor } = this;
+    this.settings.update(request, this.offered(), this.recordOf(request.meeting ?? {}));
+    this.table.update(request, order, tablePlan(plans.state));
+    this.results.update(request, plans.state);
     this.saving.refresh();
-    headOnPaper(find("on-paper"), wish, this.config.planner.parks);
-    this.map.plan(stopsOnMap(wish, desk.told.answer, (stop) => this.recordOf(stop)), desk.told.answer?.legs ?? []);
-    this.map.showPark(wish.park);
-    this.picker.offer(this.offered(), new Set(wish.stops.map((stop) => this.recordOf(stop)).filter(Boolean).map(idOf)), wish.park);
-    find("undo").disabled = !editor.history.past.length;
-    find("redo").disabled = !editor.history.future.length;
-    find("keep-order").checked = wish.is_order_kept;
-    find("planner").classList.toggle("is-empty", !wish.stops.length);
+    headOnPaper(find("on-paper"), request, this.config.planner.parks);
+    this.map.plan(
+      stopsOnMap(request, plans.state.answer, (stop) => this.recordOf(stop)),
+      plans.state.answer?.legs ?? [],
+    );
+    this.map.showPark(request.park);
+    this.picker.offer(
+      this.offered(),
+      new Set(
+        request.stops
+          .map((stop) => this.recordOf(stop))
+          .filter(Boolean)
+          .map(idOf),
+      ),
+      request.park,
+    );
+    find("undo", HTMLButtonElement).disabled = !editor.history.past.length;
+    find("redo", HTMLButtonElement).disabled = !editor.history.future.length;
+    find("keep-order", HTMLInputElement).checked = request.is_order_kept;
+    find("planner").classList.toggle("is-empty", !request.stops.length);
   }
 
   offered() {
     return this.model ? [...this.model.companies, ...this.model.facilities] : [];
   }
 
-  onPlan(told, why) {
-    find("plan").setAttribute("aria-busy", String(told.isAsking));
-    find("planner").classList.toggle("is-asking", told.isAsking);
-    // From the first answer on, what is shown is a plan of this wish, though a better one may follow.
+  onPlan(state, why) {
+    find("plan").setAttribute("aria-busy", String(state.isAsking));
+    find("planner").classList.toggle("is-asking", state.isAsking);
+    // From the first answer on, what is shown is a plan of this request, though a better one may follow.
     find("planner").classList.toggle("is-old", why === "asking");
     if (why === "asking") return;
     this.refresh();
     if (why === "planned" || why === "failed") this.map.keepInSight();
     // For those who listen.
-    find("spoken-plan").textContent = spokenNews(told, why) ?? find("spoken-plan").textContent;
+    find("spoken-plan").textContent = spokenNews(state, why) ?? find("spoken-plan").textContent;
   }
 
   remove(id) {
@@ -263,10 +270,10 @@ export class PlannerPage {
   }
 
   /** Note what was stored; a new tour gets its address. */
-  saved(key, version, wish = null) {
-    if (this.config.planner.key !== key) forget(this.config.planner.key);
+  saved(key, version, request = null) {
+    if (this.config.planner.key !== key) removeDraft(this.config.planner.key);
     this.config.planner.key = this.service.key = key;
-    this.stored = { print: wish ? fingerprint(wish) : this.stored.print, version };
+    this.stored = { print: request ? fingerprint(request) : this.stored.print, version };
     history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);
     this.keep();
   }
@@ -277,12 +284,12 @@ export class PlannerPage {
 
   /** Go to the list; nothing of the deleted tour is kept. */
   leaveForGood() {
-    forget(this.saving.key);
+    removeDraft(this.saving.key);
     location.assign(this.config.planner.tours);
   }
 
   loadAnew() {
-    forget(this.saving.key);
+    removeDraft(this.saving.key);
     location.reload();
   }
 

@@ -1,52 +1,70 @@
-/**
- * Asking for plans: not for every key stroke, never for two at once, the newest alone counts.
- */
+/** Asking for plans: not for every key stroke, never for two at once, the newest alone counts. */
 
 const MOST_AGAIN = 5;
 
 /**
  * @typedef {{isAsking: boolean, answer: any, subject: any, error: Error|null,
- *   explanation: any, isExplaining: boolean}} Told
- *   `subject` is the wish that `answer` is for
+ *   explanation: any, isExplaining: boolean}} PlanState
+ *   `subject` is the request that `answer` is for
  */
 
 /** Whether asking longer can change nothing. */
 const isSettled = (answer) => answer.is_proved || answer.status === "infeasible";
 
 /** Keeps the newest plan and asks for the next. */
-export class Desk {
+export class PlanRequests {
   /**
    * @param {{quickPlan: (subject: any, signal: AbortSignal) => Promise<any>,
    *   plan: (subject: any, signal: AbortSignal) => Promise<any>,
    *   explain: (subject: any, signal: AbortSignal) => Promise<any>}} service
-   * @param {(told: Told, why: "asking"|"held"|"glimpsed"|"planned"|"failed"|"explaining"|"explained") => void} listen
-   *   `glimpsed`: there is a plan, and a better one may follow
+   * @param {(state: PlanState, why: "asking"|"held"|"preliminary"|"planned"|"failed"|"explaining"|"explained") => void} listen
+   *   `preliminary`: there is a plan, and a better one may follow
    * @param {{restMs?: number, calmMs?: number, busyMs?: number}} [pauses] how long a change must rest before
    *   a plan is asked for, a plan before its explanation, and a busy service before it is asked again
    */
   constructor(service, listen, { restMs = 50, calmMs = 500, busyMs = 400 } = {}) {
-    Object.assign(this, { service, listen, restMs, calmMs, busyMs, running: null, timer: null });
-    this.told = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
+    this.service = service;
+    this.listen = listen;
+    this.restMs = restMs;
+    this.calmMs = calmMs;
+    this.busyMs = busyMs;
+    this.running = null;
+    this.timer = null;
+    this.state = {
+      isAsking: false,
+      answer: null,
+      subject: null,
+      error: null,
+      explanation: null,
+      isExplaining: false,
+    };
   }
 
-  /** Ask for the plan of a wish; an older question is dropped, and its work at the service with it. */
+  /** Ask for the plan of a request; an older question is dropped, and its work at the service with it. */
   ask(subject) {
     this.drop();
-    this.tell({ isAsking: true, isExplaining: false }, "asking");
+    this.report({ isAsking: true, isExplaining: false }, "asking");
     this.timer = setTimeout(() => this.run(subject), this.restMs);
   }
 
   /** Forget the plan: there is nothing to be planned. */
   clear() {
     this.drop();
-    const none = { isAsking: false, answer: null, subject: null, error: null, explanation: null, isExplaining: false };
-    this.tell(none, "planned");
+    const none = {
+      isAsking: false,
+      answer: null,
+      subject: null,
+      error: null,
+      explanation: null,
+      isExplaining: false,
+    };
+    this.report(none, "planned");
   }
 
   /** Ask nothing for now; the plan there is stays. */
   hold() {
     this.drop();
-    this.tell({ isAsking: false, isExplaining: false, error: null }, "held");
+    this.report({ isAsking: false, isExplaining: false, error: null }, "held");
   }
 
   /** End all that is being asked. */
@@ -61,10 +79,10 @@ export class Desk {
     try {
       const answer = await this.settled(subject, running);
       if (this.running !== running) return;
-      this.tell({ isAsking: false, answer, subject, error: null, explanation: null }, "planned");
+      this.report({ isAsking: false, answer, subject, error: null, explanation: null }, "planned");
       this.timer = setTimeout(() => this.explain(subject, running), this.calmMs);
     } catch (error) {
-      if (this.running === running) this.tell({ isAsking: false, error }, "failed");
+      if (this.running === running) this.report({ isAsking: false, error }, "failed");
     }
   }
 
@@ -72,7 +90,8 @@ export class Desk {
   async settled(subject, running) {
     const first = await this.patiently(() => this.service.quickPlan(subject, running.signal), running);
     if (this.running !== running || isSettled(first)) return first;
-    if (first.status === "planned") this.tell({ answer: first, subject, error: null, explanation: null }, "glimpsed");
+    if (first.status === "planned")
+      this.report({ answer: first, subject, error: null, explanation: null }, "preliminary");
     return this.patiently(() => this.service.plan(subject, running.signal), running);
   }
 
@@ -89,14 +108,17 @@ export class Desk {
   }
 
   async explain(subject, running) {
-    this.tell({ isExplaining: true }, "explaining");
+    this.report({ isExplaining: true }, "explaining");
     // A plan without its explanation is still a plan.
-    const explanation = await this.patiently(() => this.service.explain(subject, running.signal), running).catch(() => null);
-    if (this.running === running) this.tell({ isExplaining: false, explanation }, "explained");
+    const explanation = await this.patiently(
+      () => this.service.explain(subject, running.signal),
+      running,
+    ).catch(() => null);
+    if (this.running === running) this.report({ isExplaining: false, explanation }, "explained");
   }
 
-  tell(change, why) {
-    this.told = { ...this.told, ...change };
-    this.listen(this.told, why);
+  report(change, why) {
+    this.state = { ...this.state, ...change };
+    this.listen(this.state, why);
   }
 }

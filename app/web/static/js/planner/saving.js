@@ -1,23 +1,16 @@
-/**
- * Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone.
- */
-import { Unavailable } from "#page/api";
-import { h } from "#page/dom";
+/** Keeping the tour: save, copy, publish, withdraw, share without an account; for staff alone. */
+import { Unavailable, failureSentence } from "#page/api";
+import { button, copyText, first, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { deletionQuestion } from "#planner/deleting";
-import { button, labeled, show } from "#planner/stops/fields";
+import { labeled, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
-import { publicTexts, publishingQuestion } from "#planner/publishing";
+import { deletionQuestion, publicTexts, publishingQuestion } from "#planner/questions";
 import { Gone, Stale } from "#planner/service";
 
-const STATES = {
-  draft: () => t("Draft"),
-  published: () => t("Published"),
-  withdrawn: () => t("Withdrawn"),
-};
+const STATES = { draft: () => t("Draft"), published: () => t("Published"), withdrawn: () => t("Withdrawn") };
 
-/** Return what of a wish everybody reads once it is public, as one text to compare. */
-const textsOf = (wish) => JSON.stringify(publicTexts(wish));
+/** Return what of a request everybody reads once it is public, as one text to compare. */
+const textsOf = (request) => JSON.stringify(publicTexts(request));
 
 /** The bar with the title and the buttons that store. */
 export class Saving {
@@ -25,54 +18,59 @@ export class Saving {
    * @param {HTMLElement} place
    * @param {any} service
    * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
-   * @param {{wish: () => any, isChanged: () => boolean, rename: (title: string) => void,
-   *   isFaulty: () => boolean, saved: (key: string, version: number) => void, leave: (key: string) => void,
+   * @param {{request: () => any, isChanged: () => boolean, rename: (title: string) => void,
+   *   isFaulty: () => boolean, saved: (key: string, version: number, request?: any) => void, leave: (key: string) => void,
    *   reload: () => void, deleted: () => void,
    *   say: (sentence: string) => void}} actions
    */
   constructor(place, service, config, actions) {
-    Object.assign(this, { place, service, config, actions, key: config.key, state: null, isBusy: false });
-    this.title = h("input", {
+    this.place = place;
+    this.service = service;
+    this.config = config;
+    this.actions = actions;
+    this.key = config.key;
+    this.state = null;
+    this.isBusy = false;
+    this.title = h("input.input", {
       type: "text",
-      class: "input",
       maxlength: 120,
       placeholder: t("Tour without a title"),
       on: { input: () => actions.rename(this.title.value) },
     });
-    this.buttons = h("div", { class: "save-buttons" });
-    this.notes = h("div", { class: "save-notes" });
+    this.buttons = h("div.save-buttons");
+    this.notes = h("div.save-notes");
     place.append(labeled(t("Title"), this.title, { class: "field is-title" }), this.buttons, this.notes);
   }
 
-  /** Show what is stored: `{status, version, share, note}` with its wish, null when nothing is. */
-  stored(state, wish) {
-    Object.assign(this, { state, isPublicNow: textsOf(wish) });
+  /** Show what is stored: `{status, version, share, note}` with its request, null when nothing is. */
+  stored(state, request) {
+    Object.assign(this, { state, isPublicNow: textsOf(request) });
     this.refresh();
   }
 
-  /** Show the wish's title, and which buttons can be pressed now. */
+  /** Show the request's title, and which buttons can be pressed now. */
   refresh() {
-    show(this.title, this.actions.wish().title);
+    show(this.title, this.actions.request().title);
     if (!this.config.isStaff) this.buttons.replaceChildren(this.hint());
     else this.showButtons();
   }
 
   hint() {
     const here = encodeURIComponent(location.pathname);
-    const login = h("a", { href: `${this.config.login}?next=${here}`, text: t("Sign in") });
-    return h("p", { class: "quiet save-hint" }, login, ` ${t("to save and share the tour.")}`);
+    const login = h("a", { href: `${this.config.login}?next=${here}` }, t("Sign in"));
+    return h("p.quiet.save-hint", login, ` ${t("to save and share the tour.")}`);
   }
 
   showButtons() {
-    const focused = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
+    const before = this.buttons.contains(document.activeElement) ? this.focusedVerb() : null;
     const isNew = this.key === null;
     const isChanged = this.actions.isChanged();
-    const isEmpty = !this.actions.wish().stops.length;
+    const isEmpty = !this.actions.request().stops.length;
     const isOff = isEmpty || (!isNew && !isChanged) || this.actions.isFaulty();
     const made = [this.tool("save", t("Save"), () => this.askToSave(), isOff, "btn-primary")];
     if (!isNew) made.push(...this.storedButtons(isChanged));
     this.buttons.replaceChildren(...made, this.stateMark(isNew, isChanged));
-    if (focused) this.buttons.querySelector(`[data-verb="${focused}"]`)?.focus();
+    if (before) first(this.buttons, `[data-verb="${before}"]`)?.focus();
     this.showShare();
   }
 
@@ -91,13 +89,20 @@ export class Saving {
 
   tool(verb, words, press, isOff, look = "btn-quiet") {
     const drawn = { publish: "globe", withdraw: "remove" }[verb] ?? verb;
-    const more = { class: `btn btn-sm ${look}`, title: words, disabled: isOff || this.isBusy, dataset: { verb } };
-    return button([glyph(drawn), h("span", { text: words })], press, more);
+    const more = {
+      class: `btn btn-sm ${look}`,
+      title: words,
+      disabled: isOff || this.isBusy,
+      dataset: { verb },
+    };
+    return button([glyph(drawn), h("span", words)], press, more);
   }
 
   stateMark(isNew, isChanged) {
-    const words = isNew ? "" : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
-    return h("span", { class: "save-state quiet", text: words });
+    const words = isNew
+      ? ""
+      : `${STATES[this.state?.status]?.() ?? ""}${isChanged ? ` · ${t("changes not saved")}` : ""}`;
+    return h("span.save-state.quiet", words);
   }
 
   showShare() {
@@ -108,39 +113,34 @@ export class Saving {
     }
     if (this.shareRow) return;
     const address = new URL(this.state.share, location.origin).href;
-    const field = h("input", { class: "input", readonly: true, value: address, "aria-label": t("Share link") });
+    const field = h("input.input", { readonly: true, value: address, "aria-label": t("Share link") });
     field.addEventListener("focus", () => field.select());
-    const copy = button(t("Copy link"), () => this.copyLink(field), { class: "btn btn-quiet btn-sm" });
-    const revoke = button(t("Revoke link"), () => this.unshare(), { class: "btn btn-quiet btn-sm" });
-    this.shareRow = h("div", { class: "share-row" }, field, copy, revoke);
+    const copy = button(t("Copy link"), () => this.copyLink(field));
+    const revoke = button(t("Revoke link"), () => this.unshare());
+    this.shareRow = h("div.share-row", field, copy, revoke);
     this.place.insertBefore(this.shareRow, this.notes);
   }
 
   async copyLink(field) {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy");
-    }
+    await copyText(field);
     this.actions.say(t("Link copied."));
   }
 
   save() {
     return this.run(async () => {
-      const wish = this.actions.wish();
-      const told = await this.service.save(this.key, wish, this.state?.version ?? null);
-      this.key = told.key;
-      this.state = { status: "draft", share: null, note: null, ...this.state, ...told };
-      this.isPublicNow = textsOf(wish);
-      this.actions.saved(told.key, told.version, wish);
+      const request = this.actions.request();
+      const stored = await this.service.save(this.key, request, this.state?.version ?? null);
+      this.key = stored.key;
+      this.state = { status: "draft", share: null, note: null, ...this.state, ...stored };
+      this.isPublicNow = textsOf(request);
+      this.actions.saved(stored.key, stored.version, request);
       this.actions.say(t("Saved."));
     });
   }
 
   /** What is typed into a tour that is public is public when it is saved. */
   askToSave() {
-    const isSeen = this.state?.status !== "published" || this.isPublicNow === textsOf(this.actions.wish());
+    const isSeen = this.state?.status !== "published" || this.isPublicNow === textsOf(this.actions.request());
     if (isSeen) return this.save();
     return this.ask("save", t("Save and publish"), () => this.save());
   }
@@ -151,7 +151,7 @@ export class Saving {
 
   /** Show what everybody will read; whoever answers no is where they were. */
   ask(verb, words, yes) {
-    const texts = publicTexts(this.actions.wish(), this.state?.note);
+    const texts = publicTexts(this.actions.request(), this.state?.note);
     this.question(publishingQuestion(texts, { yes, no: () => this.keepAsIs(verb) }, words));
   }
 
@@ -162,7 +162,7 @@ export class Saving {
 
   keepAsIs(verb) {
     this.notes.replaceChildren();
-    this.buttons.querySelector(`[data-verb="${verb}"]`)?.focus();
+    first(this.buttons, `[data-verb="${verb}"]`)?.focus();
   }
 
   copy() {
@@ -174,7 +174,9 @@ export class Saving {
       this.state = { ...this.state, ...(await this.service.act(this.key, verb, this.state.version)) };
       this.key = this.state.key;
       this.actions.saved(this.key, this.state.version);
-      this.actions.say(verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."));
+      this.actions.say(
+        verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."),
+      );
     });
   }
 
@@ -196,7 +198,9 @@ export class Saving {
 
   /** Ask once more; whoever answers no is where they were. */
   askToDelete() {
-    this.question(deletionQuestion(this.title.value, { yes: () => this.delete(), no: () => this.keepAsIs("delete") }));
+    this.question(
+      deletionQuestion(this.title.value, { yes: () => this.delete(), no: () => this.keepAsIs("delete") }),
+    );
   }
 
   delete() {
@@ -224,23 +228,26 @@ export class Saving {
   }
 
   focusedVerb() {
-    const focused = document.activeElement;
-    if (this.shareRow?.contains(focused)) return "share";
-    return this.buttons.contains(focused) ? focused.dataset.verb : null;
+    const now = focused();
+    if (this.shareRow?.contains(now)) return "share";
+    return this.buttons.contains(now) ? now.dataset.verb : null;
   }
 
   /** Buttons come and go: whoever works by keyboard goes on beside the one that was pressed. */
   focusAfter(verb) {
     if (verb === "share" && this.shareRow) return this.shareRow.querySelector("input").focus();
-    const same = this.buttons.querySelector(`[data-verb="${verb}"]:enabled`);
-    (same ?? this.buttons.querySelector("[data-verb]:enabled"))?.focus();
+    const same = first(this.buttons, `[data-verb="${verb}"]:enabled`);
+    (same ?? first(this.buttons, "[data-verb]:enabled"))?.focus();
   }
 
   fail(error) {
-    const known = error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-    const parts = [h("p", { text: known })];
-    if (error instanceof Stale || (error instanceof Gone && this.key !== null)) parts.push(h("p", { text: t("Your changes are kept here.") }), this.staleButtons());
-    this.notes.replaceChildren(h("div", { class: "notice is-wrong", role: "alert" }, glyph("warn"), h("div", {}, ...parts)));
+    const known = failureSentence(error);
+    const parts = [h("p", known)];
+    if (error instanceof Stale || (error instanceof Gone && this.key !== null))
+      parts.push(h("p", t("Your changes are kept here.")), this.staleButtons());
+    this.notes.replaceChildren(
+      h("div.notice.is-wrong", { role: "alert" }, glyph("warn"), h("div", ...parts)),
+    );
     if (!(error instanceof Unavailable)) throw error;
   }
 
@@ -251,10 +258,9 @@ export class Saving {
       return this.save();
     };
     return h(
-      "div",
-      { class: "save-buttons" },
-      button(t("Save as a tour of its own"), anew, { class: "btn btn-quiet btn-sm" }),
-      button(t("Discard my changes and reload the tour"), () => this.actions.reload(), { class: "btn btn-quiet btn-sm" }),
+      "div.save-buttons",
+      button(t("Save as a tour of its own"), anew),
+      button(t("Discard my changes and reload the tour"), () => this.actions.reload()),
     );
   }
 }

@@ -1,17 +1,14 @@
-/**
- * Asking the service for plans, and to keep tours.
- */
-import { Unavailable } from "#page/api";
-import { t } from "#page/i18n";
+/** Asking the service for plans, and to keep tours. */
+import { Unavailable, fetchFrom, json } from "#page/api";
 import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
-export class Busy extends Unavailable {
+class Busy extends Unavailable {
   isBusy = true;
 }
 
 /** What was asked for cannot be had, however often it is asked. */
-export class Refused extends Unavailable {
+class Refused extends Unavailable {
   isRefused = true;
 }
 
@@ -30,25 +27,34 @@ export class Service {
    *   from our page; `key` is that of the stored tour, if it is one
    */
   constructor({ api, token, key }) {
-    Object.assign(this, { tours: `${api}/tours`, token, key });
+    this.tours = `${api}/tours`;
+    this.token = token;
+    this.key = key;
   }
 
   /** Return the plan that is found at once; see `plan`. */
-  quickPlan(wish, signal) {
-    return this.plan(wish, signal, { quick: "1" });
+  quickPlan(request, signal) {
+    return this.plan(request, signal, { quick: "1" });
   }
 
-  /** Plan a wish; each visit and what is left out carries the id of its stop. */
-  async plan(wish, signal, how = {}) {
-    const told = await this.send("POST", `/plan${this.ofTour(how)}`, toService(wish), signal);
-    return { ...told, visits: withIds(told.visits, wish), left_out: withIds(told.left_out, wish) };
+  /** Plan a request; each visit and what is left out carries the id of its stop. */
+  async plan(request, signal, how = {}) {
+    const answer = await this.send("POST", `/plan${this.ofTour(how)}`, toService(request), signal);
+    return {
+      ...answer,
+      visits: withIds(answer.visits, request),
+      left_out: withIds(answer.left_out, request),
+    };
   }
 
   /** Say why stops were left out, what contradicts what, and which other tours there are. */
-  async explain(wish, signal) {
-    const told = await this.send("POST", `/explain${this.ofTour()}`, toService(wish), signal);
-    const alternatives = told.alternatives.map((one) => ({ ...one, ids: one.order.map((i) => wish.stops[i].id) }));
-    return { ...told, left_out: withIds(told.left_out, wish), alternatives };
+  async explain(request, signal) {
+    const answer = await this.send("POST", `/explain${this.ofTour()}`, toService(request), signal);
+    const alternatives = answer.alternatives.map((one) => ({
+      ...one,
+      ids: one.order.map((i) => request.stops[i].id),
+    }));
+    return { ...answer, left_out: withIds(answer.left_out, request), alternatives };
   }
 
   /** Leave to use a gate may be given to one stored tour alone. */
@@ -63,14 +69,14 @@ export class Service {
     return (await this.send("GET", `/suggestions?${query}`)).never_visited;
   }
 
-  /** Return a stored tour: `{wish, title, status, version, share}`. */
+  /** Return a stored tour: `{request, title, status, version, share}`. */
   stored(key) {
     return this.send("GET", `/${encodeURIComponent(key)}/wish`);
   }
 
   /** Store a tour, a new one without a key: `{key, version}`. */
-  async save(key, wish, version) {
-    const body = { wish: toService(wish), title: wish.title };
+  async save(key, request, version) {
+    const body = { wish: toService(request), title: request.title };
     if (key === null) return this.send("POST", "", body);
     return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
   }
@@ -95,29 +101,14 @@ export class Service {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.token && method !== "GET") headers["X-CSRFToken"] = this.token;
-    const response = await reached(this.tours + path, { method, headers, signal, body: body && JSON.stringify(body) });
-    if (response.status === 204) return null;
-    const told = await response.json().catch(() => null);
-    if (response.ok && told) return told;
-    throw refusal(response.status, told);
+    const options = { method, headers, signal, body: body && JSON.stringify(body) };
+    const response = await fetchFrom(this.tours + path, options);
+    return response.status === 204 ? null : json(response, REFUSALS);
   }
 }
 
-async function reached(address, options) {
-  try {
-    return await fetch(address, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Unavailable(t("The service cannot be reached."));
-  }
-}
+const REFUSALS = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy };
 
-function refusal(status, told) {
-  const sentence = told?.error ?? t("The service answered with an error ({status}).", { status });
-  const Refusal = { 400: Refused, 404: Gone, 409: Stale, 422: Refused, 503: Busy }[status] ?? Unavailable;
-  return new Refusal(sentence);
-}
-
-function withIds(rows, wish) {
-  return rows.map((row) => ({ ...row, id: wish.stops[row.stop].id }));
+function withIds(rows, request) {
+  return rows.map((row) => ({ ...row, id: request.stops[row.stop].id }));
 }

@@ -1,14 +1,11 @@
-/**
- * What holds for the whole tour: day, times, aim, group, and what is seldom asked for.
- */
+/** What holds for the whole tour: day, times, aim, group, and what is seldom asked for. */
 import { DayField } from "#page/day_field";
-import { h } from "#page/dom";
-import { t } from "#page/i18n";
+import { button, h } from "#page/dom";
+import { t, weekday } from "#page/i18n";
 import { hoursFault, pauseFault } from "#planner/stops/faults";
-import { besides, button, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
+import { besides, complain, labeled, numberField, show, tick, timeField } from "#planner/stops/fields";
 import { parseClock, minutesOf, written } from "#planner/stops/clock";
 import { MeetingField } from "#planner/stops/meeting_field";
-import { weekday } from "#planner/plan/texts";
 
 const PAUSE = { minutes: 15, length: 30 };
 
@@ -27,25 +24,34 @@ export class Settings {
     this.makeFields(parks);
     this.makeTicks();
     this.seldom = h(
-      "details",
-      { class: "seldom" },
-      h("summary", {}, h("span", { text: t("More requirements") }), (this.set = h("span", { class: "seldom-set" }))),
-      h("div", { class: "seldom-body" }, this.round.label, this.stepFree.label, this.walkLabel(), this.pausePart(), this.shiftPart()),
+      "details.seldom",
+      h("summary", h("span", t("More requirements")), (this.set = h("span.seldom-set"))),
+      h(
+        "div.seldom-body",
+        this.round.label,
+        this.stepFree.label,
+        this.walkLabel(),
+        this.pausePart(),
+        this.shiftPart(),
+      ),
     );
-    place.append(h("div", { class: "settings-grid" }, ...this.labels(parks)), this.seldom);
+    place.append(h("div.settings-grid", ...this.labels(parks)), this.seldom);
   }
 
   makeFields(parks) {
     const set = (name) => (value) => this.change({ [name]: value }, name);
-    this.park = select(parks.map(({ key, name }) => [key, name]), set("park"));
+    this.park = select(
+      parks.map(({ key, name }) => [key, name]),
+      set("park"),
+    );
     this.day = new DayField({
-      take: (on) => on !== this.wish.on && this.change({ on }),
+      take: (on) => on !== this.request.on && this.change({ on }),
       refuse: (sentence) => complain(this.day.field, sentence),
       box: { class: "input" },
       props: { "aria-label": t("Day") },
     });
-    this.told = h("span", { class: "field-told" });
-    this.night = h("span", { class: "field-night" });
+    this.weekday = h("span.field-told");
+    this.night = h("span.field-night");
     this.earliest = timeField(t("Start from"), set("earliest"), { isNeeded: true, isOnDay: true });
     this.latest = timeField(t("End by"), set("latest"), { placeholder: t("open") });
     this.group = numberField(t("Group size"), set("group_size"), { min: 1, max: 200 });
@@ -55,15 +61,19 @@ export class Settings {
       ["value", t("most stops")],
     ];
     this.objective = select(aims, set("objective"));
-    this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), { min: 1, max: 100000, isNeeded: false });
+    this.walk = numberField(t("Walk at most (m)"), set("max_walk_m"), {
+      min: 1,
+      max: 100000,
+      isNeeded: false,
+    });
   }
 
   labels(parks) {
     return [
       parks.length > 1 && labeled(t("Business park"), this.park, { class: "field is-park" }),
-      labeled(t("Day"), this.day.box, { class: "field is-day", after: this.told }),
+      labeled(t("Day"), this.day.box, { class: "field is-day", after: this.weekday }),
       (this.startLabel = labeled(t("Start from"), this.earliest)),
-      labeled(t("End by"), this.latest, { after: h("span", {}, this.night, besides(this.latest)) }),
+      labeled(t("End by"), this.latest, { after: h("span", this.night, besides(this.latest)) }),
       labeled(t("Group size"), this.group, { class: "field is-group" }),
       labeled(t("Objective"), this.objective, { class: "field is-aim" }),
       labeled(t("Meeting point"), this.meeting.field, { class: "field is-meeting" }),
@@ -71,9 +81,13 @@ export class Settings {
   }
 
   makeTicks() {
-    this.round = tick(t("Back to the first stop at the end"), (isRound) => this.change({ is_round: isRound, ...(isRound && { last: null }) }));
+    this.round = tick(t("Back to the first stop at the end"), (isRound) =>
+      this.change({ is_round: isRound, ...(isRound && { last: null }) }),
+    );
     this.stepFree = tick(t("Without steps"), (isStepFree) => this.change({ is_step_free: isStepFree }));
-    this.pause = tick(t("With a pause"), (isWanted) => this.change({ pause: isWanted ? this.firstPause() : null }));
+    this.pause = tick(t("With a pause"), (isWanted) =>
+      this.change({ pause: isWanted ? this.firstPause() : null }),
+    );
   }
 
   walkLabel() {
@@ -81,32 +95,42 @@ export class Settings {
   }
 
   pausePart() {
-    const part = (name) => (value) => this.change({ pause: { ...this.wish.pause, [name]: value } }, `pause ${name}`);
+    const part = (name) => (value) =>
+      this.change({ pause: { ...this.request.pause, [name]: value } }, `pause ${name}`);
     this.pauseMinutes = numberField(t("Minutes of pause"), part("minutes"), { min: 1, max: 240 });
     this.pauseFrom = timeField(t("Pause begins no earlier than"), part("earliest"), { isNeeded: true });
     this.pauseUntil = timeField(t("Pause begins no later than"), part("latest"), { isNeeded: true });
-    const word = (text) => h("span", { text });
+    const word = (text) => h("span", text);
     this.pauseFields = h(
-      "span",
-      { class: "pause-fields" },
+      "span.pause-fields",
       ...[this.pauseMinutes, word(t("min, begins between")), this.pauseFrom, word(t("and")), this.pauseUntil],
     );
-    return h("div", { class: "pause-part" }, this.pause.label, this.pauseFields, besides(this.pauseUntil));
+    return h("div.pause-part", this.pause.label, this.pauseFields, besides(this.pauseUntil));
   }
 
   shiftPart() {
     let by = 30;
-    const minutes = numberField(t("Minutes by which to move all times"), (value) => (by = value), { min: 1, max: 1440 });
-    minutes.value = by;
-    const look = { class: "btn btn-quiet btn-sm" };
-    const earlier = button(t("earlier"), () => this.shift(-by), look);
-    const later = button(t("later"), () => this.shift(by), look);
-    return h("div", { class: "shift-part", role: "group", "aria-label": t("Move all times") }, h("span", { text: t("Move all times by") }), minutes, h("span", { text: t("min") }), earlier, later);
+    const minutes = numberField(t("Minutes by which to move all times"), (value) => (by = value), {
+      min: 1,
+      max: 1440,
+    });
+    minutes.value = String(by);
+    const earlier = button(t("earlier"), () => this.shift(-by));
+    const later = button(t("later"), () => this.shift(by));
+    return h(
+      "div.shift-part",
+      { role: "group", "aria-label": t("Move all times") },
+      h("span", t("Move all times by")),
+      minutes,
+      h("span", t("min")),
+      earlier,
+      later,
+    );
   }
 
   /** Return a pause an hour after the start. */
   firstPause() {
-    const begin = minutesOf(parseClock(this.wish.earliest)) + 60;
+    const begin = minutesOf(parseClock(this.request.earliest)) + 60;
     return { minutes: PAUSE.minutes, earliest: written(begin), latest: written(begin + PAUSE.length) };
   }
 
@@ -116,44 +140,47 @@ export class Settings {
     this.earliest.setAttribute("aria-label", words);
   }
 
-  /** Show a wish; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
-  update(wish, offered, met) {
-    this.wish = wish;
-    this.meeting.update(wish, offered, met);
-    this.nameStart(wish.meeting ? t("Meeting at") : t("Start from"));
-    this.round.label.lastChild.textContent = wish.meeting ? t("Back to the meeting point at the end") : t("Back to the first stop at the end");
-    this.night.textContent = wish.latest && wish.latest < wish.earliest && !hoursFault(wish) ? t("the next day") : "";
-    for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], wish[name]);
-    if (this.day.on !== wish.on) this.day.show(wish.on);
-    show(this.group, wish.group_size);
-    show(this.walk, wish.max_walk_m);
-    show(this.round.box, wish.is_round);
-    show(this.stepFree.box, wish.is_step_free);
-    show(this.pause.box, wish.pause !== null);
-    this.pauseFields.hidden = wish.pause === null;
-    show(this.pauseMinutes, wish.pause?.minutes);
-    show(this.pauseFrom, wish.pause?.earliest);
-    show(this.pauseUntil, wish.pause?.latest);
-    this.set.textContent = this.spoken(wish);
-    this.told.textContent = weekday(wish.on);
-    complain(this.latest, hoursFault(wish));
-    complain(this.pauseUntil, pauseFault(wish));
+  /** Show a request; `offered` are the companies and facilities where people can meet, `met` the one where they do. */
+  update(request, offered, met) {
+    this.request = request;
+    this.meeting.update(request, offered, met);
+    this.nameStart(request.meeting ? t("Meeting at") : t("Start from"));
+    this.round.label.lastChild.textContent = request.meeting
+      ? t("Back to the meeting point at the end")
+      : t("Back to the first stop at the end");
+    this.night.textContent =
+      request.latest && request.latest < request.earliest && !hoursFault(request) ? t("the next day") : "";
+    for (const name of ["park", "earliest", "latest", "objective"]) show(this[name], request[name]);
+    if (this.day.on !== request.on) this.day.show(request.on);
+    show(this.group, request.group_size);
+    show(this.walk, request.max_walk_m);
+    show(this.round.box, request.is_round);
+    show(this.stepFree.box, request.is_step_free);
+    show(this.pause.box, request.pause !== null);
+    this.pauseFields.hidden = request.pause === null;
+    show(this.pauseMinutes, request.pause?.minutes);
+    show(this.pauseFrom, request.pause?.earliest);
+    show(this.pauseUntil, request.pause?.latest);
+    this.set.textContent = this.spoken(request);
+    this.weekday.textContent = weekday(request.on);
+    complain(this.latest, hoursFault(request));
+    complain(this.pauseUntil, pauseFault(request));
   }
 
   /** Say what of the seldom requirements is set, for when they are folded away. */
-  spoken(wish) {
+  spoken(request) {
     const words = [
-      wish.is_round && t("round"),
-      wish.is_step_free && t("without steps"),
-      wish.max_walk_m !== null && t("limited walk"),
-      wish.pause !== null && t("pause"),
+      request.is_round && t("round"),
+      request.is_step_free && t("without steps"),
+      request.max_walk_m !== null && t("limited walk"),
+      request.pause !== null && t("pause"),
     ];
     return words.filter(Boolean).join(", ");
   }
 }
 
 function select(choices, change) {
-  const options = choices.map(([value, text]) => h("option", { value, text }));
-  const field = h("select", { class: "input", on: { change: () => change(field.value) } }, ...options);
+  const options = choices.map(([value, text]) => h("option", { value }, text));
+  const field = h("select.input", { on: { change: () => change(field.value) } }, ...options);
   return field;
 }

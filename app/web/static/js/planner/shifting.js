@@ -1,35 +1,43 @@
-/**
- * Shifting a whole tour in time: its start, its end, every window and the pause.
- */
+/** Shifting a whole tour in time: its start, its end, every window and the pause. */
 import { t, tn } from "#page/i18n";
 import { LAST_MIN, minutesOf, overMidnight, spanOf, written } from "#planner/stops/clock";
 
 const DAY_MIN = 24 * 60;
 
 /**
- * Return the wish with all its times moved, null where one would leave the tour's day and the night after.
- *
- * @param {import("#planner/tour_request").Wish} wish without a fault
+ * Return the request with all its times moved, null where one would leave the tour's day and the night after.
+ * @param {import("#planner/tour_request").TourRequest} request without a fault
  * @param {number} by minutes, negative for earlier
- * @returns {import("#planner/tour_request").Wish|null}
+ * @returns {import("#planner/tour_request").TourRequest|null}
  */
-export function shifted(wish, by) {
-  const start = minutesOf(wish.earliest) + by;
-  const end = wish.latest === null ? null : overMidnight(minutesOf(wish.earliest), minutesOf(wish.latest)) + by;
+export function shifted(request, by) {
+  const start = minutesOf(request.earliest) + by;
+  const end =
+    request.latest === null
+      ? null
+      : overMidnight(minutesOf(request.earliest), minutesOf(request.latest)) + by;
   const spans = [
-    ...wish.stops.flatMap((stop) => stop.windows.filter(isWhole).map((window) => spanOf(window, wish))),
-    ...(wish.pause ? [spanOf([wish.pause.earliest, wish.pause.latest], wish)] : []),
+    ...request.stops.flatMap((stop) => stop.windows.filter(isWhole).map((window) => spanOf(window, request))),
+    ...(request.pause ? [spanOf([request.pause.earliest, request.pause.latest], request)] : []),
   ].flat();
-  const isOutside = [end ?? start, ...spans.map((minute) => minute + by)].some((minute) => minute < 0 || minute > LAST_MIN);
+  const isOutside = [end ?? start, ...spans.map((minute) => minute + by)].some(
+    (minute) => minute < 0 || minute > LAST_MIN,
+  );
   if (isOutside || start < 0 || start >= DAY_MIN) return null;
   const hours = { earliest: written(start), latest: end === null ? null : shortest([start, end])[1] };
-  const moved = (window) => (isWhole(window) ? fitting(spanOf(window, wish).map((minute) => minute + by), hours) : window);
-  const pause = wish.pause && moved([wish.pause.earliest, wish.pause.latest]);
+  const moved = (window) =>
+    isWhole(window)
+      ? fitting(
+          spanOf(window, request).map((minute) => minute + by),
+          hours,
+        )
+      : window;
+  const pause = request.pause && moved([request.pause.earliest, request.pause.latest]);
   return {
-    ...wish,
+    ...request,
     ...hours,
-    pause: pause && { ...wish.pause, earliest: pause[0], latest: pause[1] },
-    stops: wish.stops.map((stop) => ({ ...stop, windows: stop.windows.map(moved) })),
+    pause: pause && { ...request.pause, earliest: pause[0], latest: pause[1] },
+    stops: request.stops.map((stop) => ({ ...stop, windows: stop.windows.map(moved) })),
   };
 }
 
@@ -47,13 +55,13 @@ function shortest([from, until]) {
 }
 
 /** Say what was moved. */
-export function shiftWords(wish, by) {
-  const n = wish.stops.reduce((sum, stop) => sum + stop.windows.filter(isWhole).length, 0);
+export function shiftWords(request, by) {
+  const n = request.stops.reduce((sum, stop) => sum + stop.windows.filter(isWhole).length, 0);
   const parts = [
-    wish.meeting ? t("meeting point") : t("start"),
-    wish.latest !== null && t("end"),
+    request.meeting ? t("meeting point") : t("start"),
+    request.latest !== null && t("end"),
     n > 0 && tn(n, "{n} time window", "{n} time windows"),
-    wish.pause && t("pause"),
+    request.pause && t("pause"),
   ].filter(Boolean);
   const values = { parts: parts.join(", ") };
   return by < 0

@@ -1,40 +1,34 @@
-/**
- * What was typed, kept in this tab so that a reload loses nothing.
- */
+/** What was typed, held in this tab so that a reload loses nothing. */
 
 // Rises when what is kept means something else: since 2, positions count from 0.
 const FORM = 2;
 const name = (key) => `planner:${key ?? "new"}`;
 
-/**
- * Keep a wish; a browser that refuses to keep anything is left alone.
- *
- * @param {string|null} key of the stored tour, null for one not stored
- * @param {{wish: object, version: number|null, isChanged: boolean}} kept `isChanged`: other than stored
- */
-export function keep(key, kept) {
+/** Do something with the tab's storage; a browser that refuses to hold anything is left alone. */
+function attempt(act) {
   try {
-    sessionStorage.setItem(name(key), JSON.stringify({ form: FORM, ...kept }));
-  } catch {
-    // Without storage a reload loses the wish; planning works.
-  }
-}
-
-/** Return what was kept, null when nothing was or it cannot be read. */
-export function kept(key) {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(name(key)));
-    return found?.form === FORM ? found : null;
+    return act();
   } catch {
     return null;
   }
 }
 
-/** Forget what was kept. */
-export function forget(key) {
-  try {
-    sessionStorage.removeItem(name(key));
-  } catch {
-    // There is nothing to forget then.
-  }
+/**
+ * Store what was typed.
+ * @param {string|null} key of the stored tour, null for one not stored
+ * @param {{request: object, version: number|null, isChanged: boolean}} draft `isChanged`: other than stored
+ */
+export function storeDraft(key, draft) {
+  attempt(() => sessionStorage.setItem(name(key), JSON.stringify({ form: FORM, ...draft })));
+}
+
+/** Return what was stored, null when nothing was or it cannot be read. */
+export function loadDraft(key) {
+  const found = attempt(() => JSON.parse(sessionStorage.getItem(name(key))));
+  return found?.form === FORM ? found : null;
+}
+
+/** Remove what was stored. */
+export function removeDraft(key) {
+  attempt(() => sessionStorage.removeItem(name(key)));
 }

@@ -18,17 +18,16 @@ const DWELL_MIN = 15;
  *   stops: Stop[], first: string|null, last: string|null, is_round: boolean, orders: [string, string][],
  *   is_order_kept: boolean, group_size: number, is_step_free: boolean, max_walk_m: number|null,
  *   pause: {minutes: number, earliest: string, latest: string}|null,
- *   meeting: {company?: string, facility?: string, lon?: number, lat?: number, name: string}|null, next: number}} Wish
+ *   meeting: {company?: string, facility?: string, lon?: number, lat?: number, name: string}|null, next: number}} TourRequest
  *   at `meeting` people meet at `earliest` sharp; it is no visit
  */
 
 /**
- * Return a wish without stops.
- *
+ * Return a request without stops.
  * @param {{park: string, on: string}} start
- * @returns {Wish}
+ * @returns {TourRequest}
  */
-export function emptyWish({ park, on }) {
+export function emptyRequest({ park, on }) {
   return {
     title: "",
     park,
@@ -60,15 +59,14 @@ export function placeOf(stop) {
 
 /**
  * Add a place unless it is among the stops, or there are as many as can be.
- *
- * @param {Wish} wish
+ * @param {TourRequest} request
  * @param {{company?: string, facility?: string, name: string, lon?: number, lat?: number}} place
  * @param {Partial<Stop>} [more] other than usual
- * @returns {Wish} the same when nothing was added
+ * @returns {TourRequest} the same when nothing was added
  */
-export function withStop(wish, place, more = {}) {
-  const isThere = wish.stops.some((stop) => placeOf(stop) === placeOf(place));
-  if (isThere || wish.stops.length >= MOST_STOPS) return wish;
+export function withStop(request, place, more = {}) {
+  const isThere = request.stops.some((stop) => placeOf(stop) === placeOf(place));
+  if (isThere || request.stops.length >= MOST_STOPS) return request;
   const stop = {
     dwell_min: DWELL_MIN,
     windows: [],
@@ -78,54 +76,56 @@ export function withStop(wish, place, more = {}) {
     note: null,
     ...more,
     ...place,
-    id: `s${wish.next}`,
+    id: `s${request.next}`,
   };
-  return { ...wish, stops: [...wish.stops, stop], next: wish.next + 1 };
+  return { ...request, stops: [...request.stops, stop], next: request.next + 1 };
 }
 
-/** Return the wish without a stop and without what was said of it. */
-export function withoutStop(wish, id) {
+/** Return the request without a stop and without what was said of it. */
+export function withoutStop(request, id) {
   return {
-    ...wish,
-    stops: wish.stops.filter((stop) => stop.id !== id),
-    first: wish.first === id ? null : wish.first,
-    last: wish.last === id ? null : wish.last,
-    orders: wish.orders.filter((pair) => !pair.includes(id)),
+    ...request,
+    stops: request.stops.filter((stop) => stop.id !== id),
+    first: request.first === id ? null : request.first,
+    last: request.last === id ? null : request.last,
+    orders: request.orders.filter((pair) => !pair.includes(id)),
   };
 }
 
-/** Return the wish with a stop changed. */
-export function withChange(wish, id, change) {
-  return { ...wish, stops: wish.stops.map((stop) => (stop.id === id ? { ...stop, ...change } : stop)) };
+/** Return the request with a stop changed. */
+export function withChange(request, id, change) {
+  return { ...request, stops: request.stops.map((stop) => (stop.id === id ? { ...stop, ...change } : stop)) };
 }
 
-/** Return the wish with a stop made the first or last one, or no longer; a round has no other last one. */
-export function withEnd(wish, end, id) {
+/** Return the request with a stop made the first or last one, or no longer; a round has no other last one. */
+export function withEnd(request, end, id) {
   const other = end === "first" ? "last" : "first";
   return {
-    ...wish,
+    ...request,
     [end]: id,
-    [other]: id !== null && wish[other] === id ? null : wish[other],
-    is_round: end === "last" && id !== null ? false : wish.is_round,
+    [other]: id !== null && request[other] === id ? null : request[other],
+    is_round: end === "last" && id !== null ? false : request.is_round,
   };
 }
 
 /**
- * Return the wish with its stops in an order that is kept from now on.
+ * Return the request with its stops in an order that is kept from now on.
  *
  * Stops not named follow behind. A place held by number, and a first or last stop, would now
  * contradict the order where they differ, so they follow it.
  */
-export function withOrder(wish, ids) {
+export function withOrder(request, ids) {
   const rank = new Map(ids.map((id, i) => [id, i]));
-  const stops = [...wish.stops].sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);
+  const stops = [...request.stops].sort(
+    (a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0,
+  );
   return {
-    ...wish,
+    ...request,
     is_order_kept: true,
     orders: [],
     stops: stops.map((stop, i) => (stop.position === null ? stop : { ...stop, position: i })),
-    first: wish.first && stops[0].id,
-    last: wish.last && stops.at(-1).id,
+    first: request.first && stops[0].id,
+    last: request.last && stops.at(-1).id,
   };
 }
 
@@ -142,52 +142,52 @@ export function finished(windows) {
 }
 
 /**
- * Return the wish as the service is told it.
- *
- * @param {Wish} wish
+ * Return the request as the service is told it.
+ * @param {TourRequest} request
  * @returns {object}
  */
-export function toService(wish) {
-  const { title: _, next: __, is_order_kept: isKept, ...told } = wish;
+export function toService(request) {
+  const { title: _, next: __, is_order_kept: isKept, ...sent } = request;
   const at = (id) => {
-    const index = wish.stops.findIndex((stop) => stop.id === id);
+    const index = request.stops.findIndex((stop) => stop.id === id);
     return index < 0 ? null : index;
   };
-  const chain = wish.stops.slice(1).map((_stop, i) => [i, i + 1]);
+  const chain = request.stops.slice(1).map((_stop, i) => [i, i + 1]);
   return {
-    ...told,
-    stops: wish.stops.map(stopToService),
-    first: at(wish.first),
-    last: at(wish.last),
-    meeting: wish.meeting && placeToService(wish.meeting),
-    orders: isKept ? chain : wish.orders.map((pair) => pair.map(at)),
+    ...sent,
+    stops: request.stops.map(stopToService),
+    first: at(request.first),
+    last: at(request.last),
+    meeting: request.meeting && placeToService(request.meeting),
+    orders: isKept ? chain : request.orders.map((pair) => pair.map(at)),
   };
 }
 
+/** @param {Stop} stop */
 function stopToService({ id: _, name, lon, lat, ...stop }) {
   const place = stop.company || stop.facility ? {} : { name, lon, lat };
   return { ...stop, ...place, windows: finished(stop.windows) };
 }
 
+/** @param {Partial<Stop>} place */
 function placeToService({ company, facility, name, lon, lat }) {
   if (company) return { company };
   return facility ? { facility } : { name, lon, lat };
 }
 
-/** Return the wish with a stop made the place where people meet, and no visit any more. */
-export function withMeeting(wish, id) {
-  const { company, facility, name, lon, lat } = wish.stops.find((stop) => stop.id === id);
+/** Return the request with a stop made the place where people meet, and no visit any more. */
+export function withMeeting(request, id) {
+  const { company, facility, name, lon, lat } = request.stops.find((stop) => stop.id === id);
   const place = company ? { company, name } : facility ? { facility, name } : { name, lon, lat };
-  return { ...withoutStop(wish, id), meeting: place };
+  return { ...withoutStop(request, id), meeting: place };
 }
 
 /**
- * Return the wish that the service stored.
- *
+ * Return the request that the service stored.
  * @param {any} stored as from `toService`
  * @param {string} title
  * @param {(place: object) => string} nameOf the name of a company or facility
- * @returns {Wish}
+ * @returns {TourRequest}
  */
 export function fromService(stored, title, nameOf) {
   const { park, on } = stored;
@@ -204,15 +204,20 @@ export function fromService(stored, title, nameOf) {
   }));
   const id = (index) => stops[index]?.id ?? null;
   const orders = stored.orders ?? [];
-  const isKept = stops.length > 1 && orders.length === stops.length - 1 && orders.every(([a, b], i) => a === i && b === i + 1);
+  const isKept =
+    stops.length > 1 &&
+    orders.length === stops.length - 1 &&
+    orders.every(([a, b], i) => a === i && b === i + 1);
   return {
-    ...emptyWish({ park, on }),
+    ...emptyRequest({ park, on }),
     ...stored,
     title,
     stops,
     first: id(stored.first),
     last: id(stored.last),
-    meeting: stored.meeting ? { ...stored.meeting, name: stored.meeting.name ?? nameOf(stored.meeting) } : null,
+    meeting: stored.meeting
+      ? { ...stored.meeting, name: stored.meeting.name ?? nameOf(stored.meeting) }
+      : null,
     is_order_kept: isKept,
     orders: isKept ? [] : orders.map((pair) => pair.map(id)),
     next: stops.length + 1,

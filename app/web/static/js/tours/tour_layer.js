@@ -5,7 +5,9 @@
  * where they go the same way.
  */
 import { h, svg } from "#page/dom";
+import { minutes } from "#page/i18n";
 import { bindTip } from "#labels/tips";
+import { halfway } from "#map/model";
 import { lookOf } from "#tours/tour_looks";
 
 const L = globalThis.L;
@@ -19,13 +21,15 @@ export class TourLines {
    * @param {{pick: (sel: object) => void, point: (sel: object|null) => void}} actions
    */
   constructor(map, layer, actions) {
-    Object.assign(this, { map, layer, actions, strong: [] });
+    this.map = map;
+    this.layer = layer;
+    this.actions = actions;
+    this.strong = [];
     map.on("zoomend", () => this.drawArrows());
   }
 
   /**
    * Draw tours.
-   *
    * @param {any[]} tours
    * @param {any[]} strong those of them drawn strongly, with arrows
    * @param {boolean} [areFaint] whether the others step back
@@ -64,7 +68,7 @@ export class TourLines {
         this.actions.pick(sel);
       },
     });
-    bindTip(line, () => h("div", { class: "tip-body" }, h("strong", { text: tour.name })));
+    bindTip(line, () => h("div.tip-body", h("strong", tour.name)));
     const inner = L.geoJSON(
       legs.filter((leg) => leg.properties.is_on_network),
       { pane: "tours", interactive: false, style: { className: `tour-inner ${look}` } },
@@ -102,18 +106,20 @@ export class TourLines {
     });
   }
 
-  /** Return length and minutes of each leg of the strong tours, with the place for a label. */
-  legLabels() {
+  /** Return a label with the minutes of each leg of the strong tours. */
+  legLabels(priority = 80) {
     if (!this.map.hasLayer(this.layer.group)) return [];
     return this.strong
-      .flatMap((tour) => [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })))
+      .flatMap((tour) =>
+        [...grouped(tour.legs).values()].map((parts) => ({ parts, className: lookOf(tour) })),
+      )
       .map(({ parts, className }) => {
         const longest = parts.reduce((best, part) =>
           part.properties.length_m > best.properties.length_m ? part : best,
         );
-        const line = longest.geometry.coordinates;
-        const total = (name) => parts.reduce((sum, part) => sum + part.properties[name], 0);
-        return { className, at: halfway(line), walk_min: total("walk_min"), length_m: total("length_m") };
+        const at = halfway(longest.geometry.coordinates);
+        const walkMin = parts.reduce((sum, part) => sum + part.properties.walk_min, 0);
+        return { kind: "minutes", className, text: minutes(walkMin), at, radius: 6, priority };
       });
   }
 }
@@ -140,7 +146,7 @@ function grouped(legs) {
 }
 
 /** Return places along a line of pixels, with the direction walked there. */
-export function arrowPlaces(points, every) {
+function arrowPlaces(points, every) {
   const places = [];
   let next = every / 2;
   let walked = 0;
@@ -158,14 +164,4 @@ export function arrowPlaces(points, every) {
     walked += length;
   }
   return places;
-}
-
-/** Return the point half along a line of positions, as latitude, longitude. */
-function halfway(line) {
-  const lengths = line.slice(1).map(([x, y], i) => Math.hypot((x - line[i][0]) * 0.61, y - line[i][1]));
-  let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
-  const at = lengths.findIndex((length) => (left -= length) <= 0);
-  const [a, b] = [line[Math.max(at, 0)], line[Math.max(at, 0) + 1]];
-  const share = 1 + left / (lengths[Math.max(at, 0)] || 1);
-  return [a[1] + (b[1] - a[1]) * share, a[0] + (b[0] - a[0]) * share];
 }

@@ -9,7 +9,6 @@ export const LOOKS = 5;
 
 /**
  * Give walks their looks, those of earlier days first, so that a new walk changes no other's.
- *
  * @template {{key: string, toured_on: string}} T
  * @param {T[]} tours
  * @returns {(T & {look: number, letter: string|null})[]} in the order given; one walk alone needs no letter

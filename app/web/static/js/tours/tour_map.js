@@ -3,16 +3,11 @@
  *
  * The page holds a drawing of the walk already; the map takes its place once it is drawn.
  */
-import { Unavailable, collection, connect } from "#page/api";
-import { embedded } from "#page/dom";
-import { minutes, speak } from "#page/i18n";
-import { definePatterns } from "#page/icons";
-import { LabelLayer, streetLabels } from "#labels/label_layer";
-import { Land } from "#land/land";
-import { nameMap } from "#labels/map_names";
+import { Unavailable, collections, startPage } from "#page/api";
+import { byId } from "#page/dom";
+import { streetLabels } from "#labels/label_layer";
 import { buildModel, idOf } from "#map/model";
-import { Signs } from "#map/signs";
-import { TourLines } from "#tours/tour_layer";
+import { ParkMap } from "#map/park_map";
 
 const L = globalThis.L;
 const NAMES = ["parks", "plots", "walkways", "footprints", "tours", "tour-stops", "tour-legs"];
@@ -21,33 +16,23 @@ const ROOM = { paddingTopLeft: [36, 48], paddingBottomRight: [130, 56] };
 const NOTHING = { type: "FeatureCollection", features: [] };
 
 /** The map of one tour. */
-class TourMap {
+class TourMap extends ParkMap {
   /**
-   * @param {{map: any, layers: Record<string, any>}} handle what the page's script made
+   * @param {{map: import("leaflet").Map, layers: Record<string, any>}} handle what the page's script made
    * @param {{on: string, tour: string, styles: Record<string, any>}} config
    */
-  constructor({ map, layers }, config) {
-    Object.assign(this, { map, config });
-    const actions = { pick: () => {}, point: (sel) => this.land.point(sel?.kind === "plot" ? sel.key : null) };
+  constructor(handle, config) {
+    const point = (sel) => this.land.point(sel?.kind === "plot" ? sel.key : null);
+    super(handle, config.styles, { pick: () => {}, point });
+    this.config = config;
     // The page scrolls with the wheel; the map zooms by its buttons, by double click and by two fingers.
-    map.scrollWheelZoom.disable();
-    nameMap(map);
-    definePatterns(config.styles.plots);
-    this.land = new Land(map, layers, config.styles, actions);
-    this.tours = new TourLines(map, layers.tours, actions);
-    this.signs = new Signs(map, layers, config.styles, actions);
-    this.labels = new LabelLayer(map, layers.labels, () => this.labelSource());
-    this.signs.onArranged = () => this.labels.queue();
+    this.map.scrollWheelZoom.disable();
   }
 
   /** Get the day's collections and draw them. */
   async load() {
-    const answers = await Promise.all(NAMES.map((name) => collection(name, this.config.on)));
-    const data = {
-      companies: NOTHING,
-      facilities: NOTHING,
-      ...Object.fromEntries(NAMES.map((name, i) => [name, answers[i]])),
-    };
+    const found = await collections(NAMES, this.config.on);
+    const data = { companies: NOTHING, facilities: NOTHING, ...found };
     const model = buildModel(data, (_, value) => value);
     const tour = model.find({ kind: "tour", key: this.config.tour });
     if (!tour) return;
@@ -58,7 +43,7 @@ class TourMap {
 
   show(data, model, tour) {
     this.streets = streetLabels(data.walkways);
-    document.getElementById("tour-figure").classList.add("has-map");
+    byId("tour-figure").classList.add("has-map");
     this.map.invalidateSize({ animate: false });
     this.map.fitBounds(
       L.geoJSON(tour.legs)
@@ -73,6 +58,7 @@ class TourMap {
     this.labels.queue();
   }
 
+  /** @override */
   labelSource() {
     if (!this.streets) return { labels: [], obstacles: [] };
     const boxes = this.signs.boxes();
@@ -83,16 +69,14 @@ class TourMap {
       radius: w / 2,
       priority: 90,
     }));
-    const legs = this.tours
-      .legLabels()
-      .map((leg) => ({ kind: "minutes", className: leg.className, text: minutes(leg.walk_min), at: leg.at, radius: 6, priority: 80 }));
-    return { obstacles: boxes, labels: [...stops, ...legs, ...(this.map.getZoom() >= 14.5 ? this.streets : [])] };
+    return {
+      obstacles: boxes,
+      labels: [...stops, ...this.tours.legLabels(), ...(this.map.getZoom() >= 14.5 ? this.streets : [])],
+    };
   }
 }
 
-const config = embedded("map-config");
-speak(config.language, embedded("messages") ?? {});
-connect(config.service);
+const config = startPage();
 const view = new TourMap(window.parkMaps.tour, config);
 view.load().catch((error) => {
   // Without its data there is no map, and the drawing stays.

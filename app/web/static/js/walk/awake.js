@@ -1,12 +1,9 @@
-/**
- * The screen stays on while the page is seen: who walks ahead has no hand free to wake it.
- */
+/** The screen stays on while the page is seen: who walks ahead has no hand free to wake it. */
 
 /**
  * Keep the screen on from now on, as far as the device can and lets us; what fails is left alone.
  *
  * The browser gives the lock back whenever the page is hidden, so it is asked for anew when it is seen again.
- *
  * @param {{navigator: any, document: any}} [world] other than the browser's own
  */
 export function keepAwake({ navigator, document } = globalThis) {

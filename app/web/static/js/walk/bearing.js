@@ -6,11 +6,19 @@ const RADIUS_M = 6_371_000;
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
 /** The eight winds from north, clockwise; English texts to be translated. */
-export const WINDS = [N_("north"), N_("northeast"), N_("east"), N_("southeast"), N_("south"), N_("southwest"), N_("west"), N_("northwest")];
+export const WINDS = [
+  N_("north"),
+  N_("northeast"),
+  N_("east"),
+  N_("southeast"),
+  N_("south"),
+  N_("southwest"),
+  N_("west"),
+  N_("northwest"),
+];
 
 /**
  * Return metres as the crow flies.
- *
  * @param {{lon: number, lat: number}} from
  * @param {{lon: number, lat: number}} to
  */

@@ -5,7 +5,6 @@
 
 /**
  * Keep this page for later.
- *
  * @param {{worker: string, scope: string, files: string[]}} given addresses of the worker, of this page, and
  *   of all files it needs
  * @returns {Promise<boolean>} whether the page can be opened again without a network

@@ -1,4 +1,5 @@
 /** The page for the person who walks ahead: one large button, and what to do next. */
+import { all, embedded, first } from "#page/dom";
 import { speak, t } from "#page/i18n";
 import { keepAwake } from "#walk/awake";
 import { distanceM } from "#walk/bearing";
@@ -8,25 +9,23 @@ import { advanced, lateMin, parseEvents, stateOf } from "#walk/progress";
 import { showMoment, showState } from "#walk/show";
 
 const TICK_MS = 5000;
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-
-const plan = read("plan");
-const page = read("walk-page");
+const plan = embedded("plan");
+const page = embedded("walk-page");
 // A plan that was changed since begins anew.
-const KEPT = `walk:${plan.key}:${plan.starts_at}:${plan.version}`;
+const STORED = `walk:${plan.key}:${plan.starts_at}:${plan.version}`;
 
 let events = [];
 let place = null;
 let unfollow = null;
 
 function main() {
-  speak(plan.language, read("messages"));
+  speak(plan.language, embedded("messages"));
   events = parseEvents(stored(), plan.goals.length);
   on("step", () => change(advanced(events, plan.goals.length, Date.now())));
   on("back", () => change(events.slice(0, -1)));
   on("again", () => change([]));
   on("locate", toggleFollowing);
-  for (const button of document.querySelectorAll("[data-head]")) {
+  for (const button of all(document, "[data-head]")) {
     const event = { kind: "head", step: Number(button.dataset.head) };
     button.addEventListener("click", () => change([...events, { ...event, at: Date.now() }]));
   }
@@ -45,7 +44,7 @@ function on(name, act) {
 function change(next) {
   events = next;
   try {
-    localStorage.setItem(KEPT, JSON.stringify(events));
+    localStorage.setItem(STORED, JSON.stringify(events));
   } catch {
     // A device that keeps nothing still shows the way.
   }
@@ -55,7 +54,7 @@ function change(next) {
 
 function stored() {
   try {
-    return localStorage.getItem(KEPT);
+    return localStorage.getItem(STORED);
   } catch {
     return null;
   }
@@ -94,7 +93,11 @@ function found(here) {
 }
 
 function failed(reason) {
-  say(reason === "denied" ? t("Access to the position is not allowed; the plan shows the way.") : t("No position at the moment; the plan shows the way."));
+  say(
+    reason === "denied"
+      ? t("Access to the position is not allowed; the plan shows the way.")
+      : t("No position at the moment; the plan shows the way."),
+  );
   place = null;
   moment();
 }
@@ -105,7 +108,7 @@ function say(text) {
 
 async function prepareOffline() {
   const isKept = await keepPage(page);
-  const sign = document.querySelector('[data-show="offline"]');
+  const sign = first(document, '[data-show="offline"]');
   sign.textContent = isKept ? t("works without a network") : t("needs a network");
   sign.dataset.kept = String(isKept);
 }

@@ -6,7 +6,6 @@ const METRES_A_MINUTE = 60;
 
 /**
  * Follow the device's position.
- *
  * @param {(place: {lon: number, lat: number, accuracyM: number, headingDeg: number|null}) => void} found
  * @param {(reason: "denied"|"unknown") => void} failed
  * @returns {() => void} ends it

@@ -11,7 +11,6 @@ const REHEARSAL = 6 * 60 * MINUTE;
 
 /**
  * Return where the walk is.
- *
  * @param {Array<{kind: string, step: number, at: number}>} events
  * @param {number} count number of goals
  * @returns {{step: number, phase: "walk"|"here"|"done", since: number|null}} `step` is the goal ahead or
@@ -41,7 +40,6 @@ export function advanced(events, count, at) {
 
 /**
  * Return how far the clock of the plan is moved: 0 on the day itself, else to the first thing that happened.
- *
  * @param {{goals: Array<object>}} plan
  * @param {Array<object>} events
  * @returns {number} milliseconds
@@ -64,7 +62,6 @@ export function isFar(plan, now) {
  *
  * On the way it is the arrival that counts: what is left of the walk from now, or at best from leaving.
  * At a stop it is the departure: a visit that waits for its host begins as planned, any other on arriving.
- *
  * @param {{goals: Array<object>}} plan
  * @param {Array<object>} events
  * @param {number} now
@@ -92,14 +89,15 @@ function expectedAt(goal, state, now, leftMin, shift) {
 
 /** Return when a stop reached at `arrived` can be left: a visit for which one waits begins as planned. */
 function departureAfter(goal, arrived, shift) {
-  const [arrives, begins, departs] = [goal.arrives_at, goal.begins_at, goal.departs_at].map((at) => Date.parse(at) + shift);
+  const [arrives, begins, departs] = [goal.arrives_at, goal.begins_at, goal.departs_at].map(
+    (at) => Date.parse(at) + shift,
+  );
   if (begins - arrives >= MINUTE / 2) return Math.max(arrived, begins) + (departs - begins);
   return arrived + (departs - arrives);
 }
 
 /**
  * Say of every goal what it is: `done`, `now` (ahead or reached) or `ahead`.
- *
  * @returns {string[]}
  */
 export function marksOf(plan, events) {

@@ -1,13 +1,13 @@
 /** What the page shows of a state: the next stop, the list, the map. All text goes in as text. */
-import { h, svg } from "#page/dom";
-import { t } from "#page/i18n";
+import { first, h, svg } from "#page/dom";
+import { clockAt, dayOf, t } from "#page/i18n";
 import { bearingDeg, distanceM, onMap } from "#walk/bearing";
 import { marksOf, nextKind, shiftOf, stateOf } from "#walk/progress";
-import { clock, dayOf, lateness, measured, planned } from "#walk/texts";
+import { lateness, measured, planned } from "#walk/texts";
 
 // More letters than fit on three lines in large type.
 const LONG_NAME = 48;
-const find = (name) => document.querySelector(`[data-show="${name}"]`);
+const find = (name) => first(document, `[data-show="${name}"]`);
 
 /** Show where the walk is: all that changes with a step. */
 export function showState(plan, events) {
@@ -17,7 +17,10 @@ export function showState(plan, events) {
   setText("number", goal.position ? String(goal.position) : "•");
   setText("name", goal.name);
   find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
-  setText("note", [goal.note, goal.is_approximate ? t("The location is only approximate.") : null].filter(Boolean).join(" · "));
+  setText(
+    "note",
+    [goal.note, goal.is_approximate ? t("The location is only approximate.") : null].filter(Boolean).join(" · "),
+  );
   showTurns(state, goal);
   showButtons(state, events);
   showMarks(plan, events);
@@ -51,7 +54,7 @@ function setText(name, text) {
 function showTurns(state, goal) {
   const leg = state.phase === "walk" ? goal.leg : null;
   const lines = leg ? [...leg.turns.map((turn) => turn.text), ...leg.notes] : [];
-  find("turns").replaceChildren(...lines.map((line) => h("li", { text: line })));
+  find("turns").replaceChildren(...lines.map((line) => h("li", line)));
   find("turns-box").hidden = lines.length === 0;
 }
 
@@ -60,12 +63,12 @@ function showButtons(state, events) {
   const button = find("step");
   button.hidden = kind === null;
   button.textContent = kind === "leave" ? t("Continue") : t("Arrived");
-  find("back").disabled = events.length === 0;
+  find("back").toggleAttribute("disabled", events.length === 0);
 }
 
 function showMarks(plan, events) {
   marksOf(plan, events).forEach((mark, step) => {
-    const row = document.querySelector(`[data-goal="${step}"]`);
+    const row = first(document, `[data-goal="${step}"]`);
     row.dataset.mark = mark;
     if (mark === "now") row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
@@ -75,25 +78,27 @@ function showMarks(plan, events) {
 
 function showOnMap(state, goal) {
   for (const sign of document.querySelectorAll(".walk-map .stop")) {
+    if (!(sign instanceof SVGElement)) continue;
     const isNow = sign.dataset.stop.split(" ").includes(String(goal.position));
     sign.classList.toggle("is-now", isNow && state.phase !== "done");
   }
 }
 
-function showLateness(told) {
+function showLateness(late) {
   const pill = find("late");
-  pill.hidden = told === null;
-  pill.textContent = told?.text ?? "";
-  pill.dataset.kind = told?.kind ?? "";
+  pill.hidden = late === null;
+  pill.textContent = late?.text ?? "";
+  pill.dataset.kind = late?.kind ?? "";
 }
 
 function times(plan, events, state, goal, now) {
   const shift = shiftOf(plan, events);
-  const at = (instant) => clock(Date.parse(instant) + shift);
+  const at = (instant) => clockAt(Date.parse(instant) + shift);
   const rehearsed = shift ? ` · ${t("rehearsal, timed from the first step")}` : "";
-  if (state.phase === "done") return t("Arrived at {time}", { time: clock(state.since) }) + rehearsed;
+  if (state.phase === "done") return t("Arrived at {time}", { time: clockAt(state.since) }) + rehearsed;
   if (state.phase === "here") {
-    const next = state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });
+    const next =
+      state.step === 0 && goal.stay_min === 0 ? "" : t("here until {time}", { time: at(goal.departs_at) });
     return next + rehearsed;
   }
   if (state.since === null) return begins(plan, now);
@@ -103,8 +108,8 @@ function times(plan, events, state, goal, now) {
 function begins(plan, now) {
   const at = Date.parse(plan.starts_at);
   const left = Math.round((at - now) / 60_000);
-  if (left > 0 && left < 180) return t("begins at {time}, in {left} min", { time: clock(at), left });
-  return t("begins at {time} on {day}", { time: clock(at), day: dayOf(at) });
+  if (left > 0 && left < 180) return t("begins at {time}, in {left} min", { time: clockAt(at), left });
+  return t("begins at {time} on {day}", { time: clockAt(at), day: dayOf(at) });
 }
 
 function showWay(state, goal, place) {
@@ -113,15 +118,17 @@ function showWay(state, goal, place) {
   const degrees = isWalking ? wayDeg(goal, place) : null;
   arrow.hidden = degrees === null;
   if (degrees !== null) arrow.style.setProperty("--turn", `${degrees - (place?.headingDeg ?? 0)}deg`);
-  setText("way", isWalking ? wayTold(goal, place) : "");
+  setText("way", isWalking ? wayWords(goal, place) : "");
 }
 
 function wayDeg(goal, place) {
   return place ? bearingDeg(place, goal) : (goal.leg?.heading_deg ?? null);
 }
 
-function wayTold(goal, place) {
-  return place ? measured(distanceM(place, goal), bearingDeg(place, goal), place.accuracyM) : planned(goal.leg);
+function wayWords(goal, place) {
+  return place
+    ? measured(distanceM(place, goal), bearingDeg(place, goal), place.accuracyM)
+    : planned(goal.leg);
 }
 
 function showPlace(plan, place) {

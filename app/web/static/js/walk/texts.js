@@ -1,25 +1,9 @@
 /** What the page says of times, distances and directions. */
-import { metres, minutes, spoken, t } from "#page/i18n";
+import { metres, minutes, t } from "#page/i18n";
 import { wind } from "#walk/bearing";
-
-const ZONE = "Europe/Berlin";
-
-/** Return an instant as a time of day in the park, `14:05`. */
-export function clock(at) {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE };
-  return new Intl.DateTimeFormat(spoken(), form).format(at);
-}
-
-/** Return an instant's day in the park, `Mittwoch, 24.04.2024`. */
-export function dayOf(at) {
-  const isGerman = spoken() === "de";
-  const date = isGerman ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(isGerman ? "de" : "en-GB", { weekday: "long", ...date, year: "numeric", timeZone: ZONE }).format(at);
-}
 
 /**
  * Say how late the walk is.
- *
  * @param {number|null} late minutes, negative when early
  * @returns {{text: string, kind: "late"|"early"|"on-time"}|null}
  */
@@ -32,7 +16,7 @@ export function lateness(late) {
 }
 
 /** Return whole minutes, from two hours on in hours and minutes. */
-export function span(whole) {
+function span(whole) {
   if (whole < 120) return minutes(whole);
   return t("{hours} h {minutes}", { hours: Math.floor(whole / 60), minutes: minutes(whole % 60) });
 }
@@ -41,17 +25,25 @@ export function span(whole) {
 export function planned(leg) {
   if (!leg) return "";
   if (leg.is_reachable === false) return leg.notes.join("; ");
-  const told = t("{length} on foot, {minutes}", { length: metres(leg.length_m), minutes: minutes(leg.walk_min) });
-  return leg.heading_deg === null ? told : [told, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
+  const words = t("{length} on foot, {minutes}", {
+    length: metres(leg.length_m),
+    minutes: minutes(leg.walk_min),
+  });
+  return leg.heading_deg === null
+    ? words
+    : [words, t("first {wind}", { wind: windWord(leg.heading_deg) })].join(", ");
 }
 
 /** Say how far and where a place is as the crow flies. */
 export function measured(distance, degrees, accuracyM) {
   if (distance <= Math.max(15, Math.min(accuracyM, 40))) return t("You are there.");
-  return t("{length} to the {wind}", { length: metres(Math.round(distance / 5) * 5), wind: windWord(degrees) });
+  return t("{length} to the {wind}", {
+    length: metres(Math.round(distance / 5) * 5),
+    wind: windWord(degrees),
+  });
 }
 
 /** Return the name of the wind a direction is nearest to. */
-export function windWord(degrees) {
+function windWord(degrees) {
   return t(wind(degrees));
 }

@@ -1,13 +1,10 @@
-/**
- * The course of the tour: visits and the walks between them, with directions folded away.
- */
+/** The course of the tour: visits and the walks between them, with directions folded away. */
 import { h } from "#page/dom";
 import { clock, t, timeOfDay, tn } from "#page/i18n";
 import { legWords, numberOf, visitWords } from "#planner/plan/texts";
 
 /**
  * Make the course of a plan.
- *
  * @param {any} plan
  * @param {{point: (at: [number, number]|null) => void}} actions show a place on the map
  * @returns {HTMLElement}
@@ -19,7 +16,7 @@ export function courseOf(plan, actions) {
     plan.legs[i] && legRow(plan.legs[i], actions),
   ]);
   const isBack = plan.legs.length === places.length && places.length > 0;
-  return h("ol", { class: "timetable" }, ...rows.filter(Boolean), isBack && backRow(plan, places[0]));
+  return h("ol.timetable", ...rows.filter(Boolean), isBack && backRow(plan, places[0]));
 }
 
 function visitRow(visit, isFirst, isLast) {
@@ -27,29 +24,26 @@ function visitRow(visit, isFirst, isLast) {
   return h(
     "li",
     { class: looks },
-    h("div", { class: "when" }, h("time", { datetime: timeOfDay(visit.arrives_at), text: clock(visit.arrives_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(numberOf(visit)) })),
+    h("div.when", h("time", { datetime: timeOfDay(visit.arrives_at) }, clock(visit.arrives_at))),
+    h("div.rail", h("span.number", String(numberOf(visit)))),
     h(
-      "div",
-      { class: "what" },
-      h("h3", { lang: "de", text: visit.name }),
-      h("p", { class: "quiet", text: visit.position !== null ? visitWords(visit) : t("Meeting point") }),
-      visit.note && h("p", { class: "quiet", text: visit.note }),
+      "div.what",
+      h("h3", { lang: "de" }, visit.name),
+      h("p.quiet", visit.position !== null ? visitWords(visit) : t("Meeting point")),
+      visit.note && h("p.quiet", visit.note),
     ),
   );
 }
 
 function legRow(leg, actions) {
-  const notes = leg.notes.map((text) => h("span", { class: "hint", text }));
+  const notes = leg.notes.map((text) => h("span.hint", text));
   return h(
-    "li",
-    { class: "leg" },
-    h("div", { class: "when" }),
-    h("div", { class: "rail" }),
+    "li.leg",
+    h("div.when"),
+    h("div.rail"),
     h(
-      "div",
-      { class: "what" },
-      h("p", { class: "leg-words" }, legWords(leg), ...notes),
+      "div.what",
+      h("p.leg-words", legWords(leg), ...notes),
       leg.directions.length > 0 && directionsOf(leg.directions, actions),
     ),
   );
@@ -57,22 +51,24 @@ function legRow(leg, actions) {
 
 function directionsOf(directions, actions) {
   const steps = directions.map(({ text, lon, lat }) =>
-    h("li", { text, on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } }),
+    h(
+      "li",
+      { on: { pointerenter: () => actions.point([lat, lon]), pointerleave: () => actions.point(null) } },
+      text,
+    ),
   );
   return h(
-    "details",
-    { class: "directions" },
-    h("summary", { text: tn(directions.length, "{n} direction", "{n} directions") }),
-    h("ol", {}, ...steps),
+    "details.directions",
+    h("summary", tn(directions.length, "{n} direction", "{n} directions")),
+    h("ol", ...steps),
   );
 }
 
 function backRow(plan, start) {
   return h(
-    "li",
-    { class: "stop is-last" },
-    h("div", { class: "when" }, h("time", { datetime: timeOfDay(plan.ends_at), text: clock(plan.ends_at) })),
-    h("div", { class: "rail" }, h("span", { class: "number", text: String(numberOf(start)) })),
-    h("div", { class: "what" }, h("h3", { lang: "de", text: start.name }), h("p", { class: "quiet", text: t("Back at the start") })),
+    "li.stop.is-last",
+    h("div.when", h("time", { datetime: timeOfDay(plan.ends_at) }, clock(plan.ends_at))),
+    h("div.rail", h("span.number", String(numberOf(start)))),
+    h("div.what", h("h3", { lang: "de" }, start.name), h("p.quiet", t("Back at the start"))),
   );
 }

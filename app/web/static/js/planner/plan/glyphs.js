@@ -1,6 +1,4 @@
-/**
- * Small line drawings for the planner's buttons.
- */
+/** Small line drawings for the planner's buttons. */
 import { svg } from "#page/dom";
 
 const PATHS = {
@@ -18,7 +16,8 @@ const PATHS = {
   redo: "M12.5 6.5H6a3.5 3.5 0 0 0 0 7h3M12.5 6.5l-3-3M12.5 6.5l-3 3",
   remove: "M4 4l8 8M12 4l-8 8",
   save: "M3 3h8l2 2v8H3zM5.5 3v3.5h5V3M5.5 13V9.5h5V13",
-  share: "M6.5 9.5a2.5 2.5 0 0 0 3.5 0l2.5-2.5A2.5 2.5 0 0 0 9 3.5l-1 1M9.5 6.5a2.5 2.5 0 0 0-3.5 0L3.5 9A2.5 2.5 0 0 0 7 12.5l1-1",
+  share:
+    "M6.5 9.5a2.5 2.5 0 0 0 3.5 0l2.5-2.5A2.5 2.5 0 0 0 9 3.5l-1 1M9.5 6.5a2.5 2.5 0 0 0-3.5 0L3.5 9A2.5 2.5 0 0 0 7 12.5l1-1",
   undo: "M3.5 6.5H10a3.5 3.5 0 0 1 0 7H7M3.5 6.5l3-3M3.5 6.5l3 3",
   up: "M3.5 10L8 5.5l4.5 4.5",
   warn: "M8 2.5L14 13H2zM8 6.5v3M8 11.2v.01",
@@ -26,11 +25,15 @@ const PATHS = {
 
 /**
  * Draw a sign in the color of the text around it.
- *
- * @param {keyof PATHS} name
+ * @param {string} name one of `PATHS`
  * @returns {SVGElement}
  */
 export function glyph(name) {
-  const shape = { viewBox: "0 0 16 16", class: `glyph glyph-${name}`, "aria-hidden": "true", focusable: "false" };
+  const shape = {
+    viewBox: "0 0 16 16",
+    class: `glyph glyph-${name}`,
+    "aria-hidden": "true",
+    focusable: "false",
+  };
   return svg("svg", shape, svg("path", { d: PATHS[name] }));
 }

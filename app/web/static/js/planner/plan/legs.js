@@ -1,18 +1,17 @@
-/**
- * The walk of a plan as the map draws it: what runs beside the paths apart from the rest.
- */
+/** The walk of a plan as the map draws it: what runs beside the paths apart from the rest. */
 
 const place = ([lon, lat]) => `${lon.toFixed(7)},${lat.toFixed(7)}`;
 const step = (a, b) => [place(a), place(b)].sort().join(" ");
 
 /**
  * Split a leg's line where it leaves the paths.
- *
  * @param {{geometry: {coordinates: [number, number][]}, off_network: {coordinates: [number, number][]}[]}} leg
  * @returns {{isOnNetwork: boolean, line: [number, number][]}[]} in walking order
  */
 export function partsOf(leg) {
-  const off = new Set(leg.off_network.flatMap(({ coordinates: line }) => line.slice(1).map((to, i) => step(line[i], to))));
+  const off = new Set(
+    leg.off_network.flatMap(({ coordinates: line }) => line.slice(1).map((to, i) => step(line[i], to))),
+  );
   const parts = [];
   const line = leg.geometry.coordinates;
   for (let i = 1; i < line.length; i += 1) {
@@ -49,7 +48,6 @@ function planarLength(line) {
 
 /**
  * Say whether a position lies in an area.
- *
  * @param {{type: string, coordinates: any}} geometry Polygon or MultiPolygon
  * @param {[number, number]} position longitude, latitude
  * @returns {boolean}

@@ -4,7 +4,6 @@
 
 /**
  * Let a button open and close the map.
- *
  * @param {HTMLButtonElement} button
  * @param {HTMLElement} root that gets the class `has-map` while it is open
  */

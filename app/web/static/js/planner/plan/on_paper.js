@@ -2,23 +2,18 @@
  * The planner on paper: what is typed in fields on the screen is told above the plan, and every direction is shown.
  */
 import { h } from "#page/dom";
-import { t } from "#page/i18n";
-import { dayInFull } from "#planner/plan/texts";
+import { dayInFull, t } from "#page/i18n";
 
 /**
  * Tell whose plan it is: title, park and day.
- *
  * @param {HTMLElement} place
- * @param {{title: string, park: string, on: string}} wish
+ * @param {{title: string, park: string, on: string}} request
  * @param {{key: string, name: string}[]} parks
  */
-export function headOnPaper(place, wish, parks) {
-  const park = parks.find(({ key }) => key === wish.park)?.name;
-  const about = [park, dayInFull(wish.on)].filter(Boolean).join(" · ");
-  place.replaceChildren(
-    h("p", { class: "paper-title", text: wish.title || t("Tour without a title") }),
-    h("p", { text: about }),
-  );
+export function headOnPaper(place, request, parks) {
+  const park = parks.find(({ key }) => key === request.park)?.name;
+  const about = [park, dayInFull(request.on)].filter(Boolean).join(" · ");
+  place.replaceChildren(h("p.paper-title", request.title || t("Tour without a title")), h("p", about));
 }
 
 /** Open what is folded away in a place while it is printed, also what a better plan puts there meanwhile. */

@@ -1,5 +1,5 @@
 /**
- * What of a wish and its plan is shown where: one order and one numbering for the table, the map and the strip.
+ * What of a request and its plan is shown where: one order and one numbering for the table, the map and the strip.
  */
 import { t } from "#page/i18n";
 import { idOf } from "#map/model";
@@ -13,15 +13,15 @@ export const MEETING = "meeting";
  *
  * Notes and titles change no plan.
  */
-export function toBePlanned(wish) {
-  if (!wish.stops.length) return null;
-  const told = toService(wish);
-  return JSON.stringify({ ...told, stops: told.stops.map(({ note: _, name: __, ...stop }) => stop) });
+export function toBePlanned(request) {
+  if (!request.stops.length) return null;
+  const state = toService(request);
+  return JSON.stringify({ ...state, stops: state.stops.map(({ note: _, name: __, ...stop }) => stop) });
 }
 
-/** Return a text by which a wish is told from the one stored. */
-export function fingerprint(wish) {
-  return JSON.stringify([wish.title, toService(wish)], inOneOrder);
+/** Return a text by which a request is told from the one stored. */
+export function fingerprint(request) {
+  return JSON.stringify([request.title, toService(request)], inOneOrder);
 }
 
 /** The database gives members back in an order of its own. */
@@ -31,28 +31,27 @@ function inOneOrder(_name, value) {
 }
 
 /**
- * Return the ids of the stops in the order shown: the wish's own where it is kept, else as walked, the others behind.
- *
- * @param {any} wish
+ * Return the ids of the stops in the order shown: the request's own where it is kept, else as walked, the others behind.
+ * @param {any} request
  * @param {{visits: {id: string}[]}|null} answer
  * @returns {string[]}
  */
-export function shownOrder(wish, answer) {
-  const ids = wish.stops.map((stop) => stop.id);
-  if (wish.is_order_kept || !answer) return ids;
+export function shownOrder(request, answer) {
+  const ids = request.stops.map((stop) => stop.id);
+  if (request.is_order_kept || !answer) return ids;
   const walked = answer.visits.map((visit) => visit.id).filter((id) => ids.includes(id));
   return [...walked, ...ids.filter((id) => !walked.includes(id))];
 }
 
 /** Return what the table shows of a plan, by the stops' ids. */
-export function tablePlan(told) {
-  const { answer, explanation } = told;
+export function tablePlan(state) {
+  const { answer, explanation } = state;
   const leftOut = new Set((answer?.left_out ?? []).map((one) => one.id));
   const reasons = (explanation?.left_out ?? answer?.left_out ?? []).filter((one) => leftOut.has(one.id));
   return {
     visits: new Map((answer?.visits ?? []).map((visit) => [visit.id, visit])),
     leftOut,
-    reasons: new Map(reasons.map((one) => [one.id, one.reasons.length ? one.reasons : withoutReason(told)])),
+    reasons: new Map(reasons.map((one) => [one.id, one.reasons.length ? one.reasons : withoutReason(state)])),
   };
 }
 
@@ -64,21 +63,26 @@ function withoutReason({ explanation, isExplaining }) {
 
 /**
  * Return the stops as the map shows them; what is visited lies where the plan says.
- *
- * @param {any} wish
+ * @param {any} request
  * @param {any} answer
  * @param {(stop: any) => any} recordOf the company or facility of a stop, null for a point
  */
-export function stopsOnMap(wish, answer, recordOf) {
-  const met = wish.meeting && { ...wish.meeting, id: MEETING };
+export function stopsOnMap(request, answer, recordOf) {
+  const met = request.meeting && { ...request.meeting, id: MEETING };
   const visits = new Map((answer?.visits ?? []).map((visit) => [visit.id, visit]));
   if (met && answer?.meeting) visits.set(MEETING, answer.meeting);
-  return [...wish.stops, ...(met ? [met] : [])]
+  return [...request.stops, ...(met ? [met] : [])]
     .map((stop) => {
       const visit = visits.get(stop.id);
       const record = recordOf(stop);
       const at = visit ? [visit.lat, visit.lon] : placeOnMap(stop, record);
-      return { id: stop.id, name: stop.name, record: record && idOf(record), position: stop.id === MEETING ? 0 : visit ? visit.position + 1 : null, at };
+      return {
+        id: stop.id,
+        name: stop.name,
+        record: record && idOf(record),
+        position: stop.id === MEETING ? 0 : visit ? visit.position + 1 : null,
+        at,
+      };
     })
     .filter((stop) => stop.at);
 }

@@ -1,6 +1,4 @@
-/**
- * Draws the strip of a plan; what it shows the table tells in words.
- */
+/** Draws the strip of a plan; what it shows the table tells in words. */
 import { svg } from "#page/dom";
 import { t, timeOfDay } from "#page/i18n";
 import { written } from "#planner/stops/clock";
@@ -17,16 +15,22 @@ const LETTER_PX = 6.6;
 const BEFORE_NAME_PX = 36;
 
 /** Draw the strip into its place, as wide as that is. */
-export function drawStrip(place, plan, wish) {
+export function drawStrip(place, plan, request) {
   const width = Math.max(place.clientWidth, 240);
   const nameWidth = width < NARROW_PX ? 110 : 190;
-  const layout = stripLayout(plan, wish, { width: width - BEYOND_PX, nameWidth });
+  const layout = stripLayout(plan, request, { width: width - BEYOND_PX, nameWidth });
   place.replaceChildren(drawing(layout, nameWidth));
 }
 
 function drawing(layout, nameWidth) {
   const { width, height } = layout;
-  const shape = { class: "strip", width: width + BEYOND_PX, height, viewBox: `0 0 ${width + BEYOND_PX} ${height}`, role: "img" };
+  const shape = {
+    class: "strip",
+    width: width + BEYOND_PX,
+    height,
+    viewBox: `0 0 ${width + BEYOND_PX} ${height}`,
+    role: "img",
+  };
   return svg(
     "svg",
     { ...shape, "aria-label": t("Times of the visits and of the time windows; the table gives them in words") },
@@ -60,17 +64,28 @@ function shortened(name, width) {
 
 function bar({ y }, part, kind, more = 0) {
   const top = y + (ROW_PX - BAR_PX - more) / 2;
-  return svg("rect", { x: part.x, width: Math.max(part.w, 2), y: top, height: BAR_PX + more, rx: 2, class: `strip-${kind}` });
+  return svg("rect", {
+    x: part.x,
+    width: Math.max(part.w, 2),
+    y: top,
+    height: BAR_PX + more,
+    rx: 2,
+    class: `strip-${kind}`,
+  });
 }
 
 function rowMark(row, nameWidth) {
-  const { y, stop, told, number, wait, visit } = row;
+  const { y, stop, planned, number, wait, visit } = row;
   const middle = y + ROW_PX / 2;
   return svg(
     "g",
-    { class: `strip-row${told ? "" : " is-out"}` },
-    svg("title", {}, `${stop.name}: ${told ? visitWords(told) : t("left out")}`),
-    svg("text", { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" }, number === null ? "–" : String(number)),
+    { class: `strip-row${planned ? "" : " is-out"}` },
+    svg("title", {}, `${stop.name}: ${planned ? visitWords(planned) : t("left out")}`),
+    svg(
+      "text",
+      { x: 14, y: middle + 4, "text-anchor": "middle", class: "strip-number" },
+      number === null ? "–" : String(number),
+    ),
     svg("text", { x: 28, y: middle + 4, class: "strip-name" }, shortened(stop.name, nameWidth)),
     ...(wait ? [bar(row, wait, "wait", -6)] : []),
     ...(visit ? [bar(row, visit, "visit")] : []),

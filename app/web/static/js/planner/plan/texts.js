@@ -1,8 +1,6 @@
-/**
- * What is said of a plan, in one sentence each.
- */
-import { Unavailable } from "#page/api";
-import { clock, clockSpan, day, metres, minutes, number, spoken, t, timeOfDay, tn } from "#page/i18n";
+/** What is said of a plan, in one sentence each. */
+import { failureSentence } from "#page/api";
+import { clock, clockSpan, metres, minutes, percent, t, timeOfDay, tn } from "#page/i18n";
 
 const PROVED = {
   walking: () => t("Proven: no order is shorter"),
@@ -26,30 +24,29 @@ const PROVED_AS_ORDERED = {
 
 /**
  * Say how good a plan is known to be.
- *
  * @param {{is_proved: boolean, objective: string, gap: number|null, value_gap: number|null, left_out?: object[]}} plan
  *   `gap` as a share of the plan's own measure, `value_gap` of the value that it visits
- * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the wish that the plan is for
+ * @param {{is_order_kept: boolean, stops: {position: number|null}[]}|null} [subject] the request that the plan is for
  * @returns {string}
  */
-export function proofSentence({ is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut }, subject) {
+export function proofSentence(
+  { is_proved: isProved, objective, gap, value_gap: valueGap, left_out: leftOut },
+  subject,
+) {
   const isWhole = !leftOut?.length;
   const aim = objective === "walking" ? "walking" : "duration";
-  if (isProved && isOrdered(subject)) return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order; others may visit more");
+  if (isProved && isOrdered(subject))
+    return isWhole ? PROVED_AS_ORDERED[aim]() : t("Your own order; others may visit more");
   if (isProved) return provedFor(subject, (isWhole ? PROVED : PROVED_MOST)[aim]());
   if (!isWhole) return partlyKnown(valueGap, MOST[aim]);
   if (objective === "value" || !Number.isFinite(gap)) return t("A good order; how good is not known");
-  return t("Not proven: at most {share} less may be possible", { share: percent(gap) });
+  return t("Not proven: at most {share} less may be possible", { share: percent(Math.max(gap, 0.001)) });
 }
 
 function partlyKnown(valueGap, most) {
   if (valueGap === 0) return most();
   if (!Number.isFinite(valueGap)) return t("A good order; how good is not known");
-  return t("Not proven: at most {share} more may be possible", { share: percent(valueGap) });
-}
-
-function percent(share) {
-  return `${number(Math.max(share * 100, 0.1), share < 0.1 ? 1 : 0)}\u00a0%`;
+  return t("Not proven: at most {share} more may be possible", { share: percent(Math.max(valueGap, 0.001)) });
 }
 
 function provedFor(subject, proof) {
@@ -58,7 +55,7 @@ function provedFor(subject, proof) {
 
 const isFixed = ({ position }) => position !== null;
 
-/** Say whether a wish leaves no order to be found. */
+/** Say whether a request leaves no order to be found. */
 export function isOrdered(subject) {
   if (!subject) return false;
   return subject.is_order_kept || (subject.stops.length > 1 && subject.stops.every(isFixed));
@@ -71,16 +68,6 @@ export function isOrdered(subject) {
  */
 export const numberOf = ({ position }) => (position === null ? "•" : position + 1);
 
-/** Return a day with its weekday, `Montag, 04.05.2026`. */
-export function dayInFull(iso) {
-  return `${weekday(iso)}, ${day(iso)}`;
-}
-
-/** Return the name of a day's weekday. */
-export function weekday(iso) {
-  return new Intl.DateTimeFormat(spoken(), { weekday: "long", timeZone: "UTC" }).format(Date.parse(iso));
-}
-
 /** Say in one sentence what the new plan is, for those who listen. */
 export function spokenPlan(plan, subject) {
   if (plan.status === "infeasible") return t("No tour meets these requirements.");
@@ -88,17 +75,21 @@ export function spokenPlan(plan, subject) {
   const [from, until] = [timeOfDay(plan.starts_at), plan.ends_at];
   const stops = tn(plan.visits.length, "{n} stop", "{n} stops");
   const nOut = plan.left_out.length;
-  const out = nOut ? " " + tn(nOut, "{n} stop is left out.", "{n} stops are left out.") : "";
+  const out = nOut ? ` ${tn(nOut, "{n} stop is left out.", "{n} stops are left out.")}` : "";
   const length = metres(plan.length_m);
-  const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", { stops, from, until: clock(until), length });
+  const news = t("New plan: {stops}, {from} to {until}, {length} on foot.", {
+    stops,
+    from,
+    until: clock(until),
+    length,
+  });
   return `${news} ${proofSentence(plan, subject)}.${out}`;
 }
 
 /**
- * Say for those who listen what there is to know of a wish now, null where nothing is new.
- *
- * @param {import("#planner/plan_requests").Told} told
- * @param {string} why as the desk tells it
+ * Say for those who listen what there is to know of a request now, null where nothing is new.
+ * @param {import("#planner/plan_requests").PlanState} state
+ * @param {string} why as `PlanRequests` reports it
  * @returns {string|null}
  */
 export function spokenNews({ answer, error, explanation, subject }, why) {
@@ -108,15 +99,9 @@ export function spokenNews({ answer, error, explanation, subject }, why) {
   return why === "planned" && answer ? spokenPlan(answer, subject) : null;
 }
 
-/** Say why there is no plan. */
-export function failureSentence(error) {
-  return error instanceof Unavailable ? error.message : t("Something went wrong in the page.");
-}
-
 /**
  * Return the figures of a plan, each with its name.
- *
- * @returns {[string, string][]}
+ * @returns {string[][]}
  */
 export function figures(plan) {
   const rows = [
@@ -134,9 +119,8 @@ const LONG_WAIT_MIN = 60;
 
 /**
  * Say for which optional stops people wait an hour or more: at them, or because they come before all others.
- *
  * @param {{visits: {id: string, name: string, wait_min: number}[], meeting?: object|null}} plan
- * @param {{stops: {id: string, is_optional: boolean}[]}} wish
+ * @param {{stops: {id: string, is_optional: boolean}[]}} request
  * @returns {string[]}
  */
 export function longWaits({ visits, meeting }, { stops }) {
@@ -144,10 +128,22 @@ export function longWaits({ visits, meeting }, { stops }) {
   const firstMust = meeting ? 0 : visits.findIndex((visit) => !optional.has(visit.id));
   return visits.flatMap(({ id, name, wait_min: wait }, i) => {
     if (wait < LONG_WAIT_MIN) return [];
-    if (optional.has(id)) return [t("{minutes} of waiting at “{name}”, which may be left out.", { minutes: minutes(wait), name })];
+    if (optional.has(id))
+      return [
+        t("{minutes} of waiting at “{name}”, which may be left out.", { minutes: minutes(wait), name }),
+      ];
     if (i === 0 || i !== firstMust) return [];
-    const before = visits.slice(0, i).map((visit) => `“${visit.name}”`).join(", ");
-    return [t("{minutes} of waiting at “{name}” after {before}, which may be left out.", { minutes: minutes(wait), name, before })];
+    const before = visits
+      .slice(0, i)
+      .map((visit) => `“${visit.name}”`)
+      .join(", ");
+    return [
+      t("{minutes} of waiting at “{name}” after {before}, which may be left out.", {
+        minutes: minutes(wait),
+        name,
+        before,
+      }),
+    ];
   });
 }
 
@@ -161,6 +157,9 @@ export function visitWords(visit) {
 
 /** Say how a leg goes: `240 m, 4 Min.`, with what of it is off the paths. */
 export function legWords(leg) {
-  const off = leg.off_network_m >= 1 ? `, ${t("of this {length} off the paths", { length: metres(leg.off_network_m) })}` : "";
+  const off =
+    leg.off_network_m >= 1
+      ? `, ${t("of this {length} off the paths", { length: metres(leg.off_network_m) })}`
+      : "";
   return `${metres(leg.length_m)}, ${minutes(leg.walk_min)}${off}`;
 }

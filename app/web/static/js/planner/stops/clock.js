@@ -1,6 +1,6 @@
-/**
- * Times of day as people type them, and as minutes from midnight.
- */
+/** Times of day as people type them, and as minutes from midnight. */
+
+import { pad } from "#page/i18n";
 
 const DAY_MIN = 24 * 60;
 const LONGEST_NIGHT_MIN = 16 * 60;
@@ -10,7 +10,6 @@ export const LAST_MIN = 2 * DAY_MIN;
 /**
  * Return `HH:MM` for what was typed: `14:30`, `14.30`, `1430`, `9`, `14:30 Uhr`; `26:00` is two o'clock in the
  * night after the tour's day. Null for what is no time.
- *
  * @param {string} text
  * @returns {string|null}
  */
@@ -42,7 +41,6 @@ export function written(total) {
  *
  * Hours that end before they begin last over midnight, if that is no longer than a night; on a tour that
  * lasts beyond midnight, hours before its start are those of the next day.
- *
  * @param {[string, string]} hours
  * @param {{earliest: string, latest: string|null}} tour
  * @returns {[number, number]}
@@ -60,8 +58,4 @@ export function spanOf([opens, closes], tour) {
 export function overMidnight(from, until) {
   const isNight = until < from && from <= DAY_MIN && until + DAY_MIN - from <= LONGEST_NIGHT_MIN;
   return isNight ? until + DAY_MIN : until;
-}
-
-function pad(value) {
-  return String(value).padStart(2, "0");
 }

@@ -1,18 +1,15 @@
-/**
- * Dragging rows to another place, with the mouse, a pen or a finger on their handle.
- */
+/** Dragging rows to another place, with the mouse, a pen or a finger on their handle. */
 import { EdgeScroll } from "#planner/stops/edge_scroll";
 
 /**
  * Let rows be dragged by what matches `.handle`.
- *
  * @param {HTMLElement} body holds the rows
  * @param {{rows: () => HTMLElement[], drop: (row: HTMLElement, to: number) => void}} actions
  *   `rows` are those that can be dragged in their order; `to` counts without the dragged one
  */
 export function letRowsBeDragged(body, { rows, drop }) {
   body.addEventListener("pointerdown", (event) => {
-    const handle = event.target.closest(".handle");
+    const handle = /** @type {Element} */ (event.target).closest(".handle");
     if (!handle || event.button !== 0) return;
     start(handle, event, { rows, drop });
   });

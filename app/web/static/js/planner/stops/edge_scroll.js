@@ -1,6 +1,4 @@
-/**
- * Scrolling while something is dragged near the edge of what it lies in.
- */
+/** Scrolling while something is dragged near the edge of what it lies in. */
 
 // So near the edge it scrolls, so fast at the edge itself and beyond.
 const EDGE_PX = 56;
@@ -10,7 +8,6 @@ const LONGEST_STEP_MS = 50;
 
 /**
  * Return how fast to scroll for a pointer at a height: negative upwards, nothing away from the edges.
- *
  * @param {number} y
  * @param {{top: number, bottom: number}} frame in which the pointer moves
  * @returns {number} pixels in a second
@@ -29,7 +26,10 @@ export class EdgeScroll {
    * @param {(y: number) => void} scrolled told the pointer's height whenever what is under it has moved
    */
   constructor(element, scrolled) {
-    Object.assign(this, { box: boxAround(element), scrolled, y: null, frame: null });
+    this.box = boxAround(element);
+    this.scrolled = scrolled;
+    this.y = null;
+    this.frame = null;
   }
 
   /** The pointer is at a height of the window. */

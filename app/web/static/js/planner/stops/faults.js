@@ -1,12 +1,9 @@
-/**
- * What of a wish contradicts itself where it was typed: no plan is asked for until it is put right.
- */
+/** What of a request contradicts itself where it was typed: no plan is asked for until it is put right. */
 import { t } from "#page/i18n";
 import { minutesOf, overMidnight } from "#planner/stops/clock";
 
 /**
  * Say what is wrong with a window; nothing of one that is not finished.
- *
  * @param {[string, string]} window
  * @param {number} dwellMin how long the visit lasts
  * @returns {string} empty when nothing is
@@ -26,15 +23,18 @@ export function hoursFault({ earliest, latest }) {
 
 /** Say what is wrong with the time in which the pause begins. */
 export function pauseFault({ pause }) {
-  return pause && isBefore(pause.latest, pause.earliest) ? t("The time within which the pause may begin ends before it starts.") : "";
+  return pause && isBefore(pause.latest, pause.earliest)
+    ? t("The time within which the pause may begin ends before it starts.")
+    : "";
 }
 
 function isBefore(closes, opens) {
   return overMidnight(minutesOf(opens), minutesOf(closes)) < minutesOf(opens);
 }
 
-/** Say whether anything in a wish contradicts itself. */
-export function hasFault(wish) {
-  const ofStop = ({ windows, dwell_min: dwellMin }) => windows.some((window) => windowFault(window, dwellMin));
-  return Boolean(hoursFault(wish) || pauseFault(wish) || wish.stops.some(ofStop));
+/** Say whether anything in a request contradicts itself. */
+export function hasFault(request) {
+  const ofStop = ({ windows, dwell_min: dwellMin }) =>
+    windows.some((window) => windowFault(window, dwellMin));
+  return Boolean(hoursFault(request) || pauseFault(request) || request.stops.some(ofStop));
 }

@@ -1,6 +1,4 @@
-/**
- * The fields of the forms: each keeps its text while it is typed in, and tells what was meant.
- */
+/** The fields of the forms: each keeps its text while it is typed in, and tells what was meant. */
 import { h } from "#page/dom";
 import { t } from "#page/i18n";
 import { parseClock } from "#planner/stops/clock";
@@ -17,26 +15,24 @@ export function show(field, value) {
 
 /** Make a label with its field. */
 export function labeled(words, field, { class: className = "field", after = null } = {}) {
-  return h("label", { class: className }, h("span", { class: "field-name", text: words }), field, after);
+  return h("label", { class: className }, h("span.field-name", words), field, after);
 }
 
 /** Make a box to tick, with its words behind it. */
 export function tick(words, change) {
   const box = h("input", { type: "checkbox", on: { change: () => change(box.checked) } });
-  return { box, label: h("label", { class: "tick" }, box, h("span", { text: words })) };
+  return { box, label: h("label.tick", box, h("span", words)) };
 }
 
 /**
  * Make a field for a time of day; `change` gets `HH:MM`, or null for an empty field.
- *
  * @param {string} name for those who do not see it
  * @param {(time: string|null) => void} change
  * @param {{placeholder?: string, isNeeded?: boolean, isOnDay?: boolean}} [options] `isOnDay`: not in the night after
  */
 export function timeField(name, change, { placeholder = "", isNeeded = false, isOnDay = false } = {}) {
-  const field = h("input", {
+  const field = h("input.input.is-time", {
     type: "text",
-    class: "input is-time",
     inputmode: "numeric",
     autocomplete: "off",
     maxlength: 9,
@@ -60,15 +56,13 @@ export function timeField(name, change, { placeholder = "", isNeeded = false, is
 
 /**
  * Make a field for a whole number; `change` gets it, or null for an empty field.
- *
  * @param {string} name
  * @param {(value: number|null) => void} change
  * @param {{min: number, max: number, step?: number, isNeeded?: boolean}} limits
  */
 export function numberField(name, change, { min, max, step = 1, isNeeded = true }) {
-  const field = h("input", {
+  const field = h("input.input.is-number", {
     type: "number",
-    class: "input is-number",
     inputmode: "numeric",
     min,
     max,
@@ -78,7 +72,9 @@ export function numberField(name, change, { min, max, step = 1, isNeeded = true 
   field.addEventListener("input", () => {
     const isEmpty = field.value === "";
     const value = Number(field.value);
-    const isWrong = isEmpty ? isNeeded || field.validity.badInput : !Number.isInteger(value) || value < min || value > max;
+    const isWrong = isEmpty
+      ? isNeeded || field.validity.badInput
+      : !Number.isInteger(value) || value < min || value > max;
     complain(field, isWrong ? t("Please write a whole number from {min} to {max}.", { min, max }) : "");
     if (!isWrong) change(isEmpty ? null : value);
   });
@@ -91,7 +87,7 @@ const places = new WeakMap();
 
 /** Make the place where a field's sentence is read, to be put beside it. */
 export function besides(field) {
-  const place = h("span", { class: "field-wrong", id: `wrong-${++nSentences}`, hidden: true });
+  const place = h("span.field-wrong", { id: `wrong-${++nSentences}`, hidden: true });
   field.setAttribute("aria-describedby", place.id);
   places.set(field, place);
   return place;
@@ -121,13 +117,4 @@ export function complain(field, sentence) {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("title");
   }
-}
-
-/** Make a button with a drawing; without words of its own it needs a name. */
-export function button(content, press, { name = null, class: className = "tool", ...more } = {}) {
-  return h(
-    "button",
-    { type: "button", class: className, "aria-label": name, title: name, ...more, on: { click: press } },
-    ...[content].flat(),
-  );
 }

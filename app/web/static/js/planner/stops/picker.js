@@ -1,10 +1,9 @@
-/**
- * Choosing stops from a list that is searched by words; a combo box after the patterns of WAI-ARIA.
- */
+/** Choosing stops from a list that is searched by words; a combo box after the patterns of WAI-ARIA. */
 import { h } from "#page/dom";
 import { sign } from "#page/icons";
 import { t } from "#page/i18n";
 import { matching } from "#page/search";
+import { idOf, parksOf } from "#map/model";
 
 const MOST_SHOWN = 60;
 
@@ -16,7 +15,14 @@ export class Picker {
    * @param {(record: any) => void} pick
    */
   constructor({ field, list }, { styles, planner }, pick) {
-    Object.assign(this, { field, list, styles, pick, records: [], taken: new Set(), park: null, at: -1 });
+    this.field = field;
+    this.list = list;
+    this.styles = styles;
+    this.pick = pick;
+    this.records = [];
+    this.taken = new Set();
+    this.park = null;
+    this.at = -1;
     this.parkNames = new Map(planner.parks.map(({ key, name }) => [key, name]));
     field.addEventListener("input", () => this.open());
     field.addEventListener("focus", () => this.open());
@@ -26,7 +32,9 @@ export class Picker {
     field.addEventListener("keydown", (event) => this.onKey(event));
     // The list must not take the focus from the field, which would close it.
     list.addEventListener("pointerdown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+    list.addEventListener("click", (event) =>
+      this.choose(/** @type {Element} */ (event.target).closest("[role=option]")),
+    );
   }
 
   /** Offer records but those taken; first those of the park, the others with the name of theirs. */
@@ -37,11 +45,11 @@ export class Picker {
 
   open() {
     const found = matching(this.records, this.field.value);
-    const free = found.filter((record) => !this.taken.has(`${record.kind}:${record.key}`));
+    const free = found.filter((record) => !this.taken.has(idOf(record)));
     const near = free.filter((record) => this.isNear(record));
     this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
     this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
-    if (!this.shown.length) this.list.append(h("p", { class: "picker-none", text: this.nothing(found) }));
+    if (!this.shown.length) this.list.append(h("p.picker-none", this.nothing(found)));
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.go(this.field.value.trim() && this.shown.length ? 0 : -1);
@@ -57,17 +65,20 @@ export class Picker {
   }
 
   option(record, i) {
-    const style = record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
+    const style =
+      record.kind === "company" ? this.styles.sectors[record.filter] : this.styles.facilities[record.filter];
     const shape = record.kind === "company" ? "round" : "square";
     const drawn = sign(style ?? this.styles.sectors.unknown, { shape, letter: false });
     const what = record.sector ?? (style && t(style.label));
-    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])].filter(Boolean).join(" · ");
+    const about = [what, !this.isNear(record) && this.parkNames.get(parksOf(record)[0])]
+      .filter(Boolean)
+      .join(" · ");
     return h(
-      "div",
-      { role: "option", id: `option-${i}`, class: "option", "aria-selected": "false", dataset: { at: i } },
+      "div.option",
+      { role: "option", id: `option-${i}`, "aria-selected": "false", dataset: { at: i } },
       drawn,
-      h("span", { class: "option-name", text: record.name }),
-      h("span", { class: "option-about", text: about }),
+      h("span.option-name", record.name),
+      h("span.option-about", about),
     );
   }
 
@@ -113,8 +124,4 @@ export class Picker {
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
-}
-
-function parksOf(record) {
-  return record.places?.map((place) => place.park) ?? [record.park];
 }

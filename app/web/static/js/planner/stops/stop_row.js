@@ -1,9 +1,7 @@
-/**
- * One stop in the table: number, name and times, how long, when, and what can be done with it.
- */
-import { h } from "#page/dom";
+/** One stop in the table: number, name and times, how long, when, and what can be done with it. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
-import { button, numberField, show } from "#planner/stops/fields";
+import { numberField, show } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 import { StopMore } from "#planner/stops/stop_more";
 import { Windows } from "#planner/stops/windows";
@@ -16,42 +14,52 @@ export class StopRow {
    * @param {any} actions of the table
    */
   constructor(stop, actions) {
-    Object.assign(this, { id: stop.id, actions });
+    this.id = stop.id;
+    this.actions = actions;
     const change = (value, mark) => actions.change(stop.id, value, mark);
-    this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), { min: 0, max: 480 });
+    this.dwell = numberField(t("Minutes here"), (dwell) => change({ dwell_min: dwell }, "dwell"), {
+      min: 0,
+      max: 480,
+    });
     this.windows = new Windows((windows) => change({ windows }));
     this.more = new StopMore(stop.id, actions, { isPoint: !stop.company && !stop.facility });
     this.build(Boolean(stop.company));
   }
 
   build(hasNeighbors) {
-    this.number = h("span", { class: "number" });
+    this.number = h("span.number");
     this.handle = button([glyph("drag"), this.number], () => {}, { class: "handle" });
     this.handle.addEventListener("keydown", (event) => this.onHandleKey(event));
-    this.name = h("span", { class: "stop-name", lang: "de" });
-    this.marks = h("span", { class: "stop-marks" });
-    this.when = h("span", { class: "stop-when" });
+    this.name = h("span.stop-name", { lang: "de" });
+    this.marks = h("span.stop-marks");
+    this.when = h("span.stop-when");
     this.buildTools();
-    const tools = h("div", { class: "tools" }, hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
+    const tools = h("div.tools", hasNeighbors && this.around, this.up, this.down, this.open, this.gone);
     this.row = h(
-      "tr",
-      { class: "stop-row", dataset: { id: this.id } },
-      h("td", { class: "cell-number" }, this.handle),
-      h("th", { scope: "row", class: "cell-name" }, this.name, this.marks, this.when),
-      h("td", { class: "cell-dwell" }, this.dwell, h("span", { class: "unit", "aria-hidden": "true", text: t("min") })),
-      h("td", { class: "cell-windows" }, this.windows.element),
-      h("td", { class: "cell-tools" }, tools),
+      "tr.stop-row",
+      { dataset: { id: this.id } },
+      h("td.cell-number", this.handle),
+      h("th.cell-name", { scope: "row" }, this.name, this.marks, this.when),
+      h("td.cell-dwell", this.dwell, h("span.unit", { "aria-hidden": "true" }, t("min"))),
+      h("td.cell-windows", this.windows.element),
+      h("td.cell-tools", tools),
     );
-    this.why = h("ul", { class: "reasons" });
-    this.whyRow = h("tr", { class: "why-row", hidden: true }, h("td"), h("td", { colspan: 4 }, this.why));
-    this.moreRow = h("tr", { class: "more-row", id: `more-${this.id}`, hidden: true }, h("td", { colspan: 5 }, this.more.element));
+    this.why = h("ul.reasons");
+    this.whyRow = h("tr.why-row", { hidden: true }, h("td"), h("td", { colspan: 4 }, this.why));
+    this.moreRow = h(
+      "tr.more-row",
+      { id: `more-${this.id}`, hidden: true },
+      h("td", { colspan: 5 }, this.more.element),
+    );
   }
 
   buildTools() {
     const move = (step) => () => this.actions.move(this.id, step);
     this.up = button(glyph("up"), move(-1), { class: "tool is-up" });
     this.down = button(glyph("down"), move(1), { class: "tool is-down" });
-    this.around = button(glyph("neighbors"), () => this.actions.addNeighbors(this.id), { class: "tool is-around" });
+    this.around = button(glyph("neighbors"), () => this.actions.addNeighbors(this.id), {
+      class: "tool is-around",
+    });
     this.gone = button(glyph("remove"), () => this.actions.remove(this.id), { class: "tool is-remove" });
     this.open = button(glyph("more"), () => this.toggle(), {
       class: "tool is-more",
@@ -80,9 +88,8 @@ export class StopRow {
 
   /**
    * Show a stop.
-   *
    * @param {any} stop
-   * @param {{wish: any, visit: any, isLeftOut: boolean, reasons: string[], isFirst: boolean, isLast: boolean}} context
+   * @param {{request: any, visit: any, isLeftOut: boolean, reasons: string[], isFirst: boolean, isLast: boolean}} context
    */
   update(stop, context) {
     const { visit, isLeftOut, reasons } = context;
@@ -94,9 +101,9 @@ export class StopRow {
     this.when.textContent = visit ? visitWords(visit) : isLeftOut ? t("left out") : "";
     show(this.dwell, stop.dwell_min);
     this.windows.update(stop.windows, stop.name, stop.dwell_min);
-    this.why.replaceChildren(...reasons.map((text) => h("li", { text })));
+    this.why.replaceChildren(...reasons.map((text) => h("li", text)));
     this.whyRow.hidden = !reasons.length;
-    this.more.update(stop, context.wish, visit?.position ?? null);
+    this.more.update(stop, context.request, visit?.position ?? null);
     this.up.disabled = context.isFirst;
     this.down.disabled = context.isLast;
     this.nameAll(stop.name, visit);
@@ -104,14 +111,14 @@ export class StopRow {
 
   nameAll(name, visit) {
     this.dwell.setAttribute("aria-label", t("Minutes at {name}", { name }));
-    const names = [
+    const names = /** @type {[HTMLElement, string][]} */ ([
       [this.handle, (visit ? `${numberOf(visit)}: ` : "") + t("Move {name}: drag, or use the arrow keys", { name })],
       [this.around, t("Add the neighbors of {name}", { name })],
       [this.up, t("{name}: earlier", { name })],
       [this.down, t("{name}: later", { name })],
       [this.open, t("More about {name}", { name })],
       [this.gone, t("Remove {name}", { name })],
-    ];
+    ]);
     for (const [element, words] of names) {
       element.setAttribute("aria-label", words);
       element.title = words;
@@ -119,13 +126,13 @@ export class StopRow {
   }
 }
 
-function marksOf(stop, { wish, visit }) {
+function marksOf(stop, { request, visit }) {
   const words = [
     stop.is_optional && t("optional"),
-    wish.first === stop.id && t("first"),
-    wish.last === stop.id && t("last"),
+    request.first === stop.id && t("first"),
+    request.last === stop.id && t("last"),
     stop.position !== null && t("fixed as no. {n}", { n: numberOf(stop) }),
     visit?.is_approximate && t("location approximate"),
   ];
-  return words.filter(Boolean).map((text) => h("span", { class: "hint is-calm", text }));
+  return words.filter(Boolean).map((text) => h("span.hint.is-calm", text));
 }

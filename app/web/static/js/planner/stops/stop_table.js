@@ -1,6 +1,5 @@
-/**
- * The table of stops, in the order walked; works by keyboard alone.
- */
+/** The table of stops, in the order walked; works by keyboard alone. */
+import { focused } from "#page/dom";
 import { letRowsBeDragged } from "#planner/stops/drag";
 import { StopRow } from "#planner/stops/stop_row";
 import { moved } from "#planner/tour_request";
@@ -8,12 +7,15 @@ import { moved } from "#planner/tour_request";
 /** The table. */
 export class StopTable {
   /**
-   * @param {HTMLTableSectionElement} body
-   * @param {{change: Function, order: (ids: string[], id: string) => void, remove: (id: string) => void,
-   *   end: Function, addNeighbors: Function, reveal: Function, point: (id: string|null) => void}} actions
+   * @param {HTMLElement} body
+   * @param {{change: (id: string, change: object, mark?: string) => void, order: (ids: string[], id: string) => void,
+   *   remove: (id: string) => void, end: (end: string, id: string|null) => void, addNeighbors: (id: string) => void,
+   *   reveal: (id: string) => void, meetAt: (id: string) => void, point: (id: string|null) => void}} actions
    */
   constructor(body, actions) {
-    Object.assign(this, { body, ids: [], rows: new Map() });
+    this.body = body;
+    this.ids = [];
+    this.rows = new Map();
     this.actions = { ...actions, move: (id, step) => this.move(id, step) };
     letRowsBeDragged(body, {
       rows: () => this.ids.map((id) => this.rows.get(id).row),
@@ -25,24 +27,25 @@ export class StopTable {
 
   /**
    * Show the stops.
-   *
-   * @param {any} wish
+   * @param {any} request
    * @param {string[]} ids in the order shown
    * @param {{visits: Map<string, any>, leftOut: Set<string>, reasons: Map<string, string[]>}} plan
    */
-  update(wish, ids, { visits, leftOut, reasons }) {
-    const stops = new Map(wish.stops.map((stop) => [stop.id, stop]));
+  update(request, ids, { visits, leftOut, reasons }) {
+    const stops = new Map(request.stops.map((stop) => [stop.id, stop]));
     for (const [id, row] of this.rows) if (!stops.has(id)) this.take(id, row);
     for (const id of ids) if (!this.rows.has(id)) this.rows.set(id, new StopRow(stops.get(id), this.actions));
     ids.forEach((id, i) =>
-      this.rows.get(id).update(stops.get(id), {
-        wish,
-        visit: visits.get(id) ?? null,
-        isLeftOut: leftOut.has(id),
-        reasons: reasons.get(id) ?? [],
-        isFirst: i === 0,
-        isLast: i === ids.length - 1,
-      }),
+      this.rows
+        .get(id)
+        .update(stops.get(id), {
+          request,
+          visit: visits.get(id) ?? null,
+          isLeftOut: leftOut.has(id),
+          reasons: reasons.get(id) ?? [],
+          isFirst: i === 0,
+          isLast: i === ids.length - 1,
+        }),
     );
     if (String(ids) !== String(this.ids)) this.arrange(ids);
   }
@@ -54,17 +57,17 @@ export class StopTable {
 
   /** Put the rows in order; who moves keeps the focus. */
   arrange(ids) {
-    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const before = this.body.contains(document.activeElement) ? focused() : null;
     this.ids = ids;
     this.body.append(...ids.flatMap((id) => this.rows.get(id).elements));
-    if (focused && focused !== document.activeElement) focused.focus({ preventScroll: true });
+    if (before && before !== document.activeElement) before.focus({ preventScroll: true });
   }
 
   move(id, step) {
-    const focused = document.activeElement;
+    const pressed = focused();
     this.reorder(id, this.ids.indexOf(id) + step);
     // The button at the end of the way is off: its neighbor goes on.
-    if (focused?.disabled) this.rows.get(id).handle.focus();
+    if (pressed?.matches(":disabled")) this.rows.get(id).handle.focus();
   }
 
   reorder(id, to) {

@@ -1,20 +1,20 @@
-/**
- * The windows of a stop: from when until when a host can receive, several if need be.
- */
-import { h } from "#page/dom";
+/** The windows of a stop: from when until when a host can receive, several if need be. */
+import { button, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { windowFault } from "#planner/stops/faults";
-import { besides, button, complain, show, timeField } from "#planner/stops/fields";
+import { besides, complain, show, timeField } from "#planner/stops/fields";
 import { glyph } from "#planner/plan/glyphs";
 
 /** The editor of one stop's windows. */
 export class Windows {
   /** @param {(windows: [string, string][]) => void} change */
   constructor(change) {
-    Object.assign(this, { change, windows: [], rows: [] });
-    this.list = h("div", { class: "windows-list" });
-    this.more = button([glyph("add"), h("span", {})], () => this.add(), { class: "chip is-adding" });
-    this.element = h("div", { class: "windows" }, this.list, this.more);
+    this.change = change;
+    this.windows = [];
+    this.rows = [];
+    this.list = h("div.windows-list");
+    this.more = button([glyph("add"), h("span")], () => this.add(), { class: "chip is-adding" });
+    this.element = h("div.windows", this.list, this.more);
   }
 
   /** Show windows of a visit that lasts so many minutes. */
@@ -34,9 +34,9 @@ export class Windows {
     const opens = timeField("", (time) => this.set(i, 0, time), { placeholder: t("from") });
     const closes = timeField("", (time) => this.set(i, 1, time), { placeholder: t("until") });
     const gone = button(glyph("remove"), () => this.drop(i), { class: "tool is-small" });
-    const fields = h("div", { class: "window" }, opens, h("span", { "aria-hidden": "true", text: "–" }), closes, gone);
-    const night = h("span", { class: "field-night" });
-    const element = h("div", {}, fields, night, besides(closes));
+    const fields = h("div.window", opens, h("span", { "aria-hidden": "true" }, "–"), closes, gone);
+    const night = h("span.field-night");
+    const element = h("div", fields, night, besides(closes));
     this.rows.push({ element, opens, closes, gone, night });
     this.list.append(element);
   }
@@ -54,7 +54,7 @@ export class Windows {
   }
 
   set(i, side, time) {
-    const windows = this.windows.map((window) => [...window]);
+    const windows = structuredClone(this.windows);
     windows[i][side] = time ?? "";
     this.change(windows);
   }
