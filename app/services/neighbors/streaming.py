@@ -16,11 +16,11 @@ from app.exchange.land.geoparquet import parquet_files
 from app.exchange.neighbors.pair_files import write_csv, write_parquet
 from app.services.neighbors.executors import engine_state, executor_for
 from app.services.neighbors.parts_folder import fingerprint, parts_folder
+from app.services.neighbors.plot_loading import Report
 from app.services.neighbors.plot_store import Store
 from app.services.neighbors.tiled_pairs import (
     PAIRED,
     NeighborRequest,
-    Report,
     Resources,
     SortedPairs,
     TilePlan,
