@@ -66,7 +66,7 @@ PASSING = (
     (rb"\?v=[0-9a-f]+|#[0-9a-f]{8,}", b"VERSION"),
     (rb"(DTSTAMP|LAST-MODIFIED):\w+", b"STAMP"),
     (rb"127\.0\.0\.1:\d+", b"HOST"),
-    (rb'"(seconds|timeStamp)": ?("[^"]*"|[\d.]+)', b"PASSING"),
+    (rb'"(seconds|timeStamp)": ?("[^"]*"|[\d.]+)', b'"PASSING": 0'),
 )
 STARTS_WITHIN_S, ANSWERS_WITHIN_S = 900, 300
 
