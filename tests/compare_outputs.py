@@ -64,7 +64,9 @@ PASSING = (
     (rb'nonce="[^"]*"|nonce-[\w+/=-]+', b"NONCE"),
     (rb'(name="csrf_token" (?:type="hidden" )?value|"csrfToken": ?)="?[^"]*"', b"TOKEN"),
     (rb"\?v=[0-9a-f]+|#[0-9a-f]{8,}", b"VERSION"),
-    (rb"(DTSTAMP|LAST-MODIFIED):\w+", b"STAMP"),
+    (rb"(DTSTAMP|LAST-MODIFIED|SEQUENCE):\w+|<time>2[^<]*</time>", b"STAMP"),
+    (rb"data version \d+", b"DATA"),
+    (rb"in \d+\.\d+ s\.", b"SOON"),
     (rb"127\.0\.0\.1:\d+", b"HOST"),
     (rb'"(seconds|timeStamp)": ?("[^"]*"|[\d.]+)', b'"PASSING": 0'),
 )
@@ -161,8 +163,11 @@ def solution(checkout: Path) -> tuple[int, bytes]:
     """Return how a checkout's prompt solves the problem that the documents show."""
     text = (Path(__file__).parents[1] / "docs" / "tour_problems.md").read_text("utf-8")
     problem = text.partition("```json\n")[2].partition("```")[0]
-    command = [sys.executable, "-m", "app", "tour", "solve", "-"]
-    done = subprocess.run(command, cwd=checkout, input=problem.encode(), capture_output=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem.json"
+        file.write_text(problem, "utf-8")
+        command = [sys.executable, "-m", "app", "tour", "solve", str(file)]
+        done = subprocess.run(command, cwd=checkout, capture_output=True, check=False)
     return done.returncode, lasting(done.stdout + done.stderr)
 
 
@@ -177,9 +182,8 @@ def lasting(body: bytes) -> bytes:
     if body[:6] == b"SQLite":
         return b"\n".join(_rows(body))
     if body[:5] == b"%PDF-":
-        return "\n".join(
-            page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(body)
-        ).encode()
+        pages = (page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(body))
+        body = "\n".join(pages).encode()
     for pattern, word in PASSING:
         body = re.sub(pattern, word, body)
     return body
