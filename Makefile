@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test fuzz lint benchmarks conformance lock translations stop clean environment test-environment lint-python
+.PHONY: help run test coverage fuzz lint benchmarks conformance lock translations stop clean environment test-environment lint-python
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -28,6 +28,12 @@ run: environment ## Make everything the service needs, then serve it on http://1
 test: test-environment lint-python ## Check style and types of Python, then run every test, browser tests included
 	@$(PYTHON) -m tests.machine
 	@exec $(PYTHON) -m pytest -q -n 2 $(ARGS)
+
+coverage: test-environment ## Run the tests and list the lines of tests and app that never ran, the share of app last (compiled functions are not counted)
+	@$(PYTHON) -m tests.machine
+	@$(PYTHON) -m pytest -q -n 2 --cov --cov-report= $(ARGS)
+	@$(PYTHON) -m coverage report --include='tests/*test_*.py'
+	@exec $(PYTHON) -m coverage report --include='app/*'
 
 fuzz: test-environment ## Look for failing examples that nobody has thought of, ROUNDS=3; what fails is to be added as an @example
 	@$(PYTHON) -m tests.machine
@@ -62,7 +68,7 @@ stop: ## End the service and the private database
 	@if [ -d .venv ]; then exec $(PYTHON) -m app stop; else echo "Nothing was running."; fi
 
 clean: ## Remove caches; data, environment and browser assets stay
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	@rm -rf .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find app tests -name __pycache__ -prune -exec rm -rf {} +
 
 lint-python: test-environment

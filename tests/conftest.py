@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         if (Path(run_dir) / "postgres" / "data").exists():
             throw_away_cluster(Path(run_dir)).stop()
         shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was skipped and what it lacks."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
+    if reasons:
+        lacking = (f"{reason.removeprefix('Skipped: ')} ({n})" for reason, n in reasons.most_common())
+        terminalreporter.write_line(f"{reasons.total()} tests skipped: {'; '.join(lacking)}")
 
 
 @pytest.fixture(scope="session")

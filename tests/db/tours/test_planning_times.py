@@ -74,6 +74,19 @@ def test_page_and_prompt_tell_the_same_gap(
     assert [answer["gap"] for answer in answers] == [gap, gap]
 
 
+@pytest.mark.parametrize(
+    ("value", "most_value", "gap"),
+    [(2.0, 3.0, 0.5), (4.0, 5.0, 0.25), (3.0, 3.0, 0.0), (0.0, 3.0, None), (0.0, 0.0, 0.0)],
+)
+def test_the_page_tells_how_much_more_could_be_visited(
+    world: Connection, value: float, most_value: float, gap: float | None
+) -> None:
+    task = make_task(world, parse_request(a_wish()))
+    plan = replace(solve_task(task), is_proved=False, value=value, most_value=most_value)
+    assert plan_answer(task, plan, voice("en"))["value_gap"] == gap
+    assert plan_answer(task, replace(plan, visits=()), voice("en"))["value_gap"] is None
+
+
 # --- the same times
 
 

@@ -110,16 +110,26 @@ def test_walks_as_little_as_the_shortest_order(seed: int) -> None:
 
 @pytest.mark.parametrize("objective", list(Objective))
 def test_keeps_hours_and_its_own_bound_where_time_is_short(objective: Objective) -> None:
+    """The search is cancelled soon, long before it could prove anything, not after some time."""
+    is_optional = objective == Objective.VALUE
+    minutes = 300 if is_optional else None
     problem = park_tour(
-        np.random.default_rng(1), 50, hours_s=7200, objective=objective, is_optional=objective == "value"
+        np.random.default_rng(1),
+        50,
+        hours_s=7200,
+        objective=objective,
+        is_optional=is_optional,
+        minutes=minutes,
     )
-    plan = solve(problem, limit_s=0.5)
-    if plan.visits:
-        assert_plan_keeps(problem, plan)
-        value, measure = measures(problem, plan)[:2]
-        scale = {"walking": 1000, "duration": 1, "value": -(10**6)}[objective]
-        assert scale * plan.bound <= (value if objective == Objective.VALUE else measure) + 1
-        assert plan.value <= plan.most_value + 1e-6
+    n_asked = itertools.count()
+    plan = solve(problem, limit_s=3600, cancelled=lambda: next(n_asked) >= 3)
+    assert_plan_keeps(problem, plan)
+    assert is_optional or len(plan.visits) == 50
+    assert not plan.is_proved
+    assert plan.most_value >= plan.value
+    measure, bound = plan.measure(objective), plan.bound
+    assert measure < bound if is_optional else measure > bound > 0
+    assert plan.gap(objective) == pytest.approx(abs(measure - bound) / measure)
 
 
 def test_an_order_given_by_positions_is_timed_not_changed() -> None:

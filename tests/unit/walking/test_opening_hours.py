@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.opening_hours import check_hours, hours_on, is_always
 from app.errors import InputError
 
-WEDNESDAY, SATURDAY = date(2024, 4, 24), date(2024, 4, 27)
+WEDNESDAY, THURSDAY, SATURDAY = date(2024, 4, 24), date(2024, 4, 25), date(2024, 4, 27)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,8 @@ WEDNESDAY, SATURDAY = date(2024, 4, 24), date(2024, 4, 27)
         ("Fr-Mo 08:00-18:00", SATURDAY, [(8, 18)]),
         ("Mo-Fr", WEDNESDAY, [(0, 24)]),
         ("08:00-18:00; We off", WEDNESDAY, []),
+        ("22:00-26:00; We off", THURSDAY, [(22, 24)]),
+        ("22:00-26:00; We 08:00-10:00 off", THURSDAY, [(0, 2), (22, 24)]),
         ("Apr-Oct 07:00-20:00; Nov-Mar 08:00-17:00", WEDNESDAY, [(7, 20)]),
         ("Apr-Oct 07:00-20:00; Nov-Mar 08:00-17:00", date(2024, 12, 2), [(8, 17)]),
         ("22:00-06:00", WEDNESDAY, [(0, 6), (22, 24)]),

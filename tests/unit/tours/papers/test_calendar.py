@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.kinds import TourStatus
+from app.domain.kinds import TimeBasis, TourStatus
 from app.domain.tours import TourPlan
 from app.exchange.tours.calendar import calendar, uid
 from tests.papers import HOSTILE, hostile_papers, papers
@@ -84,6 +84,15 @@ def test_a_withdrawn_tour_is_called_off() -> None:
     (found,) = held.values()
     assert found.status is EventStatus.CANCELLED
     assert found.description is None
+
+
+@pytest.mark.parametrize(
+    ("basis", "is_assumed"),
+    [(TimeBasis.ASSUMED, True), (TimeBasis.PLANNED, False), (TimeBasis.PUBLISHED, False)],
+)
+def test_times_that_are_assumed_are_told_to_be_and_no_others(basis: TimeBasis, is_assumed: bool) -> None:
+    told = event(papers(time_basis=basis)).description or ""
+    assert ("Die Zeiten sind angenommen." in told) is is_assumed
 
 
 def test_a_draft_is_tentative() -> None:
