@@ -30,7 +30,7 @@ from app.services.tours.papers import check_format, tour_file, tour_papers, with
     "--lang",
     type=click.Choice(LANGUAGES),
     default=prompt_language,
-    help="Of the file; as at the prompt without.",
+    help="Language of the file; without it that of the prompt.",
 )
 @click.option("--address", metavar="URL", help="Address of the service, for links and the QR code.")
 def command(key: str, out: Path, lang: str, address: str | None) -> None:
