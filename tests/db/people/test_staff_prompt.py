@@ -99,7 +99,8 @@ def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
         (
             ("tour", "route", "POINT (10.7276", "10.7276,52.3731"),
             2,
-            "“POINT (10.7276” is not a valid point; expected LON,LAT in degrees, for example 10.7276,52.3731.",
+            "“POINT (10.7276” is not a valid point; expected LON,LAT in degrees, "
+            "for example 10.7276,52.3731.",
         ),
     ],
 )

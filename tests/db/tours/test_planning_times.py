@@ -83,8 +83,8 @@ def test_the_page_tells_how_much_more_could_be_visited(
 ) -> None:
     task = make_task(world, parse_request(a_wish()))
     plan = replace(solve_task(task), is_proved=False, value=value, most_value=most_value)
-    assert plan_answer(task, plan, voice("en"))["value_gap"] == gap
-    assert plan_answer(task, replace(plan, visits=()), voice("en"))["value_gap"] is None
+    assert plan_answer(task, plan, localizer_for("en"))["value_gap"] == gap
+    assert plan_answer(task, replace(plan, visits=()), localizer_for("en"))["value_gap"] is None
 
 
 # --- the same times
