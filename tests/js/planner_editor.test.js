@@ -43,8 +43,8 @@ test("a firm is one stop, by whichever of its keys it comes", () => {
   assert.equal(editor.request.stops[0].company, "alpha@1");
   assert.deepEqual(said, [
     "Alpha added.",
-    "Alpha is among the stops already.",
-    "Alpha is among the stops already.",
+    "Alpha is already among the stops.",
+    "Alpha is already among the stops.",
   ]);
 });
 
@@ -88,9 +88,9 @@ test("an order made by hand is kept, and said to be the first time only", () => 
   const [a, b, c] = editor.request.stops.map(({ id }) => id);
   editor.reorder([c, a, b], c);
   assert.deepEqual([names(), editor.request.is_order_kept], [["Trucks", "Alpha", "Beta"], true]);
-  assert.equal(said.at(-1), "Trucks is no. 1 now. The order is kept from now on.");
+  assert.equal(said.at(-1), "Trucks is now no. 1. The order is kept from now on.");
   editor.reorder([a, c, b], c);
-  assert.equal(said.at(-1), "Trucks is no. 2 now.");
+  assert.equal(said.at(-1), "Trucks is now no. 2.");
   editor.keepOrder(false);
   assert.equal(editor.request.is_order_kept, false);
   editor.keepOrder(true);

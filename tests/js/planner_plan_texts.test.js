@@ -59,7 +59,7 @@ test("proved is said only when it is", () => {
     );
     assert.match(
       proofSentence({ is_proved: false, objective, gap: null, value_gap: 0, left_out: out }),
-      /^No tour visits more; .*not excluded$/,
+      /^No tour visits more; .*not ruled out$/,
     );
   }
   for (const objective of ["walking", "duration"]) {
@@ -76,7 +76,7 @@ test("an order by hand is not called the best, though nothing in it is better", 
     const proved = { is_proved: true, objective, gap: 0, value_gap: 0, left_out: [] };
     assert.match(proofSentence(proved, kept), /^Your own order/);
     assert.match(proofSentence(proved, at(1, 2)), /^Your own order/);
-    assert.match(proofSentence(proved, at(null, 2)), /^Proved.*, with your fixed places$/);
+    assert.match(proofSentence(proved, at(null, 2)), /^Proven.*, with your fixed places$/);
     for (const free of [at(null, null), at()])
       assert.match(proofSentence(proved, free), /^Proven: no [a-z ]+$/);
   }

@@ -68,7 +68,9 @@ function stopRow(stop, tour, context) {
   const place = recordOf(context.model, stop);
   const name = place ? link(place, stop.name, context) : h("span", stop.name);
   const times = `${clock(stop.arrives_at)} · ${stop.position ? minutes(stop.dwell_min) : t("Meeting point")}`;
-  const doubt = { street: t("location approximate"), schematic: t("outline schematic") }[stop.location_quality];
+  const doubt = { street: t("location approximate"), schematic: t("outline schematic") }[
+    stop.location_quality
+  ];
   return h(
     "li",
     h("b.stop-number", stopNumber(stop)),

@@ -94,9 +94,7 @@ export class Editor {
   }
 
   full() {
-    return t("A tour has at most {n} stops: with more, no order can be proven optimal.", {
-      n: MOST_STOPS,
-    });
+    return t("A tour has at most {n} stops: with more, no order can be proven optimal.", { n: MOST_STOPS });
   }
 
   /** The first stop says which park the tour is in. */

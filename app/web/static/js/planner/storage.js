@@ -1,6 +1,6 @@
 /** What was typed, held in this tab so that a reload loses nothing. */
 
-// Rises when what is kept means something else: since 2, positions count from 0.
+// Rises when what is stored means something else: since 2, positions count from 0.
 const FORM = 2;
 const name = (key) => `planner:${key ?? "new"}`;
 

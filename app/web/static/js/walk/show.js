@@ -19,7 +19,9 @@ export function showState(plan, events) {
   find("name").parentElement.classList.toggle("is-long", goal.name.length > LONG_NAME);
   setText(
     "note",
-    [goal.note, goal.is_approximate ? t("The location is only approximate.") : null].filter(Boolean).join(" · "),
+    [goal.note, goal.is_approximate ? t("The location is only approximate.") : null]
+      .filter(Boolean)
+      .join(" · "),
   );
   showTurns(state, goal);
   showButtons(state, events);

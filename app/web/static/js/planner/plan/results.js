@@ -30,7 +30,9 @@ export class Results {
     const plan = state.answer?.status === "planned" ? state.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
-    this.places.course.replaceChildren(...(plan ? [h("h2", t("Schedule")), courseOf(plan, this.actions)] : []));
+    this.places.course.replaceChildren(
+      ...(plan ? [h("h2", t("Schedule")), courseOf(plan, this.actions)] : []),
+    );
     this.places.alternatives.replaceChildren(...this.alternatives());
     this.redraw();
   }

@@ -72,7 +72,8 @@ function rowsOf(visits, request) {
       id: visit.id,
       stop: byId.get(visit.id),
       planned: visit,
-      number: numberOf(visit) })),
+      number: numberOf(visit),
+    })),
     ...request.stops
       .filter((stop) => !ids.has(stop.id))
       .map((stop) => ({ id: stop.id, stop, planned: null, number: null })),

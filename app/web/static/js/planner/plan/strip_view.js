@@ -33,7 +33,10 @@ function drawing(layout, nameWidth) {
   };
   return svg(
     "svg",
-    { ...shape, "aria-label": t("Times of the visits and of the time windows; the table gives them in words") },
+    {
+      ...shape,
+      "aria-label": t("Times of the visits and of the time windows; the table gives them in words"),
+    },
     ...layout.ticks.map((tick) => tickMark(tick, height)),
     ...layout.ends.map((end) => endMark(end, height)),
     // A walk sets out and ends within windows: they lie behind it.

@@ -47,7 +47,9 @@ export class StopMore {
       labeled(t("Note, public"), this.note, {
         after: h(
           "span.field-public",
-          t("Everybody can read this: page, sheet, calendar, downloads. Please do not enter names of persons."),
+          t(
+            "Everybody can read this: page, sheet, calendar, downloads. Please do not enter names of persons.",
+          ),
         ),
       }),
       this.buttons(),

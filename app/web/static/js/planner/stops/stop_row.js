@@ -112,7 +112,10 @@ export class StopRow {
   nameAll(name, visit) {
     this.dwell.setAttribute("aria-label", t("Minutes at {name}", { name }));
     const names = /** @type {[HTMLElement, string][]} */ ([
-      [this.handle, (visit ? `${numberOf(visit)}: ` : "") + t("Move {name}: drag, or use the arrow keys", { name })],
+      [
+        this.handle,
+        (visit ? `${numberOf(visit)}: ` : "") + t("Move {name}: drag, or use the arrow keys", { name }),
+      ],
       [this.around, t("Add the neighbors of {name}", { name })],
       [this.up, t("{name}: earlier", { name })],
       [this.down, t("{name}: later", { name })],
