@@ -11,10 +11,10 @@ import numpy as np
 from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.tours.bounds.tightening import has_window, needed_stops, orders_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, TaskArrays
+from app.analysis.tours.tasks import NEVER, TaskData
 
 
-def is_plainly_impossible(task: TaskArrays, bounds: Bounds) -> bool:
+def is_plainly_impossible(task: TaskData, bounds: Bounds) -> bool:
     """Return whether no tour can meet a tightened task; False decides nothing.
 
     A required visit has no time left to begin at; two of them would each come before the other, or more come
@@ -30,7 +30,7 @@ def is_plainly_impossible(task: TaskArrays, bounds: Bounds) -> bool:
     )
 
 
-def _has_no_order(task: TaskArrays, bounds: Bounds) -> bool:
+def _has_no_order(task: TaskData, bounds: Bounds) -> bool:
     """Return whether orders, positions and missing walks contradict each other."""
     needed = np.flatnonzero(needed_stops(task))
     place = task.stops["position"][needed]
@@ -42,7 +42,7 @@ def _has_no_order(task: TaskArrays, bounds: Bounds) -> bool:
     return bool(is_before.diagonal().any() or is_too_soon.any())
 
 
-def _is_crowded(task: TaskArrays, bounds: Bounds) -> bool:
+def _is_crowded(task: TaskData, bounds: Bounds) -> bool:
     """Return whether the visits that must lie between two moments take longer than there is between them."""
     needed = needed_stops(task)
     opens, dwell = bounds.stops["opens"][needed], task.stops["dwell"][:-1][needed]

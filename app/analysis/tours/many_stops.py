@@ -16,7 +16,7 @@ from app.analysis.tours.heuristics.local_search import first_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.schedules import Choice
 from app.analysis.tours.search.timing import timed
-from app.analysis.tours.tasks import NEVER, TaskArrays
+from app.analysis.tours.tasks import NEVER, TaskData
 
 # The share of the time for PyVRP: most of it where it knows all that is asked for.
 KNOWN_SHARE, UNKNOWN_SHARE = 0.6, 0.3
@@ -28,7 +28,7 @@ N_SURE = 4
 class HeuristicSearch:
     """A heuristic search; what it has found has the attributes of `AnytimeSearch`."""
 
-    task: TaskArrays
+    task: TaskData
     bounds: Bounds
     stop: Array
     limit_s: float = 1.0
@@ -76,7 +76,7 @@ class HeuristicSearch:
             self.best[:], self.choices = found.measures, found.choices
 
 
-def keeps_order(task: TaskArrays, order: tuple[int, ...]) -> bool:
+def keeps_order(task: TaskData, order: tuple[int, ...]) -> bool:
     """Return whether an order visits what it must, where it must."""
     place = np.full(task.n, -1)
     place[list(order)] = np.arange(len(order))

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, TaskArrays, are_in, bits_of
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, TaskData, are_in, bits_of
 
 
-def has_choice(task: TaskArrays) -> bool:
+def has_choice(task: TaskData) -> bool:
     """Return whether something that is worth a visit may be left out."""
     return task.most_value > 0
 
 
-def with_all(task: TaskArrays) -> TaskArrays:
+def with_all(task: TaskData) -> TaskData:
     """Return the task of visiting all that is worth anything."""
     required = are_in(task.required, task.n) | (task.stops["value"][:-1] > 0)
     stops = task.stops.copy()
@@ -33,11 +33,11 @@ def with_all(task: TaskArrays) -> TaskArrays:
     )
 
 
-def with_most(task: TaskArrays) -> TaskArrays:
+def with_most(task: TaskData) -> TaskData:
     """Return the task of visiting the most first, and then by the objective."""
     return task._replace(measures=np.array([LOSS, *_aims(task), END], dtype=np.int64))
 
 
-def _aims(task: TaskArrays) -> list[int]:
+def _aims(task: TaskData) -> list[int]:
     """Return what decides among tours of the same value."""
     return [measure for measure in task.measures.tolist() if measure in {LENGTH, DURATION}]

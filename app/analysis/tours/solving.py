@@ -27,7 +27,7 @@ from app.analysis.tours.tasks import (
     MEASURES,
     MM_PER_M,
     VALUES_PER_ONE,
-    TaskArrays,
+    TaskData,
     task_of,
 )
 from app.analysis.tours.warm_up import compile_planner
@@ -87,7 +87,7 @@ def solve(
 
 
 def _searched(
-    task: TaskArrays, until_s: float, cancelled: Callable[[], bool] | None, *, is_any_enough: bool
+    task: TaskData, until_s: float, cancelled: Callable[[], bool] | None, *, is_any_enough: bool
 ) -> AnytimeSearch | HeuristicSearch:
     """Search for a tour of all that is worth a visit, or else of the most."""
 
@@ -102,7 +102,7 @@ def _searched(
     return _run(_search_of(with_most(task)), max(left_s(), MOST_SHARE * limit_s), cancelled)
 
 
-def _search_of(task: TaskArrays, *, is_any_enough: bool = False) -> AnytimeSearch | HeuristicSearch:
+def _search_of(task: TaskData, *, is_any_enough: bool = False) -> AnytimeSearch | HeuristicSearch:
     # Windows imply orders, which are kept with them: only those that were asked for are unknown to routing.
     is_routing, task = is_known_to_routing(task), tightened(task)
     search = AnytimeSearch if task.n <= MOST_PROVED else HeuristicSearch
@@ -202,7 +202,7 @@ def _has_most_value(search: AnytimeSearch | HeuristicSearch) -> bool:
     return int(search.task.measures[0]) != LOSS or search.bound >= int(search.best[LOSS])
 
 
-def _shown(task: TaskArrays, objective: Objective, bound: int) -> float:
+def _shown(task: TaskData, objective: Objective, bound: int) -> float:
     """Return a bound in metres, seconds or value."""
     measure = MEASURES[objective][0]
     if measure == LENGTH:
@@ -216,11 +216,11 @@ def _most_value_of(search: AnytimeSearch | HeuristicSearch) -> float:
     return _value(task, search.bound if int(task.measures[0]) == LOSS else 0)
 
 
-def _value(task: TaskArrays, loss: int) -> float:
+def _value(task: TaskData, loss: int) -> float:
     return (task.most_value + task.sure_value - loss) / VALUES_PER_ONE
 
 
-def _walk_s(task: TaskArrays, choices: list[Choice]) -> int:
+def _walk_s(task: TaskData, choices: list[Choice]) -> int:
     """Return the walking time of a tour."""
     walk = 0
     *stays, home = choices

@@ -41,7 +41,7 @@ WINDOW = np.dtype([("opens", np.int64), ("closes", np.int64)])
 LEG = np.dtype([(name, np.int64) for name in ("walk", "length", "opens", "closes", "way")])
 
 
-class TaskArrays(NamedTuple):
+class TaskData(NamedTuple):
     """A problem of `n` stops, checked; times in seconds, lengths in millimetres, values in millionths.
 
     Attributes
@@ -102,14 +102,14 @@ class TaskArrays(NamedTuple):
         )
 
 
-def task_of(problem: Problem) -> TaskArrays:
+def task_of(problem: Problem) -> TaskData:
     """Return a problem that has been checked as arrays."""
     required, pause = required_stops(problem), problem.pause
     value = np.array([round((stop.value or 0) * VALUES_PER_ONE) for stop in problem.stops], dtype=np.int64)
     is_sure = are_in(required, len(value))
     windows, windows_from = _windows(problem)
     legs, legs_from = _legs(problem)
-    return TaskArrays(
+    return TaskData(
         n=len(problem.stops),
         first=_or_none(problem.first),
         last=_or_none(problem.last),
@@ -133,7 +133,7 @@ def task_of(problem: Problem) -> TaskArrays:
     )
 
 
-def within_shift(task: TaskArrays, order: Sequence[int], most_shift: int) -> TaskArrays:
+def within_shift(task: TaskData, order: Sequence[int], most_shift: int) -> TaskData:
     """Return the task of visiting just these stops, each within `most_shift` places of its own.
 
     With 1 that is the order itself. A tour loses the value that it did before.

@@ -25,7 +25,7 @@ from app.analysis.tours.heuristics.exchanges import (
 from app.analysis.tours.heuristics.local_search import first_order, good_order, routing_instance, run_rounds
 from app.analysis.tours.search import anytime
 from app.analysis.tours.search.labels import Criteria
-from app.analysis.tours.tasks import NEVER, TaskArrays, task_of
+from app.analysis.tours.tasks import NEVER, TaskData, task_of
 from tests.unit.tours.tour_problems import LONG_S, park_tour
 from tests.unit.tours.tours_by_trying import assert_plan_keeps
 
@@ -120,9 +120,7 @@ def test_a_tour_that_few_labels_miss_is_found_before_many_are_tried(monkeypatch:
     widths: list[tuple[int, bool]] = []
     look = anytime.AnytimeSearch._run_layers
 
-    def looked(
-        self: anytime.AnytimeSearch, task: TaskArrays, wanted: Criteria, width: int, *rest: Any
-    ) -> None:
+    def looked(self: anytime.AnytimeSearch, task: TaskData, wanted: Criteria, width: int, *rest: Any) -> None:
         widths.append((width, self.has_tour))
         look(self, task, wanted, width, *rest)
 

@@ -17,7 +17,7 @@ from app.analysis.tours.bounds.tightening import orders_of, tightened
 from app.analysis.tours.heuristics.pyvrp_start import start_order
 from app.analysis.tours.reasons.changes import only, with_stop
 from app.analysis.tours.search import anytime
-from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, TaskArrays, task_of
+from app.analysis.tours.tasks import DURATION, LOSS, MM_PER_M, VALUES_PER_ONE, TaskData, task_of
 from tests.unit.tours.test_tour_solver import problems
 from tests.unit.tours.tour_problems import LONG_S, park_tour, with_order
 from tests.unit.tours.tours_by_trying import best_by_trying, measures
@@ -83,7 +83,7 @@ def test_no_rest_of_a_best_tour_brings_more_than_the_outlook_says(resolution: Re
     assert n_known > 30
 
 
-def seen(task: TaskArrays, completion: CompletionBound, plan: Plan, i: int) -> int:
+def seen(task: TaskData, completion: CompletionBound, plan: Plan, i: int) -> int:
     """Return what the completion says of the rest of a plan behind a visit."""
     visit, visited = plan.visits[i], sum(1 << stop for stop in plan.order[: i + 1])
     duals = sum(int(dual) for stop, dual in enumerate(completion.dual) if not visited >> stop & 1)
@@ -91,7 +91,7 @@ def seen(task: TaskArrays, completion: CompletionBound, plan: Plan, i: int) -> i
     return int(completion_gain(task, completion, visit.stop, visited, duals, ready, ready, never)[0])
 
 
-def brought(problem: Problem, task: TaskArrays, plan: Plan, i: int) -> int:
+def brought(problem: Problem, task: TaskData, plan: Plan, i: int) -> int:
     """Return what the rest of a plan brings behind a visit."""
     if problem.objective == Objective.DURATION:
         return plan.visits[i].ends_s - plan.ends_s
@@ -141,7 +141,7 @@ def test_a_tour_from_elsewhere_is_taken_over_where_it_is_better(seed: int) -> No
     assert effort.best[DURATION] == plan.ends_s - plan.starts_s
 
 
-def loss_of(task: TaskArrays, plan: Plan) -> int:
+def loss_of(task: TaskData, plan: Plan) -> int:
     return task.most_value - round(plan.value * VALUES_PER_ONE)
 
 

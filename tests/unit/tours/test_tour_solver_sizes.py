@@ -21,7 +21,7 @@ from app.analysis.tours.many_stops import HeuristicSearch, keeps_order
 from app.analysis.tours.optional_stops import has_choice, with_most
 from app.analysis.tours.search import anytime
 from app.analysis.tours.search.timing import timed
-from app.analysis.tours.tasks import LOSS, TaskArrays, task_of
+from app.analysis.tours.tasks import LOSS, TaskData, task_of
 from tests.unit.tours.hidden_tours import Asked, hidden_tour
 from tests.unit.tours.test_tour_solver import problems
 from tests.unit.tours.tour_problems import LONG_S, park_tour
@@ -143,13 +143,13 @@ def test_the_search_for_many_stops_finds_no_better_than_the_best(n_stops: int, n
     assert n_best > 0.6 * n_met
 
 
-def asked_of(problem: Problem) -> TaskArrays:
+def asked_of(problem: Problem) -> TaskData:
     """Return a problem as it is searched: most value first where there is a choice."""
     task = task_of(problem)
     return tightened(with_most(task) if has_choice(task) else task)
 
 
-def first_of(task: TaskArrays, problem: Problem, found: tuple[int, ...]) -> int:
+def first_of(task: TaskData, problem: Problem, found: tuple[int, ...]) -> int:
     """Return the first measure as the search tells it: value as what is left out of it."""
     return found[0] + task.most_value + task.sure_value if task.measures[0] == LOSS else found[1]
 

@@ -11,20 +11,20 @@ from app.analysis.tours.bounds.duals import least_with_legs, multipliers_of
 from app.analysis.tours.bounds.remaining import begin_spans, first_visit_s, legs_and_ends, possible_legs
 from app.analysis.tours.bounds.tightening import needed_stops
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, TaskArrays
+from app.analysis.tours.tasks import LENGTH, LOSS, TaskData
 
 
-def can_eliminate_legs(task: TaskArrays) -> bool:
+def can_eliminate_legs(task: TaskData) -> bool:
     """Return whether a leg's cost bounds a tour with it: every stop is required, and legs count."""
     return bool(needed_stops(task).all() and task.measures[0] != LOSS)
 
 
-def without_eliminated_legs(task: TaskArrays, best_known: int) -> TaskArrays:
+def without_eliminated_legs(task: TaskData, best_known: int) -> TaskData:
     """Return the task without the legs that make every tour worse than the best known one.
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
         One for which `can_eliminate_legs` holds.
     best_known : int
         First measure of a tour; all tours that are as good stay.
@@ -41,7 +41,7 @@ def without_eliminated_legs(task: TaskArrays, best_known: int) -> TaskArrays:
     return _without(task, is_eliminated)
 
 
-def _without(task: TaskArrays, is_eliminated: Array) -> TaskArrays:
+def _without(task: TaskData, is_eliminated: Array) -> TaskData:
     n_legs = np.diff(task.legs_from)
     stays = ~np.repeat(is_eliminated.ravel(), n_legs)
     kept = np.where(is_eliminated.ravel(), 0, n_legs)

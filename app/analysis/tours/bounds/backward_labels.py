@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.analysis.machine_code import compiled
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, TaskData
 
 UNREACHABLE = -NEVER // 2
 
@@ -53,9 +53,9 @@ class CompletionBound(NamedTuple):
 
 
 @compiled
-def fill_transitions(completion: CompletionBound, transitions: Array) -> None:
+def fill_transitions(bound: CompletionBound, transitions: Array) -> None:
     """Write the column of `u` after `v`, ``[v, u, visited]``: its last one if it was visited."""
-    ng, column = completion.ng, completion.column
+    ng, column = bound.ng, bound.column
     n, n_ng = ng.shape
     for v in range(n):
         for visited in range(column[v + 1] - column[v] - 1):
@@ -80,29 +80,29 @@ def ng_bits(ng: Array, at: int, stops: int) -> int:
 
 
 @compiled
-def fill_backward(task: TaskArrays, completion: CompletionBound, transitions: Array, stop: Array) -> None:
+def fill_backward(task: TaskData, bound: CompletionBound, transitions: Array, stop: Array) -> None:
     """Fill the table of best completions, the last bucket first."""
-    best, buckets = completion.best, completion.buckets
+    best, buckets = bound.best, bound.buckets
     for bucket in range(best.shape[0] - 1, -1, -1):
         if stop[0] != 0:
             return
         for at in range(task.n):
             if buckets[at, 0] <= bucket <= buckets[at, 1]:
-                ending, last = _ending(task, completion, at, bucket), completion.column[at + 1] - 1
-                for column in range(completion.column[at], last):
+                ending, last = _ending(task, bound, at, bucket), bound.column[at + 1] - 1
+                for column in range(bound.column[at], last):
                     best[bucket, column] = ending
                 best[bucket, last] = -NEVER
-                _extend_backward(task, completion, transitions, bucket, at)
+                _extend_backward(task, bound, transitions, bucket, at)
 
 
 @compiled
-def _ending(task: TaskArrays, completion: CompletionBound, at: int, bucket: int) -> int:
+def _ending(task: TaskData, bound: CompletionBound, at: int, bucket: int) -> int:
     """Return the gain of ending a tour here: 0, less the leg home; -NEVER: it cannot end here."""
     if task.last >= 0:
         return 0 if at == task.last else -NEVER
     if not task.is_round or task.first < 0 or at == task.first:
         return 0
-    ending, ready = -NEVER, task.starts + bucket * completion.bucket_s
+    ending, ready = -NEVER, task.starts + bucket * bound.bucket_s
     for leg in range(task.legs_from[at * task.n + task.first], task.legs_from[at * task.n + task.first + 1]):
         one = task.legs[leg]
         if ready <= one.closes and max(ready, one.opens) + one.walk <= task.ends:
@@ -110,7 +110,7 @@ def _ending(task: TaskArrays, completion: CompletionBound, at: int, bucket: int)
             if task.measures[0] == LENGTH:
                 gain = -one.length
             elif task.measures[0] == DURATION:
-                late = min(ready + completion.bucket_s - 1, one.closes)
+                late = min(ready + bound.bucket_s - 1, one.closes)
                 gain = late - max(late, one.opens) - one.walk
             ending = max(ending, gain)
     return ending
@@ -118,22 +118,22 @@ def _ending(task: TaskArrays, completion: CompletionBound, at: int, bucket: int)
 
 @compiled
 def _extend_backward(
-    task: TaskArrays, completion: CompletionBound, transitions: Array, bucket: int, at: int
+    task: TaskData, bound: CompletionBound, transitions: Array, bucket: int, at: int
 ) -> None:
     """Extend backward labels to a stop within a bucket, where that is better."""
-    here = completion.best[bucket, completion.column[at] : completion.column[at + 1] - 1]
+    here = bound.best[bucket, bound.column[at] : bound.column[at + 1] - 1]
     for i in range(task.n):
-        to = completion.successors[at, i]
+        to = bound.successors[at, i]
         if to < 0:
             break
         pair = at * task.n + to
         for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
             for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
-                soon, late, gain = _step(task, completion, bucket, to, leg, window)
+                soon, late, gain = _step(task, bound, bucket, to, leg, window)
                 if soon >= 0:
-                    _relax(here, completion.best[soon], transitions[at, to], gain)
+                    _relax(here, bound.best[soon], transitions[at, to], gain)
                     if late != soon:
-                        _relax(here, completion.best[late], transitions[at, to], gain)
+                        _relax(here, bound.best[late], transitions[at, to], gain)
 
 
 @compiled
@@ -144,81 +144,81 @@ def _relax(here: Array, there: Array, coming: Array, gain: int) -> None:
 
 @compiled
 def _step(
-    task: TaskArrays, completion: CompletionBound, bucket: int, to: int, leg: int, window: int
+    task: TaskData, bound: CompletionBound, bucket: int, to: int, leg: int, window: int
 ) -> tuple[int, int, int]:
     """Return the first and the last bucket in which the next visit ends, and its most gain.
 
     The first is -1 where there is no such visit.
     """
     walk, open_, dwell = task.legs[leg], task.windows[window], task.stops[to].dwell
-    ready = task.starts + bucket * completion.bucket_s
+    ready = task.starts + bucket * bound.bucket_s
     arrives = max(ready, walk.opens) + walk.walk
     then = max(arrives, open_.opens) + dwell
     if ready > walk.closes or arrives > open_.closes or then > task.ends:
         return -1, -1, 0
-    first, last = completion.buckets[to, 0], completion.buckets[to, 1]
-    soon = max((then - task.starts) // completion.bucket_s, first)
+    first, last = bound.buckets[to, 0], bound.buckets[to, 1]
+    soon = max((then - task.starts) // bound.bucket_s, first)
     if soon > last:
         return -1, -1, 0
     if task.measures[0] == LENGTH:
-        return soon, soon, -walk.length - completion.dual[to]
+        return soon, soon, -walk.length - bound.dual[to]
     if task.measures[0] == LOSS:
-        return soon, soon, task.stops[to].value - completion.dual[to]
-    ready = min(ready + completion.bucket_s - 1, walk.closes, open_.closes - walk.walk)
+        return soon, soon, task.stops[to].value - bound.dual[to]
+    ready = min(ready + bound.bucket_s - 1, walk.closes, open_.closes - walk.walk)
     then = max(max(ready, walk.opens) + walk.walk, open_.opens) + dwell
-    late = min(max((then - task.starts) // completion.bucket_s, first), last)
-    return soon, late, ready - then - completion.dual[to]
+    late = min(max((then - task.starts) // bound.bucket_s, first), last)
+    return soon, late, ready - then - bound.dual[to]
 
 
 @compiled
-def best_path(task: TaskArrays, completion: CompletionBound, transitions: Array, path: Array) -> int:
+def best_path(task: TaskData, bound: CompletionBound, transitions: Array, path: Array) -> int:
     """Return the gain of the best path from the start; write its stops to `path`, and -1 behind the last."""
-    best, most = completion.best, -NEVER
+    best, most = bound.best, -NEVER
     at, bucket, n_visits = 0, 0, 0
     for stop in range(task.n):
         if task.first < 0 or stop == task.first:
-            for begin in range(completion.buckets[stop, 0], _last_start(task, completion, stop) + 1):
-                gain = best[begin, completion.column[stop]] - completion.dual[stop]
+            for begin in range(bound.buckets[stop, 0], _last_start(task, bound, stop) + 1):
+                gain = best[begin, bound.column[stop]] - bound.dual[stop]
                 if task.measures[0] == LOSS:
                     gain += task.stops[stop].value
                 elif task.measures[0] == DURATION:
                     gain -= task.stops[stop].dwell
                 if gain > UNREACHABLE and gain > most:
                     at, bucket, most = stop, begin, gain
-    column = completion.column[at]
+    column = bound.column[at]
     while most > UNREACHABLE and at >= 0:
         path[n_visits] = at
         n_visits += 1
-        at, bucket, column = _next(task, completion, transitions, at, bucket, column)
+        at, bucket, column = _next(task, bound, transitions, at, bucket, column)
     path[n_visits] = -1
     return most
 
 
 @compiled
-def _last_start(task: TaskArrays, completion: CompletionBound, stop: int) -> int:
+def _last_start(task: TaskData, bound: CompletionBound, stop: int) -> int:
     """Return the last bucket in which it may pay to have visited a stop first."""
     if task.measures[0] == DURATION:
-        return completion.buckets[stop, 1]
-    return completion.buckets[stop, 0]
+        return bound.buckets[stop, 1]
+    return bound.buckets[stop, 0]
 
 
 @compiled
 def _next(
-    task: TaskArrays, completion: CompletionBound, transitions: Array, at: int, bucket: int, column: int
+    task: TaskData, bound: CompletionBound, transitions: Array, at: int, bucket: int, column: int
 ) -> tuple[int, int, int]:
     """Return the next stop of the best path, its bucket and column; -1: the path ends."""
-    best = completion.best
-    here, visited = best[bucket, column], column - completion.column[at]
-    if here == _ending(task, completion, at, bucket):
+    best = bound.best
+    here, visited = best[bucket, column], column - bound.column[at]
+    if here == _ending(task, bound, at, bucket):
         return -1, 0, 0
     for i in range(task.n):
-        to = completion.successors[at, i]
+        to = bound.successors[at, i]
         if to < 0:
             break
         pair, coming = at * task.n + to, transitions[at, to, visited]
         for leg in range(task.legs_from[pair], task.legs_from[pair + 1]):
             for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
-                soon, late, gain = _step(task, completion, bucket, to, leg, window)
+                soon, late, gain = _step(task, bound, bucket, to, leg, window)
                 if soon >= 0 and gain + best[soon, coming] == here:
                     return to, soon, coming
                 if soon >= 0 and gain + best[late, coming] == here:
@@ -228,8 +228,8 @@ def _next(
 
 @compiled
 def completion_gain(
-    task: TaskArrays,
-    completion: CompletionBound,
+    task: TaskData,
+    bound: CompletionBound,
     at: int,
     visited: int,
     duals: int,
@@ -242,28 +242,28 @@ def completion_gain(
     The partial tour is ready at `ready`, or where that is better as late as `until`; `duals` is the sum over
     all stops not visited. The time is 0 where it is not bounded.
     """
-    column = completion.column[at] + ng_bits(completion.ng, at, visited)
-    bucket = (ready - task.starts) // completion.bucket_s
-    n_buckets = completion.best.shape[0]
-    if bucket >= n_buckets and completion.is_short:
+    column = bound.column[at] + ng_bits(bound.ng, at, visited)
+    bucket = (ready - task.starts) // bound.bucket_s
+    n_buckets = bound.best.shape[0]
+    if bucket >= n_buckets and bound.is_short:
         return NEVER, 0
-    if bucket > completion.buckets[at, 1]:
+    if bucket > bound.buckets[at, 1]:
         return -NEVER, 0
-    bucket = max(bucket, completion.buckets[at, 0])
-    most = completion.best[bucket, column]
+    bucket = max(bucket, bound.buckets[at, 0])
+    most = bound.best[bucket, column]
     if task.measures[0] == DURATION:
-        late = min((min(until, NEVER) - task.starts) // completion.bucket_s, completion.buckets[at, 1])
+        late = min((min(until, NEVER) - task.starts) // bound.bucket_s, bound.buckets[at, 1])
         for later in range(bucket + 1, late + 1):
-            most = max(most, completion.best[later, column])
+            most = max(most, bound.best[later, column])
     if most < UNREACHABLE:
         return -NEVER, 0
-    if not completion.is_shiftable or most + duals < least:
+    if not bound.is_shiftable or most + duals < least:
         return most + duals, 0
-    low, high = bucket, completion.buckets[at, 1] + 1
+    low, high = bucket, bound.buckets[at, 1] + 1
     while high - low > 1:
         middle = (low + high) // 2
-        if completion.best[middle, column] + duals >= least:
+        if bound.best[middle, column] + duals >= least:
             low = middle
         else:
             high = middle
-    return most + duals, max(task.ends - task.starts - (low + 1) * completion.bucket_s + 1, 0)
+    return most + duals, max(task.ends - task.starts - (low + 1) * bound.bucket_s + 1, 0)

@@ -22,7 +22,7 @@ from app.analysis.tours.bounds.backward_labels import (
 from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.tours.bounds.tightening import has_between, needed_stops, orders_of, spans_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskData
 
 # Of time, at most.
 MOST_BUCKETS = 3000
@@ -44,7 +44,7 @@ class Resolution(NamedTuple):
 COARSE, FINE = Resolution(128, 1, 12, 4), Resolution(128, 3, 12, 8)
 
 
-def no_completion_bound(task: TaskArrays) -> CompletionBound:
+def no_completion_bound(task: TaskData) -> CompletionBound:
     """Return a completion bound that bounds nothing."""
     best, none = np.zeros((1, 1), dtype=np.int64), np.full((task.n, 1), -1, dtype=np.int64)
     buckets, dual = np.zeros((task.n, 2), dtype=np.int64), np.zeros(task.n, dtype=np.int64)
@@ -52,7 +52,7 @@ def no_completion_bound(task: TaskArrays) -> CompletionBound:
     return CompletionBound(False, False, False, best, columns, none, dual, buckets, none, 1)
 
 
-def first_duals(task: TaskArrays, bounds: Bounds, best_known: int) -> Array:
+def first_duals(task: TaskData, bounds: Bounds, best_known: int) -> Array:
     """Return dual values to begin with: the multipliers of the 1-tree, and what a visit is worth."""
     measure = task.measures[0]
     if measure == LOSS:
@@ -63,7 +63,7 @@ def first_duals(task: TaskArrays, bounds: Bounds, best_known: int) -> Array:
 
 
 def completion_bound_of(
-    task: TaskArrays,
+    task: TaskData,
     bounds: Bounds,
     before: CompletionBound,
     best_known: int,
@@ -74,7 +74,7 @@ def completion_bound_of(
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     bounds : Bounds
     before : CompletionBound
         To begin with; may be one that bounds nothing.
@@ -91,7 +91,7 @@ def completion_bound_of(
     last_bucket = (horizon.ends - task.starts) // bucket_s
     opens, closes = spans_of(task)
     buckets = np.stack([opens, closes], axis=1) + task.stops["dwell"][:-1, None] - task.starts
-    completion = before._replace(
+    bound = before._replace(
         is_known=True,
         is_shiftable=is_shiftable(task),
         is_short=horizon.ends < task.ends,
@@ -106,13 +106,13 @@ def completion_bound_of(
     subgradient = _Subgradient(task, goal, np.zeros(task.n))
     cycles = np.zeros((task.n, task.n), dtype=np.int64)
     for _ in range(resolution.n_phases):
-        completion = _with_columns(_with_larger_ng_sets(completion, cycles, resolution.most_ng))
-        cycles = subgradient.run(completion, resolution.n_rounds, stop)
+        bound = _with_columns(_with_larger_ng_sets(bound, cycles, resolution.most_ng))
+        cycles = subgradient.run(bound, resolution.n_rounds, stop)
         if stop[0]:
             return no_completion_bound(task)
         if subgradient.is_done:
             break
-    return completion
+    return bound
 
 
 class _Horizon(NamedTuple):
@@ -122,7 +122,7 @@ class _Horizon(NamedTuple):
     ends: int
 
 
-def _horizon(task: TaskArrays) -> _Horizon:
+def _horizon(task: TaskData) -> _Horizon:
     """Return the horizon; without an end, until stops without a time window were visited behind the rest."""
     if task.ends < NEVER:
         return _Horizon(task.ends, task.ends)
@@ -139,13 +139,13 @@ def _horizon(task: TaskArrays) -> _Horizon:
     return _Horizon(quiet, quiet + tail + 2 * MOST_BUCKET_S)
 
 
-def is_shiftable(task: TaskArrays) -> bool:
+def is_shiftable(task: TaskData) -> bool:
     """Return whether whatever takes some time takes no longer later."""
     has_window = (task.windows["closes"] < NEVER).any() or (task.windows["opens"] > task.starts).any()
     return not (task.has_pause or has_window or (task.legs["way"] >= 0).any())
 
 
-def _bucket_s(task: TaskArrays, shortest_s: Array, horizon: _Horizon, resolution: Resolution) -> int:
+def _bucket_s(task: TaskData, shortest_s: Array, horizon: _Horizon, resolution: Resolution) -> int:
     """Return the size of a bucket, less than any walk with its visit; 0 where there would be too many."""
     steps = (shortest_s + task.stops["dwell"][:-1])[~np.eye(task.n, dtype=bool)]
     bucket_s = max((horizon.quiet - task.starts) // resolution.n_buckets, 1)
@@ -153,7 +153,7 @@ def _bucket_s(task: TaskArrays, shortest_s: Array, horizon: _Horizon, resolution
     return bucket_s if bucket_s > 0 and (horizon.ends - task.starts) // bucket_s < MOST_BUCKETS else 0
 
 
-def _successors(task: TaskArrays) -> Array:
+def _successors(task: TaskData) -> Array:
     """Return the stops that may follow each stop as far as orders and ends go."""
     is_before = orders_of(task)
     leads = ~(is_before.T | has_between(task, is_before) | np.eye(task.n, dtype=bool))
@@ -166,7 +166,7 @@ def _successors(task: TaskArrays) -> Array:
     return successors
 
 
-def _ng_sets(task: TaskArrays, shortest_s: Array) -> Array:
+def _ng_sets(task: TaskData, shortest_s: Array) -> Array:
     """Return the nearest stops of each stop that may come before it or behind it."""
     is_before = orders_of(task)
     apart = np.minimum(shortest_s, shortest_s.T).astype(float)
@@ -177,41 +177,41 @@ def _ng_sets(task: TaskArrays, shortest_s: Array) -> Array:
     return ng
 
 
-def _with_columns(completion: CompletionBound) -> CompletionBound:
+def _with_columns(bound: CompletionBound) -> CompletionBound:
     """Return a completion bound with a column for each subset of each ng-set."""
-    column = np.zeros(len(completion.ng) + 1, dtype=np.int64)
-    np.cumsum((1 << (completion.ng >= 0).sum(axis=1)) + 1, out=column[1:])
-    best = np.empty((len(completion.best), column[-1]), dtype=np.int64)
-    return completion._replace(best=best, column=column)
+    column = np.zeros(len(bound.ng) + 1, dtype=np.int64)
+    np.cumsum((1 << (bound.ng >= 0).sum(axis=1)) + 1, out=column[1:])
+    best = np.empty((len(bound.best), column[-1]), dtype=np.int64)
+    return bound._replace(best=best, column=column)
 
 
-def _with_larger_ng_sets(completion: CompletionBound, cycles: Array, most_ng: int) -> CompletionBound:
+def _with_larger_ng_sets(bound: CompletionBound, cycles: Array, most_ng: int) -> CompletionBound:
     """Return a completion bound with larger ng-sets, by the stops that close most cycles (dynamic ng-sets).
 
     R. Roberti, A. Mingozzi, Dynamic ng-path relaxation for the delivery man problem, 2014.
     """
-    ng = completion.ng.copy()
+    ng = bound.ng.copy()
     for at, row in enumerate(cycles):
         n_ng = int((ng[at] >= 0).sum())
         for stop in np.argsort(-row, kind="stable")[:N_NG_MORE]:
             if row[stop] and n_ng < most_ng:
                 ng[at, n_ng] = stop
                 n_ng += 1
-    return completion._replace(ng=ng)
+    return bound._replace(ng=ng)
 
 
 @dataclass
 class _Subgradient:
     """The subgradient method for dual values: step size, rounds in vain, direction."""
 
-    task: TaskArrays
+    task: TaskData
     goal: int
     direction: Array
     step_size: float = FIRST_STEP
     patience: int = 0
     is_done: bool = False
 
-    def run(self, completion: CompletionBound, n_rounds: int, stop: Array) -> Array:
+    def run(self, bound: CompletionBound, n_rounds: int, stop: Array) -> Array:
         """Fill the table again and again with dual values under which the best path visits each stop once.
 
         Each direction is deflected by the one before: P. M. Camerini, L. Fratta, F. Maffioli,
@@ -222,15 +222,15 @@ class _Subgradient:
         array of int64, shape (n, n)
             How often a stop (row) lies on a cycle of the best path at another (column).
         """
-        task, dual = self.task, completion.dual
-        path, cycles = np.full(len(completion.best) + 2, -1), np.zeros((task.n, task.n), dtype=np.int64)
-        transitions = np.zeros((task.n, task.n, int(np.diff(completion.column).max()) - 1), dtype=np.int32)
-        fill_transitions(completion, transitions)
+        task, dual = self.task, bound.dual
+        path, cycles = np.full(len(bound.best) + 2, -1), np.zeros((task.n, task.n), dtype=np.int64)
+        transitions = np.zeros((task.n, task.n, int(np.diff(bound.column).max()) - 1), dtype=np.int32)
+        fill_transitions(bound, transitions)
         least, best_dual, seen_dual = NEVER, dual.copy(), dual.copy()
         for _ in range(n_rounds):
-            fill_backward(task, completion, transitions, stop)
+            fill_backward(task, bound, transitions, stop)
             seen_dual[:] = dual
-            most = best_path(task, completion, transitions, path) + int(dual.sum())
+            most = best_path(task, bound, transitions, path) + int(dual.sum())
             if stop[0]:
                 return cycles
             stops = path[: int((path < 0).argmax())]
@@ -246,7 +246,7 @@ class _Subgradient:
                 break
         dual[:] = best_dual
         if (seen_dual != best_dual).any():
-            fill_backward(task, completion, transitions, stop)
+            fill_backward(task, bound, transitions, stop)
         return cycles
 
     def _is_in_vain(self) -> bool:

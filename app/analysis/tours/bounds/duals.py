@@ -20,7 +20,7 @@ from scipy.optimize import linear_sum_assignment
 from app.analysis.tours.bounds.one_tree import adjust_multipliers
 from app.analysis.tours.bounds.tightening import needed_stops
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, TaskArrays
+from app.analysis.tours.tasks import NEVER, TaskData
 
 # Rounds of the subgradient method; more do not pay at the sizes planned here.
 N_ROUNDS = 150
@@ -47,12 +47,12 @@ class Multipliers(NamedTuple):
     least: int
 
 
-def multipliers_of(task: TaskArrays, cost: Array, finishing: Array) -> Multipliers:
+def multipliers_of(task: TaskData, cost: Array, finishing: Array) -> Multipliers:
     """Return the multipliers with the highest bound, the best of those found from several starts.
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     cost, finishing : array of int64, shape (n, n)
         As in `remaining.legs_and_ends`.
     """

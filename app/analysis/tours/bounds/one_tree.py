@@ -88,13 +88,7 @@ def _copy(numbers: Array, to: Array) -> None:
 
 @compiled
 def _one_tree(
-    cost: Array,
-    source: Array,
-    goal: Array,
-    members: Array,
-    out: Array,
-    into: Array,
-    workspace: Array,
+    cost: Array, source: Array, goal: Array, members: Array, out: Array, into: Array, workspace: Array
 ) -> float:
     """Return the cost of the tree and its two ends; note the departures and arrivals of each stop in it."""
     n_out, n_into, near, near_by = workspace[0], workspace[1], workspace[4], workspace[5]

@@ -23,7 +23,7 @@ from app.analysis.tours.bounds.tightening import (
     with_stops_between,
 )
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, TaskArrays
+from app.analysis.tours.tasks import DURATION, LENGTH, NEVER, TaskData
 
 # First and last moment at which a visit may begin, over all its time windows; least time to walk there and
 # visit.
@@ -54,7 +54,7 @@ class Bounds(NamedTuple):
     by_worth: Array
 
 
-def bounds_of(task: TaskArrays) -> Bounds:
+def bounds_of(task: TaskData) -> Bounds:
     """Return the bounds of a task."""
     spans = begin_spans(task)
     walk, length = possible_legs(task, spans)
@@ -70,7 +70,7 @@ def bounds_of(task: TaskArrays) -> Bounds:
     )
 
 
-def least_of(task: TaskArrays, bounds: Bounds) -> int:
+def least_of(task: TaskData, bounds: Bounds) -> int:
     """Return what no tour's first measure is less than, as far as legs and visits go."""
     match int(task.measures[0]):
         case measure if measure == LENGTH:
@@ -81,7 +81,7 @@ def least_of(task: TaskArrays, bounds: Bounds) -> int:
     return task.most_value - most + most % task.value_step
 
 
-def _most_value(task: TaskArrays, bounds: Bounds) -> int:
+def _most_value(task: TaskData, bounds: Bounds) -> int:
     """Return the most value that optional stops can add, each given its least time.
 
     No walk leads to the first stop.
@@ -101,7 +101,7 @@ def _most_value(task: TaskArrays, bounds: Bounds) -> int:
     return most
 
 
-def least_for_value(task: TaskArrays, bounds: Bounds, measure: int, value: int) -> int:
+def least_for_value(task: TaskData, bounds: Bounds, measure: int, value: int) -> int:
     """Return the least length or time of a tour whose optional stops are worth at least `value`.
 
     That of all that is required; or that of each stop by itself, where enough optional ones are visited,
@@ -123,28 +123,28 @@ def least_for_value(task: TaskArrays, bounds: Bounds, measure: int, value: int) 
     return max(rest.least, alone) + pause
 
 
-def begin_spans(task: TaskArrays) -> Array:
+def begin_spans(task: TaskData) -> Array:
     """Return when the visits may begin, as `SPAN`; `share` is not filled yet."""
     spans = np.zeros(task.n, dtype=SPAN)
     spans["opens"], spans["closes"] = spans_of(task)
     return spans
 
 
-def _by_worth(task: TaskArrays, share: Array) -> Array:
+def _by_worth(task: TaskData, share: Array) -> Array:
     value = task.stops["value"]
     worthy = [i for i in range(task.n) if value[i] > 0]
     worthy.sort(key=lambda i: (-float(value[i]) / max(float(share[i]), 1e-3), i))
     return np.array(worthy, dtype=np.int64)
 
 
-def possible_legs(task: TaskArrays, spans: Array) -> tuple[Array, Array]:
+def possible_legs(task: TaskData, spans: Array) -> tuple[Array, Array]:
     """Return the least time and length from stop to stop; NEVER where windows or orders exclude it."""
     walk, length = cheapest_legs(task, "walk"), cheapest_legs(task, "length")
     _close_impossible(task, walk, length, spans)
     return walk, length
 
 
-def _close_impossible(task: TaskArrays, walk: Array, length: Array, spans: Array) -> None:
+def _close_impossible(task: TaskData, walk: Array, length: Array, spans: Array) -> None:
     """Close the legs that windows or orders exclude, but for the one home at the end of a round."""
     ready = (spans["opens"] + task.stops["dwell"][:-1])[:, None]
     is_before = orders_of(task)
@@ -164,7 +164,7 @@ def _least_arrival(walk: Array) -> Array:
     return np.where(least >= NEVER, 0, least)
 
 
-def _one_tree_bound(task: TaskArrays, legs: Array, dwell: Array) -> OneTreeBound:
+def _one_tree_bound(task: TaskData, legs: Array, dwell: Array) -> OneTreeBound:
     cost, finishing = legs_and_ends(task, legs, dwell)
     multipliers = multipliers_of(task, cost, finishing)
     out, into = (np.rint(one).astype(np.int64) for one in (multipliers.out, multipliers.into))
@@ -175,7 +175,7 @@ def _one_tree_bound(task: TaskArrays, legs: Array, dwell: Array) -> OneTreeBound
     return OneTreeBound(costs, out + into, task.last, multipliers.least + first_visit_s(task, dwell))
 
 
-def legs_and_ends(task: TaskArrays, legs: Array, dwell: Array) -> tuple[Array, Array]:
+def legs_and_ends(task: TaskData, legs: Array, dwell: Array) -> tuple[Array, Array]:
     """Return costs from stop to stop, over optional ones or directly, and from each stop (column) to the end.
 
     ``[f, i]`` of the second leads from i to where a tour that began at f ends.
@@ -193,7 +193,7 @@ def legs_and_ends(task: TaskArrays, legs: Array, dwell: Array) -> tuple[Array, A
     return cost, finishing
 
 
-def first_visit_s(task: TaskArrays, dwell: Array) -> int:
+def first_visit_s(task: TaskData, dwell: Array) -> int:
     """Return the least time of the visit that no walk leads to."""
     members = np.flatnonzero(needed_stops(task))
     if task.first >= 0:

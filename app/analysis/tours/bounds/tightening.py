@@ -12,13 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import NEVER, TaskArrays, are_in, bits_of_rows
+from app.analysis.tours.tasks import NEVER, TaskData, are_in, bits_of_rows
 
 # Each round needs the one before; more than these bring next to nothing.
 N_ROUNDS = 4
 
 
-def tightened(task: TaskArrays) -> TaskArrays:
+def tightened(task: TaskData) -> TaskData:
     """Return a task with the same tours, its windows as narrow as is known, its orders complete.
 
     One without time windows is returned as it is.
@@ -46,7 +46,7 @@ def tightened(task: TaskArrays) -> TaskArrays:
     return _with_spans(_with_orders(task, is_before), opens, closes)
 
 
-def spans_of(task: TaskArrays) -> tuple[Array, Array]:
+def spans_of(task: TaskData) -> tuple[Array, Array]:
     """Return the first and the last moment at which each visit may begin, over all its windows."""
     begins = task.stops["windows_from"][:-1]
     opens = np.maximum(np.minimum.reduceat(task.windows["opens"], begins), task.starts)
@@ -54,7 +54,7 @@ def spans_of(task: TaskArrays) -> tuple[Array, Array]:
     return opens, np.minimum(closes, task.ends - task.stops["dwell"][:-1])
 
 
-def cheapest_legs(task: TaskArrays, column: str) -> Array:
+def cheapest_legs(task: TaskData, column: str) -> Array:
     """Return the least `column` of `LEG` from stop to stop, shape (n, n); NEVER where there is none."""
     pairs = task.n * task.n
     cheapest = np.full(pairs, NEVER, dtype=np.int64)
@@ -77,12 +77,12 @@ def shortest_times(walk: Array, dwell: Array) -> Array:
     return shortest_s
 
 
-def needed_stops(task: TaskArrays) -> Array:
+def needed_stops(task: TaskData) -> Array:
     """Return whether each stop must be visited."""
     return are_in(task.required, task.n)
 
 
-def has_window(task: TaskArrays) -> Array:
+def has_window(task: TaskData) -> Array:
     """Return whether each stop has a window in which a visit may begin and be over in time."""
     dwell = np.repeat(task.stops["dwell"][:-1], np.diff(task.stops["windows_from"]))
     soonest = np.maximum(task.windows["opens"], task.starts)
@@ -91,25 +91,25 @@ def has_window(task: TaskArrays) -> Array:
     return are_there
 
 
-def orders_of(task: TaskArrays) -> Array:
+def orders_of(task: TaskData) -> Array:
     """Return whether one stop comes before another wherever both are visited, shape (n, n)."""
     return are_in(task.stops["behind"][:-1], task.n)
 
 
-def has_between(task: TaskArrays, is_before: Array) -> Array:
+def has_between(task: TaskData, is_before: Array) -> Array:
     """Return whether something required comes behind one stop and before another, shape (n, n)."""
     needed = needed_stops(task)
     between: Array = is_before[:, needed].astype(int) @ is_before[needed].astype(int) > 0
     return between
 
 
-def _with_orders(task: TaskArrays, is_before: Array) -> TaskArrays:
+def _with_orders(task: TaskData, is_before: Array) -> TaskData:
     stops = task.stops.copy()
     stops["behind"][:-1], stops["before"][:-1] = bits_of_rows(is_before), bits_of_rows(is_before.T)
     return task._replace(stops=stops)
 
 
-def _with_spans(task: TaskArrays, opens: Array, closes: Array) -> TaskArrays:
+def _with_spans(task: TaskData, opens: Array, closes: Array) -> TaskData:
     windows = task.windows.copy()
     stop = np.repeat(np.arange(task.n), np.diff(task.stops["windows_from"]))
     windows["opens"] = np.maximum(windows["opens"], opens[stop])

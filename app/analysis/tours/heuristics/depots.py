@@ -6,19 +6,19 @@ import numpy as np
 
 from app.analysis.tours.bounds.tightening import needed_stops, orders_of, spans_of
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import TaskArrays
+from app.analysis.tours.tasks import TaskData
 
 # What cannot be walked takes that long: more than any tour, and far from the end of a 64-bit number.
 FAR = 1 << 40
 
 
-def is_known_to_routing(task: TaskArrays) -> bool:
+def is_known_to_routing(task: TaskData) -> bool:
     """Return whether vehicle routing covers the task: no pause, time-dependent arc, position nor order."""
     has_positions = bool((task.stops["position"][: task.n] >= 0).any())
     return not (task.has_pause or has_positions or (task.legs["way"] >= 0).any() or orders_of(task).any())
 
 
-def with_first_stop(task: TaskArrays) -> TaskArrays:
+def with_first_stop(task: TaskData) -> TaskData:
     """Return the task with a first stop for a round that has none: the one that is likely to come first.
 
     Without time windows any stop is as good as another.
@@ -30,7 +30,7 @@ def with_first_stop(task: TaskArrays) -> TaskArrays:
     return task._replace(first=int(needed[(opens + closes)[needed].argmin()]))
 
 
-def with_depot(task: TaskArrays, column: str) -> Array:
+def with_depot(task: TaskData, column: str) -> Array:
     """Return the length or the time of all walks; the last row and column are the depot's.
 
     From the depot a tour starts where it may; to it, it ends where it may, or goes home. Time-dependent arcs
@@ -38,7 +38,7 @@ def with_depot(task: TaskArrays, column: str) -> Array:
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     column : str
         Of `tasks.LEG`.
     """

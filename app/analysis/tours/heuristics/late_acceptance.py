@@ -17,7 +17,7 @@ from app.analysis.machine_code import compiled
 from app.analysis.tours.bounds.tightening import has_between, needed_stops, orders_of, spans_of
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskData
 
 SEED = 1
 # Penalty of one place off, one order broken, one visit late, and of a missing walk, in seconds.
@@ -33,11 +33,11 @@ N_DICE = 5
 # moves.
 INSERTED, REMOVED, REVERSED, SWAPPED = 0.15, 0.25, 0.45, 0.6
 REVERSED_PIECES, NEARBY = 0.3, 0.7
-# What `PenalizedInstance.limits` holds.
+# What `SoftInstance.limits` holds.
 STARTS, ENDS, MOST_LENGTH, PAUSE_OPENS, PAUSE_CLOSES, PAUSE_DWELL, FIRST, LAST, IS_ROUND, MEASURE = range(10)
 
 
-class PenalizedInstance(NamedTuple):
+class SoftInstance(NamedTuple):
     """A task of `n` stops; the pause, where there is one, is number `n` of an order.
 
     Attributes
@@ -45,7 +45,7 @@ class PenalizedInstance(NamedTuple):
     walk, length : array of int64, shape (n, n)
         Of the walks open at any time; `depots.FAR` for none.
     legs, legs_from : array
-        All walks, as in `tasks.TaskArrays`.
+        All walks, as in `tasks.TaskData`.
     is_gated : array of bool, shape (n, n)
         Where a time-dependent arc leads.
     dwell, value, position : array of int64, shape (n,)
@@ -103,13 +103,13 @@ NOW, TRIAL, BEST = range(3)
 
 
 def feasible_orders(
-    task: TaskArrays, begin: Sequence[int], stop: Array, n_sure: int = 1
+    task: TaskData, begin: Sequence[int], stop: Array, n_sure: int = 1
 ) -> Iterator[tuple[int, ...]]:
     """Yield ever better feasible orders; the first ones come soon.
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     begin : sequence of int
         An order to begin with: stops that must be visited and are not in it are put behind.
     stop : array of int64, shape (1,)
@@ -118,7 +118,7 @@ def feasible_orders(
         In so many stages a first tour is looked for in any case: whether it is found must not depend on how
         busy the machine is.
     """
-    instance, rng = penalized_instance(task), np.random.default_rng(SEED)
+    instance, rng = soft_instance(task), np.random.default_rng(SEED)
     orders, never = _first_orders(task, begin), np.zeros(1, dtype=np.int64)
     orders.cost[NOW] = cost_of(instance, orders.order, orders.size[NOW], orders.place)[0]
     for stage in range(N_STAGES):
@@ -144,7 +144,7 @@ def feasible_orders(
             )
 
 
-def penalized_instance(task: TaskArrays) -> PenalizedInstance:
+def soft_instance(task: TaskData) -> SoftInstance:
     """Return the instance of a task, with penalties."""
     n, is_before = task.n, orders_of(task)
     walk, length = with_depot(task, "walk")[:n, :n], with_depot(task, "length")[:n, :n]
@@ -154,7 +154,7 @@ def penalized_instance(task: TaskArrays) -> PenalizedInstance:
     near = np.argsort(np.where(np.eye(n, dtype=bool), NEVER, walk), axis=1, kind="stable")[:, :N_NEAR]
     first, last, measure = task.first, task.last, int(task.measures[0])
     limits = [task.starts, task.ends, task.most_length, task.pause_opens, task.pause_closes, task.pause_dwell]
-    return PenalizedInstance(
+    return SoftInstance(
         walk=np.ascontiguousarray(walk),
         length=np.ascontiguousarray(length),
         legs=task.legs,
@@ -173,7 +173,7 @@ def penalized_instance(task: TaskArrays) -> PenalizedInstance:
     )
 
 
-def _penalties(task: TaskArrays, cost: Array) -> Array:
+def _penalties(task: TaskData, cost: Array) -> Array:
     walks = cost[(cost > 0) & (cost < FAR)]
     late = LEGS_PER_LATE_MINUTE * (float(np.median(walks)) if len(walks) else 1.0) / PER_VIOLATION_S
     if task.measures[0] != LOSS:
@@ -186,7 +186,7 @@ def _penalties(task: TaskArrays, cost: Array) -> Array:
     return np.array([late + per_value * int(task.stops["value"].max()) / PER_VIOLATION_S, per_value])
 
 
-def _first_orders(task: TaskArrays, begin: Sequence[int]) -> Orders:
+def _first_orders(task: TaskData, begin: Sequence[int]) -> Orders:
     """Return the orders to begin with, first and last where they belong, the pause in the middle."""
     closes = spans_of(task)[1]
     missing = set(np.flatnonzero(needed_stops(task)).tolist()) - set(begin)
@@ -205,7 +205,7 @@ def _first_orders(task: TaskArrays, begin: Sequence[int]) -> Orders:
     return Orders(now, now.copy(), now.copy(), sizes, np.zeros(task.n + 1, dtype=np.int64), costs)
 
 
-def _placed(task: TaskArrays, order: list[int]) -> list[int]:
+def _placed(task: TaskData, order: list[int]) -> list[int]:
     """Return the order with those stops that have a position there, as far as there are so many."""
     position = task.stops["position"]
     there = {int(position[stop]): stop for stop in order if 0 <= position[stop] < len(order)}
@@ -214,9 +214,7 @@ def _placed(task: TaskArrays, order: list[int]) -> list[int]:
 
 
 @compiled
-def run_changes(
-    instance: PenalizedInstance, orders: Orders, dice: Array, remembered: Array, stop: Array
-) -> None:
+def run_changes(instance: SoftInstance, orders: Orders, dice: Array, remembered: Array, stop: Array) -> None:
     """Make a change for each row of dice, and keep what is not worse than what is remembered."""
     for i in range(len(dice)):
         if stop[0] != 0:
@@ -240,7 +238,7 @@ def run_changes(
 
 
 @compiled
-def _change_trial(instance: PenalizedInstance, orders: Orders, dice: Array) -> bool:
+def _change_trial(instance: SoftInstance, orders: Orders, dice: Array) -> bool:
     """Change the order on trial by a row of dice; False where that is no change."""
     size, n_all = orders.size[TRIAL], len(orders.trial)
     lowest = 1 if instance.limits[FIRST] >= 0 else 0
@@ -261,9 +259,7 @@ def _change_trial(instance: PenalizedInstance, orders: Orders, dice: Array) -> b
 
 
 @compiled
-def _move(
-    instance: PenalizedInstance, order: Array, dice: Array, lowest: int, highest: int, begin: int
-) -> bool:
+def _move(instance: SoftInstance, order: Array, dice: Array, lowest: int, highest: int, begin: int) -> bool:
     """Reverse a piece, swap two stops, or move a piece."""
     goal = _goal(instance, order, dice, lowest, highest, begin)
     if dice[0] < REVERSED:
@@ -286,9 +282,7 @@ def _move(
 
 
 @compiled
-def _goal(
-    instance: PenalizedInstance, order: Array, dice: Array, lowest: int, highest: int, begin: int
-) -> int:
+def _goal(instance: SoftInstance, order: Array, dice: Array, lowest: int, highest: int, begin: int) -> int:
     """Return a place: mostly that of a neighbor of the stop at `begin`, otherwise any."""
     goal = lowest + int(dice[2] * (highest - lowest))
     if dice[4] < NEARBY:
@@ -305,7 +299,7 @@ def _take(order: Array, place: int, to: int) -> None:
 
 
 @compiled
-def _put(instance: PenalizedInstance, order: Array, place: int, to: int, keeps: bool) -> None:
+def _put(instance: SoftInstance, order: Array, place: int, to: int, keeps: bool) -> None:
     """Move what is at a place to another one, all between by one; perhaps not those that have a position."""
     moved, step = order[place], 1 if to > place else -1
     is_free = keeps and not _is_placed(instance, moved)
@@ -319,13 +313,13 @@ def _put(instance: PenalizedInstance, order: Array, place: int, to: int, keeps: 
 
 
 @compiled
-def _is_placed(instance: PenalizedInstance, node: int) -> bool:
+def _is_placed(instance: SoftInstance, node: int) -> bool:
     """Return whether a stop has its position; the pause changes none, so it stays, too."""
     return node == len(instance.dwell) or instance.position[node] >= 0
 
 
 @compiled
-def _reverse(instance: PenalizedInstance, order: Array, first: int, last: int) -> None:
+def _reverse(instance: SoftInstance, order: Array, first: int, last: int) -> None:
     """Reverse a piece but for those that have a position."""
     while first < last:
         if _is_placed(instance, order[first]):
@@ -339,7 +333,7 @@ def _reverse(instance: PenalizedInstance, order: Array, first: int, last: int) -
 
 
 @compiled
-def cost_of(instance: PenalizedInstance, order: Array, size: int, place_of: Array) -> tuple[float, int]:
+def cost_of(instance: SoftInstance, order: Array, size: int, place_of: Array) -> tuple[float, int]:
     """Return the cost of an order, and the seconds that its violations count as; 0: it is feasible."""
     limits, n = instance.limits, len(instance.dwell)
     ready, total, latest, late, length, value = limits[STARTS], 0, NEVER, 0, 0, 0
@@ -388,7 +382,7 @@ def _excess(limits: Array, ready: int, length: int) -> int:
 
 @compiled
 def _visit(
-    instance: PenalizedInstance, node: int, ready: int, total: int, latest: int, late: int
+    instance: SoftInstance, node: int, ready: int, total: int, latest: int, late: int
 ) -> tuple[int, int, int, int]:
     """Return the clock behind a visit in the first window that is not over, late where all are."""
     window, last = instance.windows_from[node], instance.windows_from[node + 1] - 1
@@ -399,7 +393,7 @@ def _visit(
 
 
 @compiled
-def _violations(instance: PenalizedInstance, place_of: Array) -> int:
+def _violations(instance: SoftInstance, place_of: Array) -> int:
     """Return the seconds that violated orders count as."""
     late = 0
     for i in range(len(instance.pairs)):
@@ -411,14 +405,7 @@ def _violations(instance: PenalizedInstance, place_of: Array) -> int:
 
 @compiled
 def _arrive(
-    instance: PenalizedInstance,
-    here: int,
-    there: int,
-    ready: int,
-    total: int,
-    latest: int,
-    late: int,
-    length: int,
+    instance: SoftInstance, here: int, there: int, ready: int, total: int, latest: int, late: int, length: int
 ) -> tuple[int, int, int, int, int]:
     """Return the clock and length behind the walk that arrives first."""
     if not instance.is_gated[here, there]:

@@ -32,7 +32,7 @@ from app.analysis.tours.heuristics.exchanges import (
     waits_before,
 )
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, NEVER, WINDOW, TaskArrays, are_in
+from app.analysis.tours.tasks import LENGTH, NEVER, WINDOW, TaskData, are_in
 
 SEED = 1
 # Random exchanges a round (perturbation), of pieces of so many stops at most.
@@ -48,7 +48,7 @@ KEPT, KEPT_LATE, BEST = range(3)
 
 
 def good_order(
-    task: TaskArrays, stop: Array, limit_s: float = math.inf, *, n_rounds: int = MOST_ROUNDS, seed: int = SEED
+    task: TaskData, stop: Array, limit_s: float = math.inf, *, n_rounds: int = MOST_ROUNDS, seed: int = SEED
 ) -> tuple[int, ...]:
     """Return a good order of the stops that must be visited, or none, for the least length or time.
 
@@ -56,7 +56,7 @@ def good_order(
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     limit_s : float
@@ -77,7 +77,7 @@ def good_order(
     return tuple(best.best[1:-1].tolist()) if best.measures[BEST] < NEVER else ()
 
 
-def first_order(task: TaskArrays) -> list[int]:
+def first_order(task: TaskData) -> list[int]:
     """Return the stops that must be visited, those first that can and must come first."""
     opens, closes = spans_of(task)
     left, before = set(np.flatnonzero(needed_stops(task)).tolist()), are_in(task.stops["before"][:-1], task.n)
@@ -91,7 +91,7 @@ def first_order(task: TaskArrays) -> list[int]:
     return order
 
 
-def routing_instance(task: TaskArrays) -> RoutingInstance:
+def routing_instance(task: TaskData) -> RoutingInstance:
     """Return the instance of a task."""
     walk, is_timed = with_depot(task, "walk"), bool(task.measures[0] != LENGTH)
     cost = walk if is_timed else np.where(walk >= FAR, FAR, with_depot(task, "length"))

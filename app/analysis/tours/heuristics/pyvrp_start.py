@@ -27,7 +27,7 @@ from pyvrp.search import NeighbourhoodParams
 
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, TaskArrays
+from app.analysis.tours.tasks import LENGTH, LOSS, TaskData
 
 # Rounds without anything better after which it stops.
 N_IDLE, MOST_IDLE = 2000, 1 << 30
@@ -41,7 +41,7 @@ SEED = 1
 
 
 def start_order(
-    task: TaskArrays,
+    task: TaskData,
     stop: Array,
     limit_s: float,
     begin: Sequence[int] = (),
@@ -56,7 +56,7 @@ def start_order(
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
     limit_s : float
@@ -100,7 +100,7 @@ def start_order(
     return tuple(stops[one.idx] for route in routes for one in route.schedule() if one.is_client())
 
 
-def _matrix(task: TaskArrays, column: str) -> Array:
+def _matrix(task: TaskData, column: str) -> Array:
     """Return the walks; what cannot be walked costs more than any tour, but not more than adds up exactly.
 
     PyVRP multiplies what comes too late by a penalty: from 2 ** 53 on its sums are rounded, and it never
@@ -112,7 +112,7 @@ def _matrix(task: TaskArrays, column: str) -> Array:
     return far
 
 
-def _params(task: TaskArrays, cost: Array) -> SolveParams:
+def _params(task: TaskData, cost: Array) -> SolveParams:
     """Return how to search: what being late costs at first is in proportion to what tours cost.
 
     With the high penalties of PyVRP's defaults the search would hardly ever leave feasible tours. With
@@ -156,7 +156,7 @@ class _StoppingCriterion:
         return bool(self.stop[0]) or self.n_idle > self.most_idle or time.monotonic() > self.until
 
 
-def _clients(task: TaskArrays) -> tuple[list[Client], list[int], list[ClientGroup]]:
+def _clients(task: TaskData) -> tuple[list[Client], list[int], list[ClientGroup]]:
     """Return a client for each window of a stop, the stop of each, and the groups that exclude each other."""
     # PyVRP knows no times before 0, which is the earliest start here.
     clients: list[Client] = []
@@ -184,7 +184,7 @@ def _clients(task: TaskArrays) -> tuple[list[Client], list[int], list[ClientGrou
     return clients, stops, groups
 
 
-def _begins(task: TaskArrays, stop: int) -> list[tuple[int, int]]:
+def _begins(task: TaskData, stop: int) -> list[tuple[int, int]]:
     """Return when a visit can begin, in seconds from the earliest start."""
     windows = task.windows[task.stops["windows_from"][stop] : task.stops["windows_from"][stop + 1]]
     begins = [
@@ -193,7 +193,7 @@ def _begins(task: TaskArrays, stop: int) -> list[tuple[int, int]]:
     return [(soonest, latest) for soonest, latest in begins if soonest <= latest]
 
 
-def _prizes(task: TaskArrays) -> list[int]:
+def _prizes(task: TaskData) -> list[int]:
     """Return what stops are worth, each step more than any tour takes, but no more than that.
 
     Penalties are bounded in PyVRP: with higher prizes it would rather be late.
@@ -208,7 +208,7 @@ def _prizes(task: TaskArrays) -> list[int]:
     return [int(one * step) for one in value]
 
 
-def _walker(task: TaskArrays) -> VehicleType:
+def _walker(task: TaskData) -> VehicleType:
     return VehicleType(
         1,
         start_depot=0,

@@ -25,11 +25,7 @@ _MORE = 3.0
 
 
 def left_out_reasons(
-    problem: Problem,
-    plan: Plan,
-    *,
-    limit_s: float = 5.0,
-    cancelled: Callable[[], bool] | None = None,
+    problem: Problem, plan: Plan, *, limit_s: float = 5.0, cancelled: Callable[[], bool] | None = None
 ) -> tuple[Reason, ...]:
     """Return for each optional stop left out what would let it in, the smallest change first.
 

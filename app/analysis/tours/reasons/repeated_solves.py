@@ -170,8 +170,5 @@ def with_value_of(problem: Problem, stop: int, plan: Plan) -> Plan:
     value = problem.stops[stop].value or 0.0
     sign = 1 if problem.objective == Objective.VALUE else 0
     return replace(
-        plan,
-        value=plan.value + value,
-        most_value=plan.most_value + value,
-        bound=plan.bound + sign * value,
+        plan, value=plan.value + value, most_value=plan.most_value + value, bound=plan.bound + sign * value
     )

@@ -32,7 +32,7 @@ from app.analysis.tours.search.labels import Criteria, new_table
 from app.analysis.tours.search.layers import run_layers
 from app.analysis.tours.search.schedules import Choice
 from app.analysis.tours.search.subset_dp import has_few_stops, latest_of, order_of, subset_table
-from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, TaskArrays, within_shift
+from app.analysis.tours.tasks import DURATION, LENGTH, LOSS, NEVER, TaskData, within_shift
 
 # Labels kept a layer: few at first for a good tour soon, then more until none is dropped.
 FIRST_WIDTH, WIDER, MOST_WIDTH = 64, 8, 1 << 19
@@ -62,7 +62,7 @@ FEWER_STOPS = 12
 ALL_CRITERIA = Criteria(4, ready=True, slack=True, length=True)
 
 
-def stages(task: TaskArrays) -> list[Criteria]:
+def stages(task: TaskData) -> list[Criteria]:
     """Return the stages: the first measure alone, which needs few labels, then all."""
     everything = ALL_CRITERIA
     is_timed, has_length = not task.is_timeless, task.most_length < NEVER
@@ -75,11 +75,7 @@ def stages(task: TaskArrays) -> list[Criteria]:
     if task.n <= FEW_STOPS:
         return [first, everything]
     is_walk = bool(task.measures[1] == LENGTH)
-    return [
-        first,
-        Criteria(2, ready=is_timed, slack=not is_walk, length=has_length or is_walk),
-        everything,
-    ]
+    return [first, Criteria(2, ready=is_timed, slack=not is_walk, length=has_length or is_walk), everything]
 
 
 @dataclass
@@ -94,7 +90,7 @@ class AnytimeSearch:
         Whether vehicle routing knows all that is asked for; see `depots.is_known_to_routing`.
     """
 
-    task: TaskArrays
+    task: TaskData
     bounds: Bounds
     stop: Array
     limit_s: float = 1.0
@@ -316,9 +312,7 @@ class AnytimeSearch:
         self._run_layers(within_shift(self.task, order, most_shift), ALL_CRITERIA, width, stop)
         self.bound, self.completion, self.is_proved = bound, completion, False
 
-    def _run_layers(
-        self, task: TaskArrays, criteria: Criteria, width: int, stop: Array | None = None
-    ) -> None:
+    def _run_layers(self, task: TaskData, criteria: Criteria, width: int, stop: Array | None = None) -> None:
         n_labels = min(2 * width * task.n + 256, MOST_LABELS)
         leaf, dropped = np.array([-1, 0]), np.array([0, 4 * NEVER])
         search = LabelSearch(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.analysis.machine_code import compiled
-from app.analysis.tours.tasks import TaskArrays
+from app.analysis.tours.tasks import TaskData
 
 
 @compiled
-def candidates(task: TaskArrays, visited: int, n_visited: int) -> int:
+def candidates(task: TaskData, visited: int, n_visited: int) -> int:
     """Return the stops, as bits, that may be visited after those `visited`."""
     left = task.required & ~visited
     free, placed, is_waiting = 0, 0, False

@@ -10,7 +10,7 @@ from app.analysis.tours.bounds.one_tree import one_tree_cost
 from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.labels import Criteria, LabelTable, find_state
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskData
 
 
 class LabelSearch(NamedTuple):
@@ -37,7 +37,7 @@ class LabelSearch(NamedTuple):
         Anything but 0 ends the search; set from outside.
     """
 
-    task: TaskArrays
+    task: TaskData
     bounds: Bounds
     completion: CompletionBound
     criteria: Criteria

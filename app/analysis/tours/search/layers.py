@@ -25,7 +25,7 @@ from app.analysis.tours.search.estimates import (
     state_of,
 )
 from app.analysis.tours.search.labels import DOMINATED, add_label, clear, extended, is_dominated, place_of
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskData
 
 # When the pause is taken: not here, after the visit before, before this visit.
 NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE = range(3)
@@ -131,7 +131,7 @@ def _walk(search: LabelSearch, label: Any, node: int, stop: int, leg: int) -> No
 
 @compiled
 def _depart(
-    task: TaskArrays, rests: int, leg: int, ready: int, total: int, latest: int
+    task: TaskData, rests: int, leg: int, ready: int, total: int, latest: int
 ) -> tuple[bool, int, int, int]:
     """Return the resources on arrival by a walk, perhaps after the pause."""
     is_in_time = True

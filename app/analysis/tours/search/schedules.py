@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.analysis.tours.problem import Visit
 from app.analysis.tours.search.layers import LEG_BITS, PAUSE_AFTER, PAUSE_BEFORE, STOP_BITS, WINDOW_BITS
-from app.analysis.tours.tasks import TaskArrays
+from app.analysis.tours.tasks import TaskData
 
 
 class Choice(NamedTuple):
@@ -37,7 +37,7 @@ class Choice(NamedTuple):
         return cls(stop, rests, (leg & (1 << LEG_BITS) - 1) - 1, window & (1 << WINDOW_BITS) - 1)
 
 
-def visits_of(task: TaskArrays, choices: list[Choice], starts_s: int) -> tuple[Visit, ...]:
+def visits_of(task: TaskData, choices: list[Choice], starts_s: int) -> tuple[Visit, ...]:
     """Return the visits of a tour that starts at a time, each as early as can be."""
     *stays, home = choices
     clock, visits, way = starts_s, [], -1
@@ -62,11 +62,11 @@ def visits_of(task: TaskArrays, choices: list[Choice], starts_s: int) -> tuple[V
     return tuple(visits)
 
 
-def _opened(task: TaskArrays, clock: int) -> int:
+def _opened(task: TaskData, clock: int) -> int:
     return max(clock, task.pause_opens)
 
 
-def _walked(task: TaskArrays, start: int, goal: int, leg: int, clock: int) -> tuple[int, int, int]:
+def _walked(task: TaskData, start: int, goal: int, leg: int, clock: int) -> tuple[int, int, int]:
     """Return departure, arrival, and the time-dependent arc taken (-1: none)."""
     if leg < 0:
         return clock, clock, -1

@@ -21,7 +21,7 @@ from app.analysis.tours.search.subset_tables import (
     fill_latest,
     fill_soonest,
 )
-from app.analysis.tours.tasks import LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import LOSS, NEVER, TaskData
 
 # Twice the time and memory for each stop more.
 MOST_SUBSET_STOPS = 16
@@ -51,19 +51,19 @@ class SubsetTable:
     last: int
 
 
-def has_few_stops(task: TaskArrays) -> bool:
+def has_few_stops(task: TaskData) -> bool:
     """Return whether value is what counts, and the table over every set of stops is small enough."""
     longest, span = int(task.legs["length"].max(initial=0)) * task.n, task.ends - task.starts
     is_small = task.n <= MOST_SUBSET_STOPS and longest < 1 << LENGTH_BITS and span < MOST_SPAN_S
     return bool(is_small and task.measures[0] == LOSS)
 
 
-def subset_table(task: TaskArrays, bounds: Bounds, least: int, stop: Array) -> SubsetTable:
+def subset_table(task: TaskData, bounds: Bounds, least: int, stop: Array) -> SubsetTable:
     """Return the soonest moments of every set, and the best tour by them.
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
         One for which `has_few_stops` holds.
     bounds : Bounds
     least : int
@@ -78,12 +78,12 @@ def subset_table(task: TaskArrays, bounds: Bounds, least: int, stop: Array) -> S
     return SubsetTable(arcs, soonest, is_whole, int(best[0]), int(best[1]))
 
 
-def latest_of(task: TaskArrays, table: SubsetTable, value: int, stop: Array) -> Array:
+def latest_of(task: TaskData, table: SubsetTable, value: int, stop: Array) -> Array:
     """Return by when one must have visited a set, at its last stop, so that a tour can have a value.
 
     Parameters
     ----------
-    task : TaskArrays
+    task : TaskData
     table : SubsetTable
     value : int
         Of the whole tour at least.
@@ -100,7 +100,7 @@ def latest_of(task: TaskArrays, table: SubsetTable, value: int, stop: Array) -> 
     return latest
 
 
-def _arc_tables(task: TaskArrays) -> ArcTables:
+def _arc_tables(task: TaskData) -> ArcTables:
     """Return the arcs that are open at any time as tables, and which stops others lead from."""
     combined = np.full((task.n, task.n), IMPOSSIBLE, dtype=np.int64)
     seconds = np.full((task.n, task.n), NEVER, dtype=np.int64)
@@ -117,7 +117,7 @@ def _arc_tables(task: TaskArrays) -> ArcTables:
     return ArcTables(combined, seconds, gated)
 
 
-def order_of(task: TaskArrays, table: SubsetTable, visited: int, last: int) -> tuple[int, ...]:
+def order_of(task: TaskData, table: SubsetTable, visited: int, last: int) -> tuple[int, ...]:
     """Return in which order to visit a set soonest, found from its last stop backwards."""
     at, order = last, []
     while visited:

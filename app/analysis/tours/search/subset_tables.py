@@ -12,7 +12,7 @@ from app.analysis.machine_code import compiled
 from app.analysis.tours.bounds.remaining import Bounds
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.candidates import candidates, n_bits
-from app.analysis.tours.tasks import NEVER, TaskArrays
+from app.analysis.tours.tasks import NEVER, TaskData
 
 LENGTH_BITS = 32
 # More than any moment; two of them still fit into 64 bits.
@@ -39,7 +39,7 @@ class ArcTables(NamedTuple):
 
 @compiled
 def fill_soonest(
-    task: TaskArrays, arcs: ArcTables, bounds: Bounds, soonest: Array, best: Array, least: int, stop: Array
+    task: TaskData, arcs: ArcTables, bounds: Bounds, soonest: Array, best: Array, least: int, stop: Array
 ) -> None:
     """Fill the table of soonest moments; `best` gets set, last stop, value and soonest moment at the end.
 
@@ -75,7 +75,7 @@ def _soonest_of(here: Array) -> int:
 
 
 @compiled
-def _most_more(task: TaskArrays, bounds: Bounds, visited: int, ready: int) -> int:
+def _most_more(task: TaskData, bounds: Bounds, visited: int, ready: int) -> int:
     """Return the most value that stops can still add, each given its least time."""
     value, time, left = 0, task.ends - ready, task.required & ~visited
     for stop in range(task.n):
@@ -93,7 +93,7 @@ def _most_more(task: TaskArrays, bounds: Bounds, visited: int, ready: int) -> in
 
 
 @compiled
-def _arrival(task: TaskArrays, arcs: ArcTables, here: Array, to: int) -> int:
+def _arrival(task: TaskData, arcs: ArcTables, here: Array, to: int) -> int:
     """Return when one arrives from any of the stops one may be at."""
     least, combined = IMPOSSIBLE, arcs.combined[to]
     for at in range(len(here)):
@@ -106,7 +106,7 @@ def _arrival(task: TaskArrays, arcs: ArcTables, here: Array, to: int) -> int:
 
 
 @compiled
-def _walked(task: TaskArrays, ready: int, at: int, to: int) -> int:
+def _walked(task: TaskData, ready: int, at: int, to: int) -> int:
     """Return the arrival by the best arc, time-dependent ones among them."""
     least, time = IMPOSSIBLE, (ready >> LENGTH_BITS) + task.starts
     for leg in range(task.legs_from[at * task.n + to], task.legs_from[at * task.n + to + 1]):
@@ -118,7 +118,7 @@ def _walked(task: TaskArrays, ready: int, at: int, to: int) -> int:
 
 
 @compiled
-def _visited(task: TaskArrays, at: int, arrives: int) -> int:
+def _visited(task: TaskData, at: int, arrives: int) -> int:
     """Return when a visit ends."""
     if arrives >= IMPOSSIBLE:
         return IMPOSSIBLE
@@ -132,7 +132,7 @@ def _visited(task: TaskArrays, at: int, arrives: int) -> int:
 
 
 @compiled
-def _end(task: TaskArrays, here: Array, visited: int, value: int, best: Array) -> None:
+def _end(task: TaskData, here: Array, visited: int, value: int, best: Array) -> None:
     """Compare the tours that end with a set to the best one."""
     if task.required & ~visited or value < best[2]:
         return
@@ -142,7 +142,7 @@ def _end(task: TaskArrays, here: Array, visited: int, value: int, best: Array) -
 
 
 @compiled
-def _soonest_end(task: TaskArrays, here: Array) -> tuple[int, int]:
+def _soonest_end(task: TaskData, here: Array) -> tuple[int, int]:
     """Return when a tour that has visited a set ends soonest, and at which stop."""
     least, last = IMPOSSIBLE, -1
     for at in range(task.n):
@@ -157,7 +157,7 @@ def _soonest_end(task: TaskArrays, here: Array) -> tuple[int, int]:
 
 
 @compiled
-def value_of(task: TaskArrays, visited: int) -> int:
+def value_of(task: TaskData, visited: int) -> int:
     """Return what a set of stops is worth."""
     value = 0
     for stop in range(task.n):
@@ -167,7 +167,7 @@ def value_of(task: TaskArrays, visited: int) -> int:
 
 
 @compiled
-def came_from(task: TaskArrays, arcs: ArcTables, soonest: Array, before: int, to: int) -> int:
+def came_from(task: TaskData, arcs: ArcTables, soonest: Array, before: int, to: int) -> int:
     """Return the back-pointer: the stop of a set before `to`; -1 where there is none."""
     here, combined = soonest[before], arcs.combined[to]
     for at in range(task.n):
@@ -182,7 +182,7 @@ def came_from(task: TaskArrays, arcs: ArcTables, soonest: Array, before: int, to
 
 @compiled
 def fill_latest(
-    task: TaskArrays, arcs: ArcTables, soonest: Array, latest: Array, value: int, stop: Array
+    task: TaskData, arcs: ArcTables, soonest: Array, latest: Array, value: int, stop: Array
 ) -> None:
     """Fill the table of latest moments, the largest sets first."""
     for visited in range(soonest.shape[0] - 1, 0, -1):
@@ -202,7 +202,7 @@ def fill_latest(
 
 
 @compiled
-def _latest_end(task: TaskArrays, here: Array) -> None:
+def _latest_end(task: TaskData, here: Array) -> None:
     """Note when one must be ready where a tour may end."""
     for at in range(len(here)):
         if task.last < 0 or at == task.last:
@@ -212,7 +212,7 @@ def _latest_end(task: TaskArrays, here: Array) -> None:
 
 
 @compiled
-def _latest_begin(task: TaskArrays, to: int, ready: int) -> int:
+def _latest_begin(task: TaskData, to: int, ready: int) -> int:
     """Return the latest begin of a visit that is over by a moment."""
     latest = -NEVER
     for window in range(task.stops[to].windows_from, task.stops[to + 1].windows_from):
@@ -223,7 +223,7 @@ def _latest_begin(task: TaskArrays, to: int, ready: int) -> int:
 
 
 @compiled
-def _depart(task: TaskArrays, arcs: ArcTables, here: Array, to: int, begins: int) -> None:
+def _depart(task: TaskData, arcs: ArcTables, here: Array, to: int, begins: int) -> None:
     """Note the latest departure for a visit."""
     seconds = arcs.seconds[to]
     for at in range(len(here)):
@@ -235,7 +235,7 @@ def _depart(task: TaskArrays, arcs: ArcTables, here: Array, to: int, begins: int
 
 
 @compiled
-def _latest_walk(task: TaskArrays, at: int, to: int, arrives: int) -> int:
+def _latest_walk(task: TaskData, at: int, to: int, arrives: int) -> int:
     """Return the latest departure to arrive by a moment."""
     latest = -NEVER
     for leg in range(task.legs_from[at * task.n + to], task.legs_from[at * task.n + to + 1]):

@@ -11,7 +11,7 @@ from app.analysis.tours.problem import Array
 from app.analysis.tours.search.labels import extended
 from app.analysis.tours.search.layers import NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE
 from app.analysis.tours.search.schedules import Choice
-from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskArrays
+from app.analysis.tours.tasks import DURATION, END, LENGTH, LOSS, NEVER, TaskData
 
 # More nondominated timings of one order are never worth keeping.
 MOST_TIMINGS = 256
@@ -35,7 +35,7 @@ class Timed(NamedTuple):
     choices: list[Choice]
 
 
-def timed(task: TaskArrays, order: Sequence[int]) -> Timed | None:
+def timed(task: TaskData, order: Sequence[int]) -> Timed | None:
     """Return the best timing of an order of stops; None where it is infeasible.
 
     Positions and orders are not looked at, nor what the order leaves out.
@@ -55,7 +55,7 @@ def timed(task: TaskArrays, order: Sequence[int]) -> Timed | None:
     return Timed(measures, list(_choices(best)))
 
 
-def _visits(task: TaskArrays, timing: _Timing, before: int, stop: int) -> Iterator[_Timing]:
+def _visits(task: TaskData, timing: _Timing, before: int, stop: int) -> Iterator[_Timing]:
     """Yield all extensions by a visit to a stop."""
     windows = task.windows[task.stops["windows_from"][stop] : task.stops["windows_from"][stop + 1]]
     for leg, rests, arrived in _arrivals(task, timing, before, stop):
@@ -65,9 +65,7 @@ def _visits(task: TaskArrays, timing: _Timing, before: int, stop: int) -> Iterat
                 yield one._replace(choices=(timing, Choice(stop, rests, leg, i)))
 
 
-def _arrivals(
-    task: TaskArrays, timing: _Timing, before: int, stop: int
-) -> Iterator[tuple[int, int, _Timing]]:
+def _arrivals(task: TaskData, timing: _Timing, before: int, stop: int) -> Iterator[tuple[int, int, _Timing]]:
     """Yield the walk taken (-1: none), when one rests, and how one arrives."""
     for rests in (NO_PAUSE,) if timing.is_paused else (NO_PAUSE, PAUSE_AFTER, PAUSE_BEFORE):
         if before < 0 and rests == PAUSE_AFTER:
@@ -79,7 +77,7 @@ def _arrivals(
                 yield leg, rests, arrived
 
 
-def _walks(task: TaskArrays, timing: _Timing | None, before: int, stop: int) -> Iterator[tuple[int, _Timing]]:
+def _walks(task: TaskData, timing: _Timing | None, before: int, stop: int) -> Iterator[tuple[int, _Timing]]:
     if timing is None:
         return
     if before < 0:
@@ -93,7 +91,7 @@ def _walks(task: TaskArrays, timing: _Timing | None, before: int, stop: int) -> 
             yield leg, there._replace(length=timing.length + length)
 
 
-def _rested(task: TaskArrays, timing: _Timing) -> _Timing | None:
+def _rested(task: TaskData, timing: _Timing) -> _Timing | None:
     rested = _extended(timing, task.pause_opens, task.pause_closes, task.pause_dwell)
     return None if rested is None else rested._replace(is_paused=True)
 
@@ -104,7 +102,7 @@ def _extended(timing: _Timing, opens: int, closes: int, takes: int) -> _Timing |
     return timing._replace(ready=ready, total=total, latest=latest) if is_met else None
 
 
-def _ends(task: TaskArrays, timing: _Timing, first: int, last: int) -> Iterator[_Timing]:
+def _ends(task: TaskData, timing: _Timing, first: int, last: int) -> Iterator[_Timing]:
     """Yield all timings to the end: with the pause if it is still due, and of a round with the walk home."""
     rests = NO_PAUSE if timing.is_paused else PAUSE_AFTER
     here = timing if timing.is_paused else _rested(task, timing)
@@ -116,11 +114,11 @@ def _ends(task: TaskArrays, timing: _Timing, first: int, last: int) -> Iterator[
         yield one._replace(choices=(timing, Choice(0, rests, leg, 0)))
 
 
-def _is_allowed(task: TaskArrays, timing: _Timing) -> bool:
+def _is_allowed(task: TaskData, timing: _Timing) -> bool:
     return timing.ready <= task.ends and timing.length <= task.most_length
 
 
-def _nondominated(task: TaskArrays, timings: list[_Timing]) -> list[_Timing]:
+def _nondominated(task: TaskData, timings: list[_Timing]) -> list[_Timing]:
     """Return the timings that none dominates, the most promising ones where there are many."""
     by_length = task.measures[0] == LENGTH
     timings.sort(key=lambda one: (one.length, one.ready) if by_length else (one.ready, one.length))
