@@ -77,11 +77,8 @@ class Handle(MacroElement):
     """Gives the page's modules the map under a name; goes in before the layers that register with it."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "window.parkMaps = window.parkMaps || {};"
-        "window.parkMaps[{{ this.name|tojson }}] ="
-        " {map: {{ this._parent.get_name() }}, layers: {}};"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}window.parkMaps = window.parkMaps || {};window.parkMaps[{{ "
+        "this.name|tojson }}] = {map: {{ this._parent.get_name() }}, layers: {}};{% endmacro %}"
     )
 
     def __init__(self, name: str) -> None:
@@ -95,10 +92,9 @@ class Control(MacroElement):
     """A control of Leaflet's own (``zoom``, ``scale``, ``attribution``) with options."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "L.control.{{ this.kind }}({{ this.options }}).addTo({{ this._parent.get_name() }})"
-        "{% for notice in this.notices %}.addAttribution({{ notice|tojson }}){% endfor %};"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}L.control.{{ this.kind }}({{ this.options }}).addTo({{ "
+        "this._parent.get_name() }}){% for notice in this.notices %}.addAttribution({{ notice|tojson }}){% "
+        "endfor %};{% endmacro %}"
     )
 
     def __init__(self, kind: str, options: Mapping[str, Any], notices: Iterable[str] = ()) -> None:

@@ -64,11 +64,9 @@ class DataLayer(Layer):
     """An empty Leaflet layer group that tells the page's modules what to fill it with."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = L.featureGroup([]);"
-        "window.parkMaps[{{ this.map_name|tojson }}].layers[{{ this.spec.layer_id|tojson }}] ="
-        " Object.assign({{ this.settings }}, {group: {{ this.get_name() }}});"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}var {{ this.get_name() }} = L.featureGroup([]);window.parkMaps[{{ "
+        "this.map_name|tojson }}].layers[{{ this.spec.layer_id|tojson }}] = Object.assign({{ this.settings "
+        "}}, {group: {{ this.get_name() }}});{% endmacro %}"
     )
 
     def __init__(self, spec: LayerSpec, map_name: str, translate: Callable[[str], str]) -> None:

@@ -242,9 +242,8 @@ def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
         )
     return DataError(
         N_(
-            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s and every system "
-            "in common use in Germany: check them, or give the right coordinate reference system "
-            "with --crs."
+            "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s and every system in common "
+            "use in Germany: check them, or give the right coordinate reference system with --crs."
         ),
         **told,
     )

@@ -30,9 +30,8 @@ def check(connection: Connection, report: Callable[[str], None] = lambda _: None
     for key in unplanned(connection, TOUR_ENGINE, datetime.now(UTC)):
         yield Finding(
             N_(
-                "The legs of tour %(tour)s are missing or out of date: run “python -m app tour "
-                "plan --all”; if that does not help, the tour is no longer feasible as planned: "
-                "change it in the planner."
+                "The legs of tour %(tour)s are missing or out of date: run “python -m app tour plan --all”; "
+                "if that does not help, the tour is no longer feasible as planned: change it in the planner."
             ),
             {"tour": key},
         )

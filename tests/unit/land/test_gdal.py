@@ -189,9 +189,9 @@ def test_no_other_file_is_opened(tmp_path: Path) -> None:
     )
     code = (
         "import sys; from pathlib import Path; from app.errors import AppError\n"
-        "from app.exchange.land.plot_sources import Asked, open_ogr\n"
+        "from app.exchange.land.plot_sources import SourceOptions, open_ogr\n"
         "for name in sys.argv[1:]:\n"
-        "    try: print([batch.keys for batch in open_ogr(Path(name), Asked()).batches(9)])\n"
+        "    try: print([batch.keys for batch in open_ogr(Path(name), SourceOptions()).batches(9)])\n"
         "    except AppError as error: print(error)\n"
     )
     log = tmp_path / "opened.log"
