@@ -180,8 +180,8 @@ def lasting(body: bytes) -> bytes:
             )
             return b"\n".join(name.encode() + b"\n" + lasting(part) for name, part in parts)
     if body[:6] == b"SQLite":
-        return b"\n".join(_rows(body))
-    if body[:5] == b"%PDF-":
+        body = b"\n".join(_rows(body))
+    elif body[:5] == b"%PDF-":
         pages = (page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(body))
         body = "\n".join(pages).encode()
     for pattern, word in PASSING:

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT
-from app.errors import InputError
+from app.errors import DataError, InputError
 from app.exchange.collections.csv_text import harmless, point_on
+from app.exchange.collections.tables import read_workbook
 from app.exchange.collections.workbook import check_rows
 from tests.unit.features.export_rows import NAMES, SHAPES, expected, made
 
@@ -117,6 +118,20 @@ def test_a_cell_holds_the_most_that_excel_takes(tmp_path: Path) -> None:
     head, row = book["companies"].iter_rows(values_only=True)
     assert row[head.index("name")] == text[:-1]
     assert text[:-1] in {told for _, told in book["Über diese Daten"].iter_rows(values_only=True)}
+
+
+def test_whole_numbers_typed_as_texts_are_read_up_to_the_last_that_excel_holds(tmp_path: Path) -> None:
+    export, _ = made("plots", 2)
+    export.write(tmp_path / "x.xlsx", "xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    column = [cell.value for cell in book["plots"][1]].index("label") + 1
+    book["plots"].cell(2, column).value = 2**53 - 1
+    book.save(tmp_path / "x.xlsx")
+    assert read_workbook(tmp_path / "x.xlsx", export.contract).rows[0]["label"] == "9007199254740991"
+    book["plots"].cell(2, column).value = 2**53
+    book.save(tmp_path / "x.xlsx")
+    with pytest.raises(DataError, match="label"):
+        read_workbook(tmp_path / "x.xlsx", export.contract)
 
 
 @given(st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=9))
