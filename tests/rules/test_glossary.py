@@ -41,31 +41,6 @@ REPLACED = set(re.findall(r"[a-z]+", GLOSSARY.partition("more: ")[2]))
 APP = PROJECT_DIR / "app"
 MODULES = [path for path in APP.rglob("*.py") if "versions" not in path.parts]
 SCRIPTS = [*(APP / "web" / "static" / "js").rglob("*.js")]
-# Rooms whose classes and functions still have to be renamed; the list only shrinks.
-NOT_YET_RENAMED = (
-    "app/analysis/adjacency/",
-    "app/analysis/pair_runs.py",
-    "app/analysis/tours/",
-    "app/analysis/walking/",
-    "app/api/tours/",
-    "app/cli/neighbors/",
-    "app/cli/people/",
-    "app/cli/tours/",
-    "app/cli/walking/",
-    "app/db/tours/",
-    "app/db/walking/",
-    "app/domain/clocks.py",
-    "app/exchange/tours/",
-    "app/services/neighbors/",
-    "app/services/tours/",
-    "app/services/walking/",
-    "app/web/tours/",
-)
-# Class names with two meanings that still have to be told apart; the list only shrinks.
-NOT_YET_UNIQUE = {
-    *("Cluster", "Crew", "Ground", "Piece", "Plan", "Stop", "Task", "Turn", "Walk", "Walks", "Window"),
-    "_Question",
-}
 
 
 def words_of(name: str) -> set[str]:
@@ -94,14 +69,11 @@ def test_replaced_words_do_not_come_back_as_names_of_classes_and_functions() -> 
         for node in definitions(path)
         if words_of(node.name) & REPLACED
     }
-    exempt = {name for name in found if name.startswith(NOT_YET_RENAMED)}
-    assert found - exempt == set()
-    clean = [room for room in NOT_YET_RENAMED if not any(name.startswith(room) for name in exempt)]
-    assert clean == [], "take these off the list"
+    assert found == set()
 
 
 def test_no_class_name_has_two_meanings() -> None:
     names = Counter(
         node.name for path in MODULES for node in definitions(path) if isinstance(node, ast.ClassDef)
     )
-    assert {name for name, count in names.items() if count > 1} == NOT_YET_UNIQUE
+    assert {name for name, count in names.items() if count > 1} == set()

@@ -54,7 +54,7 @@ def delete(key: str) -> Response:
 
 @blueprint.get("/<key>/wish")
 @staff_only
-def wish(key: str) -> Response:
+def saved_request(key: str) -> Response:
     """Return a tour as its planner goes on with it."""
     saved = saved_tour(connection(), key)
     token = share_token(connection(), key)

@@ -33,7 +33,7 @@ def add(name: str, generate: bool) -> None:
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         add_staff(connection, name, password)
-    _say_password(password, generate)
+    _show_password(password, generate)
 
 
 @command.command("list")
@@ -64,7 +64,7 @@ def password(name: str, generate: bool) -> None:
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         set_password(connection, name, fresh)
-    _say_password(fresh, generate)
+    _show_password(fresh, generate)
 
 
 @command.command("remove-second-factor")
@@ -92,6 +92,6 @@ def _password(is_generated: bool) -> str:
     return asked
 
 
-def _say_password(password: str, is_generated: bool) -> None:
+def _show_password(password: str, is_generated: bool) -> None:
     if is_generated:
         click.echo(password)

@@ -85,7 +85,7 @@ def free_key(connection: Connection, wanted: str) -> str:
     return next(key for key in (wanted, *numbered) if key not in taken)
 
 
-def unpublished_tours(connection: Connection) -> list[RowMapping]:
+def draft_tours(connection: Connection) -> list[RowMapping]:
     """Return the tours that are not public, latest day first.
 
     Each has `key`, `title`, `park` (its name), `starts_at`, `status`.

@@ -66,7 +66,7 @@ def _event(papers: TourPlan, localizer: Localizer) -> Event:
     event.add("organizer", _organizer())
     event.add("class", "PUBLIC")
     if papers.status != TourStatus.WITHDRAWN:
-        _tell_tour(event, papers, localizer)
+        _add_tour(event, papers, localizer)
     return event
 
 
@@ -76,7 +76,7 @@ def _organizer() -> vCalAddress:
     return organizer
 
 
-def _tell_tour(event: Event, papers: TourPlan, localizer: Localizer) -> None:
+def _add_tour(event: Event, papers: TourPlan, localizer: Localizer) -> None:
     first = papers.places[0]
     event.add("location", _plain(f"{first.name}, {papers.park_name}"))
     ((lon, lat),) = lon_lat([first.point.coords[0]])

@@ -101,7 +101,7 @@ def _add_route(root: ET.Element, papers: TourPlan, localizer: Localizer) -> None
     route = added(root, "rte")
     added(route, "name", papers.title)
     _add_link(route, papers)
-    kept = _kept_turns(papers)
+    kept = _listed_directions(papers)
     for stop in papers.places:
         _add_stop(route, "rtept", stop, localizer, papers.toured_on)
         leg = papers.leg_from(stop.position)
@@ -112,7 +112,7 @@ def _add_route(root: ET.Element, papers: TourPlan, localizer: Localizer) -> None
         _add_stop(route, "rtept", papers.places[0], localizer, papers.toured_on)
 
 
-def _kept_turns(papers: TourPlan) -> set[int]:
+def _listed_directions(papers: TourPlan) -> set[int]:
     """Return the identities of the turns a route has room for beside its stops: those that shape it most.
 
     The turn whose triangle with the points before and after it is the smallest goes first (Visvalingam).

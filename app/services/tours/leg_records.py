@@ -33,7 +33,7 @@ def turn_records(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     ]
 
 
-def stored_turns(records: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
+def directions_of(records: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
     """Return the turns behind `turn_records`."""
     return tuple(
         Turn(

@@ -23,7 +23,7 @@ from app.domain.period import PARK_ZONE
 from app.domain.tour_requests import parse_request
 from app.domain.tours import Direction, Leg, LegPart, PlannedStop, TourPlan
 from app.errors import N_, ConflictError, DataError, TooLargeError
-from app.services.tours.leg_records import stored_detours, stored_turns
+from app.services.tours.leg_records import directions_of, stored_detours
 from app.services.walking.direction_texts import direction_sentence
 from app.services.walking.leg_texts import detour_sentence
 
@@ -128,7 +128,7 @@ def _legs(
     for row in rows:
         position, detours = row["position"], stored_detours(row["detours"])
         following = places[position - first + 1 :]
-        turns = (turn for turn in stored_turns(row["turns"]) if turn.kind != TurnKind.ARRIVE)
+        turns = (turn for turn in directions_of(row["turns"]) if turn.kind != TurnKind.ARRIVE)
         yield Leg(
             position=position,
             to_position=following[0].position if following else first,

@@ -14,7 +14,7 @@ from app.db.land.parks import parks_on
 from app.db.land.plots import plots_on
 from app.db.tours.frames import tour_legs_on, tour_stops_on, tours_on
 from app.db.tours.papers import tour_state
-from app.db.tours.saved import unpublished_tours
+from app.db.tours.saved import draft_tours
 from app.db.walking.walkways import walkways_on
 from app.domain.kinds import TourStatus, WalkwayKind
 from app.errors import N_, NotFoundError
@@ -46,7 +46,7 @@ class TourCard:
 def index() -> str:
     """List the tours, those to come first."""
     held = connection()
-    drafts = unpublished_tours(held) if is_staff() else []
+    drafts = draft_tours(held) if is_staff() else []
     return render_template(
         "tours/tours.html", cards=_cards(held), drafts=drafts, today=today(), is_staff=is_staff()
     )
