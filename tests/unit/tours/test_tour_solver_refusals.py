@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.analysis.tours import Pause, Problem, Stop, Way, Window, check_problem
-from app.domain.localizer import voice
+from app.domain.localizer import localizer_for
 from app.errors import InputError
 
 STOPS = tuple(Stop(name, 600) for name in ("Ahorn", "Birke", "Buche"))
@@ -83,6 +83,6 @@ def test_two_stops_cannot_have_one_place() -> None:
 def test_units_and_numbers_are_those_of_the_language() -> None:
     with pytest.raises(InputError) as refusal:
         check_problem(replace(GOOD, walk_s=_matrix(1.5)))
-    assert voice("de").refuse(refusal.value) == (
+    assert localizer_for("de").error_text(refusal.value) == (
         "Der Weg von „Ahorn“ nach „Birke“ kann nicht 1,5 Sekunden betragen."
     )
