@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Who holds what a migration needs must not make it wait for ever, nor it all who come after.
+LIMITS = {"lock_timeout": "30s", "statement_timeout": "30min"}
 
 
 def _config(connection: Connection) -> Config:
@@ -28,9 +32,24 @@ def is_current(connection: Connection) -> bool:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to `revision`; the caller commits."""
-    command.upgrade(_config(connection), revision)
+    with _limits(connection, LIMITS):
+        command.upgrade(_config(connection), revision)
 
 
 def downgrade(connection: Connection, revision: str = "base") -> None:
     """Undo the migrations down to `revision`; the caller commits."""
-    command.downgrade(_config(connection), revision)
+    with _limits(connection, LIMITS):
+        command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _limits(connection: Connection, limits: Mapping[str, str]) -> Iterator[None]:
+    """Set limits within the caller's transaction, then what they were; a failure ends it, and them."""
+    setting = text("SELECT set_config(:name, :value, true)")
+    shown = text("SELECT current_setting(:name)")
+    before = {name: connection.scalar(shown, {"name": name}) for name in limits}
+    for name, value in limits.items():
+        connection.execute(setting, {"name": name, "value": value})
+    yield
+    for name, value in before.items():
+        connection.execute(setting, {"name": name, "value": value})

@@ -111,7 +111,7 @@ def replaced(name: str, old: str, new: str) -> Spoil:
     ("spoil", "told"),
     [
         (without("plots.geojson"), "There is no file .*plots.geojson"),
-        (replaced("plots.geojson", '"HK1-003"', '"HK1-002"'), "HK1-002 .* contradicts"),
+        (replaced("plots.geojson", '"HK1-003"', '"HK1-002"'), "HK1-002 .* conflicts with"),
         (replaced("companies.geojson", '"plot":"HK1-024"', '"plot":"HK9-999"'), "plot “HK9-999”"),
         (replaced("facilities.geojson", '"capacity":42', '"capacity":42.5'), "capacity: “42.5”"),
         (replaced("successions.csv", "2021-11-18", "2021-11-31"), "successions.csv, row 3, happened_on"),

@@ -1,0 +1,67 @@
+"""Every earlier state of the database, filled, comes to the present one; none waits for ever for others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from app.db import migrate
+from app.db.engine import make_engine
+from app.db.migrate import MIGRATIONS, downgrade, upgrade
+from tests.db.good_rows import ORDER, store
+
+REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+# What facts are stored as, in every state since the first.
+FACTS = ("park", "plot", "plot_version", "facility", "footprint", "walkway", "meeting", "source")
+
+
+def contents(connection: Connection, table: str, columns: str) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM {table}")))
+
+
+def common_columns(connection: Connection, table: str) -> str:
+    names = {column["name"] for column in inspect(connection).get_columns(table)}
+    return ", ".join(f"{name}::text" for name in sorted(names))
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_database_that_an_earlier_revision_filled_comes_to_the_present_one(
+    fresh: Connection, revision: str
+) -> None:
+    downgrade(fresh, revision)
+    filled = [table for table in ORDER if inspect(fresh).has_table(table)]
+    for table in filled:
+        store(fresh, table)
+    facts = {table: common_columns(fresh, table) for table in FACTS}
+    before = {table: contents(fresh, table, columns) for table, columns in facts.items()}
+    counts = {table: fresh.scalar(text(f"SELECT count(*) FROM {table}")) for table in filled}
+    assert set(FACTS) <= set(filled)
+    upgrade(fresh)
+    assert {table: contents(fresh, table, columns) for table, columns in facts.items()} == before
+    assert {table: fresh.scalar(text(f"SELECT count(*) FROM {table}")) for table in filled} == counts
+
+
+def test_a_migration_does_not_wait_for_ever_for_others(
+    fresh_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "LIMITS", {"lock_timeout": "50ms"})
+    engine = make_engine(fresh_database_url)
+    try:
+        with engine.connect() as other, engine.connect() as connection:
+            other.execute(text("LOCK TABLE tour IN ACCESS SHARE MODE"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                downgrade(connection, "base")
+    finally:
+        engine.dispose()
+
+
+def test_limits_of_migrations_end_with_them(fresh: Connection) -> None:
+    limits = text("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+    before = fresh.execute(limits).one()
+    downgrade(fresh, "-1")
+    upgrade(fresh)
+    assert fresh.execute(limits).one() == before
