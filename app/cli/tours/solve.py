@@ -34,8 +34,9 @@ from app.exchange.tours.problems.files import problem_name, read_problem
 def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: int) -> None:
     """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
 
-    The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
-    described in docs/tour_problems.md. - for PROBLEM reads the standard input. No database is needed.
+    The plan states its objective, whether it is proven optimal, the bound, and why stops were left out; the
+    formats are described in docs/tour_problems.md. - for PROBLEM reads the standard input. No database is
+    needed.
     """
     file = read_problem(problem)
     # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
