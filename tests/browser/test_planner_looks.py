@@ -218,6 +218,43 @@ def test_nothing_lies_on_a_phones_fields(page_factory: Callable[..., Page]) -> N
         )
 
 
+# Whether all parts of the planner end above a height once the page is scrolled to its end.
+ENDS_ABOVE = """
+(y) => {
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+  const parts = [...document.querySelectorAll(".planner :is(.wish, .plan, .planner-map, .outcome)")];
+  return parts.length === 4 && parts.every((part) => part.getBoundingClientRect().bottom <= y);
+}
+"""
+
+
+# Puts the field for stops where a button whose top is at a height covers it.
+COVERED = """
+(y) => {
+  const field = document.querySelector("#pick");
+  scrollBy({ top: field.getBoundingClientRect().top - y, behavior: "instant" });
+  return field.getBoundingClientRect().bottom > y;
+}
+"""
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_nothing_stays_below_the_button_of_a_phones_map(page_factory: Callable[..., Page], n: int) -> None:
+    """Neither the end of the page, whatever that is, nor the field for stops and the list it opens."""
+    page = opened(page_factory(**{**PHONE, "viewport": {"width": 390, "height": 800}}))
+    add(page, *NAMES[:n])
+    if n:
+        planned(page)
+    top = page.locator("#map-toggle").evaluate("e => e.getBoundingClientRect().top")
+    page.wait_for_function(ENDS_ABOVE, arg=top)
+    page.wait_for_function(COVERED, arg=top)
+    page.locator("#pick").focus()
+    page.wait_for_selector("#pick-list:visible")
+    wait_until_at_rest(page)
+    assert page.locator("#pick").evaluate("e => e.getBoundingClientRect().bottom") < top
+    assert page.locator("#pick-list").evaluate("e => e.getBoundingClientRect().bottom") <= top
+
+
 def test_a_phone_has_the_map_in_reach(page_factory: Callable[..., Page]) -> None:
     """One tap lays it over the page, wherever one reads; a stop is added there; one tap leads back."""
     page = opened(page_factory(**PHONE))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWhole, wholeFirst } from "#labels/label_layer";
+import { fitted, isWhole, waysAround, wholeFirst } from "#labels/label_layer";
 import { boxesAlong, overlap, placeLabels } from "#labels/placing";
 import { chains, placesAlong } from "#labels/street_names";
 
@@ -124,4 +124,51 @@ test("the name of a street is written where all of it is seen, however it is tur
   const at = (x, y, angle) => isWhole({ x, y, angle }, 40, frame);
   assert.deepEqual([at(50, 25, 0), at(15, 25, 0), at(90, 25, 0)], [true, false, false]);
   assert.deepEqual([at(5, 25, Math.PI / 2), at(50, 10, -Math.PI / 2)], [true, false]);
+});
+
+test("a text that is too wide ends in “…”, with as much of it as fits", () => {
+  // Pairs of surrogates are one character, and as wide as one.
+  const widthOf = (text) => 7 * [...text].length;
+  assert.equal(fitted("Gewerbepark", 77, widthOf), "Gewerbepark");
+  assert.equal(fitted("Gewerbepark", 76, widthOf), "Gewerbepa…");
+  assert.equal(fitted("Am Rand der Stadt", 7 * 9, widthOf), "Am Rand…");
+  assert.equal(fitted("🏭🏭🏭🏭", 7 * 3, widthOf), "🏭🏭…");
+  assert.equal(fitted("Gewerbepark", 3, widthOf), "…");
+  const long = "Gewerbepark mit einem sehr langen Namen an der Landesgrenze, Bauabschnitt Nordost IV";
+  for (let width = 7; width < widthOf(long); width += 5) {
+    const shown = fitted(long, width, widthOf);
+    const beginning = shown.slice(0, -1);
+    assert.ok(widthOf(shown) <= width && shown.endsWith("…") && long.startsWith(beginning));
+    assert.ok(widthOf(`${long.slice(0, beginning.length + 1)}…`) > width || long[beginning.length] === " ");
+  }
+});
+
+test("what stands above or below a place is moved into the frame", () => {
+  const frame = { left: 0, top: 0, right: 100, bottom: 60 };
+  const above = (x, y, width) => waysAround({ x, y }, width, 10, { above: true }, frame)[0];
+  assert.deepEqual(
+    [above(50, 40, 30), above(5, 40, 30), above(95, 40, 30), above(120, 40, 100), above(50, -8, 30)],
+    [
+      { x: 35, y: 30 },
+      { x: 0, y: 30 },
+      { x: 70, y: 30 },
+      { x: 0, y: 30 },
+      { x: 35, y: 5 },
+    ],
+  );
+  assert.deepEqual(waysAround({ x: 50, y: 40 }, 30, 10, { above: true }, frame)[1], { x: 35, y: 50 });
+  const beside = (x, width) => waysAround({ x, y: 30 }, width, 10, { radius: 7 }, frame);
+  assert.deepEqual(beside(30, 80), [
+    { x: 40, y: 30 },
+    { x: -60, y: 30 },
+    { x: 0, y: 45 },
+    { x: 0, y: 15 },
+  ]);
+  assert.deepEqual(wholeFirst(beside(30, 80), 80, frame)[0], { x: 0, y: 45 });
+});
+
+test("a centred text stays on its place unless it takes most of the frame", () => {
+  const frame = { left: 0, top: 0, right: 100, bottom: 60 };
+  const centred = (x, width) => waysAround({ x, y: 30 }, width, 10, {}, frame)[0].x;
+  assert.deepEqual([centred(50, 30), centred(5, 30), centred(5, 60), centred(95, 100)], [35, -10, 0, 0]);
 });

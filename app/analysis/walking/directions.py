@@ -98,7 +98,8 @@ class _Stretch:
     name: str | None
     edge_kind: WalkwayKind | None
     window: Window | None
-    is_junction: bool
+    # Whether there is a choice; on the network only, beside it each stretch gets a direction anyway.
+    is_junction: bool = False
     # The streets beside it, each with the metres that run along it.
     along: tuple[tuple[str, float], ...] = ()
 
@@ -183,7 +184,7 @@ def _stretches(
             continue
         measures, turns_m = (turns_m, piece.begins_m, piece.ends_m), piece.ends_m
         if piece.edge is None or kind is None:
-            found.append(_Stretch(*measures, None, None, None, is_junction=True))
+            found.append(_Stretch(*measures, name=None, edge_kind=None, window=None))
             continue
         name = network.name[piece.edge]
         has_choice = subgraph.degree[_node_at_start(subgraph, piece)] > 2

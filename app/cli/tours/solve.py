@@ -10,9 +10,8 @@ import click
 from app.cli.language import prompt_language
 from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_, NN_
-from app.exchange.tours.problems.files import read_problem
-
-STDOUT = Path("-")
+from app.exchange.collections.files import STDOUT
+from app.exchange.tours.problems.files import problem_name, read_problem
 
 
 @click.command("solve")
@@ -35,8 +34,9 @@ STDOUT = Path("-")
 def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: int) -> None:
     """Solve the PROBLEM of a file: JSON, TSPLIB, TSP with time windows, or orienteering.
 
-    The plan says its objective, whether it is proved, the bound, and why stops were left out; the formats are
-    described in docs/tour_problems.md. No database is needed.
+    The plan states its objective, whether it is proven optimal, the bound, and why stops were left out; the
+    formats are described in docs/tour_problems.md. - for PROBLEM reads the standard input. No database is
+    needed.
     """
     file = read_problem(problem)
     # Imported here: the planner's compiled code is heavy; the other commands of the group do without, and so
@@ -45,7 +45,7 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
 
     localizer = localizer_for(prompt_language())
     plan = solve_file(
-        file, problem.name, out, localizer, limit_s=limit_s, objective=objective, n_alternatives=n
+        file, problem_name(problem), out, localizer, limit_s=limit_s, objective=objective, n_alternatives=n
     )
     for line in summary(plan, localizer):
         click.echo(line, err=True)

@@ -12,7 +12,6 @@ import pandas as pd
 
 from app.errors import N_
 from app.exchange.collections.rows import FileTable, RowPlace, Spot, day_in
-from app.exchange.collections.shapefile import cut
 
 # How far a point may lie from the outline on which it is said to be: it has seven decimals of a degree.
 _FAR_M = 0.1
@@ -53,7 +52,10 @@ def completed(file: str, table: FileTable, stored: Callable[[], gpd.GeoDataFrame
     known = _known(stored())
     rows = [dict(row) for row in table.rows]
     for n, column in sorted(table.cut_texts):
-        rows[n][column] = _whole_text(Spot(file, n + 1, rows[n].get("key")), rows[n], column, known)
+        spot = Spot(file, n + 1, rows[n].get("key"))
+        whole = str((known.of(rows[n]) or {}).get(column) or "")
+        _check_beginning(spot, column, str(rows[n][column]), table.cut(whole))
+        rows[n][column] = whole
     places = [
         place if place.point is None else _outline(Spot(file, n, row.get("key")), row, place, known)
         for n, (row, place) in enumerate(zip(rows, table.places, strict=True), 1)
@@ -93,15 +95,12 @@ def _outline(spot: Spot, row: Mapping[str, Any], place: RowPlace, known: _Known)
     return RowPlace(version["geometry"])
 
 
-def _whole_text(spot: Spot, row: Mapping[str, Any], column: str, known: _Known) -> str:
-    version = known.of(row)
-    whole = str((version or {}).get(column) or "")
-    if cut(whole).strip() != str(row[column]).strip():
+def _check_beginning(spot: Spot, column: str, text: str, cut: str) -> None:
+    if cut.strip() != text.strip():
         raise spot.refuse(
             N_(
-                "%(file)s, row %(row)s (%(key)s), %(field)s: a Shapefile cuts texts off at 254 "
-                "bytes, and this one may have been longer; use another format."
+                "%(file)s, row %(row)s (%(key)s), %(field)s: this format cuts long texts off, and this "
+                "one may have been longer; use another format."
             ),
             field=column,
         )
-    return whole

@@ -16,20 +16,17 @@ from pyproj.exceptions import CRSError
 
 from app.domain.crs import STORAGE_CRS
 from app.domain.failure_reasons import quoted
-from app.domain.frames import TEXT, Contract
+from app.domain.frames import Contract
 from app.domain.transformation import transformation
 from app.errors import N_, AppError, DataError
 from app.exchange.collections.arrow_rows import ID, row_schema
 from app.exchange.collections.geojson import check_file
 from app.exchange.collections.geoparquet import BBOX
-from app.exchange.collections.rows import FileTable, RowPlace
-from app.exchange.collections.shapefile import LONGEST_TEXT, short_names
+from app.exchange.collections.rows import FileTable, RowPlace, find_cut_texts
+from app.exchange.collections.shapefile import cut, may_be_cut, short_names
 from app.exchange.land.geoparquet import geometry_metadata
 from app.exchange.land.ogr import read_with_gdal, readable
 from app.exchange.land.wkb import shapes_of_wkb
-
-# A text is cut between characters, of which the longest has four bytes.
-_MAY_BE_CUT = LONGEST_TEXT - 3
 
 
 def read_gpkg(path: Path, contract: Contract) -> FileTable:
@@ -78,14 +75,8 @@ def read_shapefiles(path: Path, contract: Contract) -> FileTable:
             for row in found
         ]
         places += placed
-    texts = [name for name, kind in contract.columns.items() if kind == TEXT]
-    cut = {
-        (n, name)
-        for n, row in enumerate(rows)
-        for name in texts
-        if len((row.get(name) or "").encode()) >= _MAY_BE_CUT
-    }
-    return FileTable(rows, places, cut_texts=frozenset(cut))
+    cut_texts = find_cut_texts(rows, contract, may_be_cut)
+    return FileTable(rows, places, cut_texts=cut_texts, cut=cut)
 
 
 def read_parquet(path: Path, contract: Contract) -> FileTable:

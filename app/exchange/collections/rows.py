@@ -107,6 +107,8 @@ class FileTable:
         Whether places went through degrees with seven decimals.
     cut_texts : frozenset
         Position of the row and column of each text that the form may have cut.
+    cut : callable
+        Returns what the form holds of a text.
     """
 
     rows: list[dict[str, Any]]
@@ -114,6 +116,16 @@ class FileTable:
     decimal: str | None = None
     is_in_degrees: bool = False
     cut_texts: frozenset[tuple[int, str]] = frozenset()
+    cut: Callable[[str], str] = str
+
+
+def find_cut_texts(
+    rows: Sequence[Mapping[str, Any]], contract: Contract, may_be_cut: Callable[[str], bool]
+) -> frozenset[tuple[int, str]]:
+    """Return the position of the row and column of each text that a form may have cut."""
+    texts = [name for name, kind in contract.columns.items() if kind == TEXT]
+    cells = ((n, name, row.get(name)) for n, row in enumerate(rows) for name in texts)
+    return frozenset((n, name) for n, name, text in cells if isinstance(text, str) and may_be_cut(text))
 
 
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")

@@ -157,3 +157,9 @@ def _fitting(column: pa.Array) -> pa.Array:
 def cut(text: str) -> str:
     """Return the first 254 bytes of a text, never half a character."""
     return text.encode()[:LONGEST_TEXT].decode(errors="ignore")
+
+
+def may_be_cut(text: str) -> bool:
+    """Return whether a text is so long that there may have been more of it."""
+    # The longest character has four bytes.
+    return len(text.encode()) > LONGEST_TEXT - 4

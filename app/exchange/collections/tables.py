@@ -22,7 +22,16 @@ from app.errors import N_, DataError
 from app.exchange.collections.arrow_rows import GEOMETRY, ID
 from app.exchange.collections.csv_text import LON_LAT, as_written
 from app.exchange.collections.geojson import check_file
-from app.exchange.collections.rows import NOT_OF_KIND, PARSERS, FileTable, RowPlace, Spot, number_in
+from app.exchange.collections.rows import (
+    NOT_OF_KIND,
+    PARSERS,
+    FileTable,
+    RowPlace,
+    Spot,
+    find_cut_texts,
+    number_in,
+)
+from app.exchange.collections.workbook import cell_text, may_be_cut
 from app.exchange.land.encodings import encoding_of
 from app.exchange.land.plot_sources import FIRST_INEXACT, inexact
 
@@ -100,6 +109,8 @@ def _parsed(path: Path) -> tuple[str, Iterator[dict[str, Any]]]:
 def read_workbook(path: Path, contract: Contract) -> FileTable:
     """Return the rows of the sheet that `write_workbook` writes, or else of the first one.
 
+    Texts that may have been cut are reported by `FileTable.cut_texts`.
+
     Raises
     ------
     NotFoundError, TooLargeError
@@ -113,7 +124,8 @@ def read_workbook(path: Path, contract: Contract) -> FileTable:
         row = {name: _plain(path, cells, name, contract.columns.get(name)) for name in cells}
         places.append(_place(Spot(path.name, n, row.get("key")), row, contract, ","))
         rows.append(_without_places(row))
-    return FileTable(rows, places, ",", is_in_degrees=True)
+    cut_texts = find_cut_texts(rows, contract, may_be_cut)
+    return FileTable(rows, places, ",", is_in_degrees=True, cut_texts=cut_texts, cut=cell_text)
 
 
 def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:

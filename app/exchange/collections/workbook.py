@@ -20,7 +20,7 @@ from app.exchange.collections.csv_text import LON_LAT, degrees_of, point_on
 from app.exchange.xml_text import xml_text
 
 MOST_ROWS = 2**20 - 1  # Excel's sheet, without the line of names
-LONGEST_TEXT = 32_767  # of a cell
+LONGEST_TEXT = 32_767  # of a cell, in units of UTF-16
 
 # Shown as a German Excel shows them; the value in the cell is a day or number all the same.
 _SHOWN = {DAY: "dd.mm.yyyy", NUMBER: "#,##0.0##"}
@@ -46,6 +46,18 @@ def check_rows(n_rows: int) -> None:
             most=MOST_ROWS,
             n=n_rows,
         )
+
+
+def cell_text(text: str) -> str:
+    """Return what a cell can hold of a text, never half a character."""
+    units = xml_text(text).encode("utf-16-le")
+    return units[: 2 * LONGEST_TEXT].decode("utf-16-le", errors="ignore")
+
+
+def may_be_cut(text: str) -> bool:
+    """Return whether a cell holds a text so long that there may have been more of it."""
+    # A character takes up to two units.
+    return len(text.encode("utf-16-le")) > 2 * (LONGEST_TEXT - 2)
 
 
 def write_workbook(
@@ -122,7 +134,7 @@ def _filled(sheet: Any, kind: str, form: str | None = None) -> Callable[[Any], A
             return None
         if kind == DAY and value < _FIRST_DAY:
             return _early(sheet, value)
-        cell.value = xml_text(value)[:LONGEST_TEXT] if kind == TEXT else value
+        cell.value = cell_text(value) if kind == TEXT else value
         if kind == TEXT:
             # A text stays one: otherwise “=1+1” would be computed.
             cell.data_type = "s"
@@ -158,7 +170,7 @@ def _write_columns(sheet: Any, columns: Sequence[Sequence[str]]) -> None:
 def _write_about(sheet: Any, about: Mapping[str, str]) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 90
     for word, text in about.items():
-        cell = WriteOnlyCell(sheet, xml_text(text)[:LONGEST_TEXT])
+        cell = WriteOnlyCell(sheet, cell_text(text))
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append([_heading(sheet, word), cell])

@@ -308,19 +308,22 @@ class TestTablesWithoutOutlines:
             csv.writer(file, delimiter=";").writerows(rows)
         assert import_file(loaded_connection, "companies", saved) == Tally(n_unchanged=len(rows) - 1)
 
-    def test_a_text_too_long_for_a_shapefile(
+    @pytest.mark.parametrize(("form", "note"), [("shp.zip", "ä" * 200), ("xlsx", "🏭" * 20_000)])
+    def test_a_text_too_long_for_the_form(
         self,
         connection: Connection,
         loaded_connection: Connection,
         taken_out: Callable[[str, str], Path],
+        form: str,
+        note: str,
     ) -> None:
         path = taken_out("companies", "gpkg")
-        gpd.read_file(path).iloc[:1].assign(note="ä" * 200).to_file(path, layer="companies")
+        gpd.read_file(path).iloc[:1].assign(note=note).to_file(path, layer="companies")
         assert import_file(loaded_connection, "companies", path, ON) == Tally(n_changed=1)
-        shapes = taken_out("companies", "shp.zip")
-        assert import_file(loaded_connection, "companies", shapes).n_changed == 0
-        with pytest.raises(AppError, match="note: a Shapefile cuts texts off at 254 bytes"):
-            import_file(connection, "companies", shapes)
+        cut = taken_out("companies", form)
+        assert import_file(loaded_connection, "companies", cut).n_changed == 0
+        with pytest.raises(AppError, match="note: this format cuts long texts off"):
+            import_file(connection, "companies", cut)
 
 
 def test_features_saved_by_another_program(

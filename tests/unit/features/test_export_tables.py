@@ -109,15 +109,28 @@ def test_more_than_a_sheet_holds_is_refused() -> None:
         check_rows(1_048_576)
 
 
-def test_a_cell_holds_the_most_that_excel_takes(tmp_path: Path) -> None:
-    text = "x" * 32_765 + "äöü"
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("x" * 32_765 + "äöü", "x" * 32_765 + "äö"),
+        ("🏭" * 20_000, "🏭" * 16_383),
+        ("x" + "🏭" * 16_383, "x" + "🏭" * 16_383),
+        ("xy" + "🏭" * 16_383, "xy" + "🏭" * 16_382),
+    ],
+)
+def test_a_cell_holds_the_most_that_excel_takes(tmp_path: Path, text: str, held: str) -> None:
+    """Excel counts what lies beyond the first 65,536 characters of Unicode as two."""
     export, parts = made("companies", 1)
     parts[0][1]["name"] = [text]
     replace(export, members={**export.members, "note": text}).write(tmp_path / "x.xlsx", "xlsx")
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     head, row = book["companies"].iter_rows(values_only=True)
-    assert row[head.index("name")] == text[:-1]
-    assert text[:-1] in {told for _, told in book["Über diese Daten"].iter_rows(values_only=True)}
+    assert row[head.index("name")] == held
+    assert held in {told for _, told in book["Über diese Daten"].iter_rows(values_only=True)}
+    assert sum(2 if ord(character) > 0xFFFF else 1 for character in held) <= 32_767
+    table = read_workbook(tmp_path / "x.xlsx", export.contract)
+    assert table.cut_texts == {(0, "name")}
+    assert table.cut(text) == held
 
 
 def test_whole_numbers_typed_as_texts_are_read_up_to_the_last_that_excel_holds(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -28,6 +29,7 @@ from app.exchange.tours.problems.instances import parse_instance
 
 DEFAULT_PACE_M_S = 1.25
 LARGEST_BYTES = 20 * 1024 * 1024
+STDIN = Path("-")
 
 _CLOCK = re.compile(r"([0-3]?[0-9]|4[0-7]):[0-5][0-9](:[0-5][0-9])?")
 # Numbers beyond this are no measure of a walk.
@@ -125,23 +127,29 @@ class _Problem(Checked):
 
 
 def read_problem(path: Path) -> ProblemFile:
-    """Return the problem of a file, whose format its content says.
+    """Return the problem of a file, or of the standard input (``-``), whose format its content says.
 
     Raises
     ------
     NotFoundError, InputError, DataError, TooLargeError
         One sentence naming the file and the place in it.
     """
-    text = _read_text(path)
+    text, name = _read_text(path), problem_name(path)
     is_json = path.suffix.lower() == ".json" or text.lstrip()[:1] in {"{", "["}
-    return parse_problem(text, path.name) if is_json else parse_instance(text, path.name)
+    return parse_problem(text, name) if is_json else parse_instance(text, name)
+
+
+def problem_name(path: Path) -> str:
+    """Return what a problem's file is called in sentences and in its plan."""
+    return "stdin" if path == STDIN else path.name
 
 
 def _read_text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=path.name, most=20)
-        return path.read_text("utf-8-sig")
+        content = _first_bytes(path, LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
+            raise TooLargeError(N_("%(file)s is larger than %(most)s MB."), file=problem_name(path), most=20)
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise NotFoundError(N_("There is no file %(file)s."), file=path) from None
     except OSError as error:
@@ -149,7 +157,14 @@ def _read_text(path: Path) -> str:
             N_("%(file)s cannot be read: %(why)s."), file=path.name or path, why=failure_reason(error)
         ) from None
     except UnicodeDecodeError:
-        raise DataError(N_("%(file)s is not UTF-8 text."), file=path.name) from None
+        raise DataError(N_("%(file)s is not UTF-8 text."), file=problem_name(path)) from None
+
+
+def _first_bytes(path: Path, n: int) -> bytes:
+    if path == STDIN:
+        return sys.stdin.buffer.read(n)
+    with path.open("rb") as file:
+        return file.read(n)
 
 
 def parse_problem(text: str, name: str) -> ProblemFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -21,7 +22,7 @@ from app.config import PROJECT_DIR
 from app.domain.localizer import localizer_for
 from app.domain.tours import MOST_PROVED, MOST_STOPS
 from app.errors import DataError
-from app.exchange.tours.problems.files import parse_problem
+from app.exchange.tours.problems.files import LARGEST_BYTES, parse_problem
 from app.services.tours.planning.problem_solving import plan_document, plan_measures
 from tests.unit.at_the_prompt import Ran
 from tests.unit.tours.problems.problem_text import PROBLEM, STOPS, changed
@@ -55,6 +56,35 @@ def test_the_prompt_counts_stops_and_names_the_measure() -> None:
     ]
     least = {**plan, "unit": "m", "objective_value": 240, "is_proved": False, "visits": [1, 2]}
     assert summary(least, localizer_for("de")) == ["2 Stationen, 240 m: nicht bewiesen; die Schranke ist 9."]
+
+
+@pytest.mark.parametrize("options", [(), ("--out", "-")])
+def test_a_dash_reads_the_standard_input(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    text = json.dumps({**PROBLEM, "title": "Ünder"}, ensure_ascii=False)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + text.encode())))
+    ran = run("tour", "solve", "-", *options)
+    plan = json.loads(ran.out)
+    check_plan(plan)
+    assert (ran.code, plan["problem"], plan["objective_value"]) == (0, "stdin", 9)
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "sentence"),
+    [
+        (b"", 3, "stdin is not in any of the formats for tour problems.\n"),
+        (b"{", 3, "stdin is not valid JSON: line 1, column 2.\n"),
+        (b"\xff{}", 3, "stdin is not UTF-8 text.\n"),
+        (b" " * (LARGEST_BYTES + 1), 6, "stdin is larger than 20 MB.\n"),
+    ],
+)
+def test_a_bad_standard_input_is_refused_in_one_sentence(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, content: bytes, code: int, sentence: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert run("tour", "solve", "-") == Ran(code, "", sentence)
 
 
 def test_without_out_the_plan_is_printed(run: Callable[..., Ran]) -> None:

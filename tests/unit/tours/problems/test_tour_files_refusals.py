@@ -19,7 +19,7 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("{", 3, "bad.json is not valid JSON: line 1, column 2."),
     ("", 3, "bad.json is not valid JSON: line 1, column 1."),
     (b"\xff\xfe{}", 3, "bad.json is not UTF-8 text."),
-    ("[" * 100000, 3, "bad.json is no JSON"),
+    ("[" * 100000, 3, "bad.json is not valid JSON"),
     ("[]", 3, "bad.json, as a whole: expected an object, found “[]”."),
     ("{}", 3, "bad.json, stops: expected a list of stops, found nothing."),
     (NAN, 3, "bad.json, length_m[0][1]: expected a number, found “nan”."),
@@ -76,14 +76,14 @@ BAD: list[tuple[str | bytes, int, str]] = [
         "bad.json, pace_m_s: expected a pace between 0 and 100 m/s, found “0”.",
     ),
     (json.dumps(changed(coordinates=[[0, 0]])), 3, "bad.json has 3 stops and 1 coordinates."),
-    (json.dumps(changed(coordinates=...)), 3, "bad.json tells no walks"),
+    (json.dumps(changed(coordinates=...)), 3, "bad.json contains no walks"),
     (json.dumps(changed(walk_s=[[0, 1], [1, 0]])), 3, "bad.json: walk_s needs 3 rows of 3 numbers"),
     (json.dumps(changed(walk_s=[[0, 1, 1], [1, 0, 1], [1, -2, 0]])), 3, "bad.json: walk_s[2][1] is -2"),
     (json.dumps(changed(first="Bakery")), 3, "bad.json: first names “Bakery”"),
     (json.dumps(changed(orders=[[0, 3]])), 3, "bad.json: orders[0] names “3”"),
     (json.dumps(changed(stops=[STOPS[0], *STOPS[:2]])), 3, "bad.json: first names “Truck parking”"),
     (json.dumps(changed(orders=[[1, 2], [2, 1]], stops=[{"name": n} for n in "ABC"], first=0)), 2, "circle"),
-    ("hello world", 3, "bad.json is no JSON"),
+    ("hello world", 3, "bad.json is not valid JSON"),
 ]
 
 

@@ -15,6 +15,8 @@ const FONTS = {
   minutes: [700, 12],
 };
 const GAP = 3;
+/** What the halo of a text takes beyond it. */
+const HALO = 2;
 const COVERS = ".legend, .date-bar, .leaflet-control";
 
 /**
@@ -103,18 +105,23 @@ export class LabelLayer {
       point.y > frame.bottom + 20
     )
       return [];
-    const { width, height } = this.size(label);
-    const ways = label.above
-      ? [{ x: point.x - width / 2, y: point.y - height }]
-      : wholeFirst(waysAround(point, width, height, label.radius ?? 0), width, frame);
+    const room = inset(frame, HALO);
+    const text = fitted(
+      label.text,
+      room.right - room.left,
+      (part) => this.size({ ...label, text: part }).width,
+    );
+    const shown = { ...label, text };
+    const { width, height } = this.size(shown);
+    const ways = wholeFirst(waysAround(point, width, height, shown, room), width, room);
     const choices = ways.map(({ x, y }) => [
-      { x: x - 2, y: y - height / 2 - 2, w: width + 4, h: height + 4 },
+      { x: x - HALO, y: y - height / 2 - HALO, w: width + 2 * HALO, h: height + 2 * HALO },
     ]);
     return [
       {
         priority: label.priority,
         choices,
-        draw: (choice) => this.text(label, ways[choice].x, ways[choice].y),
+        draw: (choice) => this.text(shown, ways[choice].x, ways[choice].y),
       },
     ];
   }
@@ -147,15 +154,42 @@ export class LabelLayer {
   }
 }
 
-/** Return where the left middle of a text may be: centred, or right, left, below, above a sign. */
-function waysAround({ x, y }, width, height, radius) {
-  if (!radius) return [{ x: x - width / 2, y }];
+function inset({ left, top, right, bottom }, by) {
+  return { left: left + by, top: top + by, right: right - by, bottom: bottom - by };
+}
+
+/** Return a text, or the longest beginning of it that fits with “…” into a width. */
+export function fitted(text, width, widthOf) {
+  if (widthOf(text) <= width) return text;
+  const characters = [...text];
+  const cut = (n) => `${characters.slice(0, n).join("").trimEnd()}…`;
+  let [fits, over] = [0, characters.length];
+  while (over - fits > 1) {
+    const middle = Math.floor((fits + over) / 2);
+    if (widthOf(cut(middle)) <= width) fits = middle;
+    else over = middle;
+  }
+  return cut(fits);
+}
+
+/**
+ * Return where the left middle of a text may be: above or below a line, centred, or right, left, below, above a
+ * sign.
+ * What stands above or below is moved into the frame; what is centred only where it takes most of the frame:
+ * elsewhere it would lie on what is beside its place.
+ */
+export function waysAround({ x, y }, width, height, { above = false, radius = 0 }, frame) {
+  const centred = x - width / 2;
+  const moved = Math.max(frame.left, Math.min(centred, frame.right - width));
+  if (above)
+    return [y - height, y + height].map((at) => ({ x: moved, y: Math.max(at, frame.top + height / 2) }));
+  if (!radius) return [{ x: 2 * width > frame.right - frame.left ? moved : centred, y }];
   const away = radius + GAP;
   return [
     { x: x + away, y },
     { x: x - away - width, y },
-    { x: x - width / 2, y: y + away + height / 2 },
-    { x: x - width / 2, y: y - away - height / 2 },
+    { x: moved, y: y + away + height / 2 },
+    { x: moved, y: y - away - height / 2 },
   ];
 }
 

@@ -50,7 +50,11 @@ export class Picker {
     this.shown = [...near, ...free.filter((record) => !this.isNear(record))].slice(0, MOST_SHOWN);
     this.list.replaceChildren(...this.shown.map((record, i) => this.option(record, i)));
     if (!this.shown.length) this.list.append(h("p.picker-none", this.nothing(found)));
-    this.list.hidden = false;
+    if (this.list.hidden) {
+      this.list.hidden = false;
+      // Near the lower edge it would open below it, or below the button that lies there.
+      this.list.scrollIntoView({ block: "nearest" });
+    }
     this.field.setAttribute("aria-expanded", "true");
     this.go(this.field.value.trim() && this.shown.length ? 0 : -1);
   }
