@@ -52,7 +52,7 @@ def check_keys(keys: pd.Series) -> None:
     --------
     >>> check_keys(pd.Series(["A", "B", "A"], name="parcel"))
     Traceback (most recent call last):
-    app.errors.DataError: Column “parcel” holds keys more than once (A); expected one plot a key.
+    app.errors.DataError: Column “parcel” contains keys more than once (A); expected one plot per key.
     """
     if isinstance(keys.dtype, pd.CategoricalDtype):
         keys = keys.astype(object)
@@ -127,7 +127,7 @@ def double_keys(column: str, keys: Sequence[object]) -> DataError:
     Examples
     --------
     >>> str(double_keys("key", [1, 2, 3, 4]))
-    'Column “key” holds keys more than once (1, 2, 3, …); expected one plot a key.'
+    'Column “key” contains keys more than once (1, 2, 3, …); expected one plot per key.'
     """
     return DataError(
         N_("Column “%(column)s” contains keys more than once (%(keys)s); expected one plot per key."),

@@ -41,7 +41,7 @@ def check_problem(problem: Problem) -> None:
     >>> bakery = Stop("bakery", 600, (Window(0, 300),))
     >>> check_problem(Problem((bakery,), np.zeros((1, 1)), np.zeros((1, 1))))
     Traceback (most recent call last):
-    app.errors.InputError: A window of “bakery” is shorter than the visit.
+    app.errors.InputError: A time window of “bakery” is shorter than the visit.
     """
     _check_size(problem)
     _check_matrices(problem)

@@ -141,7 +141,7 @@ def _formats(papers: TourPlan, localizer: Localizer) -> dict[str, object]:
         "weekday": lambda at: format_date(timetable_day(at), "EEEE", language),
         "clock": lambda at: localizer.clock(at, on),
         "visit": lambda stop: descriptions.visit(stop, localizer, on),
-        "meters": localizer.metres,
+        "metres": localizer.metres,
         "minutes": lambda value: descriptions.minutes(value, localizer),
         "meeting": lambda stop: descriptions.meeting_text(stop, localizer),
         "pause": lambda stop: descriptions.pause_text(stop, localizer, on),

@@ -58,7 +58,7 @@ def _stops(**changes: Any) -> tuple[Stop, ...]:
         ({"first": 1, "stops": _stops(position=2)}, "“Birke” cannot be at its position"),
         ({"orders": ((0, 3),)}, "names stop 3"),
         ({"orders": ((1, 1),)}, "“Birke” cannot come before itself"),
-        ({"orders": ((0, 1), (1, 2), (2, 0))}, "in a circle"),
+        ({"orders": ((0, 1), (1, 2), (2, 0))}, "form a circle"),
         ({"orders": ((0, 1),), "first": 1}, "before “Birke”, the first"),
         ({"orders": ((1, 0),), "last": 1}, "after “Birke”, the last"),
     ],

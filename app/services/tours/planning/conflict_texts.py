@@ -179,7 +179,7 @@ def _whole_tour(requirement: Requirement, problem: Problem, localizer: Localizer
     if requirement.kind == RequirementKind.ENDS and problem.ends_s is not None:
         return {"time": clock(problem.ends_s)}
     if requirement.kind == RequirementKind.MAX_WALK and problem.max_walk_m is not None:
-        return {"meters": localizer.metres(problem.max_walk_m)}
+        return {"metres": localizer.metres(problem.max_walk_m)}
     if requirement.kind == RequirementKind.PAUSE and problem.pause is not None:
         pause = problem.pause
         return {"minutes": minutes_text(pause.dwell_s, localizer), "windows": windows_text((pause.begins,))}

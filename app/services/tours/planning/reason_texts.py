@@ -58,7 +58,7 @@ def reason_sentence(reason: Reason, problem: Problem, localizer: Localizer) -> s
     stop = problem.stops[reason.stop]
     values: dict[str, object] = {"stop": stop.name}
     if reason.kind in {ReasonKind.COSTS_METRES, ReasonKind.WALK_MORE}:
-        values["meters"] = localizer.metres(reason.amount)
+        values["metres"] = localizer.metres(reason.amount)
     elif reason.kind == ReasonKind.DISPLACES:
         values["others"] = stop_names(reason.instead, problem, localizer)
     elif reason.kind != ReasonKind.NOTHING_ALONE:
