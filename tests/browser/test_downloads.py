@@ -98,7 +98,7 @@ def test_a_download_that_is_refused_is_told_on_a_page(browser: Browser, live_ser
         page.locator(links).first.wait_for(state="attached")
         page.locator(links).first.evaluate("link => { link.search += '&bbox=1'; link.click(); }")
         page.wait_for_url("**/exports/*")
-        assert "ist kein Rechteck" in page.get_by_role("alert").inner_text()
+        assert "ist kein gültiges Rechteck" in page.get_by_role("alert").inner_text()
         page.go_back()
     watch.close()
     assert [one for one in watch.complaints if "400" not in one] == []

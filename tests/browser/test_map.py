@@ -260,3 +260,9 @@ def test_bus_stops_are_told_from_streets_among_what_is_within_a_walk(page: Page)
     first.wait_for()
     assert first.inner_text().startswith("Klauskamp · Bushaltestelle")
     assert page.locator(".reach-list li", has_text="STURM").inner_text().startswith("STURM Isotech\n")
+
+
+def test_the_card_of_a_tour_leads_to_its_page(page: Page) -> None:
+    opened(page, "/?on=2024-04-24&sel=tour:rundgang-2024-04-24")
+    page.locator("#card a[href='/tours/rundgang-2024-04-24']").click()
+    page.wait_for_url("**/tours/rundgang-2024-04-24")

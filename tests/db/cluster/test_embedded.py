@@ -101,7 +101,7 @@ def test_a_moved_installation_finds_its_data_and_a_copied_one_takes_no_others(tm
         with cluster.in_use(), as_service(cluster) as server:
             server.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         shutil.copytree(here, tmp_path / "copy")
-        with pytest.raises(SetupError, match=r"/copy is a copy of .*/here, whose database"):
+        with pytest.raises(SetupError, match=r"/copy is a copy of .*/here and would change its database"):
             find_cluster(tmp_path / "copy", durable=False)
         (tmp_path / "copy" / "postgres.place").unlink()
         assert find_cluster(tmp_path / "copy", durable=False).place.stored_version is None

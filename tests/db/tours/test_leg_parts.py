@@ -47,7 +47,7 @@ def stops() -> list[dict[str, object]]:
 
 
 def a_wish() -> dict[str, object]:
-    placed_stops = [{**stop, "position": n} for n, stop in enumerate(stops(), 1)]
+    placed_stops = [{**stop, "position": n} for n, stop in enumerate(stops())]
     return {"park": "park", "on": "2024-04-24", "earliest": "13:00", "stops": placed_stops}
 
 

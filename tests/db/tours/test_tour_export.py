@@ -51,7 +51,7 @@ def test_the_file_speaks_as_the_prompt_does_unless_told(
     [
         ((KEY, "--out", "tour.docx"), 2, "no file “docx”"),
         (("nix", "--out", "tour.gpx"), 4, "no tour “nix”"),
-        ((KEY, "--out", "tour.gpx", "--address", "ftp://x"), 2, "no address"),
+        ((KEY, "--out", "tour.gpx", "--address", "ftp://x"), 2, "not a valid address"),
         ((KEY, "--out", "missing/tour.gpx"), 2, "missing"),
     ],
 )

@@ -253,7 +253,7 @@ BAD_WAY: dict[str, tuple[dict[str, str], str]] = {
     "words": ({"line": "here; there"}, "“here” is not a valid point;"),
     "WKT": (
         {"line": "LINESTRING (10.7 52.3, 10.8 52.4"},
-        "“LINESTRING (10.7 52.3, 10.8 52.4” is not a point;",
+        "“LINESTRING (10.7 52.3, 10.8 52.4” is not a valid point;",
     ),
     "nan": ({"line": "nan, nan; 1, 1"}, "“nan, nan” is not a valid point;"),
     "far": ({"line": "10.7, 52.3; 11.7, 52.3"}, "A way must be 0.1 m to 5 km long"),

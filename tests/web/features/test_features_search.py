@@ -102,7 +102,7 @@ def test_pages_of_others_may_search(client: FlaskClient) -> None:
         ('{"op": "not", "args": [true]}', TEXT, SEARCH, 400, "application/json"),
         ("true", TEXT, ITEMS, 405, f"{SEARCH}."),
         ("{}", JSON, "/api/collections/none/items", 405, "/api/collections/none/search."),
-        ("{}", JSON, "/api/collections/plots/queryables", 405, "read-only here."),
+        ("{}", JSON, "/api/collections/plots/queryables", 405, "This address is read-only."),
         ("true", TEXT, f"{SEARCH}?filter=true", 400, "filter"),
         ("true", TEXT, f"{SEARCH}?f=json", 400, "“f”"),
         ("true", TEXT, "/api/collections/none/search", 404, "none"),

@@ -338,6 +338,7 @@ def test_make_without_a_target_lists_every_target() -> None:
         "help",
         "run",
         "test",
+        "coverage",
         "fuzz",
         "lint",
         "benchmarks",

@@ -121,12 +121,12 @@ BAD: dict[str, tuple[Callable[[], object], int, str]] = {
     "positions counted from 1": (
         lambda: a_wish({**YARD, "position": 1}, {**STURM, "position": 2}),
         422,
-        "The wish, stops[1].position: expected a place in the order, counted from 0, found “2”.",
+        "Tour request, stops[1].position: expected a place in the order, counted from 0, found “2”.",
     ),
     "a position before the first": (
         lambda: a_wish({**STURM, "position": -1}),
         422,
-        "The wish, stops[0].position: expected a place in the order, counted from 0, found “-1”.",
+        "Tour request, stops[0].position: expected a place in the order, counted from 0, found “-1”.",
     ),
     "an order of one": (lambda: a_wish(orders=[[1]]), 422, "Tour request, orders: expected pairs of stops"),
     "a circle": (lambda: a_wish(orders=[[0, 1], [1, 0]]), 400, ""),
