@@ -62,8 +62,11 @@ def test_three_stops_with_windows_are_planned_and_proved(page: Page) -> None:
     add(page, *NAMES)
     planned(page)
     assert page.locator("select").first.input_value() == "heinenkamp-2"
+    # A plan that comes meanwhile puts the rows in another order.
     set_window(page, "Scheer", "1400", "14:30")
+    planned(page)
     set_window(page, "STURM", "14.45", "15:15 Uhr")
+    planned(page)
     with page.expect_response(has_three_windows) as answer:
         set_window(page, "Müller", "13", "14")
     planned(page)
