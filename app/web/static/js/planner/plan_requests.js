@@ -8,6 +8,16 @@ const MOST_AGAIN = 5;
  *   `subject` is the request that `answer` is for
  */
 
+/** @type {PlanState} No plan, and none is asked for. */
+const NOTHING = {
+  isAsking: false,
+  answer: null,
+  subject: null,
+  error: null,
+  explanation: null,
+  isExplaining: false,
+};
+
 /** Whether asking longer can change nothing. */
 const isSettled = (answer) => answer.is_proved || answer.status === "infeasible";
 
@@ -30,14 +40,7 @@ export class PlanRequests {
     this.busyMs = busyMs;
     this.running = null;
     this.timer = null;
-    this.state = {
-      isAsking: false,
-      answer: null,
-      subject: null,
-      error: null,
-      explanation: null,
-      isExplaining: false,
-    };
+    this.state = NOTHING;
   }
 
   /** Ask for the plan of a request; an older question is dropped, and its work at the service with it. */
@@ -50,15 +53,7 @@ export class PlanRequests {
   /** Forget the plan: there is nothing to be planned. */
   clear() {
     this.drop();
-    const none = {
-      isAsking: false,
-      answer: null,
-      subject: null,
-      error: null,
-      explanation: null,
-      isExplaining: false,
-    };
-    this.report(none, "planned");
+    this.report(NOTHING, "planned");
   }
 
   /** Ask nothing for now; the plan there is stays. */
