@@ -96,7 +96,21 @@ GOOD: dict[str, Row] = {
         "program": "{}",
     },
     "participation": {"meeting_id": "meeting", "company_id": "company", "role": "hosted"},
+    "organization": {"key": "o", "name": "O GmbH", "short_name": "O"},
     "staff": {"name": "Erika", "password_hash": "$argon2id$x"},
+    "api_token": {
+        "staff_id": "staff",
+        "name": "QGIS",
+        "scope": "read",
+        "token_hash": "b" * 64,
+        "created_at": "2026-01-05T08:00:00Z",
+        "expires_at": "2026-02-05T08:00:00Z",
+    },
+    "password_link": {
+        "staff_id": "staff",
+        "token_hash": "c" * 64,
+        "expires_at": "2026-01-08T08:00:00Z",
+    },
     "staff_session": {
         "token_hash": "a" * 64,
         "staff_id": "staff",
@@ -108,9 +122,16 @@ GOOD: dict[str, Row] = {
     "sign_in_failure": {"name": "Erika", "origin": "o"},
 }
 # Who may sign in is no data: nothing that is cached depends on it.
-ORDER = [
-    table for table in GOOD if table not in {"staff", "staff_session", "second_factor", "sign_in_failure"}
-]
+PEOPLE = {
+    "organization",
+    "staff",
+    "staff_session",
+    "api_token",
+    "password_link",
+    "second_factor",
+    "sign_in_failure",
+}
+ORDER = [table for table in GOOD if table not in PEOPLE]
 
 
 def store(connection: Connection, table: str, **changed: Any) -> int:

@@ -41,6 +41,12 @@ def twice(table: str, **changed: Any) -> Act:
     return act
 
 
+def same_link(connection: Connection) -> None:
+    """Store one link for two people."""
+    store(connection, "password_link")
+    store(connection, "password_link", staff_id=store(connection, "staff", name="Otto"))
+
+
 def elsewhere(connection: Connection) -> None:
     """Store an occupancy whose plot lies in another park."""
     plot = first(connection, "plot")
@@ -150,6 +156,22 @@ REFUSED: dict[str, Act] = {
     "uq_staff_name": twice("staff"),
     "ck_staff_name_is_not_blank": bad("staff", name=" "),
     "ck_staff_password_is_hashed": bad("staff", password_hash="secret"),
+    "ck_staff_role": bad("staff", role="visitor"),
+    "fk_staff_organization_id": bad("staff", organization_id=0),
+    "uq_organization_key": twice("organization"),
+    "ck_organization_key": bad("organization", key="a b"),
+    "ck_organization_name_is_not_blank": bad("organization", name=" "),
+    "ck_organization_short_name_is_not_blank": bad("organization", short_name=""),
+    "fk_api_token_staff_id": bad("api_token", staff_id=0),
+    "uq_api_token_token_hash": twice("api_token"),
+    "ck_api_token_name_is_not_blank": bad("api_token", name=" "),
+    "ck_api_token_scope": bad("api_token", scope="write"),
+    "ck_api_token_token_is_hashed": bad("api_token", token_hash="secret"),
+    "ck_api_token_expires_after_created": bad("api_token", expires_at="2026-01-05T08:00:00Z"),
+    "pk_password_link": twice("password_link"),
+    "fk_password_link_staff_id": bad("password_link", staff_id=0),
+    "uq_password_link_token_hash": same_link,
+    "ck_password_link_token_is_hashed": bad("password_link", token_hash="secret"),
     "pk_staff_session": twice("staff_session"),
     "fk_staff_session_staff_id": bad("staff_session", staff_id=0),
     "ck_staff_session_token_is_hashed": bad("staff_session", token_hash="secret"),

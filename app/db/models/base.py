@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -48,7 +49,7 @@ def spatial_index(table: str) -> Index:
     return Index(f"ix_{table}_geometry", "geometry", postgresql_using="gist")
 
 
-def is_kind(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+def is_kind(column: str, kinds: Iterable[StrEnum]) -> CheckConstraint:
     """Return a check that `column` holds one of `kinds` (or null, where the column allows it)."""
     values = ", ".join(f"'{kind}'" for kind in kinds)
     return CheckConstraint(f"{column} IN ({values})", name=column)
