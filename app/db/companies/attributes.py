@@ -123,7 +123,10 @@ def _check_agreement(key: str, rows: Sequence[Given]) -> None:
         field = next((name for name in ATTRIBUTES if one.values[name] != other.values[name]), None)
         if field is not None and one.valid.overlaps(other.valid):
             raise DataError(
-                N_("Company %(company)s: two rows tell a different %(field)s (“%(one)s”, “%(other)s”)."),
+                N_(
+                    "Company %(company)s: two rows give different values for %(field)s (“%(one)s”, "
+                    "“%(other)s”)."
+                ),
                 company=key,
                 field=field,
                 one=one.values[field],
@@ -154,8 +157,8 @@ def _contradicting(key: str, held: Attributes, row: Given) -> DataError:
     return DataError(
         N_(
             "Company %(company)s: %(field)s is stored as “%(stored)s” for %(days)s, the file has "
-            "“%(given)s”. Say from which day that holds; to correct what was never right, import the stored rows as they "
-            "are, with that one value changed and without --valid-from."
+            "“%(given)s”. Say from which day that holds; to correct what was never right, import the stored "
+            "rows as they are, with that one value changed and without --valid-from."
         ),
         company=key,
         field=field,
