@@ -112,7 +112,7 @@ def move(  # noqa: PLR0913  what a form asks
     """
     with editing(connection, _as(change, BusinessCase.MOVE)) as edit:
         firm = _company_of(edit, place_key)
-        _leave(edit, place_key, until or first_day(_day(change), precision))
+        _end_place(edit, place_key, until or first_day(_day(change), precision))
         _open(edit, firm, site, change, precision)
     return edit.change_set_id
 
@@ -131,7 +131,7 @@ def depart(connection: Connection, who: str, change: Change, precision: Precisio
         if not keys:
             raise NotFoundError(N_("“%(thing)s” has no version on %(day)s."), thing=who, day=day)
         for key in keys:
-            _leave(edit, key, day)
+            _end_place(edit, key, day)
     return edit.change_set_id
 
 
@@ -240,7 +240,7 @@ def _open_row(edit: Editing, firm: Thing, values: Mapping[str, Any], day: date, 
     edit.put(place(key), [Version(None, day, None, row)])
 
 
-def _leave(edit: Editing, place_key: str, day: date) -> None:
+def _end_place(edit: Editing, place_key: str, day: date) -> None:
     """End a place; its plot is vacant then, unless somebody else sits there."""
     plot_id = _held(edit, place_key, day).values["plot_id"]
     end_thing(edit, place(place_key), day)

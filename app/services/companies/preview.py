@@ -121,12 +121,12 @@ def _companies(connection: Connection, changes: Sequence[RowChange]) -> set[str]
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Surroundings:
     neighbors: Mapping[tuple[str, str], tuple[str, CompanyRelation, float | None]]
     rows: Sequence[Mapping[str, Any]]
 
 
-def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Seen:
+def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Surroundings:
     """Return the neighbors of companies on a day, and their public rows of all days."""
     there = companies_on(connection, on)
     own = there.loc[there.company.isin(companies)]
@@ -142,7 +142,7 @@ def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Seen:
     frame = pd.DataFrame(public.loc[public.company.isin(companies)])
     frame["geometry"] = frame["geometry"].map(lambda point: point.wkt)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return _Seen(found, [{str(name): value for name, value in row.items()} for row in rows])
+    return _Surroundings(found, [{str(name): value for name, value in row.items()} for row in rows])
 
 
 def _cuts(changes: Sequence[RowChange]) -> Iterable[Cut]:
