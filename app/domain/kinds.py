@@ -176,6 +176,31 @@ class SuccessionKind(StrEnum):
     REPLACEMENT = "replacement"
 
 
+class BusinessCase(StrEnum):
+    """What happened in the park, or to what is known of it, that one save tells."""
+
+    ARRIVAL = "arrival"
+    EXPANSION = "expansion"
+    MOVE = "move"
+    SUCCESSION = "succession"
+    DEPARTURE = "departure"
+    PLACEMENT = "placement"
+    ATTRIBUTES = "attributes"
+    USE_CHANGE = "use_change"
+    DAY = "day"
+    UNDO = "undo"
+    RESTORE = "restore"
+    IMPORT = "import"
+    OTHER = "other"
+
+
+class Intent(StrEnum):
+    """Whether a save says what was never so (correct), or what is so from a day on (change)."""
+
+    CORRECT = "correct"
+    CHANGE = "change"
+
+
 class WzEdition(StrEnum):
     """Edition of the German classification of economic activities."""
 

@@ -55,6 +55,10 @@ def elsewhere(connection: Connection) -> None:
 
 LATER = "[2020-06-01,)"
 REFUSED: dict[str, Act] = {
+    "ck_change_set_person_is_not_blank": bad("change_set", person=" "),
+    "ck_change_set_business_case": bad("change_set", business_case="picnic"),
+    "ck_change_set_intent": bad("change_set", intent="guess"),
+    "ck_change_set_undoes": bad("change_set", business_case="undo"),
     "ck_source_title_is_not_blank": bad("source", title=" "),
     "uq_source_title": twice("source"),
     "uq_park_key": twice("park"),
@@ -80,11 +84,19 @@ REFUSED: dict[str, Act] = {
     "ck_lineage_not_itself": lambda c: lineage(c, is_itself=True),
     "uq_company_key": twice("company"),
     "ck_company_key": bad("company", key="ä"),
-    "ck_company_name_is_not_blank": bad("company", name="\t"),
-    "ck_company_wz_is_whole": bad("company", wz_code="71.12"),
-    "ck_company_wz_code": bad("company", wz_code="7112", wz_edition="2008", wz_basis="stated"),
-    "ck_company_wz_edition": bad("company", wz_code="71", wz_edition="1993", wz_basis="stated"),
-    "ck_company_wz_basis": bad("company", wz_code="71", wz_edition="2008", wz_basis="guess"),
+    "ex_company_version_company_id_valid": twice("company_version", starts_precision="day", valid=LATER),
+    "ck_company_version_valid_has_days": bad("company_version", starts_precision="day", valid="empty"),
+    "ck_company_version_starts_precision": bad("company_version", starts_precision="hour", valid=LATER),
+    "ck_company_version_unknown_start_is_open": bad("company_version", valid=LATER),
+    "ck_company_version_name_is_not_blank": bad("company_version", name="\t"),
+    "ck_company_version_wz_is_whole": bad("company_version", wz_code="71.12"),
+    "ck_company_version_wz_code": bad(
+        "company_version", wz_code="7112", wz_edition="2008", wz_basis="stated"
+    ),
+    "ck_company_version_wz_edition": bad(
+        "company_version", wz_code="71", wz_edition="1993", wz_basis="stated"
+    ),
+    "ck_company_version_wz_basis": bad("company_version", wz_code="71", wz_edition="2008", wz_basis="guess"),
     "ex_occupancy_key_valid": twice("occupancy", valid=LATER, plot_id=None, location_quality="street"),
     "ex_occupancy_company_plot_valid": twice("occupancy", key="c-b", valid=LATER),
     "fk_occupancy_plot_id_park_id": elsewhere,

@@ -1,7 +1,7 @@
 """The tables. `Base.metadata` is the schema; the migrations must give exactly it."""
 
 from app.db.models.base import Base
-from app.db.models.companies import Company, Occupancy, Succession
+from app.db.models.companies import Company, CompanyVersion, Occupancy, Succession
 from app.db.models.land import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
@@ -14,7 +14,7 @@ from app.db.models.people import (
     Staff,
     StaffSession,
 )
-from app.db.models.record import AuditEntry, DataChange, DataVersion
+from app.db.models.record import AuditEntry, ChangeSet, DataChange, DataVersion
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Base",
+    "ChangeSet",
     "Company",
+    "CompanyVersion",
     "DataChange",
     "DataVersion",
     "Facility",

@@ -84,8 +84,17 @@ def sound_geometry(*types: str) -> tuple[CheckConstraint, ...]:
 
 
 def no_overlap(
-    name: str, *same: str | ColumnElement[Any], period: str = "valid", where: str | None = None
+    name: str,
+    *same: str | ColumnElement[Any],
+    period: str = "valid",
+    where: str | None = None,
+    deferrable: bool | None = None,
 ) -> ExcludeConstraint:
-    """Return an exclusion: no two rows with equal `same` share a day."""
+    """Return an exclusion: no two rows with equal `same` share a day.
+
+    One that is `deferrable` may be judged when all rows are as they shall be: a boundary is that of two rows.
+    """
     equal = [(column, "=") for column in same]
-    return ExcludeConstraint(*equal, (period, "&&"), name=name, using="gist", where=where)
+    return ExcludeConstraint(
+        *equal, (period, "&&"), name=name, using="gist", where=where, deferrable=deferrable
+    )
