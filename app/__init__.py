@@ -36,6 +36,8 @@ ROUTES = (
     "app.api.tours.planning",
     "app.api.tours.saved",
     "app.web.walking.walkways",
+    "app.web.companies.company",
+    "app.web.companies.changes",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 

@@ -46,6 +46,9 @@ _ENDPOINTS = {
         saved_tours.save saved_tours.resave saved_tours.delete saved_tours.saved_request saved_tours.copy
         saved_tours.publish saved_tours.withdraw saved_tours.share saved_tours.revoke
         walkways.index walkways.add walkways.permit walkways.withdraw
+        companies.show companies.arrive companies.attributes companies.case
+        companies.place_case companies.place_details
+        changes.index changes.show changes.take_back changes.give_back
         """,
     AccessRole.ADMIN: """
         accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.models import Company, CompanyVersion
+from app.db.row_frames import holds
 from app.db.versions import period_text, refusals_in_words
+from app.domain.period import today
 from app.errors import N_, DataError
 
 ATTRIBUTES = ("name", "group_name", "sector", "wz_code", "wz_edition", "wz_basis", "website")
@@ -69,6 +71,17 @@ def company_versions(connection: Connection, keys: Iterable[str]) -> dict[str, l
         own = (row["company_version_id"], row["valid"], values, row["starts_precision"], row["source_id"])
         found[row["company"]].append(Attributes(*own))
     return found
+
+
+def company_names(connection: Connection) -> dict[str, str]:
+    """Return what each company is called today, by its key, in the order of names."""
+    statement = (
+        select(Company.key, CompanyVersion.name)
+        .join(CompanyVersion, CompanyVersion.company_id == Company.company_id)
+        .where(*holds(CompanyVersion.valid, today()))
+        .order_by(CompanyVersion.name, Company.key)
+    )
+    return {row.key: row.name for row in connection.execute(statement)}
 
 
 def store_attributes(

@@ -172,7 +172,9 @@ def succeed(  # noqa: PLR0913  what a form asks
     return edit.change_set_id
 
 
-def put_on_plot(connection: Connection, place_key: str, site: Site, change: Change) -> int:
+def put_on_plot(
+    connection: Connection, place_key: str, site: Site, change: Change, precision: Precision = Precision.DAY
+) -> int:
     """Say on which plot a place lies; return the change set.
 
     As `change` intends it: it never lay elsewhere, or it has lain there from a day on.
@@ -184,7 +186,7 @@ def put_on_plot(connection: Connection, place_key: str, site: Site, change: Chan
     }
     told = replace(change, business_case=BusinessCase.PLACEMENT, intent=change.intent or Intent.CORRECT)
     if told.intent is Intent.CHANGE:
-        return change_from(connection, {place(place_key): values}, told)
+        return change_from(connection, {place(place_key): values}, told, precision=precision)
     return correct(connection, place(place_key), values, told)
 
 

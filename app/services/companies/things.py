@@ -175,6 +175,20 @@ def image_of(kind: Kind, version: Version) -> Image:
     return {**version.values, **row_id, "valid": valid}
 
 
+def stored_versions(connection: Connection, thing: Thing) -> list[Version]:
+    """Return all versions of a thing, in order of time."""
+    kind = thing.kind
+    return versions_of_images(kind, images(connection, kind.table, kind.identity, [thing.identity]))
+
+
+def stored_places(connection: Connection, firm: Thing) -> dict[str, list[Version]]:
+    """Return the versions of all places that a company has, had or will have, by the places' keys."""
+    found: dict[str, list[Version]] = {}
+    for version in versions_of_images(PLACE, images(connection, PLACE.table, "company_id", [firm.identity])):
+        found.setdefault(version.values["key"], []).append(version)
+    return found
+
+
 @dataclass
 class Editing:
     """What one change set does to things; nothing is written before its end."""
@@ -188,9 +202,7 @@ class Editing:
     def versions(self, thing: Thing) -> list[Version]:
         """Return all versions of a thing as they shall be."""
         if thing not in self.wanted:
-            kind = thing.kind
-            rows = images(self.connection, kind.table, kind.identity, [thing.identity])
-            self.stored[thing] = self.wanted[thing] = versions_of_images(kind, rows)
+            self.stored[thing] = self.wanted[thing] = stored_versions(self.connection, thing)
         return self.wanted[thing]
 
     def put(self, thing: Thing, versions: list[Version]) -> None:

@@ -190,7 +190,8 @@ class MapPage {
       pick: (other, otherDay) => this.pick(other, otherDay),
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
-      tourAddress: isEmbedded() ? null : (key) => `${this.config.tours}/${encodeURIComponent(key)}`,
+      editAddress: addressUnder(this.config.service?.companies),
+      tourAddress: addressUnder(this.config.service?.tours),
     };
     if (record) this.card.open(record, context);
     else this.card.openMissing(sel, context, this.nameOf(sel));
@@ -279,6 +280,11 @@ class MapPage {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => place.classList.remove("is-seen"), 2500);
   }
+}
+
+/** Return what makes the address of a key under a page's; null without the page, as in a file of its own. */
+function addressUnder(page) {
+  return page ? (key) => `${page}/${encodeURIComponent(key)}` : null;
 }
 
 new MapPage(startPage());
