@@ -91,6 +91,8 @@ def _wanted(held: Connection) -> Wanted:
     """Read the filter of the address."""
     given = {name: request.args.get(name, "").strip() or None for name in ("person", "park", "day", "case")}
     check_park(held, given["park"])
+    if given["person"] is not None and given["person"] not in people_who_changed(held):
+        raise NotFoundError(N_("Nobody called “%(name)s” has changed anything."), name=given["person"][:40])
     if given["case"] is not None and given["case"] not in list(BusinessCase):
         raise InputError(N_("There is no business case “%(case)s”."), case=given["case"][:40])
     return Wanted(

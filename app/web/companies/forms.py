@@ -16,7 +16,7 @@ from app.errors import N_, AppError, InputError
 from app.request import staff_name
 from app.services.companies.preview import Act
 
-LONGEST = 200
+LONGEST = 500
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def app(staffed: Flask) -> Iterator[Flask]:
     """The application, whose data are as they were when a test has ended."""
     admin = signed_admin(staffed)
     before = tables(staffed)
-    [(last,)] = rows(staffed, "SELECT max(change_set_id) FROM change_set")
+    [(last,)] = rows(staffed, "SELECT coalesce(max(change_set_id), 0) FROM change_set")
     yield staffed
     query = "SELECT change_set_id FROM change_set WHERE change_set_id > :last ORDER BY 1 DESC"
     for (number,) in rows(staffed, query, last=last):
@@ -275,7 +275,7 @@ def test_another_company_follows_and_the_day_is_put_right_for_both(app: Flask, s
         ("attributes/change", {"day": "2025", "name": ""}, "name", "Please fill in this field."),
         ("attributes/correct", {"wz_code": "4711"}, "wz_code", "“4711” is no WZ code"),
         ("attributes/correct", {"website": "markt"}, "website", "A website begins with https://"),
-        ("attributes/correct", {"sector": "x" * 201}, "sector", "at most 200 characters"),
+        ("attributes/correct", {"sector": "x" * 501}, "sector", "at most 500 characters"),
         ("attributes/correct", {"sector": "Neu", "day": "gestern"}, "day", "“gestern” is no day"),
         ("day", {"boundary": "never", "day": "2025"}, "boundary", "Choose one of the days"),
     ],
@@ -356,7 +356,7 @@ def test_changes_are_listed_by_person_park_day_and_case(app: Flask, staff: Signe
         page = read(staff.client, f"/changes?whose=all&lang=en&{asked}")
         found = page[page.index("</form>", page.index('class="filters"')) :]
         assert ("Grund A" in found, "Ada (WMG)" in found) == is_there, asked
-    for asked in ("case=nothing", "day=gestern", "park=nowhere"):
+    for asked in ("case=nothing", "day=gestern", "park=nowhere", "person=%00"):
         assert staff.client.get(f"/changes?whose=all&{asked}").status_code in {400, 404}
 
 
