@@ -99,6 +99,13 @@ def test_a_move_from_the_card_and_its_undo_by_keyboard(new_page: NewPage) -> Non
     expect(page.locator(".changes .is-undone")).to_have_count(1)
 
 
+def test_the_card_of_a_tour_leads_to_its_page(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/?on=2024-04-24&sel=tour:rundgang-2024-04-24")
+    page.locator("#card a[href='/tours/rundgang-2024-04-24']").click()
+    page.wait_for_url("**/tours/rundgang-2024-04-24")
+
+
 def test_a_company_leaves_without_scripts(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False, viewport=PHONE)
     page.goto(KAUFLAND)
