@@ -22,15 +22,22 @@ ROUTES = (
     "app.web.tours.planner",
     "app.web.data.data",
     "app.web.pages",
+    "app.web.info_pages",
     "app.api.features.routes",
     "app.api.exports",
     "app.api.neighbors",
     "app.api.isochrones",
     "app.web.people.staff",
     "app.web.people.second_factor",
+    "app.web.people.account",
+    "app.web.people.tokens",
+    "app.web.people.password_links",
+    "app.web.people.accounts",
     "app.api.tours.planning",
     "app.api.tours.saved",
     "app.web.walking.walkways",
+    "app.web.companies.company",
+    "app.web.companies.changes",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 
@@ -84,7 +91,18 @@ def _equip(app: Flask, settings: Settings) -> None:
     from app import request
     from app.api import cached_files
     from app.api.features import tile_cache
-    from app.web import access, compression, errors, formats, hosts, language, proxy, security, static_files
+    from app.web import (
+        access,
+        compression,
+        errors,
+        formats,
+        hosts,
+        info_pages,
+        language,
+        proxy,
+        security,
+        static_files,
+    )
     from app.web.data import downloads
     from app.web.people import sign_in_log
 
@@ -95,6 +113,7 @@ def _equip(app: Flask, settings: Settings) -> None:
     static_files.init_app(app)
     language.init_app(app, settings.language)
     formats.init_app(app)
+    info_pages.init_app(app)
     downloads.init_app(app)
     errors.init_app(app)
     sign_in_log.init_app(app)

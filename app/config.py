@@ -65,6 +65,9 @@ class Settings:
     trusted_hosts : tuple of str
         Names under which the service answers (``TRUSTED_HOSTS``, with commas between; one with a dot in front
         stands for all below it); any by default.
+    texts_dir : Path or None
+        Folder with texts of one's own for imprint, privacy, accessibility and help, ``imprint.de.md``
+        (``APP_TEXTS_DIR``).
     security_contact : str or None
         Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
@@ -89,6 +92,7 @@ class Settings:
     language: str
     trusted_proxies: tuple[Network, ...]
     trusted_hosts: tuple[str, ...]
+    texts_dir: Path | None
     security_contact: str | None
     workers: int
     patience_s: int
@@ -165,6 +169,7 @@ class _Reading:
             language=self.one_of("APP_LANGUAGE", LANGUAGES, "de"),
             trusted_proxies=self.networks("TRUSTED_PROXY"),
             trusted_hosts=self.hosts("TRUSTED_HOSTS"),
+            texts_dir=self.existing_folder("APP_TEXTS_DIR"),
             security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
             patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
@@ -186,6 +191,14 @@ class _Reading:
     def folder(self, name: str) -> Path | None:
         value = self.text(name)
         return Path(value).expanduser().absolute() if value else None
+
+    def existing_folder(self, name: str) -> Path | None:
+        found = self.folder(name)
+        if found is not None and not found.is_dir():
+            self.refuse(
+                N_("%(name)s must be a folder that is there, not “%(value)s”."), name=name, value=found
+            )
+        return found
 
     def database_url(self) -> str | None:
         value = self.text("DATABASE_URL")

@@ -125,7 +125,11 @@ class TooLargeError(AppError):
 
 
 class SignInError(AppError):
-    """Only staff may do this, and nobody is signed in."""
+    """Not everybody may do this, and nobody is signed in."""
+
+
+class ForbiddenError(AppError):
+    """Whoever is signed in may not do this."""
 
 
 class TooManyError(AppError):
@@ -158,6 +162,7 @@ OUTCOMES: dict[type[AppError], Outcome] = {
     SignInError: Outcome(401, 8),
     TooManyError: Outcome(429, 9),
     BusyError: Outcome(503, 10),
+    ForbiddenError: Outcome(403, 11),
     AppError: Outcome(500, 1),
 }
 

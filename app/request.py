@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request
 from flask_login import current_user
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.db.changes import act_as
+from app.domain.kinds import AccessRole
 from app.domain.period import parse_day, today
 from app.errors import N_, SignInError
 
@@ -24,21 +24,17 @@ __all__ = [
     "connection",
     "detached_connection",
     "init_app",
-    "is_open_to_all",
     "is_staff",
     "now",
-    "open_to_all",
     "requested_day",
     "requested_park",
+    "role",
     "staff_name",
-    "staff_only",
     "today",
     "writing",
 ]
 
 _log = logging.getLogger(__name__)
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requested_day() -> date:
@@ -107,9 +103,14 @@ def writing() -> Iterator[Connection]:
         yield held
 
 
+def role() -> AccessRole:
+    """Return what the reader may do: that of who is signed in, or of a token's owner, else a visitor's."""
+    return current_user.person.role if current_user.is_authenticated else AccessRole.VISITOR
+
+
 def is_staff() -> bool:
-    """Return whether somebody is signed in."""
-    return bool(current_user.is_authenticated)
+    """Return whether the reader may do what staff does."""
+    return role().includes(AccessRole.STAFF)
 
 
 def staff_name() -> str:
@@ -120,27 +121,10 @@ def staff_name() -> str:
     SignInError
         When nobody is.
     """
-    if not is_staff():
+    if not current_user.is_authenticated:
         raise SignInError(N_("Please sign in first."))
     name: str = current_user.name
     return name
-
-
-def staff_only(view: View) -> View:
-    """Mark a view that reads what only staff may see; whatever changes something is theirs without a mark."""
-    view.is_for_staff = True  # type: ignore[attr-defined]
-    return view
-
-
-def open_to_all(view: View) -> View:
-    """Mark a view that takes POST and changes nothing, so that everybody may use it from any page of ours."""
-    view.is_open_to_all = True  # type: ignore[attr-defined]
-    return view
-
-
-def is_open_to_all(view: Callable[..., Any] | None) -> bool:
-    """Return whether a view carries the mark of `open_to_all`."""
-    return bool(getattr(view, "is_open_to_all", False))
 
 
 def close(held: Connection) -> None:

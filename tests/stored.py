@@ -9,7 +9,7 @@ from shapely import Geometry
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db.models import Company, Occupancy, Park, Plot, PlotVersion
+from app.db.models import Company, CompanyVersion, Occupancy, Park, Plot, PlotVersion
 from app.domain.crs import STORAGE_SRID
 from tests.scenes import rectangle
 
@@ -54,11 +54,14 @@ def store_company(
     connection: Connection, park_id: int, key: str, plot: str | None, street: str | None = None
 ) -> None:
     """Store a company of that key and name on a plot, in a street, or somewhere in the park."""
-    company = insert(Company).values(key=key, name=key).returning(Company.company_id)
+    company = insert(Company).values(key=key).returning(Company.company_id)
+    company_id = connection.execute(company).scalar_one()
+    named = {"company_id": company_id, "name": key, "starts_precision": "unknown", "valid": days()}
+    connection.execute(insert(CompanyVersion).values(named))
     plot_id = connection.execute(select(Plot.plot_id).where(Plot.key == plot)).scalar_one() if plot else None
     place = {
         "key": f"{key}-place",
-        "company_id": connection.execute(company).scalar_one(),
+        "company_id": company_id,
         "park_id": park_id,
         "plot_id": plot_id,
         "street": street,

@@ -32,7 +32,7 @@ from app.domain.feature_query import FeatureQuery
 from app.domain.frames import find_contract
 from app.exchange.collections.files import Export
 from app.exchange.collections.forms import Form, find_form
-from app.request import connection, detached_connection, open_to_all
+from app.request import connection, detached_connection
 from app.services.features.exporting import FORM, selection_of, state_of, take_out
 
 ADDRESSES: Mapping[str, str] = {
@@ -51,7 +51,6 @@ LARGE_ROWS = 10_000
 
 
 @blueprint.route("/<file>", methods=["GET", "POST"])
-@open_to_all
 def download(file: str) -> Response:
     """Return a collection in a form: ``plots.gpkg``, ``adjacency.edges.csv``.
 

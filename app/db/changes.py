@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, union
 
-from app.db.models import DataChange, DataVersion, Facility, Occupancy, PlotVersion
+from app.db.models import ChangeSet, CompanyVersion, DataChange, DataVersion, Facility, Occupancy, PlotVersion
 from app.db.raw_sql import raw_rows
+from app.domain.kinds import BusinessCase, Intent
 
 # The state of the data as a value in a statement: known in the same moment as all else that it reads. Who has
 # changed something sees states of its own until its transaction ends; nobody else will ever see those.
@@ -52,7 +54,7 @@ def data_changed_at(connection: Connection) -> datetime:
 
 def change_days(connection: Connection) -> list[date]:
     """Return the days, in order, on which a plot, company or facility came, changed or went."""
-    periods = [table.valid for table in (PlotVersion, Occupancy, Facility)]
+    periods = [table.valid for table in (PlotVersion, Occupancy, CompanyVersion, Facility)]
     bounds = union(
         *(select(bound(valid).label("day")) for valid in periods for bound in (func.lower, func.upper))
     )
@@ -70,6 +72,47 @@ def lock_tours(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tours'))"))
 
 
-def act_as(connection: Connection, actor: str) -> None:
-    """Name the person behind the changes of this transaction; the audit triggers write it down."""
-    connection.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
+def lock_histories(connection: Connection) -> None:
+    """Let nobody else edit things over time until this transaction ends; who wants to, waits.
+
+    What a thing shall be is worked out from all of its versions.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('histories'))"))
+
+
+def act_as(connection: Connection, actor: str, business_case: BusinessCase = BusinessCase.OTHER) -> None:
+    """Name the person behind the changes of this transaction; the audit triggers write it down.
+
+    With the first change a change set is made, of which all of them are a part.
+    """
+    _set(connection, actor=actor, business_case=business_case, change_set="")
+
+
+def _set(connection: Connection, **settings: str) -> None:
+    """Set what the triggers read until the transaction ends."""
+    chosen = [func.set_config(f"app.{name}", str(value), True) for name, value in settings.items()]
+    connection.execute(select(*chosen))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a person says of a save: who, what for, with which intent, from which day on, and why.
+
+    `organization` is its name at that time; `undoes` the change set that this one takes back.
+    """
+
+    person: str
+    business_case: BusinessCase
+    intent: Intent | None = None
+    day: date | None = None
+    reason: str | None = None
+    organization: str | None = None
+    undoes: int | None = None
+
+
+def begin_change_set(connection: Connection, change: Change) -> int:
+    """Make a change set, of which all changes of this transaction are a part from now on; return its id."""
+    statement = insert(ChangeSet).values(**asdict(change)).returning(ChangeSet.change_set_id)
+    made: int = connection.execute(statement).scalar_one()
+    _set(connection, actor=change.person, change_set=str(made))
+    return made

@@ -92,6 +92,15 @@ RULES: dict[str, str] = {
         JOIN occupancy o ON o.company_id = s.predecessor_id AND o.plot_id = s.plot_id
              AND o.valid && daterange(s.happened_on + 1, NULL)
         ORDER BY 3, 1""",
+    N_("Tour %(tour)s stops at %(place)s on %(day)s, when nobody is there."): """
+        SELECT DISTINCT tour.key AS tour, place.key AS place, day
+        FROM tour
+        CROSS JOIN LATERAL (SELECT (starts_at AT TIME ZONE 'Europe/Berlin')::date AS day) d
+        JOIN tour_stop USING (tour_id)
+        JOIN occupancy place USING (occupancy_id)
+        WHERE tour.status <> 'withdrawn'
+          AND NOT EXISTS (SELECT FROM occupancy o WHERE o.key = place.key AND o.valid @> day)
+        ORDER BY 3, 1, 2""",
     N_("Tour %(tour)s leads over %(way)s, but there is no longer permission for it on that day."): """
         SELECT DISTINCT tour.key AS tour, way.key AS way
         FROM tour

@@ -253,8 +253,8 @@ class _Plan:
                 raise ConflictError(
                     _CONTRADICTS_ROW if version.stored_id is None else _CONTRADICTS_STORED,
                     row=row["row"],
-                    period=_period_text(valid),
-                    other=_period_text(version.valid),
+                    period=period_text(valid),
+                    other=period_text(version.valid),
                 )
         versions.append(_Version(None, valid, content, {}))
         values = {name: value for name, value in row.items() if name != "row"}
@@ -273,7 +273,8 @@ def _ends(stored: Range[date], valid: Range[date]) -> bool:
     return stored.upper is None and valid.upper is not None and stored.lower == valid.lower
 
 
-def _period_text(valid: Range[date]) -> str:
+def period_text(valid: Range[date]) -> str:
+    """Return a period as sentences have it."""
     if valid.lower is None and valid.upper is None:
         return Phrase(N_("all days"))
     return f"[{valid.lower or '…'}, {valid.upper or '…'})"

@@ -14,6 +14,30 @@ class Relation(StrEnum):
     ACROSS = "across"
 
 
+class AccessRole(StrEnum):
+    """What a person may do, and all that those before may; a visitor has not signed in."""
+
+    VISITOR = "visitor"
+    ANALYST = "analyst"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+    def includes(self, needed: AccessRole) -> bool:
+        """Return whether this role may do what `needed` may."""
+        ranks = list(AccessRole)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+# Those that an account may have.
+ACCOUNT_ROLES = (AccessRole.ANALYST, AccessRole.STAFF, AccessRole.ADMIN)
+
+
+class TokenScope(StrEnum):
+    """What a token for the API allows at most; never more than its owner's role."""
+
+    READ = "read"
+
+
 class CompanyRelation(StrEnum):
     """How two companies are neighbors: through one plot, or through the relation of their plots."""
 
@@ -150,6 +174,31 @@ class SuccessionKind(StrEnum):
     TAKEOVER = "takeover"
     RENAME = "rename"
     REPLACEMENT = "replacement"
+
+
+class BusinessCase(StrEnum):
+    """What happened in the park, or to what is known of it, that one save tells."""
+
+    ARRIVAL = "arrival"
+    EXPANSION = "expansion"
+    MOVE = "move"
+    SUCCESSION = "succession"
+    DEPARTURE = "departure"
+    PLACEMENT = "placement"
+    ATTRIBUTES = "attributes"
+    USE_CHANGE = "use_change"
+    DAY = "day"
+    UNDO = "undo"
+    RESTORE = "restore"
+    IMPORT = "import"
+    OTHER = "other"
+
+
+class Intent(StrEnum):
+    """Whether a save says what was never so (correct), or what is so from a day on (change)."""
+
+    CORRECT = "correct"
+    CHANGE = "change"
 
 
 class WzEdition(StrEnum):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.kinds import Precision
 from app.errors import N_, InputError
 
 # Clocks and days are those of the parks.
@@ -83,3 +84,52 @@ def parse_day(text: str) -> date:
 def day_of(instant: datetime) -> date:
     """Return the day on which an instant falls in the parks; raises OverflowError at the ends of time."""
     return instant.astimezone(PARK_ZONE).date()
+
+
+# Years of four digits from 1800 on: what is shorter is a slip of the hand.
+_KNOWN_DAYS = tuple(
+    re.compile(form)
+    for form in (
+        r"(?:(?:(?P<day>\d{1,2})\.\s*)?(?P<month>\d{1,2})\.\s*)?(?P<year>(?:1[89]|20|21)\d\d)",
+        r"(?P<year>(?:1[89]|20|21)\d\d)(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?",
+    )
+)
+
+
+@dataclass(frozen=True)
+class KnownDay:
+    """The first day of what is known, a day, a month or a year."""
+
+    first: date
+    precision: Precision
+
+    @property
+    def after(self) -> date:
+        """The first day after it."""
+        if self.precision is Precision.DAY:
+            return self.first + timedelta(days=1)
+        n_months = 12 if self.precision is Precision.YEAR else self.first.month
+        is_over = self.precision is Precision.YEAR or n_months == 12
+        return date(self.first.year + is_over, 1 if is_over else n_months + 1, 1)
+
+
+def parse_known_day(text: str) -> KnownDay:
+    """Read a day (``24.07.2021``), a month (``07.2021``) or a year (``2021``), also as ISO 8601 writes them.
+
+    Raises
+    ------
+    InputError
+        For anything else, an impossible day included.
+    """
+    match = next((found for form in _KNOWN_DAYS if (found := form.fullmatch(text.strip()))), None)
+    if match is not None:
+        month, day = match["month"], match["day"]
+        precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
+        try:
+            return KnownDay(date(int(match["year"]), int(month or 1), int(day or 1)), precision)
+        except ValueError:
+            pass
+    raise InputError(
+        N_("“%(text)s” is no day; expected 24.07.2021, only the month 07.2021, or only the year 2021."),
+        text=text[:40],
+    )

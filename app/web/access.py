@@ -1,7 +1,7 @@
-"""Who may do what: signed-in staff change data, with a token that no other site knows; everybody reads.
+"""Who may do what: `app.web.roles` says which role a route needs, `check_role` asks before every request.
 
-The rules are in one place, asked before every request: `check_role`. `app.request.connection` is
-read-only besides.
+People sign in, and change something with a token of the page that no other site knows; programs bring a token
+for the API, which only reads. `app.request.connection` is read-only besides.
 """
 
 from __future__ import annotations
@@ -10,27 +10,29 @@ from cryptography.fernet import Fernet
 from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
-from flask_login import LoginManager, UserMixin
+from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.config import Settings, read_secret_key
-from app.errors import N_, SignInError
-from app.request import connection, is_open_to_all, is_staff, now
+from app.domain.kinds import AccessRole
+from app.errors import N_, ForbiddenError, Phrase, SignInError
+from app.request import autocommit_connection, connection, now, role
 from app.services.people.second_factor import secret_cipher
 from app.services.people.sessions import IDLE, find_session, note_use
 from app.services.people.staff import Person
-from app.web.errors import refusal, wants_data
+from app.services.people.tokens import UsedToken, find_token, note_token
+from app.web.errors import DATA_PATHS, refusal, wants_data
+from app.web.roles import CHANGES_NOTHING, ROLE_NAMES, needed_role
 
-_SIGNING_IN = frozenset({"staff.sign_in", "staff.give_code"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class User(UserMixin):  # type: ignore[misc]
-    """A `Person` in a session, as Flask-Login knows both."""
+    """A `Person` as Flask-Login knows one: in the session of a token, or, without, by a token for the API."""
 
-    def __init__(self, person: Person, token: str) -> None:
+    def __init__(self, person: Person, token: str = "") -> None:
         self.person = person
         self.name = person.name
         self.token = token
@@ -71,7 +73,7 @@ class _Logins(LoginManager):  # type: ignore[misc]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let staff sign in, and refuse what is not theirs to do."""
+    """Let people sign in, and refuse what is not theirs to do."""
     app.secret_key = secret_key = read_secret_key(settings)
     app.extensions["cipher"] = secret_cipher(secret_key)
     app.session_interface = _Sessions()
@@ -84,8 +86,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     logins = _Logins(app)
     logins.user_loader(_load)
+    logins.request_loader(_load_by_token)
     # The row of a session decides, not the address it came from.
     logins.session_protection = None
+    app.jinja_env.globals["role_name"] = lambda name: gettext(ROLE_NAMES[AccessRole(name)])
     app.extensions["csrf_protect"] = CSRFProtect(app)
     app.before_request(check_text)
     app.before_request(check_role)
@@ -113,6 +117,33 @@ def _load(token: str) -> User | None:
     return User(found.person, token)
 
 
+def _load_by_token(_: Request) -> User | None:
+    found: UsedToken | None = g.get("api_token")
+    return None if found is None else User(found.person)
+
+
+def check_token() -> None:
+    """Find out in whose name a program asks for data, if it says so.
+
+    Raises
+    ------
+    SignInError
+        For a token that is none, whatever is asked for: else nobody would notice that it ended.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not request.path.startswith(DATA_PATHS):
+        return
+    at = now()
+    found = find_token(autocommit_connection(), token.strip(), at)
+    if found is None:
+        raise SignInError(N_("This token is not valid, or not any more."))
+    g.api_token = found
+    if found.is_to_note(at):
+        engine: Engine = current_app.extensions["engine"]
+        with engine.begin() as held:
+            note_token(held, found, at)
+
+
 def check_text() -> None:
     """Refuse the character that no stored text can hold in what is looked up as it is.
 
@@ -128,34 +159,50 @@ def check_text() -> None:
 
 
 def check_role() -> AnyResponse | None:
-    """Refuse whoever is not signed in what only staff may do, and whoever is without the page's token.
-
-    What changes something (any method but reading ones) is for staff, unless its view is
-    `open_to_all`; reading is for everybody, unless its view is `staff_only`.
+    """Refuse whoever may not use a route, and who would change something without the page's token.
 
     Raises
     ------
     SignInError
-        Where no page can be shown instead.
+        For a visitor, where no page can be shown instead.
+    ForbiddenError
+        For others, and for programs that would change something.
     """
-    view = current_app.view_functions.get(request.endpoint or "")
-    is_reading = request.method in _READING
-    if view is None or is_open_to_all(view) or (is_reading and not getattr(view, "is_for_staff", False)):
+    if request.endpoint is None:
         return None
-    if request.endpoint not in _SIGNING_IN and not is_staff():
-        if is_reading and not wants_data():
-            return redirect(
-                url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))
-            )
-        raise SignInError(N_("Please sign in first."))
-    g.is_for_staff = True
-    current_app.extensions["csrf_protect"].protect()
+    check_token()
+    needed = needed_role(request.endpoint)
+    is_reading = request.method in _READING or request.endpoint in CHANGES_NOTHING
+    if needed is AccessRole.VISITOR and is_reading:
+        return None
+    if not role().includes(needed):
+        return _refuse_reader(needed)
+    g.is_private = True
+    if not is_reading:
+        _check_change()
     return None
 
 
+def _refuse_reader(needed: AccessRole) -> AnyResponse:
+    if current_user.is_authenticated:
+        raise ForbiddenError(N_("This needs the role %(role)s."), role=Phrase(ROLE_NAMES[needed]))
+    if request.method in _READING and not wants_data():
+        return redirect(
+            url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))
+        )
+    raise SignInError(N_("Please sign in first."))
+
+
+def _check_change() -> None:
+    """Refuse a change that a person did not make in a page of this session."""
+    if "api_token" in g:
+        raise ForbiddenError(N_("A token only reads; sign in to change something."))
+    current_app.extensions["csrf_protect"].protect()
+
+
 def keep_private(response: Response) -> Response:
-    """Let nobody keep what only staff may see."""
-    if g.get("is_for_staff"):
+    """Let nobody keep what not everybody may see."""
+    if g.get("is_private"):
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.db.engine import conflict_refusal
 from app.domain.localizer import localizer_for
-from app.errors import N_, AppError, BusyError, Phrase, outcome
+from app.errors import N_, AppError, BusyError, Phrase, SignInError, outcome
 from app.machine.logs import LineFormatter
 from app.web.language import language
 
@@ -40,6 +40,7 @@ SENTENCES = {
 TITLES = {
     400: N_("Not understood"),
     401: N_("Not signed in"),
+    403: N_("Not permitted"),
     404: N_("Not found"),
     405: N_("Not allowed"),
     409: N_("Conflict"),
@@ -54,6 +55,7 @@ TITLES = {
 HINTS = {
     400: N_("Check the address, or start over from the map."),
     401: N_("Your session may have ended. Sign in, and try again."),
+    403: N_("Your account does not allow this. Whoever looks after the accounts can change that."),
     404: N_("The link may be out of date. Start again from the map."),
     429: N_("Please try again in a minute."),
     500: N_("Please try again. If it happens again, pass on the number to whoever looks after this service."),
@@ -65,6 +67,7 @@ HINTS = {
 CODES = {
     400: "InvalidParameterValue",
     401: "NotAuthorized",
+    403: "Forbidden",
     404: "NotFound",
     405: "NotAllowed",
     409: "Conflict",
@@ -119,8 +122,10 @@ def _worded(texts: dict[int, str], status: int) -> str:
 
 
 def refuse_app_error(error: AppError) -> Response:
-    """Answer with a refusal of our own, and when to come again."""
+    """Answer with a refusal of our own, when to come again, and how a program signs in."""
     response = refusal(outcome(error).http_status, localizer_for(language()).error_text(error))
+    if isinstance(error, SignInError):
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(_BUSY_S)
     return response

@@ -28,7 +28,9 @@ OPEN_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
-    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, If-Modified-Since, If-Range, Range",
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, If-None-Match, If-Modified-Since, If-Range, Range"
+    ),
     "Access-Control-Expose-Headers": (
         "Accept-Ranges, Content-Crs, Content-Range, ETag, Link, Memento-Datetime"
     ),

@@ -103,7 +103,8 @@ def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], ad
     page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     targets = page.locator(
-        ".top-nav a, .languages a, .filters .btn, .filters select, .filters .day-box, .downloads > .btn"
+        ".top-nav a, .languages a, .menu-button, .filters .btn, .filters select, .filters .day-box,"
+        " .downloads > .btn"
     )
     heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
     assert len(heights) >= 5

@@ -58,6 +58,11 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
             "real was followed by kaufland on 2021-11-18, but uses the same plot",
         ),
         (
+            "UPDATE occupancy o SET valid = daterange(lower(valid), '2024-04-01') FROM tour_stop st"
+            " WHERE st.occupancy_id = o.occupancy_id",
+            "Tour rundgang-2024-04-24 stops at .* on 2024-04-24, when nobody is there",
+        ),
+        (
             "DELETE FROM tour_leg",
             "legs of tour rundgang-2024-04-24 are missing or out of date",
         ),

@@ -41,6 +41,12 @@ def twice(table: str, **changed: Any) -> Act:
     return act
 
 
+def same_link(connection: Connection) -> None:
+    """Store one link for two people."""
+    store(connection, "password_link")
+    store(connection, "password_link", staff_id=store(connection, "staff", name="Otto"))
+
+
 def elsewhere(connection: Connection) -> None:
     """Store an occupancy whose plot lies in another park."""
     plot = first(connection, "plot")
@@ -49,6 +55,10 @@ def elsewhere(connection: Connection) -> None:
 
 LATER = "[2020-06-01,)"
 REFUSED: dict[str, Act] = {
+    "ck_change_set_person_is_not_blank": bad("change_set", person=" "),
+    "ck_change_set_business_case": bad("change_set", business_case="picnic"),
+    "ck_change_set_intent": bad("change_set", intent="guess"),
+    "ck_change_set_undoes": bad("change_set", business_case="undo"),
     "ck_source_title_is_not_blank": bad("source", title=" "),
     "uq_source_title": twice("source"),
     "uq_park_key": twice("park"),
@@ -74,11 +84,19 @@ REFUSED: dict[str, Act] = {
     "ck_lineage_not_itself": lambda c: lineage(c, is_itself=True),
     "uq_company_key": twice("company"),
     "ck_company_key": bad("company", key="ä"),
-    "ck_company_name_is_not_blank": bad("company", name="\t"),
-    "ck_company_wz_is_whole": bad("company", wz_code="71.12"),
-    "ck_company_wz_code": bad("company", wz_code="7112", wz_edition="2008", wz_basis="stated"),
-    "ck_company_wz_edition": bad("company", wz_code="71", wz_edition="1993", wz_basis="stated"),
-    "ck_company_wz_basis": bad("company", wz_code="71", wz_edition="2008", wz_basis="guess"),
+    "ex_company_version_company_id_valid": twice("company_version", starts_precision="day", valid=LATER),
+    "ck_company_version_valid_has_days": bad("company_version", starts_precision="day", valid="empty"),
+    "ck_company_version_starts_precision": bad("company_version", starts_precision="hour", valid=LATER),
+    "ck_company_version_unknown_start_is_open": bad("company_version", valid=LATER),
+    "ck_company_version_name_is_not_blank": bad("company_version", name="\t"),
+    "ck_company_version_wz_is_whole": bad("company_version", wz_code="71.12"),
+    "ck_company_version_wz_code": bad(
+        "company_version", wz_code="7112", wz_edition="2008", wz_basis="stated"
+    ),
+    "ck_company_version_wz_edition": bad(
+        "company_version", wz_code="71", wz_edition="1993", wz_basis="stated"
+    ),
+    "ck_company_version_wz_basis": bad("company_version", wz_code="71", wz_edition="2008", wz_basis="guess"),
     "ex_occupancy_key_valid": twice("occupancy", valid=LATER, plot_id=None, location_quality="street"),
     "ex_occupancy_company_plot_valid": twice("occupancy", key="c-b", valid=LATER),
     "fk_occupancy_plot_id_park_id": elsewhere,
@@ -150,6 +168,22 @@ REFUSED: dict[str, Act] = {
     "uq_staff_name": twice("staff"),
     "ck_staff_name_is_not_blank": bad("staff", name=" "),
     "ck_staff_password_is_hashed": bad("staff", password_hash="secret"),
+    "ck_staff_role": bad("staff", role="visitor"),
+    "fk_staff_organization_id": bad("staff", organization_id=0),
+    "uq_organization_key": twice("organization"),
+    "ck_organization_key": bad("organization", key="a b"),
+    "ck_organization_name_is_not_blank": bad("organization", name=" "),
+    "ck_organization_short_name_is_not_blank": bad("organization", short_name=""),
+    "fk_api_token_staff_id": bad("api_token", staff_id=0),
+    "uq_api_token_token_hash": twice("api_token"),
+    "ck_api_token_name_is_not_blank": bad("api_token", name=" "),
+    "ck_api_token_scope": bad("api_token", scope="write"),
+    "ck_api_token_token_is_hashed": bad("api_token", token_hash="secret"),
+    "ck_api_token_expires_after_created": bad("api_token", expires_at="2026-01-05T08:00:00Z"),
+    "pk_password_link": twice("password_link"),
+    "fk_password_link_staff_id": bad("password_link", staff_id=0),
+    "uq_password_link_token_hash": same_link,
+    "ck_password_link_token_is_hashed": bad("password_link", token_hash="secret"),
     "pk_staff_session": twice("staff_session"),
     "fk_staff_session_staff_id": bad("staff_session", staff_id=0),
     "ck_staff_session_token_is_hashed": bad("staff_session", token_hash="secret"),

@@ -80,8 +80,12 @@ def test_only_a_persons_changes_are_recorded(connection: Connection) -> None:
         return [tuple(row) for row in connection.execute(text(query))]
 
     store(connection, "company")
+    store(connection, "company_version")
     assert entries() == []
     act_as(connection, "Erika Muster")
-    connection.execute(text("UPDATE company SET name = 'D'"))
-    connection.execute(text("DELETE FROM company"))
-    assert entries() == [("Erika Muster", "company", "C", "D"), ("Erika Muster", "company", "D", None)]
+    connection.execute(text("UPDATE company_version SET name = 'D'"))
+    connection.execute(text("DELETE FROM company_version"))
+    assert entries() == [
+        ("Erika Muster", "company_version", "C", "D"),
+        ("Erika Muster", "company_version", "D", None),
+    ]

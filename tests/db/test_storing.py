@@ -113,7 +113,7 @@ def test_names_that_are_not_stored_are_told(park: Connection) -> None:
 
 
 def test_the_database_has_the_last_word(park: Connection) -> None:
-    with pytest.raises(DataError, match="ck_company_wz_is_whole"):
+    with pytest.raises(DataError, match="ck_company_version_wz_is_whole"):
         store_companies(park, company(wz_code="71.12"))
 
 
@@ -159,21 +159,6 @@ def test_a_place_that_is_known_still_is_noted_not_opened_anew(park: Connection) 
     exact = {**later, "starts_precision": "day"}
     assert store_collection(park, "companies", company(**exact)) == CHANGED
     assert len(companies_on(park, None)) == 1
-
-
-@pytest.mark.parametrize(
-    ("row", "since"),
-    [
-        ({"name": "New"}, DAY),
-        ({"website": "https://example.org/"}, DAY),
-        ({"name": "New", "key": "c-b", "valid_from": DAY}, None),
-    ],
-)
-def test_news_of_a_firm_do_not_change_its_past(park: Connection, row: dict[str, object], since: date) -> None:
-    store_companies(park, company(valid_to=date(2025, 1, 1)))
-    with pytest.raises(DataError, match="would also apply to the years before"):
-        store_companies(park, company(**row), StoreOptions(since))
-    assert companies_on(park, None)["name"].tolist() == ["C"]
 
 
 def test_a_firm_that_was_told_wrongly_is_corrected(park: Connection) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.services.people.staff import add_staff
+from app.domain.kinds import AccessRole
+from app.services.people.staff import Person, add_staff
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 
 
-def let_in(app: Flask, name: str = NAME, password: str = PASSWORD) -> None:
+def let_in(
+    app: Flask,
+    name: str = NAME,
+    password: str = PASSWORD,
+    role: AccessRole = AccessRole.STAFF,
+    organization: str | None = None,
+) -> Person:
     """Let somebody sign in."""
     with app.extensions["engine"].begin() as held:
-        add_staff(held, name, password)
+        return add_staff(held, name, password, role, organization)
 
 
 def token_of(client: FlaskClient, address: str) -> str:
@@ -69,9 +76,9 @@ class Signed:
         return self.client.post(f"{address}?lang=en", data={"csrf_token": self.token, **given})
 
 
-def signed_in(app: Flask, name: str = NAME, user_agent: str = "") -> Signed:
+def signed_in(app: Flask, name: str = NAME, user_agent: str = "", password: str = PASSWORD) -> Signed:
     """Return a client that has signed in."""
     client = app.test_client()
     client.environ_base["HTTP_USER_AGENT"] = user_agent
-    assert try_in(client, name).status_code == 302
-    return Signed(client, token_of(client, "/walkways"))
+    assert try_in(client, name, password).status_code == 302
+    return Signed(client, token_of(client, "/account"))

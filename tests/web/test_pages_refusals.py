@@ -15,7 +15,9 @@ from app.api import exports
 from app.api.concurrency import exporting_slot
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
+from app.domain.kinds import AccessRole
 from app.errors import SetupError
+from app.web.roles import NEEDED
 from tests.databases import copy_of
 from tests.web.conftest import MakeApp
 from tests.web.page_words import read, words_of
@@ -64,9 +66,14 @@ def test_pages_can_only_be_read(client: FlaskClient) -> None:
 
 
 def test_unforeseen_error_shows_a_number_and_no_trace(
-    make_app: MakeApp, settings: Settings, loaded_url: str, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp,
+    settings: Settings,
+    loaded_url: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The log holds the trace under the number that the reader sees."""
+    monkeypatch.setitem(NEEDED, "broken", AccessRole.VISITOR)
     app = make_app(replace(settings, database_url=loaded_url))
 
     @app.get("/broken")

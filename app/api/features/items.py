@@ -29,7 +29,7 @@ from app.db.land.parks import check_park
 from app.domain.feature_query import ALL_TIME, FeatureQuery
 from app.domain.frames import find_contract
 from app.errors import N_, InputError, NotFoundError
-from app.request import autocommit_connection, open_to_all
+from app.request import autocommit_connection
 
 MAP_FORMS = {"json": to.JSON, "html": to.HTML}
 
@@ -50,7 +50,6 @@ def items(collection: str) -> Response:
     return _geojson(mark, query, collection_text(query, found, links), links)
 
 
-@open_to_all
 def search(collection: str) -> Response:
     """Return a page of the features for which the filter in the body is true.
 

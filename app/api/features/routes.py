@@ -69,7 +69,8 @@ def openapi_page() -> Response:
     """Return the description of the API to read."""
     check_parameters(("lang",))
     document = description(RESOURCES)
-    return answers.page_answer("openapi.html", groups=grouped(document))
+    token = document["components"]["securitySchemes"]["token"]["description"]
+    return answers.page_answer("openapi.html", groups=grouped(document), token=token)
 
 
 def collections() -> Response:

@@ -15,7 +15,7 @@ from app.db.land.parks import check_park
 from app.db.tours.request_data import never_visited
 from app.domain.tour_requests import parse_request
 from app.errors import N_, InputError
-from app.request import connection, is_staff, open_to_all, requested_day, requested_park
+from app.request import connection, is_staff, requested_day, requested_park
 from app.services.tours.planning.plan_json import plan_answer
 from app.services.tours.planning.plans import (
     EXPLAIN_LIMIT_S,
@@ -31,7 +31,6 @@ blueprint = Blueprint("planning", __name__, url_prefix="/api/tours")
 
 
 @blueprint.post("/plan")
-@open_to_all
 def plan() -> Response:
     """Return the best tour for a request; with ``?quick=1`` the best that is found at once."""
     is_disconnected = disconnect_check(request.environ)
@@ -45,7 +44,6 @@ def plan() -> Response:
 
 
 @blueprint.post("/explain")
-@open_to_all
 def explain() -> Response:
     """Return why stops are left out, what contradicts what, permissions that would help, other tours."""
     is_disconnected = disconnect_check(request.environ)

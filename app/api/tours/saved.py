@@ -10,7 +10,7 @@ from app.api.concurrency import solving_slot
 from app.api.neighbors import reader_localizer
 from app.api.tours.planning import requested_json
 from app.errors import N_, InputError
-from app.request import connection, staff_only, writing
+from app.request import connection, writing
 from app.services.tours.saving import (
     copy_tour,
     delete_tour,
@@ -53,7 +53,6 @@ def delete(key: str) -> Response:
 
 
 @blueprint.get("/<key>/wish")
-@staff_only
 def saved_request(key: str) -> Response:
     """Return a tour as its planner goes on with it."""
     saved = saved_tour(connection(), key)

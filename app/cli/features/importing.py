@@ -19,7 +19,7 @@ from app.cli.steps import Steps
 from app.db.changes import act_as
 from app.db.land.plots import other_keys
 from app.db.versions import StoreOptions, Tally
-from app.domain.kinds import BoundaryQuality
+from app.domain.kinds import BoundaryQuality, BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.period import parse_day, today
 from app.errors import N_, NN_, InputError
@@ -196,7 +196,7 @@ def importing(*, dry_run: bool) -> Iterator[tuple[Connection, Tallies, Steps]]:
     """Give an import its connection and a place for its tallies; commit and tell them at the end."""
     tallies: Tallies = {}
     with connected(write=not dry_run) as connection:
-        act_as(connection, getpass.getuser())
+        act_as(connection, getpass.getuser(), BusinessCase.IMPORT)
         with Steps(localizer_for(prompt_language()).catalog.gettext) as steps:
             yield connection, tallies, steps
             if not dry_run:

@@ -10,13 +10,16 @@ from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.db.changes import act_as
 from app.db.people.staff import all_staff
+from app.domain.kinds import ACCOUNT_ROLES, AccessRole
 from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.services.people.passwords import generated_password
 from app.services.people.second_factor import remove_factor
-from app.services.people.staff import add_staff, person_named, remove_staff, set_password
+from app.services.people.staff import add_staff, change_account, person_named, remove_staff, set_password
 
 _GENERATE = click.option("--generate", is_flag=True, help="Generate a password and print it.")
+_ROLES = click.Choice([str(role) for role in ACCOUNT_ROLES])
+_ORGANIZATION = click.option("--organization", metavar="KEY", help="For whom the person works.")
 
 
 @click.group(name="staff")
@@ -27,23 +30,38 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @_GENERATE
-def add(name: str, generate: bool) -> None:
+@click.option("--role", type=_ROLES, help="Without it staff; admin for the first account there is.")
+@_ORGANIZATION
+def add(name: str, generate: bool, role: str | None, organization: str | None) -> None:
     """Let NAME sign in; asks for a password."""
     password = _password(generate)
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
-        add_staff(connection, name, password)
+        usual = AccessRole.STAFF if all_staff(connection) else AccessRole.ADMIN
+        add_staff(connection, name, password, AccessRole(role or usual), organization)
     _show_password(password, generate)
 
 
+@command.command()
+@click.argument("name")
+@click.option("--role", type=_ROLES, required=True)
+@_ORGANIZATION
+def change(name: str, role: str, organization: str | None) -> None:
+    """Give NAME a role and an organization (none without --organization); open sessions end."""
+    with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
+        change_account(connection, person_named(connection, name), AccessRole(role), organization)
+
+
 @command.command("list")
-def list_() -> None:
+@click.option("--roles", is_flag=True, help="List role and organization, too, separated by tabs.")
+def list_(roles: bool) -> None:
     """List who may sign in."""
-    localizer = localizer_for(prompt_language())
-    gone = localizer.translate(N_("can no longer sign in"))
+    gone = localizer_for(prompt_language()).translate(N_("can no longer sign in"))
     with connected() as connection:
         for row in all_staff(connection):
-            click.echo(row["name"] if row["is_active"] else f"{row['name']} ({gone})")
+            name = row["name"] if row["is_active"] else f"{row['name']} ({gone})"
+            click.echo("\t".join((name, row["role"], row["organization"] or "")) if roles else name)
 
 
 @command.command()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import Range
 
+from app.db.companies.attributes import ATTRIBUTES, Given, company_versions, store_attributes
+from app.db.companies.places import whole_places
 from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
@@ -20,17 +24,15 @@ from app.db.versions import (
     Tally,
     period,
     records,
-    refusals_in_words,
     resolve,
     store_versions,
 )
-from app.errors import N_, DataError
+from app.errors import N_
 
 UNKNOWN_PARK = N_("Company place %(row)s lies in the park “%(key)s”, which is not stored.")
 UNKNOWN_PLOT = N_("Company place %(row)s lies on the plot “%(key)s”, which is not stored.")
 
-# A firm's own columns (the frame calls its key `company`), and those of its place.
-OF_FIRM = ("name", "group_name", "sector", "wz_code", "wz_edition", "wz_basis", "website")
+# The columns of a place (the frame calls the key of its firm `company`).
 OF_PLACE = ("street", "house_number", "location_quality", "starts_precision", "as_of", "note")
 
 
@@ -57,23 +59,30 @@ def company_ids(connection: Connection) -> dict[str, int]:
 def store_companies(
     connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN
 ) -> Tally:
-    """Store the rows of a `COMPANIES` frame: firms, and their places over time.
+    """Store the rows of a `COMPANIES` frame: firms with their attributes over time, and their places.
 
-    A firm's own columns hold for all its time. Where rows that are stored, with the same period, come back
-    with other ones, that is a correction, which takes their place (the audit keeps what was before); rows
-    that are news must not change them.
+    Rows of one place that follow each other because its firm's attributes change are one place. Where rows
+    that are stored come back with other attributes, that is a correction, which takes their place (the audit
+    keeps what was before); what other rows tell holds from their first day on.
 
     Raises
     ------
     DataError
-        When two rows tell different things of one firm, or news would change a firm's past.
+        As `store_attributes`.
     NotFoundError
         When a park or plot is not stored; for the rest see `app.db.versions.store_versions`.
     """
     given = records(frame)
-    n_changed = _store_firms(connection, given, _firms_in_news(connection, given, options))
-    firms, parks, plots = company_ids(connection), park_ids(connection), plot_ids(connection)
     sources = source_ids(connection)
+    known = company_versions(connection, (row["company"] for row in given))
+    places = whole_places(connection, given, known, options)
+    of_firms: dict[str, list[Given]] = defaultdict(list)
+    for row, place in zip(given, places, strict=True):
+        of_firms[row["company"]].append(
+            _given_by(row, sources.get(row["source"]), options, is_stored=place.is_stored)
+        )
+    n_changed = store_attributes(connection, of_firms, known)
+    firms, parks, plots = company_ids(connection), park_ids(connection), plot_ids(connection)
     rows = [
         {
             "row": row["key"],
@@ -82,76 +91,21 @@ def store_companies(
             "park_id": resolve(parks, row["park"], row["key"], UNKNOWN_PARK),
             "plot_id": resolve(plots, row["plot"], row["key"], UNKNOWN_PLOT),
             **{name: row[name] for name in (*OF_PLACE, "geometry")},
-            "valid": period(row),
             "source_id": sources.get(row["source"]),
+            **place.values,
         }
-        for row in given
+        for row, place in zip(given, places, strict=True)
     ]
     if options.since is not None:
         rows = [{**row, "starts_precision": "day"} for row in rows]
     return store_versions(connection, Occupancy, "key", rows, options) + Tally(n_changed=n_changed)
 
 
-def _firms_in_news(
-    connection: Connection, rows: Sequence[Mapping[str, Any]], options: StoreOptions
-) -> set[str]:
-    """Return the keys of firms of whose places the rows say something that is not stored."""
-    statement = select(Occupancy.key, Occupancy.valid)
-    stored = {(row.key, row.valid.lower) for row in connection.execute(statement)}
-    news = [row for row in rows if options.since is not None or (row["key"], row["valid_from"]) not in stored]
-    return {row["company"] for row in news}
-
-
-def _store_firms(connection: Connection, rows: Sequence[Mapping[str, Any]], in_news: set[str]) -> int:
-    """Store the firms of rows; return how many stored ones were corrected."""
-    told = _firms(rows)
-    statement = select(Company.key, *(getattr(Company, name) for name in OF_FIRM))
-    stored = {row["key"]: dict(row) for row in connection.execute(statement).mappings()}
-    changed = [firm for key, firm in told.items() if key in stored and firm != stored[key]]
-    fresh = [firm for key, firm in told.items() if key not in stored]
-    for firm in changed:
-        if firm["key"] in in_news:
-            raise _rewriting(stored[firm["key"]], firm)
-    with refusals_in_words("company"):
-        for firm in changed:
-            connection.execute(update(Company).where(Company.key == firm["key"]).values(firm))
-        if fresh:
-            connection.execute(insert(Company), fresh)
-    return len(changed)
-
-
-def _rewriting(stored: Mapping[str, Any], firm: Mapping[str, Any]) -> DataError:
-    """Return the refusal of what would change the years before."""
-    field = next(name for name in OF_FIRM if stored[name] != firm[name])
-    return DataError(
-        N_(
-            "Company %(company)s: %(field)s is stored as “%(stored)s”; “%(given)s” would also "
-            "apply to the years before. A firm with another name is a company of its own that "
-            "succeeds it; to correct a value that was never right, import the stored rows "
-            "unchanged except for that value, without --valid-from."
-        ),
-        company=firm["key"],
-        field=field,
-        stored=stored[field] or "",
-        given=firm[field] or "",
-    )
-
-
-def _firms(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    firms: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        firm = {"key": row["company"], **{name: row[name] for name in OF_FIRM}}
-        known = firms.setdefault(row["company"], firm)
-        different = next((name for name in OF_FIRM if known[name] != firm[name]), None)
-        if different is not None:
-            raise DataError(
-                N_(
-                    "Company %(company)s: two rows give different values for %(field)s (“%(one)s”, "
-                    "“%(other)s”)."
-                ),
-                company=row["company"],
-                field=different,
-                one=known[different],
-                other=firm[different],
-            )
-    return firms
+def _given_by(
+    row: Mapping[str, Any], source_id: int | None, options: StoreOptions, *, is_stored: bool
+) -> Given:
+    values = {name: row[name] for name in ATTRIBUTES}
+    if options.since is None:
+        return Given(period(row), values, row["starts_precision"], source_id, is_stored)
+    valid = Range(options.since, None, bounds="[)")
+    return Given(valid, values, "day", source_id)

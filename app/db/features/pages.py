@@ -13,7 +13,7 @@ from app.db.changes import STATE, state_of_data
 from app.db.features.feature_text import feature_text, identity
 from app.db.features.fids import is_named, parse_fid
 from app.db.features.keyset import later, ordering, place, place_name, place_values, terms
-from app.db.features.rows.collections import CollectionRows
+from app.db.features.rows.collections import CollectionRows, companies_to_count
 from app.db.features.rows.company_pairs import n_pairs_on_day
 from app.db.features.selection import check_names, is_chosen, rows_of, selection
 from app.db.features.statements import rows_found
@@ -244,6 +244,13 @@ def count_statement(query: FeatureQuery) -> Select[Any]:
     """Return the statement that counts what a query matches."""
     if query.collection == "company-neighbors" and query.span.is_instant and not is_chosen(query):
         return n_pairs_on_day()
+    if (
+        query.collection == "companies"
+        and query.span.is_instant
+        and not query.equals
+        and query.filter is None
+    ):
+        return selection(query, companies_to_count()).select(func.count())
     return selection(query).select(func.count())
 
 

@@ -218,8 +218,8 @@ _EXPECTED: Mapping[str, str] = {
 
 def _conditions(rows: CollectionRows, query: FeatureQuery) -> Iterator[ColumnElement[bool]]:
     values = values_of(query)
-    if rows.valid is not None:
-        yield from _in_span(rows.valid, query.span)
+    for period in _periods(rows, query.span):
+        yield from _in_span(period, query.span)
     if "park" in values:
         yield rows.in_park(bindparam("park", values["park"], Text()))
     if "box" in values:
@@ -241,6 +241,13 @@ def filter_condition(query: FeatureQuery, rows: CollectionRows | None = None) ->
     rows = rows or rows_of(query)
     named = FilterColumns(rows.columns, rows.contract.columns, rows.geometry, rows.valid)
     return condition(query.filter, named, query.filter_srid)
+
+
+def _periods(rows: CollectionRows, span: Span) -> tuple[Any, ...]:
+    """Return the periods that meet the days asked for; stored ones have indexes, common days have none."""
+    if rows.valid is None:
+        return ()
+    return rows.periods if rows.periods and span.is_instant else (*rows.periods, rows.valid)
 
 
 def _in_span(valid: Any, span: Span) -> Iterator[ColumnElement[bool]]:

@@ -36,8 +36,9 @@ _RULES: Mapping[str, _OverlapRule] = {
     ),
     # Several firms in one house are usual, the same one twice is not.
     "companies": _OverlapRule(
-        "SELECT o.key, valid, geometry, plot_id, lower(name) AS name"
-        " FROM occupancy o JOIN company USING (company_id)",
+        "SELECT o.key, o.valid * firm.valid AS valid, geometry, plot_id, lower(name) AS name"
+        " FROM occupancy o JOIN company_version firm ON firm.company_id = o.company_id"
+        " AND firm.valid && o.valid",
         "one.name = other.name AND (one.plot_id = other.plot_id"
         " OR ST_DWithin(one.geometry, other.geometry, :slack_m))",
     ),

@@ -1,20 +1,31 @@
 """The tables. `Base.metadata` is the schema; the migrations must give exactly it."""
 
 from app.db.models.base import Base
-from app.db.models.companies import Company, Occupancy, Succession
+from app.db.models.companies import Company, CompanyVersion, Occupancy, Succession
 from app.db.models.land import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
-from app.db.models.people import SecondFactor, SignInFailure, Staff, StaffSession
-from app.db.models.record import AuditEntry, DataChange, DataVersion
+from app.db.models.people import (
+    ApiToken,
+    Organization,
+    PasswordLink,
+    SecondFactor,
+    SignInFailure,
+    Staff,
+    StaffSession,
+)
+from app.db.models.record import AuditEntry, ChangeSet, DataChange, DataVersion
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [
     "Adjacency",
     "AdjacencyOverride",
+    "ApiToken",
     "AuditEntry",
     "Base",
+    "ChangeSet",
     "Company",
+    "CompanyVersion",
     "DataChange",
     "DataVersion",
     "Facility",
@@ -22,8 +33,10 @@ __all__ = [
     "Lineage",
     "Meeting",
     "Occupancy",
+    "Organization",
     "Park",
     "Participation",
+    "PasswordLink",
     "Plot",
     "PlotVersion",
     "SecondFactor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -48,7 +49,7 @@ def spatial_index(table: str) -> Index:
     return Index(f"ix_{table}_geometry", "geometry", postgresql_using="gist")
 
 
-def is_kind(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+def is_kind(column: str, kinds: Iterable[StrEnum]) -> CheckConstraint:
     """Return a check that `column` holds one of `kinds` (or null, where the column allows it)."""
     values = ", ".join(f"'{kind}'" for kind in kinds)
     return CheckConstraint(f"{column} IN ({values})", name=column)
@@ -83,8 +84,17 @@ def sound_geometry(*types: str) -> tuple[CheckConstraint, ...]:
 
 
 def no_overlap(
-    name: str, *same: str | ColumnElement[Any], period: str = "valid", where: str | None = None
+    name: str,
+    *same: str | ColumnElement[Any],
+    period: str = "valid",
+    where: str | None = None,
+    deferrable: bool | None = None,
 ) -> ExcludeConstraint:
-    """Return an exclusion: no two rows with equal `same` share a day."""
+    """Return an exclusion: no two rows with equal `same` share a day.
+
+    One that is `deferrable` may be judged when all rows are as they shall be: a boundary is that of two rows.
+    """
     equal = [(column, "=") for column in same]
-    return ExcludeConstraint(*equal, (period, "&&"), name=name, using="gist", where=where)
+    return ExcludeConstraint(
+        *equal, (period, "&&"), name=name, using="gist", where=where, deferrable=deferrable
+    )

@@ -32,22 +32,41 @@ from app.domain.kinds import LocationQuality, Precision, SuccessionKind, WzBasis
 
 
 class Company(Base):
-    """A firm. `group_name` ties the firms of one group; the WZ code says its edition and basis."""
+    """The identity of a firm; its name and whatever else can change are its versions'."""
 
     __tablename__ = "company"
+    __table_args__ = (UniqueConstraint("key"), is_key())
+
+    company_id: Mapped[Id]
+    key: Mapped[str]
+
+
+class CompanyVersion(Base):
+    """A firm's attributes during a period. `group_name` ties the firms of one group.
+
+    The versions of a firm hold one after the other on all days (a trigger refuses gaps when a transaction
+    ends), so that a firm has a name on whatever day is asked for.
+    """
+
+    __tablename__ = "company_version"
     __table_args__ = (
-        UniqueConstraint("key"),
-        is_key(),
+        # By an expression, as for versions of plots.
+        no_overlap(
+            "ex_company_version_company_id_valid", literal_column("(company_id + 0)"), deferrable=True
+        ),
+        has_days(),
         is_not_blank("name"),
         is_kind("wz_edition", WzEdition),
         is_kind("wz_basis", WzBasis),
         CheckConstraint("num_nonnulls(wz_code, wz_edition, wz_basis) IN (0, 3)", name="wz_is_whole"),
         CheckConstraint(r"wz_code ~ '^\d{2}(\.\d{1,2}(\.\d)?)?$'", name="wz_code"),
-        Index("ix_company_group_name", "group_name"),
+        is_kind("starts_precision", Precision),
+        CheckConstraint("(starts_precision = 'unknown') = lower_inf(valid)", name="unknown_start_is_open"),
+        Index("ix_company_version_group_name", "group_name"),
     )
 
-    company_id: Mapped[Id]
-    key: Mapped[str]
+    company_version_id: Mapped[Id]
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.company_id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
     group_name: Mapped[str | None]
     sector: Mapped[str | None]
@@ -55,6 +74,9 @@ class Company(Base):
     wz_edition: Mapped[str | None]
     wz_basis: Mapped[str | None]
     website: Mapped[str | None]
+    starts_precision: Mapped[str]
+    valid: Mapped[Range[date]]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
 
 
 class Occupancy(Base):
@@ -66,13 +88,14 @@ class Occupancy(Base):
 
     __tablename__ = "occupancy"
     __table_args__ = (
-        no_overlap("ex_occupancy_key_valid", "key"),
+        no_overlap("ex_occupancy_key_valid", "key", deferrable=True),
         # By expressions: else joins would go through this index, which begins with the company.
         no_overlap(
             "ex_occupancy_company_plot_valid",
             literal_column("(company_id + 0)"),
             literal_column("(plot_id + 0)"),
             where="plot_id IS NOT NULL",
+            deferrable=True,
         ),
         ForeignKeyConstraint(["plot_id", "park_id"], ["plot.plot_id", "plot.park_id"]),
         is_key(),
@@ -86,6 +109,7 @@ class Occupancy(Base):
         *sound_geometry("POINT"),
         spatial_index("occupancy"),
         Index("ix_occupancy_valid", "valid", postgresql_using="gist"),
+        Index("ix_occupancy_key", "key"),
     )
 
     occupancy_id: Mapped[Id]

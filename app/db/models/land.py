@@ -98,7 +98,7 @@ class PlotVersion(Base):
     __tablename__ = "plot_version"
     __table_args__ = (
         # By an expression: else joins would go through this index, which costs four times the next one.
-        no_overlap("ex_plot_version_plot_id_valid", literal_column("(plot_id + 0)")),
+        no_overlap("ex_plot_version_plot_id_valid", literal_column("(plot_id + 0)"), deferrable=True),
         Index("ix_plot_version_plot_id", "plot_id"),
         Index("ix_plot_version_plot_key", "plot_key"),
         Index("ix_plot_version_area_m2", "area_m2", postgresql_include=["valid"]),
@@ -150,7 +150,7 @@ class Facility(Base):
 
     __tablename__ = "facility"
     __table_args__ = (
-        no_overlap("ex_facility_key_valid", "key"),
+        no_overlap("ex_facility_key_valid", "key", deferrable=True),
         is_key(),
         has_days(),
         is_not_blank("name"),

@@ -1,4 +1,4 @@
-"""Who may change data through the pages, their sessions, and who failed to sign in."""
+"""Who may sign in: organizations, accounts, their sessions and tokens; and who failed to."""
 
 from __future__ import annotations
 
@@ -18,23 +18,44 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base, Id, is_not_blank
+from app.db.models.base import Base, Id, is_key, is_kind, is_not_blank
+from app.domain.kinds import ACCOUNT_ROLES, AccessRole, TokenScope
+
+
+class Organization(Base):
+    """Whom a person works for; `short_name` is shown beside the person's name."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        is_key(),
+        is_not_blank("name"),
+        is_not_blank("short_name"),
+    )
+
+    organization_id: Mapped[Id]
+    key: Mapped[str]
+    name: Mapped[str]
+    short_name: Mapped[str]
 
 
 class Staff(Base):
-    """A person who may plan and publish tours."""
+    """A person who may sign in, and as what."""
 
     __tablename__ = "staff"
     __table_args__ = (
         UniqueConstraint("name"),
         is_not_blank("name"),
         CheckConstraint("password_hash ~ '^\\$argon2id\\$'", name="password_is_hashed"),
+        is_kind("role", ACCOUNT_ROLES),
     )
 
     staff_id: Mapped[Id]
     name: Mapped[str]
     password_hash: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    role: Mapped[str] = mapped_column(server_default=AccessRole.STAFF)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.organization_id"))
 
 
 class StaffSession(Base):
@@ -56,6 +77,45 @@ class StaffSession(Base):
     device: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ApiToken(Base):
+    """A token by which a program asks the API in a person's name; `token_hash` is SHA-256 in hex."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        Index("ix_api_token_staff_id", "staff_id"),
+        UniqueConstraint("token_hash"),
+        is_not_blank("name"),
+        is_kind("scope", TokenScope),
+        CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_is_hashed"),
+        CheckConstraint("expires_at > created_at", name="expires_after_created"),
+    )
+
+    api_token_id: Mapped[Id]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.staff_id", ondelete="CASCADE"))
+    name: Mapped[str]
+    scope: Mapped[str]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class PasswordLink(Base):
+    """A link by which a person sets a password once; `token_hash` is SHA-256 in hex."""
+
+    __tablename__ = "password_link"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_is_hashed"),
+    )
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.staff_id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    token_hash: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class SecondFactor(Base):

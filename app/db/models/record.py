@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Identity, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    FetchedValue,
+    ForeignKey,
+    Identity,
+    Index,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.db.models.base import Base
+from app.db.models.base import Base, Id, is_kind, is_not_blank
+from app.domain.kinds import BusinessCase, Intent
 
 
 class XID8(UserDefinedType[Any]):
@@ -43,10 +54,47 @@ class DataChange(Base):
     n_changes: Mapped[int]
 
 
+class ChangeSet(Base):
+    """What one save, import or command changed: who, when, what for, with which intent, from which day on.
+
+    `recorded_at` is the instant at which its transaction ended. One that undoes another names it.
+    """
+
+    __tablename__ = "change_set"
+    __table_args__ = (
+        is_not_blank("person"),
+        is_kind("business_case", BusinessCase),
+        is_kind("intent", Intent),
+        CheckConstraint("(undoes IS NOT NULL) = (business_case = 'undo')", name="undoes"),
+        Index("ix_change_set_recorded_at", "recorded_at"),
+        Index("ix_change_set_undoes", "undoes"),
+    )
+
+    change_set_id: Mapped[Id]
+    person: Mapped[str]
+    organization: Mapped[str | None]
+    business_case: Mapped[str] = mapped_column(server_default=BusinessCase.OTHER)
+    intent: Mapped[str | None]
+    day: Mapped[date | None]
+    reason: Mapped[str | None]
+    recorded_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=text("clock_timestamp()")
+    )
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("change_set.change_set_id"))
+
+
+# The row whose entry it is, where a table's key is one number.
+_ROW = "(coalesce(before, after) ->> (table_name || '_id'))"
+
+
 class AuditEntry(Base):
     """A person's change: who, when, which row, what before, what after (written by trigger)."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_change_set_id", "change_set_id"),
+        Index("ix_audit_entry_row", "table_name", text(_ROW)),
+    )
 
     audit_entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
@@ -54,3 +102,6 @@ class AuditEntry(Base):
     table_name: Mapped[str]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    change_set_id: Mapped[int] = mapped_column(
+        ForeignKey("change_set.change_set_id"), server_default=FetchedValue()
+    )

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, text, update
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import Staff, StaffSession
+from app.db.models import Organization, Staff, StaffSession
+from app.db.people.staff import PERSON
 
 
 def store_session(connection: Connection, token_hash: str, staff_id: int, device: str, at: datetime) -> None:
@@ -20,9 +21,10 @@ def store_session(connection: Connection, token_hash: str, staff_id: int, device
 def session_of(
     connection: Connection, token_hash: str, seen_after: datetime, begun_after: datetime
 ) -> RowMapping | None:
-    """Return the id and name of the person of a session, and when it was seen last; None when it ended."""
+    """Return the person of a session, and when it was seen last; None when it ended."""
     statement = (
-        select(Staff.staff_id, Staff.name, StaffSession.last_seen_at)
+        select(*PERSON, StaffSession.last_seen_at)
+        .outerjoin(Organization)
         .join(StaffSession, StaffSession.staff_id == Staff.staff_id)
         .where(StaffSession.token_hash == token_hash, Staff.is_active, _is_open(seen_after, begun_after))
     )

@@ -1,4 +1,4 @@
-"""Who may change data, and failed attempts to sign in."""
+"""Who may sign in, and failed attempts to."""
 
 from __future__ import annotations
 
@@ -9,18 +9,73 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import SignInFailure, Staff
+from app.db.models import ApiToken, Organization, SecondFactor, SignInFailure, Staff, StaffSession
+from app.domain.kinds import AccessRole
+
+# What is known of a person besides secrets.
+PERSON = (
+    Staff.staff_id,
+    Staff.name,
+    Staff.role,
+    Staff.is_active,
+    Organization.key.label("organization_key"),
+    Organization.short_name.label("organization"),
+)
 
 
 def all_staff(connection: Connection) -> Sequence[RowMapping]:
     """Return the rows of everybody, by name."""
-    return connection.execute(select(Staff.__table__).order_by(Staff.name)).mappings().all()
+    statement = select(*PERSON, Staff.password_hash).outerjoin(Organization).order_by(Staff.name)
+    return connection.execute(statement).mappings().all()
 
 
-def store_staff(connection: Connection, name: str, password_hash: str) -> bool:
-    """Store a person; return False when the name is taken."""
-    statement = upsert(Staff).values(name=name, password_hash=password_hash).on_conflict_do_nothing()
-    return connection.execute(statement.returning(Staff.staff_id)).first() is not None
+def staff_in_use(
+    connection: Connection, at: datetime, seen_after: datetime, begun_after: datetime
+) -> Sequence[RowMapping]:
+    """Return everybody, by name, with how many sessions and tokens are open, and if a second factor is."""
+    sessions = (
+        select(func.count())
+        .where(StaffSession.staff_id == Staff.staff_id)
+        .where(StaffSession.last_seen_at > seen_after, StaffSession.created_at > begun_after)
+    )
+    tokens = select(func.count()).where(ApiToken.staff_id == Staff.staff_id, ApiToken.expires_at > at)
+    statement = (
+        select(
+            *PERSON,
+            sessions.scalar_subquery().label("n_sessions"),
+            tokens.scalar_subquery().label("n_tokens"),
+            SecondFactor.confirmed_at.is_not(None).label("has_factor"),
+        )
+        .outerjoin(Organization)
+        .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.staff_id)
+        .order_by(Staff.name)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def organizations(connection: Connection) -> Sequence[RowMapping]:
+    """Return the rows of all organizations, by key."""
+    return connection.execute(select(Organization.__table__).order_by(Organization.key)).mappings().all()
+
+
+def lock_admins(connection: Connection) -> Sequence[int]:
+    """Return the ids of all active admins; nobody else changes them until the transaction ends."""
+    statement = (
+        select(Staff.staff_id)
+        .where(Staff.role == AccessRole.ADMIN, Staff.is_active)
+        .order_by(Staff.staff_id)
+        .with_for_update()
+    )
+    return connection.execute(statement).scalars().all()
+
+
+def store_staff(
+    connection: Connection, name: str, password_hash: str, role: str, organization_id: int | None
+) -> int | None:
+    """Store a person and return the id; None when the name is taken."""
+    values = {"name": name, "password_hash": password_hash, "role": role, "organization_id": organization_id}
+    statement = upsert(Staff).values(values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(Staff.staff_id)).scalar()
 
 
 def change_staff(connection: Connection, staff_id: int, **values: object) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.models import (
     Company,
+    CompanyVersion,
     Facility,
     Meeting,
     Occupancy,
@@ -40,13 +41,15 @@ def company_places(connection: Connection, keys: Collection[str], on: date) -> l
             Company.key.label("company"),
             Park.key.label("park"),
             Occupancy.occupancy_id,
-            Company.name,
+            CompanyVersion.name,
             Occupancy.location_quality,
             wkb(Occupancy.geometry),
         )
         .join(Company, Company.company_id == Occupancy.company_id)
+        .join(CompanyVersion, CompanyVersion.company_id == Occupancy.company_id)
         .join(Park, Park.park_id == Occupancy.park_id)
-        .where(or_(Occupancy.key.in_(keys), Company.key.in_(keys)), *holds(Occupancy.valid, on))
+        .where(or_(Occupancy.key.in_(keys), Company.key.in_(keys)))
+        .where(*holds(Occupancy.valid, on), *holds(CompanyVersion.valid, on))
         .order_by(Occupancy.key)
     )
     return _with_shapes(connection.execute(statement).mappings().all())

@@ -1,7 +1,8 @@
-"""Passwords: hard to guess, and kept so that nobody can read them."""
+"""Passwords and tokens: hard to guess, and kept so that nobody can read them."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from functools import lru_cache
 
@@ -50,6 +51,11 @@ def is_password(kept: str | None, password: str) -> bool:
         return PasswordHasher().verify(kept or _nobodys_hash(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
+
+
+def token_hash(token: str) -> str:
+    """Return what is kept of a token: of 256 random bits nothing is to be guessed, no slow hash is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_easy(password: str, name: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
 
 from app.db.people import sessions as rows
+from app.db.people.staff import staff_in_use
 from app.errors import N_, NotFoundError
-from app.services.people.staff import Person
+from app.services.people.passwords import token_hash
+from app.services.people.staff import Person, person_of
 
 # A working day: whoever goes on working is not thrown out, and a device left behind overnight is.
 IDLE = timedelta(hours=12)
@@ -65,26 +67,26 @@ class ListedSession:
 
 def begin_session(connection: Connection, person: Person, device: str, at: datetime) -> str:
     """Begin a session; return its token, of which only a hash is kept. Ended ones are removed."""
-    rows.clear_sessions(connection, *_bounds(at))
+    rows.clear_sessions(connection, *open_since(at))
     token = secrets.token_urlsafe(32)
-    rows.store_session(connection, _hashed(token), person.staff_id, device, at)
+    rows.store_session(connection, token_hash(token), person.staff_id, device, at)
     return token
 
 
 def find_session(connection: Connection, token: str, at: datetime) -> UsedSession | None:
     """Return the session of a token; None when it ended, or its person may not sign in any more."""
-    row = rows.session_of(connection, _hashed(token), *_bounds(at))
-    return None if row is None else UsedSession(Person(row["staff_id"], row["name"]), row["last_seen_at"])
+    row = rows.session_of(connection, token_hash(token), *open_since(at))
+    return None if row is None else UsedSession(person_of(row), row["last_seen_at"])
 
 
 def note_use(connection: Connection, token: str, at: datetime) -> None:
     """Write down that a session is used."""
-    rows.note_seen(connection, _hashed(token), at)
+    rows.note_seen(connection, token_hash(token), at)
 
 
 def sessions_of(connection: Connection, person: Person, token: str, at: datetime) -> Sequence[ListedSession]:
     """Return the open sessions of a person, the last used first; `token` is that of the one at hand."""
-    this = _hashed(token)
+    this = token_hash(token)
     return [
         ListedSession(
             key=row["token_hash"],
@@ -93,13 +95,13 @@ def sessions_of(connection: Connection, person: Person, token: str, at: datetime
             seen_at=row["last_seen_at"],
             is_this=row["token_hash"] == this,
         )
-        for row in rows.sessions_of(connection, person.staff_id, *_bounds(at))
+        for row in rows.sessions_of(connection, person.staff_id, *open_since(at))
     ]
 
 
 def end_token(connection: Connection, person: Person, token: str) -> None:
     """End the session of a token."""
-    rows.end_session(connection, person.staff_id, _hashed(token))
+    rows.end_session(connection, person.staff_id, token_hash(token))
 
 
 def end_listed(connection: Connection, person: Person, key: str) -> None:
@@ -116,14 +118,19 @@ def end_listed(connection: Connection, person: Person, key: str) -> None:
 
 def end_others(connection: Connection, person: Person, token: str) -> None:
     """End all sessions of a person but that of a token."""
-    rows.end_sessions(connection, person.staff_id, but=_hashed(token))
+    rows.end_sessions(connection, person.staff_id, but=token_hash(token))
 
 
-def _hashed(token: str) -> str:
-    # Of 256 random bits nothing is to be guessed: no slow hash is needed.
-    return hashlib.sha256(token.encode()).hexdigest()
+def accounts(connection: Connection, at: datetime) -> Sequence[RowMapping]:
+    """Return everybody's row, by name, with how many sessions and tokens are open."""
+    return staff_in_use(connection, at, *open_since(at))
 
 
-def _bounds(at: datetime) -> tuple[datetime, datetime]:
+def end_all(connection: Connection, person: Person) -> None:
+    """End all sessions of a person."""
+    rows.end_sessions(connection, person.staff_id)
+
+
+def open_since(at: datetime) -> tuple[datetime, datetime]:
     """Return after when an open session was used, and begun."""
     return at - IDLE, at - LONGEST

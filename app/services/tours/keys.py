@@ -21,7 +21,7 @@ _DRAFT_BYTES = 4
 
 def wanted_key(title: str, on: date) -> str:
     """Return the key that a title and a day ask for."""
-    return f"{_slug(title)}-{on}"
+    return f"{slug(title)}-{on}"
 
 
 def draft_key() -> str:
@@ -41,10 +41,10 @@ def changed_key(connection: Connection, stored: RowMapping, title: str, on: date
     return {"key": free_key(connection, wanted), "sequence": first_sequence()}
 
 
-def _slug(title: str) -> str:
-    """Return a title as the beginning of a key: small letters, digits and hyphens."""
+def slug(title: str, otherwise: str = "tour") -> str:
+    """Return a title as the beginning of a key: small letters, digits and hyphens; `otherwise` of none."""
     folded = title.lower().replace("ß", "ss")
     for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
         folded = folded.replace(letter, letters)
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "tour"
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or otherwise

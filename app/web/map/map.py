@@ -22,7 +22,7 @@ from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import Basemap, Surroundings, page_config, park_map
 from app.maps.standalone import MAP_ROOMS, ONLINE
-from app.request import connection, requested_day, requested_park, today
+from app.request import connection, is_staff, requested_day, requested_park, today
 from app.services.features.map_contents import company_links, first_view
 from app.web.language import language
 from app.web.static_files import asset, import_map
@@ -42,6 +42,8 @@ def index() -> str:
         "tours": url_for("tours.index"),
         "planner": url_for("planner.index"),
     }
+    if is_staff():
+        service["companies"] = url_for("map.companies")
     config = page_config(on, today(), language(), box, service=service)
     return render_template(
         "map/map.html",
@@ -65,6 +67,7 @@ def companies() -> str:
         park=park,
         on=on,
         today=today(),
+        is_staff=is_staff(),
     )
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from app.request import connection, now, staff_only
+from app.request import connection, now
 from app.services.people import second_factor as factors
 from app.services.people.attempts import forget_attempts
 from app.web.access import cipher
@@ -22,7 +22,6 @@ View = str | Response | tuple[str, int]
 
 
 @blueprint.get("")
-@staff_only
 def show() -> str:
     """Show how far the second factor is, and the next step."""
     return _page()

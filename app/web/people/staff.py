@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.localizer import localizer_for
 from app.errors import TooManyError, outcome
-from app.request import connection, is_staff, now, staff_only
+from app.request import connection, now
 from app.services.people import sessions
 from app.services.people.attempts import COUNTS, forget_attempts
 from app.services.people.second_factor import is_asked_for, use_code
@@ -60,7 +60,7 @@ View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 def sign_in() -> View:
     """Show the form, and sign in who fills it in rightly."""
     if request.method == "GET":
-        return redirect(_onward()) if is_staff() else _form()
+        return redirect(_onward()) if current_user.is_authenticated else _form()
     try:
         person = _by_password(request.form.get("name", ""), request.form.get("password", ""))
     except TooManyError as error:
@@ -69,7 +69,7 @@ def sign_in() -> View:
         return _form(gettext("Name or password is wrong.")), 403
     if is_asked_for(connection(), person):
         return _ask_for_code(person)
-    _begin(person)
+    begin(person)
     return redirect(_onward())
 
 
@@ -88,7 +88,7 @@ def give_code() -> View:
     if not is_right:
         sentence = gettext("The code is wrong or has already been used; please use the next one.")
         return render_template("people/login_code.html", problem=sentence), 403
-    _begin(person)
+    begin(person)
     return redirect(_onward())
 
 
@@ -101,7 +101,6 @@ def sign_out() -> Response:
 
 
 @blueprint.get("/sessions")
-@staff_only
 def own_sessions() -> str:
     """List where the reader is signed in."""
     found = sessions.sessions_of(connection(), current_user.person, current_user.token, now())
@@ -110,7 +109,6 @@ def own_sessions() -> str:
         sessions=found,
         idle=sessions.IDLE,
         longest=sessions.LONGEST,
-        is_factor_on=is_asked_for(connection(), current_user.person),
     )
 
 
@@ -188,12 +186,14 @@ def _half_in() -> Person | None:
     return person if person is not None and is_asked_for(connection(), person) else None
 
 
-def _begin(person: Person) -> None:
-    """Sign somebody in, on this device only once."""
+def begin(person: Person) -> None:
+    """Sign somebody in, on this device only once; the session and its token are new."""
     _end_this()
     with _engine().begin() as held:
         token = sessions.begin_session(held, person, device_of(request.user_agent.string), now())
     login_user(User(person, token))
+    # What pages show of the reader without asking the database; it decides nothing.
+    session["account"] = {"name": person.name, "organization": person.organization, "role": person.role}
     # A hash of address and browser, which nothing asks for.
     session.pop("_id", None)
     session.permanent = True
@@ -202,7 +202,7 @@ def _begin(person: Person) -> None:
 
 def _end_this() -> None:
     """End the session at hand, if there is one; nothing that was planted in it survives."""
-    if is_staff():
+    if current_user.is_authenticated:
         with _engine().begin() as held:
             sessions.end_token(held, current_user.person, current_user.token)
         logout_user()

@@ -14,7 +14,7 @@ from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import page_config, planner_map
 from app.maps.standalone import MAP_ROOMS
-from app.request import connection, is_staff, requested_day, requested_park, staff_only, today
+from app.request import connection, is_staff, requested_day, requested_park, today
 from app.services.features.map_contents import first_view
 from app.web.language import language
 from app.web.map.map import api_address, surroundings
@@ -33,7 +33,6 @@ def index() -> str:
 
 
 @blueprint.get("/<key>")
-@staff_only
 def edit(key: str) -> str:
     """Show the planner with a stored tour, which the page's modules load; for staff."""
     return _page(connection(), key)

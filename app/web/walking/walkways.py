@@ -14,7 +14,7 @@ from app.db.walking.walkways import walkways_on
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
-from app.request import connection, staff_only, today, writing
+from app.request import connection, today, writing
 from app.services.walking.permissions import (
     add_permission,
     add_walkway,
@@ -30,7 +30,6 @@ View = str | Response | tuple[str, int]
 
 
 @blueprint.get("")
-@staff_only
 def index() -> str:
     """Show the permissions there are, and the forms."""
     return _page()

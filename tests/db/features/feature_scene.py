@@ -24,7 +24,8 @@ def store_scene(connection: Connection) -> None:
         plot = store(connection, "plot", key=f"p{n}~{n}")
         for day, shape in zip(DAYS, (CLOCKWISE, WITH_HOLE, CLOCKWISE), strict=True):
             store(connection, "plot_version", plot_id=plot, geometry=shape, label=words, valid=day)
-        firm = store(connection, "company", key=f"c{n}", name=words, **_wz(n))
+        firm = store(connection, "company", key=f"c{n}")
+        store(connection, "company_version", company_id=firm, name=words, **_wz(n))
         place = {"company_id": firm, "plot_id": plot, "note": words, "valid": "[2016-05-01,2021-01-01)"}
         store(connection, "occupancy", key=f"c{n}-a", **place)
         store(connection, "footprint", key=f"b{n}", name=words, geometry=WITH_HOLE)

@@ -105,7 +105,11 @@ def _store_firm(
     connection: Connection, park_id: int, key: str, group: str | None, chance: random.Random
 ) -> None:
     firm = connection.execute(
-        text("INSERT INTO company (key, name, group_name) VALUES (:key, :name, :group) RETURNING company_id"),
+        text(
+            "WITH made AS (INSERT INTO company (key) VALUES (:key) RETURNING company_id)"
+            " INSERT INTO company_version (company_id, name, group_name, starts_precision, valid)"
+            " SELECT company_id, :name, :group, 'unknown', '(,)' FROM made RETURNING company_id"
+        ),
         {"key": key, "name": f"Firma {key}", "group": group},
     ).scalar_one()
     for n, plot in enumerate(chance.sample(range(16), 3)):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import Connection, text
 
+from app.db.changes import act_as
 from app.db.migrate import downgrade, upgrade
+from app.services.people.password_links import make_link
 from app.services.people.second_factor import factor_state, secret_cipher
 from app.services.people.staff import Person, add_staff, person_by_password, person_named
 
@@ -42,3 +46,30 @@ def test_secrets_of_second_factors_are_encrypted_and_back(
     assert factor_state(fresh, person_named(fresh, "Erika"), cipher).secret == plain
     downgrade(fresh, "0011")
     assert fresh.execute(stored).scalar_one() == plain
+
+
+def test_who_could_sign_in_before_roles_goes_on_as_staff_of_no_organization(fresh: Connection) -> None:
+    downgrade(fresh, "0017-1")
+    fresh.execute(
+        text("INSERT INTO staff (name, password_hash, is_active) VALUES (:name, '$argon2id$x', :active)"),
+        [{"name": "Erika", "active": True}, {"name": "Otto", "active": False}],
+    )
+    upgrade(fresh)
+    rows = "SELECT name, is_active, role, organization_id FROM staff ORDER BY name"
+    before = [tuple(row) for row in fresh.execute(text(rows))]
+    assert before == [("Erika", True, "staff", None), ("Otto", False, "staff", None)]
+    names = fresh.execute(text("SELECT key, short_name FROM organization ORDER BY key"))
+    assert [tuple(row) for row in names] == [("wag", "Wolfsburg AG"), ("wmg", "WMG")]
+    downgrade(fresh, "0017-1")
+    assert fresh.execute(text("SELECT count(*) FROM staff")).scalar_one() == 2
+
+
+def test_the_record_of_changes_holds_no_hash_of_a_token_before_and_after(fresh: Connection) -> None:
+    act_as(fresh, "Erika")
+    add_staff(fresh, "Otto", PASSWORD)
+    make_link(fresh, person_named(fresh, "Otto"), datetime(2026, 1, 5, tzinfo=UTC))
+    downgrade(fresh, "0017-1")
+    fresh.execute(text("UPDATE staff SET is_active = false"))
+    entries = fresh.execute(text("SELECT audit_entry::text FROM audit_entry")).scalars().all()
+    assert len(entries) == 3
+    assert not any("hash" in entry for entry in entries)

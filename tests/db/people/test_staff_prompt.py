@@ -53,6 +53,27 @@ def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
     assert (code, said) == (4, "Nobody named “Otto” can sign in.\n")
 
 
+def test_the_first_account_is_an_admin_and_the_last_admin_stays(cli_env: dict[str, str]) -> None:
+    def listed() -> str:
+        return run(cli_env, "staff", "list", "--roles")[1]
+
+    assert run(cli_env, "staff", "add", "Ada", "--generate")[0] == 0
+    assert listed() == "Ada\tadmin\t\n"
+    assert run(cli_env, "staff", "add", "Otto", "--generate", "--organization", "wmg")[0] == 0
+    assert run(cli_env, "staff", "add", "Paul", "--generate", "--role", "analyst")[0] == 0
+    assert listed() == "Ada\tadmin\t\nOtto\tstaff\tWMG\nPaul\tanalyst\t\n"
+    last = "“Ada” is the last admin; make somebody else one first.\n"
+    assert run(cli_env, "staff", "remove", "Ada") == (5, "", last)
+    assert run(cli_env, "staff", "change", "Ada", "--role", "staff") == (5, "", last)
+    assert run(cli_env, "staff", "change", "Otto", "--role", "admin", "--organization", "wag")[0] == 0
+    assert run(cli_env, "staff", "remove", "Ada")[0] == 0
+    gone = "Ada (can no longer sign in)\tadmin\t\n"
+    assert listed() == f"{gone}Otto\tadmin\tWolfsburg AG\nPaul\tanalyst\t\n"
+    code, _, said = run(cli_env, "staff", "add", "X", "--generate", "--organization", "volkswagen")
+    assert (code, said) == (4, "There is no organization “volkswagen”; there are wag, wmg.\n")
+    assert run(cli_env, "staff", "add", "X", "--generate", "--role", "visitor")[0] == 2
+
+
 def test_a_gate_and_leave_are_added_listed_and_withdrawn(cli_env: dict[str, str]) -> None:
     ends = ("--from", "10.7490,52.3731", "--to", "10.7490,52.3740")
     gate = ("walkway", "add", "gate-west", "--kind", "gate", *ends, "--access", "permission")

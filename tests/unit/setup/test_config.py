@@ -32,6 +32,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         language="de",
         trusted_proxies=(),
         trusted_hosts=(),
+        texts_dir=None,
         security_contact=None,
         workers=2,
         patience_s=60,
@@ -156,3 +157,9 @@ def test_a_contact_is_an_address(value: str) -> None:
 def test_what_is_no_address_is_refused_as_a_contact(value: str) -> None:
     (told,) = refused(SECURITY_CONTACT=value)
     assert told.startswith("SECURITY_CONTACT must be an address")
+
+
+def test_texts_of_ones_own_are_in_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert Settings.from_environment({"APP_TEXTS_DIR": str(tmp_path)}).texts_dir == tmp_path
+    (told,) = refused(APP_TEXTS_DIR=str(tmp_path / "nowhere"))
+    assert told == f"APP_TEXTS_DIR must be a folder that is there, not “{tmp_path / 'nowhere'}”."

@@ -16,6 +16,8 @@ from app import create_app, request
 from app.api import client_disconnect
 from app.config import Settings
 from app.db.engine import make_engine
+from app.domain.kinds import AccessRole
+from app.web.roles import NEEDED
 
 KILL = {"X-Kill": "1"}
 Killer = Callable[[Connection], None]
@@ -38,8 +40,11 @@ def kill(loaded_url: str) -> Iterator[Killer]:
 
 
 @pytest.fixture
-def app(settings: Settings, loaded_url: str, kill: Killer) -> Iterator[Flask]:
+def app(
+    settings: Settings, loaded_url: str, kill: Killer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """The application; a request with the header `KILL` loses its connections when its answer is ready."""
+    monkeypatch.setitem(NEEDED, "reading", AccessRole.VISITOR)
     made = create_app(replace(settings, database_url=loaded_url))
 
     @made.after_request

@@ -197,18 +197,20 @@ def test_of_a_killed_import_nothing_is_stored_and_saves_go_on(var_dir: Path, tmp
     file = tmp_path / "plots.gpkg"
     many_plots(20_000).to_file(file)
     writing = f"{OTHERS} AND backend_xid IS NOT NULL AND query ILIKE '%plot%'"
-    with running(var_dir) as (_, address), database(var_dir) as engine, saving(address) as people:
-        importing = subprocess.Popen(
-            [*APP, "import", "plots", str(file), "--key", "key", "--park", "heinenkamp-2"],
-            env=environment(APP_VAR_DIR=var_dir),
-        )
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
-            wait_until(lambda: looking.execute(text(writing)).first() is not None, "plots are being stored")
-            importing.kill()
-            assert importing.wait() == -signal.SIGKILL
-            people.wait_for_more()
-            wait_until(lambda: looking.execute(text(writing)).first() is None, "its transaction is over")
-            plots = looking.execute(text("SELECT count(*) FROM plot WHERE key LIKE 'X-%'"))
-            assert plots.scalar_one() == 0
+    with running(var_dir) as (_, address), database(var_dir) as engine:
+        with saving(address) as people:
+            importing = subprocess.Popen(
+                [*APP, "import", "plots", str(file), "--key", "key", "--park", "heinenkamp-2"],
+                env=environment(APP_VAR_DIR=var_dir),
+            )
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+                wait_until(lambda: looking.execute(text(writing)).first() is not None, "plots are stored")
+                importing.kill()
+                assert importing.wait() == -signal.SIGKILL
+                people.wait_for_more()
+                wait_until(lambda: looking.execute(text(writing)).first() is None, "its transaction is over")
+                plots = looking.execute(text("SELECT count(*) FROM plot WHERE key LIKE 'X-%'"))
+                assert plots.scalar_one() == 0
+        # Only now: what is saved while one looks is acknowledged, but not yet among what was read.
         check_stored(var_dir, people)
     assert people.statuses <= {200, 201, 503}

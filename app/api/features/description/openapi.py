@@ -41,18 +41,24 @@ def description(resources: Iterable[Resource]) -> Told:
         "openapi": "3.0.3",
         "info": {"title": TITLE, "description": gettext(ABOUT), "version": VERSION},
         "servers": [{"url": address().rstrip("/")}],
+        # Public data need no token; whoever sends one asks in its owner's name.
+        "security": [{}, {"token": []}],
         "tags": [{"name": name, "description": gettext(title)} for name, (title, _) in COLLECTIONS.items()],
         "paths": {
             **{path: {each.method.lower(): operation} for each in listed for path, operation in _paths(each)},
             **{_path(each.path): {"get": _other(each)} for each in OTHERS},
         },
         "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": gettext(_TOKEN)}
+            },
             "parameters": {
                 name: _parameter(each) for name, each in PARAMETERS.items() if name not in _OF_ROUTE
             },
             "schemas": answer_schemas.schemas(),
             "responses": {
                 "Refused": _answer(_BOTH, "Refusal", gettext("A value is not valid")),
+                "NotAuthorized": _answer(_BOTH, "Refusal", gettext("The token is not valid")),
                 "NotFound": _answer(_BOTH, "Refusal", gettext("There is no such thing")),
                 "Gone": _answer(_BOTH, "Refusal", gettext("Not on this day")),
                 "NotModified": {"description": gettext("Unchanged since it was fetched")},
@@ -61,6 +67,10 @@ def description(resources: Iterable[Resource]) -> Told:
     }
 
 
+_TOKEN = N_(
+    "Made on the page “API tokens” of one's own account. It reads what its owner's role may read, and"
+    " changes nothing."
+)
 _BOTH = {"json": JSON, "html": HTML}
 # These parameters have values of their own in every route or collection.
 _OF_ROUTE = frozenset({"f", "datetime", "sortby", "properties"})
@@ -115,7 +125,7 @@ _CQL2_JSON = {
 
 
 def _refusals(resource: Resource) -> Told:
-    found = {"400": "Refused"}
+    found = {"400": "Refused", "401": "NotAuthorized"}
     if resource.method == "POST":
         found |= {"413": "Refused", "415": "Refused"}
     else:
@@ -201,7 +211,7 @@ def _parameter(each: Parameter, schema: Mapping[str, Any] | None = None) -> Told
 
 def _other(each: Other) -> Told:
     answers = {"200": _answer({"json": JSON}, "Any", gettext(each.what))}
-    for status, name in (("400", "Refused"), ("404", "NotFound")):
+    for status, name in (("400", "Refused"), ("401", "NotAuthorized"), ("404", "NotFound")):
         answers[status] = {"$ref": f"#/components/responses/{name}"}
     for code, meaning in each.refusals.items():
         answers[str(code)] = _answer({"json": JSON}, "Refusal", gettext(meaning))

@@ -30,6 +30,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from app.db.models import (
     Company,
+    CompanyVersion,
     Facility,
     Footprint,
     Occupancy,
@@ -68,6 +69,8 @@ class CollectionRows:
         Condition that a row belongs to the park whose key is given.
     valid : ColumnElement or None
         The days a row holds, a daterange, where rows have a period.
+    periods : tuple of ColumnElement
+        The stored periods whose common days `valid` is, where it is no stored one itself.
     """
 
     contract: Contract
@@ -76,6 +79,7 @@ class CollectionRows:
     geometry: Any
     in_park: Callable[[Any], Any]
     valid: Any = None
+    periods: tuple[Any, ...] = ()
 
     def chosen(self, statement: Select[Any]) -> CollectionRows:
         """Return those rows that `statement` chooses; it reads `everything`."""
@@ -96,13 +100,13 @@ class CollectionRows:
 
 
 def _life(table: Any) -> dict[str, Any]:
-    return {**days(table.valid), "source": _source_of(table)}
+    return {**days(table.valid), "source": _title(f"{table.__tablename__}.source_id")}
 
 
-def _source_of(table: Any) -> Any:
+def _title(source_id: str) -> Any:
     """Return the title of a row's source, looked up where it is shown; joined, it would be in counts, too."""
     # By name: the condition of a filter is compiled apart from the statement in which the table is.
-    own = literal_column(f"{table.__tablename__}.source_id", Integer())
+    own = literal_column(source_id, Integer())
     return select(Source.title).where(Source.source_id == own).scalar_subquery()
 
 
@@ -170,35 +174,56 @@ def _occupants(span: Span) -> Any:
     # By name: the condition of a filter is compiled apart from the statement in which these tables are.
     plot = literal_column("plot_version.plot_id", Integer())
     valid = literal_column("plot_version.valid", DATERANGE())
-    name = collate(Company.name, GERMAN)
+    common = valid.op("*")(asked)
+    name = collate(CompanyVersion.name, GERMAN)
     return (
         select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
-        .join(Occupancy, Occupancy.company_id == Company.company_id)
-        .where(Occupancy.plot_id == plot, Occupancy.valid.op("&&")(valid.op("*")(asked)))
+        .join(Occupancy, Occupancy.company_id == CompanyVersion.company_id)
+        .where(Occupancy.plot_id == plot, Occupancy.valid.op("&&")(common))
+        .where(CompanyVersion.valid.op("&&")(Occupancy.valid.op("*")(common)))
         .scalar_subquery()
     )
 
 
+# A row of a company's place begins with the place, or with a version of the company.
+_BEGINS_WITH_FIRM = "lower(company_version.valid) > coalesce(lower(occupancy.valid), '-infinity')"
+
+
+def _of_beginning(column: str) -> str:
+    """Return a column that says something of a row's first day, of what begins on it."""
+    own, place = f"company_version.{column}", f"occupancy.{column}"
+    return f"CASE WHEN {_BEGINS_WITH_FIRM} THEN {own} ELSE {place} END"
+
+
 def _companies() -> CollectionRows:
-    place = Occupancy
+    """Return the companies' places, cut where a company's own attributes change."""
+    place, firm = Occupancy, CompanyVersion
+    is_of_time = (firm.company_id == place.company_id) & firm.valid.op("&&")(place.valid)
     joined = (
-        place.__table__.outerjoin(Company, Company.company_id == place.company_id)
+        place.__table__.join(firm, is_of_time)
+        .outerjoin(Company, Company.company_id == place.company_id)
         .outerjoin(Park, Park.park_id == place.park_id)
         .outerjoin(Plot, Plot.plot_id == place.plot_id)
     )
+    valid = place.valid.op("*", return_type=DATERANGE())(firm.valid)
     columns = {
         "key": place.key,
         "company": Company.key,
-        **_own(Company, "name", "group_name", "sector"),
-        "sector_group": sector_group_of(Company.wz_code),
-        **_own(Company, "wz_code", "wz_edition", "wz_basis"),
+        **_own(firm, "name", "group_name", "sector"),
+        "sector_group": sector_group_of(firm.wz_code),
+        **_own(firm, "wz_code", "wz_edition", "wz_basis"),
         "park": Park.key,
         "plot": Plot.key,
-        **_own(place, "street", "house_number", "location_quality", "starts_precision", "as_of", "note"),
-        "website": Company.website,
-        **_life(place),
+        **_own(place, "street", "house_number", "location_quality"),
+        "starts_precision": literal_column(_of_beginning("starts_precision"), Text()),
+        **_own(place, "as_of", "note"),
+        "website": firm.website,
+        **days(valid),
+        "source": _title(_of_beginning("source_id")),
     }
-    return CollectionRows(COMPANIES, joined, columns, place.geometry, _is_park, place.valid)
+    return CollectionRows(
+        COMPANIES, joined, columns, place.geometry, _is_park, valid, (place.valid, firm.valid)
+    )
 
 
 def _facilities() -> CollectionRows:
@@ -229,6 +254,15 @@ def _footprints() -> CollectionRows:
     columns = {**_own(Footprint, "key", "kind", "name"), **_life(Footprint)}
     near = _touches_park(Footprint.geometry)
     return CollectionRows(FOOTPRINTS, Footprint.__table__, columns, Footprint.geometry, near, Footprint.valid)
+
+
+def companies_to_count() -> CollectionRows:
+    """Return the companies' places of one day as they are counted, where nothing of the company is asked for.
+
+    On a day every company has exactly one version.
+    """
+    places = Occupancy.__table__.outerjoin(Park, Park.park_id == Occupancy.park_id)
+    return replace(STORED["companies"], table=places, valid=Occupancy.valid, periods=())
 
 
 STORED: Mapping[str, CollectionRows] = {

@@ -86,10 +86,18 @@ _VALUES = (
     "one, other, relation, shared_m, gap_m, facing_m, overlap_m2, is_override, focal_plots, neighbor_plots,"
     " reason, own, met, focal_park, neighbor_park, geometry"
 )
-# Periods in which all of it stays the same are one.
+# Periods in which all of it stays the same, the names of both included, are one.
+_NAMES = "focal_name, focal_group, neighbor_name, neighbor_group"
 _JOINED = f"""
-SELECT {_VALUES}, unnest(range_agg(daterange(nullif(first, '-infinity'), nullif(last, 'infinity')))) AS valid
-FROM summed GROUP BY {_VALUES}
+SELECT {_VALUES}, {_NAMES}, unnest(range_agg(valid)) AS valid
+FROM (
+    SELECT summed.*, f.name AS focal_name, f.group_name AS focal_group, n.name AS neighbor_name,
+           n.group_name AS neighbor_group, period * f.valid * n.valid AS valid
+    FROM summed
+    CROSS JOIN LATERAL (SELECT daterange(nullif(first, '-infinity'), nullif(last, 'infinity')) AS period) p
+    JOIN company_version f ON f.company_id = one AND f.valid && period
+    JOIN company_version n ON n.company_id = other AND n.valid && (period * f.valid)
+) named GROUP BY {_VALUES}, {_NAMES}
 """  # noqa: S608  the parts are constants
 _POINTS = ", ".join(f"'{point}'" for point in COMPASS)
 # As `app.analysis.neighborhood.compass_point` has it; parallel fronts have many shortest lines, so that
@@ -107,10 +115,9 @@ _DIRECTION = f"""
 _PAIRS = f"""
 WITH pair AS ({{pairs}}), side AS ({_SIDES}), contact AS ({_CONTACTS}), held AS ({_HELD}),
      summed AS ({_SUMMED}), joined AS ({_JOINED})
-SELECT f.key AS focal, f.name AS focal_name, f.group_name AS focal_group, n.key AS neighbor,
-       n.name AS neighbor_name, n.group_name AS neighbor_group, joined.relation, shared_m, gap_m, facing_m,
-       overlap_m2, {_DIRECTION} AS direction, focal_plots, neighbor_plots, focal_park, neighbor_park,
-       is_override, reason, joined.valid, joined.geometry
+SELECT f.key AS focal, focal_name, focal_group, n.key AS neighbor, neighbor_name, neighbor_group,
+       joined.relation, shared_m, gap_m, facing_m, overlap_m2, {_DIRECTION} AS direction, focal_plots,
+       neighbor_plots, focal_park, neighbor_park, is_override, reason, joined.valid, joined.geometry
 FROM joined JOIN company f ON f.company_id = one JOIN company n ON n.company_id = other
 """  # noqa: S608  the parts are constants
 # On one day two companies are one pair, whatever is between them: nothing of it has to be told to count them.

@@ -139,7 +139,9 @@ export class CardPanel {
     const download = isEmbedded()
       ? this.saveButton(name, context)
       : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
-    return h("div.card-buttons", ...this.walkButtons(record, context), copy, download);
+    const href = record.kind === "company" && context.editAddress?.(record.key);
+    const edit = href && h("a.btn.btn-quiet.btn-sm", { href }, t("Edit"));
+    return h("div.card-buttons", ...this.walkButtons(record, context), edit, copy, download);
   }
 
   saveButton(name, { on }) {

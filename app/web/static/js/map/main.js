@@ -190,6 +190,7 @@ class MapPage {
       pick: (other, otherDay) => this.pick(other, otherDay),
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
+      editAddress: addressUnder(this.config.service?.companies),
       tourAddress: addressUnder(this.config.service?.tours),
     };
     if (record) this.card.open(record, context);

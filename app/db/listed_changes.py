@@ -1,0 +1,122 @@
+"""Change sets as a list: whose, of which park, company, day and business case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.db.change_sets import Recorded
+from app.domain.kinds import BusinessCase, Intent
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which change sets are meant; what is None does not matter.
+
+    Attributes
+    ----------
+    person, park, company : str or None
+        The latter two by their keys: one of the rows that were touched is theirs.
+    recorded_on : date or None
+        The day in the parks on which it was saved.
+    business_case : BusinessCase or None
+    before : int or None
+        Only those with a lower number.
+    """
+
+    person: str | None = None
+    park: str | None = None
+    company: str | None = None
+    recorded_on: date | None = None
+    business_case: BusinessCase | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A change set in a list.
+
+    Attributes
+    ----------
+    recorded : Recorded
+    companies : sequence of str
+        Keys of the companies whose rows it touched.
+    undone_by : int or None
+        The change set that took it back, as long as that one holds.
+    """
+
+    recorded: Recorded
+    companies: Sequence[str]
+    undone_by: int | None
+
+
+_CONDITIONS = {
+    "person": "c.person = :person",
+    "recorded_on": "(c.recorded_at AT TIME ZONE 'Europe/Berlin')::date = :recorded_on",
+    "business_case": "c.business_case = :business_case",
+    "before": "c.change_set_id < :before",
+    "company": """EXISTS (
+        SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
+        AND t.company_id = (SELECT company_id FROM company WHERE key = :company))""",
+    "park": """EXISTS (
+        SELECT FROM touched t WHERE t.change_set_id = c.change_set_id AND (
+            t.park_id IN (SELECT park_id FROM park WHERE key = :park)
+            OR t.plot_id IN (SELECT plot_id FROM plot JOIN park USING (park_id) WHERE park.key = :park)
+            OR t.table_name = 'company_version' AND t.company_id IN (
+                SELECT company_id FROM occupancy JOIN park USING (park_id) WHERE park.key = :park)))""",
+}
+_LISTED = """
+WITH touched AS NOT MATERIALIZED (
+    SELECT change_set_id, table_name, (row ->> 'company_id')::int AS company_id,
+        (row ->> 'plot_id')::int AS plot_id, (row ->> 'park_id')::int AS park_id
+    FROM (SELECT change_set_id, table_name, coalesce(after, before) AS row FROM audit_entry) a
+)
+SELECT c.*, ARRAY(
+    SELECT DISTINCT f.key FROM touched t JOIN company f USING (company_id)
+    WHERE t.change_set_id = c.change_set_id ORDER BY f.key LIMIT 5
+) AS companies
+FROM change_set c
+WHERE {conditions} AND EXISTS (SELECT FROM audit_entry e WHERE e.change_set_id = c.change_set_id)
+ORDER BY c.change_set_id DESC LIMIT :n
+"""
+
+
+def listed_changes(connection: Connection, wanted: Wanted, n: int) -> list[Listed]:
+    """Return the latest `n` change sets that are meant and have touched something, the latest first."""
+    asked = {name: value for name, value in asdict(wanted).items() if value is not None}
+    conditions = " AND ".join(_CONDITIONS[name] for name in asked) or "true"
+    rows = connection.execute(text(_LISTED.format(conditions=conditions)), {**asked, "n": n}).mappings().all()
+    undoings = _undoings(connection)
+    return [_listed(dict(row), undoings) for row in rows]
+
+
+def _listed(row: dict[str, Any], undoings: Mapping[int, Sequence[int]]) -> Listed:
+    companies = row.pop("companies")
+    row["business_case"] = BusinessCase(row["business_case"])
+    row["intent"] = row["intent"] and Intent(row["intent"])
+    return Listed(Recorded(**row), companies, _holding_undo(row["change_set_id"], undoings))
+
+
+def _undoings(connection: Connection) -> dict[int, list[int]]:
+    """Return which change sets undo which one."""
+    found: dict[int, list[int]] = {}
+    for undone, by in connection.execute(
+        text("SELECT undoes, change_set_id FROM change_set WHERE undoes IS NOT NULL ORDER BY change_set_id")
+    ):
+        found.setdefault(undone, []).append(by)
+    return found
+
+
+def _holding_undo(change_set_id: int, undoings: Mapping[int, Sequence[int]]) -> int | None:
+    """Return the last undo of a change set that was not taken back itself."""
+    every = undoings.get(change_set_id, ())
+    return next((by for by in reversed(every) if _holding_undo(by, undoings) is None), None)
+
+
+def people_who_changed(connection: Connection) -> list[str]:
+    """Return who has saved changes, in the order of names."""
+    return list(connection.execute(text("SELECT DISTINCT person FROM change_set ORDER BY person")).scalars())

@@ -1,0 +1,1 @@
+"""What happens to companies: business cases, corrections, undo."""

@@ -1,0 +1,182 @@
+"""What follows from a save, found out before it: all of it is done and taken back again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from app.analysis.neighborhood import company_neighbors
+from app.db.change_sets import RowChange, change_set, row_changes
+from app.db.companies.companies import companies_on, company_ids
+from app.db.companies.occupants import meetings_ahead
+from app.db.land.plots import plots_on
+from app.db.neighbors.adjacency import adjacency_on
+from app.db.tours.visited import stops_without_place
+from app.domain.kinds import CompanyRelation
+from app.domain.period import today
+from app.services.companies.things import KINDS, PLACE, period_of, thing_of_image
+
+Act = Callable[[Connection], int]
+Period = tuple[date | None, date | None]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A thing whose versions are others: their periods before and after, those of it that are touched."""
+
+    table: str
+    name: str
+    before: tuple[Period, ...]
+    after: tuple[Period, ...]
+
+
+@dataclass(frozen=True)
+class NeighborChange:
+    """A company that another one wins or loses as a neighbor, or has in another way; None is not at all."""
+
+    company: str
+    neighbor: str
+    name: str
+    before: CompanyRelation | None
+    after: CompanyRelation | None
+    before_m: float | None
+    after_m: float | None
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What a save would do.
+
+    Attributes
+    ----------
+    versions : tuple of Cut
+    neighbors : tuple of NeighborChange
+        On the day of the save (today where it has none).
+    tours : tuple of mapping
+        Tours ahead that stop where nobody would be any more: `key`, `title`, `status`, `toured_on`, `place`.
+    meetings : tuple of mapping
+        Meetings from that day on in which the companies have a part: `key`, `title`, `held_on`, `company`.
+    public_before, public_after : tuple of mapping
+        The rows of the public collection of companies that would not be the same.
+    """
+
+    versions: tuple[Cut, ...]
+    neighbors: tuple[NeighborChange, ...]
+    tours: tuple[Mapping[str, Any], ...]
+    meetings: tuple[Mapping[str, Any], ...]
+    public_before: tuple[Mapping[str, Any], ...]
+    public_after: tuple[Mapping[str, Any], ...]
+
+
+def preview(
+    connection: Connection, act: Act, companies: Iterable[str], on: date | None = None
+) -> Consequences:
+    """Return what an act would do; the database is as it was afterwards.
+
+    Parameters
+    ----------
+    connection : Connection
+    act : callable
+        Does it, and returns the change set.
+    companies : iterable of str
+        Keys of the companies concerned, as far as they are stored.
+    on : date, optional
+        The day of which neighbors are compared; that of the change set without.
+
+    Raises
+    ------
+    AppError
+        What the act itself raises.
+    """
+    with connection.begin_nested() as savepoint:
+        made = act(connection)
+        on = on or change_set(connection, made).day or today()
+        changes = row_changes(connection, made)
+        concerned = sorted({*companies, *_companies(connection, changes)})
+        places = {row.image["key"] for row in changes if row.table == PLACE.table}
+        tours = tuple(dict(row) for row in stops_without_place(connection, places, today()))
+        meetings = tuple(dict(row) for row in meetings_ahead(connection, concerned, on))
+        after = _seen(connection, concerned, on)
+        savepoint.rollback()
+    before = _seen(connection, concerned, on)
+    return Consequences(
+        tuple(_cuts(changes)),
+        tuple(_differences(before.neighbors, after.neighbors)),
+        tours,
+        meetings,
+        *_others(before.rows, after.rows),
+    )
+
+
+def _companies(connection: Connection, changes: Sequence[RowChange]) -> set[str]:
+    """Return the keys of the companies whose rows, or whose plots' rows, are others."""
+    keys = {company_id: key for key, company_id in company_ids(connection).items()}
+    ids = {image.get("company_id") for row in changes for image in (row.before, row.after) if image}
+    return {keys[company_id] for company_id in ids if company_id in keys}
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    neighbors: Mapping[tuple[str, str], tuple[str, CompanyRelation, float | None]]
+    rows: Sequence[Mapping[str, Any]]
+
+
+def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Surroundings:
+    """Return the neighbors of companies on a day, and their public rows of all days."""
+    there = companies_on(connection, on)
+    own = there.loc[there.company.isin(companies)]
+    plots = sorted(set(own["plot"].dropna()))
+    adjacency, land = adjacency_on(connection, on, plots=plots), plots_on(connection, on)
+    found = {
+        (key, member.key): (member.name, neighbor.relation, neighbor.shared_m or neighbor.facing_m)
+        for key in sorted(set(own.company))
+        for neighbor in company_neighbors(key, there, land, adjacency)
+        for member in neighbor.members
+    }
+    public = companies_on(connection, None)
+    frame = pd.DataFrame(public.loc[public.company.isin(companies)])
+    frame["geometry"] = frame["geometry"].map(lambda point: point.wkt)
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return _Surroundings(found, [{str(name): value for name, value in row.items()} for row in rows])
+
+
+def _cuts(changes: Sequence[RowChange]) -> Iterable[Cut]:
+    versioned = [row for row in changes if row.table in KINDS]
+    things = dict.fromkeys(thing_of_image(KINDS[row.table], row.image) for row in versioned)
+    for thing in things:
+        own = [row for row in versioned if thing_of_image(KINDS[row.table], row.image) == thing]
+        before, after = (
+            tuple(sorted((period_of(image) for image in images if image), key=lambda p: p[0] or date.min))
+            for images in ([row.before for row in own], [row.after for row in own])
+        )
+        if before != after:
+            yield Cut(thing.kind.table, thing.key, before, after)
+
+
+def _differences(
+    before: Mapping[tuple[str, str], tuple[str, CompanyRelation, float | None]],
+    after: Mapping[tuple[str, str], tuple[str, CompanyRelation, float | None]],
+) -> Iterable[NeighborChange]:
+    for pair in sorted({*before, *after}):
+        old, new = before.get(pair), after.get(pair)
+        if (old and old[1:]) != (new and new[1:]):
+            name = (new or old or ("",))[0]
+            yield NeighborChange(
+                *pair,
+                name,
+                old[1] if old else None,
+                new[1] if new else None,
+                old[2] if old else None,
+                new[2] if new else None,
+            )
+
+
+def _others(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    return tuple(row for row in before if row not in after), tuple(row for row in after if row not in before)

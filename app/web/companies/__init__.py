@@ -1,0 +1,1 @@
+"""Forms for staff: what happens to companies, seen before it is saved, and taken back."""

@@ -1,0 +1,77 @@
+"""A company's page for staff: what is known of it over time, and the forms that change it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask_login import current_user
+
+from app.db.listed_changes import Wanted, listed_changes
+from app.domain.kinds import Intent
+from app.request import connection, requested_day
+from app.web.companies import cases, details
+from app.web.companies.changes import lines_of
+from app.web.companies.histories import attribute_lines, company_history, place_lines
+from app.web.companies.saving import View, answered
+
+blueprint = Blueprint("companies", __name__)
+
+_N_CHANGES = 10
+_ACTS = "/<any(correct, change):intent>"
+_BOTH = ("GET", "POST")
+
+
+@blueprint.get("/companies/<key>")
+def show(key: str) -> str:
+    """Show a company over time, what can be done with it, and what was done last."""
+    held = connection()
+    history = company_history(held, key)
+    changes = listed_changes(held, Wanted(company=key), _N_CHANGES)
+    return render_template(
+        "companies/company.html",
+        history=history,
+        key=key,
+        attributes=attribute_lines(history),
+        places=place_lines(held, history),
+        changes=lines_of(held, changes),
+        person=current_user.name,
+    )
+
+
+@blueprint.route("/arrival", methods=_BOTH)
+def arrive() -> View:
+    """Let a new company come."""
+    return answered(cases.arrival_form(connection()))
+
+
+@blueprint.route(f"/companies/<key>/attributes{_ACTS}", methods=_BOTH)
+def attributes(key: str, intent: str) -> View:
+    """Put right or change the attributes of a company."""
+    return answered(
+        details.attributes_form(company_history(connection(), key), Intent(intent), requested_day())
+    )
+
+
+@blueprint.route("/companies/<key>/<any(expansion, departure, day):case>", methods=_BOTH)
+def case(key: str, case: str) -> View:
+    """Let a company use one more place, or leave all of them; put a day right."""
+    history = company_history(connection(), key)
+    if case == "expansion":
+        return answered(cases.expansion_form(connection(), history))
+    return answered(cases.departure_form(history) if case == "departure" else cases.day_form(history))
+
+
+@blueprint.route("/companies/<key>/places/<place>/<any(move, succession):case>", methods=_BOTH)
+def place_case(key: str, place: str, case: str) -> View:
+    """Let a company move from a place, or another one follow there."""
+    history = company_history(connection(), key)
+    make = cases.move_form if case == "move" else cases.succession_form
+    return answered(make(connection(), history, place))
+
+
+@blueprint.route(f"/companies/<key>/places/<place>/<any(plot, address):what>{_ACTS}", methods=_BOTH)
+def place_details(key: str, place: str, what: str, intent: str) -> View:
+    """Put right or change on which plot a place lies, or its address."""
+    history, on = company_history(connection(), key), requested_day()
+    if what == "plot":
+        return answered(details.plot_form(connection(), history, place, Intent(intent), on))
+    return answered(details.address_form(history, place, Intent(intent), on))

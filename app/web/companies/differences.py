@@ -1,0 +1,130 @@
+"""What is otherwise, in words: rows of the public collection, and rows that a change set touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from app.db.change_sets import RowChange
+from app.db.companies.attributes import company_names
+from app.db.companies.companies import company_ids
+from app.db.land.plots import plot_ids
+from app.db.row_images import Image
+from app.domain.column_words import title_of
+from app.domain.kinds import LocationQuality, Precision, SectorGroup, SuccessionKind, UseStatus, WzBasis
+from app.services.companies.preview import Consequences
+from app.services.companies.things import period_of
+from app.services.features.column_guide import NAMES
+from app.web.companies.words import FIELD_NAMES, SUCCESSION_NAMES, TABLE_NAMES, period_words
+from app.web.formats import park_name
+
+_LEFT_OUT = {"geometry", "valid_from", "valid_to", "starts_precision", "key", "company"}
+_OF_A_WHOLE_ROW = ("park", "plot", "street", "house_number", "sector", "website", "note")
+_CODES: Mapping[str, type[StrEnum]] = {
+    "location_quality": LocationQuality,
+    "sector_group": SectorGroup,
+    "wz_basis": WzBasis,
+    "use_status": UseStatus,
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something new, gone or otherwise: its name and period; name, before and after of columns."""
+
+    name: str
+    period: str
+    what: str
+    columns: list[tuple[str, str, str]]
+
+
+def public_differences(found: Consequences) -> list[Difference]:
+    """Return, row by row, what the public would see otherwise; a row is known by its place and first day."""
+    before, after = (
+        {(row["key"], row["valid_from"]): row for row in rows}
+        for rows in (found.public_before, found.public_after)
+    )
+    keys = sorted({*before, *after}, key=lambda key: (key[0], str(key[1] or "")))
+    return [_of_public(before.get(key), after.get(key)) for key in keys]
+
+
+def _of_public(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Difference:
+    if old is None or new is None:
+        row = new or old or {}
+        what = gettext("new") if old is None else gettext("not there any more")
+        columns = [_column(name, None, row[name]) for name in _OF_A_WHOLE_ROW if row[name] is not None]
+        return Difference(row["name"], _public_period(row), what, columns)
+    names = [name for name in new if name not in _LEFT_OUT and new[name] != old[name]]
+    columns = [_column(name, old[name], new[name]) for name in names]
+    if _public_period(old) != _public_period(new):
+        columns.append((gettext("Period"), _public_period(old), _public_period(new)))
+    if old["geometry"] != new["geometry"]:
+        columns.append((gettext("Point on the map"), "", gettext("moved")))
+    return Difference(new["name"], _public_period(new), gettext("changed"), columns)
+
+
+def _column(name: str, old: Any, new: Any) -> tuple[str, str, str]:
+    return gettext(title_of("companies", name)), _value(name, old), _value(name, new)
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name in _CODES:
+        return str(gettext(NAMES[_CODES[name]][_CODES[name](value)]))
+    return park_name(value) if name == "park" else str(value)
+
+
+def _public_period(row: Mapping[str, Any]) -> str:
+    return period_words(row["valid_from"], row["valid_to"], Precision(row["starts_precision"]))
+
+
+def row_differences(connection: Connection, changes: Iterable[RowChange]) -> list[Difference]:
+    """Return in words what a change set did to the rows of companies, places and plots."""
+    keys = {number: key for key, number in plot_ids(connection).items()}
+    called = company_names(connection)
+    firms = {number: called.get(key, key) for key, number in company_ids(connection).items()}
+    told = [change for change in changes if change.table in TABLE_NAMES and change.table != "company"]
+    return [_of_row(change, keys, firms) for change in told]
+
+
+def _of_row(change: RowChange, plots: Mapping[int, str], firms: Mapping[int, str]) -> Difference:
+    image = change.image
+    what = (
+        gettext("new")
+        if change.before is None
+        else gettext("not there any more")
+        if change.after is None
+        else gettext("changed")
+    )
+    old, new = ({} if row is None else _words_of(row, plots) for row in (change.before, change.after))
+    names = [name for name in (new or old) if old.get(name, "") != new.get(name, "")]
+    columns = [(gettext(FIELD_NAMES[name]), old.get(name, ""), new.get(name, "")) for name in names]
+    whose = (
+        firms.get(image.get("company_id") or image.get("successor_id") or 0) or image.get("plot_key") or ""
+    )
+    name = f"{gettext(TABLE_NAMES[change.table])} {whose}".strip()
+    return Difference(name, "", what, columns)
+
+
+def _words_of(image: Image, plots: Mapping[int, str]) -> dict[str, str]:
+    found = {}
+    for name in FIELD_NAMES:
+        value = image.get(name)
+        if value is None:
+            continue
+        if name == "valid":
+            precision = Precision(image.get("starts_precision", Precision.DAY))
+            found[name] = period_words(*period_of(image), precision)
+        elif name == "plot_id":
+            found[name] = plots.get(value, "")
+        elif name == "kind":
+            found[name] = gettext(SUCCESSION_NAMES[SuccessionKind(value)])
+        else:
+            found[name] = _value(name, value)
+    return found

@@ -1,0 +1,157 @@
+"""Forms: what they ask, what was typed, and what of it is refused, beside the very field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flask_login import current_user
+
+from app.db.changes import Change
+from app.domain.kinds import BusinessCase, Intent
+from app.domain.period import KnownDay, parse_known_day
+from app.errors import N_, AppError, InputError
+from app.request import staff_name
+from app.services.companies.preview import Act
+
+LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field of a form.
+
+    Attributes
+    ----------
+    name, label, hint : str
+    kind : str
+        ``text``, ``day`` (as `app.domain.period` reads it), ``choice``, ``search`` (any text, the options
+        are proposed) or ``tick``.
+    options : sequence of tuple of str
+        Value and name of what can be chosen.
+    is_required : bool
+    given : str
+        What stands in it before anything is typed.
+    is_stored : bool
+        Whether that is what is stored: the form remembers what it showed, so that only what a person changed
+        is changed.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    hint: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    is_required: bool = False
+    given: str = ""
+    is_stored: bool = False
+
+
+@dataclass
+class Answers:
+    """What was typed; by field why it is refused, and what is stored otherwise than was shown."""
+
+    typed: Mapping[str, str]
+    problems: dict[str, AppError] = field(default_factory=dict)
+    stored: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Return what was typed into a field, in one line; None of an empty one."""
+        return " ".join(self.typed.get(name, "").split()) or None
+
+    def read(self, name: str, reader: Callable[[str], Any]) -> Any:
+        """Return what a reader makes of a field; after a refusal None, which nobody uses."""
+        try:
+            return reader(self.text(name) or "")
+        except AppError as error:
+            self.problems.setdefault(name, error)
+            return None
+
+    def required(self, name: str) -> str:
+        """Return what was typed into a field that must not stay empty."""
+        return str(self.read(name, _something))
+
+    def known_day(self, name: str) -> KnownDay:
+        """Return the day of a field."""
+        found: KnownDay = self.read(name, lambda typed: parse_known_day(_something(typed)))
+        return found
+
+    def changed(self, questions: Sequence[Question]) -> set[str]:
+        """Return which fields hold something else than the form showed at first."""
+        names = [question.name for question in questions if question.is_stored]
+        return {name for name in names if self.text(name) != self.shown(name)}
+
+    def shown(self, name: str) -> str | None:
+        """Return what the form showed at first as what is stored."""
+        return " ".join(self.typed.get(f"shown-{name}", "").split()) or None
+
+    def value(self, question: Question) -> str:
+        """Return what stands in a field when the form is shown."""
+        return self.typed.get(question.name, "" if self.typed else question.given)
+
+    def shown_now(self, question: Question) -> str:
+        """Return what the form, shown again, remembers as stored."""
+        shown = self.typed.get(f"shown-{question.name}", question.given)
+        return self.stored.get(question.name, shown)
+
+    def check_lengths(self, questions: Sequence[Question]) -> None:
+        """Refuse what no field of the page could hold."""
+        for question in questions:
+            if len(self.typed.get(question.name, "")) > LONGEST:
+                self.problems[question.name] = InputError(
+                    N_("That is too long: at most %(n)s characters."), n=LONGEST
+                )
+
+
+def _something(typed: str) -> str:
+    if not typed:
+        raise InputError(N_("Please fill in this field."))
+    return typed
+
+
+@dataclass(frozen=True)
+class Save:
+    """What a form saves: the act, which stored companies it concerns, and a day when all of it holds."""
+
+    act: Act
+    companies: tuple[str, ...] = ()
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """A business case as a page asks for it.
+
+    Attributes
+    ----------
+    title, example : str
+    questions : tuple of Question
+    read : callable
+        Makes of answers what is to be saved; what it refuses stands in the answers' problems.
+    company, name : str
+        Key and name of the company; empty of a new one.
+    is_correction : bool
+        Whether it says what was never so.
+    """
+
+    title: str
+    example: str
+    questions: tuple[Question, ...]
+    read: Callable[[Answers], Save]
+    company: str = ""
+    name: str = ""
+    is_correction: bool = False
+
+
+def change_of(answers: Answers, known: KnownDay | None, intent: Intent = Intent.CHANGE) -> Change:
+    """Return what the person who is signed in says of a save; business cases put their own names to it."""
+    return replace(
+        own_change(answers.text("reason")), intent=intent, day=None if known is None else known.first
+    )
+
+
+def own_change(reason: str | None, business_case: BusinessCase = BusinessCase.ATTRIBUTES) -> Change:
+    """Return a change by the person who is signed in."""
+    return Change(staff_name(), business_case, reason=reason, organization=current_user.person.organization)

@@ -1,0 +1,88 @@
+"""From a form over what follows to the save: three steps of one address, without scripts."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from app.analysis.histories import NO_BOUNDARY, NOT_THERE, ON_FIRST_DAY, WOULD_VANISH
+from app.db.change_sets import row_changes
+from app.db.companies.attributes import company_names
+from app.domain.localizer import localizer_for
+from app.errors import AppError, outcome
+from app.maps.styles import RELATION_STYLES
+from app.request import connection, writing
+from app.services.companies.preview import Consequences, preview
+from app.web.companies.differences import public_differences
+from app.web.companies.forms import Answers, CaseForm
+from app.web.companies.words import TABLE_NAMES, period_words
+from app.web.language import language
+
+View = str | Response | tuple[str, int]
+EDIT, PREVIEW, SAVE = "edit", "preview", "save"
+# What these refuse is the day.
+_OF_THE_DAY = {NOT_THERE, ON_FIRST_DAY, WOULD_VANISH, NO_BOUNDARY}
+
+
+def answered(form: CaseForm) -> View:
+    """Show a form; of what was typed show what follows; save it when that was seen.
+
+    What was typed stays in all steps. Where others have changed meanwhile what follows, it is shown again.
+    """
+    answers = Answers(request.form)
+    step = answers.text("step")
+    if step not in (PREVIEW, SAVE):
+        return _form_page(form, answers)
+    answers.check_lengths(form.questions)
+    save = form.read(answers)
+    if answers.problems:
+        return _form_page(form, answers)
+    try:
+        with writing() as held:
+            found = preview(held, save.act, save.companies, save.on)
+            seen, is_save = answers.text("seen"), step == SAVE
+            made = save.act(held) if is_save and seen == _digest(found) else None
+            key = form.company if made is None else form.company or _new_company(held, made)
+    except AppError as error:
+        days = [question.name for question in form.questions if question.kind == "day"]
+        answers.problems[days[0] if error.template in _OF_THE_DAY and days else ""] = error
+        return _form_page(form, answers)
+    if made is None:
+        return _preview_page(form, answers, found, is_other=is_save)
+    flash(gettext("Saved: %(what)s.", what=form.title))
+    return redirect(url_for("companies.show", key=key, _anchor="changes"))
+
+
+def _new_company(held: Connection, made: int) -> str:
+    return next(str(row.image["key"]) for row in row_changes(held, made) if row.table == "company")
+
+
+def _digest(found: Consequences) -> str:
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _form_page(form: CaseForm, answers: Answers) -> View:
+    problems = {name: localizer_for(language()).error_text(error) for name, error in answers.problems.items()}
+    page = render_template("companies/form.html", form=form, answers=answers, problems=problems)
+    status = max((outcome(error).http_status for error in answers.problems.values()), default=200)
+    return page, status
+
+
+def _preview_page(form: CaseForm, answers: Answers, found: Consequences, *, is_other: bool) -> str:
+    return render_template(
+        "companies/preview.html",
+        form=form,
+        answers=answers,
+        found=found,
+        seen=_digest(found),
+        is_other=is_other,
+        names=company_names(connection()),
+        relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},
+        tables={name: gettext(words) for name, words in TABLE_NAMES.items()},
+        periods=lambda periods: ", ".join(period_words(*period) for period in periods),
+        public=public_differences(found),
+    )

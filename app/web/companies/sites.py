@@ -1,0 +1,130 @@
+"""Where a company is to be: a plot chosen from a list with search, or only the park and the street."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from app.db.land.parks import park_names, parks_on
+from app.db.land.plots import plots_on
+from app.db.versions import records
+from app.domain.kinds import LocationQuality
+from app.errors import N_, InputError
+from app.maps.styles import PLOT_STYLES
+from app.request import today
+from app.services.companies.cases import Site
+from app.web.companies.forms import Answers, Question
+
+# How many plots a sentence names.
+_N_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Plots:
+    """The plots of today, as a form proposes them."""
+
+    rows: tuple[Mapping[str, Any], ...]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """Key of each, and what people know of it: name, street, who is there."""
+        return [(row["key"], _words(row)) for row in self.rows]
+
+    def street(self, key: str) -> str | None:
+        """Return the street of a plot."""
+        return next((row["street"] for row in self.rows if row["key"] == key), None)
+
+    def find(self, typed: str) -> str:
+        """Return the key of the one plot that was typed: its key, or a part of its name, street or company.
+
+        Raises
+        ------
+        InputError
+            When none or several are meant.
+        """
+        wanted = typed.casefold()
+        exact = [row["key"] for row in self.rows if wanted in (row["key"].casefold(), _folded(row["label"]))]
+        found = exact or [
+            row["key"] for row in self.rows if wanted in f"{row['key']} {_words(row)}".casefold()
+        ]
+        if len(found) == 1:
+            return str(found[0])
+        if not found:
+            raise InputError(
+                N_("There is no plot “%(text)s” today; choose one of the list."), text=typed[:40]
+            )
+        raise InputError(
+            N_("“%(text)s” is in %(n)s plots (%(some)s …); choose one of them."),
+            text=typed[:40],
+            n=len(found),
+            some=", ".join(found[:_N_NAMED]),
+        )
+
+
+def _folded(text: str | None) -> str:
+    return (text or "").casefold()
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    use = gettext(str(PLOT_STYLES[row["use_status"]]["label"]))
+    return " · ".join(filter(None, (row["label"], row["street"], row["occupants"] or use)))
+
+
+def plots_of_today(connection: Connection) -> Plots:
+    """Return the plots of all parks as of today."""
+    return Plots(tuple(records(plots_on(connection, today()))))
+
+
+def plot_question(plots: Plots, *, is_required: bool = True) -> Question:
+    """Ask for a plot."""
+    hint = gettext("Type a part of its key, street or company, and choose it from the list.")
+    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required)
+
+
+def site_questions(connection: Connection, plots: Plots) -> tuple[Question, ...]:
+    """Ask for a plot, or for a park and an address in it."""
+    parks = [("", gettext("follows from the plot")), *park_names(connection).items()]
+    return (
+        plot_question(plots, is_required=False),
+        Question(
+            "park",
+            gettext("Business park"),
+            "choice",
+            gettext("Only where the plot is not known yet: the place then stands somewhere in the park."),
+            parks,
+        ),
+        Question("street", gettext("Street"), hint=gettext("Empty: that of the plot.")),
+        Question("house_number", gettext("House number")),
+    )
+
+
+def read_plot(answers: Answers, plots: Plots) -> Site:
+    """Return the plot that was chosen."""
+    answers.required("plot")
+    return Site(plot=answers.read("plot", plots.find))
+
+
+def read_site(connection: Connection, answers: Answers, plots: Plots) -> Site:
+    """Return where a company is to be."""
+    street, house_number = answers.text("street"), answers.text("house_number")
+    if answers.text("plot"):
+        key = answers.read("plot", plots.find)
+        return Site(plot=key, street=street or plots.street(key), house_number=house_number)
+    parks = parks_on(connection, today()).set_index("key").geometry
+
+    def point(park: str) -> Any:
+        if park not in parks.index:
+            raise InputError(N_("Choose a plot, or the business park where the plot is not known yet."))
+        return parks[park].representative_point()
+
+    return Site(
+        park=answers.text("park"),
+        geometry=answers.read("park", point),
+        location_quality=LocationQuality.STREET,
+        street=street,
+        house_number=house_number,
+    )

@@ -1,0 +1,93 @@
+"""What happens to companies, in words: cases, fields, periods."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask_babel import format_date, gettext
+
+from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind
+from app.domain.localizer import localizer_for
+from app.errors import N_
+from app.request import today
+from app.web.language import language
+
+CASE_NAMES = {
+    BusinessCase.ARRIVAL: N_("Arrival"),
+    BusinessCase.EXPANSION: N_("Expansion"),
+    BusinessCase.MOVE: N_("Move within the park"),
+    BusinessCase.SUCCESSION: N_("Succession"),
+    BusinessCase.DEPARTURE: N_("Departure from the parks"),
+    BusinessCase.PLACEMENT: N_("Placed on a plot"),
+    BusinessCase.ATTRIBUTES: N_("Details"),
+    BusinessCase.USE_CHANGE: N_("Change of use"),
+    BusinessCase.DAY: N_("Day put right"),
+    BusinessCase.UNDO: N_("Undone"),
+    BusinessCase.RESTORE: N_("Restored"),
+    BusinessCase.IMPORT: N_("Import"),
+    BusinessCase.OTHER: N_("Other change"),
+}
+INTENT_NAMES = {Intent.CORRECT: N_("corrected"), Intent.CHANGE: N_("changed")}
+SUCCESSION_NAMES = {
+    SuccessionKind.HANDOVER: N_("Handover: the business goes on under other owners"),
+    SuccessionKind.TAKEOVER: N_("Takeover: another company takes over the place and its business"),
+    SuccessionKind.RENAME: N_("Renaming: the same business as another company"),
+    SuccessionKind.REPLACEMENT: N_("Replacement: something else comes here"),
+}
+TABLE_NAMES = {
+    "company": N_("Company"),
+    "company_version": N_("Company"),
+    "occupancy": N_("Place of the company"),
+    "plot_version": N_("Plot"),
+    "succession": N_("Succession"),
+    "tour_stop": N_("Stop of a tour"),
+}
+FIELD_NAMES = {
+    "name": N_("Name"),
+    "group_name": N_("Group"),
+    "sector": N_("Sector"),
+    "wz_code": N_("WZ code"),
+    "wz_edition": N_("Edition of the WZ code"),
+    "wz_basis": N_("Basis of the WZ code"),
+    "website": N_("Website"),
+    "plot_id": N_("Plot"),
+    "street": N_("Street"),
+    "house_number": N_("House number"),
+    "note": N_("Note for everybody"),
+    "as_of": N_("State of the source"),
+    "use_status": N_("Use"),
+    "label": N_("Name"),
+    "kind": N_("Kind"),
+    "valid": N_("Period"),
+}
+
+
+def day_words(day: date, precision: Precision = Precision.DAY) -> str:
+    """Return a day as exactly as it is known."""
+    if precision is Precision.YEAR:
+        return str(day.year)
+    if precision is Precision.MONTH:
+        return str(format_date(day, "LLLL y"))
+    return localizer_for(language()).day(day)
+
+
+def typed_day(day: date) -> str:
+    """Return a day as a form takes it."""
+    return f"{day:%d.%m.%Y}" if language() == "de" else day.isoformat()
+
+
+def period_words(starts: date | None, ends: date | None, precision: Precision = Precision.DAY) -> str:
+    """Return a period as people say it, with its last day; `ends` is the day after."""
+    last = "" if ends is None else day_words(ends - timedelta(days=1))
+    first = "" if starts is None else day_words(starts, precision)
+    if starts is None:
+        template = N_("up to and including %(last)s") if last else N_("as far back as is known")
+    elif starts > today():
+        template = (
+            N_("planned from %(first)s up to and including %(last)s")
+            if last
+            else N_("planned from %(first)s")
+        )
+    else:
+        template = N_("%(first)s up to and including %(last)s") if last else N_("since %(first)s")
+    return str(gettext(template, first=first, last=last))

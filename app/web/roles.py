@@ -1,0 +1,67 @@
+"""Who may use which route: the one table, by endpoint; `app.web.access` asks it before every request.
+
+A route that is not named here is for admins. All methods of a route are for the same role; what may change
+something asks for the page's token besides, unless it stands in `CHANGES_NOTHING`.
+"""
+
+from __future__ import annotations
+
+from app.domain.kinds import AccessRole
+from app.errors import N_
+
+ROLE_NAMES = {
+    AccessRole.VISITOR: N_("Visitor"),
+    AccessRole.ANALYST: N_("Analyst"),
+    AccessRole.STAFF: N_("Staff"),
+    AccessRole.ADMIN: N_("Admin"),
+}
+
+_ENDPOINTS = {
+    AccessRole.VISITOR: """
+        static
+        pages.healthz pages.favicon pages.security_txt
+        info.show
+        map.index map.companies map.links
+        tours.index tours.show
+        tour_files.walk tour_files.file tour_files.shared_walk tour_files.shared_file tour_files.worker
+        planner.index planning.plan planning.explain planning.suggestions
+        data.index data.columns
+        features.landing features.conformance features.openapi features.openapi_page
+        features.collections features.collection features.queryables features.sortables features.schema
+        features.items features.search features.item features.versions
+        features.tilesets features.tileset features.vector_tile features.tiling_schemes features.tiling_scheme
+        exports.download
+        neighbors.of_company neighbors.of_plot neighbors.changes
+        reach.places reach.nearest
+        staff.sign_in staff.give_code password_link.show password_link.use
+        """,
+    AccessRole.ANALYST: """
+        staff.sign_out staff.own_sessions staff.end_session staff.end_others
+        second_factor.show second_factor.begin second_factor.confirm second_factor.remove
+        account.show account.change_password
+        tokens.show tokens.make tokens.revoke
+        """,
+    AccessRole.STAFF: """
+        planner.edit
+        saved_tours.save saved_tours.resave saved_tours.delete saved_tours.saved_request saved_tours.copy
+        saved_tours.publish saved_tours.withdraw saved_tours.share saved_tours.revoke
+        walkways.index walkways.add walkways.permit walkways.withdraw
+        companies.show companies.arrive companies.attributes companies.case
+        companies.place_case companies.place_details
+        changes.index changes.show changes.take_back changes.give_back
+        """,
+    AccessRole.ADMIN: """
+        accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate
+        accounts.make_link accounts.end_access accounts.remove_second_factor
+        """,
+}
+
+NEEDED = {name: role for role, names in _ENDPOINTS.items() for name in names.split()}
+
+# These take POST because of what they are asked, not to change something: from any page, without its token.
+CHANGES_NOTHING = frozenset({"planning.plan", "planning.explain", "features.search", "exports.download"})
+
+
+def needed_role(endpoint: str) -> AccessRole:
+    """Return the role that an endpoint needs at least."""
+    return NEEDED.get(endpoint, AccessRole.ADMIN)

@@ -1,0 +1,134 @@
+"""Staff at work in a real browser: a company moves, what follows is seen, saved, and taken back."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from app.cli.server.webserver import serving
+from app.config import Settings
+from app.db.cluster.embedded import Cluster
+from app.db.engine import make_engine
+from app.domain.kinds import AccessRole
+from app.services.people.staff import add_staff
+from tests.browser.test_pages import CONTRASTS
+from tests.databases import copy_of, loaded
+from tests.watching import Watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+NAME, PASSWORD = "Erika Muster", "correct horse battery"
+KAUFLAND, ITS_PLACE = "/companies/kaufland", "kaufland-brandgehaege-9"
+MOVE = f"{KAUFLAND}/places/{ITS_PLACE}/move"
+PAGES = (KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival", "/changes?whose=all")
+PHONE = {"width": 390, "height": 844}
+
+NewPage = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, cluster: Cluster) -> Iterator[str]:
+    """A service with one account, of staff."""
+    with copy_of(cluster, loaded) as url, socket.create_server(("127.0.0.1", 0)) as listener:
+        engine = make_engine(url)
+        with engine.begin() as held:
+            add_staff(held, NAME, PASSWORD, AccessRole.STAFF, "wmg")
+        engine.dispose()
+        with serving(settings, listener, url) as started:
+            started.wait_for_answer()
+            yield started.address
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: str) -> Iterator[NewPage]:
+    watch = Watch(browser, server)
+
+    def staff_page(**options: object) -> Page:
+        page = watch.new_page(**options)
+        page.goto("/login?lang=de")
+        page.fill("#name", NAME)
+        page.fill("#password", PASSWORD)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/tours")
+        return page
+
+    yield staff_page
+    watch.close()
+    # What a browser says of a page that was refused as it should be.
+    assert [one for one in watch.complaints if "status of 400" not in one] == []
+
+
+def free_plot(page: Page) -> str:
+    """Return a plot of the second park that nobody uses."""
+    plots = page.request.get("/exports/plots.geojson?park=heinenkamp-2").json()["features"]
+    return str(next(one["properties"]["key"] for one in plots if not one["properties"]["occupants"]))
+
+
+def test_a_move_from_the_card_and_its_undo_by_keyboard(new_page: NewPage) -> None:
+    page = new_page()
+    plot = free_plot(page)
+    page.goto("/?sel=company:kaufland")
+    page.locator("#card").get_by_role("link", name="Bearbeiten").click()
+    page.wait_for_url(f"**{KAUFLAND}")
+    page.get_by_role("link", name="Umzug", exact=True).press("Enter")
+    page.wait_for_url(f"**{MOVE}")
+    for label, typed in [("Grundstück", plot), ("Erster Tag am neuen Standort", "01.03.2027")]:
+        field = page.get_by_label(label)
+        field.focus()
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Was daraus folgt")
+    expect(page.locator("main")).to_contain_text("Kaufland verliert")
+    page.get_by_role("button", name="Zurück zum Formular").press("Enter")
+    assert page.get_by_label("Grundstück").input_value() == plot
+    page.get_by_role("button", name="Folgen ansehen").press("Enter")
+    page.get_by_role("button", name="Speichern").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Gespeichert: Umzug im Park.")
+    expect(page.locator("main")).to_contain_text("geplant ab 01.03.2027")
+    page.locator(".changes").get_by_role("button", name="Rückgängig").first.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Rückgängig gemacht")
+    page.goto(KAUFLAND)
+    expect(page.locator("main")).not_to_contain_text("geplant ab")
+    expect(page.locator(".changes .is-undone")).to_have_count(1)
+
+
+def test_the_card_of_a_tour_leads_to_its_page(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/?on=2024-04-24&sel=tour:rundgang-2024-04-24")
+    page.locator("#card a[href='/tours/rundgang-2024-04-24']").click()
+    page.wait_for_url("**/tours/rundgang-2024-04-24")
+
+
+def test_a_company_leaves_without_scripts(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False, viewport=PHONE)
+    page.goto(KAUFLAND)
+    page.get_by_role("link", name="Weggang").click()
+    page.get_by_label("Letzter Tag").fill("gestern")
+    page.get_by_role("button", name="Folgen ansehen").click()
+    expect(page.locator("#problem-last_day")).to_contain_text("„gestern“ ist kein Tag")
+    page.get_by_label("Letzter Tag").fill("31.12.2027")
+    page.get_by_role("button", name="Folgen ansehen").click()
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("status")).to_have_text("Gespeichert: Weggang.")
+    page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_pages_can_be_read_and_fit_a_phone(new_page: NewPage, theme: str, lang: str) -> None:
+    page = new_page(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=theme)
+    for address in PAGES:
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang={lang}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        contrasts = page.evaluate(CONTRASTS)
+        assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == [], address
+        targets = page.locator("main .btn, main .form-control:not(.day-box *), main .day-box, main select")
+        heights = [box["height"] for one in targets.all() if (box := one.bounding_box())]
+        assert min(heights) >= 44, address
