@@ -33,13 +33,21 @@ def is_current(connection: Connection) -> bool:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to `revision`; the caller commits."""
     with _limits(connection, LIMITS):
+        settle_deferred(connection)
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(connection: Connection, revision: str = "base") -> None:
     """Undo the migrations down to `revision`; the caller commits."""
     with _limits(connection, LIMITS):
+        settle_deferred(connection)
         command.downgrade(_config(connection), revision)
+
+
+def settle_deferred(connection: Connection) -> None:
+    """Judge now what waits for the end of the transaction: tables with pending triggers cannot be altered."""
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
 
 @contextmanager

@@ -3,16 +3,20 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
+from app.db.migrate import settle_deferred
 from app.db.models import Base
 
+connection = context.config.attributes["connection"]
+
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=Base.metadata,
     compare_type=True,
     # Without these three, autogenerate drops spatial_ref_sys and loses GiST.
     include_object=alembic_helpers.include_object,
     process_revision_directives=alembic_helpers.writer,
     render_item=alembic_helpers.render_item,
+    on_version_apply=lambda **_: settle_deferred(connection),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -27,6 +27,7 @@ def changing_routes(app: Flask) -> list[tuple[str, str, str]]:
     routes = []
     for rule in app.url_map.iter_rules():
         address = re.sub(r"<int:\w+>", "1", str(rule))
+        address = re.sub(r"<any\((\w+)[^>]*>", r"\1", address)
         address = re.sub(r"<\w+>", "rundgang-2024-04-24", address)
         routes += [(method, address, rule.endpoint) for method in sorted(CHANGING & (rule.methods or set()))]
     return routes
