@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test coverage fuzz lint benchmarks conformance lock translations stop clean environment test-environment lint-python
+.PHONY: help run test coverage fuzz lint benchmarks conformance lock translations stop clean environment test-environment test-machine lint-python
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -10,6 +10,8 @@ export HOST PORT DATABASE_URL
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
+# One process more than two cores have: a quarter of the time, a test waits for a browser, a server or a disk.
+PYTEST := $(PYTHON) -m pytest -q -n 3 --dist worksteal
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 # The first of PYTHONS that is new enough makes .venv; without one, one sentence.
 WITH_PYTHON = old=; for python in $(PYTHONS); do \
@@ -25,19 +27,17 @@ help: ## List the targets
 run: environment ## Make everything the service needs, then serve it on http://127.0.0.1:8000 (PORT=8001 for another)
 	@exec $(PYTHON) -m app serve --setup
 
-test: test-environment lint-python ## Check style and types of Python, then run every test, browser tests included
-	@$(PYTHON) -m tests.machine
-	@exec $(PYTHON) -m pytest -q -n 2 $(ARGS)
+test: test-environment ## Check style and types of Python, then run every test, browser tests included
+	@$(MAKE) -j2 lint-python test-machine
+	@exec $(PYTEST) $(ARGS)
 
-coverage: test-environment ## Run the tests and list the lines of tests and app that never ran, the share of app last (compiled functions are not counted)
-	@$(PYTHON) -m tests.machine
-	@$(PYTHON) -m pytest -q -n 2 --cov --cov-report= $(ARGS)
+coverage: test-machine ## Run the tests and list the lines of tests and app that never ran, the share of app last (compiled functions are not counted)
+	@$(PYTEST) --cov --cov-report= $(ARGS)
 	@$(PYTHON) -m coverage report --include='tests/*test_*.py'
 	@exec $(PYTHON) -m coverage report --include='app/*'
 
-fuzz: test-environment ## Look for failing examples that nobody has thought of, ROUNDS=3; what fails is to be added as an @example
-	@$(PYTHON) -m tests.machine
-	@for round in $$(seq $(or $(ROUNDS),3)); do HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest -q -n 2 -m hypothesis --hypothesis-seed=random $(ARGS); done
+fuzz: test-machine ## Look for failing examples that nobody has thought of, ROUNDS=3; what fails is to be added as an @example
+	@for round in $$(seq $(or $(ROUNDS),3)); do HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m hypothesis --hypothesis-seed=random $(ARGS); done
 
 lint: lint-python ## Check style and types, of JavaScript too, whose tools are installed here alone (ARGS=--fix mends its format)
 	@exec $(PYTHON) -m lint $(ARGS)
@@ -70,6 +70,9 @@ stop: ## End the service and the private database
 clean: ## Remove caches; data, environment and browser assets stay
 	@rm -rf .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find app tests -name __pycache__ -prune -exec rm -rf {} +
+
+test-machine: test-environment
+	@$(PYTHON) -m tests.machine
 
 lint-python: test-environment
 	@$(PYTHON) -m ruff format --check .
