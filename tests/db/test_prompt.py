@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -19,33 +19,16 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
-from app.cli import main
 from app.db.changes import state_of_data
 from app.db.engine import make_engine
 from app.db.land.plots import plots_on
 from app.domain.crs import STORAGE_CRS
 from app.services.features.exporting import COLLECTIONS
 from app.services.setup.first_start import SHIPPED
+from tests.db.conftest import Run
 from tests.scenes import rectangle
 
-Run = Callable[..., tuple[int, str, str]]
 ON = "2024-04-24"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cli_env: dict[str, str]) -> Run:
-    """Run a command on a loaded database of the test's own: (exit code, output, messages)."""
-    for name, value in cli_env.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["app", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run
 
 
 @pytest.fixture

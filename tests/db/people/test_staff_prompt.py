@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from sqlalchemy import text
 
@@ -13,15 +9,7 @@ from app.db.engine import make_engine
 from app.db.people.staff import all_staff
 from app.services.people.second_factor import begin_factor, secret_cipher
 from app.services.people.staff import Person
-
-ROOT = Path(__file__).parents[3]
-
-
-def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
-    """Run a command: (exit code, output, messages)."""
-    command = [sys.executable, "-m", "app", *words]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
+from tests.db.conftest import Run
 
 
 def with_factor(url: str) -> None:
@@ -33,69 +21,69 @@ def with_factor(url: str) -> None:
     engine.dispose()
 
 
-def test_staff_come_and_go(cli_env: dict[str, str]) -> None:
-    code, password, _ = run(cli_env, "staff", "add", "Erika Muster", "--generate")
+def test_staff_come_and_go(run: Run, cli_env: dict[str, str]) -> None:
+    code, password, _ = run("staff", "add", "Erika Muster", "--generate")
     assert (code, len(password.strip())) == (0, 20)
-    code, _, said = run(cli_env, "staff", "add", "erika  muster", "--generate")
+    code, _, said = run("staff", "add", "erika  muster", "--generate")
     assert (code, said) == (5, "“erika muster” can already sign in.\n")
-    code, fresh, _ = run(cli_env, "staff", "password", "Erika Muster", "--generate")
+    code, fresh, _ = run("staff", "password", "Erika Muster", "--generate")
     assert code == 0
     assert fresh != password
-    assert run(cli_env, "staff", "list")[1] == "Erika Muster\n"
-    code, _, said = run(cli_env, "staff", "remove-second-factor", "ERIKA muster")
+    assert run("staff", "list")[1] == "Erika Muster\n"
+    code, _, said = run("staff", "remove-second-factor", "ERIKA muster")
     assert (code, said) == (4, "“Erika Muster” has no second factor.\n")
     with_factor(cli_env["DATABASE_URL"])
-    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster") == (0, "", "")
-    assert run(cli_env, "staff", "remove-second-factor", "ERIKA muster")[0] == 4
-    assert run(cli_env, "staff", "remove", "Erika Muster")[0] == 0
-    assert run(cli_env, "staff", "list")[1] == "Erika Muster (can no longer sign in)\n"
-    code, _, said = run(cli_env, "staff", "remove", "Otto")
+    assert run("staff", "remove-second-factor", "ERIKA muster") == (0, "", "")
+    assert run("staff", "remove-second-factor", "ERIKA muster")[0] == 4
+    assert run("staff", "remove", "Erika Muster")[0] == 0
+    assert run("staff", "list")[1] == "Erika Muster (can no longer sign in)\n"
+    code, _, said = run("staff", "remove", "Otto")
     assert (code, said) == (4, "Nobody named “Otto” can sign in.\n")
 
 
-def test_the_first_account_is_an_admin_and_the_last_admin_stays(cli_env: dict[str, str]) -> None:
+def test_the_first_account_is_an_admin_and_the_last_admin_stays(run: Run) -> None:
     def listed() -> str:
-        return run(cli_env, "staff", "list", "--roles")[1]
+        return run("staff", "list", "--roles")[1]
 
-    assert run(cli_env, "staff", "add", "Ada", "--generate")[0] == 0
+    assert run("staff", "add", "Ada", "--generate")[0] == 0
     assert listed() == "Ada\tadmin\t\n"
-    assert run(cli_env, "staff", "add", "Otto", "--generate", "--organization", "wmg")[0] == 0
-    assert run(cli_env, "staff", "add", "Paul", "--generate", "--role", "analyst")[0] == 0
+    assert run("staff", "add", "Otto", "--generate", "--organization", "wmg")[0] == 0
+    assert run("staff", "add", "Paul", "--generate", "--role", "analyst")[0] == 0
     assert listed() == "Ada\tadmin\t\nOtto\tstaff\tWMG\nPaul\tanalyst\t\n"
     last = "“Ada” is the last admin; make somebody else one first.\n"
-    assert run(cli_env, "staff", "remove", "Ada") == (5, "", last)
-    assert run(cli_env, "staff", "change", "Ada", "--role", "staff") == (5, "", last)
-    assert run(cli_env, "staff", "change", "Otto", "--role", "admin", "--organization", "wag")[0] == 0
-    assert run(cli_env, "staff", "remove", "Ada")[0] == 0
+    assert run("staff", "remove", "Ada") == (5, "", last)
+    assert run("staff", "change", "Ada", "--role", "staff") == (5, "", last)
+    assert run("staff", "change", "Otto", "--role", "admin", "--organization", "wag")[0] == 0
+    assert run("staff", "remove", "Ada")[0] == 0
     gone = "Ada (can no longer sign in)\tadmin\t\n"
     assert listed() == f"{gone}Otto\tadmin\tWolfsburg AG\nPaul\tanalyst\t\n"
-    code, _, said = run(cli_env, "staff", "add", "X", "--generate", "--organization", "volkswagen")
+    code, _, said = run("staff", "add", "X", "--generate", "--organization", "volkswagen")
     assert (code, said) == (4, "There is no organization “volkswagen”; there are wag, wmg.\n")
-    assert run(cli_env, "staff", "add", "X", "--generate", "--role", "visitor")[0] == 2
+    assert run("staff", "add", "X", "--generate", "--role", "visitor")[0] == 2
 
 
-def test_a_gate_and_leave_are_added_listed_and_withdrawn(cli_env: dict[str, str]) -> None:
+def test_a_gate_and_leave_are_added_listed_and_withdrawn(run: Run) -> None:
     ends = ("--from", "10.7490,52.3731", "--to", "10.7490,52.3740")
     gate = ("walkway", "add", "gate-west", "--kind", "gate", *ends, "--access", "permission")
-    code, said, problem = run(cli_env, *gate, "--valid-from", "2024-01-01")
+    code, said, problem = run(*gate, "--valid-from", "2024-01-01")
     assert (code, problem) == (0, "")
     assert said.startswith("gate-west added, ")
-    assert run(cli_env, *gate)[0] == 5
+    assert run(*gate)[0] == 5
     leave = ("permission", "add", "gate-west", "--by", "Frau Beispiel", "--granted-on", "2024-04-01")
     hours = ("--from", "14:00", "--until", "15:00", "--valid-from", "2024-04-24")
-    code, number, problem = run(cli_env, *leave, *hours)
+    code, number, problem = run(*leave, *hours)
     assert (code, problem) == (0, "")
     line = f"{number.strip()}\tgate-west\tFrau Beispiel, 2024-04-01\t2024-04-24–…\t14:00–15:00\tany\n"
-    assert run(cli_env, "permission", "list")[1] == line
-    assert run(cli_env, "permission", "withdraw", number.strip())[0] == 0
-    assert run(cli_env, "permission", "list")[1] == ""
+    assert run("permission", "list")[1] == line
+    assert run("permission", "withdraw", number.strip())[0] == 0
+    assert run("permission", "list")[1] == ""
 
 
-def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
+def test_who_planned_a_tour_anew_is_recorded(run: Run, cli_env: dict[str, str]) -> None:
     engine = make_engine(cli_env["DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(text("UPDATE tour_leg SET walk_s = walk_s + 60"))
-    assert run(cli_env, "tour", "plan", "rundgang-2024-04-24")[0] == 0
+    assert run("tour", "plan", "rundgang-2024-04-24")[0] == 0
     with engine.connect() as connection:
         query = text("SELECT actor FROM audit_entry WHERE table_name = 'tour'")
         (actor,) = connection.execute(query).scalars()
@@ -126,6 +114,6 @@ def test_who_planned_a_tour_anew_is_recorded(cli_env: dict[str, str]) -> None:
     ],
 )
 def test_bad_input_is_told_in_one_sentence(
-    cli_env: dict[str, str], words: tuple[str, ...], code: int, sentence: str
+    run_reading: Run, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    assert run(cli_env, *words) == (code, "", f"{sentence}\n")
+    assert run_reading(*words) == (code, "", f"{sentence}\n")

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from app.config import PROJECT_DIR
+from tests.db.conftest import Run
 
 KEY = "rundgang-2024-04-24"
-
-
-def export(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "app", "tour", "export", *words]
-    return subprocess.run(command, cwd=PROJECT_DIR, env=env, capture_output=True, text=True, check=False)
+EXPORT = ("tour", "export")
 
 
 @pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF-"), ("ics", b"BEGIN:VCALENDAR")])
-def test_the_ending_says_the_form(cli_env: dict[str, str], tmp_path: Path, form: str, begins: bytes) -> None:
+def test_the_ending_says_the_form(run_reading: Run, tmp_path: Path, form: str, begins: bytes) -> None:
     out = tmp_path / f"tour.{form}"
-    done = export(cli_env, KEY, "--out", str(out), "--address", "https://park.example/")
-    assert done.returncode == 0, done.stderr
+    code, _, told = run_reading(*EXPORT, KEY, "--out", out, "--address", "https://park.example/")
+    assert code == 0, told
     assert out.read_bytes().startswith(begins)
     if form == "ics":
-        told = out.read_bytes().replace(b"\r\n ", b"")
-        assert f"URL:https://park.example/tours/{KEY}/walk".encode() in told
+        lines = out.read_bytes().replace(b"\r\n ", b"")
+        assert f"URL:https://park.example/tours/{KEY}/walk".encode() in lines
 
 
 @pytest.mark.parametrize(
@@ -38,16 +32,18 @@ def test_the_ending_says_the_form(cli_env: dict[str, str], tmp_path: Path, form:
     ],
 )
 def test_the_file_speaks_as_the_prompt_does_unless_told(
-    cli_env: dict[str, str], tmp_path: Path, spoken: str, words: tuple[str, ...], stop: bytes
+    run_reading: Run, tmp_path: Path, spoken: str, words: tuple[str, ...], stop: bytes
 ) -> None:
     out = tmp_path / "tour.gpx"
-    done = export({**cli_env, "LC_ALL": spoken}, KEY, "--out", str(out), *words)
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", spoken)
+        code, _, told = run_reading(*EXPORT, KEY, "--out", out, *words)
+    assert code == 0, told
     assert stop in out.read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "sentence"),
     [
         ((KEY, "--out", "tour.docx"), 2, "no file “docx”"),
         (("nix", "--out", "tour.gpx"), 4, "no tour “nix”"),
@@ -56,11 +52,11 @@ def test_the_file_speaks_as_the_prompt_does_unless_told(
     ],
 )
 def test_one_sentence_and_no_file(
-    cli_env: dict[str, str], tmp_path: Path, words: tuple[str, ...], code: int, told: str
+    run_reading: Run, tmp_path: Path, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
     given = [str(tmp_path / word) if word.endswith((".docx", ".gpx")) else word for word in words]
-    done = export(cli_env, *given)
-    assert done.returncode == code, done.stderr
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1
+    found, _, told = run_reading(*EXPORT, *given)
+    assert found == code, told
+    assert sentence in told
+    assert told.count("\n") == 1
     assert list(tmp_path.glob("tour.*")) == []
