@@ -19,10 +19,11 @@ from app.db.cluster.embedded import Cluster, find_cluster
 from app.db.cluster.location import find_place
 from app.db.cluster.programs import server_pid
 from app.db.engine import make_engine
+from tests.cheap_passwords import cheap_passwords
 from tests.db.features.stored_features import Stored, stored
 from tests.unhurried import unhurried_planner
 
-__all__ = ["unhurried_planner"]
+__all__ = ["cheap_passwords", "unhurried_planner"]
 
 Run = Callable[..., tuple[int, str, str]]
 

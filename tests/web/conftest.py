@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app import create_app
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
+from tests.cheap_passwords import cheap_passwords
 from tests.databases import copy_of, loaded
 from tests.unhurried import unhurried_planner
 from tests.web.signing_in import Clock, let_in
@@ -22,7 +23,7 @@ from tests.web.signing_in import Clock, let_in
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["unhurried_planner"]
+__all__ = ["cheap_passwords", "unhurried_planner"]
 
 Analyst = Callable[..., Any]
 MakeApp = Callable[[Settings], "Flask"]

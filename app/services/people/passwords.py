@@ -14,6 +14,8 @@ from app.errors import N_, InputError
 SHORTEST = 12
 LONGEST = 200
 
+# Of the usual cost (RFC 9106); a hash says itself what it costs to compare.
+HASHER = PasswordHasher()
 # What is tried here before all else.
 _NEAR_AT_HAND = ("heinenkamp", "nachbarschaft", "wolfsburg", "volkswagen", "rundgang", "gewerbegebiet")
 # Of zxcvbn's 0 to 4: from 10^8 guesses on. Each costs what Argon2 does.
@@ -42,13 +44,13 @@ def hashed(password: str, name: str) -> str:
         raise InputError(
             N_("This password is easy to guess; choose a few words that have nothing to do with each other.")
         )
-    return PasswordHasher().hash(password)
+    return HASHER.hash(password)
 
 
 def is_password(kept: str | None, password: str) -> bool:
     """Say whether a password belongs to a hash; for None, that of nobody, it takes as long to say no."""
     try:
-        return PasswordHasher().verify(kept or _nobodys_hash(), password[: LONGEST + 1])
+        return HASHER.verify(kept or _nobodys_hash(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
 
@@ -69,4 +71,4 @@ def _is_easy(password: str, name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _nobodys_hash() -> str:
-    return PasswordHasher().hash(secrets.token_urlsafe())
+    return HASHER.hash(secrets.token_urlsafe())

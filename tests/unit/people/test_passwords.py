@@ -58,6 +58,10 @@ def test_made_up_ones_are_taken() -> None:
     assert all(hashed(generated_password(), NAME).startswith("$argon2id$") for _ in range(3))
 
 
+def test_to_try_one_costs_what_rfc_9106_recommends() -> None:
+    assert hashed(generated_password(), NAME).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_nobody_has_a_password() -> None:
     assert not is_password(None, "")
     assert not is_password("no hash", "correct horse battery")
