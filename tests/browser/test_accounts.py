@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +17,13 @@ from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
 from app.domain.kinds import AccessRole
 from app.services.people.staff import add_staff
+from tests.browser.signing_in import signed_state
 from tests.browser.test_pages import CONTRASTS
 from tests.databases import copy_of, loaded
 from tests.watching import Watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
 
 pytestmark = pytest.mark.browser
 
@@ -53,18 +56,21 @@ def new_page(browser: Browser, server: str) -> Iterator[NewPage]:
     assert watch.complaints == []
 
 
+@pytest.fixture(scope="module")
+def admin_state(browser: Browser, server: str) -> StorageState:
+    return signed_state(browser, server, NAME, PASSWORD)
+
+
+@pytest.fixture
+def admin_page(new_page: NewPage, admin_state: StorageState) -> NewPage:
+    """Open an empty page of the admin's."""
+    return partial(new_page, storage_state=admin_state)
+
+
 def sign_in(page: Page, name: str = NAME, password: str = PASSWORD) -> None:
     page.fill("#name", name)
     page.fill("#password", password)
     page.locator("main button[type=submit]").click()
-
-
-def admin_page(new_page: NewPage, **options: object) -> Page:
-    page = new_page(**options)
-    page.goto("/login")
-    sign_in(page)
-    page.wait_for_url("**/tours")
-    return page
 
 
 def open_menu(page: Page) -> None:
@@ -119,11 +125,11 @@ def test_the_menu_needs_no_scripts(new_page: NewPage) -> None:
     page.wait_for_url("**/help")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_the_top_bar_has_room_for_who_signed_in(new_page: NewPage, width: int, lang: str) -> None:
-    page = admin_page(new_page, viewport={"width": width, "height": 700})
-    for address in ("/tours", "/"):
+def test_the_top_bar_has_room_for_who_signed_in(admin_page: NewPage, lang: str) -> None:
+    page = admin_page()
+    for width, address in product((320, 390, 768, 1280), ("/tours", "/")):
+        page.set_viewport_size({"width": width, "height": 700})
         page.goto(f"{address}?lang={lang}")
         box = page.locator(".menu-button").bounding_box()
         assert box
@@ -134,8 +140,8 @@ def test_the_top_bar_has_room_for_who_signed_in(new_page: NewPage, width: int, l
         assert last["x"] + last["width"] <= box["x"]
 
 
-def test_from_an_account_over_its_link_to_a_token(new_page: NewPage) -> None:
-    page = admin_page(new_page)
+def test_from_an_account_over_its_link_to_a_token(admin_page: NewPage, new_page: NewPage) -> None:
+    page = admin_page()
     page.goto("/accounts")
     page.get_by_label("Name").fill("Neu Beispiel")
     page.get_by_label("Rolle").select_option("analyst")
@@ -165,9 +171,9 @@ def test_from_an_account_over_its_link_to_a_token(new_page: NewPage) -> None:
     assert other.request.get("/api/collections", headers=headers).status == 401
 
 
-def test_pages_fit_phones_and_can_be_read_in_both_themes(new_page: NewPage) -> None:
+def test_pages_fit_phones_and_can_be_read_in_both_themes(admin_page: NewPage) -> None:
     for theme in ("light", "dark"):
-        page = admin_page(new_page, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=theme)
+        page = admin_page(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=theme)
         for address in (*OWN, *INFO):
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
@@ -181,13 +187,13 @@ def test_pages_fit_phones_and_can_be_read_in_both_themes(new_page: NewPage) -> N
             assert page.locator("h1").count() == 1
 
 
-@pytest.mark.parametrize("address", [*OWN, *INFO])
-def test_paper_shows_content_only(new_page: NewPage, address: str) -> None:
-    page = admin_page(new_page, viewport={"width": 680, "height": 960})
+def test_paper_shows_content_only(admin_page: NewPage) -> None:
+    page = admin_page(viewport={"width": 680, "height": 960})
     page.emulate_media(media="print", color_scheme="dark")
-    page.goto(address)
-    expect(
-        page.locator(".top-nav, .account, .sub-nav, .foot-links, .btn").filter(visible=True)
-    ).to_have_count(0)
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    for address in (*OWN, *INFO):
+        page.goto(address)
+        gone = page.locator(".top-nav, .account, .sub-nav, .foot-links, .btn").filter(visible=True)
+        expect(gone, address).to_have_count(0)
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)", address
+        assert page.evaluate("document.documentElement.scrollWidth") <= 680, address

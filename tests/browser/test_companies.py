@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +16,13 @@ from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
 from app.domain.kinds import AccessRole
 from app.services.people.staff import add_staff
+from tests.browser.signing_in import signed_state
 from tests.browser.test_pages import CONTRASTS
 from tests.databases import copy_of, loaded
 from tests.watching import Watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
 
 pytestmark = pytest.mark.browser
 
@@ -46,20 +48,15 @@ def server(settings: Settings, cluster: Cluster) -> Iterator[str]:
             yield started.address
 
 
+@pytest.fixture(scope="module")
+def staff_state(browser: Browser, server: str) -> StorageState:
+    return signed_state(browser, server, NAME, PASSWORD)
+
+
 @pytest.fixture
-def new_page(browser: Browser, server: str) -> Iterator[NewPage]:
+def new_page(browser: Browser, server: str, staff_state: StorageState) -> Iterator[NewPage]:
     watch = Watch(browser, server)
-
-    def staff_page(**options: object) -> Page:
-        page = watch.new_page(**options)
-        page.goto("/login?lang=de")
-        page.fill("#name", NAME)
-        page.fill("#password", PASSWORD)
-        page.locator("main button[type=submit]").click()
-        page.wait_for_url("**/tours")
-        return page
-
-    yield staff_page
+    yield partial(watch.new_page, storage_state=staff_state)
     watch.close()
     # What a browser says of a page that was refused as it should be.
     assert [one for one in watch.complaints if "status of 400" not in one] == []

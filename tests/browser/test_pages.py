@@ -64,16 +64,16 @@ CONTRASTS = """
 """
 
 
-@pytest.mark.parametrize("address", [*PAGES, *API_PAGES[2:5]])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_can_be_read(page_factory: Callable[..., Page], address: str, theme: str) -> None:
+def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None:
     """Contrast of 4.5 and more in both themes, the theme being that of the system."""
     page = page_factory(color_scheme=theme)
-    page.goto(address)
-    assert page.locator("html").get_attribute("data-bs-theme") == theme
-    contrasts = page.evaluate(CONTRASTS)
-    assert len(contrasts) > 20
-    assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
+    for address in (*PAGES, *API_PAGES[2:5]):
+        page.goto(address)
+        assert page.locator("html").get_attribute("data-bs-theme") == theme, address
+        contrasts = page.evaluate(CONTRASTS)
+        assert len(contrasts) > 20, address
+        assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == [], address
 
 
 def test_theme_follows_the_system_while_the_page_is_open(page: Page) -> None:
@@ -84,42 +84,39 @@ def test_theme_follows_the_system_while_the_page_is_open(page: Page) -> None:
     page.wait_for_selector('html[data-bs-theme="dark"]')
 
 
-@pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_the_top_bar_fits_small_phones(page_factory: Callable[..., Page], width: int, lang: str) -> None:
-    page = page_factory(viewport={"width": width, "height": 640}, has_touch=True)
-    page.goto(f"/tours?lang={lang}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    ends = [
-        box["x"] + box["width"] for one in page.locator(".top-bar a").all() if (box := one.bounding_box())
-    ]
-    assert max(ends) <= width
+def test_the_top_bar_fits_small_phones(page_factory: Callable[..., Page], lang: str) -> None:
+    page = page_factory(has_touch=True)
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 640})
+        page.goto(f"/tours?lang={lang}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = [one.bounding_box() for one in page.locator(".top-bar a").all()]
+        assert max(box["x"] + box["width"] for box in boxes if box) <= width
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page], address: str) -> None:
+def test_phone_needs_no_sideways_scrolling(page_factory: Callable[..., Page]) -> None:
     """And what is tapped alone is large enough: 44 pixels high."""
     page = page_factory(viewport=PHONE, has_touch=True, is_mobile=True)
-    page.goto(address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    targets = page.locator(
-        ".top-nav a, .languages a, .menu-button, .filters .btn, .filters select, .filters .day-box,"
-        " .downloads > .btn"
-    )
-    heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
-    assert len(heights) >= 5
-    assert min(heights) >= 44
+    for address in PAGES:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        targets = page.locator(
+            ".top-nav a, .languages a, .menu-button, .filters .btn, .filters select, .filters .day-box,"
+            " .downloads > .btn"
+        )
+        heights = [box["height"] for target in targets.all() if (box := target.bounding_box())]
+        assert len(heights) >= 5, address
+        assert min(heights) >= 44, address
 
 
-@pytest.mark.parametrize("address", API_PAGES)
-def test_api_pages_fit_a_phone_and_say_where_they_are(
-    page_factory: Callable[..., Page], address: str
-) -> None:
+def test_api_pages_fit_a_phone_and_say_where_they_are(page_factory: Callable[..., Page]) -> None:
     """Wide tables scroll in a frame of their own; the top bar says that this is about data."""
     page = page_factory(viewport=PHONE, has_touch=True, is_mobile=True)
-    page.goto(address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert page.locator(".top-nav [aria-current]").all_inner_texts() == ["Daten"]
+    for address in API_PAGES:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        assert page.locator(".top-nav [aria-current]").all_inner_texts() == ["Daten"], address
 
 
 def test_keyboard_alone_reaches_everything(page: Page) -> None:
@@ -273,22 +270,27 @@ def test_language_is_switched_and_kept(page: Page) -> None:
     expect(page.get_by_label("Business park")).to_be_visible()
 
 
-@pytest.mark.parametrize("address", [*PAGES, *API_PAGES])
-def test_paper_shows_content_only(page: Page, address: str) -> None:
+def test_paper_shows_content_only(page: Page) -> None:
     """No navigation, no buttons, black on white, also from a dark screen, within the width of A4."""
     page.emulate_media(media="print", color_scheme="dark")
+    for address in (*PAGES, *API_PAGES):
+        check_paper(page, address)
+
+
+def check_paper(page: Page, address: str) -> None:
     # The table of all companies' columns lies across the sheet.
     is_across = "companies/items" in address
     page.set_viewport_size({"width": 1030 if is_across else 680, "height": 960})
     page.goto(address)
     for gone in (".top-nav", ".languages", ".btn", ".skip-link"):
-        expect(page.locator(gone).filter(visible=True)).to_have_count(0)
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
-    assert page.evaluate("document.documentElement.scrollWidth") <= (1030 if is_across else 680)
-    assert (page.evaluate("getComputedStyle(document.body).page") == "wide") == is_across
-    expect(page.locator("h1")).to_be_visible()
-    assert "OpenStreetMap" in page.locator(".page-foot").inner_text()
+        expect(page.locator(gone).filter(visible=True), address).to_have_count(0)
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert (paper, ink) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)"), address
+    assert page.evaluate("document.documentElement.scrollWidth") <= (1030 if is_across else 680), address
+    assert (page.evaluate("getComputedStyle(document.body).page") == "wide") == is_across, address
+    expect(page.locator("h1"), address).to_be_visible()
+    assert "OpenStreetMap" in page.locator(".page-foot").inner_text(), address
 
 
 def test_pages_work_without_scripts(page_factory: Callable[..., Page]) -> None:

@@ -21,6 +21,7 @@ from app.services.features.exporting import COLLECTIONS
 from tests.waiting import on_one_day
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -186,12 +187,15 @@ def own(
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def empty(make_app: MakeApp, settings: Settings, database_url: str) -> Flask:
+    """The application on an empty database, which is only read."""
+    return make_app(replace(settings, database_url=database_url))
+
+
 @pytest.mark.parametrize("name", COLLECTIONS)
-def test_an_empty_database_gives_collections_without_features(
-    own: tuple[FlaskClient, Connection], name: str
-) -> None:
-    client, _ = own
-    assert fetched(client, f"{name}.geojson")["features"] == []
+def test_an_empty_database_gives_collections_without_features(empty: Flask, name: str) -> None:
+    assert fetched(empty.test_client(), f"{name}.geojson")["features"] == []
 
 
 def test_a_change_is_sent_at_once(own: tuple[FlaskClient, Connection]) -> None:

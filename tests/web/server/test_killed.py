@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +21,10 @@ from app.db.cluster.embedded import find_cluster
 from app.db.cluster.programs import server_pid
 from app.db.engine import make_engine
 from app.services.people.staff import add_staff
-from app.services.setup.first_start import prepare_database
 from benchmarks.load import many_plots
 from benchmarks.staff_client import StaffClient
 from tests.waiting import wait_until
+from tests.web.server.prepared import prepared_installation
 from tests.web.server.test_machine import APP, end, environment, gone, serve
 from tests.web.signing_in import NAME, PASSWORD
 from tests.web.tours.tour_requests import a_wish
@@ -127,15 +125,8 @@ def database(var_dir: Path) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def var_dir() -> Iterator[Path]:
     """A folder with a database in it, and somebody who may sign in."""
-    made = Path(tempfile.mkdtemp(prefix="killed-"))
-    made.chmod(0o755)
-    cluster = find_cluster(made)
-    with cluster.in_use(), database(made) as engine, engine.begin() as connection:
-        prepare_database(connection, lambda _: None)
-        add_staff(connection, NAME, PASSWORD)
-    yield made
-    cluster.stop()
-    shutil.rmtree(made, ignore_errors=True)
+    with prepared_installation(lambda connection: add_staff(connection, NAME, PASSWORD)) as made:
+        yield made
 
 
 def victim(kind: str, started: subprocess.Popen[str], var_dir: Path) -> int:

@@ -29,6 +29,7 @@ from app.db.engine import check_postgis, make_engine
 from app.errors import SetupError
 from tests.databases import as_superuser
 from tests.waiting import LAST_RESORT_S
+from tests.web.server.prepared import prepared_installation
 
 APP = [sys.executable, "-m", "app"]
 
@@ -42,6 +43,19 @@ def var_dir() -> Iterator[Path]:
     if (made / "postgres" / "data").exists():
         find_cluster(made).stop()
     shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Path]:
+    with prepared_installation() as made:
+        yield made
+
+
+@pytest.fixture
+def prepared_dir(installation: Path) -> Iterator[Path]:
+    """A folder in which the service has started before."""
+    yield installation
+    find_cluster(installation).stop()
 
 
 def environment(**values: object) -> dict[str, str]:
@@ -158,16 +172,16 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def test_what_was_started_ends_with_a_killed_service(var_dir: Path) -> None:
-    started, address = serve(APP_VAR_DIR=var_dir)
+def test_what_was_started_ends_with_a_killed_service(prepared_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=prepared_dir)
     assert end(started, signal.SIGKILL) == -signal.SIGKILL
     wait_until(lambda: gone(address))
-    wait_until(lambda: not find_cluster(var_dir).is_running())
+    wait_until(lambda: not find_cluster(prepared_dir).is_running())
 
 
-def test_a_database_that_dies_is_started_again(var_dir: Path) -> None:
-    started, address = serve(APP_VAR_DIR=var_dir)
-    place = find_cluster(var_dir).place
+def test_a_database_that_dies_is_started_again(prepared_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=prepared_dir)
+    place = find_cluster(prepared_dir).place
     dead = server_pid(place)
     assert dead is not None
     os.kill(dead, signal.SIGKILL)
@@ -176,21 +190,23 @@ def test_a_database_that_dies_is_started_again(var_dir: Path) -> None:
     assert end(started, signal.SIGTERM) == 0
 
 
-def test_one_command_ends_all_of_it(var_dir: Path) -> None:
-    started, address = serve(APP_VAR_DIR=var_dir)
-    stop = partial(subprocess.run, [*APP, "stop"], env=environment(APP_VAR_DIR=var_dir), capture_output=True)
+def test_one_command_ends_all_of_it(prepared_dir: Path) -> None:
+    started, address = serve(APP_VAR_DIR=prepared_dir)
+    stop = partial(
+        subprocess.run, [*APP, "stop"], env=environment(APP_VAR_DIR=prepared_dir), capture_output=True
+    )
     assert stop(check=True).stdout == b"Stopped.\n"
     assert started.wait() == 0
     assert started.stdout
     started.stdout.close()
     assert gone(address)
-    assert not find_cluster(var_dir).is_running()
+    assert not find_cluster(prepared_dir).is_running()
     assert stop(check=True).stdout == b"Nothing was running.\n"
 
 
-def test_a_database_that_was_stopped_ends_the_service(var_dir: Path) -> None:
-    started, _ = serve(APP_VAR_DIR=var_dir)
-    find_cluster(var_dir).stop()
+def test_a_database_that_was_stopped_ends_the_service(prepared_dir: Path) -> None:
+    started, _ = serve(APP_VAR_DIR=prepared_dir)
+    find_cluster(prepared_dir).stop()
     assert started.wait() == 7
     assert started.stdout
     started.stdout.close()
