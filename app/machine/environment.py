@@ -100,11 +100,14 @@ def install(files: list[str]) -> None:
         "--disable-pip-version-check",
         "install",
         "--no-input",
+        "--no-compile",
         *wanted,
     ]
     code, said = _run(pip, is_shown=True)
     if code != 0:
         raise EnvironmentFailure(_reason("The Python packages cannot be installed", said))
+    # On every core, where pip has but one at work; a file that is no Python of today is left as it is.
+    _run([PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV_DIR / "lib"])
     for name in files:
         shutil.copyfile(PROJECT_DIR / name, VENV_DIR / f"installed-{name}")
 
