@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from playwright.sync_api import Browser, Page
+
+Run = Callable[..., tuple[int, str, str]]
 
 _RUN_DIR = "TEST_RUN_DIR"
 _CHROMIUM_FLAGS = (
@@ -168,6 +171,27 @@ def cli_env(cluster: Cluster, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Environment for ``python -m app`` in English, on the shipped data in a database of the test's own."""
     with copy_of(cluster, loaded) as url:
         yield {**os.environ, "DATABASE_URL": url, "APP_VAR_DIR": str(tmp_path / "var"), "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def run_reading(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, loaded_url: str
+) -> Run:
+    """Run a command as its entry does, on data that others read, too: (exit code, output, messages)."""
+    given = {"DATABASE_URL": loaded_url, "APP_VAR_DIR": str(tmp_path / "var"), "LC_ALL": "C.UTF-8"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    from app.cli import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["app", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return int(ended.value.code or 0), told.out, told.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.map_steps import opened, record
+from tests.conftest import Run
 from tests.watching import new_context
 
 if TYPE_CHECKING:
@@ -65,13 +66,10 @@ def test_the_file_opens_without_any_network(
     [(["nowhere"], 4), (["all", "--on", "2024-02-30"], 2), (["all", "--out", "/nowhere/x.html"], 2)],
 )
 def test_the_file_is_refused_in_one_sentence(
-    cli_env: dict[str, str], tmp_path: Path, arguments: list[str], code: int
+    run_reading: Run, tmp_path: Path, arguments: list[str], code: int
 ) -> None:
-    command = [sys.executable, "-m", "app", "map", *arguments]
-    if "--out" not in arguments:
-        command += ["--out", str(tmp_path / "map.html")]
-    done = subprocess.run(command, env=cli_env, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "Traceback" not in done.stderr
+    where = [] if "--out" in arguments else ["--out", tmp_path / "map.html"]
+    found, _, told = run_reading("map", *arguments, *where)
+    assert found == code, told
+    assert len(told.strip().splitlines()) == 1
     assert list(tmp_path.glob("*.html")) == []

@@ -5,27 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from app.cli import main
 from app.db.cluster.embedded import Cluster, find_cluster
 from app.db.cluster.location import find_place
 from app.db.cluster.programs import server_pid
 from app.db.engine import make_engine
 from tests.cheap_passwords import cheap_passwords
+from tests.conftest import Run
 from tests.db.features.stored_features import Stored, stored
 from tests.unhurried import unhurried_planner
 
 __all__ = ["cheap_passwords", "unhurried_planner"]
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -58,25 +55,6 @@ def fresh(fresh_database_url: str) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
-
-
-@pytest.fixture
-def run_reading(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, loaded_url: str
-) -> Run:
-    """Run a command as its entry does, on data that others read, too: (exit code, output, messages)."""
-    given = {"DATABASE_URL": loaded_url, "APP_VAR_DIR": str(tmp_path / "var"), "LC_ALL": "C.UTF-8"}
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["app", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return int(ended.value.code or 0), told.out, told.err
-
-    return run
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from app.db.land.plots import plots_on
 from app.domain.crs import STORAGE_CRS
 from app.services.features.exporting import COLLECTIONS
 from app.services.setup.first_start import SHIPPED
-from tests.db.conftest import Run
+from tests.conftest import Run
 from tests.scenes import rectangle
 
 ON = "2024-04-24"

@@ -9,7 +9,7 @@ from app.db.engine import make_engine
 from app.db.people.staff import all_staff
 from app.services.people.second_factor import begin_factor, secret_cipher
 from app.services.people.staff import Person
-from tests.db.conftest import Run
+from tests.conftest import Run
 
 
 def with_factor(url: str) -> None:

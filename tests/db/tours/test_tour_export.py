@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.db.conftest import Run
+from tests.conftest import Run
 
 KEY = "rundgang-2024-04-24"
 EXPORT = ("tour", "export")
