@@ -18,7 +18,7 @@ COMMANDS = {
     "db": ("app.cli.setup.db", "Start, stop, inspect or upgrade the database."),
     "import": ("app.cli.features.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
-    "tour": ("app.cli.tours.tour", "List tours, plan their legs, show a timetable."),
+    "tour": ("app.cli.tours", "List tours, plan their legs, show a timetable."),
     "walkway": ("app.cli.walking.walkway", "Add ways, gates and yards."),
     "permission": (
         "app.cli.walking.permission",

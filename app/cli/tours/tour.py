@@ -1,4 +1,4 @@
-"""``python -m app tour``: list tours, plan their legs, show a timetable, find a walk."""
+"""``python -m app tour list | show | plan | shift | route``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from app.analysis.walking.snapping import MAX_ACCESS_M
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
 from app.cli.people.staff import prompt_actor
-from app.cli.tours.export import command as export
-from app.cli.tours.solve import command as solve
 from app.db.changes import act_as
 from app.db.tours.frames import tours_on
 from app.db.tours.records import unplanned
@@ -37,16 +35,7 @@ PACE_M_S = 1.25
 _LINE_WIDTH = 500
 
 
-@click.group(name="tour")
-def command() -> None:
-    """List tours, plan their legs, show a timetable, find a walk."""
-
-
-command.add_command(solve)
-command.add_command(export)
-
-
-@command.command("list")
+@click.command("list")
 def list_() -> None:
     """List all tours with meters and minutes."""
     localizer = localizer_for(prompt_language())
@@ -70,7 +59,7 @@ def list_() -> None:
         click.echo(localizer.translate(template, keys=", ".join(waiting)), err=True)
 
 
-@command.command()
+@click.command()
 @click.argument("key")
 def show(key: str) -> None:
     """Show the timetable of the tour KEY."""
@@ -79,7 +68,7 @@ def show(key: str) -> None:
     _show(plan, localizer_for(prompt_language()))
 
 
-@command.command()
+@click.command()
 @click.argument("key", required=False)
 @click.option("--all", "is_all", is_flag=True, help="Plan every tour.")
 @click.option("--shortest", is_flag=True, help="Store the stops in their shortest order first.")
@@ -107,7 +96,7 @@ def plan(key: str | None, is_all: bool, shortest: bool) -> None:
     click.echo(localizer.translate(NN_("%(n)s leg planned.", "%(n)s legs planned."), n=n_legs))
 
 
-@command.command()
+@click.command()
 @click.argument("key")
 @click.option("--minutes", type=int, required=True, help="By how many minutes; negative for earlier.")
 def shift(key: str, minutes: int) -> None:
@@ -126,7 +115,7 @@ def shift(key: str, minutes: int) -> None:
     click.echo(localizer.translate(template, title=after.title, **times))
 
 
-@command.command()
+@click.command()
 @click.argument("start")
 @click.argument("end")
 @click.option("--on", "day", help="Walk network of this day (YYYY-MM-DD). Default: today.")
