@@ -43,7 +43,7 @@ START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 # goes into improving the best tour. Where the gap is narrow, all of the time is for the proof.
 PROVING_SHARE = 0.7
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
-# Rounds of PyVRP for a first tour, where few labels found none, and stages of late acceptance where it finds
+# Rounds of PyVRP for a first tour, where few labels found none; and stages of late acceptance where it finds
 # none either: numbers, so that the answer does not depend on how busy the machine is.
 N_SOON, N_SURE = 50, 2
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
@@ -133,7 +133,9 @@ class AnytimeSearch:
         """Take over the first tour found by the heuristics that end after a number of tries."""
         self.take_over(self._routed(stop, n_rounds=N_SOON))
         if not self.has_tour:
-            self.take_over(next(feasible_orders(self.task, self.stop, n_sure=N_SURE), ()))
+            # As if time were over: then late acceptance ends after the stages that are sure.
+            for order in feasible_orders(self.task, np.ones(1, dtype=np.int64), n_sure=N_SURE):
+                self.take_over(order)
 
     @property
     def is_met(self) -> bool:
@@ -145,11 +147,16 @@ class AnytimeSearch:
         for seed in count(2):
             if self.stop[0] or self.is_proved or self.is_met:
                 return
-            self.take_over(self._routed(self.stop, self._left_s(), self.order, seed=seed))
             if seed == 2 and not self.is_routing:
-                for order in feasible_orders(self._given, self.stop, self.order):
-                    self.take_over(order)
+                self._accept_late(self._left_s() / 2)
+            self.take_over(self._routed(self.stop, self._left_s(), self.order, seed=seed))
             self._polish()
+
+    def _accept_late(self, limit_s: float) -> None:
+        """Improve the best tour, or look for one, by late acceptance, which knows all that is asked for."""
+        with deadline(limit_s, lambda: bool(self.stop[0])) as stop:
+            for order in feasible_orders(self._given, stop, self.order):
+                self.take_over(order)
 
     def _left_s(self) -> float:
         return max(0.0, self._until_s - perf_counter())
@@ -257,6 +264,9 @@ class AnytimeSearch:
     def _start(self, limit_s: float) -> None:
         """Take over a tour of the heuristics, improved, if that is better, timed exactly."""
         self._has_start = True
+        if not self.is_routing:
+            limit_s /= 2
+            self._accept_late(limit_s)
         self.take_over(self._routed(self.stop, limit_s))
         self._polish()
 
