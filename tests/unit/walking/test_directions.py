@@ -115,6 +115,23 @@ def test_a_short_bit_over_a_junction_is_told_with_what_follows() -> None:
     ]
 
 
+def test_a_turn_over_a_short_bit_is_where_the_choice_is() -> None:
+    """Off a footpath over 4 m to the street beside it, as at Brandgehaege 3: the choice is before the bit."""
+    walkways = frame(
+        (PATH, None, [(-33, -19), (0, 0)]),
+        (PATH, None, [(0, 0), (20, 80)]),
+        (PATH, None, [(0, 0), (4.4, -0.3)]),
+        (S, "A", [(4.4, -0.3), (24.4, 79.7)]),
+        (S, "A", [(4.4, -0.3), (-20, -60)]),
+    )
+    # 46 degrees from the footpath to the street: the bit, which leads to the right, is no bearing of its own.
+    assert said(turns(walkways, at(-33, -19), at(24.4, 79.7))) == [
+        "to the northeast onto the path, 38 m",
+        "slightly left into A, 87 m",
+        "arrived: Shop",
+    ]
+
+
 def test_steps_crossings_and_straight_bits_are_always_told() -> None:
     walkways = frame(
         (S, "A", [(0, 0), (100, 0)]),
