@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Results } from "#planner/plan/results";
 
 test("the course is drawn anew where it changed, not when reasons come: opened directions stay open", (t) => {
-  globalThis.document = { createElement: () => ({ append: () => {}, setAttribute: () => {} }) };
+  globalThis.document = { createElement: () => ({ append() {}, setAttribute() {}, addEventListener() {} }) };
   t.after(() => delete globalThis.document);
   const replaceChildren = t.mock.fn();
   const results = Object.assign(Object.create(Results.prototype), { places: { course: { replaceChildren } } });
