@@ -70,7 +70,7 @@ COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 class OverrideRelation(StrEnum):
-    """What a person may decide about a pair of plots; ``none`` says they are no neighbors."""
+    """What a person may decide about a pair of plots; ``none``: they are no neighbors."""
 
     OVERLAP = "overlap"
     EDGE = "edge"
@@ -236,7 +236,7 @@ class TimeBasis(StrEnum):
 
 
 class TourStatus(StrEnum):
-    """Who sees a tour: its makers, everybody, or its makers again (calendars are told it is off)."""
+    """Who sees a tour: its makers, everybody, or its makers again (calendars learn it is off)."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

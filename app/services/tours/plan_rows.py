@@ -21,7 +21,7 @@ _MOMENTS = ("arrives", "begins", "ends", "departs")
 def stop_values(task: PlanningTask, plan: Plan, order: Sequence[int] | None = None) -> list[dict[str, Any]]:
     """Return the `TourStop` columns of a plan's visits, in walking order.
 
-    Without any visit they are those of all its stops, in the order given and without times. `order` tells
+    Without any visit they are those of all its stops, in the order given and without times. `order` holds
     which stops of the stored request those of the task are, where they are not the same.
     """
     given = range(len(task.request.stops))

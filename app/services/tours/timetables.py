@@ -69,7 +69,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
 
 
 def own_values(connection: Connection, tour: RowMapping, state: TourState, language: str) -> dict[str, Any]:
-    """Return what a `TourPlan` tells of a tour whether it is walked or not."""
+    """Return the attributes of a `TourPlan` that a tour has whether it has a plan or not."""
     return {
         **{name: tour[name] for name in _OF_ROW},
         "language": language,
