@@ -87,8 +87,8 @@ def calendar(connection: Connection, key: str) -> str:
     return tour_file(connection, "ics", tour_papers(connection, key, "de")).decode()
 
 
-def line_of(text: str, name: str) -> str:
-    return next(line for line in text.splitlines() if line.startswith(name))
+def line_of(ics: str, name: str) -> str:
+    return next(line for line in ics.splitlines() if line.startswith(name))
 
 
 @pytest.mark.parametrize("latest", ["18:00", "15:01"])
@@ -120,12 +120,12 @@ def test_a_new_tour_of_a_deleted_ones_key_is_newer_in_calendars(world: Connectio
     off = calendar(world, key)
     delete_tour(world, key, 3)
     assert save_tour(world, a_wish(), "A walk").key == key
-    numbers = [int(line_of(text, "SEQUENCE").partition(":")[2]) for text in (off, calendar(world, key))]
+    numbers = [int(line_of(ics, "SEQUENCE").partition(":")[2]) for ics in (off, calendar(world, key))]
     assert numbers[1] > numbers[0]
 
 
 def test_a_tour_of_no_length_has_no_end_before_which_it_could_be(world: Connection) -> None:
     key = save_tour(world, a_wish({**FIRM, "dwell_min": 0}), "A walk").key
-    text = calendar(world, key)
-    assert "DTSTART" in text
-    assert "DTEND" not in text
+    ics = calendar(world, key)
+    assert "DTSTART" in ics
+    assert "DTEND" not in ics
