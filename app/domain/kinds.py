@@ -107,6 +107,11 @@ class LocationQuality(StrEnum):
     STREET = "street"
     SCHEMATIC = "schematic"
 
+    @property
+    def is_approximate(self) -> bool:
+        """Whether a place is only about there."""
+        return self in {LocationQuality.STREET, LocationQuality.SCHEMATIC}
+
 
 class Precision(StrEnum):
     """How exactly a date is known."""

@@ -106,9 +106,9 @@ def open_geoparquet(
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    found = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
-    for file, other in zip(files, found, strict=True):
-        if other != found[0]:
+    metadata = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
+    for file, other in zip(files, metadata, strict=True):
+        if other != metadata[0]:
             raise DataError(
                 N_("“%(file)s” differs from “%(first)s” in its geometry column or reference system."),
                 file=file.name,
@@ -117,7 +117,7 @@ def open_geoparquet(
     rows = tuple(head.row_group(group).num_rows for head in heads for group in range(head.num_row_groups))
     if not sum(rows):
         raise DataError(N_("“%(file)s” contains no features."), file=path.name)
-    geometry, stated = found[0]
+    geometry, stated = metadata[0]
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
     found = tuple(find_column(names, other, path.name) for other in others)

@@ -48,7 +48,7 @@ def place_values(request: TourRequest, places: Sequence[ResolvedPlace], stop: in
         "occupancy_id": place.occupancy_id,
         "facility_id": place.facility_id,
         "geometry": place.point,
-        "location_quality": place.location_quality,
+        "location_quality": place.location_quality.value,
         "dwell_min": asked.dwell_s / 60,
         "note": asked.note,
     }
