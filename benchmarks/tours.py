@@ -251,7 +251,7 @@ of its own that has loaded (and compiled) everything before; PyVRP and OR-Tools 
 CP-SAT ends when it has proved. An order counts by the best times it can have, reckoned apart from all
 solvers. *None found*: no tour that keeps the wish, where another solver found one. *Best known*: as good as
 the best of all. The gap is to that, over the tours that were found. VROOM does not count waiting. This
-planner finds a first tour of many stops by a local search and PyVRP, within its time."""
+planner takes a first tour of many stops from PyVRP, within its time."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -1,6 +1,7 @@
 """Functions made into machine code, kept on disk so that nobody waits for the compiler twice.
 
-With the environment variable ``NUMBA_DISABLE_JIT=1`` they run as the Python they are written in.
+With the environment variable ``NUMBA_DISABLE_JIT=1`` those of `adjacency` run as the Python they are written
+in. Those of `tours` do not: they read fields of records as attributes, which numpy's records have not.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ class Steps:
     """Show one step after the other; on a terminal the running one turns.
 
     Call it with a step's name when the step begins; that ends the one before.
-    Used as a context manager, so that a failure ends the display before its sentence is told.
+    Used as a context manager, so that a failure ends the display before its sentence is shown.
 
     Parameters
     ----------

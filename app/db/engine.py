@@ -23,7 +23,7 @@ _IN_THE_WAY = {
     "40P01": N_("Two changes collided; this one was not saved, please try again."),
 }
 
-# What libpq or the server says when connecting -> our sentence; the first match counts.
+# What libpq or the server reports when connecting -> our sentence; the first match counts.
 _REFUSALS = (
     (
         ("password authentication failed", "no password supplied", "Peer authentication failed"),
@@ -219,12 +219,12 @@ def _make_extension(connection: Connection, extension: str) -> None:
         ) from error
 
 
-def _connection_refusal(engine: Engine, said: str) -> SetupError:
-    """Return the sentence for a connection that failed with the words `said`."""
+def _connection_refusal(engine: Engine, message: str) -> SetupError:
+    """Return the sentence for a connection that failed with `message`."""
     for words, sentence in _REFUSALS:
-        if any(word in said for word in words):
+        if any(word in message for word in words):
             return SetupError(sentence)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
     address = engine.url.render_as_string(hide_password=True)
     return SetupError(
         N_("The database %(address)s cannot be reached: %(reason)s."),

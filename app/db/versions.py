@@ -3,7 +3,7 @@
 A stored row is never overwritten. A change closes the row that holds and opens a new one; the
 exclusion constraints refuse two rows of one thing on one day. Where a fact comes from, how exactly its
 first day is known and of when it is known are no part of the fact: the same delivery in another file, or
-a later one that says the same, opens nothing new.
+a later one of the same content, opens nothing new.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CONTRADICTS_STORED = N_(
 )
 _STORED_DECIMALS = 4  # a tenth of a millimeter: two readings of one file
 _DEGREE_DECIMALS = 7  # what GeoJSON keeps
-# Columns that say something of the row, not of the thing in it.
+# Columns about the row, not about the thing in it.
 _PROVENANCE = frozenset({"source_id", "as_of", "starts_precision"})
 
 
@@ -67,7 +67,7 @@ class StoreOptions:
     ----------
     since : date or None
         The day from which the rows hold, older rows being closed on it; None where each row
-        says its own period.
+        states its own period.
     is_rounded : bool
         Whether the geometries went through GeoJSON's 7 decimals and are to be compared so.
     accepts_overlaps : bool
@@ -207,23 +207,23 @@ class _Plan:
     def _confirm(self, version: _Version, row: dict[str, Any], since: date | None) -> bool:
         """Note of when a stored row is known now, and from where; return whether that is news.
 
-        The first day belongs to the stored row: only who tells the row's own period says how exact it is.
+        The first day belongs to the stored row: only who gives the row's own period states how exact it is.
         """
         names = {"as_of", "starts_precision"} if since is None else {"as_of"}
-        told = {name: row[name] for name in _PROVENANCE & row.keys() if row[name] is not None}
+        given = {name: row[name] for name in _PROVENANCE & row.keys() if row[name] is not None}
         if version.stored_id is None or not any(
-            told[n] != version.provenance[n] for n in names & told.keys()
+            given[n] != version.provenance[n] for n in names & given.keys()
         ):
             return False
         self.updates[version.stored_id] |= {
-            name: told[name] for name in (*names, "source_id") if name in told
+            name: given[name] for name in (*names, "source_id") if name in given
         }
         return True
 
     def _close(
         self, versions: list[_Version], valid: Range[date], content: tuple[Any, ...], since: date | None
     ) -> _Version | None:
-        """End the row that the new one ends: the one of `since`, or the open one whose end is now told."""
+        """End the row that the new one ends: the one of `since`, or the open one whose end is now known."""
         for version in versions:
             if version.stored_id is None:
                 continue
@@ -265,7 +265,7 @@ class _Plan:
 
 
 def _is_stored(valid: Range[date], stored: Range[date], since: date | None) -> bool:
-    """Return whether a stored row of the same content already tells what is to be stored."""
+    """Return whether a stored row of the same content already states what is to be stored."""
     return valid == stored if since is None else since in stored
 
 
@@ -303,7 +303,7 @@ def _id(table: Table) -> Any:
 
 
 def _content(row: Mapping[Any, Any], geometry_print: bytes, table: Table | None = None) -> tuple[Any, ...]:
-    """Return what a row says of its thing, its period left out, in a form that compares."""
+    """Return what a row states of its thing, its period left out, in a form that compares."""
     left_out = {"valid", "geometry", "row", "wkb", *_PROVENANCE}
     if table is not None:
         # What the database writes itself.

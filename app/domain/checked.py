@@ -54,7 +54,7 @@ def wrong(expected: str, field: str | None = None, value: Any = None) -> Pydanti
 
 
 def not_blank(text: str) -> str:
-    """Return a text that says something."""
+    """Return a text that is not blank."""
     if not text.strip() or "\x00" in text:
         raise ValueError
     return text
@@ -73,7 +73,7 @@ Longitude = Annotated[Number, Field(ge=-180, le=180), Expected(N_("a longitude i
 Latitude = Annotated[Number, Field(ge=-90, le=90), Expected(N_("a latitude in degrees"))]
 
 
-# Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be told.
+# Beyond is a slip of the keyboard, and near the end of all dates a tour has no end that can be written.
 YEARS = range(1900, 3000)
 A_CLOCK = N_("a time such as 14:00")
 
@@ -165,5 +165,5 @@ def checked(model: type[M], given: Any, template: str, **params: object) -> M:
 def _expected(kind: str, message: str, context: Mapping[str, Any]) -> Phrase | DataError:
     if kind == "unknown_field":
         return DataError(N_("only the fields %(fields)s"), fields=context["fields"])
-    # All but lists say themselves what was expected.
+    # All but lists name themselves what was expected.
     return Phrase(message if kind == "expected" else N_("a list"))

@@ -78,10 +78,6 @@ class TourClock:
         passed_s = _seconds_between(_shown(self.on, self.starts_s), _shown(self.on, shown_s))
         return self.starts_s + round(passed_s)
 
-    def seconds_of(self, instant: datetime) -> float:
-        """Return the seconds that mean an instant."""
-        return self.starts_s + _seconds_between(self.instant(self.starts_s), instant)
-
     def shown(self, seconds: float) -> str:
         """Return the nearest minute as clocks show it, ``14:05``; ``24:30`` is in the night after."""
         at = nearest_minute(self.instant(seconds))

@@ -153,7 +153,7 @@ OWN_COLUMNS: Mapping[tuple[str, str], str] = {
     ("company-neighbors", "neighbor"): N_("Neighboring company"),
     ("company-neighbors", "neighbor_park"): N_("Business park of the neighbor"),
 }
-# Column -> what it says, wherever it stands.
+# Column -> its description, in whatever collection.
 MEANINGS: Mapping[str, str] = {
     "access": N_("Who may walk here."),
     "amenities": N_("What is available there, separated by semicolons."),
@@ -253,7 +253,7 @@ MEANINGS: Mapping[str, str] = {
     "wz_code": N_("Code of the German classification of economic activities."),
     "wz_edition": N_("Year of that classification."),
 }
-# (collection, column) -> what it says where it says something else than elsewhere.
+# (collection, column) -> its description where that differs from the other collections'.
 OWN_MEANINGS: Mapping[tuple[str, str], str] = {
     ("companies", "key"): N_("Identifies the company's use of one place; a company with two places has two."),
     ("tour-stops", "company"): N_("Key of the company's place that is visited."),
@@ -289,5 +289,5 @@ def title_of(collection: str, column: str) -> str:
 
 
 def meaning_of(collection: str, column: str) -> str:
-    """Return what a column of a collection says."""
+    """Return the description of a column of a collection."""
     return OWN_MEANINGS.get((collection, column)) or MEANINGS[column]

@@ -1,4 +1,4 @@
-"""What libraries and the operating system say of a failure, put into sentences of ours.
+"""What libraries and the operating system report of a failure, put into sentences of ours.
 
 What belongs to a closed set is translated. Anything else stays in the library's English, quoted and marked as
 its words, so that no sentence mixes languages.
@@ -59,7 +59,7 @@ def invalid_reason(geometry: shapely.Geometry) -> AppError:
 
 
 def reason_text(reason: str) -> AppError:
-    """Return what GEOS says of an invalid geometry, as ``Self-intersection[10 20]``, in words of ours."""
+    """Return what GEOS reports of an invalid geometry, as ``Self-intersection[10 20]``, in words of ours."""
     fault, _, place = reason.partition("[")
     if fault not in _INVALID:
         return quoted("GEOS", reason)
@@ -72,7 +72,7 @@ def failure_reason(error: Exception, library: str = _SYSTEM_NAME) -> AppError:
     Parameters
     ----------
     error : Exception
-        What the operating system refused is translated where `error` says what it was.
+        What the operating system refused is translated where `error` names it.
     library : str
         Who raised it otherwise.
     """
@@ -81,11 +81,11 @@ def failure_reason(error: Exception, library: str = _SYSTEM_NAME) -> AppError:
 
 
 def quoted(library: str, words: object) -> AppError:
-    """Return the first line of what a library says, marked as its words, for a place in another sentence."""
+    """Return the first line of a library's message, marked as its words, for a place in another sentence."""
     lines = str(words).strip().splitlines() or [type(words).__name__]
-    said = lines[0].strip().rstrip(".")
+    message = lines[0].strip().rstrip(".")
     return DataError(
         N_("[%(library)s: “%(words)s”]"),
         library=library,
-        words=said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…",
+        words=message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…",
     )

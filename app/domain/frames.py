@@ -286,19 +286,3 @@ def empty_frame(contract: Contract) -> gpd.GeoDataFrame:
     """Return a frame with the columns of `contract` and no rows."""
     columns = {name: pd.Series(dtype=object) for name in contract.columns}
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=STORAGE_CRS), crs=STORAGE_CRS)
-
-
-def check_frame(frame: gpd.GeoDataFrame, contract: Contract) -> gpd.GeoDataFrame:
-    """Return `frame` with exactly the columns of `contract`, in order; for programmers, not for user input.
-
-    Raises
-    ------
-    ValueError
-        When a column is missing, or the CRS is not EPSG:25832.
-    """
-    missing = [name for name in contract.columns if name not in frame.columns]
-    if missing:
-        raise ValueError(f"frame {contract.name} lacks columns {missing}")
-    if frame.crs is None or frame.crs.to_epsg() != 25832:
-        raise ValueError(f"frame {contract.name} is in {frame.crs}, not {STORAGE_CRS}")
-    return frame[[*contract.columns, "geometry"]]

@@ -70,7 +70,7 @@ COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 class OverrideRelation(StrEnum):
-    """What a person may decide about a pair of plots; ``none`` says they are no neighbors."""
+    """What a person may decide about a pair of plots; ``none``: they are no neighbors."""
 
     OVERLAP = "overlap"
     EDGE = "edge"
@@ -106,6 +106,11 @@ class LocationQuality(StrEnum):
     ADDRESS = "address"
     STREET = "street"
     SCHEMATIC = "schematic"
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether a place is only about there."""
+        return self in {LocationQuality.STREET, LocationQuality.SCHEMATIC}
 
 
 class Precision(StrEnum):
@@ -236,7 +241,7 @@ class TimeBasis(StrEnum):
 
 
 class TourStatus(StrEnum):
-    """Who sees a tour: its makers, everybody, or its makers again (calendars are told it is off)."""
+    """Who sees a tour: its makers, everybody, or its makers again (calendars learn it is off)."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

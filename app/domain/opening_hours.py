@@ -72,7 +72,7 @@ def hours_on(text: str, day: date) -> tuple[Span, ...]:
 
 
 def check_hours(text: str) -> str:
-    """Return hours as they are told, without needless space.
+    """Return hours as they are given, without needless space.
 
     Raises
     ------

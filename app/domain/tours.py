@@ -146,11 +146,6 @@ class PlannedStop:
         return minutes_between(self.begins_at, self.ends_at) - rest_min
 
     @property
-    def sign(self) -> str:
-        """What stands for it on drawings: its number, or a dot where people meet."""
-        return str(self.position) if self.position else "•"
-
-    @property
     def stay_min(self) -> float:
         """Minutes from arrival to departure."""
         return minutes_between(self.arrives_at, self.departs_at)
@@ -187,8 +182,8 @@ class Direction:
 class Leg:
     """The walk from the stop at `position` to the one at `to_position`.
 
-    `off_network_m` of its `length_m` are straight. `notes` say why it takes a detour, `turns` the way. Where
-    no way leads, `is_reachable` is false, the notes say so and the line is a picture only.
+    `off_network_m` of its `length_m` are straight. `notes` give the reasons of a detour, `turns` the way.
+    Where no way leads, `is_reachable` is false, the notes report that and the line is a picture only.
     """
 
     position: int

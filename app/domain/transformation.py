@@ -1,8 +1,8 @@
 """From one coordinate reference system into another: one operation for all that belongs together.
 
 Left to itself, PROJ chooses among the operations between two datums point by point, and neighbors that shared
-a border lie a meter apart afterwards. Here one is chosen for the whole extent of a file, and told. Last comes
-the system in which lengths are measured: in meters, true to length wherever plots lie.
+a border lie a meter apart afterwards. Here one is chosen for the whole extent of a file, and reported.
+Last comes the system in which lengths are measured: in meters, true to length wherever plots lie.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def sampled_points(bounds: Extent, n: int = 9) -> Floats:
 def _group(source: CRS, target: CRS, box: Bounds) -> TransformerGroup:
     area = AreaOfInterest(*box) if np.isfinite(box).all() else None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a missing grid is told below
+        warnings.simplefilter("ignore")  # a missing grid is reported below
         return TransformerGroup(source, target, always_xy=True, allow_ballpark=False, area_of_interest=area)
 
 
@@ -244,7 +244,7 @@ def _covers(area: Any, box: Bounds) -> bool:
     if area is None or not np.isfinite(box).all():
         return True
     west, south, east, north = box
-    # An area across the date line is told with its east below its west.
+    # An area across the date line has its east below its west.
     is_within = (area.west <= west and east <= area.east) or area.west > area.east
     return bool(is_within and area.south <= south and north <= area.north)
 

@@ -88,7 +88,7 @@ def test_three_stops_with_windows_are_planned_and_proved(page: Page) -> None:
     assert page.locator(".leg").count() == 2
     told = page.locator("#spoken-plan").text_content() or ""
     assert plan["ends_at"] in told
-    # Reasons that come later draw the course anew, with all directions folded away.
+    # Reasons that come later leave the course as it is.
     page.wait_for_function(OPENED, arg=[turn["text"] for turn in plan["legs"][0]["directions"]])
 
 

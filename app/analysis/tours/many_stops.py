@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 
 import numpy as np
 
 from app.analysis.tours.bounds.remaining import Bounds, least_of
 from app.analysis.tours.bounds.tightening import needed_stops, orders_of
-from app.analysis.tours.heuristics.depots import with_first_stop
 from app.analysis.tours.heuristics.late_acceptance import feasible_orders
-from app.analysis.tours.heuristics.local_search import first_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.schedules import Choice
 from app.analysis.tours.search.timing import timed
@@ -52,19 +49,17 @@ class HeuristicSearch:
     def _orders(self) -> Iterator[tuple[int, ...]]:
         begin: tuple[int, ...] = ()
         # Where any tour will do, no time is spent on one that knows not all that is asked for.
-        if find_spec("pyvrp") and (self.is_routing or not self.is_any_enough):
+        if self.is_routing or not self.is_any_enough:
             from app.analysis.tours.heuristics.pyvrp_start import start_order  # noqa: PLC0415  it costs to load
 
             limit_s = self.limit_s * (KNOWN_SHARE if self.is_routing else UNKNOWN_SHARE)
-            begin = start_order(
-                with_first_stop(self.task), self.stop, limit_s, is_any_enough=self.is_any_enough
-            )
+            begin = start_order(self.task, self.stop, limit_s, is_any_enough=self.is_any_enough)
             yield begin
         if begin:
-            yield from feasible_orders(self.task, begin, self.stop, N_SURE)
+            yield from feasible_orders(self.task, self.stop, begin, n_sure=N_SURE)
         if not self.choices:
             # How good the first order is depends on the clock; whether a tour is found must not.
-            yield from feasible_orders(self.task, first_order(self.task), self.stop, N_SURE)
+            yield from feasible_orders(self.task, self.stop, n_sure=N_SURE)
 
     def _take_over(self, order: tuple[int, ...]) -> None:
         """Take over an order if it is feasible and better, timed exactly."""

@@ -9,7 +9,6 @@ import numpy as np
 from app.analysis.tours.bounds.completion import COARSE, completion_bound_of, no_completion_bound
 from app.analysis.tours.bounds.remaining import bounds_of
 from app.analysis.tours.heuristics.late_acceptance import feasible_orders
-from app.analysis.tours.heuristics.local_search import good_order
 from app.analysis.tours.problem import Objective, Pause, Problem, Stop, Window
 from app.analysis.tours.search.anytime import AnytimeSearch
 from app.analysis.tours.tasks import task_of
@@ -33,5 +32,4 @@ def compile_planner() -> None:
     bounds = bounds_of(task)
     AnytimeSearch(task, bounds, stop).run()
     completion_bound_of(task, bounds, no_completion_bound(task), 0, COARSE, stop)
-    good_order(task, stop, limit_s=1.0)
-    next(feasible_orders(task, (), stop), None)
+    next(feasible_orders(task, stop), None)

@@ -193,7 +193,7 @@ def _store_foreign(
 
 @contextmanager
 def importing(*, dry_run: bool) -> Iterator[tuple[Connection, Tallies, Steps]]:
-    """Give an import its connection and a place for its tallies; commit and tell them at the end."""
+    """Give an import its connection and a place for its tallies; commit and report them at the end."""
     tallies: Tallies = {}
     with connected(write=not dry_run) as connection:
         act_as(connection, getpass.getuser(), BusinessCase.IMPORT)

@@ -30,9 +30,9 @@ def command(park: str, on_text: str | None, out: Path, lang: str) -> None:
         page = map_file(connection, on, None if park == ALL else park, localizer_for(lang))
     with replacing(out) as partial:
         partial.write_text(page, encoding="utf-8")
-    told = localizer_for(prompt_language()).translate(
+    sentence = localizer_for(prompt_language()).translate(
         N_("%(file)s written, %(size)s KB: opens in any browser, without a network."),
         file=out,
         size=len(page.encode()) // 1024,
     )
-    click.echo(told, err=True)
+    click.echo(sentence, err=True)

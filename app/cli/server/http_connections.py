@@ -216,7 +216,7 @@ def make_server(
         sockets=[listener],
         # Without a name in the head.
         ident="",
-        # What a proxy says is the application's to believe or not.
+        # What a proxy states is the application's to believe or not.
         clear_untrusted_proxy_headers=False,
         cleanup_interval=1,
         # Above ours, at which room is made.

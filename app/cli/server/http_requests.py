@@ -50,7 +50,7 @@ class HeadersTooLargeError(Error):  # type: ignore[misc]
 
 
 class HttpRequest(HTTPRequestParser):  # type: ignore[misc]
-    """A request as it comes in; it is told in `error` why it is none.
+    """A request as it comes in; `error` holds why it is none.
 
     Beyond what waitress asks for, its lines have the lengths above, and nothing about where it ends or for
     which host it is may be read in two ways.
@@ -99,7 +99,7 @@ class HttpRequest(HTTPRequestParser):  # type: ignore[misc]
         raise ParsingError(refusal.body)
 
     def _let_the_application_refuse_large_bodies(self) -> None:
-        """Pass on a request that tells a too large body without the body: the page says it in its own way."""
+        """Pass on a request that announces a too large body without the body: the page reports it."""
         if isinstance(self.error, RequestEntityTooLarge) and not self.chunked:
             self.error = None
             self.body_rcv = None
@@ -132,8 +132,8 @@ def refused(code: int) -> tuple[str, bytes]:
     localizer = localizer_for(asked if asked in LANGUAGES else LANGUAGES[0])
     sentence = localizer.translate(_SENTENCES[status], longest=LONGEST_LINE)
     ogc_code = "InvalidParameterValue" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "ServerError"
-    told = {"code": ogc_code, "description": sentence, "error": sentence}
-    return f"{status.value} {status.phrase}", json.dumps(told, ensure_ascii=False).encode()
+    answer = {"code": ogc_code, "description": sentence, "error": sentence}
+    return f"{status.value} {status.phrase}", json.dumps(answer, ensure_ascii=False).encode()
 
 
 class Answer(WSGITask):  # type: ignore[misc]

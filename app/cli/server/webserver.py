@@ -23,7 +23,7 @@ THREADS = 8
 _ANSWER_WITHIN_S = 90
 _STOP_WITHIN_S = 15
 _LOOK_EVERY_S = 1
-# Name of the variable that tells the web server which descriptor ends with its parent.
+# Name of the variable that names to the web server the descriptor that ends with its parent.
 PARENT_FD = "APP_PARENT_FD"
 
 

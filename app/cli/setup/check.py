@@ -1,4 +1,4 @@
-"""``python -m app check``: say whether what is stored is consistent."""
+"""``python -m app check``: report whether what is stored is consistent."""
 
 from __future__ import annotations
 

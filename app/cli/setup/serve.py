@@ -33,7 +33,7 @@ def command(*, setup: bool) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(interruptible())
         stack.enter_context(disk_errors(settings.var_dir))
-        # First of all: a taken port is told before anything slow begins.
+        # First of all: a taken port is reported before anything slow begins.
         port = stack.enter_context(held_port(settings.host, settings.port))
         stack.enter_context(registered(settings.var_dir))
         steps = stack.enter_context(Steps(localizer.catalog.gettext))
@@ -66,8 +66,8 @@ def _prepare_files(settings: Settings, steps: Steps) -> None:
         steps(N_("Libraries for PDF"))
         if lacking := install_libraries(settings.log):
             # All but the visit sheet works without them.
-            told = N_("Visit sheets cannot be printed: install the packages %(packages)s.")
-            click.echo(localizer_for(prompt_language()).translate(told, packages=lacking), err=True)
+            template = N_("Visit sheets cannot be printed: install the packages %(packages)s.")
+            click.echo(localizer_for(prompt_language()).translate(template, packages=lacking), err=True)
     fingerprint = code_fingerprint()
     if not are_kernels_ready(settings.var_dir, fingerprint):
         steps(N_("Compiled functions"))

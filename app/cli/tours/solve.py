@@ -52,7 +52,7 @@ def command(problem: Path, out: Path, limit_s: float, objective: str | None, n: 
 
 
 def summary(plan: dict[str, Any], localizer: Localizer) -> list[str]:
-    """Return what a plan says, in a few lines for the prompt."""
+    """Return a plan in a few lines for the prompt."""
     if not plan["visits"]:
         if plan["is_feasible"] is None:
             return [localizer.translate(N_("No tour was found in time, and none was ruled out."))]

@@ -206,7 +206,7 @@ def _print_totals(plan: TourPlan, localizer: Localizer) -> None:
 
 
 def _print_waits(plan: TourPlan, localizer: Localizer) -> None:
-    """Say where one waits before or after a visit, and where one rests."""
+    """Print where one waits before or after a visit, and where one rests."""
     for stop in plan.places:
         if stop.wait_min >= 0.5:
             visit = f"{nearest_minute(stop.begins_at):%H:%M}–{localizer.clock(stop.ends_at, plan.toured_on)}"

@@ -84,8 +84,8 @@ def read(extract: Path, out: Path, *, cross_squares: bool) -> None:
     """
     n_pieces, tally = write_osm_walkways(extract, out, crosses_squares=cross_squares)
     localizer = localizer_for(prompt_language())
-    for told in _TALLY:
-        click.echo(localizer.translate(told, **asdict(tally)))
+    for template in _TALLY:
+        click.echo(localizer.translate(template, **asdict(tally)))
     click.echo(
         localizer.translate(
             NN_("%(n)s walkway written to %(file)s.", "%(n)s walkways written to %(file)s."),

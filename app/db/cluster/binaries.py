@@ -61,7 +61,7 @@ def find_binaries(only: Path | None = None, version: int | None = None, *, log: 
     version : int, optional
         The major version that is needed, because stored data was made by it.
     log : Path
-        File for what apt says.
+        File for apt's output.
 
     Raises
     ------
@@ -88,9 +88,9 @@ def _servers(only: Path | None) -> Iterator[Binaries]:
     for bin_dir in [only] if only else _bin_dirs():
         if not (bin_dir / "initdb").exists() or not (bin_dir / "pg_ctl").exists():
             continue
-        said = re.search(r"\) (\d+)", _output_of(bin_dir / "postgres", "--version") or "")
-        if said:
-            yield Binaries(bin_dir, int(said[1]))
+        version = re.search(r"\) (\d+)", _output_of(bin_dir / "postgres", "--version") or "")
+        if version:
+            yield Binaries(bin_dir, int(version[1]))
 
 
 def _bin_dirs() -> Iterator[Path]:
@@ -117,10 +117,10 @@ def _version_in_path(bin_dir: Path) -> int:
 def _output_of(program: Path | str, option: str) -> str | None:
     """Return what `program` prints for `option`; None where it is missing or fails."""
     try:
-        said = subprocess.run([program, option], capture_output=True, text=True, check=True)
+        done = subprocess.run([program, option], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return said.stdout.strip()
+    return done.stdout.strip()
 
 
 def _install(version: int | None, log: Path) -> None:
@@ -136,7 +136,7 @@ def _install(version: int | None, log: Path) -> None:
 
 
 def _nothing_found(only: Path | None, version: int | None) -> SetupError:
-    """Return the sentence that says what to install."""
+    """Return the sentence about what to install."""
     if version is not None:
         return SetupError(
             N_(

@@ -1,4 +1,4 @@
-"""A mark in the database that says which state of code and shipped data has prepared it.
+"""A mark in the database of which state of code and shipped data has prepared it.
 
 Finding out what is to be done needs migrations, geometry and routing, slow to import; a start that
 finds the mark of this very state skips all that.

@@ -21,7 +21,7 @@ def run_program(place: ClusterFolder, program: Path, *arguments: str) -> None:
     Raises
     ------
     SetupError
-        If the program fails; the sentence carries what it or the server's log said.
+        If the program fails; the sentence carries its output or the server's log.
     """
     account = pwd.getpwnam(place.user) if place.user else None
     # PGDATA, PGPORT and the like speak of other clusters; messages are read below, hence English.
@@ -40,22 +40,22 @@ def run_program(place: ClusterFolder, program: Path, *arguments: str) -> None:
         text=True,
     ) as running:
         try:
-            said = running.communicate()[1]
+            output = running.communicate()[1]
         except KeyboardInterrupt:
             # A server that is left half-started could not be stopped.
             running.communicate()
             raise
     if running.returncode != 0:
-        raise refusal(place, said)
+        raise refusal(place, output)
 
 
-def refusal(place: ClusterFolder, said: str) -> SetupError:
-    """Return the sentence for what a program, or else the server's log, said when it failed."""
+def refusal(place: ClusterFolder, output: str) -> SetupError:
+    """Return the sentence for a program that failed: from its output, or else the server's log."""
     logged = place.log.read_text("utf-8", "replace")[-4000:] if place.log.exists() else ""
-    if reports_full_disk(said) or (reports_full_disk(logged) and is_full(place.root)):
+    if reports_full_disk(output) or (reports_full_disk(logged) and is_full(place.root)):
         return full_disk(place.root)
-    marked = [line for line in f"{logged}\n{said}".splitlines() if "FATAL:" in line or "error:" in line]
-    reason = (marked or said.splitlines() or ["?"])[-1].strip()
+    marked = [line for line in f"{logged}\n{output}".splitlines() if "FATAL:" in line or "error:" in line]
+    reason = (marked or output.splitlines() or ["?"])[-1].strip()
     return SetupError(
         N_("The private database does not work: %(reason)s; its log is %(log)s."),
         reason=quoted("PostgreSQL", reason),

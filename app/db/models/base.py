@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.crs import STORAGE_SRID
 
-# Every constraint has a name, so that a migration can drop it and an error can be told by it.
+# Every constraint has a name, so that a migration can drop it and an error can be recognized by it.
 NAMING = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",

@@ -30,7 +30,7 @@ _LEG_LENGTH = """CASE WHEN detours @> '[{"kind": "unreachable"}]' THEN 0 ELSE ST
 class Walkway(Base):
     """An edge of the walk network; edges meet where their ends coincide.
 
-    `opening_hours` says when everybody may walk an edge that otherwise needs leave.
+    `opening_hours`: when everybody may walk an edge that otherwise needs permission.
     """
 
     __tablename__ = "walkway"
@@ -87,7 +87,7 @@ class WalkwayPermission(Base):
 
 
 class Tour(Base):
-    """A walk of several stops. `time_basis` says on what its clock times rest.
+    """A walk of several stops. `time_basis`: on what its clock times rest.
 
     `version` rises with every change, so that nobody overwrites what he has not seen; `sequence`
     does so for calendars. `wish` is what the planner was asked: the tour's request; `called_off`
@@ -132,7 +132,7 @@ class TourStop(Base):
     """A place of a tour, in walking order from 1; a company's place, a facility, or any named point.
 
     Number 0 is where its people meet, which is no visit. `request_stop` is the index of the stop in the
-    tour's request, from 0; NULL where people meet, and where an older state of the data did not tell.
+    tour's request, from 0; NULL where people meet, and where an older state of the data did not hold it.
 
     The visit of `dwell_min` lasts from `begins_at` to `ends_at`; a rest of `pause_min` begins at `pauses_at`;
     what else there is between `arrives_at` and `departs_at` is waiting. A tour without a plan has no times.
@@ -184,7 +184,7 @@ class TourLeg(Base):
     `geometry` is the whole walk. It is on the network between the measures of each range of `network_m`;
     before, between and after them it runs straight, and so does all of a leg without any. A leg to where no
     way leads has the detour `unreachable`; its line is a picture, without meters and minutes.
-    `turns` and `detours` are what is said of the way, in numbers and names, in no language.
+    `turns` and `detours` describe the way in numbers and names, in no language.
     """
 
     __tablename__ = "tour_leg"

@@ -294,7 +294,7 @@ def _value(name: str, kind: str, value: Any) -> list[Field]:
 
 
 def _geometry(wkb: bytes, n_rows: int) -> list[Field]:
-    """Return geometries as PostGIS takes them: the reference system stands after the type, which says so.
+    """Return geometries as PostGIS takes them: the reference system stands after the type.
 
     Set on each geometry it would cost a copy of every one.
     """

@@ -1,4 +1,4 @@
-"""What papers of a tour tell beside its timetable, and who may read them."""
+"""What papers of a tour show beside its timetable, and who may read them."""
 
 from __future__ import annotations
 

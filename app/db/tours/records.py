@@ -127,7 +127,7 @@ def stop_rows(connection: Connection, tour_id: int) -> list[dict[str, Any]]:
 
 
 def stop_times(connection: Connection, tour_id: int) -> tuple[list[object], list[object]]:
-    """Return what a calendar tells of a tour: when it is where, and how long it walks."""
+    """Return what a calendar shows of a tour: when it is where, and how long it walks."""
     times = connection.execute(
         select(*_STOP_TIMES).where(TourStop.tour_id == tour_id).order_by(TourStop.position)
     )
@@ -187,7 +187,7 @@ def store_tour(connection: Connection, tour: Mapping[str, Any], stops: Sequence[
 
 
 def _are_same(stored: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether stops tell the same; a file tells places in degrees with 7 decimals."""
+    """Return whether stops are the same; a file has places in degrees with 7 decimals."""
     names = [column.key for column in _STOP_VALUES]
     return len(stored) == len(given) and all(
         all(one[name] == other[name] for name in names)

@@ -14,7 +14,7 @@ def open_token(connection: Connection, tour_id: int) -> str | None:
 
 
 def was_shared(connection: Connection, tour_id: int) -> bool:
-    """Say whether a tour ever had a share link."""
+    """Return whether a tour ever had a share link."""
     statement = select(exists().where(TourShare.tour_id == tour_id))
     return bool(connection.execute(statement).scalar_one())
 

@@ -40,7 +40,7 @@ ORDER BY toured_on, t.key
 def follow_places(connection: Connection, keys: Collection[str], since: date) -> None:
     """Let the stops of tours on `since` or later be at the row of their place that holds on the tour's day.
 
-    What such a row says of the place is the same for everybody who has the tour: its version does not rise.
+    What such a row holds of the place is the same for everybody who has the tour: its version does not rise.
     """
     connection.execute(text(_FOLLOW), {"keys": list(keys), "since": since})
 

@@ -13,7 +13,7 @@ import pandas as pd
 from app.errors import N_
 from app.exchange.collections.rows import FileTable, RowPlace, Spot, day_in
 
-# How far a point may lie from the outline on which it is said to be: it has seven decimals of a degree.
+# How far a point may lie from the outline on which it is stated to be: it has seven decimals of a degree.
 _FAR_M = 0.1
 
 
@@ -24,7 +24,7 @@ class _Known:
     versions: Mapping[str, list[dict[str, Any]]]
 
     def of(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the stored version that begins when a row does, or, where it says no day, the last."""
+        """Return the stored version that begins when a row does, or, where it states no day, the last."""
         found = self.versions.get(str(row.get("key")), [])
         begins = day_in(row.get("valid_from"))
         same = [version for version in found if version["valid_from"] == begins]

@@ -65,7 +65,7 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Export:
-    """Rows to be written, and what is said about them; nothing is read before a form asks for it.
+    """Rows to be written, and their metadata; nothing is read before a form asks for it.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Export:
     parts : callable
         Gives ids and frames of `contract`, in EPSG:25832, some thousand rows at a time.
     plots : callable
-        Gives the plots among which neighbors are told, as `parts` does.
+        Gives the plots among which neighbors are listed, as `parts` does.
     n_rows : callable
         Counts the rows.
     columns : sequence of sequences of str
@@ -97,7 +97,7 @@ class Export:
 
     @property
     def about(self) -> dict[str, str]:
-        """What is said of the rows in files whose coordinates are those of the database."""
+        """Metadata of the rows in files whose coordinates are those of the database."""
         return {**self.members, "crs": STORAGE_CRS}
 
     @property
@@ -157,7 +157,7 @@ def format_of(path: Path, asked: str | None = None) -> str:
     Raises
     ------
     InputError
-        When neither says one of `FORMATS`.
+        When neither names one of `FORMATS`.
     """
     name = path.name.lower()
     if asked is None and path == STDOUT:
@@ -211,7 +211,7 @@ def read_file(
 
 
 def is_geojson(path: Path) -> bool:
-    """Return whether a file that can be read back is GeoJSON, which says licence and attribution."""
+    """Return whether a file that can be read back is GeoJSON, which states licence and attribution."""
     return _read_form(path) == "geojson"
 
 
@@ -232,7 +232,7 @@ def write_file(out: Path, form: str, export: Export) -> None:
     ----------
     out : Path
     form : str
-        One of `FORMATS`; CSV and GAL have no place for what is said about the rows.
+        One of `FORMATS`; CSV and GAL have no place for metadata of the rows.
     export : Export
 
     Raises

@@ -36,7 +36,7 @@ def write_gpkg(
         As `app.exchange.collections.arrow_rows.record_batches` yields them.
     contract : Contract
     about : mapping
-        What is said of the rows (licence, attribution, state...); kept as the layer's metadata and
+        Metadata of the rows (licence, attribution, state...); kept as the layer's metadata and
         as its description, which GIS programs show.
     """
     pyogrio.set_gdal_config_options(_SMALL_INDEX)
@@ -63,7 +63,7 @@ def write_fgb(
     *,
     is_indexed: bool,
 ) -> None:
-    """Write rows as a FlatGeobuf; title, description and metadata say what the rows are.
+    """Write rows as a FlatGeobuf; title, description and metadata describe the rows.
 
     Days are instants there, as GDAL writes them.
 
@@ -137,7 +137,7 @@ def write_layer(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema
         try:
             yield from batches
         except BaseException as failure:
-            # GDAL only tells that the stream broke off.
+            # GDAL only reports that the stream broke off.
             failures.append(failure)
             raise
 

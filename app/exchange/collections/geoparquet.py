@@ -38,7 +38,7 @@ def write_geoparquet(
         As `app.exchange.collections.arrow_rows.record_batches` yields them.
     contract : Contract
     about : mapping
-        What is said of the rows; kept as metadata of the file.
+        Metadata of the rows, kept in the file.
     """
     schema = row_schema(contract).append(pa.field(BBOX, _BOX))
     seen = _Seen()

@@ -1,7 +1,7 @@
 """Neighbor pairs as graphs: an edge list, GraphML, GAL.
 
 A pair is stored once (``focal < neighbor``). An edge list and GAL name it from both sides, as spatial
-weights have it; GraphML says that its edges have no direction. GraphML and GAL know the plots without
+weights have it; GraphML states that its edges have no direction. GraphML and GAL know the plots without
 neighbors, too. Over several days a pair may hold several times; GAL has each once.
 """
 
@@ -75,7 +75,7 @@ def gal_lines(plots: Iterable[pa.RecordBatch], pairs: Iterable[pa.RecordBatch]) 
     Parameters
     ----------
     plots, pairs : iterables of record batches
-        Of the collections ``plots`` and ``adjacency``. Plots that only `pairs` name are told, too.
+        Of the collections ``plots`` and ``adjacency``. Plots that only `pairs` name are listed, too.
     """
     keys, starts, ends = _both_ways(plots, pairs)
     n_neighbors = np.bincount(starts, minlength=len(keys))
@@ -123,7 +123,7 @@ def graphml_lines(
         Of the collections ``plots`` and ``adjacency``. Plots that only `pairs` name become nodes without
         data.
     about : mapping
-        What is said of the rows; data of the graph.
+        Metadata of the rows; data of the graph.
     """
     yield _graphml_head(about)
     known: set[str] = set()
@@ -156,20 +156,20 @@ def _graphml_head(about: Mapping[str, str]) -> str:
 
 
 def _nodes(batch: pa.RecordBatch, known: set[str]) -> Iterator[str]:
-    """Yield a node for each plot that is not known yet; a plot of several versions is told by its first."""
+    """Yield a node for each plot that is not known yet; of its versions the first counts."""
     xy = shapely.get_coordinates(point_on(shapes_of(batch))).round(NUMBER_DECIMALS).tolist()
     for row, (x, y) in zip(batch.drop_columns([GEOMETRY]).to_pylist(), xy, strict=True):
         if row["key"] not in known:
             known.add(row["key"])
-            told = {**{name: row[name] for name in _NODE_DATA}, "x_m": x, "y_m": y}
-            yield f"<node id={_quoted(row['key'])}>{_data('node', told)}</node>\n"
+            values = {**{name: row[name] for name in _NODE_DATA}, "x_m": x, "y_m": y}
+            yield f"<node id={_quoted(row['key'])}>{_data('node', values)}</node>\n"
 
 
 def _edges(batch: pa.RecordBatch) -> Iterator[str]:
     for row in batch.drop_columns([GEOMETRY]).to_pylist():
-        told = {name: row[name] for name in _EDGE_DATA}
+        values = {name: row[name] for name in _EDGE_DATA}
         ends = f"source={_quoted(row['focal'])} target={_quoted(row['neighbor'])}"
-        yield f"<edge id={_quoted(row[ID])} {ends}>{_data('edge', told)}</edge>\n"
+        yield f"<edge id={_quoted(row[ID])} {ends}>{_data('edge', values)}</edge>\n"
 
 
 def _data(of: str, values: Mapping[str, Any]) -> str:

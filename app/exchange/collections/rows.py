@@ -74,7 +74,7 @@ CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
 
 @dataclass(frozen=True)
 class RowPlace:
-    """Where a row lies, in EPSG:25832, as far as a file says it.
+    """Where a row lies, in EPSG:25832, as far as a file states it.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class FileTable:
     places : list of RowPlace
         One a row.
     decimal : str or None
-        The decimal sign of numbers in text, where the form says it.
+        The decimal sign of numbers in text, where the form fixes it.
     is_in_degrees : bool
         Whether places went through degrees with seven decimals.
     cut_texts : frozenset
@@ -152,7 +152,7 @@ def checked_frame(
     contract : Contract
         One with an entry in `REQUIRED`. Computed columns are left empty.
     decimal : str, optional
-        The decimal sign of numbers in text where the file's form says it; see `number_in`.
+        The decimal sign of numbers in text where the file's form fixes it; see `number_in`.
 
     Raises
     ------
@@ -214,8 +214,8 @@ class Spot:
 
     def refuse(self, template: str, **params: object) -> DataError:
         """Return the refusal of what stands here; long values are cut."""
-        told = {name: str(value)[:80] for name, value in params.items()}
-        return DataError(template, file=self.file, row=self.n, key=str(self.key)[:80], **told)
+        values = {name: str(value)[:80] for name, value in params.items()}
+        return DataError(template, file=self.file, row=self.n, key=str(self.key)[:80], **values)
 
 
 def plot_key(text: str) -> str:
@@ -287,7 +287,7 @@ def number_in(spot: Spot, field: str, text: str, decimal: str | None) -> str:
     text : str
         ``1234.5``, ``1234,5``, ``1.234,5``, ``1,234.5``; whatever else is returned as it is.
     decimal : str or None
-        The decimal sign of the file, if its form says one.
+        The decimal sign of the file, if its form fixes one.
 
     Raises
     ------
@@ -362,11 +362,11 @@ def _check_period(spot: Spot, row: Mapping[str, Any]) -> None:
 
 def _check_hours(spot: Spot, row: dict[str, Any]) -> None:
     """Refuse hours that are not understood, and those of what is public anyway."""
-    told = row.get("opening_hours")
-    if told is None:
+    given = row.get("opening_hours")
+    if given is None:
         return
     try:
-        row["opening_hours"] = check_hours(told)
+        row["opening_hours"] = check_hours(given)
     except InputError as error:
         raise spot.refuse(
             N_("%(file)s, row %(row)s (%(key)s), %(field)s: %(reason)s"),

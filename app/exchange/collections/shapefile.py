@@ -1,4 +1,4 @@
-"""Rows as zipped Shapefiles, and a page inside that says what the format could not hold.
+"""Rows as zipped Shapefiles, and a page inside that lists what the format could not hold.
 
 A Shapefile has one kind of geometry, names of 10 characters, texts of 254 bytes and no sign for an unknown
 number; so a collection becomes one file a kind of geometry, names and texts are cut, and a collection of
@@ -59,7 +59,7 @@ def write_shapefiles(
         As `app.exchange.collections.arrow_rows.record_batches` yields them.
     contract : Contract
     about : mapping
-        Titles to what is said of the rows.
+        Titles to metadata of the rows.
     localizer : Localizer
         Of `README`.
     """

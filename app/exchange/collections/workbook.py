@@ -1,4 +1,4 @@
-"""Rows as an Excel workbook: a sheet with the rows, and one that says what they are."""
+"""Rows as an Excel workbook: a sheet with the rows, and one that describes them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def write_workbook(
         As `app.exchange.collections.arrow_rows.record_batches` yields them; at most `MOST_ROWS` rows.
     contract : Contract
     about : (str, mapping)
-        Name of the second sheet, and its lines: titles to what is said of the rows.
+        Name of the second sheet, and its lines: titles to metadata of the rows.
     columns : (str, sequence of sequences of str)
         Name of the third sheet, and its lines: what the columns mean, with a heading; without lines it is
         left out.

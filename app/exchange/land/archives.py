@@ -12,7 +12,7 @@ from app.errors import N_, DataError
 
 P = TypeVar("P", bound=PurePath)
 
-# Endings of data, and of what may be data or tell of it: that counts only where there is none of the first.
+# Endings of data, and of what may be data or describe it: that counts only where there is none of the first.
 _DATA = {".gpkg", ".shp", ".geojson", ".fgb", ".gml", ".kml"}
 _MAYBE = {".json", ".xml", ".csv"}
 # Forms in which services give their answers page by page.

@@ -39,7 +39,7 @@ def _is_in(path: Path, encoding: str) -> bool:
 
 
 def copy_in_utf8(path: Path, to: Path) -> bool:
-    """Copy a text into UTF-8 piece by piece; say whether it was in anything else and there is a copy."""
+    """Copy a text into UTF-8 piece by piece; return whether it was in anything else and there is a copy."""
     encoding = encoding_of(path)
     if encoding == "utf-8-sig":
         return False

@@ -1,4 +1,4 @@
-"""The coordinate reference system of a file: what it states, what a person says, and which of them holds."""
+"""The coordinate reference system of a file: stated by it or by a person, and which of them holds."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class FileCrs:
     Attributes
     ----------
     stated : CRS or None
-        What the file says; None where it says nothing that tells a place on Earth.
+        What the file states; None where that is no place on Earth.
     asked : CRS or None
-        What a person says.
+        What a person states.
     is_lat_lon : bool
         Whether the file's coordinates come latitude first, as they are read.
     """
@@ -82,9 +82,9 @@ class FileCrs:
         Raises
         ------
         DataError
-            When neither says one, or the coordinates lie outside of it.
+            When neither states one, or the coordinates lie outside of it.
         InputError
-            When a person says another than the file does, in which its coordinates lie well.
+            When a person states another than the file does, in which its coordinates lie well.
         """
         if self.asked is not None and self._contradicts(bounds):
             raise InputError(
@@ -105,7 +105,7 @@ class FileCrs:
                 file=file,
                 example=_fitting(bounds) or f"EPSG:{_USUAL[0]}",
             )
-        # No geometry at all: told later with the plot's key.
+        # No geometry at all: reported later with the plot's key.
         if not np.isnan(bounds).all() and not _lies_within(crs, bounds):
             raise _outside(crs, bounds, file)
         return horizontal(crs)
@@ -126,17 +126,17 @@ class FileCrs:
         return not is_same.all()
 
 
-def file_crs(path: Path, told: object, asked: str | None, part: str | None = None) -> FileCrs:
+def file_crs(path: Path, given: object, asked: str | None, part: str | None = None) -> FileCrs:
     """Return what is known of a file's reference system.
 
     Parameters
     ----------
     path : Path
         Looked into for names that GDAL does not know.
-    told : object
-        What the reading library says of it: text, JSON, a CRS, or None.
+    given : object
+        What the reading library reports of it: text, JSON, a CRS, or None.
     asked : str or None
-        What a person says.
+        What a person states.
     part : str, optional
         The place of the file within the zip archive `path`.
 
@@ -149,13 +149,13 @@ def file_crs(path: Path, told: object, asked: str | None, part: str | None = Non
     adv, is_gml = _adv_name(_head(path, part))
     if adv is not None:
         return FileCrs(_adv_crs(adv), wanted, is_lat_lon=is_gml and "LAT-LON" in adv.upper())
-    return FileCrs(_stated(told), wanted)
+    return FileCrs(_stated(given), wanted)
 
 
-def _stated(told: object) -> CRS | None:
-    """Return the system that a file states; None where there is none that tells a place on Earth."""
+def _stated(given: object) -> CRS | None:
+    """Return the system that a file states; None where there is none of a place on Earth."""
     try:
-        stated = None if told is None else CRS.from_user_input(told)
+        stated = None if given is None else CRS.from_user_input(given)
     except CRSError:
         return None
     return None if stated is None or stated.geodetic_crs is None else stated
@@ -222,14 +222,14 @@ def _adv_crs(name: str) -> CRS | None:
 
 def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
     left, bottom, right, top = bounds
-    told = {"file": file, "x": f"{left:.10g}", "y": f"{bottom:.10g}", "crs": crs_name(crs)}
+    values = {"file": file, "x": f"{left:.10g}", "y": f"{bottom:.10g}", "crs": crs_name(crs)}
     if _lies_within(crs, (bottom, left, top, right)):
         return DataError(
             N_(
                 "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s, but inside "
                 "it with x and y swapped: write them in the order x, y."
             ),
-            **told,
+            **values,
         )
     if example := _fitting(bounds):
         return DataError(
@@ -238,14 +238,14 @@ def _outside(crs: CRS, bounds: Extent, file: str) -> AppError:
                 "right coordinate reference system with --crs, for example --crs %(example)s."
             ),
             example=example,
-            **told,
+            **values,
         )
     return DataError(
         N_(
             "The coordinates of “%(file)s” (x %(x)s, y %(y)s) lie outside %(crs)s and every system in common "
             "use in Germany: check them, or give the right coordinate reference system with --crs."
         ),
-        **told,
+        **values,
     )
 
 

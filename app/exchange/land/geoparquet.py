@@ -106,9 +106,9 @@ def open_geoparquet(
     """
     files = parquet_files(path)
     heads = [_read(file, pq.read_metadata, file) for file in files]
-    told = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
-    for file, other in zip(files, told, strict=True):
-        if other != told[0]:
+    metadata = [geometry_metadata(file, head) for file, head in zip(files, heads, strict=True)]
+    for file, other in zip(files, metadata, strict=True):
+        if other != metadata[0]:
             raise DataError(
                 N_("“%(file)s” differs from “%(first)s” in its geometry column or reference system."),
                 file=file.name,
@@ -117,7 +117,7 @@ def open_geoparquet(
     rows = tuple(head.row_group(group).num_rows for head in heads for group in range(head.num_row_groups))
     if not sum(rows):
         raise DataError(N_("“%(file)s” contains no features."), file=path.name)
-    geometry, stated = told[0]
+    geometry, stated = metadata[0]
     names = [name for name in heads[0].schema.to_arrow_schema().names if name != geometry]
     column = key_column(names, key, path.name)
     found = tuple(find_column(names, other, path.name) for other in others)
@@ -151,8 +151,8 @@ def geometry_metadata(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | Non
     try:
         geo = json.loads((head.metadata or {})[b"geo"])
         column = geo["primary_column"]
-        told = geo["columns"][column]
-        is_wkb = told["encoding"] == "WKB"
+        described = geo["columns"][column]
+        is_wkb = described["encoding"] == "WKB"
     except (KeyError, TypeError, ValueError):
         raise DataError(
             N_("“%(file)s” is a Parquet file without the metadata of GeoParquet."), file=path.name
@@ -161,10 +161,10 @@ def geometry_metadata(path: Path, head: pq.FileMetaData) -> tuple[str, CRS | Non
         raise DataError(
             N_("“%(file)s” contains geometries as %(encoding)s; expected WKB."),
             file=path.name,
-            encoding=str(told["encoding"])[:40],
+            encoding=str(described["encoding"])[:40],
         )
     # Without a word about it, GeoParquet means longitude and latitude.
-    crs = told.get("crs", WGS84_CRS)
+    crs = described.get("crs", WGS84_CRS)
     return column, None if crs is None else CRS.from_user_input(crs)
 
 

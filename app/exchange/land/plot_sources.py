@@ -61,7 +61,7 @@ class PlotSource(Protocol):
 
     @property
     def n_plots(self) -> int:
-        """How many there are, as the file says: only for telling how far reading is."""
+        """How many there are, as the file states: only for progress."""
 
     def batches(self, most_rows: int) -> Iterator[Batch]:
         """Yield all plots in the file's order, `most_rows` at a time."""

@@ -1,12 +1,12 @@
 """The walk of a tour as a drawing of our own data: SVG, north up, for paper, for phones and for pages.
 
 Places are turned from EPSG:25832 into units of the drawing, millimetres on paper. What things are,
-their classes say; how they look, a style sheet: one within the drawing on paper, the page's elsewhere.
+their classes name; how they look, a style sheet: one within the drawing on paper, the page's elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from xml.etree import ElementTree as ET
@@ -18,7 +18,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from app.domain.kinds import FootprintKind, WalkwayKind
-from app.domain.tours import PlannedStop, TourPlan
+from app.domain.tours import TourPlan
 from app.exchange.tours.map_labels import Label, Room, place_labels, street_labels
 from app.exchange.xml_text import added
 
@@ -95,24 +95,16 @@ class View:
 
 @dataclass(frozen=True)
 class StopMark:
-    """A numbered stop in units of the drawing, or several that share a place."""
+    """A numbered stop in units of the drawing, or several that share a place; `name` is the first one's."""
 
     point: Point
-    stops: tuple[PlannedStop, ...]
+    name: str
+    positions: tuple[int, ...]
 
     @property
     def text(self) -> str:
-        """The number, or the numbers."""
-        return "·".join(stop.sign for stop in self.stops)
-
-
-@dataclass(frozen=True)
-class SketchMark:
-    """A numbered stop of a sketch: its place and its number(s), several where stops share a place."""
-
-    x: float
-    y: float
-    text: str
+        """The number, or the numbers; a dot where people meet."""
+        return "·".join(str(position or "•") for position in self.positions)
 
 
 @dataclass(frozen=True)
@@ -123,7 +115,7 @@ class Sketch:
     streets: str
     walk: str
     straight: str
-    marks: tuple[SketchMark, ...]
+    marks: tuple[StopMark, ...]
     canvas: Canvas = SKETCH
 
 
@@ -151,15 +143,8 @@ def tour_sketch(
         streets=path(streets),
         walk=path(legs[on_network]),
         straight=path(legs[~on_network]),
-        marks=tuple(_sketch_marks(stops, view)),
+        marks=_marks(stops.geometry, stops["name"], stops["position"], view),
     )
-
-
-def _sketch_marks(stops: gpd.GeoDataFrame, view: View) -> Iterator[SketchMark]:
-    places, signs = view.cut(stops.geometry), [str(stop or "•") for stop in stops["position"]]
-    for near in _sharing(places, view.canvas):
-        place = places[near[0]]
-        yield SketchMark(round(place.x, 1), round(place.y, 1), "·".join(signs[n] for n in near))
 
 
 def tour_view(papers: TourPlan, canvas: Canvas, *, has_round_scale: bool) -> View:
@@ -186,7 +171,7 @@ def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: st
         May be empty: then only the walk is drawn.
     view : View
     title : str
-        What a screen reader says instead.
+        What a screen reader reads out instead.
     style : str, optional
         A style sheet to put into the drawing, for paper.
     """
@@ -197,7 +182,10 @@ def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: st
         # On paper it is tagged by its title; on a page that would be a tip wherever the pointer rests.
         added(root, "title", title)
         added(root, "style", style)
-    marks = _marks(papers.places, view)
+    points, names, positions = zip(
+        *((stop.point, stop.name, stop.position) for stop in papers.places), strict=True
+    )
+    marks = _marks(points, names, positions, view)
     _draw_land(root, papers, around, view)
     walk = _draw_walk(root, papers, view)
     _draw_names(root, around, view, marks, walk)
@@ -260,12 +248,12 @@ def _draw_arrow(root: ET.Element, line: BaseGeometry, size: float) -> None:
 
 
 def _draw_names(
-    root: ET.Element, around: Around, view: View, marks: list[StopMark], walk: list[BaseGeometry]
+    root: ET.Element, around: Around, view: View, marks: Sequence[StopMark], walk: list[BaseGeometry]
 ) -> None:
     canvas = view.canvas
     room = Room(shapely.box(1, 1, canvas.width - 1, canvas.height - 1))
     room.taken += [mark.point.buffer(canvas.mark) for mark in marks]
-    names = [(mark.stops[0].name, mark.point, canvas.mark) for mark in marks]
+    names = [(mark.name, mark.point, canvas.mark) for mark in marks]
     line = shapely.union_all(walk).buffer(0.3 * canvas.mark)
     stops = place_labels(names, canvas.letter, room, line)
     room.taken.append(line)
@@ -295,7 +283,7 @@ def _draw_label(root: ET.Element, label: Label, kind: str, letter: float) -> Non
 
 def _draw_mark(root: ET.Element, mark: StopMark, canvas: Canvas) -> None:
     place = {"x": f"{mark.point.x:.2f}", "y": f"{mark.point.y + 0.36 * canvas.letter:.2f}"}
-    numbers = {"data-stop": " ".join(str(stop.position) for stop in mark.stops)}
+    numbers = {"data-stop": " ".join(map(str, mark.positions))}
     group = added(root, "g", **{"class": "stop", **numbers})
     added(group, "circle", cx=place["x"], cy=f"{mark.point.y:.2f}", r=f"{canvas.mark:g}")
     text = added(group, "text", mark.text, **place)
@@ -304,11 +292,15 @@ def _draw_mark(root: ET.Element, mark: StopMark, canvas: Canvas) -> None:
         text.set("class", "is-long")
 
 
-def _marks(stops: Sequence[PlannedStop], view: View) -> list[StopMark]:
-    """Return the stops in the drawing; those that would cover each other share one mark."""
-    places = view.cut(stop.point for stop in stops)
-    shared = _sharing(places, view.canvas)
-    return [StopMark(places[near[0]], tuple(stops[n] for n in near)) for near in shared]
+def _marks(
+    points: Iterable[BaseGeometry], names: Iterable[str], positions: Iterable[int], view: View
+) -> tuple[StopMark, ...]:
+    """Return stops in the drawing; those that would cover each other share one mark."""
+    places, stops = view.cut(points), [*zip(names, map(int, positions), strict=True)]
+    return tuple(
+        StopMark(places[near[0]], stops[near[0]][0], tuple(stops[n][1] for n in near))
+        for near in _sharing(places, view.canvas)
+    )
 
 
 def _sharing(places: np.ndarray, canvas: Canvas) -> list[list[int]]:

@@ -46,7 +46,7 @@ class Room:
     taken: list[BaseGeometry] = field(default_factory=list)
 
     def take(self, area: BaseGeometry, *, but_for: BaseGeometry | None = None) -> bool:
-        """Take an area if it is free, clear of `but_for`, and lies in the frame; say whether it was."""
+        """Take an area if it is free, clear of `but_for`, and lies in the frame; return whether it was."""
         blocked = [*self.taken, but_for] if but_for is not None else self.taken
         if not self.frame.contains(area) or any(shapely.intersects(blocked, area)):
             return False

@@ -66,20 +66,20 @@ def printed(html: str, seconds: float = SECONDS) -> Sheet:
         raise SetupError(
             N_("The sheet could not be printed within %(seconds)s seconds."), seconds=round(seconds)
         ) from None
-    said = done.stderr.decode("utf-8", "replace")
+    output = done.stderr.decode("utf-8", "replace")
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
-        raise _refusal(said)
-    (measures,) = (line.removeprefix(_MEASURES) for line in said.splitlines() if line.startswith(_MEASURES))
+        raise _refusal(output)
+    (measures,) = (line.removeprefix(_MEASURES) for line in output.splitlines() if line.startswith(_MEASURES))
     rows_mm, room_mm, lacking = json.loads(measures)
     return Sheet(done.stdout, tuple(rows_mm), room_mm, lacking)
 
 
-def _refusal(said: str) -> SetupError:
+def _refusal(output: str) -> SetupError:
     if missing := missing_libraries():
         return SetupError(
             N_("A PDF cannot be made here: install the packages %(packages)s."), packages=" ".join(missing)
         )
-    reason = (said.strip().splitlines() or ["?"])[-1]
+    reason = (output.strip().splitlines() or ["?"])[-1]
     return SetupError(N_("The sheet could not be printed: %(reason)s."), reason=quoted("WeasyPrint", reason))
 
 
@@ -113,7 +113,7 @@ def _pdf(html: str) -> tuple[bytes, tuple[list[float], float, str]]:
 
 
 class _Lacking(logging.Handler):
-    """Gathers the characters of which the printer says that no font has them."""
+    """Gathers the characters that no font has, as the printer reports."""
 
     def __init__(self) -> None:
         super().__init__()

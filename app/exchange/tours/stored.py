@@ -36,7 +36,7 @@ AnyText = Annotated[str, Strict(), AfterValidator(not_blank), Expected(N_("text"
 
 
 class RecordedStop(NamedPlace):
-    """A stop of a tour as a data folder holds it; `request_stop` says which one it is of those asked for."""
+    """A stop of a tour as a data folder holds it; `request_stop` is its index among those asked for."""
 
     dwell_min: Dwell = needed()
     note: AnyText | None = None

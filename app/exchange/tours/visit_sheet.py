@@ -69,7 +69,7 @@ _BAR_MM = 24.0
 def printed_sheet(papers: TourPlan, around: Around) -> bytes:
     """Return the sheet of a tour as a PDF.
 
-    What comes out says how high the timetable is and which characters no font has; so it is printed
+    The printer reports how high the timetable is and which characters no font has; so it is printed
     again with a map that leaves the stops their room, and with these characters named.
 
     Raises

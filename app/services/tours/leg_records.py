@@ -1,4 +1,4 @@
-"""What is said of a leg, kept in no language: turns and detours as JSON, and back."""
+"""Turns and detours of a leg as JSON, in no language, and back."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from app.exchange.tours.drawing import Canvas, View, tour_svg, tour_view
 from app.services.tours.papers import around_tour
 
 CANVAS = Canvas(width=120.0, height=105.0, mark=4.0, letter=3.7, margin=11.0)
-# So far along a walk is looked to say in which direction it begins.
+# A walk's first direction is that to the point so far along it.
 _LOOK_M = 40.0
 
 

@@ -21,7 +21,7 @@ _MOMENTS = ("arrives", "begins", "ends", "departs")
 def stop_values(task: PlanningTask, plan: Plan, order: Sequence[int] | None = None) -> list[dict[str, Any]]:
     """Return the `TourStop` columns of a plan's visits, in walking order.
 
-    Without any visit they are those of all its stops, in the order given and without times. `order` tells
+    Without any visit they are those of all its stops, in the order given and without times. `order` holds
     which stops of the stored request those of the task are, where they are not the same.
     """
     given = range(len(task.request.stops))
@@ -48,7 +48,7 @@ def place_values(request: TourRequest, places: Sequence[ResolvedPlace], stop: in
         "occupancy_id": place.occupancy_id,
         "facility_id": place.facility_id,
         "geometry": place.point,
-        "location_quality": place.location_quality,
+        "location_quality": place.location_quality.value,
         "dwell_min": asked.dwell_s / 60,
         "note": asked.note,
     }

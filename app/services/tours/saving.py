@@ -122,7 +122,7 @@ def resave_tour(  # noqa: PLR0913  what is saved, over what, and how
 
 
 def copy_tour(connection: Connection, key: str, title: str, *, capacity: Capacity = nullcontext) -> SavedTour:
-    """Store a tour's request as a new draft called `title`, under a key that tells neither name nor day.
+    """Store a tour's request as a new draft called `title`, under a key that holds neither name nor day.
 
     What is copied is to become another tour: the key that its title and day ask for it gets when it is
     published.

@@ -22,7 +22,7 @@ _SAME_M = 0.005
 
 
 @dataclass(frozen=True)
-class StopOrder:
+class ShortestOrder:
     """An order of a tour's stops, and what it saves.
 
     Attributes
@@ -38,7 +38,7 @@ class StopOrder:
     given_length_m: float
 
 
-def order_stops(connection: Connection, key: str) -> StopOrder:
+def order_stops(connection: Connection, key: str) -> ShortestOrder:
     """Return the shortest order of a tour's stops.
 
     The first stop, or where people meet, stays the first, because they gather there; a round tour comes
@@ -68,8 +68,8 @@ def order_stops(connection: Connection, key: str) -> StopOrder:
     given_m = _length_m(task, given)
     plan = solve_task(task, limit_s=_LIMIT_S)
     if given_m <= plan.length_m + _SAME_M:
-        return StopOrder(tuple(range(task.first_position, len(request.stops) + 1)), given_m, given_m)
-    return StopOrder(
+        return ShortestOrder(tuple(range(task.first_position, len(request.stops) + 1)), given_m, given_m)
+    return ShortestOrder(
         tuple(0 if stop == task.meeting else stop + 1 for stop in plan.order), plan.length_m, given_m
     )
 
@@ -101,7 +101,7 @@ def _length_m(task: PlanningTask, order: list[int]) -> float:
     return float(sum(task.problem.length_m[walk] for walk in walks))
 
 
-def reorder_stops(connection: Connection, key: str) -> StopOrder:
+def reorder_stops(connection: Connection, key: str) -> ShortestOrder:
     """Put a tour's stops into their shortest order, as `order_stops` has it, and plan its legs.
 
     Raises

@@ -96,7 +96,7 @@ def _order(record: TourRecord, request: TourRequest, places: Sequence[ResolvedPl
 def _asked(
     stop: RecordedStop, request: TourRequest, places: Sequence[ResolvedPlace], taken: Sequence[int]
 ) -> int:
-    """Return which stop of a request one of a file is that does not tell: the likeliest at its place.
+    """Return which stop of a request one of a file is that does not state it: the likeliest at its place.
 
     Of those that are alike it is the one with the first time window: a file has its stops in walking order.
     """
@@ -159,7 +159,7 @@ def plan_legs(connection: Connection, key: str | None = None) -> int:
     """Rebuild the legs of one tour (None: of all), along the walk network of the tour's day.
 
     A round tour has a last leg back to its first stop. A leg of which one end is not served by
-    the network says so, and is a straight line as a picture only, of no metres and no minutes.
+    the network is marked so, and is a straight line as a picture only, of no metres and no minutes.
 
     Returns
     -------

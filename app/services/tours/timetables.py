@@ -29,7 +29,6 @@ from app.services.walking.leg_texts import detour_sentence
 
 _OF_ROW = ("key", "park_name", "is_round", "pace_m_s", "note", "source", "source_url")
 _TIMES = ("arrives_at", "begins_at", "ends_at", "departs_at")
-_APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
 
 
 def tour_plan(connection: Connection, key: str, language: str = "de", address: str | None = None) -> TourPlan:
@@ -69,7 +68,7 @@ def tour_plan(connection: Connection, key: str, language: str = "de", address: s
 
 
 def own_values(connection: Connection, tour: RowMapping, state: TourState, language: str) -> dict[str, Any]:
-    """Return what a `TourPlan` tells of a tour whether it is walked or not."""
+    """Return the attributes of a `TourPlan` that a tour has whether it has a plan or not."""
     return {
         **{name: tour[name] for name in _OF_ROW},
         "language": language,
@@ -103,7 +102,7 @@ def _stop(row: Mapping[str, Any], windows: str) -> PlannedStop:
         **{name: row[name] for name in ("position", "name", "note", "pause_min")},
         **{name: row[name].astimezone(PARK_ZONE) for name in _TIMES},
         point=row["geometry"],
-        is_approximate=row["location_quality"] in _APPROXIMATE,
+        is_approximate=LocationQuality(row["location_quality"]).is_approximate,
         pause_at=None if pauses_at is None else pauses_at.astimezone(PARK_ZONE),
         windows=windows,
     )

@@ -31,7 +31,7 @@ TODAY = date(2024, 4, 24)
 MEASURES = ("shared_m", "gap_m", "facing_m", "overlap_m2")
 
 
-def told_by_cards(connection: Connection, on: date) -> dict[tuple[str, str], tuple[Any, ...]]:
+def pairs_on_cards(connection: Connection, on: date) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Return for each company and each neighbor what the company's card says of it."""
     frames = companies_on(connection, on), plots_on(connection, on), adjacency_on(connection, on)
     found = {}
@@ -47,7 +47,7 @@ def told_by_cards(connection: Connection, on: date) -> dict[tuple[str, str], tup
     return found
 
 
-def told_by_pairs(connection: Connection, on: date) -> dict[tuple[str, str], tuple[Any, ...]]:
+def pairs_in_collection(connection: Connection, on: date) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Return the same of the rows of a day, each seen from both sides; seen from the second, no direction."""
     found = {}
     for row in company_neighbors_on(connection, on).to_dict("records"):
@@ -67,7 +67,7 @@ def _rounded(value: Any) -> float | None:
 
 
 def check_day(connection: Connection, on: date) -> int:
-    cards, pairs = told_by_cards(connection, on), told_by_pairs(connection, on)
+    cards, pairs = pairs_on_cards(connection, on), pairs_in_collection(connection, on)
     assert set(pairs) == set(cards), on
     for ends, told in pairs.items():
         card = cards[ends]
@@ -139,7 +139,7 @@ def test_pairs_are_what_cards_tell_while_firms_come_and_go(quarter: Connection) 
     for on in change_days(quarter):
         for day in (on, on - timedelta(days=1)):
             check_day(quarter, day)
-            relations |= {told[0] for told in told_by_pairs(quarter, day).values()}
+            relations |= {told[0] for told in pairs_in_collection(quarter, day).values()}
     assert relations >= {"same_plot", "edge", "corner", "across"}
 
 

@@ -63,8 +63,8 @@ WAITING = a_wish(
 )
 
 
-def told(connection: Connection, key: str) -> dict[str, Any]:
-    """Return a stored tour as a plan's answer tells it, as far as both tell the same."""
+def stored_plan(connection: Connection, key: str) -> dict[str, Any]:
+    """Return a stored tour as a plan's answer has it, as far as both hold the same."""
     plan = tour_plan(connection, key)
     clocks = ("arrives_at", "begins_at", "ends_at", "departs_at", "pause_at")
     return {

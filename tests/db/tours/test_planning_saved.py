@@ -28,7 +28,7 @@ from app.services.tours.saving import (
 from app.services.tours.sharing import revoke_share, share_token, share_tour
 from app.services.tours.storing import plan_legs, store_tours
 from app.services.tours.timetables import tour_plan
-from tests.db.tours.saved_walks import FIRM, WAITING, a_wish, spot, store_world, told
+from tests.db.tours.saved_walks import FIRM, WAITING, a_wish, spot, store_world, stored_plan
 from tests.stored import EVER
 
 
@@ -79,14 +79,14 @@ def test_only_who_saw_the_last_version_changes_a_tour_and_nothing_is_lost(world:
     key = save_tour(world, a_wish(), "A walk").key
     mine = resave_tour(world, key, a_wish(is_round=True), "Mine", 1)
     assert mine.version == 2
-    before = told(world, key)
+    before = stored_plan(world, key)
     for version in (1, 3):
         with pytest.raises(ConflictError):
             resave_tour(world, key, a_wish(group_size=3), "Theirs", version)
     for version in (True, "2", None):
         with pytest.raises(InputError):
             resave_tour(world, key, a_wish(group_size=3), "Theirs", version)
-    assert (saved_tour(world, key).title, told(world, key)) == ("Mine", before)
+    assert (saved_tour(world, key).title, stored_plan(world, key)) == ("Mine", before)
     assert saved_row(world, key)["version"] == 2
 
 
@@ -133,7 +133,7 @@ def test_a_copy_is_a_draft_of_its_own(world: Connection) -> None:
     copy = copy_tour(world, key, "Copy of A walk")
     assert (copy.status, copy.version, copy.title) == ("draft", 1, "Copy of A walk")
     assert copy.key != key
-    assert told(world, copy.key) == told(world, key)
+    assert stored_plan(world, copy.key) == stored_plan(world, key)
     resave_tour(world, copy.key, a_wish(), "Another", 1)
     assert saved_tour(world, key).request == WAITING
 
@@ -149,7 +149,7 @@ def test_an_imported_tour_can_be_edited_and_copied(world: Connection) -> None:
             }
         ],
     )  # fmt: skip
-    before = told(world, "old")
+    before = stored_plan(world, "old")
     saved = saved_tour(world, "old")
     assert (saved.status, saved.request["earliest"], saved.request["group_size"]) == (
         "published",
@@ -157,7 +157,7 @@ def test_an_imported_tour_can_be_edited_and_copied(world: Connection) -> None:
         15,
     )
     assert resave_tour(world, "old", dict(saved.request), saved.title, saved.version).version == 2
-    assert told(world, "old")["visits"] == before["visits"]
+    assert stored_plan(world, "old")["visits"] == before["visits"]
 
 
 def test_who_changed_what_is_recorded(world: Connection) -> None:

@@ -20,7 +20,7 @@ from app.services.tours.planning.problem_solving import plan_measures
 from app.services.tours.saving import publish_tour, save_tour
 from app.services.tours.storing import plan_legs
 from app.services.tours.timetables import tour_plan
-from tests.db.tours.saved_walks import FIRM, WAITING, Wish, a_wish, spot, store_world, told
+from tests.db.tours.saved_walks import FIRM, WAITING, Wish, a_wish, spot, store_world, stored_plan
 from tests.stored import days
 
 
@@ -30,7 +30,7 @@ def world(connection: Connection) -> Connection:
 
 
 def expected(connection: Connection, wish: Wish) -> dict[str, Any]:
-    """Return what `told` must return, from the plan itself."""
+    """Return what `stored_plan` must return, from the plan itself."""
     parsed = parse_request(wish)
     task = make_task(connection, parsed)
     plan = solve_task(task)
@@ -93,7 +93,7 @@ def test_the_page_tells_how_much_more_could_be_visited(
 @pytest.mark.parametrize("wish", [a_wish(), WAITING], ids=["plain", "waiting"])
 def test_a_stored_plan_tells_the_times_it_was_planned_with(world: Connection, wish: Wish) -> None:
     saved = save_tour(world, wish, "A walk")
-    assert told(world, saved.key) == expected(world, wish)
+    assert stored_plan(world, saved.key) == expected(world, wish)
     assert tour_plan(world, saved.key).time_basis == "planned"
 
 
@@ -150,9 +150,9 @@ def test_planning_anew_visits_all_that_are_visited(world: Connection, objective:
         text("UPDATE tour SET wish = wish || jsonb_build_object('objective', cast(:to AS text))"),
         {"to": objective},
     )
-    before, version = told(world, key), saved_row(world, key)["version"]
+    before, version = stored_plan(world, key), saved_row(world, key)["version"]
     plan_legs(world)
-    assert (told(world, key), saved_row(world, key)["version"]) == (before, version)
+    assert (stored_plan(world, key), saved_row(world, key)["version"]) == (before, version)
     world.execute(delete(Walkway).where(Walkway.key == "west"))
     plan_legs(world)
     assert [stop.name for stop in tour_plan(world, key).stops] == ["firm", "North"]
@@ -162,7 +162,7 @@ def test_planning_anew_visits_all_that_are_visited(world: Connection, objective:
 def test_a_tour_that_is_no_longer_possible_keeps_its_plan(world: Connection, trouble: str) -> None:
     wish = a_wish(FIRM, spot(390, 0, "East"), latest="13:36")
     key = save_tour(world, wish, "A walk").key
-    before = told(world, key)
+    before = stored_plan(world, key)
     if trouble == "gone":
         world.execute(
             update(Occupancy).values(valid=days("2020-01-01", "2021-01-01"), starts_precision="day")
@@ -171,4 +171,4 @@ def test_a_tour_that_is_no_longer_possible_keeps_its_plan(world: Connection, tro
         world.execute(delete(Walkway).where(Walkway.key == "south"))
         world.execute(update(Tour).values(wish={**wish, "latest": "13:20"}))
     assert plan_legs(world, key) == 1
-    assert told(world, key)["visits"] == before["visits"]
+    assert stored_plan(world, key)["visits"] == before["visits"]

@@ -15,7 +15,7 @@ from app.services.tours.saving import delete_tour, publish_tour, resave_tour, sa
 from app.services.tours.shortest_order import reorder_stops
 from app.services.tours.storing import plan_legs, store_tours
 from app.services.tours.timetables import tour_plan
-from tests.db.tours.saved_walks import FIRM, WAITING, a_wish, spot, store_world, told
+from tests.db.tours.saved_walks import FIRM, WAITING, a_wish, spot, store_world, stored_plan
 
 CORNERS = (spot(0, 330, "North"), spot(390, 0, "East"), spot(390, 340, "Far"))
 
@@ -74,10 +74,10 @@ def test_another_walk_is_a_change(world: Connection) -> None:
 @pytest.mark.parametrize("wish", [WAITING, a_wish(FIRM, *CORNERS)])
 def test_the_shortest_order_does_not_undo_a_planned_tour(world: Connection, wish: dict[str, Any]) -> None:
     key = publish_tour(world, save_tour(world, wish, "A walk").key).key
-    before = told(world, key), counts(world, key)
+    before = stored_plan(world, key), counts(world, key)
     with pytest.raises(ConflictError, match="in the order that its request requires"):
         reorder_stops(world, key)
-    assert (told(world, key), counts(world, key)) == before
+    assert (stored_plan(world, key), counts(world, key)) == before
 
 
 # --- calling off ------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ def calendar(connection: Connection, key: str) -> str:
     return tour_file(connection, "ics", tour_papers(connection, key, "de")).decode()
 
 
-def line_of(told: str, name: str) -> str:
-    return next(line for line in told.splitlines() if line.startswith(name))
+def line_of(ics: str, name: str) -> str:
+    return next(line for line in ics.splitlines() if line.startswith(name))
 
 
 @pytest.mark.parametrize("latest", ["18:00", "15:01"])
@@ -120,12 +120,12 @@ def test_a_new_tour_of_a_deleted_ones_key_is_newer_in_calendars(world: Connectio
     off = calendar(world, key)
     delete_tour(world, key, 3)
     assert save_tour(world, a_wish(), "A walk").key == key
-    numbers = [int(line_of(told, "SEQUENCE").partition(":")[2]) for told in (off, calendar(world, key))]
+    numbers = [int(line_of(ics, "SEQUENCE").partition(":")[2]) for ics in (off, calendar(world, key))]
     assert numbers[1] > numbers[0]
 
 
 def test_a_tour_of_no_length_has_no_end_before_which_it_could_be(world: Connection) -> None:
     key = save_tour(world, a_wish({**FIRM, "dwell_min": 0}), "A walk").key
-    told = calendar(world, key)
-    assert "DTSTART" in told
-    assert "DTEND" not in told
+    ics = calendar(world, key)
+    assert "DTSTART" in ics
+    assert "DTEND" not in ics

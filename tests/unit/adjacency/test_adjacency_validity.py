@@ -16,7 +16,7 @@ cells = st.integers(0, 6)
 rings = st.lists(st.tuples(cells, cells), min_size=3, max_size=12)
 
 
-def said(*polygons: shapely.Geometry) -> list[bool]:
+def validity(*polygons: shapely.Geometry) -> list[bool]:
     return certainly_valid(PlotArrays.from_geometries(np.array(polygons))).tolist()
 
 
@@ -24,7 +24,7 @@ def said(*polygons: shapely.Geometry) -> list[bool]:
 @given(rings, st.sampled_from([1.0, 0.1, 1e-7]))
 def test_no_ring_that_meets_itself_is_said_to_be_valid(ring: list[tuple[int, int]], side_m: float) -> None:
     polygon = shapely.Polygon(np.array(ring) * side_m + [600_000.0, 5_800_000.0])
-    assert polygon.is_valid or said(polygon) == [False]
+    assert polygon.is_valid or validity(polygon) == [False]
 
 
 @settings(deadline=None, max_examples=40)
@@ -32,7 +32,7 @@ def test_no_ring_that_meets_itself_is_said_to_be_valid(ring: list[tuple[int, int
 def test_plots_without_holes_are_said_to_be_valid(plots: gpd.GeoDataFrame) -> None:
     shapes = plots.geometry.to_numpy()
     is_plain = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
-    assert said(*shapes) == is_plain.tolist()
+    assert validity(*shapes) == is_plain.tolist()
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_plots_without_holes_are_said_to_be_valid(plots: gpd.GeoDataFrame) -> No
     ],
 )
 def test_what_is_not_plain_is_left_to_geos(wkt: str) -> None:
-    assert said(shapely.from_wkt(wkt)) == [False]
+    assert validity(shapely.from_wkt(wkt)) == [False]
 
 
 def test_doubled_points_and_either_turn_are_valid() -> None:
     square = "POLYGON ((0 0, 0 0, 9 0, 9 9, 9 9, 9 9, 0 9, 0 0, 0 0))"
-    assert said(shapely.from_wkt(square), shapely.from_wkt(square).reverse()) == [True, True]
+    assert validity(shapely.from_wkt(square), shapely.from_wkt(square).reverse()) == [True, True]
 
 
 def test_rings_of_very_many_points_are_left_to_geos() -> None:
     fine, coarse = (shapely.Point(0, 0).buffer(9.0, quad_segs=n) for n in (32, 31))
-    assert said(fine, coarse) == [False, True]
+    assert validity(fine, coarse) == [False, True]

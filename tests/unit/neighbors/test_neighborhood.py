@@ -63,13 +63,13 @@ def companies(*rows: tuple[str, str | None, str | None]) -> gpd.GeoDataFrame:
     return frame(named, [Point(0, 0)] * len(rows))
 
 
-def told(neighbors: list) -> list[tuple]:
+def neighbor_rows(neighbors: list) -> list[tuple]:
     return [(str(n.relation), n.plots, [member.name for member in n.members]) for n in neighbors]
 
 
 def test_company_on_one_plot_has_every_relation(plots, adjacency):
     firms = companies(("x", "A", None), ("y", "A", None), ("z", "B", None), ("w", "D", None))
-    assert told(company_neighbors("x", firms, plots, adjacency)) == [
+    assert neighbor_rows(company_neighbors("x", firms, plots, adjacency)) == [
         ("same_plot", ("A",), ["Y"]),
         ("edge", ("B",), ["Z"]),
         ("corner", ("D",), ["W"]),
@@ -78,7 +78,7 @@ def test_company_on_one_plot_has_every_relation(plots, adjacency):
 
 def test_plot_without_known_company_is_told_as_a_plot(plots, adjacency):
     found = company_neighbors("x", companies(("x", "A", None)), plots, adjacency)
-    assert told(found) == [("edge", ("B",), []), ("corner", ("D",), [])]
+    assert neighbor_rows(found) == [("edge", ("B",), []), ("corner", ("D",), [])]
 
 
 def test_lengths_over_several_plots_add_up_and_edge_wins_over_corner(plots, adjacency):
@@ -94,8 +94,8 @@ def test_lengths_over_several_plots_add_up_and_edge_wins_over_corner(plots, adja
 def test_firms_of_a_group_are_one_neighbor(plots, adjacency):
     firms = companies(("x", "A", None), ("g1", "B", "G"), ("g2", "B", "G"), ("h", "B", None))
     found = company_neighbors("x", firms, plots, adjacency)
-    assert ("edge", ("B",), ["G1", "G2"]) in told(found)
-    assert ("edge", ("B",), ["H"]) in told(found)
+    assert ("edge", ("B",), ["G1", "G2"]) in neighbor_rows(found)
+    assert ("edge", ("B",), ["H"]) in neighbor_rows(found)
     assert [
         neighbor.group_name for neighbor in found if neighbor.members[:1] == (Member("g1", "G1", "G"),)
     ] == ["G"]
@@ -118,7 +118,7 @@ def test_symmetry_between_companies(plots, adjacency):
 
 def test_plot_neighbors_carry_their_companies(plots, adjacency):
     firms = companies(("y", "B", None), ("z", "B", None))
-    assert told(plot_neighbors("A", firms, plots, adjacency)) == [
+    assert neighbor_rows(plot_neighbors("A", firms, plots, adjacency)) == [
         ("edge", ("B",), ["Y", "Z"]),
         ("corner", ("D",), []),
     ]

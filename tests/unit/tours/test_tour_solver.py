@@ -150,7 +150,7 @@ def shuffled(problem: Problem, rng: np.random.Generator) -> Problem:
     return replace(mixed, ways=tuple(mixed.ways[i] for i in rng.permutation(len(mixed.ways))))
 
 
-def told(problem: Problem, plan: Plan) -> list[tuple[object, ...]]:
+def visit_rows(problem: Problem, plan: Plan) -> list[tuple[object, ...]]:
     """Return visits by the names of stops and what the ways are, not by their numbers."""
     return [
         (problem.stops[visit.stop].name, replace(visit, stop=0, way=None), visit.way is None)
@@ -168,7 +168,9 @@ def test_the_same_in_whatever_order_stops_are_given(n_stops: int, n_problems: in
             random, length_m=coarse, walk_s=np.where(random.walk_s < 0, -1, 60 * coarse).astype(int)
         )
         mixed = shuffled(problem, rng)
-        assert told(problem, solve(problem, limit_s=LONG_S)) == told(mixed, solve(mixed, limit_s=LONG_S))
+        assert visit_rows(problem, solve(problem, limit_s=LONG_S)) == visit_rows(
+            mixed, solve(mixed, limit_s=LONG_S)
+        )
 
 
 @pytest.mark.parametrize("objective", list(Objective))
@@ -182,7 +184,7 @@ def test_the_same_tour_of_a_park_in_whatever_order_stops_are_given(objective: Ob
     length_m = np.ceil(given.length_m / 300) * 100
     problem = replace(given, length_m=length_m, walk_s=length_m.astype(int))
     answers = [
-        told(mixed, solve(mixed, limit_s=LONG_S))
+        visit_rows(mixed, solve(mixed, limit_s=LONG_S))
         for mixed in (problem, *(shuffled(problem, rng) for _ in range(4)))
     ]
     assert all(answer == answers[0] for answer in answers)

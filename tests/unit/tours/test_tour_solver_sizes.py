@@ -127,7 +127,7 @@ def test_the_search_for_many_stops_finds_no_better_than_the_best(n_stops: int, n
         best = best_by_trying(problem)
         task = asked_of(problem)
         search = HeuristicSearch(task, bounds_of(task), np.zeros(1, dtype=np.int64), limit_s=0.01)
-        order = next(feasible_orders(task, (), np.ones(1, dtype=np.int64)), ())
+        order = next(feasible_orders(task, np.ones(1, dtype=np.int64)), ())
         n_met += best is not None
         assert best is not None or not order or timed(task, order) is None
         if best is not None:

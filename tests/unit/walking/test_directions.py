@@ -47,7 +47,7 @@ def turns(walkways: gpd.GeoDataFrame, start: Point, end: Point) -> tuple[Turn, .
     return directions(walks.subgraph, walks.walk(0, 1))
 
 
-def said(found: tuple[Turn, ...]) -> list[str]:
+def sentences(found: tuple[Turn, ...]) -> list[str]:
     return [direction_sentence(turn, ENGLISH, "Shop").replace("\N{NO-BREAK SPACE}", " ") for turn in found]
 
 
@@ -91,7 +91,7 @@ def test_a_turn_without_a_choice_is_not_told() -> None:
     bend = frame((S, "A", [(0, -100), (0, 0)]), (S, "A", [(0, 0), (100, 0)]))
     assert [turn.kind for turn in turns(bend, at(0, -100), at(100, 0))] == ["depart", "arrive"]
     fork = frame((S, "A", [(0, -100), (0, 0)]), (S, "A", [(0, 0), (100, 0)]), (S, None, [(0, 0), (-100, 0)]))
-    assert said(turns(fork, at(0, -100), at(100, 0))) == [
+    assert sentences(turns(fork, at(0, -100), at(100, 0))) == [
         "to the north along A, 100 m",
         "right along A, 100 m",
         "arrived: Shop",
@@ -108,9 +108,26 @@ def test_a_short_bit_over_a_junction_is_told_with_what_follows() -> None:
         (S, "Ring", [(0, 6), (100, 6)]),
         (S, "Side", [(0, 6), (0, 100)]),
     )
-    assert said(turns(walkways, at(-100, 0), at(0, 100))) == [
+    assert sentences(turns(walkways, at(-100, 0), at(0, 100))) == [
         "to the east along Ring, 100 m",
         "left into Side, 100 m",
+        "arrived: Shop",
+    ]
+
+
+def test_a_turn_over_a_short_bit_is_where_the_choice_is() -> None:
+    """Off a footpath over 4 m to the street beside it, as at Brandgehaege 3: the choice is before the bit."""
+    walkways = frame(
+        (PATH, None, [(-33, -19), (0, 0)]),
+        (PATH, None, [(0, 0), (20, 80)]),
+        (PATH, None, [(0, 0), (4.4, -0.3)]),
+        (S, "A", [(4.4, -0.3), (24.4, 79.7)]),
+        (S, "A", [(4.4, -0.3), (-20, -60)]),
+    )
+    # 46 degrees from the footpath to the street: the bit, which leads to the right, is no bearing of its own.
+    assert sentences(turns(walkways, at(-33, -19), at(24.4, 79.7))) == [
+        "to the northeast onto the path, 38 m",
+        "slightly left into A, 87 m",
         "arrived: Shop",
     ]
 
@@ -123,7 +140,7 @@ def test_steps_crossings_and_straight_bits_are_always_told() -> None:
         ("steps", None, [(150, 0), (170, 0)]),
         (PATH, None, [(170, 0), (300, 0)]),
     )
-    assert said(turns(walkways, at(0, 0), at(300, 40))) == [
+    assert sentences(turns(walkways, at(0, 0), at(300, 40))) == [
         "to the east along A, 100 m",
         "straight on over the crossing, 12 m",
         "straight on onto the footway, 38 m",
@@ -152,7 +169,7 @@ def test_gates_are_told_with_their_hours() -> None:
     gated = options.gated[way]
     found = directions(gated.walks.subgraph, options.walk(0, 1, way), gated.windows)
     assert found[1].window == Window(14 * 3600, 15 * 3600)
-    assert said(found) == [
+    assert sentences(found) == [
         "to the east along A, 50 m",
         "straight on through the gate “East gate”, 4.0 m (open only 14:00–15:00)",
         "straight on across the yard, 96 m (open only 08:00–16:30)",
@@ -234,12 +251,12 @@ def test_a_nameless_path_is_told_by_the_street_it_runs_along() -> None:
         (FOOT, None, [(0, 0), (0, 8)]),
         (FOOT, None, [(150, 8), (190, 8)]),
     ]
-    assert said(turns(frame(*rows), at(0, 8), at(150, 140))) == [
+    assert sentences(turns(frame(*rows), at(0, 8), at(150, 140))) == [
         "to the east onto the path along Klauskamp, 150 m",
         "left onto the footway, 132 m",
         "arrived: Shop",
     ]
-    assert said(turns(frame(*rows), at(150, 140), at(300, 140)))[0] == "to the east onto the path, 150 m"
+    assert sentences(turns(frame(*rows), at(150, 140), at(300, 140)))[0] == "to the east onto the path, 150 m"
     network = make_network(frame(*rows))
     assert [street_beside(network, edge) for edge in (0, 2, 3, 4)] == [None, "Klauskamp", None, None]
 
@@ -255,7 +272,7 @@ def test_a_path_along_two_streets_is_told_by_the_one_of_most_of_it_or_by_none() 
             (PATH, None, [(turn_at, 8), (400, 8)]),
             (FOOT, None, [(0, 0), (0, 8)]),
         ]
-        return said(turns(frame(*rows), at(0, 8), at(400, 8)))[0]
+        return sentences(turns(frame(*rows), at(0, 8), at(400, 8)))[0]
 
     assert first(320) == "to the east onto the path along A, 400 m"
     assert first(80) == "to the east onto the path along B, 400 m"

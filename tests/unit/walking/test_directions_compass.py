@@ -18,7 +18,7 @@ from app.analysis.walking.walk import Walk
 from app.analysis.walking.walkable import walkable_subgraph
 from app.analysis.walking.walks import shortest_walks
 from app.domain.crs import STORAGE_CRS
-from tests.unit.walking.test_directions import at, frame, said, turns
+from tests.unit.walking.test_directions import at, frame, sentences, turns
 
 SHIPPED = Path(__file__).parents[3] / "geodata" / "heinenkamp"
 STREET = ("street", "A", [(0, 0), (100, 0)])
@@ -28,7 +28,7 @@ STREET = ("street", "A", [(0, 0), (100, 0)])
 def test_the_first_compass_looks_no_farther_than_the_stretch(y: float, heading: str) -> None:
     """Three metres to the street, then along it: eight metres on, one is on the way to the east."""
     length = f"{abs(y):.1f} m"
-    assert said(turns(frame(STREET), at(0, y), at(100, 0)))[:2] == [
+    assert sentences(turns(frame(STREET), at(0, y), at(100, 0)))[:2] == [
         f"to the {heading} off the paths, {length}",
         f"{'left' if y > 0 else 'right'} into A, 100 m",
     ]
@@ -37,10 +37,10 @@ def test_the_first_compass_looks_no_farther_than_the_stretch(y: float, heading: 
 @pytest.mark.parametrize("y", [0.03, 0.3, -0.49])
 def test_a_bit_to_the_door_is_not_told(y: float) -> None:
     there = turns(frame(STREET), at(0, y), at(100, 0))
-    assert said(there) == ["to the east along A, 100 m", "arrived: Shop"]
+    assert sentences(there) == ["to the east along A, 100 m", "arrived: Shop"]
     assert there[0].point.equals_exact(at(0, y), 1e-6)
     back = turns(frame(STREET), at(100, 0), at(0, y))
-    assert said(back) == ["to the west along A, 100 m", "arrived: Shop"]
+    assert sentences(back) == ["to the west along A, 100 m", "arrived: Shop"]
     for found in (there, back):
         assert sum(turn.length_m for turn in found) == pytest.approx(100 + abs(y))
 
@@ -51,7 +51,7 @@ def test_a_bit_of_steps_is_told_however_short_unless_it_is_nothing() -> None:
         path = ("path", None, [(100 + length_m, 0), (200, 0)])
         found = turns(frame(STREET, steps, path), at(0, 0), at(200, 0))
         assert any(turn.edge_kind == "steps" for turn in found) == told
-        assert not any("0.0 m" in sentence for sentence in said(found))
+        assert not any("0.0 m" in sentence for sentence in sentences(found))
 
 
 def test_two_doors_side_by_side_are_no_walk() -> None:

@@ -47,7 +47,7 @@ LANE = edge("lane", (50, 0), (100, 0), kind="yard", access="permission", name="H
 HALF = edge("half", (50, 100), (50, 0), kind="yard", access="permission", name="Hof")
 
 
-def said(detour: Detour) -> str:
+def sentence_of(detour: Detour) -> str:
     return detour_sentence(detour, ENGLISH).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -55,7 +55,7 @@ def test_steps_are_said_to_be_avoided_only_where_they_would_help() -> None:
     steps = edge("steps", (0, 0), (100, 0), kind="steps")
     (detour,) = Detours(options([ROUND, steps], profile=STEP_FREE)).of(0, 1)
     assert (detour.kind, detour.extra_m) == (DetourKind.STEPS, pytest.approx(200))
-    assert said(detour) == "Steps avoided, 200 m longer"
+    assert sentence_of(detour) == "Steps avoided, 200 m longer"
     assert Detours(options([ROUND, steps])).of(0, 1) == ()
     level = edge("level", (0, 0), (50, 5), (100, 0))
     assert Detours(options([ROUND, steps, level], profile=STEP_FREE)).of(0, 1) == ()
@@ -66,12 +66,12 @@ def test_a_place_that_paths_reach_by_steps_only_says_why_one_walks_beside_them()
     steps = edge("steps", (94, 0), (100, 0), kind="steps")
     (detour,) = Detours(options([street, steps], profile=STEP_FREE)).of(0, 1)
     assert (detour.kind, detour.extra_m) == (DetourKind.BESIDE_STEPS, pytest.approx(6))
-    assert said(detour) == "Paths only lead over steps, hence 6.0 m more off the paths"
+    assert sentence_of(detour) == "Paths only lead over steps, hence 6.0 m more off the paths"
     assert Detours(options([street, steps])).of(0, 1) == ()
     assert Detours(options([street], profile=STEP_FREE)).of(0, 1) == ()
     kerb = edge("kerb", (94, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
     (detour,) = Detours(options([street, kerb], profile=STEP_FREE)).of(0, 1)
-    assert said(detour) == (
+    assert sentence_of(detour) == (
         "Paths only lead over a raised curb on Heinenkamp, hence 6.0 m more off the paths"
     )
 
@@ -79,7 +79,7 @@ def test_a_place_that_paths_reach_by_steps_only_says_why_one_walks_beside_them()
 def test_a_raised_kerb_is_avoided_on_wheels_and_a_lowered_one_is_not() -> None:
     raised = edge("kerb", (0, 0), (100, 0), kind="crossing", kerb="raised", name="Heinenkamp")
     (detour,) = Detours(options([ROUND, raised], profile=STEP_FREE)).of(0, 1)
-    assert said(detour) == "Raised curb on Heinenkamp avoided, 200 m longer"
+    assert sentence_of(detour) == "Raised curb on Heinenkamp avoided, 200 m longer"
     lowered = {**raised, "kerb": "lowered"}
     found = options([ROUND, lowered], profile=STEP_FREE)
     assert found.length_m[0, 1] == pytest.approx(100)
@@ -95,7 +95,7 @@ def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
     detours = Detours(found)
     (closed,) = detours.of(0, 1, departs_s=13 * HOUR_S)
     assert (closed.kind, closed.window) == (DetourKind.GATE_CLOSED, Window(14 * HOUR_S, 15 * HOUR_S))
-    assert said(closed) == "Yard “Lager” only open 14:00–15:00, 200 m longer"
+    assert sentence_of(closed) == "Yard “Lager” only open 14:00–15:00, 200 m longer"
     (morning,) = detours.of(0, 1, departs_s=10 * HOUR_S)
     assert morning.window == Window(8 * HOUR_S, 9 * HOUR_S)
     assert detours.of(0, 1, departs_s=14 * HOUR_S) == ()
@@ -108,7 +108,7 @@ def test_a_gate_is_said_to_be_closed_only_when_it_is() -> None:
 def test_a_yard_without_leave_is_said_and_priced() -> None:
     detours = Detours(options([ROUND, YARD]))
     (detour,) = detours.of(0, 1, departs_s=0)
-    assert said(detour) == "No permission for the yard “Lager”, 200 m longer"
+    assert sentence_of(detour) == "No permission for the yard “Lager”, 200 m longer"
     assert detours.missing([(0, 1, None), (1, 0, None)]) == (
         MissingPermission(("yard",), "Lager", WalkwayKind.YARD, pytest.approx(400)),
     )
@@ -177,7 +177,7 @@ def test_every_detour_and_leave_has_a_sentence() -> None:
         for name in (None, "X"):
             for kind in DetourKind:
                 window = Window(0, HOUR_S) if kind == DetourKind.GATE_CLOSED else None
-                assert "%(" not in said(Detour(kind, 30.0, name, edge_kind, window))
+                assert "%(" not in sentence_of(Detour(kind, 30.0, name, edge_kind, window))
             for keys in (("a",), ("a", "b")):
                 assert "%(" not in permission_sentence(
                     MissingPermission(keys, name, edge_kind, 12.0), ENGLISH

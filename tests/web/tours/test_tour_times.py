@@ -64,11 +64,11 @@ def site(url: str, make_app: MakeApp, settings: Settings) -> Flask:
         "is_round": True,
         "stops": STOPS,
     }
-    told = [
+    expected = [
         {**common, "key": key, "title": key, "starts_at": at} for key, at in STARTS.items() if at is not None
     ]
     with app.extensions["engine"].begin() as held:
-        store_tours(held, told)
+        store_tours(held, expected)
     return app
 
 
@@ -147,90 +147,95 @@ class Expected:
 
 
 @pytest.fixture(params=STARTS)
-def told(site: Flask, request: pytest.FixtureRequest) -> Expected:
+def expected(site: Flask, request: pytest.FixtureRequest) -> Expected:
     stored = exact(site, request.param)
     begin_s = stored["starts_at"].timestamp()
     end_s = begin_s + stored["walk_s"] + stored["stay_s"]
     return Expected(request.param, begin_s, end_s, stored["walk_s"], stored["length_m"])
 
 
-def test_the_interface_tells_it(site: Flask, told: Expected) -> None:
+def test_the_interface_tells_it(site: Flask, expected: Expected) -> None:
     items = json.loads(served(site, "/api/collections/tours/items?f=json&datetime=../.."))["features"]
-    (row,) = [each["properties"] for each in items if each["properties"]["key"] == told.key]
-    assert (row["starts_at"], row["ends_at"], row["toured_on"]) == (told.start, told.end, told.on)
-    assert row["total_min"] == pytest.approx((told.end_s - told.begin_s) / 60, abs=0.01)
-    assert row["length_m"] == pytest.approx(told.length_m, abs=0.001)
+    (row,) = [each["properties"] for each in items if each["properties"]["key"] == expected.key]
+    assert (row["starts_at"], row["ends_at"], row["toured_on"]) == (expected.start, expected.end, expected.on)
+    assert row["total_min"] == pytest.approx((expected.end_s - expected.begin_s) / 60, abs=0.01)
+    assert row["length_m"] == pytest.approx(expected.length_m, abs=0.001)
 
 
-def test_the_list_tells_it(site: Flask, told: Expected) -> None:
+def test_the_list_tells_it(site: Flask, expected: Expected) -> None:
     cards = served(site, "/tours").decode().split('<li class="tour-card">')
-    (card,) = [plain(each.encode()) for each in cards if f'/tours/{told.key}"' in each]
+    (card,) = [plain(each.encode()) for each in cards if f'/tours/{expected.key}"' in each]
     for words in (
-        f"Start {told.start}",
-        f"In total {told.total}",
-        f"Walking {told.walking}",
-        f"Walk {told.length}",
+        f"Start {expected.start}",
+        f"In total {expected.total}",
+        f"Walking {expected.walking}",
+        f"Walk {expected.length}",
     ):
         assert words in card
 
 
-def test_the_page_tells_it(site: Flask, told: Expected) -> None:
-    page = plain(served(site, f"/tours/{told.key}"))
+def test_the_page_tells_it(site: Flask, expected: Expected) -> None:
+    page = plain(served(site, f"/tours/{expected.key}"))
     for words in (
-        f"· {told.start}",
-        f"End {told.shown_end}",
-        f"In total {told.total}",
-        f"Walking {told.walking}",
+        f"· {expected.start}",
+        f"End {expected.shown_end}",
+        f"In total {expected.total}",
+        f"Walking {expected.walking}",
     ):
         assert words in page
-    assert told.length in page
+    assert expected.length in page
 
 
-def test_the_sheet_tells_it(site: Flask, told: Expected) -> None:
+def test_the_sheet_tells_it(site: Flask, expected: Expected) -> None:
     import pypdfium2
 
-    sheet = pypdfium2.PdfDocument(io.BytesIO(served(site, f"/tours/{told.key}/tour.pdf")))
+    sheet = pypdfium2.PdfDocument(io.BytesIO(served(site, f"/tours/{expected.key}/tour.pdf")))
     words = re.sub(r"\s+", " ", sheet[0].get_textpage().get_text_bounded()).replace("\xa0", " ")
-    for told_words in (f"{told.start}–{told.shown_end}", told.total, told.walking, told.length):
-        assert told_words in words
+    for words_shown in (
+        f"{expected.start}–{expected.shown_end}",
+        expected.total,
+        expected.walking,
+        expected.length,
+    ):
+        assert words_shown in words
 
 
-def test_the_phone_tells_it(site: Flask, told: Expected) -> None:
-    page = served(site, f"/tours/{told.key}/walk")
+def test_the_phone_tells_it(site: Flask, expected: Expected) -> None:
+    page = served(site, f"/tours/{expected.key}/walk")
     found = re.search(rb'id="plan">(.*?)</script>', page, re.DOTALL)
     assert found
     plan = json.loads(found[1])
-    assert datetime.fromisoformat(plan["starts_at"]).timestamp() == minute(told.begin_s)
-    assert datetime.fromisoformat(plan["ends_at"]).timestamp() == minute(told.end_s)
-    assert f", {told.start}" in plain(page)
+    assert datetime.fromisoformat(plan["starts_at"]).timestamp() == minute(expected.begin_s)
+    assert datetime.fromisoformat(plan["ends_at"]).timestamp() == minute(expected.end_s)
+    assert f", {expected.start}" in plain(page)
 
 
-def test_calendar_and_files_tell_it(site: Flask, told: Expected) -> None:
-    (event,) = Calendar.from_ical(served(site, f"/tours/{told.key}/tour.ics")).walk("VEVENT")
-    assert event["DTSTART"].dt.timestamp() == minute(told.begin_s)
-    assert event["DTEND"].dt.timestamp() == minute(told.end_s)
+def test_calendar_and_files_tell_it(site: Flask, expected: Expected) -> None:
+    (event,) = Calendar.from_ical(served(site, f"/tours/{expected.key}/tour.ics")).walk("VEVENT")
+    assert event["DTSTART"].dt.timestamp() == minute(expected.begin_s)
+    assert event["DTEND"].dt.timestamp() == minute(expected.end_s)
     assert event["DTSTART"].dt.utcoffset().total_seconds() == 0
-    kml = served(site, f"/tours/{told.key}/tour.kml").decode()
+    kml = served(site, f"/tours/{expected.key}/tour.kml").decode()
     spans = [tuple(map(datetime.fromisoformat, pair)) for pair in re.findall(SPAN, kml)]
-    assert spans[0][0].timestamp() == minute(told.begin_s)
+    assert spans[0][0].timestamp() == minute(expected.begin_s)
     assert all(begins <= ends for begins, ends in spans)
-    assert told.start in served(site, f"/tours/{told.key}/tour.gpx").decode()
-    features = json.loads(served(site, f"/tours/{told.key}/tour.geojson"))
-    assert datetime.fromisoformat(features["ends_at"]).timestamp() == minute(told.end_s)
+    assert expected.start in served(site, f"/tours/{expected.key}/tour.gpx").decode()
+    features = json.loads(served(site, f"/tours/{expected.key}/tour.geojson"))
+    assert datetime.fromisoformat(features["ends_at"]).timestamp() == minute(expected.end_s)
 
 
-def test_the_prompt_tells_it(url: str, told: Expected) -> None:
+def test_the_prompt_tells_it(url: str, expected: Expected) -> None:
     def asked(*words: str) -> str:
         done = CliRunner().invoke(cli, ["tour", *words], env={"DATABASE_URL": url, "LC_ALL": "C.UTF-8"})
         assert done.exit_code == 0, done.output
         return done.stdout.replace("\xa0", " ")
 
-    (line,) = [each for each in asked("list").splitlines() if each.split()[0] == told.key]
-    assert f"{told.on} {told.start}" in line
-    assert line.rstrip().endswith(told.total)
-    shown = asked("show", told.key)
-    assert f"end at {told.shown_end}." in shown
-    assert f"{told.walking} walking" in shown
+    (line,) = [each for each in asked("list").splitlines() if each.split()[0] == expected.key]
+    assert f"{expected.on} {expected.start}" in line
+    assert line.rstrip().endswith(expected.total)
+    shown = asked("show", expected.key)
+    assert f"end at {expected.shown_end}." in shown
+    assert f"{expected.walking} walking" in shown
 
 
 def test_the_clock_set_back_is_no_time(site: Flask) -> None:

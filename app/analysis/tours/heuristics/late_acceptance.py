@@ -17,7 +17,7 @@ from app.analysis.machine_code import compiled
 from app.analysis.tours.bounds.tightening import has_between, needed_stops, orders_of, spans_of
 from app.analysis.tours.heuristics.depots import FAR, with_depot
 from app.analysis.tours.problem import Array
-from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskData
+from app.analysis.tours.tasks import LENGTH, LOSS, NEVER, TaskData, are_in
 
 SEED = 1
 # Penalty of one place off, one order broken, one visit late, and of a missing walk, in seconds.
@@ -103,17 +103,17 @@ NOW, TRIAL, BEST = range(3)
 
 
 def feasible_orders(
-    task: TaskData, begin: Sequence[int], stop: Array, n_sure: int = 1
+    task: TaskData, stop: Array, begin: Sequence[int] = (), *, n_sure: int = 1
 ) -> Iterator[tuple[int, ...]]:
     """Yield ever better feasible orders; the first ones come soon.
 
     Parameters
     ----------
     task : TaskData
-    begin : sequence of int
-        An order to begin with: stops that must be visited and are not in it are put behind.
     stop : array of int64, shape (1,)
         Anything but 0 ends the work.
+    begin : sequence of int
+        An order to begin with: stops that must be visited and are not in it are put behind.
     n_sure : int
         In so many stages a first tour is looked for in any case: whether it is found must not depend on how
         busy the machine is.
@@ -188,9 +188,7 @@ def _penalties(task: TaskData, cost: Array) -> Array:
 
 def _first_orders(task: TaskData, begin: Sequence[int]) -> Orders:
     """Return the orders to begin with, first and last where they belong, the pause in the middle."""
-    closes = spans_of(task)[1]
-    missing = set(np.flatnonzero(needed_stops(task)).tolist()) - set(begin)
-    order = [*begin, *sorted(missing, key=lambda stop: (int(closes[stop]), stop))]
+    order = [*begin, *(stop for stop in _early_first(task) if stop not in set(begin))]
     if task.first >= 0:
         order = [task.first, *(stop for stop in order if stop != task.first)]
     if task.last >= 0:
@@ -203,6 +201,19 @@ def _first_orders(task: TaskData, begin: Sequence[int]) -> Orders:
     now = np.array(order, dtype=np.int64)
     sizes, costs = np.full(3, size, dtype=np.int64), np.full(3, np.inf)
     return Orders(now, now.copy(), now.copy(), sizes, np.zeros(task.n + 1, dtype=np.int64), costs)
+
+
+def _early_first(task: TaskData) -> list[int]:
+    """Return the stops that must be visited, those first that can and must come first."""
+    opens, closes = spans_of(task)
+    left, before = set(np.flatnonzero(needed_stops(task)).tolist()), are_in(task.stops["before"][:-1], task.n)
+    order: list[int] = []
+    while left:
+        # Where stops must come before each other in a circle any of them is as bad.
+        free = [stop for stop in left if not before[stop, list(left)].any()] or left
+        order.append(min(free, key=lambda stop: (int(opens[stop] + closes[stop]), stop)))
+        left.remove(order[-1])
+    return order
 
 
 def _placed(task: TaskData, order: list[int]) -> list[int]:

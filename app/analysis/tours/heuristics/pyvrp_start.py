@@ -5,6 +5,7 @@ N. A. Wouda, L. Lan, W. Kool, PyVRP: a high-performance VRP solver package, 2024
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -25,12 +26,12 @@ from pyvrp import (
 )
 from pyvrp.search import NeighbourhoodParams
 
-from app.analysis.tours.heuristics.depots import FAR, with_depot
+from app.analysis.tours.heuristics.depots import FAR, with_depot, with_first_stop
 from app.analysis.tours.problem import Array
 from app.analysis.tours.tasks import LENGTH, LOSS, TaskData
 
 # Rounds without anything better after which it stops.
-N_IDLE, MOST_IDLE = 2000, 1 << 30
+N_IDLE, MOST_ROUNDS = 2000, 1 << 30
 N_NEIGHBORS = 20
 # The cost that PyVRP gives a tour which is not feasible.
 NO_TOUR = np.iinfo(np.int64).max
@@ -43,9 +44,10 @@ SEED = 1
 def start_order(
     task: TaskData,
     stop: Array,
-    limit_s: float,
+    limit_s: float = math.inf,
     begin: Sequence[int] = (),
     *,
+    n_rounds: int = MOST_ROUNDS,
     seed: int = SEED,
     is_any_enough: bool = False,
 ) -> tuple[int, ...]:
@@ -62,13 +64,16 @@ def start_order(
     limit_s : float
     begin : sequence of int
         An order to go on from, for all of the time; without one it ends when nothing better comes for long.
+    n_rounds : int
+        At most; the answer after a number of rounds does not depend on how busy the machine is.
     seed : int
     is_any_enough : bool
         Whether to end with the first order found.
     """
+    task = with_first_stop(task)
     clients, stops, groups = _clients(task)
     criterion = _StoppingCriterion(
-        stop, time.monotonic() + limit_s, N_IDLE if not begin else MOST_IDLE, is_any_enough
+        stop, time.monotonic() + limit_s, n_rounds, MOST_ROUNDS if begin else N_IDLE, is_any_enough
     )
     length, walk = _matrix(task, "length"), _matrix(task, "walk")
     with warnings.catch_warnings():
@@ -139,10 +144,11 @@ class _Penalties(PenaltyParams):
 
 @dataclass
 class _StoppingCriterion:
-    """Stop at the deadline, when cancelled, at the first tour if that will do, or without improvement."""
+    """Stop at the deadline, when cancelled, after a number of rounds, at the first tour, or when idle."""
 
     stop: Array
     until: float
+    n_left: int
     most_idle: int
     is_any_enough: bool
     best: float = field(default=float("inf"))
@@ -151,9 +157,9 @@ class _StoppingCriterion:
     def __call__(self, best_cost: float) -> bool:
         self.n_idle = 0 if best_cost < self.best else self.n_idle + 1
         self.best = min(self.best, best_cost)
-        if self.is_any_enough and best_cost < NO_TOUR:
-            return True
-        return bool(self.stop[0]) or self.n_idle > self.most_idle or time.monotonic() > self.until
+        self.n_left -= 1
+        is_over = self.n_left < 0 or self.n_idle > self.most_idle or time.monotonic() > self.until
+        return is_over or bool(self.stop[0]) or (self.is_any_enough and best_cost < NO_TOUR)
 
 
 def _clients(task: TaskData) -> tuple[list[Client], list[int], list[ClientGroup]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from itertools import count, islice
+from itertools import count
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +22,7 @@ from app.analysis.tours.bounds.completion import (
 from app.analysis.tours.bounds.remaining import Bounds, bounds_of, least_of
 from app.analysis.tours.bounds.tightening import needed_stops
 from app.analysis.tours.deadline import deadline
-from app.analysis.tours.heuristics.depots import with_first_stop
 from app.analysis.tours.heuristics.late_acceptance import feasible_orders
-from app.analysis.tours.heuristics.local_search import SEED, first_order, good_order
 from app.analysis.tours.problem import Array
 from app.analysis.tours.search.estimates import LabelSearch
 from app.analysis.tours.search.labels import Criteria, new_table
@@ -46,9 +43,9 @@ START_SHARE, HOPELESS_SHARE = 0.35, 0.85
 # goes into improving the best tour. Where the gap is narrow, all of the time is for the proof.
 PROVING_SHARE = 0.7
 NEAR_GAP, HOPELESS_GAP = 0.005, 0.2
-# Rounds of the local search for a first tour, where few labels found none: a number, so that the answer does
-# not depend on how busy the machine is.
-N_SOON = 50
+# Rounds of PyVRP for a first tour, where few labels found none; and stages of late acceptance where it finds
+# none either: numbers, so that the answer does not depend on how busy the machine is.
+N_SOON, N_SURE = 50, 2
 # How far from its place a stop of the best tour is moved, and how many labels a layer that may take.
 NEAR_PLACES, POLISH_WIDTH = 8, 2048
 # So many times the width must have been dropped before it is worth a completion bound: a coarse one, a fine
@@ -134,10 +131,10 @@ class AnytimeSearch:
 
     def _find_any(self, stop: Array) -> None:
         """Take over the first tour found by the heuristics that end after a number of tries."""
-        if self.task.measures[0] != LOSS and (order := good_order(self.task, stop, n_rounds=N_SOON)):
-            self.take_over(order)
+        self.take_over(self._routed(stop, n_rounds=N_SOON))
         if not self.has_tour:
-            for order in islice(feasible_orders(self.task, first_order(self.task), self.stop), 1):
+            # As if time were over: then late acceptance ends after the stages that are sure.
+            for order in feasible_orders(self.task, np.ones(1, dtype=np.int64), n_sure=N_SURE):
                 self.take_over(order)
 
     @property
@@ -150,12 +147,16 @@ class AnytimeSearch:
         for seed in count(2):
             if self.stop[0] or self.is_proved or self.is_met:
                 return
-            for order in self._start_orders(self._left_s(), self.order, seed=seed):
-                self.take_over(order)
             if seed == 2 and not self.is_routing:
-                for order in feasible_orders(self._given, self.order, self.stop):
-                    self.take_over(order)
+                self._accept_late(self._left_s() / 2)
+            self.take_over(self._routed(self.stop, self._left_s(), self.order, seed=seed))
             self._polish()
+
+    def _accept_late(self, limit_s: float) -> None:
+        """Improve the best tour, or look for one, by late acceptance, which knows all that is asked for."""
+        with deadline(limit_s, lambda: bool(self.stop[0])) as stop:
+            for order in feasible_orders(self._given, stop, self.order):
+                self.take_over(order)
 
     def _left_s(self) -> float:
         return max(0.0, self._until_s - perf_counter())
@@ -234,7 +235,7 @@ class AnytimeSearch:
             self.bound = max(self.bound, min(least_of(self.task, self.bounds), first))
 
     def _needs_any(self) -> bool:
-        """Return whether a tour, if there is one, is likely to be found sooner by the local search."""
+        """Return whether a tour, if there is one, is likely to be found sooner by heuristics."""
         return self.task.n > FEW_STOPS and self.task.measures[0] != LOSS and not self.has_tour
 
     def _start_share(self) -> float:
@@ -263,27 +264,17 @@ class AnytimeSearch:
     def _start(self, limit_s: float) -> None:
         """Take over a tour of the heuristics, improved, if that is better, timed exactly."""
         self._has_start = True
-        for order in self._start_orders(limit_s):
-            self.take_over(order)
-            if self._gap() <= NEAR_GAP:
-                break
+        if not self.is_routing:
+            limit_s /= 2
+            self._accept_late(limit_s)
+        self.take_over(self._routed(self.stop, limit_s))
         self._polish()
 
-    def _start_orders(
-        self, limit_s: float, begin: tuple[int, ...] = (), *, seed: int = SEED
-    ) -> Iterator[tuple[int, ...]]:
-        """Yield good orders: from the local search, which knows no optional stops, and from PyVRP.
+    def _routed(self, stop: Array, *given: Any, **how: Any) -> tuple[int, ...]:
+        """Return an order of PyVRP, loaded only where it is needed; see `pyvrp_start.start_order`."""
+        from app.analysis.tours.heuristics.pyvrp_start import start_order  # noqa: PLC0415  it costs to load
 
-        They disagree, now one is better, now the other. PyVRP goes on from an order, where there is one.
-        """
-        task = with_first_stop(self._given)
-        if task.measures[0] != LOSS:
-            limit_s /= 2
-            yield good_order(task, self.stop, limit_s, seed=seed)
-        if find_spec("pyvrp"):
-            from app.analysis.tours.heuristics.pyvrp_start import start_order  # noqa: PLC0415  it costs to load
-
-            yield start_order(task, self.stop, limit_s, begin, seed=seed)
+        return start_order(self._given, stop, *given, **how)
 
     def _polish(self) -> None:
         """Move the stops of the best tour by a few places, all at once, as long as that is better."""

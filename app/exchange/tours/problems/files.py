@@ -127,7 +127,7 @@ class _Problem(Checked):
 
 
 def read_problem(path: Path) -> ProblemFile:
-    """Return the problem of a file, or of the standard input (``-``), whose format its content says.
+    """Return the problem of a file, or of the standard input (``-``), whose format its content shows.
 
     Raises
     ------
@@ -368,7 +368,7 @@ def _distances(coordinates: Sequence[tuple[float, float]] | None, n: int, name: 
 
 
 def planning_horizon(starts: int | str, ends: int | str | None) -> PlanningHorizon:
-    """Return from when to when a tour may last, over midnight where clock times say so."""
+    """Return from when to when a tour may last, over midnight where clock times do."""
     if ends is None:
         return PlanningHorizon(time_s(starts), None)
     starts_s, ends_s = time_s(starts), time_s(ends)

@@ -38,7 +38,7 @@ def parse_instance(text: str, name: str) -> ProblemFile:
     Raises
     ------
     DataError
-        When it is none of them, or not as its format says.
+        When it is none of them, or not as its format requires.
     TooLargeError
         For more stops than the planner takes.
     """
@@ -218,7 +218,7 @@ def _windowed_table(lines: list[str], name: str) -> ProblemFile:
 
 
 def _check_vehicles(head: list[str], name: str) -> None:
-    """Refuse a table for vehicles that share the customers, which says their number above it."""
+    """Refuse a table for vehicles that share the customers, with their number above it."""
     words = [line.upper().split() for line in head if line]
     is_vehicle = [row[0].startswith("VEHICLE") for row in words]
     for row in words[is_vehicle.index(True) :] if any(is_vehicle) else ():

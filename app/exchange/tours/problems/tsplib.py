@@ -35,7 +35,7 @@ def parse_tsplib(text: str, name: str) -> ProblemFile:
     Raises
     ------
     DataError
-        When it is not as the format says, or of a type that is not read here (read are: EUC_2D, CEIL_2D,
+        When it is not as the format requires, or of a type that is not read here (read are: EUC_2D, CEIL_2D,
         ATT, GEO and EXPLICIT as full matrix or triangle).
     TooLargeError
         For more points than the planner takes.
@@ -73,7 +73,7 @@ def check_is_one(n_walkers: float, words: str, name: str) -> None:
     ----------
     n_walkers : float
     words : str
-        The words of the file that say so.
+        The words of the file for it.
     name : str
         The file's.
 

@@ -1,4 +1,4 @@
-"""A plan as JSON for the planner's page: clock times, legs on the map, what is said of them."""
+"""A plan as JSON for the planner's page: clock times, legs on the map, their sentences."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _visit(task: PlanningTask, position: int | None, visit: Visit) -> dict[str, 
         "name": place.name,
         "company": place.company,
         "facility": place.facility,
-        "is_approximate": place.is_approximate,
+        "is_approximate": place.location_quality.is_approximate,
         "lon": round(point.x, _DECIMALS),
         "lat": round(point.y, _DECIMALS),
         "arrives_at": clock.shown(visit.arrives_s),
@@ -143,9 +143,10 @@ def _leg(task: PlanningTask, plan: Plan, n: int, leg: WalkedLeg, localizer: Loca
 
 def _directions(leg: WalkedLeg, localizer: Localizer, place: str) -> list[dict[str, Any]]:
     spots = shapely.get_coordinates(to_wgs84(MultiPoint([turn.point for turn in leg.turns]))).round(_DECIMALS)
-    said = [direction_sentence(turn, localizer, place) for turn in leg.turns]
+    sentences = [direction_sentence(turn, localizer, place) for turn in leg.turns]
     return [
-        {"text": text, "lon": lon, "lat": lat} for text, (lon, lat) in zip(said, spots.tolist(), strict=True)
+        {"text": text, "lon": lon, "lat": lat}
+        for text, (lon, lat) in zip(sentences, spots.tolist(), strict=True)
     ]
 
 

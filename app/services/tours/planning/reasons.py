@@ -43,7 +43,7 @@ def plan_explanation(
     limit_s : float
         For the plan, the reasons and the other tours; what is found by then is reported.
     cancelled : callable
-        Tells whether to stop.
+        Returns True to stop.
     """
     until_s = perf_counter() + limit_s + _PERMISSIONS_S
 
@@ -57,8 +57,8 @@ def plan_explanation(
         return {"left_out": [], "conflict": missing, "leaves": [], "alternatives": []}
     if not plan.visits:
         found = conflict(task.problem, limit_s=rest_s, cancelled=cancelled)
-        said = conflict_sentence(found, task.problem, localizer, task.meeting)
-        return {"left_out": [], "conflict": [said] if said else [], "leaves": [], "alternatives": []}
+        sentence = conflict_sentence(found, task.problem, localizer, task.meeting)
+        return {"left_out": [], "conflict": [sentence] if sentence else [], "leaves": [], "alternatives": []}
     reasons = left_out_reasons(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     others = alternatives(task.problem, plan, limit_s=rest_s / 2, cancelled=cancelled)
     sentences = [(reason.stop, reason_sentence(reason, task.problem, localizer)) for reason in reasons]
@@ -80,7 +80,7 @@ def plan_explanation(
 
 
 def _unreachable(task: PlanningTask, localizer: Localizer) -> dict[int, str]:
-    """Return of each stop that no way leads to a sentence that says so, and by whose permission one would."""
+    """Return of each stop that no way leads to a sentence about that, with whose permission one would."""
     detours, sentences = Detours(task.options), dict[int, str]()
     for i, away_m in task.options.unreachable.items():
         name, keys = task.places[i].name, detours.needed(i)

@@ -23,8 +23,6 @@ from app.services.land.near_parks import swapped
 # A stop farther from the park's outline than this is a slip of the mouse, or another town.
 FARTHEST_M = 500.0
 
-_APPROXIMATE = (LocationQuality.STREET, LocationQuality.SCHEMATIC)
-
 
 @dataclass(frozen=True)
 class ResolvedPlace:
@@ -38,13 +36,8 @@ class ResolvedPlace:
     facility: str | None
     occupancy_id: int | None
     facility_id: int | None
-    location_quality: str
+    location_quality: LocationQuality
     point: Point
-
-    @property
-    def is_approximate(self) -> bool:
-        """Whether the place is only about there."""
-        return self.location_quality in _APPROXIMATE
 
 
 def request_places(
@@ -75,7 +68,7 @@ def request_places(
             row.get("key") if "facility_id" in row else None,
             row.get("occupancy_id"),
             row.get("facility_id"),
-            row["location_quality"],
+            LocationQuality(row["location_quality"]),
             point,
         )
         for row, point in zip(rows, points, strict=True)

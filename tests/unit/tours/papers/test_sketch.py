@@ -21,7 +21,9 @@ def drawn(points: list[tuple[float, float]], on_network: list[bool]) -> Sketch:
     lines = [shapely.LineString(pair) for pair in pairwise(points)]
     legs = gpd.GeoDataFrame({"is_on_network": on_network[: len(lines)]}, geometry=lines, crs=STORAGE_CRS)
     stops = gpd.GeoDataFrame(
-        {"position": range(1, len(points) + 1)}, geometry=[shapely.Point(p) for p in points], crs=STORAGE_CRS
+        {"position": range(1, len(points) + 1), "name": "Stop"},
+        geometry=[shapely.Point(p) for p in points],
+        crs=STORAGE_CRS,
     )
     around = shapely.box(*shapely.total_bounds(legs.geometry.to_numpy())).buffer(1000)
     plots = gpd.GeoDataFrame(geometry=[around], crs=STORAGE_CRS)
@@ -38,7 +40,7 @@ places = st.tuples(st.integers(0, 900), st.integers(0, 900)).map(
 def test_sketch_is_a_scaled_map(points: list[tuple[float, float]], on_network: list[bool]) -> None:
     """Stops lie inside, north is up, one scale for both directions, a margin of 30 pixels."""
     sketch = drawn(points, on_network)
-    at = {n: (mark.x, mark.y) for mark in sketch.marks for n in map(int, mark.text.split("·"))}
+    at = {n: (mark.point.x, mark.point.y) for mark in sketch.marks for n in map(int, mark.text.split("·"))}
     assert set(at) == set(range(1, len(points) + 1))
     pixels = np.array([at[n] for n in sorted(at)])
     assert (pixels >= 0).all()

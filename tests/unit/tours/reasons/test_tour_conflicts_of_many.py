@@ -143,7 +143,7 @@ def out_of_time_after(n_questions: int, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(BudgetedSolver, "left_s", left_s)
 
 
-def told_after(n_questions: int) -> Iterator[tuple[Problem, Conflict]]:
+def conflicts_after(n_questions: int) -> Iterator[tuple[Problem, Conflict]]:
     for n_stops in (12, 25):
         problem = crowded(n_stops, THREE, is_round=True)
         with pytest.MonkeyPatch.context() as patched:
@@ -154,7 +154,7 @@ def told_after(n_questions: int) -> Iterator[tuple[Problem, Conflict]]:
 
 @pytest.mark.parametrize("n_questions", [*range(0, 40, 3), 60, 100])
 def test_what_was_found_so_far_is_kept_when_time_runs_short(n_questions: int) -> None:
-    for problem, found in told_after(n_questions):
+    for problem, found in conflicts_after(n_questions):
         if not found.requirements:
             continue
         assert pieces(THREE) <= set(found.requirements) <= set(requirements(problem))
@@ -165,12 +165,12 @@ def test_what_was_found_so_far_is_kept_when_time_runs_short(n_questions: int) ->
 
 
 def test_the_longer_is_asked_the_less_is_told_until_each_piece_matters() -> None:
-    sizes = [[len(found.requirements) for _, found in told_after(n)] for n in (10, 14, 18, 25, 40, 400)]
+    sizes = [[len(found.requirements) for _, found in conflicts_after(n)] for n in (10, 14, 18, 25, 40, 400)]
     for of_one in zip(*sizes, strict=True):
         told = [size for size in of_one if size]
         assert told == sorted(told, reverse=True)
         assert told[0] > told[-1] == 6
-    assert all(found.is_irreducible for _, found in told_after(400))
+    assert all(found.is_irreducible for _, found in conflicts_after(400))
 
 
 def test_where_answers_stay_open_not_every_piece_is_said_to_matter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,14 +171,14 @@ def line(*stops: Stop, apart_m: float = 75.0, **wish: object) -> Problem:
     return Problem(stops, 60 * apart, apart_m * apart, objective=Objective.VALUE, **wish)  # type: ignore[arg-type]
 
 
-def told_for(problem: Problem, stop: int) -> dict[ReasonKind, Reason]:
+def reasons_for(problem: Problem, stop: int) -> dict[ReasonKind, Reason]:
     found = left_out_reasons(problem, solve(problem, limit_s=LONG_S), limit_s=LONG_S)
     return {reason.kind: reason for reason in found if reason.stop == stop}
 
 
 def test_a_stop_that_needs_five_minutes_more() -> None:
     problem = line(Stop("A", 600), Stop("B", 600), Stop("C", 600, value=1.0), starts_s=36000, ends_s=37620)
-    told = told_for(problem, 2)
+    told = reasons_for(problem, 2)
     # 600 + 60 + 600 + 60 + 600 seconds of 1620: five minutes short.
     assert told[ReasonKind.ENDS_LATER].amount == 5
     assert told[ReasonKind.STARTS_EARLIER].amount == 5
@@ -188,7 +188,7 @@ def test_a_stop_that_needs_five_minutes_more() -> None:
 
 def test_a_window_that_opens_too_late() -> None:
     late = Stop("C", 600, (Window(37800, 38700),), value=1.0)
-    told = told_for(line(Stop("A", 600), late, starts_s=36000, ends_s=37800), 1)
+    told = reasons_for(line(Stop("A", 600), late, starts_s=36000, ends_s=37800), 1)
     assert told[ReasonKind.OPENS_EARLIER].amount == 10
     assert told[ReasonKind.OPENS_EARLIER].window == 0
     # At half past ten and ten minutes on.
@@ -198,20 +198,20 @@ def test_a_window_that_opens_too_late() -> None:
 
 def test_the_window_that_is_nearest_is_the_one_to_change() -> None:
     windows = (Window(0, 1800), Window(40000, 40800))
-    told = told_for(line(Stop("A"), Stop("C", 600, windows, value=1.0), starts_s=1500, ends_s=7200), 1)
+    told = reasons_for(line(Stop("A"), Stop("C", 600, windows, value=1.0), starts_s=1500, ends_s=7200), 1)
     assert told[ReasonKind.CLOSES_LATER] == Reason(1, ReasonKind.CLOSES_LATER, 5.0, 0)
 
 
 def test_a_stop_that_another_one_displaces() -> None:
     stops = (Stop("A", 600), Stop("B", 600, value=5.0), Stop("C", 600, value=3.0))
-    told = told_for(line(*stops, starts_s=0, ends_s=1500), 2)
+    told = reasons_for(line(*stops, starts_s=0, ends_s=1500), 2)
     assert told[ReasonKind.DISPLACES].instead == (1,)
     assert told[ReasonKind.DISPLACES].amount == pytest.approx(2.0)
 
 
 def test_a_stop_that_displaces_two_others() -> None:
     stops = (Stop("A", 300, value=2.0), Stop("B", 300, value=2.0), Stop("C", 900, value=3.0))
-    told = told_for(line(*stops, starts_s=0, ends_s=960), 2)
+    told = reasons_for(line(*stops, starts_s=0, ends_s=960), 2)
     assert told[ReasonKind.DISPLACES] == Reason(
         2, ReasonKind.DISPLACES, 1.0, instead=(0, 1), is_asked_for=True
     )
@@ -222,15 +222,15 @@ def test_where_another_stop_is_worth_more_the_one_told_has_to_be_asked_for() -> 
     late = Stop("C", 600, (Window(7200, 7830),), value=1.0)
     problem = line(Stop("A", 7100), better, late, starts_s=0, ends_s=7200)
     # From A one is at C at 7,220 s, ten minutes before 7,820 s; or at B, after which C is over.
-    told = told_for(problem, 2)
+    told = reasons_for(problem, 2)
     assert told == {ReasonKind.ENDS_LATER: Reason(2, ReasonKind.ENDS_LATER, 11.0, is_asked_for=True)}
-    assert told_for(problem, 1)[ReasonKind.ENDS_LATER] == Reason(1, ReasonKind.ENDS_LATER, 10.0)
+    assert reasons_for(problem, 1)[ReasonKind.ENDS_LATER] == Reason(1, ReasonKind.ENDS_LATER, 10.0)
 
 
 def test_of_equal_stops_it_is_told_when_all_fit_in() -> None:
     """Not when one of them would take the place of another, as good as that would be."""
     stops = [Stop(name, 900, value=1.0) for name in "ABCD"]
-    told = told_for(line(*stops, starts_s=0, ends_s=3300), 3)
+    told = reasons_for(line(*stops, starts_s=0, ends_s=3300), 3)
     # Three visits and two minutes of walking take 2,820 s, four and three 3,780 s.
     assert told[ReasonKind.ENDS_LATER] == Reason(3, ReasonKind.ENDS_LATER, 8.0)
     assert told[ReasonKind.DISPLACES] == Reason(3, ReasonKind.DISPLACES, 0.0, instead=(0,), is_asked_for=True)
@@ -238,7 +238,7 @@ def test_of_equal_stops_it_is_told_when_all_fit_in() -> None:
 
 def test_a_walk_that_is_too_long_by_some_metres() -> None:
     problem = line(Stop("A"), Stop("B", value=2.0), Stop("C", value=1.0), max_walk_m=120.0)
-    told = told_for(problem, 2)
+    told = reasons_for(problem, 2)
     assert told[ReasonKind.WALK_MORE].amount == 30
     # Without B it would still be 150 m to C.
     assert ReasonKind.DISPLACES not in told
@@ -248,7 +248,7 @@ def test_nothing_alone_helps_where_nobody_can_walk() -> None:
     problem = line(Stop("A"), Stop("C", 600, value=1.0), first=0)
     walk_s = problem.walk_s.copy()
     walk_s[0, 1] = -1
-    assert set(told_for(replace(problem, walk_s=walk_s), 1)) == {ReasonKind.NOTHING_ALONE}
+    assert set(reasons_for(replace(problem, walk_s=walk_s), 1)) == {ReasonKind.NOTHING_ALONE}
 
 
 def test_nothing_left_out_and_no_tour_have_no_reasons() -> None:

@@ -124,7 +124,7 @@ def at(hour: int, minute: int) -> int:
     return 3600 * hour + 60 * minute
 
 
-def told(problem: Problem) -> str:
+def sentence_of(problem: Problem) -> str:
     return conflict_sentence(conflict(problem, limit_s=LONG_S), problem, localizer_for("en"))
 
 
@@ -142,7 +142,7 @@ def test_two_hosts_whose_hours_lie_too_close() -> None:
     assert found.is_smallest
     # B first: a visit of 15 minutes and a walk of two.
     assert (
-        told(problem)
+        sentence_of(problem)
         == "“A” (14:00–14:30) and “B” (14:15–14:30) are 17 minutes apart, visit and walk together."
     )
 
@@ -152,7 +152,7 @@ def test_too_many_visits_for_the_time() -> None:
     problem = street(*stops, starts_s=at(13, 0), ends_s=at(14, 0))
     found = conflict(problem, limit_s=LONG_S)
     assert found.least_s == 3720
-    assert told(problem) == (
+    assert sentence_of(problem) == (
         "The visits of “A”, “B” and the walks between them take 62 minutes; from 13:00 to 14:00 "
         "there are only 60 minutes."
     )
@@ -180,20 +180,20 @@ def test_too_many_visits_for_the_time() -> None:
     ],
 )
 def test_other_contradictions_in_words(problem: Problem, sentence: str) -> None:
-    assert told(problem) == sentence
+    assert sentence_of(problem) == sentence
 
 
 def test_a_pause_that_does_not_fit() -> None:
     pause = Pause(3600, Window(at(13, 50), at(14, 0)))
     problem = street(A, B, starts_s=at(13, 50), ends_s=at(15, 30), pause=pause)
     problem = replace(problem, stops=(A, Stop("C", 60)))
-    assert "a pause of 60 minutes that begins at 13:50–14:00" in told(problem)
+    assert "a pause of 60 minutes that begins at 13:50–14:00" in sentence_of(problem)
 
 
 def test_a_wish_that_can_be_met_contradicts_nothing() -> None:
     problem = street(Stop("C"), Stop("D"))
     assert conflict(problem) == Conflict()
-    assert told(problem) == ""
+    assert sentence_of(problem) == ""
 
 
 def test_a_canceled_search_tells_nothing() -> None:

@@ -30,11 +30,19 @@ export class Results {
     const plan = state.answer?.status === "planned" ? state.answer : null;
     this.places.summary.replaceChildren(...this.summary(plan));
     this.places.notices.replaceChildren(...this.notices());
+    this.drawCourse(plan);
+    this.places.alternatives.replaceChildren(...this.alternatives());
+    this.redraw();
+  }
+
+  /** Draw the course unless it is the one shown, so that directions which somebody opened stay open. */
+  drawCourse(plan) {
+    const course = plan && JSON.stringify([plan.meeting, plan.visits, plan.legs, plan.ends_at]);
+    if (course === this.course) return;
+    this.course = course;
     this.places.course.replaceChildren(
       ...(plan ? [h("h2", t("Schedule")), courseOf(plan, this.actions)] : []),
     );
-    this.places.alternatives.replaceChildren(...this.alternatives());
-    this.redraw();
   }
 
   redraw() {
