@@ -139,7 +139,7 @@ def _of_companies(history: History, first: date, last: date) -> Iterator[ParkCha
         yield _succession(row, firms)
     for key, rows in firms.items():
         for day, before, after in _states(rows, first, last):
-            gone, come = _told_apart(day, before, after, descended)
+            gone, come = _left_and_taken(day, before, after, descended)
             own = [row for row in told if row["happened_on"] == day]
             gone = _not_of(gone, [row for row in own if row["predecessor"] == key])
             come = _not_of(come, [row for row in own if row["successor"] == key])
@@ -161,7 +161,7 @@ def _places(rows: Sequence[Row], day: date, plot: str | None) -> tuple[Row, ...]
     return tuple(held or on_plot[-1:])
 
 
-def _told_apart(
+def _left_and_taken(
     day: date, before: Mapping[str, Row], after: Mapping[str, Row], descended: set[tuple[date, str, str]]
 ) -> tuple[list[Row], list[Row]]:
     """Return the places that a company left on a day, and those that it came to.

@@ -31,7 +31,7 @@ _CODES: Mapping[str, type[StrEnum]] = {
     "wz_basis": WzBasis,
     "use_status": UseStatus,
 }
-_KIND_NAMES: Mapping[str, str] = {**SUCCESSION_NAMES, **NAMES[FacilityKind]}
+_KIND_NAMES = {str(kind): words for kind, words in [*SUCCESSION_NAMES.items(), *NAMES[FacilityKind].items()]}
 
 
 @dataclass(frozen=True)

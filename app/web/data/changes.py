@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +15,7 @@ import geopandas as gpd
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.analysis.park_changes import ParkCase, ParkChange
 from app.db.land.parks import check_park, park_names
@@ -28,10 +29,10 @@ from app.exchange.tours.drawing import Canvas, Sketch, tour_sketch
 from app.request import connection, requested_park, today
 from app.services.features.column_guide import NAMES
 from app.services.features.park_changes import changes_between
-from app.web.formats import day_words
+from app.web.formats import day_words, park_name
 from app.web.language import language
 
-blueprint = Blueprint("park_changes", __name__, url_prefix="/changes")
+blueprint = Blueprint("park_changes", __name__)
 
 CASE_NAMES = {
     ParkCase.ARRIVAL: N_("Arrivals"),
@@ -51,11 +52,11 @@ CASE_NAMES = {
     ParkCase.GONE_FACILITY: N_("Facilities given up"),
 }
 _SENTENCES = {
-    ParkCase.ARRIVAL: N_("%(name)s: new at %(after)s"),
+    ParkCase.ARRIVAL: N_("%(name)s is new: %(after)s"),
     ParkCase.EXPANSION: N_("%(name)s: now also at %(after)s"),
     ParkCase.MOVE: N_("%(name)s: from %(before)s to %(after)s"),
-    ParkCase.SUCCESSION: N_("%(name)s follows %(predecessor)s at %(after)s"),
-    ParkCase.DEPARTURE: N_("%(name)s: left %(before)s"),
+    ParkCase.SUCCESSION: N_("%(name)s follows %(predecessor)s (%(after)s)"),
+    ParkCase.DEPARTURE: N_("%(name)s has left %(before)s"),
     ParkCase.RENAMING: N_("%(predecessor)s is now called %(name)s"),
     ParkCase.USE_CHANGE: N_("%(name)s: %(use_before)s, now %(use_after)s"),
     ParkCase.SPLIT: N_("%(before)s was divided into %(after)s"),
@@ -67,6 +68,7 @@ _SENTENCES = {
     ParkCase.CHANGED_FACILITY: N_("%(name)s has changed"),
     ParkCase.GONE_FACILITY: N_("%(name)s does not exist any more"),
 }
+_ENDINGS = frozenset({ParkCase.DEPARTURE, ParkCase.GONE_PLOT, ParkCase.GONE_FACILITY})
 FORMS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
 _CANVAS = Canvas(width=720, height=420, mark=10, margin=34, least_m_per_unit=0.5)
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -82,7 +84,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class ChangeLine:
+class NumberedChange:
     """A change as it is shown and handed out; `longitude` and `latitude` are those of its mark on the map."""
 
     number: int
@@ -99,7 +101,9 @@ class ChangeLine:
 
     @property
     def day_words(self) -> str:
-        """The day, as exactly as it is known."""
+        """The day, as exactly as it is known; of what is over the last one."""
+        if self.case in _ENDINGS:
+            return str(gettext("up to and including %(last)s", last=day_words(self.day - timedelta(days=1))))
         return day_words(self.day, self.precision)
 
     @property
@@ -131,7 +135,7 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
-@blueprint.get("")
+@blueprint.get("/changes")
 def index() -> str:
     """Tell what has changed between two days, by business case, with a map that has the same numbers."""
     held, asked = connection(), requested()
@@ -151,28 +155,28 @@ def index() -> str:
     )
 
 
-@blueprint.get(".<form>")
-def file(form: str) -> Response:
+@blueprint.get("/changes.<form>")
+def file(form: str) -> AnyResponse:
     """Hand the same out as JSON, CSV or Atom feed."""
     if form not in FORMS:
         raise NotFoundError(N_("There is nothing at this address."))
     held, asked = connection(), requested()
     check_park(held, asked.park)
     _, lines = _lines(held, asked)
-    response: Response = _WRITTEN[form](asked, lines)
+    response = _WRITTEN[form](asked, lines)
     response.headers["Content-Language"] = language()
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     return response.make_conditional(request)
 
 
-def _parameters(asked: Asked) -> dict[str, str]:
+def _parameters(asked: Asked) -> dict[str, Any]:
     """Return the days and the park as an address has them; a feed of the last year stays one."""
     given = {name: request.args[name] for name in ("from", "to") if request.args.get(name)}
     return {**given, **({"park": asked.park} if asked.park else {}), "lang": language()}
 
 
-def _lines(held: Connection, asked: Asked) -> tuple[list[ParkChange], list[ChangeLine]]:
+def _lines(held: Connection, asked: Asked) -> tuple[list[ParkChange], list[NumberedChange]]:
     found = changes_between(held, asked.first, asked.last, asked.park)
     places = to_wgs84([_place(change) for change in found]) if found else []
     numbered = enumerate(zip(found, places, strict=True), start=1)
@@ -183,7 +187,7 @@ def _place(change: ParkChange) -> Any:
     return change.rows[0]["geometry"].representative_point()
 
 
-def _line(number: int, change: ParkChange, place: Any) -> ChangeLine:
+def _line(number: int, change: ParkChange, place: Any) -> NumberedChange:
     row = change.rows[0]
     name = _name(change.kind, row)
     words = {
@@ -193,7 +197,7 @@ def _line(number: int, change: ParkChange, place: Any) -> ChangeLine:
         "after": _listed(change.kind, change.after),
         **{f"use_{when}": _use(rows) for when, rows in (("before", change.before), ("after", change.after))},
     }
-    return ChangeLine(
+    return NumberedChange(
         number=number,
         case=change.case,
         day=change.day,
@@ -223,7 +227,7 @@ def _listed(kind: str, rows: Iterable[Mapping[str, Any]]) -> str:
 
 def _where(row: Mapping[str, Any]) -> str:
     address = " ".join(filter(None, (row["street"], row["house_number"])))
-    return " · ".join(filter(None, (address, row["plot"]))) or str(row["key"])
+    return " · ".join(filter(None, (address, row["plot"]))) or park_name(row["park"])
 
 
 def _use(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -243,15 +247,15 @@ def _sketch(held: Connection, asked: Asked, found: list[ParkChange]) -> Sketch:
     return tour_sketch(none, marks, plots_on(held, asked.last), streets, _CANVAS)
 
 
-def _json(asked: Asked, lines: list[ChangeLine]) -> Response:
+def _json(asked: Asked, lines: list[NumberedChange]) -> Response:
     listed = [{**asdict(line), "day": line.day.isoformat(), "map": line.address} for line in lines]
     days = {"from": asked.first.isoformat(), "to": asked.last.isoformat(), "park": asked.park}
     return jsonify({**days, "changes": listed})
 
 
-def _csv(_: Asked, lines: list[ChangeLine]) -> Response:
+def _csv(_: Asked, lines: list[NumberedChange]) -> Response:
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(ChangeLine.__dataclass_fields__))
+    writer = csv.DictWriter(text, list(NumberedChange.__dataclass_fields__))
     writer.writeheader()
     writer.writerows(asdict(line) for line in lines)
     response = Response(text.getvalue(), mimetype=FORMS["csv"])
@@ -259,7 +263,7 @@ def _csv(_: Asked, lines: list[ChangeLine]) -> Response:
     return response
 
 
-def _atom(asked: Asked, lines: list[ChangeLine]) -> Response:
+def _atom(asked: Asked, lines: list[NumberedChange]) -> Response:
     """Return a feed, the latest first; an entry is known again by what happened to whom, and when."""
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": language()})
     own = url_for("park_changes.index", _external=True)

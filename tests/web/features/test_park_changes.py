@@ -48,9 +48,13 @@ def test_changes_are_the_differences_of_the_states_of_days(loaded_connection: Co
 
 def _differences(held: Connection) -> set[tuple[str, date, str]]:
     """Return what has happened by reading the day before and the day itself of each day of change."""
-    query = "SELECT s.key, happened_on FROM succession JOIN company s ON company_id = successor_id"
-    followed = {(key, on) for key, on in held.execute(text(query)) if FIRST < on <= LAST}
-    found = {("succession", on, key) for key, on in followed}
+    query = """
+        SELECT p.key, s.key, happened_on FROM succession
+        JOIN company p ON p.company_id = predecessor_id JOIN company s ON s.company_id = successor_id
+    """
+    told = [row for row in held.execute(text(query)) if FIRST < row[2] <= LAST]
+    followed = {(key, on) for row in told for key, on in ((row[0], row[2]), (row[1], row[2]))}
+    found = {("succession", on, successor) for _, successor, on in told}
     for on in change_days(held):
         if not FIRST < on <= LAST:
             continue
@@ -60,9 +64,9 @@ def _differences(held: Connection) -> set[tuple[str, date, str]]:
             before, after = old.get(firm, set()), new.get(firm, set())
             if not before and (firm, on) not in followed:
                 found.add(("arrival", on, firm))
-            elif not after:
+            elif not after and (firm, on) not in followed:
                 found.add(("departure", on, firm))
-            elif before and before != after:
+            elif before and after and before != after:
                 kinds = bool(after - before), bool(before - after)
                 case = {(True, True): "move", (True, False): "expansion", (False, True): "departure"}
                 found.add((case[kinds], on, firm))
@@ -121,7 +125,7 @@ def test_german_words_and_a_numbered_map(client: FlaskClient) -> None:
     assert "18.11.2021" in words
     assert 'class="sketch-number' in page
     # Of what is known to the year only, no day is told.
-    assert "hagebaumarkt folgt auf OBI" in words
+    assert "hagebaumarkt folgt auf Obi" in words
     assert "01.01.2017" not in words
 
 

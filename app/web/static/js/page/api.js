@@ -16,7 +16,10 @@ const MOST_CACHED = 80;
 const answers = new Map();
 /** @type {{isEmbedded?: boolean, exports?: string, api?: string, links?: string, planner?: string}} */
 let service = { isEmbedded: true };
-/** The instant whose knowledge is shown; null for today's. */
+/**
+ * The instant whose knowledge is shown; null for today's.
+ * @type {string|null}
+ */
 let known = null;
 
 /**
