@@ -70,7 +70,7 @@ _SENTENCES = {
 }
 _ENDINGS = frozenset({ParkCase.DEPARTURE, ParkCase.GONE_PLOT, ParkCase.GONE_FACILITY})
 FORMS = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
-_CANVAS = Canvas(width=720, height=420, mark=10, margin=34, least_m_per_unit=0.5)
+_CANVAS = Canvas(width=720, height=340, mark=10, margin=34, least_m_per_unit=0.5)
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
