@@ -37,13 +37,15 @@ _CHANGED_SINCE = """
 SELECT DISTINCT table_name FROM audit_entry JOIN change_set USING (change_set_id)
 WHERE recorded_at > :at AND table_name = ANY(:names)
 """
-# The first entry after an instant tells what was there at it; a row without one is as it was.
+# The first entry after an instant tells what was there at it; a row without one is as it was. Columns that an
+# older entry does not know are as they are today.
 _LATER = """
 CREATE TEMP TABLE later_{table} AS
 SELECT DISTINCT ON ({keys}) before.*, entry.before IS NOT NULL AS is_known, {of_rows}
 FROM audit_entry entry JOIN change_set USING (change_set_id)
 CROSS JOIN jsonb_populate_record(NULL::public.{table}, coalesce(entry.before, entry.after)) image
-CROSS JOIN jsonb_populate_record(NULL::public.{table}, entry.before) before
+LEFT JOIN public.{table} today ON {is_same}
+CROSS JOIN jsonb_populate_record(today, entry.before) before
 WHERE table_name = '{table}' AND recorded_at > :at
 ORDER BY {keys}, audit_entry_id
 """
@@ -97,6 +99,7 @@ def gather_earlier(connection: Connection, table: str, at: datetime) -> None:
     statement = _LATER.format(
         table=table,
         keys=", ".join(f"image.{key}" for key in keys),
+        is_same=" AND ".join(f"today.{key} = image.{key}" for key in keys),
         of_rows=", ".join(f"image.{key} AS row_{key}" for key in keys),
     )
     connection.execute(text(statement), {"at": at})
