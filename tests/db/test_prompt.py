@@ -157,7 +157,11 @@ def test_an_import_is_recorded_and_neighbors_follow(run: Run, tmp_path: Path, en
     assert run("check")[0] == 0
     with engine.connect() as connection:
         actors = (
-            connection.execute(text("SELECT DISTINCT actor FROM audit_entry WHERE before IS NOT NULL"))
+            connection.execute(
+                text(
+                    "SELECT DISTINCT actor FROM audit_entry WHERE table_name = 'plot_version' AND before IS NOT NULL"
+                )
+            )
             .scalars()
             .all()
         )
