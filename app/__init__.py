@@ -21,6 +21,7 @@ ROUTES = (
     "app.web.tours.files",
     "app.web.tours.planner",
     "app.web.data.data",
+    "app.web.data.changes",
     "app.web.pages",
     "app.web.info_pages",
     "app.api.features.routes",
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _connect(app: Flask, settings: Settings) -> None:
     from sqlalchemy import event
 
-    from app.db.engine import make_reading_engine, make_web_engine
+    from app.db.engine import make_past_engine, make_reading_engine, make_web_engine
 
     if settings.database_url is None:
         raise SetupError(N_("No database is configured: set DATABASE_URL, or start with “make run”."))
@@ -84,7 +85,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     engine, reading_engine = make_web_engine(url), make_reading_engine(url)
     # Who closes the one closes the other.
     event.listen(engine, "engine_disposed", lambda _: reading_engine.dispose())
-    app.extensions.update(engine=engine, reading_engine=reading_engine)
+    app.extensions.update(engine=engine, reading_engine=reading_engine, past_engine=make_past_engine(url))
 
 
 def _equip(app: Flask, settings: Settings) -> None:
@@ -98,6 +99,7 @@ def _equip(app: Flask, settings: Settings) -> None:
         formats,
         hosts,
         info_pages,
+        known,
         language,
         proxy,
         security,
@@ -118,6 +120,8 @@ def _equip(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     sign_in_log.init_app(app)
     access.init_app(app, settings)
+    # After it is known who asks.
+    known.init_app(app)
     proxy.init_app(app, settings.trusted_proxies)
     compression.init_app(app)
     request.init_app(app)

@@ -1,4 +1,7 @@
-"""What a route of `web` or `api` asks of its request: the day, the park, who asks, a connection."""
+"""What a route of `web` or `api` asks of its request: the day, the park, who asks, a connection.
+
+Where `read_as_known` was called, the connection reads what was known at an instant; nobody else need know.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from app.db.changes import act_as
 from app.domain.kinds import AccessRole
 from app.domain.period import parse_day, today
 from app.errors import N_, SignInError
+from app.services.features.known import turn_back
 
 __all__ = [
     "autocommit_connection",
@@ -25,7 +29,10 @@ __all__ = [
     "detached_connection",
     "init_app",
     "is_staff",
+    "known_at",
     "now",
+    "read_as_known",
+    "recording_began_at",
     "requested_day",
     "requested_park",
     "role",
@@ -63,16 +70,52 @@ def requested_park() -> str | None:
 def connection() -> Connection:
     """Return the request's connection: opened when first asked for, read-only, closed with the request."""
     if "connection" not in g:
-        g.connection = _reading_engine().connect().execution_options(isolation_level="READ COMMITTED")
+        g.connection = (
+            _reading_engine().connect().execution_options(isolation_level="READ COMMITTED")
+            if known_at() is None
+            else _turned_back()
+        )
     held: Connection = g.connection
     return held
 
 
 def autocommit_connection() -> Connection:
     """Return the request's connection for few and small statements, each of which stands for itself."""
+    if known_at() is not None:
+        return connection()
     if "autocommit_connection" not in g:
         g.autocommit_connection = _reading_engine().connect()
     held: Connection = g.autocommit_connection
+    return held
+
+
+def read_as_known(at: datetime) -> None:
+    """Let what the request reads from now on be as it was known at an instant."""
+    for held in _held():
+        close(held)
+    g.known_at = at
+
+
+def known_at() -> datetime | None:
+    """Return the instant whose knowledge the request reads; None where it is today's."""
+    at: datetime | None = g.get("known_at")
+    return at
+
+
+def recording_began_at() -> datetime | None:
+    """Return when recording began, where the request has read that nothing was known yet at its instant."""
+    began: datetime | None = g.get("recording_began_at")
+    return began
+
+
+def _turned_back() -> Connection:
+    engine: Engine = current_app.extensions["past_engine"]
+    held = engine.connect()
+    try:
+        g.recording_began_at = turn_back(held, g.known_at)
+    except BaseException:
+        close(held)
+        raise
     return held
 
 

@@ -26,10 +26,13 @@ from app.errors import ConflictError
 from app.services.companies.acts import change_from, correct, correct_day
 from app.services.companies.things import COMPANY, KINDS, PLACE, PLOT, Kind, Thing, versions_of_images
 from app.services.companies.undoing import restore, undo
+from app.services.features.known import show_known
 
 FIRST = date(2006, 1, 1)
 N_DAYS = 20 * 365 + 5
 NOTHING = -1
+# Of so many change sets of a history it is shown as well.
+_N_SHOWN = 2
 _WZ = {code: (f"{10 + code}.1", "2008", "stated") for code in range(1, 6)} | {0: (None, None, None)}
 _USES = ("unknown", "vacant", "occupied", "under_construction", "unknown", "vacant")
 
@@ -157,10 +160,23 @@ class History:
             for table, rows in one.rows.items():
                 known = known_images(self.connection, table, one.recorded_at)
                 check(known == rows, f"{table}: not as it was known")
+        for one in self.chance.sample(self.sets, min(_N_SHOWN, len(self.sets))):
+            self._check_shown(one)
         # Every company has a name on every day.
         self.connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         self.connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         return self.tally
+
+    def _check_shown(self, one: Recorded) -> None:
+        """Show what was known after a change set, as ``?known=`` does: all that reads must find it."""
+        # Statements that the server prepared would go on reading today's rows.
+        driver: Any = self.connection.connection.driver_connection
+        driver.prepare_threshold = None
+        with self.connection.begin_nested() as savepoint:
+            show_known(self.connection, one.recorded_at)
+            check(self._tables() == one.rows, "not shown as it was known")
+            savepoint.rollback()
+        self.tally["known shown"] += 1
 
     def _compare(self, thing: Thing, act: str) -> None:
         stored = days_of_rows(thing.kind, self._rows(thing))

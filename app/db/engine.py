@@ -7,6 +7,7 @@ import select
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from app.domain.failure_reasons import quoted
 from app.errors import N_, BusyError, SetupError
@@ -87,6 +88,14 @@ def make_reading_engine(url: str, *, pool_size: int = 5) -> Engine:
     event.listen(engine, "connect", _limit_waiting)
     event.listen(engine, "connect", _only_read)
     event.listen(engine, "checkout", _check_alive)
+    return engine
+
+
+def make_past_engine(url: str) -> Engine:
+    """Return an engine that gives each who asks a session of its own, ended when it is closed."""
+    engine = create_engine(url, poolclass=NullPool, connect_args=dict(_CONNECT_ARGS))
+    event.listen(engine, "connect", _prepare_session)
+    event.listen(engine, "connect", _limit_waiting)
     return engine
 
 

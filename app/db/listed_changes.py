@@ -1,4 +1,4 @@
-"""Change sets as a list: whose, of which park, company, day and business case."""
+"""Change sets as a list: whose, of which park, company, plot, facility, day and business case."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Wanted:
 
     Attributes
     ----------
-    person, park, company : str or None
-        The latter two by their keys: one of the rows that were touched is theirs.
+    person, park, company, plot, facility : str or None
+        All but the first by their keys: one of the rows that were touched is theirs.
     recorded_on : date or None
         The day in the parks on which it was saved.
     business_case : BusinessCase or None
@@ -31,6 +31,8 @@ class Wanted:
     person: str | None = None
     park: str | None = None
     company: str | None = None
+    plot: str | None = None
+    facility: str | None = None
     recorded_on: date | None = None
     business_case: BusinessCase | None = None
     before: int | None = None
@@ -62,6 +64,12 @@ _CONDITIONS = {
     "company": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
         AND t.company_id = (SELECT company_id FROM company WHERE key = :company))""",
+    "plot": """EXISTS (
+        SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
+        AND t.plot_id = (SELECT plot_id FROM plot WHERE key = :plot))""",
+    "facility": """EXISTS (
+        SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
+        AND t.table_name = 'facility' AND t.key = :facility)""",
     "park": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id AND (
             t.park_id IN (SELECT park_id FROM park WHERE key = :park)
@@ -72,7 +80,7 @@ _CONDITIONS = {
 _LISTED = """
 WITH touched AS NOT MATERIALIZED (
     SELECT change_set_id, table_name, (row ->> 'company_id')::int AS company_id,
-        (row ->> 'plot_id')::int AS plot_id, (row ->> 'park_id')::int AS park_id
+        (row ->> 'plot_id')::int AS plot_id, (row ->> 'park_id')::int AS park_id, row ->> 'key' AS key
     FROM (SELECT change_set_id, table_name, coalesce(after, before) AS row FROM audit_entry) a
 )
 SELECT c.*, ARRAY(

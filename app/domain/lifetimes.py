@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.domain.kinds import Relation
+from app.domain.kinds import LineageKind, Relation
 
 Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
@@ -132,3 +132,13 @@ class PairRows(Columns):
         ids, measure, days = np.empty(0, np.int64), np.empty(0), np.empty(0, np.int32)
         code = np.empty(0, np.int8)
         return cls(ids, ids, ids, code, measure, measure, measure, measure, days, days)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """A plot that came from another one on a day."""
+
+    day: date
+    kind: LineageKind
+    parent: str
+    child: str

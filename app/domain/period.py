@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.kinds import Precision
@@ -78,6 +78,31 @@ def parse_day(text: str) -> date:
             pass
     raise InputError(
         N_("“%(text)s” is not a valid date; expected YYYY-MM-DD, for example 2024-04-24."), text=text[:40]
+    )
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an instant written as YYYY-MM-DDThh:mm, seconds if wanted; without an offset by the parks' clocks.
+
+    Raises
+    ------
+    InputError
+        For anything else, an impossible day or time included.
+    """
+    # A plus sign that was not escaped arrives as a space.
+    written = text.replace(" ", "+")
+    if _INSTANT.fullmatch(written):
+        try:
+            found = datetime.fromisoformat(written)
+            return (found if found.tzinfo else found.replace(tzinfo=PARK_ZONE)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise InputError(
+        N_("“%(text)s” is no date with time; expected YYYY-MM-DDThh:mm, for example 2024-04-24T14:05."),
+        text=text[:40],
     )
 
 

@@ -9,10 +9,11 @@ from datetime import date, datetime, time
 from math import isnan
 
 from flask import Flask, g
-from flask_babel import format_decimal, format_time, gettext
+from flask_babel import format_date, format_decimal, format_time, gettext
 
 from app.db.land.parks import park_names
 from app.domain.clocks import days_after, nearest_minute, timetable_day
+from app.domain.kinds import Precision
 from app.domain.localizer import localizer_for, to_whole
 from app.request import autocommit_connection
 from app.web.language import language
@@ -52,6 +53,15 @@ def day(value: date | None) -> str:
     if isinstance(value, datetime):
         value = timetable_day(value)
     return localizer_for(language()).day(value)
+
+
+def day_words(day: date, precision: str = Precision.DAY) -> str:
+    """Return a day as exactly as it is known."""
+    if precision == Precision.YEAR:
+        return str(day.year)
+    if precision == Precision.MONTH:
+        return str(format_date(day, "LLLL y"))
+    return localizer_for(language()).day(day)
 
 
 def clock(value: datetime | time | str | None, on: date | None = None) -> str:

@@ -26,6 +26,7 @@ _ENDPOINTS = {
         tour_files.walk tour_files.file tour_files.shared_walk tour_files.shared_file tour_files.worker
         planner.index planning.plan planning.explain planning.suggestions
         data.index data.columns
+        park_changes.index park_changes.file
         features.landing features.conformance features.openapi features.openapi_page
         features.collections features.collection features.queryables features.sortables features.schema
         features.items features.search features.item features.versions

@@ -20,6 +20,8 @@ test("an address stays readable", () => {
     "?on=2021-01-01&sel=company:real&q=hohen+b%C3%BCchen&layers=plots,labels#16/52.37000/10.74000",
   );
   assert.equal(formatAddress({}), "");
+  const past = { on: "2021-01-01", known: "2024-04-24T14:05" };
+  assert.equal(formatAddress(past), "?on=2021-01-01&known=2024-04-24T14:05");
 });
 
 test("what is wrong in an address counts as not said", () => {

@@ -53,6 +53,11 @@ def with_parameters(parameters: Mapping[str, str]) -> str:
     return f"{request.root_url}{path[1:]}{query_text(parameters)}"
 
 
+def requested_knowledge() -> dict[str, str]:
+    """Return the parameter of the instant whose knowledge is asked for, as links pass it on; none without."""
+    return {"known": request.args["known"]} if request.args.get("known") else {}
+
+
 def in_form(form: str) -> str:
     """Return the request's address for another representation."""
     return with_parameters({**request.args.to_dict(), "f": form})

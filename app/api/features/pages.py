@@ -98,8 +98,8 @@ def item_page(
 def _tail(query: FeatureQuery) -> dict[str, str]:
     """Return what leads from a page to one of its features: the form, and the day where it is not today."""
     if query.collection not in VERSIONED or not query.span.is_instant or query.span.first == today():
-        return {"f": "html"}
-    return {"f": "html", "datetime": values.write_span(query.span)}
+        return {"f": "html", **to.requested_knowledge()}
+    return {"f": "html", "datetime": values.write_span(query.span), **to.requested_knowledge()}
 
 
 def _parks() -> dict[str, str]:
@@ -111,7 +111,9 @@ def _on_map(query: FeatureQuery, feature: Mapping[str, Any] | None) -> str | Non
     kind = _ON_MAP.get(query.collection)
     if kind is None:
         return None
-    parameters = {"on": query.span.first.isoformat()} if query.span.is_instant and query.span.first else {}
+    parameters = to.requested_knowledge()
+    if query.span.is_instant and query.span.first:
+        parameters["on"] = query.span.first.isoformat()
     if feature is not None:
         column = "company" if query.collection == "companies" else "key"
         parameters["sel"] = f"{kind[0]}:{feature['properties'].get(column, '')}"

@@ -34,18 +34,27 @@ class FeatureAddress:
     @property
     def original(self) -> str:
         """The address of the feature itself, at whatever day."""
-        return to.address("collections", self.collection, "items", self.key)
+        return to.address("collections", self.collection, "items", self.key, **to.requested_knowledge())
 
     @property
     def history(self) -> str:
         """The address of the time map."""
-        return f"{self.original}/versions"
+        return to.address(
+            "collections", self.collection, "items", self.key, "versions", **to.requested_knowledge()
+        )
 
     def canonical(self, version: VersionRow) -> str:
         """Return the address that names this version for ever."""
         if version.valid_from is None:
-            return to.address("collections", self.collection, "items", f"{self.key}@{OPEN_START}")
-        return f"{self.original}?datetime={version.valid_from.isoformat()}"
+            return to.address(
+                "collections",
+                self.collection,
+                "items",
+                f"{self.key}@{OPEN_START}",
+                **to.requested_knowledge(),
+            )
+        days = {"datetime": version.valid_from.isoformat(), **to.requested_knowledge()}
+        return to.address("collections", self.collection, "items", self.key, **days)
 
 
 def split_fid(fid: str) -> tuple[str, str | None]:

@@ -95,8 +95,14 @@ FROM pg_index WHERE indrelid = 'adjacency'::regclass AND NOT indisprimary
 
 
 def lock_pairs(connection: Connection) -> None:
-    """Wait until no other transaction is changing the stored pairs, and lock them until this one ends."""
-    _driver(connection).execute("SELECT pg_advisory_xact_lock(hashtext('adjacency'))")
+    """Wait until no other transaction is changing the stored pairs, and lock them until this one ends.
+
+    A session's own copy of them is nobody else's.
+    """
+    _driver(connection).execute(
+        "SELECT pg_advisory_xact_lock(hashtext('adjacency')) FROM pg_class"
+        " WHERE oid = 'adjacency'::regclass AND relpersistence <> 't'"
+    )
 
 
 def stored_engine(connection: Connection) -> str | None:

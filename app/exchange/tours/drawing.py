@@ -120,7 +120,11 @@ class Sketch:
 
 
 def tour_sketch(
-    legs: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, plots: gpd.GeoDataFrame, streets: gpd.GeoDataFrame
+    legs: gpd.GeoDataFrame,
+    stops: gpd.GeoDataFrame,
+    plots: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    canvas: Canvas = SKETCH,
 ) -> Sketch:
     """Return the sketch of one tour, the walk and its stops filling it.
 
@@ -130,8 +134,9 @@ def tour_sketch(
         The tour's rows of `TOUR_LEGS` and `TOUR_STOPS`; stops may not be empty, legs may.
     plots, streets : GeoDataFrame
         What lies around, in columns of `PLOTS` and `WALKWAYS`; cut to the drawing.
+    canvas : Canvas
     """
-    view = View.around(_bounds([*legs.geometry, *stops.geometry]), SKETCH, has_round_scale=False)
+    view = View.around(_bounds([*legs.geometry, *stops.geometry]), canvas, has_round_scale=False)
     on_network = legs["is_on_network"].astype(bool)
 
     def path(rows: gpd.GeoDataFrame) -> str:
@@ -144,6 +149,7 @@ def tour_sketch(
         walk=path(legs[on_network]),
         straight=path(legs[~on_network]),
         marks=_marks(stops.geometry, stops["name"], stops["position"], view),
+        canvas=canvas,
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.analysis.adjacency import ENGINE
+from app.db.changes import act_as
 from app.db.migrate import is_current, upgrade
 from app.db.neighbors.adjacency import is_computed
 from app.db.tours.records import unplanned
+from app.domain.kinds import BusinessCase
 from app.errors import AppError
 from app.services.features.importing import is_empty, load_dataset
 from app.services.neighbors.stored_pairs import rebuild_neighbors
@@ -20,6 +22,9 @@ from app.services.tours.plan_rows import ENGINE as TOUR_ENGINE
 from app.services.tours.storing import plan_legs
 
 SHIPPED = Path(__file__).parents[3] / "geodata" / "heinenkamp"
+
+# Who stores the data that ship, in the list of changes.
+_PERSON = "Nachbarschaft Heinenkamp"
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +46,8 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
         upgrade(connection)
     if is_empty(connection):
         report("Data of Heinenkamp I and II")
+        # With it begins what is known.
+        act_as(connection, _PERSON, BusinessCase.IMPORT)
         load_dataset(connection, shipped)
     if not is_computed(connection, ENGINE):
         report("Neighbors")

@@ -21,7 +21,8 @@ from app.web.companies.details import attribute_questions, day_hint, read_attrib
 from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of, own_change
 from app.web.companies.histories import CompanyHistory
 from app.web.companies.sites import plots_of_today, read_site, site_questions
-from app.web.companies.words import SUCCESSION_NAMES, day_words
+from app.web.companies.words import SUCCESSION_NAMES
+from app.web.formats import day_words
 
 FIRST, LAST = "first", "last"
 

@@ -26,12 +26,14 @@ from app.services.companies.undoing import Blocker, blockers, restore, undo
 from app.web.companies.differences import row_differences
 from app.web.companies.forms import own_change
 from app.web.companies.words import CASE_NAMES, INTENT_NAMES, TABLE_NAMES
+from app.web.known import instant_text
 from app.web.language import language
 
 blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 
 View = str | Response | tuple[str, int]
 _N_A_PAGE = 50
+_FILTERS = ("person", "park", "plot", "facility", "day", "case")
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ def _may_undo(recorded: Recorded) -> bool:
     return recorded.person == staff_name() or role().includes(AccessRole.ADMIN)
 
 
-@blueprint.get("")
+@blueprint.get("/saved")
 def index() -> str:
-    """List the reader's own changes; with ``?whose=all`` those of all, by person, park, day and case."""
+    """List the reader's own changes; with ``?whose=all`` those of all, by person, park, thing, day, case."""
     held, is_all = connection(), request.args.get("whose") == "all"
     wanted = _wanted(held) if is_all else Wanted(person=staff_name(), before=_before())
     found = listed_changes(held, wanted, _N_A_PAGE + 1)
@@ -89,7 +91,7 @@ def index() -> str:
 
 def _wanted(held: Connection) -> Wanted:
     """Read the filter of the address."""
-    given = {name: request.args.get(name, "").strip() or None for name in ("person", "park", "day", "case")}
+    given = {name: request.args.get(name, "").strip() or None for name in _FILTERS}
     check_park(held, given["park"])
     if given["person"] is not None and given["person"] not in people_who_changed(held):
         raise NotFoundError(N_("Nobody called “%(name)s” has changed anything."), name=given["person"][:40])
@@ -98,6 +100,8 @@ def _wanted(held: Connection) -> Wanted:
     return Wanted(
         person=given["person"],
         park=given["park"],
+        plot=given["plot"],
+        facility=given["facility"],
         recorded_on=parse_day(given["day"]) if given["day"] else None,
         business_case=BusinessCase(given["case"]) if given["case"] else None,
         before=_before(),
@@ -182,6 +186,7 @@ def _page(number: int, error: AppError | None = None) -> View:
     page = render_template(
         "companies/change.html",
         line=line,
+        before=instant_text(recorded.recorded_at - timedelta(microseconds=1)),
         differences=row_differences(held, changes),
         blockers=[_sentence(each) for each in found],
         things=[

@@ -16,7 +16,7 @@ from app.db.companies.companies import company_ids
 from app.db.land.plots import plot_ids
 from app.db.row_images import Image
 from app.domain.column_words import title_of
-from app.domain.kinds import LocationQuality, Precision, SectorGroup, SuccessionKind, UseStatus, WzBasis
+from app.domain.kinds import FacilityKind, LocationQuality, Precision, SectorGroup, UseStatus, WzBasis
 from app.services.companies.preview import Consequences
 from app.services.companies.things import period_of
 from app.services.features.column_guide import NAMES
@@ -31,6 +31,7 @@ _CODES: Mapping[str, type[StrEnum]] = {
     "wz_basis": WzBasis,
     "use_status": UseStatus,
 }
+_KIND_NAMES = {str(kind): words for kind, words in [*SUCCESSION_NAMES.items(), *NAMES[FacilityKind].items()]}
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,8 @@ def _of_row(change: RowChange, plots: Mapping[int, str], firms: Mapping[int, str
     old, new = ({} if row is None else _words_of(row, plots) for row in (change.before, change.after))
     names = [name for name in (new or old) if old.get(name, "") != new.get(name, "")]
     columns = [(gettext(FIELD_NAMES[name]), old.get(name, ""), new.get(name, "")) for name in names]
-    whose = (
-        firms.get(image.get("company_id") or image.get("successor_id") or 0) or image.get("plot_key") or ""
-    )
+    firm = firms.get(image.get("company_id") or image.get("successor_id") or 0)
+    whose = firm or image.get("plot_key") or image.get("name") or ""
     name = f"{gettext(TABLE_NAMES[change.table])} {whose}".strip()
     return Difference(name, "", what, columns)
 
@@ -124,7 +124,7 @@ def _words_of(image: Image, plots: Mapping[int, str]) -> dict[str, str]:
         elif name == "plot_id":
             found[name] = plots.get(value, "")
         elif name == "kind":
-            found[name] = gettext(SUCCESSION_NAMES[SuccessionKind(value)])
+            found[name] = gettext(_KIND_NAMES[value])
         else:
             found[name] = _value(name, value)
     return found

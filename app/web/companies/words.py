@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 
 from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind
-from app.domain.localizer import localizer_for
 from app.errors import N_
 from app.request import today
+from app.web.formats import day_words
 from app.web.language import language
 
 CASE_NAMES = {
@@ -39,6 +39,7 @@ TABLE_NAMES = {
     "company_version": N_("Company"),
     "occupancy": N_("Place of the company"),
     "plot_version": N_("Plot"),
+    "facility": N_("Facility"),
     "succession": N_("Succession"),
     "tour_stop": N_("Stop of a tour"),
 }
@@ -57,18 +58,10 @@ FIELD_NAMES = {
     "as_of": N_("State of the source"),
     "use_status": N_("Use"),
     "label": N_("Name"),
+    "capacity": N_("Capacity"),
     "kind": N_("Kind"),
     "valid": N_("Period"),
 }
-
-
-def day_words(day: date, precision: Precision = Precision.DAY) -> str:
-    """Return a day as exactly as it is known."""
-    if precision is Precision.YEAR:
-        return str(day.year)
-    if precision is Precision.MONTH:
-        return str(format_date(day, "LLLL y"))
-    return localizer_for(language()).day(day)
 
 
 def typed_day(day: date) -> str:

@@ -15,7 +15,7 @@ from app.db.sources import all_sources, notice
 from app.domain.column_words import COLLECTIONS
 from app.domain.feature_query import FeatureQuery, Span
 from app.domain.localizer import localizer_for
-from app.request import connection, requested_day, requested_park, today
+from app.request import connection, known_at, requested_day, requested_park, today
 from app.services.features.column_guide import column_guide
 from app.web.language import language
 
@@ -73,4 +73,6 @@ def _offers(held: Connection, on: date, park: str | None) -> list[Offer]:
             address=url_for("exports.download", file=f"{name}.geojson", _external=True, **choice),
         )
         for name, (title, what) in COLLECTIONS.items()
+        # Tours are planned on what is known today.
+        if known_at() is None or not name.startswith("tour")
     ]

@@ -22,8 +22,9 @@ from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import Basemap, Surroundings, page_config, park_map
 from app.maps.standalone import MAP_ROOMS, ONLINE
-from app.request import connection, is_staff, requested_day, requested_park, today
+from app.request import connection, is_staff, known_at, requested_day, requested_park, today
 from app.services.features.map_contents import company_links, first_view
+from app.web.known import known_text
 from app.web.language import language
 from app.web.static_files import asset, import_map
 
@@ -42,9 +43,10 @@ def index() -> str:
         "tours": url_for("tours.index"),
         "planner": url_for("planner.index"),
     }
-    if is_staff():
+    if is_staff() and known_at() is None:
         service["companies"] = url_for("map.companies")
-    config = page_config(on, today(), language(), box, service=service)
+        service["changes"] = url_for("changes.index")
+    config = page_config(on, today(), language(), box, service=service, known=known_text() or None)
     return render_template(
         "map/map.html",
         parts=park_map(box, surroundings()),
@@ -67,7 +69,7 @@ def companies() -> str:
         park=park,
         on=on,
         today=today(),
-        is_staff=is_staff(),
+        is_staff=is_staff() and known_at() is None,
     )
 
 

@@ -210,7 +210,7 @@ def test_a_company_is_put_on_its_plot(app: Flask, staff: Signed) -> None:
     assert f"Plot {plot}" in page_of(seen)
     assert companies(app, date(2027, 3, 1))[firm] == [plot]
     assert [last_change(app)[name] for name in ("business_case", "intent")] == ["placement", "correct"]
-    listed = words_of(read(staff.client, "/changes?lang=de"))
+    listed = words_of(read(staff.client, "/changes/saved?lang=de"))
     assert "Auf Grundstück gesetzt" in listed
 
 
@@ -342,7 +342,7 @@ def test_undo_is_personal_refused_by_name_and_restore_is_offered(app: Flask, sta
 def test_changes_are_listed_by_person_park_day_and_case(app: Flask, staff: Signed) -> None:
     saved(staff, f"{KAUFLAND}/departure", last_day="28.02.2027", reason="Grund A")
     saved(signed_admin(app), f"{KAUFLAND}/attributes/correct", sector="Grund")
-    own = words_of(read(staff.client, "/changes?lang=en"))
+    own = words_of(read(staff.client, "/changes/saved?lang=en"))
     assert "Grund A" in own
     assert "Ada" not in own.split("Undo")[-1]
     shown = last_change(app)["recorded_at"].date().isoformat()
@@ -353,11 +353,11 @@ def test_changes_are_listed_by_person_park_day_and_case(app: Flask, staff: Signe
         ("park=heinenkamp-2&case=departure", (False, False)),
         ("day=1990-01-01", (False, False)),
     ]:
-        page = read(staff.client, f"/changes?whose=all&lang=en&{asked}")
+        page = read(staff.client, f"/changes/saved?whose=all&lang=en&{asked}")
         found = page[page.index("</form>", page.index('class="filters"')) :]
         assert ("Grund A" in found, "Ada (WMG)" in found) == is_there, asked
     for asked in ("case=nothing", "day=gestern", "park=nowhere", "person=%00"):
-        assert staff.client.get(f"/changes?whose=all&{asked}").status_code in {400, 404}
+        assert staff.client.get(f"/changes/saved?whose=all&{asked}").status_code in {400, 404}
 
 
 def test_visitors_and_analysts_see_no_links_and_staff_does(app: Flask, staff: Signed) -> None:

@@ -59,6 +59,7 @@ def description(resources: Iterable[Resource]) -> Told:
             "responses": {
                 "Refused": _answer(_BOTH, "Refusal", gettext("A value is not valid")),
                 "NotAuthorized": _answer(_BOTH, "Refusal", gettext("The token is not valid")),
+                "Forbidden": _answer(_BOTH, "Refusal", gettext("Not for visitors")),
                 "NotFound": _answer(_BOTH, "Refusal", gettext("There is no such thing")),
                 "Gone": _answer(_BOTH, "Refusal", gettext("Not on this day")),
                 "NotModified": {"description": gettext("Unchanged since it was fetched")},
@@ -132,6 +133,8 @@ def _refusals(resource: Resource) -> Told:
         found["304"] = "NotModified"
     if _FID in resource.path or "park" in resource.parameters:
         found["404"] = "NotFound"
+    if "known" in resource.parameters:
+        found["403"] = "Forbidden"
     if resource.path.endswith(_FID):
         found["410"] = "Gone"
     return {status: {"$ref": f"#/components/responses/{name}"} for status, name in found.items()}
@@ -213,6 +216,8 @@ def _other(each: Other) -> Told:
     answers = {"200": _answer({"json": JSON}, "Any", gettext(each.what))}
     for status, name in (("400", "Refused"), ("401", "NotAuthorized"), ("404", "NotFound")):
         answers[status] = {"$ref": f"#/components/responses/{name}"}
+    if PARAMETERS["known"] in each.parameters:
+        answers["403"] = {"$ref": "#/components/responses/Forbidden"}
     for code, meaning in each.refusals.items():
         answers[str(code)] = _answer({"json": JSON}, "Refusal", gettext(meaning))
     return {

@@ -44,7 +44,7 @@ class Other:
         check_parameters(each.name for each in self.parameters)
 
 
-_ON, _PARK, _LANG = (PARAMETERS[name] for name in ("on", "park", "lang"))
+_ON, _KNOWN, _PARK, _LANG = (PARAMETERS[name] for name in ("on", "known", "park", "lang"))
 _STEP_FREE = Parameter(
     "step_free", N_("1 avoids steps and raised curbs."), {"type": "string", "enum": ["0", "1"]}
 )
@@ -69,12 +69,12 @@ NEIGHBORS_OF_COMPANY = Other(
     "neighbors_of_company",
     "/companies/<key>/neighbors",
     N_("A company's neighbors by relation, with the reason in words"),
-    (_ON, _LANG),
+    (_ON, _KNOWN, _LANG),
 )
 NEIGHBORS_OF_PLOT = Other(
-    "neighbors_of_plot", "/plots/<key>/neighbors", N_("A plot's neighboring plots"), (_ON, _LANG)
+    "neighbors_of_plot", "/plots/<key>/neighbors", N_("A plot's neighboring plots"), (_ON, _KNOWN, _LANG)
 )
-CHANGES = Other("changes", "/changes", N_("The days on which something changed"), (_LANG,))
+CHANGES = Other("changes", "/changes", N_("The days on which something changed"), (_KNOWN, _LANG))
 REACH = Other(
     "reach",
     "/reach",

@@ -66,6 +66,8 @@ _SPAN = {
 AN_INSTANT = {"type": "string", "format": "ogc-instant", "pattern": f"^({_INSTANT})?$"}
 # As pages have it: an empty text is none.
 A_DAY = {"type": "string", "format": "day", "pattern": f"^({_DAY})?$"}
+# Seconds and an offset are taken, too.
+A_MINUTE = {"type": "string", "format": "minute", "pattern": f"^({_DAY}T([01]\\d|2[0-3]):[0-5]\\d)?$"}
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
@@ -93,6 +95,14 @@ PARAMETERS: Mapping[str, Parameter] = {
             _SPAN,
         ),
         Parameter("on", N_("A day, as on every page."), A_DAY, is_described=False),
+        Parameter(
+            "known",
+            N_(
+                "The instant whose knowledge is meant, by the parks' clocks; for signed-in analysts and "
+                "staff. Today's knowledge if omitted."
+            ),
+            A_MINUTE,
+        ),
         Parameter("park", N_("Only what belongs to the park with this key."), {"type": "string"}),
         Parameter("crs", N_("The reference system of the answer."), _URI),
         Parameter(
@@ -123,15 +133,18 @@ PARAMETERS: Mapping[str, Parameter] = {
 }
 
 # The parameters that say which features are meant; whatever gives many takes them.
-CHOICE = ("bbox", "bbox-crs", "datetime", "on", "park", "filter", "filter-lang", "filter-crs", "sortby")
+CHOICE = (
+    *("bbox", "bbox-crs", "datetime", "on", "known", "park"),
+    *("filter", "filter-lang", "filter-crs", "sortby"),
+)
 ITEMS = ("f", "lang", "limit", "cursor", "crs", "properties", *CHOICE)
-ITEM = ("f", "lang", "datetime", "on", "crs", "properties")
-VERSIONS = ("f", "lang")
+ITEM = ("f", "lang", "datetime", "on", "known", "crs", "properties")
+VERSIONS = ("f", "lang", "known")
 DOWNLOAD = ("lang", "download", *CHOICE)
 # With a filter in the body: it says itself what it is.
 SEARCH = tuple(name for name in ITEMS if name not in ("f", "filter", "filter-lang"))
 SEARCH_DOWNLOAD = tuple(name for name in DOWNLOAD if name not in ("filter", "filter-lang"))
-TILE = ("lang", "datetime", "on", "park", "properties", "filter", "filter-lang", "filter-crs")
+TILE = ("lang", "datetime", "on", "known", "park", "properties", "filter", "filter-lang", "filter-crs")
 PAGE = ("f", "lang")
 # Documents whose links lead on to the features of a day.
 PAGE_OF_DAY = (*PAGE, "datetime")

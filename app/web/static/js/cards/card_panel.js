@@ -32,7 +32,7 @@ export class CardPanel {
     this.neighbors = hasNeighbors
       ? h("section.card-part", { "aria-live": "polite" }, h("h3", t("Neighbors")))
       : null;
-    const isWalkedTo = !isEmbedded() && ["company", "facility"].includes(record.kind);
+    const isWalkedTo = !isEmbedded() && !context.isPast && ["company", "facility"].includes(record.kind);
     this.reach = isWalkedTo ? new IsochronePart(record, context, this.actions.reach) : null;
     this.fill(
       head,
@@ -141,7 +141,9 @@ export class CardPanel {
       : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
     const href = record.kind === "company" && context.editAddress?.(record.key);
     const edit = href && h("a.btn.btn-quiet.btn-sm", { href }, t("Edit"));
-    return h("div.card-buttons", ...this.walkButtons(record, context), edit, copy, download);
+    const story = ["plot", "facility"].includes(record.kind) && context.changesAddress?.(record.kind, record.key);
+    const changes = story && h("a.btn.btn-quiet.btn-sm", { href: story }, t("Who changed what"));
+    return h("div.card-buttons", ...this.walkButtons(record, context), edit, changes, copy, download);
   }
 
   saveButton(name, { on }) {

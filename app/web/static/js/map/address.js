@@ -1,4 +1,4 @@
-/** What the page shows, in the address bar: `?on=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`. */
+/** What the page shows, in the address bar: `?on=…&known=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`. */
 
 export const TABS = ["companies", "plots", "facilities", "tours"];
 export const KINDS = ["company", "plot", "facility", "tour"];
@@ -7,7 +7,7 @@ export const KINDS = ["company", "plot", "facility", "tour"];
  * @typedef {{kind: string, key: string}} Selection
  * @typedef {{zoom: number, lat: number, lon: number}} View
  * @typedef {{on: string|null, sel: Selection|null, tab: string|null, q: string, park: string|null,
- *   only: string[], layers: string[]|null, view: View|null, lang: string|null}} Address
+ *   only: string[], layers: string[]|null, view: View|null, lang: string|null, known?: string|null}} Address
  */
 
 /**
@@ -43,6 +43,7 @@ export function formatAddress(address) {
   const say = (name, value) => value && parts.push(`${name}=${readable(value)}`);
   say("lang", address.lang);
   say("on", address.on);
+  say("known", address.known);
   say("sel", address.sel && formatSelection(address.sel));
   say("tab", address.tab);
   say("q", address.q);

@@ -191,6 +191,8 @@ class MapPage {
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
       editAddress: addressUnder(this.config.service?.companies),
+      isPast: Boolean(this.config.known),
+      changesAddress: changesAddress(this.config.service?.changes),
       tourAddress: addressUnder(this.config.service?.tours),
     };
     if (record) this.card.open(record, context);
@@ -285,6 +287,11 @@ class MapPage {
 /** Return what makes the address of a key under a page's; null without the page, as in a file of its own. */
 function addressUnder(page) {
   return page ? (key) => `${page}/${encodeURIComponent(key)}` : null;
+}
+
+/** Return what makes the address of all changes of a thing; null for those who may not see them. */
+function changesAddress(page) {
+  return page ? (kind, key) => `${page}?${new URLSearchParams({ whose: "all", [kind]: key })}` : null;
 }
 
 new MapPage(startPage());

@@ -9,7 +9,8 @@ import { formatAddress, formatSelection, parseAddress } from "#map/address";
 /** Keeps the state and tells one listener of every change. */
 export class Store {
   /**
-   * @param {{on: string, today: string, isFixed: boolean}} start `isFixed`: there are no data of other days
+   * @param {{on: string, today: string, isFixed: boolean, known?: string|null}} start
+   *   `isFixed`: there are no data of other days; `known`: the instant whose knowledge is shown
    * @param {(state: State, before: State) => void} listen
    */
   constructor(start, listen) {
@@ -63,6 +64,7 @@ export class Store {
       tab: tab === tabOf(sel) ? null : tab,
       view: this.view,
       lang: this.lang,
+      known: this.start.known,
     };
     const text = formatAddress(address) || location.pathname;
     try {

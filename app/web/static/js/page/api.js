@@ -16,6 +16,11 @@ const MOST_CACHED = 80;
 const answers = new Map();
 /** @type {{isEmbedded?: boolean, exports?: string, api?: string, links?: string, planner?: string}} */
 let service = { isEmbedded: true };
+/**
+ * The instant whose knowledge is shown; null for today's.
+ * @type {string|null}
+ */
+let known = null;
 
 /**
  * Say where data comes from.
@@ -31,6 +36,7 @@ export function startPage() {
   const config = embedded("map-config");
   speak(config.language, embedded("messages") ?? {});
   connect(config.service ?? { isEmbedded: true });
+  known = config.known ?? null;
   return config;
 }
 
@@ -49,6 +55,8 @@ export function isEmbedded() {
  */
 export function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
+  // Tours are planned on what is known today.
+  if (known && name.startsWith("tour")) return Promise.resolve({ features: [], numberMatched: 0 });
   return name === "plots" ? allPlots(on) : allItems(name, { datetime: on });
 }
 
@@ -139,7 +147,7 @@ export async function neighbors(kind, key, on) {
     return all[`${kind}:${key}`] ?? { neighbors: [], groups: [] };
   }
   const noun = kind === "company" ? "companies" : "plots";
-  return ask(`${service.api}/${noun}/${encodeURIComponent(key)}/neighbors?on=${on}`);
+  return ask(`${service.api}/${noun}/${encodeURIComponent(key)}/neighbors?${query({ on })}`);
 }
 
 /**
@@ -161,7 +169,7 @@ export function plannerAddress(kind, key, on) {
 
 /** Return the days on which something changed: `{days, today}`. */
 export function changes() {
-  return service.isEmbedded ? fromPage("data-changes", { days: [] }) : ask(`${service.api}/changes`);
+  return service.isEmbedded ? fromPage("data-changes", { days: [] }) : ask(`${service.api}/changes?${query({})}`);
 }
 
 /** Return who followed whom, and the meetings: `{successions, meetings}`. */
@@ -213,7 +221,7 @@ function itemsAddress(name, asked) {
 }
 
 function query(asked) {
-  const given = Object.entries(asked).filter(([, value]) => value !== null && value !== "");
+  const given = Object.entries({ ...asked, known }).filter(([, value]) => value !== null && value !== "");
   return new URLSearchParams(given).toString();
 }
 
