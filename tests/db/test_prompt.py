@@ -142,7 +142,8 @@ def test_an_import_is_recorded_and_neighbors_follow(run: Run, tmp_path: Path, en
         actors = (
             connection.execute(
                 text(
-                    "SELECT DISTINCT actor FROM audit_entry WHERE table_name = 'plot_version' AND before IS NOT NULL"
+                    "SELECT DISTINCT actor FROM audit_entry"
+                    " WHERE table_name = 'plot_version' AND before IS NOT NULL"
                 )
             )
             .scalars()
