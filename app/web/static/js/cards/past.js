@@ -12,14 +12,14 @@ import { heldOn, holdsOn } from "#page/periods";
  * @param {{kind: string, key: string, name: string}} record
  * @param {string[]} plots keys
  * @param {any} context
- * @param {Set<string>} [told] keys of companies that the card names anyway
+ * @param {Set<string>} [named] keys of companies that the card names anyway
  */
-export function pastAndFuture(record, plots, context, told = new Set()) {
+export function pastAndFuture(record, plots, context, named = new Set()) {
   const { history } = context.model;
   if (!history) return [];
   const others = othersOn(history, plots, context.on).filter(
     ({ kind, key }) =>
-      !(kind === record.kind && key === record.key) && !(kind === "company" && told.has(key)),
+      !(kind === record.kind && key === record.key) && !(kind === "company" && named.has(key)),
   );
   const here = (list) => list.flatMap((one) => [jump(one, context), quiet(`(${until(one)})`)]);
   const later = others.filter(({ isLater }) => isLater);

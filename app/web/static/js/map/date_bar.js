@@ -125,7 +125,7 @@ export class DateBar {
   }
 
   /** Say what changed on the way to the day shown, now that it is; a step that is played goes on from here. */
-  tell(news) {
+  showNews(news) {
     if (this.isFixed) return;
     this.news.textContent = news;
     this.player.shown();

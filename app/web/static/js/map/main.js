@@ -159,9 +159,12 @@ class MapPage {
       /^.*? · /,
       `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `,
     );
-    this.dates.tell(news ?? "");
-    const told = [t("as of {day}", { day: day(on) }), news, this.panel.sentence()].filter(Boolean).join(": ");
-    this.say(this.note ?? told, Boolean(this.note));
+    this.dates.showNews(news ?? "");
+    const sentence = [t("as of {day}", { day: day(on) }), news, this.panel.sentence()]
+      .filter(Boolean)
+      .join(": ");
+    if (this.note) this.reveal(this.store.state.sel);
+    this.say(this.note ?? sentence, Boolean(this.note));
     this.note = null;
   }
 

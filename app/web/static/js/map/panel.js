@@ -28,8 +28,8 @@ export class Panel {
     this.state = null;
     this.found = {};
     /** What the search finds beside the tab, best first: in other tabs, and on other days. */
-    this.beside = [];
-    this.elsewhen = [];
+    this.inOtherTabs = [];
+    this.onOtherDays = [];
     this.far = new FarList(() => this.showLists(), actions.fail);
     this.query = byId("q", HTMLInputElement);
     this.tabs = TABS.map((tab) => byId(`tab-${tab}`));
@@ -62,9 +62,9 @@ export class Panel {
       for (const tab of TABS) this.found[tab] = find(this.model[tab]);
       const q = this.state.q.trim();
       const others = TABS.filter((tab) => tab !== this.state.tab).flatMap((tab) => this.found[tab]);
-      this.beside = q ? find(others) : [];
-      this.elsewhen = q ? find(this.others()) : [];
-      if (TABS.some((tab) => this.found[tab].length) || this.elsewhen.length) return;
+      this.inOtherTabs = q ? find(others) : [];
+      this.onOtherDays = q ? find(this.others()) : [];
+      if (TABS.some((tab) => this.found[tab].length) || this.onOtherDays.length) return;
     }
   }
 
@@ -194,8 +194,8 @@ export class Panel {
       ...this.part(null, sure),
       ...this.part(t("Not known whether already there"), unsure),
       ...(this.isFar(tab) && this.far.hasMore ? [this.more()] : []),
-      ...this.part(t("In the other lists"), this.beside),
-      ...this.part(t("On other days"), this.elsewhen),
+      ...this.part(t("In the other lists"), this.inOtherTabs),
+      ...this.part(t("On other days"), this.onOtherDays),
     ];
     if (isWaiting) parts.unshift(h("p.loading", t("Loading …")));
     this.list.replaceChildren(...(parts.length ? parts : [this.nothing()]));
@@ -287,7 +287,7 @@ export class Panel {
   pickFirst(event) {
     event.preventDefault();
     if (!this.state.q.trim()) return;
-    const every = [...this.listed(), ...this.beside, ...this.elsewhen];
+    const every = [...this.listed(), ...this.inOtherTabs, ...this.onOtherDays];
     // Plots that the service found are found by more than is known of them here.
     const found = matching(every, this.state.q, this.options)[0] ?? every[0];
     if (found) this.actions.pick(found, found.otherDay?.on);

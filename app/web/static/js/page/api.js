@@ -193,12 +193,14 @@ async function fromPage(id, otherwise) {
 
 /** Ask once: the same address gives the same promise, until it fails or many newer ones came. */
 function ask(address, get = fetched) {
-  const known = answers.get(address);
-  if (known) return known;
-  const answer = get(address).catch((error) => {
-    answers.delete(address);
-    throw error;
-  });
+  const answer =
+    answers.get(address) ??
+    get(address).catch((error) => {
+      answers.delete(address);
+      throw error;
+    });
+  // What is asked for again is the newest.
+  answers.delete(address);
   answers.set(address, answer);
   if (answers.size > MOST_CACHED) answers.delete(answers.keys().next().value);
   return answer;
