@@ -83,9 +83,9 @@ export function thereThen(sel, context) {
   const [{ properties: own }] = heldOn(rows, near);
   const plot = own.plot && context.model.find({ kind: "plot", key: own.plot });
   const firms = plot ? context.model.on(plot.key) : [];
-  const names = firms.flatMap((firm) => [" ", link(firm, firm.name, context)]);
-  const then =
-    plot && h("p", t("There then:"), ...(firms.length ? names : [" ", t("None known on this day.")]));
+  const names = firms.flatMap((firm, n) => [n ? ", " : " ", link(firm, firm.name, context)]);
+  const words = firms.length ? names : [" ", t("None known on this day.")];
+  const then = plot && h("p", t("There then:"), ...words);
   return { then, on: heldOn(rows, context.today).length ? context.today : near };
 }
 

@@ -16,7 +16,7 @@ export function plotCard(plot, context) {
       "li",
       sign(context.styles.sectors[firm.filter]),
       link(firm, firm.name, context),
-      unsureHint(firm.isUncertain, context),
+      firm.isUncertain && hint(t("not certain on this day")),
     ),
   );
   const facility = context.model.facilities.find((one) => one.plot === plot.key);

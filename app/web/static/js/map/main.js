@@ -133,7 +133,7 @@ class MapPage {
       const lend = (features, model) => model === this.model && this.view.land.lend(features);
       const { styles, today } = this.config;
       const model = await dayModel(data, { on, today }, styles, lend);
-      Object.assign(model, { on, history: await allOfTime(data.parks.features) });
+      Object.assign(model, { day: on, history: await allOfTime(data.parks.features) });
       if (turn === this.turn) this.show(data, model, on);
     } catch (error) {
       this.dates.stop();

@@ -78,7 +78,7 @@ export class Panel {
     const { model } = this;
     if (!model.history) return [];
     const label = (kind, value) => t(this.styles[kind][value]?.label ?? value);
-    model.others ??= otherDays(model.history, model.history.parks, model.on, label);
+    model.others ??= otherDays(model.history, model.history.parks, model.day, label);
     return model.others;
   }
 
