@@ -1,8 +1,9 @@
 /** Where days lie on a line of years. */
 
 const DAY_MS = 86_400_000;
-/** Shares of the line left free before the first and after the last day, so that open ends are seen. */
-const MARGIN = 0.12;
+/** The share of the days left free before the first and after the last, so that open ends are seen; a year at least. */
+const MARGIN = 0.15;
+const LEAST_MARGIN = 380;
 const MOST_YEARS = 6;
 const YEAR_STEPS = [1, 2, 5, 10, 20, 50, 100];
 
@@ -17,7 +18,7 @@ const numberOf = (iso) => Date.parse(iso) / DAY_MS;
 export function axisOf(days) {
   const numbers = days.filter(Boolean).map(numberOf);
   const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
-  const margin = Math.max(365, last - first) * MARGIN;
+  const margin = Math.max(LEAST_MARGIN, (last - first) * MARGIN);
   const [start, length] = [first - margin, last - first + 2 * margin];
   const shareOf = (iso) => Math.min(1, Math.max(0, (numberOf(iso) - start) / length));
   return { shareOf, years: yearsOf(start, start + length, shareOf) };

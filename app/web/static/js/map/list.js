@@ -1,7 +1,7 @@
 /** Lists of records: buttons, walked through with the arrow keys. */
 import { all, focused, h } from "#page/dom";
 import { sign, swatch, tourSign } from "#page/icons";
-import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
+import { asKnown, clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
 import { addressOf, idOf } from "#map/model";
 
 /**
@@ -18,7 +18,7 @@ export function recordList(records, context) {
 function recordButton(record, { styles, parks, selected, pick, point }) {
   const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
   const id = idOf(record);
-  const when = record.otherDay && h("span.tag", whenOf(record.otherDay));
+  const when = record.otherDay && [" ", h("span.tag", whenOf(record))];
   return h(
     "button.record",
     {
@@ -35,7 +35,7 @@ function recordButton(record, { styles, parks, selected, pick, point }) {
       },
     },
     h("span.record-mark", mark),
-    h("span.record-words", h("span.record-name", record.name, when), h("span.record-sub", sub)),
+    h("span.record-words", h("span.record-name", record.name, ...(when ?? [])), h("span.record-sub", sub)),
     aside && h("span.record-aside", aside),
   );
 }
@@ -81,8 +81,10 @@ const LOOKS = {
 };
 
 /** Say when something is there that is not there on the day shown. */
-function whenOf({ on, isLater }) {
-  return isLater ? t("later, from {when}", { when: day(on) }) : t("earlier, until {when}", { when: day(on) });
+function whenOf({ otherDay: { on, isLater }, starts_precision: precision }) {
+  return isLater
+    ? t("later, from {when}", { when: asKnown(on, precision) })
+    : t("earlier, until {when}", { when: day(on) });
 }
 
 /** Walk through the records below what hears the key. */
