@@ -20,7 +20,7 @@ def test_the_slider_moves_and_plays_the_whole_map_without_asking_again(page: Pag
     opened(page, "/?on=2021-07-25")
     page.wait_for_function("() => document.querySelectorAll('.date-year').length > 2")
     asked: list[str] = []
-    page.on("request", lambda request: "/api/" in request.url and asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
     slider = page.locator(".date-slider")
     slider.press("ArrowRight")
     expect(page.locator(".date-news")).to_have_text("+ Kaufland")
@@ -35,7 +35,7 @@ def test_the_slider_moves_and_plays_the_whole_map_without_asking_again(page: Pag
     expect(page.get_by_role("button", name="Abspielen")).to_be_visible()
     page.click("#tab-facilities")
     assert record(page, "facility:truck-parking").count() == 1
-    assert asked == []
+    assert not [url for url in asked if "/api/" in url]
 
     slider.press("Home")
     page.click("#tab-companies")

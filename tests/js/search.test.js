@@ -74,6 +74,11 @@ test("other words of the same meaning are found, in both languages, after what i
   assert.deepEqual(found("bus"), ["Haltestelle Klauskamp"]);
   assert.deepEqual(found("petrol"), ["AVIA Tankstelle"]);
   assert.deepEqual(found("bu"), []);
+  const short = ["Carl Maier", "Car Wash"].map((name) => ({ name, hay: haystack([name]) }));
+  assert.deepEqual(
+    matching(short, "kfz").map(({ name }) => name),
+    ["Car Wash"],
+  );
 });
 
 test("a word is in one group of synonyms only, and written without doubles", () => {

@@ -69,12 +69,14 @@ function placed(hay, word) {
   return Math.max(place(hay.plain, word), place(hay.folded, folded(word)));
 }
 
-/** Look for other words of the same meaning, at the start of a word of the text. */
+/** Look for other words of the same meaning: at the start of a word of the text, short ones as a whole word. */
 function meaning(hay, word) {
   if (word.length < LEAST_OF_SYNONYM) return 0;
   const typed = folded(word);
   const others = MEANINGS.filter((words) => words.some((one) => one.startsWith(typed))).flat();
-  return others.some((other) => place(hay.folded, other) > 1) ? ANOTHER_WORD : 0;
+  const text = ` ${hay.folded} `;
+  const isThere = (other) => text.includes(` ${other}${other.length > LEAST_OF_SYNONYM ? "" : " "}`);
+  return others.some(isThere) ? ANOTHER_WORD : 0;
 }
 
 function slipped(hay, word) {
