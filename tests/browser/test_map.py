@@ -126,7 +126,7 @@ def test_who_is_gone_is_told_with_a_way_back(page: Page) -> None:
 def test_search_finds_umlauts_however_they_are_written(page: Page, words: str) -> None:
     opened(page)
     page.fill("#q", words)
-    page.wait_for_function("() => document.querySelectorAll('.record').length < 5")
+    page.wait_for_function("() => document.querySelectorAll('.records:first-child .record').length < 5")
     assert record(page, "company:akka").count() == 1
     assert page.locator(".sign-place.is-faded").count() > 20
     page.press("#q", "Enter")

@@ -56,7 +56,8 @@ def test_a_search_leads_into_the_past_and_the_card_tells_it(page: Page) -> None:
     page.press("#q", "Enter")
     expect(page.locator(".card-name")).to_have_text("real")
     assert "on=2021-07-24" in page.url
-    expect(page.locator("#spoken.is-seen")).to_contain_text("24.07.2021")
+    for place in (".date-news", "#spoken"):
+        expect(page.locator(place)).to_have_text("Der Stand ist jetzt 24.07.2021, damit „real“ zu sehen ist.")
     page.wait_for_selector(".neighbor")
     assert page.locator(".neighbor-plot").count() > 0
     assert page.locator(".plot.is-faded").count() == 0

@@ -159,7 +159,7 @@ class MapPage {
       /^.*? · /,
       `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `,
     );
-    this.dates.showNews(news ?? "");
+    this.dates.showNews(this.note ?? news ?? "");
     const sentence = [t("as of {day}", { day: day(on) }), news, this.panel.sentence()]
       .filter(Boolean)
       .join(": ");
