@@ -162,7 +162,10 @@ MEANINGS: Mapping[str, str] = {
         "Time of arrival; hours count on after midnight, so 24:30 is half past twelve at night."
     ),
     "arrives_min": N_("Minutes from the start of the tour to the arrival."),
-    "as_of": N_("The day or month that the source refers to, in its own words."),
+    "as_of": N_(
+        "The day or month that the source refers to, in its own words. Where the start is not known, it is "
+        "not known either whether the row was valid already before it."
+    ),
     "capacity": N_("Number of vehicles there is room for."),
     "capacity_reserve": N_("Number of further vehicles for which space is held in reserve."),
     "company": N_("Key of the company."),

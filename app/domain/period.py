@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -158,3 +159,30 @@ def parse_known_day(text: str) -> KnownDay:
         N_("“%(text)s” is no day; expected 24.07.2021, only the month 07.2021, or only the year 2021."),
         text=text[:40],
     )
+
+
+_STATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def known_from(valid: Period, as_of: str | None) -> date | None:
+    """Return the first day on which something is known to hold; None where no day is known.
+
+    Where its start is not known, that is the first day of the state of its source (`as_of`, ``2026-05``), its
+    last day at the latest.
+    """
+    last_on = valid.ends_on and valid.ends_on - timedelta(days=1)
+    days = [day for day in (_first_day_of(as_of), last_on) if day]
+    return valid.starts_on or min(days, default=None)
+
+
+def _first_day_of(state: str | None) -> date | None:
+    if found := _STATE.fullmatch(state or ""):
+        year, month, day = (int(part or 1) for part in found.groups())
+        with suppress(ValueError):
+            return date(year, month, day)
+    return None
+
+
+def is_uncertain(valid: Period, as_of: str | None, on: date) -> bool:
+    """Return whether it is not known that something holds already on a day, before the first one known."""
+    return valid.starts_on is None and on < (known_from(valid, as_of) or today())

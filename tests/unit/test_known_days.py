@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from app.domain.kinds import Precision
-from app.domain.period import parse_known_day
+from app.domain.period import Period, is_uncertain, known_from, parse_known_day
 from app.errors import InputError
 
 
@@ -36,3 +36,27 @@ def test_a_day_is_known_to_the_day_the_month_or_the_year(
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is no day; expected"):
         parse_known_day(text)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "as_of", "first"),
+    [
+        (date(2013, 1, 1), None, "2012", date(2013, 1, 1)),
+        (None, None, "2026-05", date(2026, 5, 1)),
+        (None, None, "2019", date(2019, 1, 1)),
+        (None, None, "2019-03-04", date(2019, 3, 4)),
+        (None, date(2017, 1, 1), "2018-02", date(2016, 12, 31)),
+        (None, date(2017, 1, 1), None, date(2016, 12, 31)),
+        (None, None, "2019-13", None),
+        (None, None, "spring", None),
+        (None, None, None, None),
+    ],
+)
+def test_the_first_day_known_is_the_start_or_that_of_the_source(
+    starts: date | None, ends: date | None, as_of: str | None, first: date | None
+) -> None:
+    valid = Period(starts, ends)
+    assert known_from(valid, as_of) == first
+    if first is not None:
+        assert not is_uncertain(valid, as_of, first)
+    assert is_uncertain(valid, as_of, date(1900, 1, 1)) == (starts is None)

@@ -18,6 +18,7 @@ from app.db.changes import state_of_data
 from app.db.companies.companies import companies_on
 from app.db.land.parks import check_park, park_names
 from app.db.versions import records
+from app.domain.period import Period, is_uncertain
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import Basemap, Surroundings, page_config, park_map
@@ -77,8 +78,14 @@ def _by_park(
     held: Connection, on: date, park: str | None, names: Mapping[str, str]
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return key and companies of each park that has any, both in the order of their names."""
-    rows = records(companies_on(held, on, park))
-    listed = [{**row, "where": " ".join(filter(None, (row["street"], row["house_number"])))} for row in rows]
+    listed = [
+        {
+            **row,
+            "where": " ".join(filter(None, (row["street"], row["house_number"]))),
+            "is_uncertain": is_uncertain(Period(row["valid_from"], row["valid_to"]), row["as_of"], on),
+        }
+        for row in records(companies_on(held, on, park))
+    ]
     listed.sort(key=lambda row: (names[row["park"]], row["park"], _folded(row["name"])))
     return [(key, list(own)) for key, own in groupby(listed, key=lambda row: row["park"])]
 

@@ -125,15 +125,46 @@ def test_unchanged_links_are_not_sent_again(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(("lang", "title"), [("de", "Unternehmen"), ("en", "Companies")])
 def test_companies_as_a_list(client: FlaskClient, lang: str, title: str) -> None:
-    """Of a day and a park, umlauts beside their vowels, in the reader's language."""
+    """Of a day and a park, umlauts beside their vowels, in the reader's language; those not known apart."""
     html = client.get(f"/companies?lang={lang}&on=2024-04-24&park=heinenkamp-1").text
     assert f"<h1>{title}</h1>" in html
-    names = re.findall(r'<li><a href="[^"]+" lang="de">([^<]+)</a>', html)
-    assert names.index("Bäckerei Leifert") < names.index("Boels Rental")
-    assert names.index("hagebaumarkt") < names.index("HORNBACH") < names.index("Kaufland")
-    assert "STURM Isotech" not in names
+    known, unsure = (
+        re.findall(r'<li><a href="[^"]+" lang="de">([^<]+)</a>', part) for part in html.split("<h3>", 1)
+    )
+    assert known.index("hagebaumarkt") < known.index("Kaufland")
+    assert unsure.index("Bäckerei Leifert") < unsure.index("Boels Rental") < unsure.index("HORNBACH")
+    assert "STURM Isotech" not in known + unsure
+    assert f'<span class="quiet">{len(known)}</span>' in html.split("<h3>", 1)[0]
+    assert f'<span class="quiet">{len(unsure)}</span>' in html.split("<h3>", 1)[1]
     assert client.get("/companies?park=nirgends").status_code == 404
     assert client.get("/companies?on=gestern").status_code == 400
+
+
+def test_long_ago_no_company_is_known_to_have_been_there(client: FlaskClient) -> None:
+    """Each is listed, and counted apart; today all are known to be there."""
+    html = client.get("/companies?lang=de&on=1900-01-01").text
+    assert "Ob schon da, ist nicht bekannt" in html
+    assert re.findall(r'<h2 id="park-\d">[^<]+<span class="quiet">(\d+)', html) == ["0", "0"]
+    assert "Ob schon da, ist nicht bekannt" not in client.get("/companies?lang=de").text
+
+
+def test_all_versions_come_in_one_answer_with_their_periods(client: FlaskClient) -> None:
+    """What the map's slider moves through: each day cut out of it is what the service tells of that day."""
+    for name in ("companies", "facilities", "plots"):
+        whole = client.get(f"/api/collections/{name}/items?datetime=../..&limit=10000").json
+        assert whole is not None
+        assert whole["numberReturned"] == whole["numberMatched"]
+        for on in ("1900-01-01", "2016-12-31", "2017-01-01", "2021-07-24", "2024-04-24", "2030-01-01"):
+            told = client.get(f"/api/collections/{name}/items?datetime={on}&limit=10000").json
+            assert told is not None
+            cut = [row["properties"] for row in whole["features"] if _holds_on(row["properties"], on)]
+            keys = sorted(row["properties"]["key"] for row in told["features"])
+            assert sorted(row["key"] for row in cut) == keys, (name, on)
+
+
+def _holds_on(row: dict[str, str | None], on: str) -> bool:
+    starts, ends = row["valid_from"], row["valid_to"]
+    return (starts is None or starts <= on) and (ends is None or on < ends)
 
 
 def test_the_map_sends_readers_without_scripts_to_the_list(client: FlaskClient) -> None:

@@ -1,11 +1,12 @@
 /** The card of what is selected: what it is, since when, how sure that is, and what can be done with it. */
-import { dayBefore } from "#page/days";
 import { button, h } from "#page/dom";
 import { fact, facts, head, hint, link, sourceFact, webLink } from "#cards/facts";
 import { sign } from "#page/icons";
 import { day, since, t } from "#page/i18n";
-import { addressOf } from "#map/model";
+import { addressOf, plotsOf } from "#map/model";
+import { pastAndFuture, unsureHint, untilWords } from "#cards/past";
 import { facilityCard, plotCard } from "#cards/place_cards";
+import { companyTime } from "#cards/time_line";
 import { partIn, tourCard } from "#cards/tour_card";
 import { facilitiesOf } from "#cards/twins";
 
@@ -49,12 +50,19 @@ function companyCard(company, context) {
       ),
     ),
     ...successionFacts(company, context),
+    ...pastAndFuture(company, plotsOf(company), context, partiesOf(company, context)),
   );
   return {
     head: head(sign(style, { isApproximate }), company.name, company.sector),
     facts: h("div", ...places, body),
-    more: partIn(company, context),
+    more: [...companyTime(company, context), ...partIn(company, context)],
   };
+}
+
+/** Return the keys of those whom a company followed and who followed it. */
+function partiesOf({ key }, { links }) {
+  const own = links.successions.filter((one) => [one.predecessor.key, one.successor.key].includes(key));
+  return new Set(own.flatMap(({ predecessor, successor }) => [predecessor.key, successor.key]));
 }
 
 function groupPart(company, context) {
@@ -77,7 +85,8 @@ function placeBlock(place, isOneOfMany, context) {
     fact(
       t("Period"),
       since(place.valid_from, place.starts_precision, place.as_of),
-      place.valid_to && t("until {when}", { when: day(dayBefore(place.valid_to)) }),
+      untilWords(place),
+      unsureHint(place.isUncertain, context),
     ),
     fact(t("Note"), place.note),
     sourceFact(place.source, place.valid_from ? place.as_of : null),

@@ -6,6 +6,7 @@ import { downloadMenu } from "#page/downloads";
 import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
 import { plotsOf } from "#map/model";
+import { thereThen } from "#cards/past";
 import { neighborList } from "#neighbors/neighbor_list";
 import { IsochronePart } from "#walking/isochrones";
 
@@ -52,10 +53,7 @@ export class CardPanel {
       day: day(context.on),
       name: name ?? sel.key,
     });
-    const today =
-      !context.isFixed &&
-      context.on !== context.today &&
-      button(t("Show today"), () => this.actions.pick(sel, context.today));
+    const { then, on } = thereThen(sel, context);
     this.fill(
       h(
         "div.card-head",
@@ -63,8 +61,15 @@ export class CardPanel {
         h("div", h("h2.card-name", { tabindex: "-1" }, t("Not there on this day"))),
       ),
       h("p", sentence),
-      today,
+      then,
+      this.otherDayButton({ ...sel, name }, on, context),
     );
+  }
+
+  otherDayButton(sel, on, context) {
+    if (context.isFixed || on === context.on) return null;
+    const words = on === context.today ? t("Show today") : t("Show on {day}", { day: day(on) });
+    return button(words, () => this.actions.pick(sel, on));
   }
 
   /** Close the card. */

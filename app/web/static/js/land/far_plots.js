@@ -2,6 +2,7 @@
 import { TILE_COLUMNS, allItems, isAmong, items, itemsAfter, quoted, tilesAddress } from "#page/api";
 import { t } from "#page/i18n";
 import { buildModel, plotsOf } from "#map/model";
+import { isUncertain } from "#page/periods";
 import { matching } from "#page/search";
 
 const PAGE = 100;
@@ -13,12 +14,13 @@ const SEARCHED = ["key", "label", "street", "parcel_number"];
  * Return the records of a day; where plots are too many, with `far` to have them by and by, and the use statuses
  * there are as `states`.
  * @param {Record<string, any>} data collections by name
- * @param {string} on
+ * @param {{on: string, today: string}} when
  * @param {Record<string, any>} styles
  * @param {(features: any[], model: any) => void} lend gets plots that come later, for the map
  */
-export async function dayModel(data, on, styles, lend) {
-  const model = buildModel(data, (kind, value) => t(styles[kind][value]?.label ?? value));
+export async function dayModel(data, { on, today }, styles, lend) {
+  const label = (kind, value) => t(styles[kind][value]?.label ?? value);
+  const model = buildModel(data, label, (row) => isUncertain(row, on, today));
   if (!data.plots.isFar) return model;
   const { numberMatched: size } = data.plots;
   const far = new FarPlots(model, { size, on, states: Object.keys(styles.plots) }, lend);

@@ -106,6 +106,7 @@ export class Land {
   register(properties, shape, model) {
     const sel = { kind: "plot", key: properties.key };
     this.plots.set(properties.key, shape);
+    if (model.find(sel)?.isUncertain) shape.options.className = "plot is-uncertain";
     shape.on({
       click: (event) => {
         L.DomEvent.stopPropagation(event);
@@ -155,6 +156,7 @@ function plotTip(plot, styles) {
   if (!plot) return h("span");
   const firms = plot.firms.slice(0, 3).map((firm) => h("span", firm.name));
   const more = plot.firms.length > 3 ? h("span", `+ ${plot.firms.length - 3}`) : null;
-  const state = h("small", t(styles.plots[plot.use_status]?.label ?? "use unknown"));
+  const use = t(styles.plots[plot.use_status]?.label ?? "use unknown");
+  const state = h("small", plot.isUncertain ? t("{use}, not certain on this day", { use }) : use);
   return h("div.tip-body", h("strong", plot.name), ...firms, more, state);
 }

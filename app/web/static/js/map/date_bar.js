@@ -1,9 +1,13 @@
-/** The day shown (Stand): typed, picked, today, or stepped through the days on which something changed. */
+/**
+ * The day shown (Stand): typed, picked, today, or stepped through the days on which something changed, by hand or by
+ * themselves.
+ */
 import { button, h } from "#page/dom";
 import { DayField } from "#page/day_field";
 import { nextStep, previousStep, stepAt, steps, yearMarks } from "#page/days";
 import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
+import { Player } from "#map/player";
 
 // The share of the line that a year's four digits take, with a gap.
 const YEAR_SHARE = 0.135;
@@ -12,14 +16,25 @@ const YEAR_SHARE = 0.135;
 export class DateBar {
   /**
    * @param {HTMLElement} place the element to fill
-   * @param {{on: string, today: string, isFixed: boolean, choose: (on: string) => void}} options
-   *   `isFixed`: the data holds for one day only, so the day is shown and not offered
+   * @param {{on: string, today: string, isFixed: boolean, isQuick: () => boolean,
+   *   choose: (on: string, isStep: boolean) => void}} options
+   *   `isFixed`: the data holds for one day only, so the day is shown and not offered; `isQuick`: the map follows the
+   *   slider while it is drawn; `choose` gets whether going back in the browser shall undo it
    */
-  constructor(place, { on, today, isFixed, choose }) {
+  constructor(place, { on, today, isFixed, isQuick, choose }) {
     this.place = place;
     this.on = on;
     this.today = today;
-    this.choose = choose;
+    this.isQuick = isQuick;
+    this.isSliding = false;
+    this.choose = (chosen, isStep = true) => {
+      this.player.stop();
+      choose(chosen, isStep);
+    };
+    this.player = new Player(
+      () => this.playOn(choose),
+      (isPlaying) => this.showPlaying(isPlaying),
+    );
     this.days = [today];
     place.replaceChildren(...(isFixed ? this.fixed() : this.parts()));
     this.isFixed = isFixed;
@@ -50,8 +65,11 @@ export class DateBar {
       max: 0,
       step: 1,
       "aria-label": t("Days on which something changed"),
-      on: { input: () => this.slid(), change: () => this.choose(this.days[this.slider.valueAsNumber]) },
+      on: { input: () => this.slid(), change: () => this.released() },
     });
+    this.play = button("", () => this.player.toggle(), { class: "date-step date-play" });
+    this.showPlaying(false);
+    this.news = h("p.date-news");
     this.ends = h("span.date-ends", { "aria-hidden": "true" });
     return [
       h(
@@ -62,7 +80,8 @@ export class DateBar {
         this.after,
         this.now,
       ),
-      h("div.date-track", this.slider, this.ends),
+      h("div.date-line", this.play, h("div.date-track", this.slider, this.ends)),
+      this.news,
       this.wrong,
     ];
   }
@@ -105,7 +124,48 @@ export class DateBar {
     this.now.hidden = on === this.today;
   }
 
+  /** Say what changed on the way to the day shown, now that it is; a step that is played goes on from here. */
+  showNews(news) {
+    if (this.isFixed) return;
+    this.news.textContent = news;
+    this.player.shown();
+  }
+
+  /** Play no further. */
+  stop() {
+    this.player.stop();
+  }
+
   slid() {
-    this.day.show(this.days[this.slider.valueAsNumber]);
+    const on = this.days[this.slider.valueAsNumber];
+    this.player.stop();
+    if (!this.isQuick()) return this.day.show(on);
+    // One pull is one step back in the browser.
+    const isFirst = !this.isSliding;
+    this.isSliding = true;
+    if (on !== this.on) this.choose(on, isFirst);
+  }
+
+  released() {
+    const on = this.days[this.slider.valueAsNumber];
+    this.isSliding = false;
+    if (on !== this.on) this.choose(on);
+  }
+
+  /** Show the next step, after the last one the first; false where the line ends. */
+  playOn(choose) {
+    const isBeginning = !this.wasPlaying;
+    this.wasPlaying = true;
+    const next = nextStep(this.days, this.on) ?? (isBeginning && this.days.length > 1 ? this.days[0] : null);
+    if (next) choose(next, isBeginning);
+    return next !== null;
+  }
+
+  showPlaying(isPlaying) {
+    const name = isPlaying ? t("Pause") : t("Play");
+    if (!isPlaying) this.wasPlaying = false;
+    this.play.replaceChildren(icon(isPlaying ? "pause" : "play"));
+    this.play.title = name;
+    this.play.setAttribute("aria-label", name);
   }
 }

@@ -15,6 +15,7 @@ export function fillLegend(place, model, styles) {
     Object.entries(styles[kind])
       .filter(([value]) => values.has(value))
       .map(([value, style]) => row(mark(value, style), t(style.label)));
+  const isUnsure = [...model.companies, ...model.facilities].some((record) => record.isUncertain);
   const relations = Object.entries(styles.relations).filter(([relation]) => relation !== "same_plot");
   place.replaceChildren(
     part(t("Plots"), rows("plots", model.states ?? used(model.plots), swatch)),
@@ -42,8 +43,14 @@ export function fillLegend(place, model, styles) {
         h("span.sign.is-approximate", { style: { "--sign": "#767d86", "--sign-ink": "#fff" } }),
         t("location approximate"),
       ),
+      ...(isUnsure ? [row(unsureSign(), t("Not known whether already there"))] : []),
     ]),
   );
+}
+
+function unsureSign() {
+  const drawn = h("span.sign", { style: { "--sign": "#767d86", "--sign-ink": "#fff" } });
+  return h("span.sign-unsure.is-uncertain", drawn);
 }
 
 function neighborSwatch() {

@@ -1,7 +1,7 @@
-/** The result list of a tab: buttons, walked through with the arrow keys. */
-import { h } from "#page/dom";
+/** Lists of records: buttons, walked through with the arrow keys. */
+import { all, focused, h } from "#page/dom";
 import { sign, swatch, tourSign } from "#page/icons";
-import { clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
+import { asKnown, clock, day, metres, minutes, squareMetres, t, tn } from "#page/i18n";
 import { addressOf, idOf } from "#map/model";
 
 /**
@@ -12,18 +12,18 @@ import { addressOf, idOf } from "#map/model";
  * @returns {HTMLElement}
  */
 export function recordList(records, context) {
-  const list = h("ul.records", { on: { keydown: walk } });
-  list.append(...records.map((record) => h("li", recordButton(record, context))));
-  return list;
+  return h("ul.records", ...records.map((record) => h("li", recordButton(record, context))));
 }
 
 function recordButton(record, { styles, parks, selected, pick, point }) {
   const [mark, sub, aside] = LOOKS[record.kind](record, styles, parks);
   const id = idOf(record);
+  const when = record.otherDay && [" ", h("span.tag", whenOf(record))];
   return h(
     "button.record",
     {
       type: "button",
+      class: record.isUncertain ? "record is-uncertain" : null,
       dataset: { id },
       "aria-current": id === selected ? "true" : null,
       on: {
@@ -35,7 +35,7 @@ function recordButton(record, { styles, parks, selected, pick, point }) {
       },
     },
     h("span.record-mark", mark),
-    h("span.record-words", h("span.record-name", record.name), h("span.record-sub", sub)),
+    h("span.record-words", h("span.record-name", record.name, ...(when ?? [])), h("span.record-sub", sub)),
     aside && h("span.record-aside", aside),
   );
 }
@@ -80,12 +80,20 @@ const LOOKS = {
   },
 };
 
-function walk(event) {
+/** Say when something is there that is not there on the day shown. */
+function whenOf({ otherDay: { on, isLater }, starts_precision: precision }) {
+  return isLater
+    ? t("later, from {when}", { when: asKnown(on, precision) })
+    : t("earlier, until {when}", { when: day(on) });
+}
+
+/** Walk through the records below what hears the key. */
+export function walk(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   const step = steps[event.key];
-  if (!step) return;
-  const buttons = [...event.currentTarget.querySelectorAll("button")];
-  const at = buttons.indexOf(document.activeElement);
+  const buttons = all(event.currentTarget, ".record");
+  const at = buttons.indexOf(focused());
+  if (!step || at < 0) return;
   buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus();
   event.preventDefault();
 }

@@ -1,8 +1,18 @@
 /** The map page: brings the map, the panel, the card and the day together. */
-import { Unavailable, changes, collections, failureSentence, isEmbedded, links, startPage } from "#page/api";
+import {
+  Unavailable,
+  changes,
+  collections,
+  failureSentence,
+  history,
+  isEmbedded,
+  links,
+  startPage,
+} from "#page/api";
 import { CardPanel } from "#cards/card_panel";
 import { DateBar } from "#map/date_bar";
 import { button, byId, focused, h, isNarrow } from "#page/dom";
+import { differences, inWords } from "#map/differences";
 import { dayModel } from "#land/far_plots";
 import { day, t } from "#page/i18n";
 import { fillLegend } from "#map/legend";
@@ -31,6 +41,8 @@ class MapPage {
     this.config = config;
     this.links = { successions: [], meetings: [] };
     this.names = new Map();
+    // What is to be said when the next day is shown.
+    this.note = null;
     const pick = (sel, on) => this.pick(sel, on);
     const point = (sel) => this.point(sel);
     this.view = new MapView(window.parkMaps.park, config.styles, { pick, point });
@@ -39,7 +51,7 @@ class MapPage {
     this.card = new CardPanel(byId("card"), {
       pick,
       close: () => this.close(),
-      explain: (neighbors, pairs) => this.view.explain(neighbors, pairs),
+      explain: (neighbors, pairs) => this.explain(neighbors, pairs),
       pointNeighbor: (neighbor) => this.pointNeighbor(neighbor),
       reach: (areas) => this.view.showIsochrones(areas),
       say: (sentence) => this.say(sentence),
@@ -51,7 +63,8 @@ class MapPage {
       on: config.on,
       today: config.today,
       isFixed: isEmbedded(),
-      choose: (on) => this.store.go({ on }, { isStep: true }),
+      isQuick: () => Boolean(this.model && !this.model.far),
+      choose: (on, isStep) => this.store.go({ on }, { isStep }),
     });
     this.store = new Store({ ...config, isFixed: isEmbedded() }, (state, before) =>
       this.changed(state, before),
@@ -118,9 +131,12 @@ class MapPage {
       this.links = await links().catch(() => this.links);
       const data = await collections(NAMES, on);
       const lend = (features, model) => model === this.model && this.view.land.lend(features);
-      const model = await dayModel(data, on, this.config.styles, lend);
+      const { styles, today } = this.config;
+      const model = await dayModel(data, { on, today }, styles, lend);
+      Object.assign(model, { day: on, history: await allOfTime(data.parks.features) });
       if (turn === this.turn) this.show(data, model, on);
     } catch (error) {
+      this.dates.stop();
       if (turn === this.turn) this.fail(error);
     } finally {
       if (turn === this.turn) this.busy(false);
@@ -128,6 +144,8 @@ class MapPage {
   }
 
   show(data, model, on) {
+    const status = (value) => t(this.config.styles.plots[value]?.label ?? value);
+    const news = this.model && inWords(differences(this.model, model), status);
     this.model = model;
     for (const record of [...this.model.companies, ...this.model.facilities])
       this.names.set(idOf(record), record.name);
@@ -141,14 +159,20 @@ class MapPage {
       /^.*? · /,
       `${t("Map")}, ${t("as of {day}", { day: day(on) })} · `,
     );
-    this.say(`${t("as of {day}", { day: day(on) })}: ${this.panel.sentence()}`, false);
+    this.dates.showNews(this.note ?? news ?? "");
+    const sentence = [t("as of {day}", { day: day(on) }), news, this.panel.sentence()]
+      .filter(Boolean)
+      .join(": ");
+    if (this.note) this.reveal(this.store.state.sel);
+    this.say(this.note ?? sentence, Boolean(this.note));
+    this.note = null;
   }
 
   emphasize() {
     const { state } = this.store;
     const isNarrowed = state.q.trim() || state.only.length || state.park;
     const far = state.tab === "plots" ? this.model.far : null;
-    this.view.emphasize(state.tab, isNarrowed && !far ? this.panel.listed() : null);
+    this.view.emphasize(state.tab, isNarrowed && !far ? this.panel.listed() : null, this.panel.foundOnDay());
     this.view.narrow(isNarrowed && far ? far.tiles(state) : null);
   }
 
@@ -220,9 +244,23 @@ class MapPage {
       ...(on && { on }),
       ...(tabOf(sel) !== this.store.state.tab && { only: [] }),
     };
+    this.fitting = idOf(sel);
+    if (on && on !== this.store.state.on)
+      this.note = t("The day shown is now {day}, to show “{name}”.", {
+        day: day(on),
+        name: record.name ?? sel.key,
+      });
     this.store.go(change, { isStep: true });
     if (isByHand) this.card.focus();
     if (!on) this.reveal(sel);
+  }
+
+  /** Show the neighbors of what is selected; of what was just picked all are in sight. */
+  explain(neighbors, pairs) {
+    const { sel } = this.store.state;
+    this.view.explain(neighbors, pairs);
+    if (sel && this.fitting === idOf(sel)) this.view.revealNeighbors(this.model.find(sel), neighbors);
+    this.fitting = null;
   }
 
   reveal(sel, isSmooth = true) {
@@ -282,6 +320,12 @@ class MapPage {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => place.classList.remove("is-seen"), 2500);
   }
+}
+
+/** Return the versions of all time, for the search and the cards; null where only a day is there. */
+async function allOfTime(parks) {
+  const [companies, facilities, plots] = await Promise.all(["companies", "facilities", "plots"].map(history));
+  return companies && facilities && { parks, companies, facilities, plots };
 }
 
 /** Return what makes the address of a key under a page's; null without the page, as in a file of its own. */

@@ -21,6 +21,9 @@ export class MapView extends ParkMap {
     this.data = null;
     this.sel = null;
     this.tab = null;
+    this.listed = null;
+    this.neighborPlots = [];
+    this.neighborIds = [];
     this.covered = () => 0;
     this.evidence = new Evidence(this.layers, styles, this.land);
     this.reach = new Isochrones(this.layers.selection);
@@ -38,7 +41,7 @@ export class MapView extends ParkMap {
 
   /** Show a selection (null: none) while a tab is open; neighbors are added by `explain`. */
   show(sel, tab) {
-    Object.assign(this, { sel, tab });
+    Object.assign(this, { sel, tab, neighborPlots: [], neighborIds: [] });
     const record = this.model?.find(sel) ?? null;
     const tours = record?.kind === "tour" ? [record] : !record && tab === "tours" ? this.model.tours : [];
     this.reach.draw(null);
@@ -60,7 +63,30 @@ export class MapView extends ParkMap {
   /** Draw the neighbors of what is selected and the evidence for them. */
   explain(neighbors, adjacency) {
     this.evidence.draw(neighbors, adjacency);
+    this.keep(neighbors);
     this.labels.queue();
+  }
+
+  /** Fade some neighbors no longer, and those before them as all else. */
+  keep(neighbors) {
+    this.neighborPlots = neighbors.flatMap((neighbor) => neighbor.plots);
+    const firms = neighbors.flatMap((neighbor) => [neighbor, ...(neighbor.members ?? [])]);
+    this.neighborIds = firms.map(({ kind = "company", key }) => idOf({ kind, key }));
+    if (this.listed) this.emphasize(this.listed.tab, this.listed.records, this.listed.found);
+  }
+
+  /** Show what is selected with all of its neighbors, unless they are in sight. */
+  revealNeighbors(record, neighbors) {
+    this.go(() => {
+      const bounds = record && this.boundsOf(record);
+      if (!bounds?.isValid()) return;
+      for (const plot of neighbors.flatMap((neighbor) => neighbor.plots)) {
+        const shape = this.land.shapeOf(plot);
+        if (shape) bounds.extend(shape.getBounds());
+      }
+      if (this.map.getBounds().contains(bounds) && !this.isCovered(bounds)) return;
+      this.map.fitBounds(bounds, { ...this.padding(), maxZoom: this.map.getZoom(), animate: !isCalm() });
+    });
   }
 
   /** Mark what is pointed at. */
@@ -93,12 +119,22 @@ export class MapView extends ParkMap {
     return plot ? { kind: "plot", key: plot.key } : null;
   }
 
-  /** Fade what the lists leave out; null fades nothing. */
-  emphasize(tab, records) {
+  /**
+   * Fade what the list of a tab leaves out, or all that a search did not find; null fades nothing. Neighbors of what
+   * is selected are never faded.
+   * @param {string} tab
+   * @param {any[]|null} records those listed
+   * @param {any[]|null} found by a search, of all kinds
+   */
+  emphasize(tab, records, found = null) {
+    this.listed = { tab, records, found };
     const kind = { companies: "company", facilities: "facility" }[tab];
-    const ids = records && new Set(records.map(idOf));
-    for (const one of ["company", "facility"]) this.signs.emphasize(one, one === kind ? ids : null);
-    this.land.emphasize(tab === "plots" && records ? new Set(records.map(({ key }) => key)) : null);
+    for (const one of ["company", "facility"]) {
+      const seen = one === kind ? records : found;
+      this.signs.emphasize(one, seen && new Set([...seen.map(idOf), ...this.neighborIds]));
+    }
+    const plots = tab === "plots" && records?.map(({ key }) => key);
+    this.land.emphasize(plots ? new Set([...plots, ...this.neighborPlots]) : null);
   }
 
   /** Move so that a record can be seen, no further than needed. */

@@ -3,28 +3,34 @@ import { haystack } from "#page/search";
 import { withLooks } from "#tours/tour_looks";
 
 /**
- * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object}} Thing
- *   `filter` is the value its tab can be narrowed by: sector group, use status, facility kind
+ * @typedef {{kind: string, key: string, name: string, park: string|null, filter: string, hay: object,
+ *   isUncertain: boolean}} Thing
+ *   `filter` is the value its tab can be narrowed by: sector group, use status, facility kind; `isUncertain`: it is
+ *   not known whether it was there on the day
  */
 
 /**
  * Build the records of a day.
  * @param {Record<string, {features: any[]}>} data collections by name
  * @param {(kind: string, value: string) => string} label words for sectors, states and kinds
+ * @param {(row: object) => boolean} [isUncertain] whether it is not known that a row holds on the day
  * @returns {{companies: any[], plots: any[], facilities: any[], tours: any[], parks: Map<string, any>,
  *   find: (sel: {kind: string, key: string}|null) => any, on: (plot: string) => any[],
  *   adopt: (features: any[]) => any[]}}
  *   `adopt` makes records of plots that came later, and lets `find` find them
  */
-export function buildModel(data, label) {
+export function buildModel(data, label, isUncertain = () => false) {
   const parks = new Map(data.parks.features.map((f) => [f.properties.key, f.properties.name]));
-  const companies = companiesOf(data.companies.features, parks, label);
+  const companies = companiesOf(data.companies.features, parks, label, isUncertain);
   const occupants = occupantsOf(companies);
-  const toPlot = (feature) => plotOf(feature, parks, occupants, label);
+  const facilities = data.facilities.features
+    .map((f) => ({ ...facilityOf(f, parks, label), isUncertain: isUncertain(f.properties) }))
+    .sort(byFacility);
+  const toPlot = (feature) => withUsers(plotOf(feature, parks, occupants, label), facilities);
   const model = {
     companies,
     plots: data.plots.features.map(toPlot).sort(byName),
-    facilities: data.facilities.features.map((f) => facilityOf(f, parks, label)).sort(byFacility),
+    facilities,
     tours: withLooks(data.tours.features.map((f) => tourOf(f, data, parks))).sort((a, b) =>
       a.toured_on < b.toured_on ? 1 : -1,
     ),
@@ -71,10 +77,10 @@ const byName = (a, b) => a.name.localeCompare(b.name, "de", { numeric: true, sen
 const KIND_ORDER = ["truck_parking", "fuel", "bus_stop"];
 const byFacility = (a, b) => KIND_ORDER.indexOf(a.filter) - KIND_ORDER.indexOf(b.filter) || byName(a, b);
 
-function companiesOf(features, parks, label) {
+function companiesOf(features, parks, label, isUncertain) {
   const firms = new Map();
   for (const { properties, geometry } of features) {
-    const place = { ...properties, at: latLon(geometry.coordinates) };
+    const place = { ...properties, at: latLon(geometry.coordinates), isUncertain: isUncertain(properties) };
     if (firms.has(properties.company)) firms.get(properties.company).places.push(place);
     else
       firms.set(properties.company, {
@@ -84,7 +90,13 @@ function companiesOf(features, parks, label) {
         places: [place],
       });
   }
-  return [...firms.values()].map((firm) => ({ ...firm, ...companyWords(firm, parks, label) })).sort(byName);
+  return [...firms.values()]
+    .map((firm) => ({
+      ...firm,
+      ...companyWords(firm, parks, label),
+      isUncertain: firm.places.every((place) => place.isUncertain),
+    }))
+    .sort(byName);
 }
 
 function companyWords(firm, parks, label) {
@@ -131,6 +143,16 @@ function plotOf({ properties, geometry }, parks, occupants, label) {
     at: latLon(middle(geometry)),
     hay: haystack([...words, label("plots", properties.use_status), ...firms.map((firm) => firm.name)]),
   };
+}
+
+/**
+ * A plot's use is as sure as those who use it: its boundary is known as far back as anything is, but if it is not
+ * known that they were there, its use is not known either.
+ */
+function withUsers(plot, facilities) {
+  const users = [...plot.firms, ...facilities.filter((facility) => facility.plot === plot.key)];
+  const isUsed = ["occupied", "facility"].includes(plot.use_status);
+  return { ...plot, isUncertain: isUsed && users.length > 0 && users.every((user) => user.isUncertain) };
 }
 
 function facilityOf({ properties, geometry }, parks, label) {

@@ -5,18 +5,21 @@ import { choiceOf, downloadMenu } from "#page/downloads";
 import { FarList } from "#land/far_list";
 import { sign, swatch } from "#page/icons";
 import { N_, number, t, tn } from "#page/i18n";
-import { recordList } from "#map/list";
+import { recordList, walk } from "#map/list";
 import { idOf, parksOf } from "#map/model";
+import { otherDays } from "#map/other_days";
 import { matching } from "#page/search";
 
+/** Of these it may not be known whether they were there; a plot is always there, whoever uses it. */
+const COUNTED_APART = ["companies", "facilities"];
 const STYLE_OF = { companies: "sectors", plots: "plots", facilities: "facilities" };
 
 /** The search field, the tabs and the list under them. */
 export class Panel {
   /**
    * @param {Record<string, any>} styles
-   * @param {{go: (change: object) => void, pick: (record: any) => void, point: (sel: object|null) => void,
-   *   fail: (error: Error) => void}} actions
+   * @param {{go: (change: object) => void, pick: (record: any, on?: string) => void,
+   *   point: (sel: object|null) => void, fail: (error: Error) => void}} actions
    */
   constructor(styles, actions) {
     this.styles = styles;
@@ -24,11 +27,15 @@ export class Panel {
     this.model = null;
     this.state = null;
     this.found = {};
+    /** What the search finds beside the tab, best first: in other tabs, and on other days. */
+    this.inOtherTabs = [];
+    this.onOtherDays = [];
     this.far = new FarList(() => this.showLists(), actions.fail);
     this.query = byId("q", HTMLInputElement);
     this.tabs = TABS.map((tab) => byId(`tab-${tab}`));
     this.filters = byId("filters");
     this.list = byId("list");
+    this.list.addEventListener("keydown", walk);
     this.query.addEventListener("input", () => actions.go({ q: this.query.value }));
     this.query.form.addEventListener("submit", (event) => this.pickFirst(event));
     this.tabs.forEach((tab, index) => {
@@ -42,12 +49,42 @@ export class Panel {
     this.model = model;
     this.state = state;
     if (this.query.value !== state.q) this.query.value = state.q;
-    for (const tab of TABS) {
-      const inPark = model[tab].filter((record) => !state.park || parksOf(record).includes(state.park));
-      this.found[tab] = matching(inPark, state.q);
-    }
+    this.search();
     if (model.far) this.far.want(model.far, state, state.tab === "plots");
     this.showLists();
+  }
+
+  /** Find by the words, in all tabs and on all days; only where nothing is found, slips of the finger are forgiven. */
+  search() {
+    for (const forgives of [false, true]) {
+      this.options = { forgives };
+      const find = (records) => matching(this.inPark(records), this.state.q, this.options);
+      for (const tab of TABS) this.found[tab] = find(this.model[tab]);
+      const q = this.state.q.trim();
+      const others = TABS.filter((tab) => tab !== this.state.tab).flatMap((tab) => this.found[tab]);
+      this.inOtherTabs = q ? find(others) : [];
+      this.onOtherDays = q ? find(this.others()) : [];
+      if (TABS.some((tab) => this.found[tab].length) || this.onOtherDays.length) return;
+    }
+  }
+
+  inPark(records) {
+    const { park } = this.state;
+    return records.filter((record) => !park || parksOf(record).includes(park));
+  }
+
+  /** Return what is there on other days only; made when somebody first searches. */
+  others() {
+    const { model } = this;
+    if (!model.history) return [];
+    const label = (kind, value) => t(this.styles[kind][value]?.label ?? value);
+    model.others ??= otherDays(model.history, model.history.parks, model.day, label);
+    return model.others;
+  }
+
+  /** Return all that the search found on the day, whatever the tab; null where nobody searches. */
+  foundOnDay() {
+    return this.state.q.trim() ? TABS.flatMap((tab) => this.found[tab]) : null;
   }
 
   showLists() {
@@ -66,6 +103,11 @@ export class Panel {
     return this.isFar(tab) ? this.far.total : this.found[tab].length;
   }
 
+  /** Return how many of a tab's records it is not known of whether they were there. */
+  uncertainIn(tab) {
+    return COUNTED_APART.includes(tab) ? this.found[tab].filter((record) => record.isUncertain).length : 0;
+  }
+
   /** Return the records listed. */
   listed() {
     const { tab, only } = this.state;
@@ -78,7 +120,9 @@ export class Panel {
       const isOpen = TABS[index] === this.state.tab;
       tab.setAttribute("aria-selected", String(isOpen));
       tab.tabIndex = isOpen ? 0 : -1;
-      tab.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]));
+      const unsure = this.uncertainIn(TABS[index]);
+      tab.querySelector(".tab-count").textContent = number(this.countOf(TABS[index]) - unsure);
+      tab.querySelector(".tab-unsure").replaceChildren(...unsureCount(unsure));
     });
     this.list.setAttribute("aria-labelledby", `tab-${this.state.tab}`);
   }
@@ -141,17 +185,35 @@ export class Panel {
   }
 
   showList() {
+    const { tab } = this.state;
     const records = this.listed();
+    const isWaiting = this.isFar(tab) && this.far.isWaiting;
+    const sure = COUNTED_APART.includes(tab) ? records.filter((record) => !record.isUncertain) : records;
+    const unsure = records.filter((record) => !sure.includes(record));
+    const parts = [
+      ...this.part(null, sure),
+      ...this.part(t("Not known whether already there"), unsure),
+      ...(this.isFar(tab) && this.far.hasMore ? [this.more()] : []),
+      ...this.part(t("In the other lists"), this.inOtherTabs),
+      ...this.part(t("On other days"), this.onOtherDays),
+    ];
+    if (isWaiting) parts.unshift(h("p.loading", t("Loading …")));
+    this.list.replaceChildren(...(parts.length ? parts : [this.nothing()]));
+  }
+
+  /** Return a part of the list under its title; nothing for no records. */
+  part(title, records) {
+    const { pick, point } = this.actions;
     const context = {
       styles: this.styles,
       parks: this.model.parks,
       selected: this.state.sel && idOf(this.state.sel),
-      ...this.actions,
+      pick: (record) => pick(record, record.otherDay?.on),
+      point,
     };
-    if (this.isFar(this.state.tab) && this.far.isWaiting)
-      this.list.replaceChildren(h("p.loading", t("Loading …")));
-    else this.list.replaceChildren(records.length ? recordList(records, context) : this.nothing());
-    if (this.isFar(this.state.tab) && this.far.hasMore) this.list.append(this.more());
+    if (!records.length) return [];
+    const head = title && h("h3.list-part", title, h("span.count", number(records.length)));
+    return [...(head ? [head] : []), recordList(records, context)];
   }
 
   /** Say how many there are beside those listed, and offer more. */
@@ -206,14 +268,29 @@ export class Panel {
 
   /** Say in one sentence what is listed. */
   sentence() {
-    const [companies, plots] = [this.countOf("companies"), this.model.far?.size ?? this.found.plots.length];
-    return `${tn(companies, "{n} company", "{n} companies")}, ${tn(plots, "{n} plot", "{n} plots")}`;
+    const plots = this.model.far?.size ?? this.found.plots.length;
+    const unsure = this.uncertainIn("companies");
+    const companies = this.countOf("companies") - unsure;
+    const facts = [
+      tn(companies, "{n} company", "{n} companies"),
+      unsure &&
+        tn(
+          unsure,
+          "{n} more of which it is not known whether it was already there",
+          "{n} more of which it is not known whether they were already there",
+        ),
+      tn(plots, "{n} plot", "{n} plots"),
+    ];
+    return facts.filter(Boolean).join(", ");
   }
 
   pickFirst(event) {
     event.preventDefault();
-    const found = this.listed()[0] ?? TABS.map((tab) => this.found[tab][0]).find(Boolean);
-    if (found && this.state.q) this.actions.pick(found);
+    if (!this.state.q.trim()) return;
+    const every = [...this.listed(), ...this.inOtherTabs, ...this.onOtherDays];
+    // Plots that the service found are found by more than is known of them here.
+    const found = matching(every, this.state.q, this.options)[0] ?? every[0];
+    if (found) this.actions.pick(found, found.otherDay?.on);
   }
 
   byKey(event, index) {
@@ -232,6 +309,18 @@ const TITLES = {
   facilities: N_("Facilities"),
   tours: N_("Tours"),
 };
+
+/** Return what tells, beside a tab's count, how many more there may be; nothing for none. */
+function unsureCount(n) {
+  const words = tn(
+    n,
+    "{n} more of which it is not known whether it was already there",
+    "{n} more of which it is not known whether they were already there",
+  );
+  return n
+    ? [h("span", { "aria-hidden": "true", title: words }, `+${number(n)}?`), h("span.visually-hidden", words)]
+    : [];
+}
 
 function countsOf(records) {
   const counts = new Map();

@@ -72,7 +72,9 @@ export class Signs {
   companySign(company, place) {
     const style = this.styles.sectors[company.filter] ?? this.styles.sectors.unknown;
     const drawn = sign(style, { isApproximate: place.location_quality === "street" });
-    return { ...this.make("companies", company, place.at, drawn, company.name), place };
+    const made = this.make("companies", company, place.at, drawn, company.name);
+    made.html.classList.toggle("is-uncertain", place.isUncertain);
+    return { ...made, place };
   }
 
   facilitySign(facility) {
@@ -83,7 +85,9 @@ export class Signs {
       letter,
       isApproximate: facility.location_quality === "street",
     });
-    return this.make("facilities", facility, facility.at, drawn, facility.name);
+    const made = this.make("facilities", facility, facility.at, drawn, facility.name);
+    made.html.classList.toggle("is-uncertain", facility.isUncertain);
+    return made;
   }
 
   stopSign(tour, stop, areMany) {
@@ -113,7 +117,9 @@ export class Signs {
       mouseover: () => this.actions.point(sel),
       mouseout: () => this.actions.point(null),
     });
-    marker.bindTooltip(() => h("div.tip-body", h("strong", name)), {
+    const doubt = (record.places ?? [record]).some((one) => one.isUncertain && one.at === at);
+    const unsure = doubt && h("small", t("Not known whether already there"));
+    marker.bindTooltip(() => h("div.tip-body", h("strong", name), unsure), {
       className: "tip",
       direction: "top",
       offset: [0, -16],

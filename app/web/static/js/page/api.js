@@ -1,6 +1,7 @@
 /** Getting data: from the service, or from the file itself when the map was saved as one. */
 import { embedded } from "#page/dom";
 import { speak, t } from "#page/i18n";
+import { heldOn } from "#page/periods";
 
 /** Something could not be had; `message` says why in the reader's language. */
 export class Unavailable extends Error {}
@@ -8,6 +9,7 @@ export class Unavailable extends Error {}
 /** Of more plots than these, a map takes tiles: drawn one by one they would make it slow. */
 const MOST_DRAWN = 5000;
 const PAGE = 10_000;
+const ALL_TIME = "../..";
 // Few enough that little is lost where there are too many, and one page of a usual park.
 const PAGE_OF_PLOTS = 1000;
 /** What tiles of plots tell of each. */
@@ -51,13 +53,28 @@ export function isEmbedded() {
  * Of more than `MOST_DRAWN` plots none come, but `isFar` and the address of their tiles.
  * @param {string} name `plots`, `companies`, ...
  * @param {string} on ISO day
- * @returns {Promise<{features: any[], numberMatched?: number, isFar?: boolean, tiles?: string}>}
+ * @returns {Promise<{type?: string, features: any[], numberMatched?: number, isFar?: boolean, tiles?: string}>}
  */
-export function collection(name, on) {
+export async function collection(name, on) {
   if (service.isEmbedded) return fromPage(`data-${name}`, { type: "FeatureCollection", features: [] });
   // Tours are planned on what is known today.
-  if (known && name.startsWith("tour")) return Promise.resolve({ features: [], numberMatched: 0 });
-  return name === "plots" ? allPlots(on) : allItems(name, { datetime: on });
+  if (known && name.startsWith("tour")) return { features: [], numberMatched: 0 };
+  const versions = await history(name);
+  return versions ? { type: "FeatureCollection", features: heldOn(versions, on) } : allPlots(on);
+}
+
+/**
+ * Return the features of a collection with all their versions, asked for once: going from day to day asks for
+ * nothing more. Null for plots that are too many, and where the data of one day are all there is.
+ * @param {string} name
+ * @returns {Promise<any[]|null>}
+ */
+export async function history(name) {
+  if (service.isEmbedded) return null;
+  const isOfPlots = name === "plots";
+  const address = itemsAddress(name, { datetime: ALL_TIME, limit: isOfPlots ? PAGE_OF_PLOTS : PAGE });
+  const found = await ask(address, () => whole(address, isOfPlots ? MOST_DRAWN : Infinity));
+  return found.isFar ? null : found.features;
 }
 
 /** Return several collections as of a day, by name. */
@@ -184,12 +201,14 @@ async function fromPage(id, otherwise) {
 
 /** Ask once: the same address gives the same promise, until it fails or many newer ones came. */
 function ask(address, get = fetched) {
-  const known = answers.get(address);
-  if (known) return known;
-  const answer = get(address).catch((error) => {
-    answers.delete(address);
-    throw error;
-  });
+  const answer =
+    answers.get(address) ??
+    get(address).catch((error) => {
+      answers.delete(address);
+      throw error;
+    });
+  // What is asked for again is the newest.
+  answers.delete(address);
   answers.set(address, answer);
   if (answers.size > MOST_CACHED) answers.delete(answers.keys().next().value);
   return answer;

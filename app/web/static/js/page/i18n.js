@@ -150,10 +150,13 @@ export function since(from, precision, asOf = null) {
   if (!from || precision === "unknown") {
     return asOf ? t("start unknown (as of {asOf})", { asOf: state(asOf) }) : t("start unknown");
   }
+  return t("since {when}", { when: asKnown(from, precision) });
+}
+
+/** Return a day as exactly as it is known: `18.11.2021`, `12/2020`, `2013`. */
+export function asKnown(from, precision = "day") {
   const [year, month] = from.split("-");
-  if (precision === "year") return t("since {when}", { when: year });
-  if (precision === "month") return t("since {when}", { when: `${month}/${year}` });
-  return t("since {when}", { when: day(from) });
+  return precision === "year" ? year : precision === "month" ? `${month}/${year}` : day(from);
 }
 
 /** Return the state of a source, `2026-05` as `05/2026` and `2026-05-04` as a day; other words as they are. */
