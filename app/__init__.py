@@ -38,8 +38,11 @@ ROUTES = (
     "app.web.walking.walkways",
     "app.web.companies.company",
     "app.web.companies.changes",
+    "app.web.companies.lists",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
+# Lists of companies are files; what stands around one in a request is small.
+LARGEST_UPLOAD_BYTES = 5 * 1024 * 1024 + 2**16
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -49,6 +49,7 @@ _ENDPOINTS = {
         companies.show companies.arrive companies.attributes companies.case
         companies.place_case companies.place_details
         changes.index changes.show changes.take_back changes.give_back
+        lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """
         accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate

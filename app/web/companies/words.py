@@ -25,6 +25,7 @@ CASE_NAMES = {
     BusinessCase.UNDO: N_("Undone"),
     BusinessCase.RESTORE: N_("Restored"),
     BusinessCase.IMPORT: N_("Import"),
+    BusinessCase.LIST: N_("List"),
     BusinessCase.OTHER: N_("Other change"),
 }
 INTENT_NAMES = {Intent.CORRECT: N_("corrected"), Intent.CHANGE: N_("changed")}
@@ -50,6 +51,8 @@ FIELD_NAMES = {
     "wz_edition": N_("Edition of the WZ code"),
     "wz_basis": N_("Basis of the WZ code"),
     "website": N_("Website"),
+    "internal_note": N_("Internal note"),
+    "contact": N_("Whom to ask for"),
     "plot_id": N_("Plot"),
     "street": N_("Street"),
     "house_number": N_("House number"),
