@@ -88,6 +88,12 @@ def company_names(connection: Connection) -> dict[str, str]:
     return {row.key: row.name for row in connection.execute(statement)}
 
 
+def sectors(connection: Connection) -> list[str]:
+    """Return the sectors that companies have or had, in order."""
+    statement = select(CompanyVersion.sector).where(CompanyVersion.sector.is_not(None)).distinct()
+    return sorted(connection.execute(statement).scalars())
+
+
 def store_attributes(
     connection: Connection, given: Mapping[str, Sequence[Given]], stored: Mapping[str, Sequence[Attributes]]
 ) -> int:

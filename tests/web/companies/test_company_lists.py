@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,18 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.kinds import AccessRole
-from tests.web.companies.test_company_forms import hidden, last_change, page_of, rows, tables
+from tests.web.companies.test_company_forms import free_plot, hidden, last_change, page_of, rows, tables
 from tests.web.page_words import read
 from tests.web.signing_in import PASSWORD, Signed, let_in, signed_in
 
 if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.test import TestResponse
+
+
+KAUFLANDS_PLOT = """
+    SELECT plot.key FROM plot JOIN occupancy USING (plot_id) WHERE occupancy.key = 'kaufland-brandgehaege-9'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +119,7 @@ def company(app: Flask, name: str) -> dict[str, object]:
 def test_new_changed_unchanged_doubtful_and_unreadable_rows_are_told_apart(
     staffed: Flask, staff: Signed
 ) -> None:
-    [(plot,)] = rows(
-        staffed,
-        "SELECT key FROM plot JOIN occupancy USING (plot_id) WHERE occupancy.key = 'kaufland-brandgehaege-9'",
-    )
+    [(plot,)] = rows(staffed, KAUFLANDS_PLOT)
     address = uploaded(
         staff,
         "Firma;Branche;Straße;Hausnummer;Grundstück;seit;Website\n"
@@ -213,16 +215,16 @@ def test_a_place_is_found_by_degrees_by_plot_or_by_an_address_that_is_known(
     staffed: Flask, staff: Signed
 ) -> None:
     query = """
-        SELECT plot_key, ST_X(p), ST_Y(p) FROM (
-            SELECT plot_key, ST_Transform(ST_PointOnSurface(geometry), 4326) p FROM plot_version
-            WHERE valid @> current_date AND use_status = 'vacant' ORDER BY 1 LIMIT 1) q
+        SELECT ST_X(p), ST_Y(p) FROM (
+            SELECT ST_Transform(ST_PointOnSurface(geometry), 4326) p FROM plot_version
+            WHERE valid @> current_date AND plot_key = :plot
+        ) q
     """
-    [(plot, lon, lat)] = rows(staffed, query)
+    plot = free_plot(staffed)
+    [(lon, lat)] = rows(staffed, query, plot=plot)
     address = uploaded(
         staff,
-        f"Firma;lon;lat;Grundstück;Adresse\nA eins;{lon:.7f};{lat:.7f};;\nB zwei;;;{plot};\n".replace(
-            ".", ","
-        )
+        f"Firma;lon;lat;Grundstück;Adresse\nA eins;{lon:.7f};{lat:.7f};;\nB zwei;;;{plot};\n"
         + "C drei;;;;Wolfsacker 4, 38446 Wolfsburg\nD vier;;;;Wolfsacker 999\n"
         + "E fünf;52,37;10,74;;\nF sechs;10,74;52,30;;\n",
     )
@@ -284,14 +286,13 @@ def test_a_list_is_its_owners_and_ends_with_the_day(staffed: Flask, people: dict
     address = uploaded(people["Lena"], "Firma\nEins GmbH\n")
     assert people["Lars"].client.get(address).status_code == 404
     assert people["Lars"].fill(f"{address}/discard").status_code == 404
-    clock = staffed.extensions["clock"]
-    staffed.extensions["clock"] = lambda: clock() + timedelta(hours=24, seconds=1)
-    try:
-        # Sessions have ended, too: the row itself is asked for.
-        sent(signed_in(staffed, "Lars"), "Firma\nZwei GmbH\n")
-    finally:
-        staffed.extensions["clock"] = clock
+    with staffed.extensions["engine"].begin() as held:
+        held.execute(
+            text("UPDATE company_list SET (created_at, expires_at) = (now() - interval '1 day', now())")
+        )
     assert people["Lena"].client.get(address).status_code == 404
+    sent(people["Lars"], "Firma\nZwei GmbH\n")
+    assert rows(staffed, "SELECT count(*) FROM company_list") == [(1,)]
 
 
 def test_a_list_is_thrown_away(staffed: Flask, staff: Signed) -> None:
