@@ -188,7 +188,7 @@ def _with_source_id(held_: Connection, values: Mapping[str, Any]) -> dict[str, A
 
 def _source_question(version: Version, titles: Mapping[int, str]) -> Question:
     hint = gettext("One of those there are, or a new one: a register, a visit. No names of persons.")
-    name, options = gettext(FIELD_NAMES["source_id"]), _same(list(titles.values()))
+    name, options = gettext("Source"), _same(list(titles.values()))
     return Question(
         "source", name, "search", hint, options, given=version.values["source"] or "", is_stored=True
     )
