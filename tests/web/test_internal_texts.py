@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.config import Settings
+from app.db.changes import act_as
 from app.db.cluster.embedded import Cluster
 from app.domain.frames import CONTRACTS
 from app.domain.kinds import AccessRole
@@ -25,7 +26,7 @@ from app.exchange.collections.forms import forms_of
 from app.services.features.exporting import export_dataset
 from app.web.roles import needed_role
 from tests.databases import copy_of, loaded
-from tests.db.good_rows import first
+from tests.db.good_rows import store
 from tests.web.page_words import links_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ def text_columns(connection: Connection) -> list[tuple[str, str, str]]:
     return [each for each in found if each[0] not in NO_DATA and each[1] not in FORMAL]
 
 
+DECISION = """
+    INSERT INTO adjacency_override
+        (focal_plot_id, neighbor_plot_id, relation, reason, decided_by, decided_on, valid)
+    SELECT min(plot_id), max(plot_id), 'edge', 'a gate', 'x', '2026-01-05', '(,)' FROM plot
+"""
 _VALUES = {
     "text": "{mark}",
     "_text": "ARRAY[{mark}]",
@@ -104,9 +110,14 @@ def planted(connection: Connection) -> None:
     connection.execute(
         text("UPDATE tour SET status = 'draft' WHERE tour_id = (SELECT max(tour_id) FROM tour)")
     )
-    for table in INTERNAL:
-        first(connection, "change_set" if table == "audit_entry" else table)
-    for table, column, kind in text_columns(connection):
+    act_as(connection, "Erika")
+    connection.execute(text(DECISION))
+    for table in INTERNAL.keys() - {"audit_entry"}:
+        if not connection.scalar(text(f"SELECT count(*) FROM {table}")):
+            store(connection, table)
+    # What is changed here is recorded in turn.
+    in_order = sorted(text_columns(connection), key=lambda each: each[0] == "audit_entry")
+    for table, column, kind in in_order:
         is_draft = table == "tour" and column in OF_DRAFT
         if not is_draft and column not in INTERNAL.get(table, ()):
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -54,26 +54,25 @@ class KnownSites:
         self._tree = shapely.STRtree(self._outlines)
         self._plot_keys = list(plots["key"])
         self.parks = dict(zip(self._park_frame["key"], self._park_frame.geometry, strict=True))
-        self._addresses: dict[tuple[str, str], ListedSite] = {}
         self._streets: dict[str, set[str]] = defaultdict(set)
         self._read_addresses(connection)
 
     def _read_addresses(self, connection: Connection) -> None:
         """Gather what addresses are known: those of companies of all time, and the streets of plots."""
+        found: dict[tuple[str, str], list[ListedSite]] = defaultdict(list)
         for row in records(companies_on(connection, None)):
             if row["street"] is None or row["park"] not in self.parks:
                 continue
             street = folded_street(row["street"])
             self._streets[street].add(row["park"])
-            is_placed = row["location_quality"] != LocationQuality.STREET
-            if row["house_number"] and is_placed:
+            if row["house_number"] and row["location_quality"] != LocationQuality.STREET:
                 plot = row["plot"] if row["plot"] in self.plots else None
-                self._addresses[street, folded_number(row["house_number"])] = ListedSite(
-                    row["park"], plot, row["geometry"], LocationQuality.ADDRESS
-                )
+                site = ListedSite(row["park"], plot, row["geometry"], LocationQuality.ADDRESS)
+                found[street, folded_number(row["house_number"])].append(site)
         for row in self.plots.values():
             if row["street"]:
                 self._streets[folded_street(row["street"])].add(row["park"])
+        self._addresses = {address: _one_site(sites) for address, sites in found.items()}
 
     def find(self, values: Mapping[str, Any]) -> ListedSite | None:
         """Return where a row says that its company is; None where it says nothing that is known here.
@@ -129,3 +128,11 @@ class KnownSites:
             return None
         [park] = parks
         return ListedSite(park, None, self.parks[park].representative_point(), LocationQuality.STREET)
+
+
+def _one_site(sites: Sequence[ListedSite]) -> ListedSite:
+    """Return the site of an address; where several plots have it, which of them is meant is not known."""
+    plots = {site.plot for site in sites} - {None}
+    if len(plots) != 1:
+        return replace(sites[0], plot=None)
+    return next(site for site in sites if site.plot is not None)

@@ -128,7 +128,8 @@ def _content_of(given: FileStorage | None) -> tuple[str, bytes]:
         raise InputError(N_("Choose a file first."))
     whole = given.filename.replace("\\", "/").rpartition("/")[2]
     name = " ".join("".join(one for one in whole if one.isprintable()).split())[-_LONGEST_NAME:]
-    return name or "?", given.stream.read()
+    with given.stream as stream:
+        return name or "?", stream.read()
 
 
 @blueprint.route("/<int:number>/columns", methods=("GET", "POST"))
