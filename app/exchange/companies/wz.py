@@ -25,6 +25,12 @@ def wz_names(edition: WzEdition) -> Mapping[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
+def wz_name(edition: str, code: str) -> str:
+    """Return the German name of a code, of a subclass that of its class; empty where it is not known."""
+    names = wz_names(WzEdition(edition))
+    return names.get(code) or names.get(code[:5], "")
+
+
 def find_code(text: str, edition: WzEdition = WzEdition.WZ2008) -> str:
     """Return the code that a text is, or whose name it is; raises DataError when it is neither.
 

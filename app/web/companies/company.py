@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from app.db.listed_changes import Wanted, listed_changes
 from app.domain.kinds import Intent
+from app.exchange.companies.wz import wz_name
 from app.request import connection, requested_day
 from app.web.companies import cases, details
 from app.web.companies.changes import lines_of
@@ -34,6 +35,7 @@ def show(key: str) -> str:
         places=place_lines(held, history),
         changes=lines_of(held, changes),
         person=current_user.name,
+        wz_name=wz_name,
     )
 
 

@@ -60,7 +60,9 @@ def test_a_name_of_earlier_years_is_asked_about(loaded_connection: Connection) -
         SELECT company_id, 'Alt & Grau GmbH', 'unknown', daterange(NULL, '2020-01-01')
         FROM company_version WHERE name = 'Neu AG'
     """
-    since = "UPDATE company_version SET (valid, starts_precision) = ('[2020-01-01,)', 'day') WHERE name = 'Neu AG'"
+    since = """
+        UPDATE company_version SET (valid, starts_precision) = ('[2020-01-01,)', 'day') WHERE name = 'Neu AG'
+    """
     loaded_connection.execute(text(since))
     loaded_connection.execute(text(insert))
     [row] = matched(loaded_connection, {"name": "Alt und Grau mbH"})

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import doctest
 import io
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+import app.analysis.company_names
+import app.domain.folding
+import app.domain.wz
+import app.exchange.companies.wz
 from app.analysis.company_names import candidates, core_of
+from app.config import PROJECT_DIR
 from app.domain.kinds import Precision, WzEdition
 from app.domain.period import KnownDay
 from app.errors import AppError, DataError, TooLargeError
@@ -22,6 +29,7 @@ from app.exchange.companies.columns import (
     remembered_fields,
 )
 from app.exchange.companies.sheets import MOST_BYTES, MOST_ROWS, Sheet, read_sheet
+from app.exchange.companies.wz import find_code, wz_name, wz_names
 
 TABLE = "Firma;Straße;Hausnr.;Branche\r\nMüller & Söhne GmbH;Hohenbüchen;3;Tischlerei\r\n"
 
@@ -255,3 +263,29 @@ def test_refusals_are_sentences() -> None:
     with pytest.raises(AppError) as refused:
         read(b"")
     assert str(refused.value) == "“firmen.csv” holds no rows."
+
+
+@pytest.mark.parametrize(
+    "module",
+    [app.analysis.company_names, app.domain.folding, app.domain.wz, app.exchange.companies.wz],
+    ids=lambda module: module.__name__,
+)
+def test_examples_are_as_they_are_told(module: Any) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
+def test_codes_of_the_shipped_companies_have_names() -> None:
+    companies = json.loads((PROJECT_DIR / "geodata/heinenkamp/companies.geojson").read_text("utf-8"))
+    found = {row["properties"]["wz_code"] for row in companies["features"]} - {None}
+    assert [code for code in found if not wz_name("2008", code)] == []
+    assert wz_name("2008", "47.11.1") == wz_name("2008", "47.11")
+
+
+def test_names_are_those_of_an_edition_that_ships() -> None:
+    lengths = [len(code) for code in wz_names(WzEdition.WZ2008)]
+    assert [lengths.count(n) for n in (2, 4, 5)] == [88, 272, 615]
+    assert wz_names(WzEdition.WZ2025) == {}
+    with pytest.raises(DataError, match="expected two to five digits"):
+        find_code("Ingenieurbüros", WzEdition.WZ2025)
