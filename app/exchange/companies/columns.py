@@ -177,7 +177,9 @@ def check_fields(fields: Iterable[str | None]) -> None:
 
 def read_rows(sheet: Sheet, fields: Sequence[str | None], edition: WzEdition) -> list[ListRow]:
     """Return the rows of a list, read as `fields` says; `edition` is that of WZ codes without one."""
-    chosen = [(n, field) for n, field in enumerate(fields) if field]
+    # Without a column for house numbers they stand behind the street.
+    meant = ["address" if field == "street" and "house_number" not in fields else field for field in fields]
+    chosen = [(n, field) for n, field in enumerate(meant) if field]
     return [
         _row(number, [(sheet.header[n], field, cells[n]) for n, field in chosen if cells[n]], edition)
         for number, cells in sheet.lines

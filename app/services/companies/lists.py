@@ -16,6 +16,7 @@ from app.db.companies.companies import companies_on, company_ids
 from app.db.versions import records
 from app.domain.folding import folded_number, folded_street
 from app.domain.kinds import LocationQuality
+from app.domain.period import KnownDay
 from app.errors import N_, AppError, DataError
 from app.exchange.companies.columns import CellProblem, ListRow
 from app.services.companies.list_sites import KnownSites, ListedSite
@@ -40,11 +41,11 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field that a row would change: before and after as people write them."""
+    """A field that a row would change: before and after as people write them, of days as `KnownDay`."""
 
     name: str
     before: str
-    after: str
+    after: str | KnownDay
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class _Known:
         site = self.sites.find(values)
         if not places:
             if site is None:
-                return replace(found, remarks=(_NO_SITE,)) if "street" in values else found
+                return replace(found, remarks=(_NOT_HERE,))
             shown = [FieldChange(name, "", value) for name, value in _shown_site(values, site).items()]
             return replace(found, site=site, changes=(*found.changes, *shown))
         place = _place_meant(places, values, site)
@@ -232,6 +233,7 @@ class _Known:
 
 
 _NO_SITE = DataError(N_("Stored without a place: the row says nothing by which one is found here."))
+_NOT_HERE = DataError(N_("The company has no place on this day, and the row gives it none."))
 _SEVERAL_PLACES = DataError(
     N_("The company has several places; which of them the row means cannot be seen: they stay as they are.")
 )
@@ -319,11 +321,11 @@ def _site_words(site: ListedSite) -> str:
     return site.plot or f"{site.point.x:.1f}, {site.point.y:.1f}"
 
 
-def _shown(values: Mapping[str, Any], site: ListedSite | None) -> dict[str, str]:
+def _shown(values: Mapping[str, Any], site: ListedSite | None) -> dict[str, Any]:
     names = [name for name in ATTRIBUTES if name in values and name != "wz_basis"]
     return {**{name: values[name] for name in names}, **(_shown_site(values, site) if site else {})}
 
 
-def _shown_site(values: Mapping[str, Any], site: ListedSite) -> dict[str, str]:
-    shown = {name: values[name] for name in _OF_PLACE if name in values}
+def _shown_site(values: Mapping[str, Any], site: ListedSite) -> dict[str, Any]:
+    shown = {name: values[name] for name in (*_OF_PLACE, "first_day") if name in values}
     return {**shown, "plot": _site_words(site)} if _site_words(site) else shown

@@ -57,6 +57,7 @@ from app.web.companies.details import day_hint, reason_question
 from app.web.companies.differences import public_differences
 from app.web.companies.forms import Answers, Question, own_change
 from app.web.companies.saving import PREVIEW, SAVE, View, digest
+from app.web.companies.words import day_words
 from app.web.language import language
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
@@ -366,6 +367,7 @@ def _rows_page(
         options=_options(company_names(held)),
         fields={name: gettext(title) for name, (title, _) in FIELDS.items()},
         told=localizer.error_text,
+        words=_words,
         problem=localizer.error_text(problem) if problem else "",
         page=number,
         n_pages=n_pages,
@@ -391,6 +393,10 @@ def _options(names: Mapping[str, str]) -> object:
         return [*found, (NEW_FIRM, gettext("is a new company")), (SKIP, gettext("leave out"))]
 
     return options
+
+
+def _words(value: str | KnownDay) -> str:
+    return value if isinstance(value, str) else day_words(value.first, value.precision)
 
 
 def _counts(rows: Sequence[MatchedRow]) -> dict[RowKind, int]:

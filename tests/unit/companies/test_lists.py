@@ -153,7 +153,7 @@ def test_twenty_thousand_rows_are_read() -> None:
     text = "Firma;Straße\n" + "".join(f"Muster {n} GmbH;Weg {n}\n" for n in range(20_000))
     rows = rows_of(read(text.encode("cp1252")))
     assert len(rows) == 20_000
-    assert rows[-1].values == {"name": "Muster 19999 GmbH", "street": "Weg 19999"}
+    assert rows[-1].values == {"name": "Muster 19999 GmbH", "street": "Weg", "house_number": "19999"}
 
 
 def test_columns_are_guessed_in_both_languages_and_each_field_once() -> None:
@@ -221,6 +221,13 @@ def test_codes_days_and_addresses_are_read_as_people_write_them() -> None:
         "house_number": "3 a",
     }
     assert (other.values["wz_edition"], other.values["street"]) == ("2008", "Weg")
+
+
+def test_a_house_number_may_stand_behind_the_street() -> None:
+    [row] = rows_of(read("Firma;Straße\nA;Hohenbüchen 3\n".encode()))
+    assert (row.values["street"], row.values["house_number"]) == ("Hohenbüchen", "3")
+    [row] = rows_of(read("Firma;Straße;Nr.\nA;Straße 3;5\n".encode()))
+    assert (row.values["street"], row.values["house_number"]) == ("Straße 3", "5")
 
 
 KNOWN = {

@@ -140,6 +140,7 @@ def test_new_changed_unchanged_doubtful_and_unreadable_rows_are_told_apart(
     }.items():
         assert f"{n} {kind}" in page, page
     assert "Lebensmittel groß" in page
+    assert "First day March 2026" in page
     assert "Column “seit”: “31.02.2020” is no day; expected 24.07.2021" in page
     assert "Ortlos AG row 6 without a place" in page
     told = page_of(saved(staff, address))
