@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
@@ -16,7 +17,7 @@ from app.db.companies.occupants import next_ids, taken_keys
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
 from app.domain.kinds import Intent, Precision, UseStatus
-from app.domain.period import KnownDay
+from app.domain.period import KnownDay, today
 from app.errors import N_, AppError, DataError
 from app.services.companies.acts import change_thing, correct_thing
 from app.services.companies.cases import point_image, use_plot
@@ -57,14 +58,20 @@ def save_rows(connection: Connection, rows: Sequence[MatchedRow], known: KnownDa
         saving.add([row for row in rows if row.kind is RowKind.NEW])
         for row in rows:
             if row.kind is RowKind.CHANGED:
-                try:
+                with _named(row):
                     saving.alter(row)
-                except AppError as error:
-                    raise DataError(
-                        N_("Row %(row)s (%(name)s): %(why)s"), row=row.row.number, name=row.name, why=error
-                    ) from None
         saving.use_plots()
     return edit.change_set_id
+
+
+@contextmanager
+def _named(row: MatchedRow) -> Iterator[None]:
+    """Let a refusal name the row of which it is."""
+    try:
+        yield
+    except AppError as error:
+        told = {"row": row.row.number, "name": row.name, "why": error}
+        raise DataError(N_("Row %(row)s (%(name)s): %(why)s"), **told) from None
 
 
 class _Saving:
@@ -72,7 +79,7 @@ class _Saving:
         self.edit, self.known, self.is_correction = edit, known, is_correction
         self.plots, self.parks = plot_ids(edit.connection), park_ids(edit.connection)
         self.places = taken_keys(edit.connection, "occupancy")
-        self.used: dict[str, date] = {}
+        self.used: dict[str, tuple[date, MatchedRow]] = {}
 
     def add(self, rows: Sequence[MatchedRow]) -> None:
         """Add new companies, all at once, with their places."""
@@ -100,14 +107,14 @@ class _Saving:
             **{name: values.get(name) for name in ("street", "house_number", "note")},
             "key": key,
             "company_id": company_id,
-            "as_of": f"{self.known.first:%Y-%m}" if first is None else None,
+            "as_of": f"{today():%Y-%m}",
             "starts_precision": (since.precision if since else Precision.UNKNOWN).value,
             "source_id": None,
         }
         self.edit.replace(PLACE.table, [], [image_of(PLACE, Version(None, first, None, own))])
         if site.plot is not None:
-            day = first or self.known.first
-            self.used[site.plot] = min(day, self.used.get(site.plot, day))
+            used = (first or self.known.first, row)
+            self.used[site.plot] = min(used, self.used.get(site.plot, used), key=lambda each: each[0])
 
     def _location(self, site: ListedSite) -> dict[str, Any]:
         return {
@@ -139,8 +146,9 @@ class _Saving:
 
     def use_plots(self) -> None:
         """Let plots on which companies are be in use."""
-        for key, day in self.used.items():
-            use_plot(self.edit, key, UseStatus.OCCUPIED, day)
+        for key, (day, row) in self.used.items():
+            with _named(row):
+                use_plot(self.edit, key, UseStatus.OCCUPIED, day)
 
 
 def _free(wanted: str, taken: set[str]) -> str:
