@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from app.domain.folding import folded
+from app.domain.companies.folding import folded
 
 _WRITTEN_FORMS = """
 gmbh mbh ggmbh ag kg kgaa ohg ug haftungsbeschraenkt ek ekfr gbr se eg ev partg partgmbb

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.folding import folded, street_and_number
+from app.domain.companies.folding import folded, street_and_number
+from app.domain.companies.wz import tidy_code
 from app.domain.kinds import WzBasis, WzEdition
 from app.domain.period import parse_known_day
-from app.domain.wz import tidy_code
 from app.errors import N_, AppError, DataError, Phrase
-from app.exchange.companies.sheets import Sheet
+from app.exchange.companies.sheets import ListSheet
 
 LONGEST = 500
 
@@ -175,7 +175,7 @@ def check_fields(fields: Iterable[str | None]) -> None:
         raise DataError(N_("Longitude and latitude belong together: choose both or none."))
 
 
-def read_rows(sheet: Sheet, fields: Sequence[str | None], edition: WzEdition) -> list[ListRow]:
+def read_rows(sheet: ListSheet, fields: Sequence[str | None], edition: WzEdition) -> list[ListRow]:
     """Return the rows of a list, read as `fields` says; `edition` is that of WZ codes without one."""
     # Without a column for house numbers they stand behind the street.
     meant = ["address" if field == "street" and "house_number" not in fields else field for field in fields]

@@ -40,7 +40,7 @@ Line = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ListSheet:
     """The cells of a list.
 
     Attributes
@@ -55,7 +55,7 @@ class Sheet:
     lines: tuple[Line, ...]
 
 
-def read_sheet(name: str, content: bytes, is_known: Callable[[str], object]) -> Sheet:
+def read_sheet(name: str, content: bytes, is_known: Callable[[str], object]) -> ListSheet:
     """Return the cells of a file.
 
     Parameters
@@ -83,7 +83,7 @@ def read_sheet(name: str, content: bytes, is_known: Callable[[str], object]) -> 
     return _sheet(name, lines, is_known)
 
 
-def _sheet(name: str, lines: Sequence[Line], is_known: Callable[[str], object]) -> Sheet:
+def _sheet(name: str, lines: Sequence[Line], is_known: Callable[[str], object]) -> ListSheet:
     if not lines:
         raise DataError(N_("“%(file)s” holds no rows."), file=name)
     n_skipped, names = _header([cells for _, cells in lines[:_N_SEARCHED]], is_known)
@@ -100,7 +100,7 @@ def _sheet(name: str, lines: Sequence[Line], is_known: Callable[[str], object]) 
         )
     if not rows:
         raise DataError(N_("“%(file)s” holds the names of columns, but no rows."), file=name)
-    return Sheet(
+    return ListSheet(
         tuple(_unique(_filled(names, width))), tuple((n, _filled(cells, width)) for n, cells in rows)
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.config import PROJECT_DIR
-from app.domain.folding import folded
+from app.domain.companies.folding import folded
+from app.domain.companies.wz import tidy_code
 from app.domain.kinds import WzEdition
-from app.domain.wz import tidy_code
 from app.errors import AppError
 
 _FOLDER = PROJECT_DIR / "geodata" / "wz"

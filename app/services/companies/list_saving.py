@@ -129,16 +129,16 @@ class _Saving:
         assert row.company is not None  # noqa: S101  else it is new
         firm = company(self.edit.connection, row.company)
         if row.attributes:
-            self._say(firm, row.attributes)
+            self._apply(firm, row.attributes)
         if row.place is None:
             if row.site is not None:
                 self._open(row, row.site, firm.identity, firm.key, row.row.values.get("first_day"))
             return
         of_place = {**row.of_place, **(self._location(row.site) if row.site else {})}
         if of_place:
-            self._say(place(row.place), of_place)
+            self._apply(place(row.place), of_place)
 
-    def _say(self, thing: Thing, values: Mapping[str, Any]) -> None:
+    def _apply(self, thing: Thing, values: Mapping[str, Any]) -> None:
         if self.is_correction:
             correct_thing(self.edit, thing, values, self.known.first)
         else:

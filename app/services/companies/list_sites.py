@@ -16,8 +16,8 @@ from app.db.companies.companies import companies_on
 from app.db.land.parks import parks_on
 from app.db.land.plots import plots_on
 from app.db.versions import records
+from app.domain.companies.folding import folded, folded_number, folded_street
 from app.domain.crs import to_storage
-from app.domain.folding import folded, folded_number, folded_street
 from app.domain.kinds import LocationQuality
 from app.errors import N_, DataError
 from app.services.land.near_parks import FARTHEST_M, far_refusal

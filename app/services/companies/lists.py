@@ -14,7 +14,7 @@ from app.analysis.company_names import candidates, core_of
 from app.db.companies.attributes import ATTRIBUTES, Attributes, company_versions
 from app.db.companies.companies import companies_on, company_ids
 from app.db.versions import records
-from app.domain.folding import folded_number, folded_street
+from app.domain.companies.folding import folded_number, folded_street
 from app.domain.kinds import LocationQuality
 from app.domain.period import KnownDay
 from app.errors import N_, AppError, DataError
@@ -107,7 +107,7 @@ def match_rows(
     choices : mapping
         What a person said of rows, by their numbers.
     """
-    known = _Known(connection, on)
+    known = _StoredCompanies(connection, on)
     found = candidates([str(row.values.get("name", "")) for row in rows], known.called)
     matched = []
     for row, keys in zip(rows, found, strict=True):
@@ -115,7 +115,7 @@ def match_rows(
     return matched
 
 
-class _Known:
+class _StoredCompanies:
     """What is stored, and what the rows before have named."""
 
     def __init__(self, connection: Connection, on: date) -> None:

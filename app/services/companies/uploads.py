@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.db.companies import lists as rows
 from app.exchange.companies.columns import field_of
-from app.exchange.companies.sheets import Sheet, read_sheet
+from app.exchange.companies.sheets import ListSheet, read_sheet
 
 # Until the next working day's evening; then who uploaded it has forgotten it.
 LIFETIME = timedelta(hours=24)
@@ -28,7 +28,7 @@ class Upload:
     number : int
     name : str
         Of the file.
-    sheet : Sheet
+    sheet : ListSheet
     answers : mapping or None
         What was said of it as a whole; None before.
     choices : mapping
@@ -37,7 +37,7 @@ class Upload:
 
     number: int
     name: str
-    sheet: Sheet
+    sheet: ListSheet
     answers: Mapping[str, Any] | None
     choices: Mapping[int, str]
 
@@ -67,13 +67,13 @@ def kept_list(connection: Connection, staff_id: int, number: int, at: datetime) 
     return Upload(number, found.name, _unpacked(found.content), found.answers, choices)
 
 
-def _packed(sheet: Sheet) -> bytes:
+def _packed(sheet: ListSheet) -> bytes:
     return zlib.compress(json.dumps([sheet.header, sheet.lines], ensure_ascii=False).encode())
 
 
-def _unpacked(content: bytes) -> Sheet:
+def _unpacked(content: bytes) -> ListSheet:
     header, lines = json.loads(zlib.decompress(content))
-    return Sheet(tuple(header), tuple((number, tuple(cells)) for number, cells in lines))
+    return ListSheet(tuple(header), tuple((number, tuple(cells)) for number, cells in lines))
 
 
 def note_choices(connection: Connection, upload: Upload, said: Mapping[int, str]) -> dict[int, str]:
@@ -97,7 +97,7 @@ def note_answers(
     rows.remember_columns(connection, staff_id, fields)
 
 
-def examples(sheet: Sheet, n: int = 3) -> Sequence[list[str]]:
+def examples(sheet: ListSheet, n: int = 3) -> Sequence[list[str]]:
     """Return of each column its first values, each once."""
     found = []
     for column in range(len(sheet.header)):

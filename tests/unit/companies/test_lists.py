@@ -12,8 +12,8 @@ import pytest
 from openpyxl import Workbook
 
 import app.analysis.company_names
-import app.domain.folding
-import app.domain.wz
+import app.domain.companies.folding
+import app.domain.companies.wz
 import app.exchange.companies.wz
 from app.analysis.company_names import candidates, core_of
 from app.config import PROJECT_DIR
@@ -28,17 +28,17 @@ from app.exchange.companies.columns import (
     read_rows,
     remembered_fields,
 )
-from app.exchange.companies.sheets import MOST_BYTES, MOST_ROWS, Sheet, read_sheet
+from app.exchange.companies.sheets import MOST_BYTES, MOST_ROWS, ListSheet, read_sheet
 from app.exchange.companies.wz import find_code, wz_name, wz_names
 
 TABLE = "Firma;Straße;Hausnr.;Branche\r\nMüller & Söhne GmbH;Hohenbüchen;3;Tischlerei\r\n"
 
 
-def read(content: bytes, name: str = "firmen.csv") -> Sheet:
+def read(content: bytes, name: str = "firmen.csv") -> ListSheet:
     return read_sheet(name, content, field_of)
 
 
-def rows_of(sheet: Sheet) -> list[ListRow]:
+def rows_of(sheet: ListSheet) -> list[ListRow]:
     return read_rows(sheet, guess_fields(sheet.header, {}), WzEdition.WZ2008)
 
 
@@ -274,7 +274,12 @@ def test_refusals_are_sentences() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [app.analysis.company_names, app.domain.folding, app.domain.wz, app.exchange.companies.wz],
+    [
+        app.analysis.company_names,
+        app.domain.companies.folding,
+        app.domain.companies.wz,
+        app.exchange.companies.wz,
+    ],
     ids=lambda module: module.__name__,
 )
 def test_examples_are_as_they_are_told(module: Any) -> None:
