@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES, MAX_UPLOAD_LENGTH=LARGEST_UPLOAD_BYTES)
     app.extensions["settings"] = settings
     _connect(app, settings)
     _equip(app, settings)

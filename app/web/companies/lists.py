@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from app import LARGEST_UPLOAD_BYTES
 from app.db.changes import Change
 from app.db.companies.attributes import company_names
 from app.db.companies.lists import own_lists, remembered_columns, remove_list
@@ -90,7 +89,7 @@ KIND_NAMES = {
 def allow_file(endpoint: str | None, _: object) -> None:
     """Let an upload be larger than other requests, before anything of it is read."""
     if endpoint == "lists.upload":
-        request.max_content_length = LARGEST_UPLOAD_BYTES
+        request.max_content_length = current_app.config["MAX_UPLOAD_LENGTH"]
 
 
 @blueprint.get("")
