@@ -132,7 +132,7 @@ class _StoredCompanies:
         for row in records(companies_on(connection, on)):
             self.places.setdefault(row["company"], []).append(row)
         self.sites = KnownSites(connection, on)
-        self._taken: dict[str, int] = {}
+        self._taken: dict[tuple[str, str], int] = {}
         self._new: dict[str, int] = {}
 
     def match(self, row: ListRow, likely: Sequence[str], choice: str) -> MatchedRow:
@@ -172,8 +172,8 @@ class _StoredCompanies:
 
     def _check_once(self, row: ListRow, company: str | None) -> None:
         """Refuse a second row of a company."""
-        seen, name = (self._new, core_of(row.values["name"])) if company is None else (self._taken, company)
-        before = seen.setdefault(name, row.number)
+        meant = ("new", _whole_name(row.values["name"])) if company is None else ("stored", company)
+        before = self._taken.setdefault(meant, row.number)
         if before != row.number:
             raise DataError(
                 N_(
@@ -183,6 +183,11 @@ class _StoredCompanies:
                 row=before,
             )
 
+    def _alike(self, row: ListRow) -> tuple[AppError, ...]:
+        """Say of a new company that one in an earlier row has nearly its name."""
+        before = self._new.setdefault(core_of(row.values["name"]), row.number)
+        return () if before == row.number else (DataError(_ALIKE, row=before),)
+
     def _as_new(self, found: MatchedRow) -> MatchedRow:
         values = found.row.values
         if "name" not in values:
@@ -190,7 +195,7 @@ class _StoredCompanies:
         site = self.sites.find(values)
         attributes = {name: values[name] for name in ATTRIBUTES if name in values}
         changes = tuple(FieldChange(name, "", value) for name, value in _shown(values, site).items())
-        remarks = () if site else (_NO_SITE,)
+        remarks = (*self._alike(found.row), *(() if site else (_NO_SITE,)))
         return replace(
             found, kind=RowKind.NEW, attributes=attributes, site=site, changes=changes, remarks=remarks
         )
@@ -233,6 +238,7 @@ class _StoredCompanies:
 
 
 _NO_SITE = DataError(N_("Stored without a place: the row says nothing by which one is found here."))
+_ALIKE = N_("Row %(row)s has nearly this name: leave one of them out if they are one company.")
 _NOT_HERE = DataError(N_("The company has no place on this day, and the row gives it none."))
 _SEVERAL_PLACES = DataError(
     N_("The company has several places; which of them the row means cannot be seen: they stay as they are.")

@@ -266,7 +266,8 @@ def test_a_second_row_of_a_company_is_not_taken(staff: Signed) -> None:
     page = shown(
         staff, uploaded(staff, "Firma;Branche\nKaufland;a\nKAUFLAND;b\nNeuling GmbH;c\nNeuling AG;d\n")
     )
-    assert page.count("names this company already: each company once") == 2
+    assert page.count("names this company already: each company once") == 1
+    assert "Row 4 has nearly this name" in page
     assert "Row 2 names this company already" in page
 
 
