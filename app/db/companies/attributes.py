@@ -90,8 +90,8 @@ def company_names(connection: Connection) -> dict[str, str]:
 
 def sectors(connection: Connection) -> list[str]:
     """Return the sectors that companies have or had, in order."""
-    statement = select(CompanyVersion.sector).where(CompanyVersion.sector.is_not(None)).distinct()
-    return sorted(connection.execute(statement).scalars())
+    found = connection.execute(select(CompanyVersion.sector).distinct()).scalars()
+    return sorted(sector for sector in found if sector)
 
 
 def store_attributes(

@@ -84,7 +84,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
         "kommentar, comment, remark, remarks",
     ),
 }
-_FIELD_OF = {called: field for field, (_, names) in reversed(FIELDS.items()) for called in names.split(", ")}
+_FIELD_OF: dict[str, str] = {}
+for _field, (_, _names) in FIELDS.items():
+    for _called in _names.split(", "):
+        _FIELD_OF.setdefault(_called, _field)
 # What Excel writes where a formula has no value, in English and in German.
 _CELL_ERROR = re.compile(
     r"#(?:N/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|DIV/0!|NULL!|NUM!|ZAHL!|SPILL!|ÜBERLAUF!)"
