@@ -39,8 +39,11 @@ ROUTES = (
     "app.web.walking.walkways",
     "app.web.companies.company",
     "app.web.companies.changes",
+    "app.web.companies.lists",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
+# Lists of companies are files; what stands around one in a request is small.
+LARGEST_UPLOAD_BYTES = 5 * 1024 * 1024 + 2**16
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -65,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES, MAX_UPLOAD_LENGTH=LARGEST_UPLOAD_BYTES)
     app.extensions["settings"] = settings
     _connect(app, settings)
     _equip(app, settings)

@@ -52,6 +52,11 @@ def store_sources(connection: Connection, sources: Sequence[Mapping[str, str | N
     return len(fresh)
 
 
+def source_titles(connection: Connection) -> dict[int, str]:
+    """Return the title of every source by its id."""
+    return {number: title for title, number in source_ids(connection).items()}
+
+
 def source_ids(connection: Connection) -> dict[str, int]:
     """Return the id of every source by its title."""
     return {row.title: row.source_id for row in connection.execute(select(Source.title, Source.source_id))}

@@ -197,6 +197,7 @@ class BusinessCase(StrEnum):
     RESTORE = "restore"
     IMPORT = "import"
     OTHER = "other"
+    LIST = "list"
 
 
 class Intent(StrEnum):

@@ -47,9 +47,10 @@ _ENDPOINTS = {
         saved_tours.save saved_tours.resave saved_tours.delete saved_tours.saved_request saved_tours.copy
         saved_tours.publish saved_tours.withdraw saved_tours.share saved_tours.revoke
         walkways.index walkways.add walkways.permit walkways.withdraw
-        companies.show companies.arrive companies.attributes companies.case
+        companies.show companies.arrive companies.attributes companies.internal companies.case
         companies.place_case companies.place_details
         changes.index changes.show changes.take_back changes.give_back
+        lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """
         accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate

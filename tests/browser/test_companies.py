@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 KAUFLAND, ITS_PLACE = "/companies/kaufland", "kaufland-brandgehaege-9"
 MOVE = f"{KAUFLAND}/places/{ITS_PLACE}/move"
-PAGES = (KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival", "/changes/saved?whose=all")
+PAGES = (KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival", "/changes/saved?whose=all", "/lists")
 PHONE = {"width": 390, "height": 844}
 
 NewPage = Callable[..., "Page"]
@@ -94,6 +94,34 @@ def test_a_move_from_the_card_and_its_undo_by_keyboard(new_page: NewPage) -> Non
     page.goto(KAUFLAND)
     expect(page.locator("main")).not_to_contain_text("geplant ab")
     expect(page.locator(".changes .is-undone")).to_have_count(1)
+
+
+LIST = "Firmenliste;;\nFirma;Branche;Grundstück\nNeue Werkstatt GmbH;Kfz;{plot}\nKauflnad;Markt;\n"
+
+
+def test_a_list_is_uploaded_looked_at_saved_and_undone(new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE)
+    content = LIST.format(plot=free_plot(page)).encode("cp1252")
+    page.goto("/companies")
+    page.get_by_role("link", name="Liste hochladen").press("Enter")
+    page.get_by_label("Datei").set_input_files(
+        {"name": "firmen.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Weiter zu den Spalten").press("Enter")
+    expect(page.get_by_label("Grundstück")).to_have_value("plot")
+    page.get_by_role("button", name="Zeilen ansehen").press("Enter")
+    expect(page.locator(".list-counts")).to_contain_text("1 Vielleicht schon vorhanden")
+    page.get_by_label("Was ist „Kauflnad“?").select_option(label="ist „Kaufland“, dessen Name bleibt")
+    page.get_by_role("button", name="Folgen ansehen").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Was daraus folgt")
+    expect(page.locator("main")).to_contain_text("Neue Werkstatt GmbH")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Speichern").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Liste: Kaufland, Neue Werkstatt GmbH")
+    page.get_by_role("button", name="Diese Änderung rückgängig machen").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Rückgängig gemacht")
+    page.goto("/companies")
+    expect(page.locator("main")).not_to_contain_text("Neue Werkstatt GmbH")
 
 
 def test_the_card_of_a_tour_leads_to_its_page(new_page: NewPage) -> None:

@@ -128,6 +128,14 @@ GOOD: dict[str, Row] = {
     "second_factor": {"staff_id": "staff", "secret": f"gAAAA{'A' * 95}"},
     "sign_in_failure": {"name": "Erika", "origin": "o"},
     "change_set": {"person": "Erika"},
+    "company_list": {
+        "staff_id": "staff",
+        "name": "firms.csv",
+        "content": b"x",
+        "created_at": "2026-01-05T08:00:00Z",
+        "expires_at": "2026-01-06T08:00:00Z",
+    },
+    "list_columns": {"organization_id": "organization", "fields": "{}"},
 }
 # Who may sign in, and who changed what, is no data: nothing that is cached depends on it.
 _NO_DATA = {
@@ -139,6 +147,8 @@ _NO_DATA = {
     "second_factor",
     "sign_in_failure",
     "change_set",
+    "company_list",
+    "list_columns",
 }
 ORDER = [table for table in GOOD if table not in _NO_DATA]
 

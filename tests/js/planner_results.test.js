@@ -6,7 +6,9 @@ test("the course is drawn anew where it changed, not when reasons come: opened d
   globalThis.document = { createElement: () => ({ append() {}, setAttribute() {}, addEventListener() {} }) };
   t.after(() => delete globalThis.document);
   const replaceChildren = t.mock.fn();
-  const results = Object.assign(Object.create(Results.prototype), { places: { course: { replaceChildren } } });
+  const results = Object.assign(Object.create(Results.prototype), {
+    places: { course: { replaceChildren } },
+  });
   const draw = (plan) => {
     results.drawCourse(plan);
     return replaceChildren.mock.callCount();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -19,6 +19,8 @@ from app.domain.period import today
 from app.errors import N_, DataError
 
 ATTRIBUTES = ("name", "group_name", "sector", "wz_code", "wz_edition", "wz_basis", "website")
+# For staff only: neither exported nor imported, so a new version goes on with what the one before has.
+INTERNAL = ("internal_note", "contact")
 _ALL_DAYS: Range[date] = Range(None, None, bounds="[)")
 
 
@@ -55,6 +57,7 @@ class Attributes:
     values: Mapping[str, Any]
     precision: str = "unknown"
     source_id: int | None = None
+    internal: Mapping[str, Any] = field(default_factory=dict)
 
 
 def company_versions(connection: Connection, keys: Iterable[str]) -> dict[str, list[Attributes]]:
@@ -69,7 +72,8 @@ def company_versions(connection: Connection, keys: Iterable[str]) -> dict[str, l
     for row in connection.execute(statement).mappings():
         values = {name: row[name] for name in ATTRIBUTES}
         own = (row["company_version_id"], row["valid"], values, row["starts_precision"], row["source_id"])
-        found[row["company"]].append(Attributes(*own))
+        internal = {name: row[name] for name in INTERNAL}
+        found[row["company"]].append(Attributes(*own, internal))
     return found
 
 
@@ -82,6 +86,12 @@ def company_names(connection: Connection) -> dict[str, str]:
         .order_by(CompanyVersion.name, Company.key)
     )
     return {row.key: row.name for row in connection.execute(statement)}
+
+
+def sectors(connection: Connection) -> list[str]:
+    """Return the sectors that companies have or had, in order."""
+    found = connection.execute(select(CompanyVersion.sector).distinct()).scalars()
+    return sorted(sector for sector in found if sector)
 
 
 def store_attributes(
@@ -160,7 +170,12 @@ def _with(key: str, versions: list[Attributes], row: Given) -> list[Attributes]:
         raise _contradicting(key, held, row)
     ended = replace(held, valid=Range(held.valid.lower, starts, bounds="[)"))
     opened = Attributes(
-        None, Range(starts, held.valid.upper, bounds="[)"), row.values, row.precision, row.source_id
+        None,
+        Range(starts, held.valid.upper, bounds="[)"),
+        row.values,
+        row.precision,
+        row.source_id,
+        held.internal,
     )
     return [*versions[:n], ended, opened, *versions[n + 1 :]]
 
@@ -214,6 +229,7 @@ def _insert(connection: Connection, company_id: int, versions: Sequence[Attribut
         {
             "company_id": company_id,
             **version.values,
+            **version.internal,
             "starts_precision": version.precision,
             "valid": version.valid,
             "source_id": version.source_id,

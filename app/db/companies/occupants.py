@@ -33,16 +33,27 @@ def others_on_plot(connection: Connection, plot_id: int, since: date, but: Colle
     return list(connection.execute(text(query), values).scalars())
 
 
+def taken_keys(connection: Connection, table: str, beginning: str = "") -> set[str]:
+    """Return the keys that a row of a table has or had, of those that begin so."""
+    query = f"""
+        SELECT key FROM {table} WHERE starts_with(key, :beginning)
+        UNION SELECT coalesce(before, after) ->> 'key' FROM audit_entry
+        WHERE table_name = '{table}' AND starts_with(coalesce(before, after) ->> 'key', :beginning)
+    """  # noqa: S608  the name of a table
+    return set(connection.execute(text(query), {"beginning": beginning}).scalars())
+
+
 def free_key(connection: Connection, table: str, wanted: str) -> str:
     """Return `wanted`, or with the lowest number behind it that no row of a table has or had."""
-    query = f"""
-        SELECT key FROM {table} WHERE starts_with(key, :wanted)
-        UNION SELECT coalesce(before, after) ->> 'key' FROM audit_entry
-        WHERE table_name = '{table}' AND starts_with(coalesce(before, after) ->> 'key', :wanted)
-    """  # noqa: S608  the name of a table
-    taken = set(connection.execute(text(query), {"wanted": wanted}).scalars())
+    taken = taken_keys(connection, table, wanted)
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(key for key in (wanted, *numbered) if key not in taken)
+
+
+def next_ids(connection: Connection, table: str, n: int) -> list[int]:
+    """Return numbers for `n` new rows of a table, which nobody else will get."""
+    query = f"SELECT nextval(pg_get_serial_sequence('{table}', '{table}_id')) FROM generate_series(1, :n)"  # noqa: S608
+    return list(connection.execute(text(query), {"n": n}).scalars())
 
 
 def meetings_ahead(connection: Connection, companies: Collection[str], since: date) -> Sequence[RowMapping]:

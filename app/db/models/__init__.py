@@ -3,6 +3,7 @@
 from app.db.models.base import Base
 from app.db.models.companies import Company, CompanyVersion, Occupancy, Succession
 from app.db.models.land import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
+from app.db.models.lists import CompanyList, ListColumns
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
 from app.db.models.people import (
@@ -25,12 +26,14 @@ __all__ = [
     "Base",
     "ChangeSet",
     "Company",
+    "CompanyList",
     "CompanyVersion",
     "DataChange",
     "DataVersion",
     "Facility",
     "Footprint",
     "Lineage",
+    "ListColumns",
     "Meeting",
     "Occupancy",
     "Organization",

@@ -44,6 +44,8 @@ class Company(Base):
 class CompanyVersion(Base):
     """A firm's attributes during a period. `group_name` ties the firms of one group.
 
+    `internal_note` and `contact` (whom to ask for) are for staff: no collection has them.
+
     The versions of a firm hold one after the other on all days (a trigger refuses gaps when a transaction
     ends), so that a firm has a name on whatever day is asked for.
     """
@@ -74,6 +76,8 @@ class CompanyVersion(Base):
     wz_edition: Mapped[str | None]
     wz_basis: Mapped[str | None]
     website: Mapped[str | None]
+    internal_note: Mapped[str | None]
+    contact: Mapped[str | None]
     starts_precision: Mapped[str]
     valid: Mapped[Range[date]]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))

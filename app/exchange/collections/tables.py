@@ -38,7 +38,7 @@ from app.exchange.land.plot_sources import FIRST_INEXACT, inexact
 # How far lon and lat may lie from the geometry in the same row: they have seven decimals.
 _FAR_M = 0.1
 # What openpyxl and the libraries below it raise on damaged workbooks.
-_NO_BOOK = (
+NO_BOOK = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -134,7 +134,7 @@ def _cells(path: Path, contract: Contract) -> Iterator[dict[str, Any]]:
             book = load_workbook(stream, read_only=True, data_only=True)
             sheet = book[contract.name] if contract.name in book.sheetnames else book.worksheets[0]
             lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-    except _NO_BOOK:
+    except NO_BOOK:
         raise DataError(N_("%(file)s is not an Excel workbook (.xlsx)."), file=path.name) from None
     names = [None if name is None else str(name) for name in (lines or [[]])[0]]
     for line in lines[1:]:

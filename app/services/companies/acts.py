@@ -24,8 +24,8 @@ from app.services.companies.things import (
     thing_of_image,
 )
 
-# Changes of one business case are moved together; what one import or command tells has nothing in common.
-_OF_MANY = {BusinessCase.IMPORT, BusinessCase.OTHER}
+# Changes of one business case are moved together; what is in one list or import has nothing in common.
+_OF_MANY = {BusinessCase.LIST, BusinessCase.IMPORT, BusinessCase.OTHER}
 _PRECISION = "starts_precision"
 
 
@@ -64,11 +64,22 @@ def correct(
         See `app.analysis.histories.corrected`.
     """
     with editing(connection, change) as edit:
-        versions, day = edit.versions(thing), _day(change)
-        fields = fields_of(thing.kind, values)
-        found = corrected(versions, day, fields, thing.key, is_this_version_only=is_this_version_only)
-        edit.put(thing, found)
+        correct_thing(edit, thing, values, _day(change), is_this_version_only=is_this_version_only)
     return edit.change_set_id
+
+
+def correct_thing(
+    edit: Editing,
+    thing: Thing,
+    values: Mapping[str, Any],
+    day: date,
+    *,
+    is_this_version_only: bool = False,
+) -> None:
+    """Correct one thing as a part of a change set; see `correct`."""
+    fields = fields_of(thing.kind, values)
+    found = corrected(edit.versions(thing), day, fields, thing.key, is_this_version_only=is_this_version_only)
+    edit.put(thing, found)
 
 
 def change_from(

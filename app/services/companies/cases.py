@@ -231,7 +231,7 @@ def _open(edit: Editing, firm: Thing, site: Site, change: Change, precision: Pre
     values = _location(edit.connection, site, day) | {"company_id": firm.identity}
     _open_row(edit, firm, values, day, precision)
     if site.plot is not None:
-        _use(edit, site.plot, UseStatus.OCCUPIED, day)
+        use_plot(edit, site.plot, UseStatus.OCCUPIED, day)
 
 
 def _open_row(edit: Editing, firm: Thing, values: Mapping[str, Any], day: date, precision: Precision) -> None:
@@ -249,7 +249,7 @@ def _end_place(edit: Editing, place_key: str, day: date) -> None:
     leaving = [thing.key for thing in edit.wanted if thing.kind is PLACE]
     key = _plot_key(edit, plot_id)
     if key is not None and not others_on_plot(edit.connection, plot_id, day, leaving):
-        _use(edit, key, UseStatus.VACANT, day)
+        use_plot(edit, key, UseStatus.VACANT, day)
 
 
 def _plot_key(edit: Editing, plot_id: int | None) -> str | None:
@@ -259,7 +259,7 @@ def _plot_key(edit: Editing, plot_id: int | None) -> str | None:
     return str(row["key"])
 
 
-def _use(edit: Editing, plot_key: str, status: UseStatus, day: date) -> None:
+def use_plot(edit: Editing, plot_key: str, status: UseStatus, day: date) -> None:
     """Let a plot have a state of use from a day on, also where a version of it begins on that day."""
     thing = plot(edit.connection, plot_key)
     versions = edit.versions(thing)
@@ -302,13 +302,13 @@ def _location(connection: Connection, site: Site, day: date) -> dict[str, Any]:
     return {
         "plot_id": None if site.plot is None else plot(connection, site.plot).identity,
         "park_id": parks[park],
-        "geometry": _image(point),
+        "geometry": point_image(point),
         "location_quality": site.location_quality.value,
         **{name: getattr(site, name) for name in ("street", "house_number", "note", "as_of", "source_id")},
     }
 
 
-def _image(point: Point) -> dict[str, Any]:
+def point_image(point: Point) -> dict[str, Any]:
     """Return a point as the audit has it."""
     crs = {"type": "name", "properties": {"name": f"EPSG:{STORAGE_SRID}"}}
     return {"type": "Point", "crs": crs, "coordinates": [point.x, point.y]}

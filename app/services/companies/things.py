@@ -59,6 +59,8 @@ COMPANY = Kind(
         ("sector",),
         ("wz_code", "wz_edition", "wz_basis"),
         ("website",),
+        ("internal_note",),
+        ("contact",),
         ("source_id",),
     ),
 )

@@ -96,7 +96,7 @@ def check_near_parks(
     with np.errstate(invalid="ignore"):  # what lies nowhere on Earth has no distance, and is far
         away_m = np.min([shapely.distance(outline, shapes) for outline in outlines], axis=0)
     for row in np.flatnonzero(~(away_m <= FARTHEST_M)):
-        raise _far(parks, shapely.centroid(shapes[row]), names[int(row)], error)
+        raise far_refusal(parks, shapely.centroid(shapes[row]), names[int(row)], error)
 
 
 def swapped(place: Point) -> Iterator[tuple[Point, str]]:
@@ -110,7 +110,10 @@ def swapped(place: Point) -> Iterator[tuple[Point, str]]:
         yield Point(place.y, place.x), f"{place.y:.0f}, {place.x:.0f}"
 
 
-def _far(parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError]) -> AppError:
+def far_refusal(
+    parks: gpd.GeoDataFrame, place: Point, name: str, error: type[AppError] = DataError
+) -> AppError:
+    """Return the refusal of a place in EPSG:25832 that lies far from every park; see `check_near_parks`."""
     km = float(round(_away_m(parks, place) / 1000))
     for other, text in swapped(place):
         away_m = shapely.distance(parks.geometry.to_numpy(), other)

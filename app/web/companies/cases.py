@@ -31,7 +31,8 @@ def arrival_form(connection: Connection) -> CaseForm:
     """Ask for a company that is not stored yet, and where it comes to."""
     plots = plots_of_today(connection)
     first = _day_question("day", gettext("First day"))
-    questions = (*attribute_questions(), *site_questions(connection, plots), first, reason_question())
+    asked = (*attribute_questions(connection), *site_questions(connection, plots))
+    questions = (*asked, first, reason_question())
 
     def read(answers: Answers) -> Save:
         values = read_attributes(answers)

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from app.db.listed_changes import Wanted, listed_changes
 from app.domain.kinds import Intent
+from app.exchange.companies.wz import wz_name
 from app.request import connection, requested_day
 from app.web.companies import cases, details
 from app.web.companies.changes import lines_of
@@ -34,6 +35,7 @@ def show(key: str) -> str:
         places=place_lines(held, history),
         changes=lines_of(held, changes),
         person=current_user.name,
+        wz_name=wz_name,
     )
 
 
@@ -46,9 +48,15 @@ def arrive() -> View:
 @blueprint.route(f"/companies/<key>/attributes{_ACTS}", methods=_BOTH)
 def attributes(key: str, intent: str) -> View:
     """Put right or change the attributes of a company."""
-    return answered(
-        details.attributes_form(company_history(connection(), key), Intent(intent), requested_day())
-    )
+    held, on = connection(), requested_day()
+    return answered(details.attributes_form(held, company_history(held, key), Intent(intent), on))
+
+
+@blueprint.route(f"/companies/<key>/internal{_ACTS}", methods=_BOTH)
+def internal(key: str, intent: str) -> View:
+    """Put right or change what only staff may read of a company."""
+    history = company_history(connection(), key)
+    return answered(details.internal_form(history, Intent(intent), requested_day()))
 
 
 @blueprint.route("/companies/<key>/<any(expansion, departure, day):case>", methods=_BOTH)
@@ -74,4 +82,4 @@ def place_details(key: str, place: str, what: str, intent: str) -> View:
     history, on = company_history(connection(), key), requested_day()
     if what == "plot":
         return answered(details.plot_form(connection(), history, place, Intent(intent), on))
-    return answered(details.address_form(history, place, Intent(intent), on))
+    return answered(details.address_form(connection(), history, place, Intent(intent), on))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
-from app.domain.kinds import Intent, WzBasis, WzEdition
+from app.db.companies.attributes import INTERNAL, sectors
+from app.db.sources import source_ids, source_titles, store_sources
+from app.domain.kinds import Intent, LocationQuality, WzBasis, WzEdition
 from app.domain.period import KnownDay
-from app.errors import N_, ConflictError, DataError, InputError
+from app.errors import N_, ConflictError, InputError
+from app.exchange.companies.wz import find_code, wz_names
 from app.services.companies.acts import change_from, correct
 from app.services.companies.cases import put_on_plot
 from app.services.companies.preview import Act
@@ -37,31 +42,51 @@ _EXAMPLES = {
 }
 
 
-def attributes_form(history: CompanyHistory, intent: Intent, on: date) -> CaseForm:
-    """Ask for a company's name, group, sector, WZ code and website."""
-    version = held(history.versions, on)
-    questions = _attribute_questions(version)
+def attributes_form(connection: Connection, history: CompanyHistory, intent: Intent, on: date) -> CaseForm:
+    """Ask for a company's name, group, sector, WZ code, website, and where that is from."""
+    titles = source_titles(connection)
+    version = _with_source(held(history.versions, on), titles)
+    questions = [*_attribute_questions(version, sectors(connection)), _source_question(version, titles)]
     title = gettext("Correct details") if intent is Intent.CORRECT else gettext("Change details")
-    return _form(title, history, questions, intent, on)
+    return _form(title, history, questions, intent, on, titles=titles)
 
 
-def address_form(history: CompanyHistory, key: str, intent: Intent, on: date) -> CaseForm:
-    """Ask for the address of a place and the note for everybody."""
-    version = held(history.place(key), on)
+def internal_form(history: CompanyHistory, intent: Intent, on: date) -> CaseForm:
+    """Ask for what only staff may read of a company."""
+    version = held(history.versions, on)
+    hint = gettext("Only people who are signed in as staff read it; it is in no export, map or sheet.")
+    questions = [_stored(name, version, hint) for name in INTERNAL]
+    titles = {
+        Intent.CORRECT: gettext("Correct what is internal"),
+        Intent.CHANGE: gettext("Change what is internal"),
+    }
+    return _form(titles[intent], history, questions, intent, on)
+
+
+def address_form(
+    connection: Connection, history: CompanyHistory, key: str, intent: Intent, on: date
+) -> CaseForm:
+    """Ask for the address of a place, the note for everybody, where that is from and how sure it is."""
+    titles = source_titles(connection)
+    version = _with_source(held(history.place(key), on), titles)
+    # A point of its own needs a plot.
+    placeless = (LocationQuality.STREET, LocationQuality.ADDRESS)
+    kinds = placeless if version.values["plot_id"] is None else tuple(LocationQuality)
+    known = [(str(one), gettext(NAMES[LocationQuality][one])) for one in kinds]
     questions = [
-        _stored(name, version, hint)
-        for name, hint in (
-            ("street", ""),
-            ("house_number", ""),
-            ("note", gettext("Everybody reads it: no names of persons, nothing internal.")),
-        )
+        _stored("street", version),
+        _stored("house_number", version),
+        _stored("note", version, gettext("Everybody reads it: no names of persons, nothing internal.")),
+        _stored("location_quality", version, options=known),
+        _source_question(version, titles),
+        _stored("as_of", version, gettext("As the source says it, such as 2026-05.")),
     ]
     title = (
         gettext("Correct address and note")
         if intent is Intent.CORRECT
         else gettext("Change address and note")
     )
-    return _form(title, history, questions, intent, on, key=key)
+    return _form(title, history, questions, intent, on, key=key, titles=titles)
 
 
 def plot_form(
@@ -106,10 +131,12 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
     on: date,
     *,
     key: str | None = None,
+    titles: Mapping[int, str] = MappingProxyType({}),
 ) -> CaseForm:
     """Return the form of a place of a company, or without its key of the company itself."""
     thing = history.thing if key is None else place(key)
-    versions = history.versions if key is None else history.place(key)
+    stored = history.versions if key is None else history.place(key)
+    versions = [_with_source(version, titles) for version in stored]
     is_correction = intent is Intent.CORRECT
     questions = (*fields, *_day_questions(intent, versions, on), reason_question())
 
@@ -133,11 +160,38 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
 
 
 def _correcting(thing: Thing, values: Mapping[str, Any], change: Any, is_only: bool) -> Act:
-    return lambda held_: correct(held_, thing, values, change, is_this_version_only=is_only)
+    return lambda held_: correct(
+        held_, thing, _with_source_id(held_, values), change, is_this_version_only=is_only
+    )
 
 
 def _changing(thing: Thing, values: Mapping[str, Any], change: Any, known: KnownDay) -> Act:
-    return lambda held_: change_from(held_, {thing: values}, change, precision=known.precision)
+    return lambda held_: change_from(
+        held_, {thing: _with_source_id(held_, values)}, change, precision=known.precision
+    )
+
+
+def _with_source(version: Version, titles: Mapping[int, str]) -> Version:
+    return version.with_values({"source": titles.get(version.values["source_id"])})
+
+
+def _with_source_id(held_: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with the source's number in place of its title; a new source is stored first."""
+    found = dict(values)
+    if "source" in found:
+        title = found.pop("source")
+        if title:
+            store_sources(held_, [{"title": title}])
+        found["source_id"] = source_ids(held_)[title] if title else None
+    return found
+
+
+def _source_question(version: Version, titles: Mapping[int, str]) -> Question:
+    hint = gettext("One of those there are, or a new one: a register, a visit. No names of persons.")
+    name, options = gettext("Source"), _same(list(titles.values()))
+    return Question(
+        "source", name, "search", hint, options, given=version.values["source"] or "", is_stored=True
+    )
 
 
 def _day_questions(intent: Intent, versions: Sequence[Version], on: date) -> tuple[Question, ...]:
@@ -165,14 +219,19 @@ def reason_question() -> Question:
     return Question("reason", gettext("Reason"), hint=hint)
 
 
-def _attribute_questions(version: Version) -> list[Question]:
+def _attribute_questions(version: Version, known_sectors: Sequence[str]) -> list[Question]:
     editions = [("", gettext("none")), *((str(one), f"WZ {one}") for one in WzEdition)]
     bases = [("", gettext("none")), *((str(one), gettext(NAMES[WzBasis][one])) for one in WzBasis)]
     return [
         _stored("name", version, is_required=True),
         _stored("group_name", version),
-        _stored("sector", version),
-        _stored("wz_code", version, gettext("Such as 47.11; empty where it is not known.")),
+        _searched("sector", version, gettext("In words; known ones are proposed."), _same(known_sectors)),
+        _searched(
+            "wz_code",
+            version,
+            gettext("Such as 47.11, or a part of its name to search for; empty where it is not known."),
+            list(wz_names(WzEdition.WZ2008).items()),
+        ),
         _stored("wz_edition", version, options=editions),
         _stored("wz_basis", version, options=bases),
         _stored("website", version, gettext("With https:// in front.")),
@@ -194,32 +253,38 @@ def _stored(
     )
 
 
-def attribute_questions() -> list[Question]:
+def _searched(name: str, version: Version, hint: str, options: Sequence[tuple[str, str]]) -> Question:
+    return replace(_stored(name, version, hint), kind="search", options=options)
+
+
+def _same(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [(text, text) for text in texts]
+
+
+def attribute_questions(connection: Connection) -> list[Question]:
     """Ask for the attributes of a new company."""
     blank = Version(None, None, None, dict.fromkeys(("name", "group_name", "sector", *WZ, "website")))
-    return _attribute_questions(blank)
+    return _attribute_questions(blank, sectors(connection))
 
 
 def read_attributes(answers: Answers) -> dict[str, str | None]:
     """Return the attributes that were typed, checked."""
     answers.required("name")
-    answers.read("wz_code", _check_wz)
+    code = answers.read("wz_code", partial(_wz_code, answers))
     answers.read("wz_edition", partial(_check_wz_part, answers))
     answers.read("wz_basis", partial(_check_wz_part, answers))
     answers.read("website", _check_website)
     names = ("name", "group_name", "sector", "website")
-    wz = {name: answers.text(name) if answers.text("wz_code") else None for name in WZ}
+    wz = {name: answers.text(name) if code else None for name in WZ} | {"wz_code": code}
     return {**{name: answers.text(name) for name in names}, **wz}
 
 
 def _changed_values(answers: Answers, fields: Sequence[Question]) -> dict[str, str | None]:
     """Return what a person changed in the form; what belongs together comes together."""
     changed = answers.changed(fields)
-    whole = (
-        read_attributes(answers)
-        if any(question.name == "name" for question in fields)
-        else {question.name: answers.text(question.name) for question in fields}
-    )
+    whole: dict[str, str | None] = {question.name: answers.text(question.name) for question in fields}
+    if "name" in whole:
+        whole |= read_attributes(answers)
     if changed & set(WZ):
         changed |= set(WZ)
     if not changed:
@@ -245,18 +310,11 @@ def _check_shown(answers: Answers, values: Mapping[str, Any], stored: Version) -
             answers.stored[name] = found or ""
 
 
-def _check_wz(typed: str) -> None:
-    if typed and not _is_wz(typed):
-        raise DataError(
-            N_("“%(text)s” is no WZ code; expected two to five digits such as 47.11."), text=typed[:20]
-        )
-
-
-def _is_wz(typed: str) -> bool:
-    parts = typed.split(".")
-    lengths = [len(part) for part in parts]
-    is_formed = lengths[0] == 2 and lengths[1:] in ([], [1], [2], [2, 1])
-    return is_formed and all(part.isascii() and part.isdecimal() for part in parts)
+def _wz_code(answers: Answers, typed: str) -> str | None:
+    """Return the code of a code or of its name."""
+    edition = answers.text("wz_edition")
+    known = WzEdition(edition) if edition in list(WzEdition) else WzEdition.WZ2008
+    return find_code(typed, known) if typed else None
 
 
 def _check_wz_part(answers: Answers, typed: str) -> None:

@@ -15,6 +15,7 @@ from app.db.companies.attributes import company_names
 from app.db.companies.companies import company_ids
 from app.db.land.plots import plot_ids
 from app.db.row_images import Image
+from app.db.sources import source_titles
 from app.domain.column_words import title_of
 from app.domain.kinds import FacilityKind, LocationQuality, Precision, SectorGroup, UseStatus, WzBasis
 from app.services.companies.preview import Consequences
@@ -90,11 +91,14 @@ def row_differences(connection: Connection, changes: Iterable[RowChange]) -> lis
     keys = {number: key for key, number in plot_ids(connection).items()}
     called = company_names(connection)
     firms = {number: called.get(key, key) for key, number in company_ids(connection).items()}
+    names = {"plot_id": keys, "source_id": source_titles(connection)}
     told = [change for change in changes if change.table in TABLE_NAMES and change.table != "company"]
-    return [_of_row(change, keys, firms) for change in told]
+    return [_of_row(change, names, firms) for change in told]
 
 
-def _of_row(change: RowChange, plots: Mapping[int, str], firms: Mapping[int, str]) -> Difference:
+def _of_row(
+    change: RowChange, names_of: Mapping[str, Mapping[int, str]], firms: Mapping[int, str]
+) -> Difference:
     image = change.image
     what = (
         gettext("new")
@@ -103,7 +107,7 @@ def _of_row(change: RowChange, plots: Mapping[int, str], firms: Mapping[int, str
         if change.after is None
         else gettext("changed")
     )
-    old, new = ({} if row is None else _words_of(row, plots) for row in (change.before, change.after))
+    old, new = ({} if row is None else _words_of(row, names_of) for row in (change.before, change.after))
     names = [name for name in (new or old) if old.get(name, "") != new.get(name, "")]
     columns = [(gettext(FIELD_NAMES[name]), old.get(name, ""), new.get(name, "")) for name in names]
     firm = firms.get(image.get("company_id") or image.get("successor_id") or 0)
@@ -112,7 +116,7 @@ def _of_row(change: RowChange, plots: Mapping[int, str], firms: Mapping[int, str
     return Difference(name, "", what, columns)
 
 
-def _words_of(image: Image, plots: Mapping[int, str]) -> dict[str, str]:
+def _words_of(image: Image, names_of: Mapping[str, Mapping[int, str]]) -> dict[str, str]:
     found = {}
     for name in FIELD_NAMES:
         value = image.get(name)
@@ -121,8 +125,8 @@ def _words_of(image: Image, plots: Mapping[int, str]) -> dict[str, str]:
         if name == "valid":
             precision = Precision(image.get("starts_precision", Precision.DAY))
             found[name] = period_words(*period_of(image), precision)
-        elif name == "plot_id":
-            found[name] = plots.get(value, "")
+        elif name in names_of:
+            found[name] = names_of[name].get(value, "")
         elif name == "kind":
             found[name] = gettext(_KIND_NAMES[value])
         else:

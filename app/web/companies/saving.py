@@ -45,7 +45,7 @@ def answered(form: CaseForm) -> View:
         with writing() as held:
             found = preview(held, save.act, save.companies, save.on)
             seen, is_save = answers.text("seen"), step == SAVE
-            made = save.act(held) if is_save and seen == _digest(found) else None
+            made = save.act(held) if is_save and seen == digest(found) else None
             key = form.company if made is None else form.company or _new_company(held, made)
     except AppError as error:
         days = [question.name for question in form.questions if question.kind == "day"]
@@ -61,7 +61,8 @@ def _new_company(held: Connection, made: int) -> str:
     return next(str(row.image["key"]) for row in row_changes(held, made) if row.table == "company")
 
 
-def _digest(found: Consequences) -> str:
+def digest(found: object) -> str:
+    """Return a text that is another one where what was shown is another."""
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
@@ -78,7 +79,7 @@ def _preview_page(form: CaseForm, answers: Answers, found: Consequences, *, is_o
         form=form,
         answers=answers,
         found=found,
-        seen=_digest(found),
+        seen=digest(found),
         is_other=is_other,
         names=company_names(connection()),
         relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},

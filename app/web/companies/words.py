@@ -25,6 +25,7 @@ CASE_NAMES = {
     BusinessCase.UNDO: N_("Undone"),
     BusinessCase.RESTORE: N_("Restored"),
     BusinessCase.IMPORT: N_("Import"),
+    BusinessCase.LIST: N_("List"),
     BusinessCase.OTHER: N_("Other change"),
 }
 INTENT_NAMES = {Intent.CORRECT: N_("corrected"), Intent.CHANGE: N_("changed")}
@@ -51,10 +52,14 @@ FIELD_NAMES = {
     "wz_edition": N_("Edition of the WZ code"),
     "wz_basis": N_("Basis of the WZ code"),
     "website": N_("Website"),
+    "internal_note": N_("Internal note"),
+    "contact": N_("Whom to ask for"),
     "plot_id": N_("Plot"),
+    "location_quality": N_("How sure the place is"),
     "street": N_("Street"),
     "house_number": N_("House number"),
     "note": N_("Note for everybody"),
+    "source_id": N_("Source"),
     "as_of": N_("State of the source"),
     "use_status": N_("Use"),
     "label": N_("Name"),

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 TABLES = ("company", "company_version", "occupancy", "plot_version", "succession", "adjacency", "tour_stop")
+KAUFLANDS_CLASS = (
+    "Einzelhandel mit Waren verschiedener Art, Hauptrichtung Nahrungs- und Genussmittel, Getränke und "
+    "Tabakwaren"
+)
 KAUFLAND, ITS_PLACE = "/companies/kaufland", "kaufland-brandgehaege-9"
 
 
@@ -273,7 +277,7 @@ def test_another_company_follows_and_the_day_is_put_right_for_both(app: Flask, s
         ("expansion", {"day": "2027", "plot": "nowhere"}, "plot", "There is no plot “nowhere” today"),
         ("attributes/change", {"day": "2025"}, "name", "Nothing is changed yet"),
         ("attributes/change", {"day": "2025", "name": ""}, "name", "Please fill in this field."),
-        ("attributes/correct", {"wz_code": "4711"}, "wz_code", "“4711” is no WZ code"),
+        ("attributes/correct", {"wz_code": "4x"}, "wz_code", "“4x” is no WZ code"),
         ("attributes/correct", {"website": "markt"}, "website", "A website begins with https://"),
         ("attributes/correct", {"sector": "x" * 501}, "sector", "at most 500 characters"),
         ("attributes/correct", {"sector": "Neu", "day": "gestern"}, "day", "“gestern” is no day"),
@@ -371,3 +375,44 @@ def test_visitors_and_analysts_see_no_links_and_staff_does(app: Flask, staff: Si
 )
 def test_what_is_not_there_is_not_found(staff: Signed, address: str) -> None:
     assert staff.client.get(f"/companies/{address}").status_code == 404
+
+
+def test_what_is_internal_is_seen_by_staff_and_by_nobody_else(app: Flask, staff: Signed) -> None:
+    given = {"internal_note": "Dach undicht", "contact": "Pforte, Klingel 3"}
+    told = page_of(saved(staff, f"{KAUFLAND}/internal/correct", **given))
+    assert "What the public will see The same as now." in told
+    page = read(staff.client, KAUFLAND)
+    assert all(each in page for each in given.values())
+    visitor = app.test_client()
+    for address in ("/companies", "/api/collections/companies/items?limit=500", "/exports/companies.csv"):
+        answer = visitor.get(address).get_data(as_text=True)
+        assert not any(each in answer for each in given.values())
+
+
+def test_a_source_and_how_sure_a_place_is_are_noted(app: Flask, staff: Signed) -> None:
+    address = f"{KAUFLAND}/places/{ITS_PLACE}/address/correct"
+    given = {"source": "Handelsregister, Abruf", "as_of": "2026-11", "location_quality": "surveyed"}
+    saved(staff, address, **given)
+    query = """
+        SELECT title, as_of, location_quality FROM occupancy JOIN source USING (source_id) WHERE key = :key
+    """
+    assert rows(app, query, key=ITS_PLACE)[-1] == ("Handelsregister, Abruf", "2026-11", "surveyed")
+    saved(staff, f"{KAUFLAND}/attributes/correct", source="Handelsregister, Abruf", sector="Kaufhaus")
+    assert len(rows(app, "SELECT FROM source WHERE title = 'Handelsregister, Abruf'")) == 1
+    page = page_of(staff.client.get(f"/changes/{last_change(app)['change_set_id']}?lang=en"))
+    assert "Source" in page
+    assert "Handelsregister, Abruf" in page
+
+
+@pytest.mark.parametrize("typed", ["47.11", "4711", "G 47.11", KAUFLANDS_CLASS])
+def test_a_wz_code_is_typed_or_found_by_its_name(app: Flask, staff: Signed, typed: str) -> None:
+    address = f"{KAUFLAND}/attributes/change"
+    before = previewed(staff, address, wz_code="", wz_edition="", wz_basis="", day="2019")
+    assert before.status_code == 200
+    given = {"wz_code": typed, "wz_edition": "2008", "wz_basis": "stated", "day": "05.2025"}
+    saved(staff, address, **given)
+    query = """
+        SELECT wz_code FROM company_version JOIN company USING (company_id)
+        WHERE key = 'kaufland' AND valid @> DATE '2025-06-01'
+    """
+    assert rows(app, query) == [("47.11",)]

@@ -1,0 +1,1 @@
+"""How names, addresses and sectors of companies are written and compared."""

@@ -1,0 +1,1 @@
+"""Lists of companies that people made by hand."""
