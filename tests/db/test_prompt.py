@@ -156,15 +156,8 @@ def test_an_import_is_recorded_and_neighbors_follow(run: Run, tmp_path: Path, en
     assert (code, told) == (0, "plots: 0 new, 1 changed, 0 unchanged\n")
     assert run("check")[0] == 0
     with engine.connect() as connection:
-        actors = (
-            connection.execute(
-                text(
-                    "SELECT DISTINCT actor FROM audit_entry WHERE table_name = 'plot_version' AND before IS NOT NULL"
-                )
-            )
-            .scalars()
-            .all()
-        )
+        noted = "FROM audit_entry WHERE table_name = 'plot_version' AND before IS NOT NULL"
+        actors = connection.execute(text(f"SELECT DISTINCT actor {noted}")).scalars().all()
     assert len(actors) == 1
 
 
