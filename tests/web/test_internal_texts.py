@@ -256,7 +256,7 @@ def test_nothing_internal_is_in_anything_that_a_visitor_gets(
         if needed_role(rule.endpoint) is AccessRole.VISITOR and "GET" in (rule.methods or ())
     }
     leaks, asked = [], set()
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "app"):
         for address, answer in seen_by(planted_app, visitor):
             # What was asked for may stand in the answer.
             whole = contents(answer.get_data()).replace(f"%{PLANTED}%", "").replace(f"%25{PLANTED}%25", "")

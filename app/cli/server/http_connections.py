@@ -14,7 +14,7 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
-from app import LARGEST_UPLOAD_BYTES
+from app import LARGEST_REQUEST_BYTES
 from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, HttpRequest, RefusedRequest
 
 # Each may need three descriptors, and a process usually has 1024.
@@ -225,7 +225,7 @@ def make_server(
         channel_request_lookahead=1,
         max_request_header_size=LARGEST_HEAD_BYTES,
         # At the limit the application still reads, and refuses in its own way.
-        max_request_body_size=LARGEST_UPLOAD_BYTES + 1,
+        max_request_body_size=LARGEST_REQUEST_BYTES + 1,
         log_socket_errors=False,
         server_name=listener.getsockname()[0],
     )

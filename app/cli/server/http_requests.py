@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+from copy import copy
 from http import HTTPStatus
 
 from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 from waitress.utilities import Error, RequestEntityTooLarge  # type: ignore[import-untyped]
 
+from app import LARGEST_UPLOAD_BYTES
 from app.config import LANGUAGES
 from app.domain.localizer import localizer_for
 from app.errors import N_
@@ -19,6 +21,8 @@ from app.errors import N_
 LONGEST_LINE = 8190
 MOST_HEADERS = 100
 LARGEST_HEAD_BYTES = 2**16
+# Where files are uploaded, bodies may be larger than elsewhere.
+UPLOADS = "/lists"
 
 _SENTENCES = {
     HTTPStatus.BAD_REQUEST: N_("The request cannot be read."),
@@ -93,6 +97,9 @@ class HttpRequest(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("neither HTTP/1.0 nor HTTP/1.1")
         if self.version == "1.0" and b"transfer-encoding" in names:
             raise ParsingError("HTTP/1.0 knows no transfer encoding")
+        if self.command == "POST" and self.path.endswith(UPLOADS):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = LARGEST_UPLOAD_BYTES + 1
 
     def _refuse(self, refusal: Error) -> None:
         self._refusal = refusal

@@ -79,7 +79,9 @@ def read_sheet(name: str, content: bytes, is_known: Callable[[str], object]) -> 
         raise DataError(N_("“%(file)s” is an old Excel file (.xls); save it as .xlsx or CSV."), file=name)
     is_book = content.startswith(b"PK")
     numbered = _book_lines(name, content) if is_book else _csv_lines(name, content)
-    lines = [(n, cells) for n, cells in islice(numbered, MOST_ROWS + _N_SEARCHED + 1) if any(cells)]
+    filled = ((n, cells) for n, cells in numbered if any(cells))
+    # One more than could be rows, so that too many are seen.
+    lines = list(islice(filled, MOST_ROWS + _N_SEARCHED + 1))
     return _sheet(name, lines, is_known)
 
 
@@ -160,7 +162,7 @@ def _csv_lines(name: str, content: bytes) -> Iterator[Line]:
         records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for n, cells in enumerate(records, 1):
             if n > 1 or not told:
-                yield n, tuple(_tidy(as_written(cell.strip())) for cell in cells)
+                yield n, tuple(_tidy(as_written(cell.strip())) if cell else "" for cell in cells)
     except csv.Error:
         raise DataError(
             N_("“%(file)s” cannot be read as a table; save it as CSV or XLSX."), file=name
@@ -211,10 +213,11 @@ def _book_lines(name: str, content: bytes) -> Iterator[Line]:
         for sheet in sheets or book.worksheets:
             # What a file says of its size is often wrong.
             sheet.reset_dimensions()
-            lines = enumerate(sheet.iter_rows(), 1)
-            found = [(n, tuple(map(_text, cells))) for n, cells in islice(lines, 2 * MOST_ROWS)]
-            if any(any(cells) for _, cells in found):
-                yield from found
+            lines = ((n, tuple(map(_text, cells))) for n, cells in enumerate(sheet.iter_rows(), 1))
+            first = next((line for line in lines if any(line[1])), None)
+            if first is not None:
+                yield first
+                yield from lines
                 return
     except NO_BOOK:
         raise DataError(N_("“%(file)s” is neither a CSV nor an XLSX file."), file=name) from None

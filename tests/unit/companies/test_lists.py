@@ -156,6 +156,12 @@ def test_twenty_thousand_rows_are_read() -> None:
     assert rows[-1].values == {"name": "Muster 19999 GmbH", "street": "Weg", "house_number": "19999"}
 
 
+def test_what_stands_far_below_empty_rows_is_read() -> None:
+    assert read(b"Firma;Ort\n" + b";\n" * 60_000 + b"A;B\n").lines == ((60_002, ("A", "B")),)
+    content = book(["Firma"], *([None] for _ in range(40)), ["A"])
+    assert read(content, "x.xlsx").lines == ((42, ("A",)),)
+
+
 def test_columns_are_guessed_in_both_languages_and_each_field_once() -> None:
     header = ("Firmenname (lt. Register)", "Straße / Nr.", "Internet-Adresse", "Name", "Telefon intern")
     assert guess_fields(header, {}) == [None, "address", "website", "name", None]
