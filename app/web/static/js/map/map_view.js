@@ -120,8 +120,8 @@ export class MapView extends ParkMap {
   }
 
   /**
-   * Fade what the list of a tab leaves out, or all that a search did not find; null fades nothing. Neighbors of what
-   * is selected are never faded.
+   * Fade what the list of a tab leaves out, or all that a search did not find; null fades nothing. What is selected
+   * and its neighbors are never faded.
    * @param {string} tab
    * @param {any[]|null} records those listed
    * @param {any[]|null} found by a search, of all kinds
@@ -129,12 +129,14 @@ export class MapView extends ParkMap {
   emphasize(tab, records, found = null) {
     this.listed = { tab, records, found };
     const kind = { companies: "company", facilities: "facility" }[tab];
+    const chosen = this.model?.find(this.sel) ?? null;
+    const always = [...(chosen ? [idOf(chosen)] : []), ...this.neighborIds];
     for (const one of ["company", "facility"]) {
       const seen = one === kind ? records : found;
-      this.signs.emphasize(one, seen && new Set([...seen.map(idOf), ...this.neighborIds]));
+      this.signs.emphasize(one, seen && new Set([...seen.map(idOf), ...always]));
     }
     const plots = tab === "plots" && records?.map(({ key }) => key);
-    this.land.emphasize(plots ? new Set([...plots, ...this.neighborPlots]) : null);
+    this.land.emphasize(plots ? new Set([...plots, ...plotsOf(chosen), ...this.neighborPlots]) : null);
   }
 
   /** Move so that a record can be seen, no further than needed. */
