@@ -39,6 +39,7 @@ ROUTES = (
     "app.web.walking.walkways",
     "app.web.companies.company",
     "app.web.companies.changes",
+    "app.web.land.plots",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 
