@@ -30,6 +30,7 @@ __all__ = [
     "init_app",
     "is_staff",
     "known_at",
+    "may_see_internal",
     "now",
     "read_as_known",
     "recording_began_at",
@@ -154,6 +155,11 @@ def role() -> AccessRole:
 def is_staff() -> bool:
     """Return whether the reader may do what staff does."""
     return role().includes(AccessRole.STAFF)
+
+
+def may_see_internal() -> bool:
+    """Return whether the reader may see what is not public: staff, analysts, and programs in their names."""
+    return role().includes(AccessRole.ANALYST)
 
 
 def staff_name() -> str:

@@ -20,8 +20,10 @@ from app.domain.crs import STORAGE_SRID
 from benchmarks.fabric import Floats
 
 _FILL = """
-INSERT INTO park (key, name, geometry, valid)
-    SELECT 'fabric', 'Fabric', ST_SetSRID(ST_Extent(geometry)::geometry, 25832), '(,)' FROM boundary;
+INSERT INTO park (key) VALUES ('fabric');
+INSERT INTO park_version (park_id, name, geometry, valid)
+    SELECT park_id, 'Fabric', (SELECT ST_SetSRID(ST_Extent(geometry)::geometry, 25832) FROM boundary), '(,)'
+    FROM park;
 INSERT INTO plot (park_id, key)
     SELECT park_id, 'p' || lpad(nth::text, 8, '0') FROM park, boundary ORDER BY nth;
 INSERT INTO plot_version (plot_id, geometry, use_status, quality, valid)

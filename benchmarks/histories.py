@@ -24,7 +24,16 @@ from app.db.row_images import Image, images
 from app.domain.kinds import BusinessCase
 from app.errors import ConflictError
 from app.services.companies.acts import change_from, correct, correct_day
-from app.services.companies.things import COMPANY, KINDS, PLACE, PLOT, Kind, Thing, versions_of_images
+from app.services.companies.things import (
+    COMPANY,
+    KINDS,
+    MARKETING,
+    PLACE,
+    PLOT,
+    Kind,
+    Thing,
+    versions_of_images,
+)
 from app.services.companies.undoing import restore, undo
 from app.services.features.known import show_known
 
@@ -34,6 +43,7 @@ NOTHING = -1
 # Of so many change sets of a history it is shown as well.
 _N_SHOWN = 2
 _WZ = {code: (f"{10 + code}.1", "2008", "stated") for code in range(1, 6)} | {0: (None, None, None)}
+_STATUSES = ("available", "reserved", "allocated", "unavailable")
 _USES = ("unknown", "vacant", "occupied", "under_construction", "unknown", "vacant")
 
 
@@ -60,6 +70,9 @@ def _values(kind: Kind, name: str, code: int) -> dict[str, Any]:
         return {"street": f"street {code}"} | ({"house_number": number} if number else {})
     if name == "use_status":
         return {name: _USES[code]}
+    if name == "status":
+        # What is said of marketing is one field: with the status change who sees it and what is noted.
+        return {name: _STATUSES[code % 4], "is_public": code % 2 == 0, "internal_note": f"note {code}"}
     return {name: f"{name} {code}"}
 
 
@@ -67,6 +80,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     COMPANY.table: ("name", "sector", "wz_code", "website"),
     PLACE.table: ("note", "street"),
     PLOT.table: ("label", "use_status"),
+    MARKETING.table: ("status",),
 }
 _N_CODES = {"use_status": 3}
 
@@ -232,7 +246,9 @@ class History:
 
     def _edit(self, thing: Thing) -> tuple[dict[str, int], dict[str, Any]]:
         """Return new values of some fields of a thing, as codes and as columns."""
-        names = self.chance.sample(FIELDS[thing.kind.table], self.chance.choice((1, 1, 2)))
+        names = self.chance.sample(
+            FIELDS[thing.kind.table], min(self.chance.choice((1, 1, 2)), len(FIELDS[thing.kind.table]))
+        )
         codes = {name: self.chance.randrange(_N_CODES.get(name, 6)) for name in names}
         columns: dict[str, Any] = {}
         for name, code in codes.items():
@@ -388,7 +404,7 @@ def _change_of(day: date | None, case: BusinessCase = BusinessCase.ATTRIBUTES) -
 
 
 def _store_things(connection: Connection, seed: int) -> list[Thing]:
-    """Store a plot, and two companies with a place each, of which one went and came back."""
+    """Store a plot that was offered twice, and two companies with places, of which one went and came back."""
     name = f"h{seed}"
     values = {"name": name, "shape": _SQUARE}
     made = {kind: connection.execute(text(statement), values).all() for kind, statement in _STORED.items()}
@@ -396,18 +412,26 @@ def _store_things(connection: Connection, seed: int) -> list[Thing]:
         *(Thing(COMPANY, row[0], row[1]) for row in made[COMPANY.table]),
         *(Thing(PLACE, key, key) for key in dict.fromkeys(row[0] for row in made[PLACE.table])),
         *(Thing(PLOT, row[0], row[1]) for row in made[PLOT.table]),
+        *(Thing(MARKETING, key, key) for key in dict.fromkeys(row[0] for row in made[MARKETING.table])),
     ]
 
 
 _SQUARE = "SRID=25832;POLYGON((600000 5800000,600100 5800000,600100 5800100,600000 5800100,600000 5800000))"
 _STORED = {
     PLOT.table: """
-        WITH land AS (INSERT INTO park (key, name, geometry, valid) VALUES (:name, :name, :shape, '(,)')
-                      RETURNING park_id),
+        WITH land AS (INSERT INTO park (key) VALUES (:name) RETURNING park_id),
+             outline AS (INSERT INTO park_version (park_id, name, geometry, valid)
+                         SELECT park_id, :name, :shape, '(,)' FROM land),
              made AS (INSERT INTO plot (park_id, key) SELECT park_id, :name FROM land RETURNING plot_id)
         INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, label, use_status, quality, valid)
         SELECT plot_id, :name, :name, :shape, 'label 0', 'unknown', 'schematic', '(,)' FROM made
         RETURNING plot_id, plot_key""",
+    MARKETING.table: """
+        INSERT INTO plot_marketing (plot_key, status, is_public, internal_note, starts_precision, valid)
+        SELECT :name, 'available', true, 'note 0', 'day', period.valid
+        FROM (VALUES (daterange('2009-01-01', '2013-01-01')),
+                     (daterange('2014-01-01', NULL))) AS period (valid)
+        RETURNING plot_key""",
     COMPANY.table: """
         WITH made AS (
             INSERT INTO company (key) VALUES (:name || 'a'), (:name || 'b') RETURNING company_id, key
@@ -418,9 +442,9 @@ _STORED = {
     PLACE.table: """
         INSERT INTO occupancy (key, company_id, park_id, geometry, location_quality, street, house_number,
                                note, starts_precision, valid)
-        SELECT company.key, company_id, park_id, ST_Centroid(park.geometry), 'street', 'street 0', '0',
+        SELECT company.key, company_id, park_id, ST_Centroid(outline.geometry), 'street', 'street 0', '0',
                'note 0', 'day', period.valid
-        FROM company JOIN park ON park.key = :name
+        FROM company JOIN park ON park.key = :name JOIN park_version outline USING (park_id)
         JOIN (VALUES ('a', daterange('2008-01-01', NULL)), ('b', daterange('2007-01-01', '2012-01-01')),
                      ('b', daterange('2015-06-01', NULL))) AS period (which, valid)
             ON company.key = :name || which

@@ -9,7 +9,7 @@ from shapely import Geometry
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db.models import Company, CompanyVersion, Occupancy, Park, Plot, PlotVersion
+from app.db.models import Company, CompanyVersion, Occupancy, Park, ParkVersion, Plot, PlotVersion
 from app.domain.crs import STORAGE_SRID
 from tests.scenes import rectangle
 
@@ -30,8 +30,10 @@ def days(starts: str | None = None, ends: str | None = None) -> Range[date]:
 def store_park(connection: Connection, key: str = "park") -> int:
     """Store a park of a square kilometre; return its id."""
     outline = ewkb(rectangle(-500, -500, 500, 500))
-    statement = insert(Park).values(key=key, name=key.title(), geometry=outline, valid=days())
-    return connection.execute(statement.returning(Park.park_id)).scalar_one()
+    park_id: int = connection.execute(insert(Park).values(key=key).returning(Park.park_id)).scalar_one()
+    version = {"park_id": park_id, "name": key.title(), "geometry": outline, "valid": days()}
+    connection.execute(insert(ParkVersion).values(version))
+    return park_id
 
 
 def store_plot(

@@ -27,12 +27,13 @@ class Finding:
 RULES: dict[str, str] = {
     N_("Plot %(plot)s extends %(distance)s m beyond its park %(park)s."): """
         SELECT DISTINCT plot.key AS plot, park.key AS park,
-               round(ST_HausdorffDistance(outside.part, park.geometry)::numeric, 1) AS distance
+               round(ST_HausdorffDistance(outside.part, own.geometry)::numeric, 1) AS distance
         FROM plot_version version
         JOIN plot USING (plot_id)
         JOIN park USING (park_id)
-        CROSS JOIN LATERAL (SELECT ST_Difference(version.geometry, park.geometry) AS part) outside
-        WHERE NOT ST_CoveredBy(version.geometry, ST_Buffer(park.geometry, :slack_m))
+        JOIN park_version own ON own.park_id = park.park_id AND own.valid && version.valid
+        CROSS JOIN LATERAL (SELECT ST_Difference(version.geometry, own.geometry) AS part) outside
+        WHERE NOT ST_CoveredBy(version.geometry, ST_Buffer(own.geometry, :slack_m))
         ORDER BY 1""",
     N_("Plots %(plot)s and %(other)s overlap by %(area)s m² on %(day)s."): """
         SELECT one.key AS plot, two.key AS other, round(ST_Area(common.part)::numeric, 1) AS area,
@@ -74,13 +75,14 @@ RULES: dict[str, str] = {
         ORDER BY 1""",
     N_("%(place)s lies %(distance)s m outside its park %(park)s."): """
         SELECT place.key AS place, park.key AS park,
-               round(ST_Distance(place.geometry, park.geometry)::numeric, 1) AS distance
+               round(ST_Distance(place.geometry, own.geometry)::numeric, 1) AS distance
         FROM (
-            SELECT key, park_id, geometry FROM occupancy
-            UNION SELECT key, park_id, geometry FROM facility
+            SELECT key, park_id, geometry, valid FROM occupancy
+            UNION SELECT key, park_id, geometry, valid FROM facility
         ) place
         JOIN park USING (park_id)
-        WHERE NOT ST_DWithin(place.geometry, park.geometry, :slack_m)
+        JOIN park_version own ON own.park_id = park.park_id AND own.valid && place.valid
+        WHERE NOT ST_DWithin(place.geometry, own.geometry, :slack_m)
         ORDER BY 1""",
     N_(
         "%(predecessor)s was followed by %(successor)s on %(day)s, but uses the same plot after that day."

@@ -47,6 +47,10 @@ class Listed:
     recorded : Recorded
     companies : sequence of str
         Keys of the companies whose rows it touched.
+    plots : sequence of str
+        Keys of the first plots of which it told something, and not only of a company on them.
+    n_plots : int
+        How many those are in all.
     undone_by : int or None
         The change set that took it back, as long as that one holds.
     """
@@ -54,8 +58,12 @@ class Listed:
     recorded: Recorded
     companies: Sequence[str]
     undone_by: int | None
+    plots: Sequence[str] = ()
+    n_plots: int = 0
 
 
+# How many plots a line names.
+_N_NAMED = 3
 _CONDITIONS = {
     "person": "c.person = :person",
     "recorded_on": "(c.recorded_at AT TIME ZONE 'Europe/Berlin')::date = :recorded_on",
@@ -66,13 +74,14 @@ _CONDITIONS = {
         AND t.company_id = (SELECT company_id FROM company WHERE key = :company))""",
     "plot": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
-        AND t.plot_id = (SELECT plot_id FROM plot WHERE key = :plot))""",
+        AND (t.plot_key = :plot OR t.plot_id = (SELECT plot_id FROM plot WHERE key = :plot)))""",
     "facility": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
         AND t.table_name = 'facility' AND t.key = :facility)""",
     "park": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id AND (
             t.park_id IN (SELECT park_id FROM park WHERE key = :park)
+            OR t.plot_key IN (SELECT plot.key FROM plot JOIN park USING (park_id) WHERE park.key = :park)
             OR t.plot_id IN (SELECT plot_id FROM plot JOIN park USING (park_id) WHERE park.key = :park)
             OR t.table_name = 'company_version' AND t.company_id IN (
                 SELECT company_id FROM occupancy JOIN park USING (park_id) WHERE park.key = :park)))""",
@@ -80,13 +89,17 @@ _CONDITIONS = {
 _LISTED = """
 WITH touched AS NOT MATERIALIZED (
     SELECT change_set_id, table_name, (row ->> 'company_id')::int AS company_id,
-        (row ->> 'plot_id')::int AS plot_id, (row ->> 'park_id')::int AS park_id, row ->> 'key' AS key
+        (row ->> 'plot_id')::int AS plot_id, row ->> 'plot_key' AS plot_key,
+        (row ->> 'park_id')::int AS park_id, row ->> 'key' AS key
     FROM (SELECT change_set_id, table_name, coalesce(after, before) AS row FROM audit_entry) a
 )
 SELECT c.*, ARRAY(
     SELECT DISTINCT f.key FROM touched t JOIN company f USING (company_id)
     WHERE t.change_set_id = c.change_set_id ORDER BY f.key LIMIT 5
-) AS companies
+) AS companies, (
+    SELECT array_agg(DISTINCT t.plot_key) FROM touched t
+    WHERE t.change_set_id = c.change_set_id AND c.business_case <> 'import'
+) AS plots
 FROM change_set c
 WHERE {conditions} AND EXISTS (SELECT FROM audit_entry e WHERE e.change_set_id = c.change_set_id)
 ORDER BY c.change_set_id DESC LIMIT :n
@@ -103,10 +116,11 @@ def listed_changes(connection: Connection, wanted: Wanted, n: int) -> list[Liste
 
 
 def _listed(row: dict[str, Any], undoings: Mapping[int, Sequence[int]]) -> Listed:
-    companies = row.pop("companies")
+    companies, plots = row.pop("companies"), [key for key in row.pop("plots") or () if key]
     row["business_case"] = BusinessCase(row["business_case"])
     row["intent"] = row["intent"] and Intent(row["intent"])
-    return Listed(Recorded(**row), companies, _holding_undo(row["change_set_id"], undoings))
+    undone_by = _holding_undo(row["change_set_id"], undoings)
+    return Listed(Recorded(**row), companies, undone_by, plots[:_N_NAMED], len(plots))
 
 
 def _undoings(connection: Connection) -> dict[int, list[int]]:

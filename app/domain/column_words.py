@@ -46,6 +46,9 @@ COLLECTIONS: Mapping[str, tuple[str, str]] = {
 VALUES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("plots", "use_status"): kinds.UseStatus,
     ("plots", "quality"): kinds.BoundaryQuality,
+    ("plots", "marketing_status"): kinds.MarketingStatus,
+    ("plots", "marketing_precision"): kinds.Precision,
+    ("plots", "starts_precision"): kinds.Precision,
     ("companies", "sector_group"): kinds.SectorGroup,
     ("companies", "wz_edition"): kinds.WzEdition,
     ("companies", "wz_basis"): kinds.WzBasis,
@@ -99,6 +102,10 @@ COLUMNS: Mapping[str, str] = {
     "label": N_("Label"),
     "length_m": N_("Length in m"),
     "location_quality": N_("Quality of the location"),
+    "marketing_from": N_("Marketing status since"),
+    "marketing_note": N_("Note on the marketing status"),
+    "marketing_precision": N_("Precision of the start of the marketing status"),
+    "marketing_status": N_("Marketing status"),
     "n_stops": N_("Number of stops"),
     "name": N_("Name"),
     "neighbor": N_("Neighboring plot"),
@@ -201,6 +208,13 @@ MEANINGS: Mapping[str, str] = {
     "label": N_("Name or number by which the plot is known."),
     "length_m": N_("Length in meters."),
     "location_quality": N_("How reliable the location is."),
+    "marketing_from": N_("First day of that marketing status; empty where it is not known."),
+    "marketing_note": N_("What else there is to know of the marketing status."),
+    "marketing_precision": N_("How precisely the first day of the marketing status is known."),
+    "marketing_status": N_(
+        "Whether the plot can be had on the day asked for; for a period, the last status in it while this "
+        "version was valid. Empty where none is published."
+    ),
     "n_stops": N_("Number of stops of the tour."),
     "name": N_("Name, as it is known."),
     "neighbor": N_("Key of the second plot of the pair."),

@@ -130,6 +130,8 @@ class FeatureQuery:
         Of the geometries in the answer.
     properties : tuple of str or None
         The only columns wanted; None for all.
+    is_internal : bool
+        Whether the reader may see what is not public yet.
     """
 
     collection: str
@@ -144,3 +146,4 @@ class FeatureQuery:
     limit: int | None = None
     crs: AnswerCrs = CRS84
     properties: tuple[str, ...] | None = None
+    is_internal: bool = False

@@ -90,6 +90,15 @@ class UseStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class MarketingStatus(StrEnum):
+    """Whether a plot can be had, as its agency offers it during a period."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    ALLOCATED = "allocated"
+    UNAVAILABLE = "unavailable"
+
+
 class BoundaryQuality(StrEnum):
     """How far a plot's boundary can be trusted."""
 
@@ -192,6 +201,7 @@ class BusinessCase(StrEnum):
     PLACEMENT = "placement"
     ATTRIBUTES = "attributes"
     USE_CHANGE = "use_change"
+    MARKETING = "marketing"
     DAY = "day"
     UNDO = "undo"
     RESTORE = "restore"

@@ -33,7 +33,7 @@ STYLES = (
 # What modules of the map are called: by their path, of which these are the first parts.
 MAP_ROOMS = ("#page/", "#map/", "#labels/", "#cards/", "#land/", "#neighbors/", "#tours/", "#walking/")
 # Modules that need the service: a file has all of its plots inside it, never tiles, and no form.
-ONLINE = frozenset({"#land/plot_tiles", "#page/day_fields"})
+ONLINE = frozenset({"#land/plot_tiles", "#page/day_fields", "#land/plot_selection", "#land/ticks"})
 IMAGE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)

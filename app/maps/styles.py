@@ -6,7 +6,7 @@ The colors are Okabe and Ito's, which stay apart under the common kinds of color
 
 from __future__ import annotations
 
-from app.domain.kinds import CompanyRelation, FacilityKind, SectorGroup, UseStatus
+from app.domain.kinds import CompanyRelation, FacilityKind, MarketingStatus, SectorGroup, UseStatus
 from app.errors import N_
 
 ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
@@ -29,6 +29,19 @@ PLOT_STYLES: dict[UseStatus, Style] = {
     UseStatus.VACANT: {"label": N_("vacant"), "color": YELLOW, "fill": 0.45, "pattern": None},
     UseStatus.GREEN: {"label": N_("green space"), "color": GREEN, "fill": 0.28, "pattern": None},
     UseStatus.UNKNOWN: {"label": N_("use unknown"), "color": GRAY, "fill": 0.10, "pattern": "dots"},
+}
+
+# What is offered stands out; what cannot be had steps back. No status is told by color alone, either.
+MARKETING_STYLES: dict[MarketingStatus, Style] = {
+    MarketingStatus.AVAILABLE: {"label": N_("available"), "color": GREEN, "fill": 0.45, "pattern": None},
+    MarketingStatus.RESERVED: {"label": N_("reserved"), "color": ORANGE, "fill": 0.35, "pattern": "hatch"},
+    MarketingStatus.ALLOCATED: {"label": N_("allocated"), "color": BLUE, "fill": 0.30, "pattern": None},
+    MarketingStatus.UNAVAILABLE: {
+        "label": N_("not available"),
+        "color": GRAY,
+        "fill": 0.25,
+        "pattern": "dots",
+    },
 }
 
 # The first letter of a label stands on the sign, so labels differ in their first letter in each language.
@@ -90,6 +103,7 @@ def style_table() -> dict[str, dict[str, Style]]:
     """Return all styles as the browser modules read them, keyed by kind and value, in legend order."""
     return {
         "plots": {str(status): style for status, style in PLOT_STYLES.items()},
+        "marketing": {str(status): style for status, style in MARKETING_STYLES.items()},
         "sectors": {str(group): style for group, style in SECTOR_STYLES.items()},
         "facilities": {str(kind): style for kind, style in FACILITY_STYLES.items()},
         "relations": {str(relation): style for relation, style in RELATION_STYLES.items()},

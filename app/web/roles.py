@@ -22,6 +22,7 @@ _ENDPOINTS = {
         pages.healthz pages.favicon pages.security_txt
         info.show
         map.index map.companies map.links
+        land.index
         tours.index tours.show
         tour_files.walk tour_files.file tour_files.shared_walk tour_files.shared_file tour_files.worker
         planner.index planning.plan planning.explain planning.suggestions
@@ -49,6 +50,7 @@ _ENDPOINTS = {
         walkways.index walkways.add walkways.permit walkways.withdraw
         companies.show companies.arrive companies.attributes companies.internal companies.case
         companies.place_case companies.place_details
+        land.show land.market land.marketing land.use
         changes.index changes.show changes.take_back changes.give_back
         lists.index lists.upload lists.columns lists.show lists.discard
         """,

@@ -29,7 +29,17 @@ pytestmark = pytest.mark.browser
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 KAUFLAND, ITS_PLACE = "/companies/kaufland", "kaufland-brandgehaege-9"
 MOVE = f"{KAUFLAND}/places/{ITS_PLACE}/move"
-PAGES = (KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival", "/changes/saved?whose=all", "/lists")
+PAGES = (
+    KAUFLAND,
+    MOVE,
+    f"{KAUFLAND}/attributes/change",
+    "/arrival",
+    "/changes/saved?whose=all",
+    "/plots?park=heinenkamp-2",
+    "/plots/HK1-001",
+    "/marketing?plots=HK1-001,HK1-002",
+    "/lists",
+)
 PHONE = {"width": 390, "height": 844}
 
 NewPage = Callable[..., "Page"]
@@ -158,3 +168,48 @@ def test_pages_can_be_read_and_fit_a_phone(new_page: NewPage, theme: str, lang: 
         targets = page.locator("main .btn, main .form-control:not(.day-box *), main .day-box, main select")
         heights = [box["height"] for one in targets.all() if (box := one.bounding_box())]
         assert min(heights) >= 44, address
+
+
+def test_plots_in_a_box_are_reserved_seen_on_the_map_and_given_back(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.goto("/?tab=plots&park=heinenkamp-2")
+    page.wait_for_selector('#map-page[aria-busy="false"]')
+    page.get_by_role("button", name="Mehrere auswählen").click()
+    frame = page.locator(".folium-map").bounding_box()
+    assert frame is not None
+    left, top = frame["x"] + frame["width"] * 0.45, frame["y"] + frame["height"] * 0.25
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + 150, top + 150, steps=4)
+    page.mouse.move(left + 330, top + 330, steps=4)
+    page.mouse.up()
+    told = page.locator(".plot-selection [role=status]")
+    expect(told).to_contain_text("Grundstücke ausgewählt: ")
+    n = page.locator(".plot.is-ticked").count()
+    expect(told).to_contain_text(f"{n} Grundstücke ausgewählt: ")
+    # By keyboard, too: one in the list is chosen besides, and no longer.
+    one = page.locator("#list .record").first
+    one.focus()
+    before = told.inner_text()
+    page.keyboard.press("Enter")
+    expect(told).not_to_have_text(before)
+    page.keyboard.press("Enter")
+    expect(told).to_have_text(before)
+    page.locator(".plot-selection").get_by_role("link", name="Vermarktungsstand setzen").click()
+    page.wait_for_url("**/marketing?plots=*")
+    page.get_by_label("Vermarktungsstand").select_option(label="reserviert")
+    page.get_by_label("Seit wann").fill("01.02.2026")
+    page.get_by_role("button", name="Folgen ansehen").click()
+    expect(page.locator("main")).to_contain_text("Vermarktungsstand des Grundstücks")
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("status").first).to_contain_text("Gespeichert: Vermarktungsstand setzen.")
+    page.goto("/?tab=plots&by=marketing")
+    page.wait_for_selector('#map-page[aria-busy="false"]')
+    expect(page.locator('.plot[fill="url(#pattern-reserved)"]')).to_have_count(n)
+    page.locator('#filters [data-value="reserved"]').click()
+    expect(page.locator("#list .record")).to_have_count(n)
+    page.goto("/changes")
+    page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
+    page.goto("/?tab=plots&by=marketing")
+    page.wait_for_selector('#map-page[aria-busy="false"]')
+    expect(page.locator('.plot[fill="url(#pattern-reserved)"]')).to_have_count(0)

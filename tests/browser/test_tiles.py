@@ -29,9 +29,10 @@ N_COLUMNS, N_ROWS, SIDE_M = 72, 71, 40
 EAST, NORTH = 622_500, 5_798_000
 # A new park of 5,112 plots; nothing of it is there before this day.
 FILL = """
-INSERT INTO park (key, name, geometry, valid)
-SELECT 'large', 'Großer Park', ST_MakeEnvelope(:e, :n, :e + :columns * :side, :n + :rows * :side, 25832),
-       '(,)';
+INSERT INTO park (key) VALUES ('large');
+INSERT INTO park_version (park_id, name, geometry, valid)
+SELECT park_id, 'Großer Park', ST_MakeEnvelope(:e, :n, :e + :columns * :side, :n + :rows * :side, 25832),
+       '(,)' FROM park WHERE key = 'large';
 INSERT INTO plot (park_id, key) SELECT park_id, 'L-' || to_char(i, 'FM0000')
 FROM park, generate_series(0, :columns * :rows - 1) i WHERE key = 'large';
 INSERT INTO plot_version (plot_id, geometry, label, street, use_status, quality, valid)

@@ -23,13 +23,22 @@ Row = dict[str, Any]
 # A good row of each table; tests spoil one value. Ids of the rows before are 1 (plots: 1 and 2...).
 GOOD: dict[str, Row] = {
     "source": {"title": "A source"},
+    # Name, outline and days are columns of older schemas.
     "park": {"key": "p", "name": "P", "geometry": SQUARE, "valid": ALWAYS},
+    "park_version": {"park_id": "park", "name": "P", "geometry": SQUARE, "valid": ALWAYS},
     "plot": {"key": "A", "park_id": "park"},
     "plot_version": {
         "plot_id": "plot",
         "geometry": SQUARE,
         "use_status": "unknown",
         "quality": "schematic",
+        "valid": "[2020-01-01,2021-01-01)",
+    },
+    "plot_marketing": {
+        "plot_key": "A",
+        "status": "available",
+        "is_public": True,
+        "starts_precision": "day",
         "valid": "[2020-01-01,2021-01-01)",
     },
     # Its name is a column of older schemas.
@@ -161,6 +170,8 @@ def store(connection: Connection, table: str, **changed: Any) -> int:
     for column, value in row.items():
         if value in GOOD and column.endswith("_id"):
             row[column] = first(connection, value)
+    if table == "plot_marketing":
+        first(connection, "plot")
     names = ", ".join(row)
     values = ", ".join(f"ST_GeomFromEWKT(:{name})" if name == "geometry" else f":{name}" for name in row)
     if "geometry" in row and row["geometry"] and not row["geometry"].startswith("SRID"):

@@ -63,17 +63,25 @@ REFUSED: dict[str, Act] = {
     "uq_source_title": twice("source"),
     "uq_park_key": twice("park"),
     "ck_park_key": bad("park", key="a b"),
-    "ck_park_name_is_not_blank": bad("park", name=""),
-    "ck_park_valid_has_days": bad("park", valid="empty"),
-    "ck_park_geometry_is_valid": bad("park", geometry=BOW),
-    "ck_park_geometry_has_area": bad("park", geometry=FLAT),
-    "ck_park_geometry_type": bad("park", geometry=MIXED),
+    "ex_park_version_park_id_valid": twice("park_version", valid=LATER),
+    "ck_park_version_name_is_not_blank": bad("park_version", name=""),
+    "ck_park_version_valid_has_days": bad("park_version", valid="empty"),
+    "ck_park_version_geometry_is_valid": bad("park_version", geometry=BOW),
+    "ck_park_version_geometry_has_area": bad("park_version", geometry=FLAT),
+    "ck_park_version_geometry_type": bad("park_version", geometry=MIXED),
     "uq_plot_key": twice("plot"),
     "ck_plot_key": bad("plot", key="-A"),
     "fk_plot_park_id": bad("plot", park_id=99999),
     "ex_plot_version_plot_id_valid": twice("plot_version", valid=LATER),
     "ck_plot_version_valid_has_days": bad("plot_version", valid="[2020-01-01,2020-01-01)"),
     "ck_plot_version_use_status": bad("plot_version", use_status="used"),
+    "ck_plot_version_starts_precision": bad("plot_version", starts_precision="hour"),
+    "ck_plot_version_unknown_start_is_open": bad("plot_version", starts_precision="unknown"),
+    "ex_plot_marketing_plot_key_valid": twice("plot_marketing", valid=LATER),
+    "ck_plot_marketing_valid_has_days": bad("plot_marketing", valid="empty"),
+    "ck_plot_marketing_status": bad("plot_marketing", status="sold"),
+    "ck_plot_marketing_starts_precision": bad("plot_marketing", starts_precision="hour"),
+    "ck_plot_marketing_unknown_start_is_open": bad("plot_marketing", starts_precision="unknown"),
     "ck_plot_version_quality": bad("plot_version", quality="good"),
     "ck_plot_version_official_area_m2": bad("plot_version", official_area_m2=0),
     "ck_plot_version_geometry_is_valid": bad("plot_version", geometry=BOW),
@@ -227,7 +235,7 @@ REFUSED: dict[str, Act] = {
 # Rules that another rule or the column's type fires before, so that no row can show them alone.
 SHADOWED = {
     "ck_data_version_one_row",  # a second row breaks the primary key first; false is tried below
-    "ck_park_geometry_is_not_empty",  # what is empty has no area
+    "ck_park_version_geometry_is_not_empty",  # what is empty has no area
     "ck_plot_version_geometry_is_not_empty",
     "ck_footprint_geometry_is_not_empty",
     "ck_walkway_geometry_is_not_empty",
@@ -279,7 +287,7 @@ def test_no_rule_is_untried(connection: Connection) -> None:
 @pytest.mark.parametrize(
     ("table", "geometry"),
     [
-        ("park", FLAT),
+        ("park_version", FLAT),
         ("plot_version", FLAT),
         ("footprint", FLAT),
         ("walkway", DOT),

@@ -47,6 +47,7 @@ test("writing and reading give back what was there", () => {
       q: word(),
       park: pick([null, "heinenkamp-1"]),
       only: pick([[], ["retail"], ["retail", "fuel"]]),
+      by: pick([null, "marketing"]),
       layers: pick([null, [], ["plots"], ["plots", "tours"]]),
       view: pick([null, { zoom: 15.5, lat: 52.37123, lon: -10.5 }]),
       lang: pick([null, "en"]),

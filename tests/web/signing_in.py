@@ -73,7 +73,8 @@ class Signed:
 
     def fill(self, address: str, **given: str) -> TestResponse:
         """Send a form with the token."""
-        return self.client.post(f"{address}?lang=en", data={"csrf_token": self.token, **given})
+        mark = "&" if "?" in address else "?"
+        return self.client.post(f"{address}{mark}lang=en", data={"csrf_token": self.token, **given})
 
 
 def signed_in(app: Flask, name: str = NAME, user_agent: str = "", password: str = PASSWORD) -> Signed:

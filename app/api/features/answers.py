@@ -104,7 +104,7 @@ _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 
 def data_mark(state: str, query: FeatureQuery, *parts: str) -> CacheValidator:
     """Return the mark of the answer to a query in a state of the data."""
-    days = f"{query.span.first}/{query.span.last}"
+    days = f"{query.span.first}/{query.span.last} {query.is_internal}"
     is_of_today = "datetime" not in request.args
     return _mark(state, days, request.full_path, request.root_url, *parts, is_of_today=is_of_today)
 

@@ -97,7 +97,7 @@ def rows_of(query: FeatureQuery) -> CollectionRows:
     """Return the rows of the query's collection."""
     name = query.collection
     if name == "plots":
-        return plot_rows(query.span)
+        return plot_rows(query.span, is_internal=query.is_internal)
     if name in STORED:
         return STORED[name]
     if name in WALKS:

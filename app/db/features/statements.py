@@ -104,6 +104,7 @@ def _shape(query: FeatureQuery) -> tuple[Any, ...]:
         query.limit is None,
         query.crs,
         query.properties,
+        query.is_internal,
     )
 
 

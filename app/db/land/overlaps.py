@@ -28,7 +28,9 @@ class _OverlapRule:
 
 
 _RULES: Mapping[str, _OverlapRule] = {
-    "parks": _OverlapRule("SELECT key, valid, geometry FROM park", _IS_ON, _AREA),
+    "parks": _OverlapRule(
+        "SELECT key, valid, geometry FROM park JOIN park_version USING (park_id)", _IS_ON, _AREA
+    ),
     "plots": _OverlapRule(
         "SELECT key, valid, geometry FROM plot JOIN plot_version USING (plot_id)",
         _IS_ON,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from app.db.features.readers import frame_on
-from app.db.models import Park
+from app.db.models import Park, ParkVersion
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, store_versions
+from app.domain.period import PARK_ZONE
 from app.errors import N_, NotFoundError
 
 
@@ -26,10 +28,22 @@ def park_ids(connection: Connection) -> dict[str, int]:
 
 def park_names(connection: Connection) -> dict[str, str]:
     """Return the name of every park by its key, in the order of keys; of several names the latest."""
-    rows = connection.execute(
-        select(Park.key, Park.name).order_by(Park.key, func.lower(Park.valid).nulls_first())
-    )
+    version = ParkVersion
+    statement = select(Park.key, version.name).join(version, version.park_id == Park.park_id)
+    rows = connection.execute(statement.order_by(Park.key, func.lower(version.valid).nulls_first()))
     return {row.key: row.name for row in rows}
+
+
+def name_at(park_id: Any, instant: Any) -> Any:
+    """Return what a park is called at an instant in SQL; where it is not there then, its latest name."""
+    version, day = ParkVersion, func.date(func.timezone(PARK_ZONE.key, instant))
+    statement: Select[Any] = (
+        select(version.name)
+        .where(version.park_id == park_id)
+        .order_by(version.valid.op("@>")(day).desc(), version.valid.desc())
+        .limit(1)
+    )
+    return statement.scalar_subquery()
 
 
 def check_park(connection: Connection, park: str | None) -> None:
@@ -51,16 +65,20 @@ def check_park(connection: Connection, park: str | None) -> None:
 
 def store_parks(connection: Connection, frame: gpd.GeoDataFrame, options: StoreOptions = AS_GIVEN) -> Tally:
     """Store the rows of a `PARKS` frame; see `app.db.versions.store_versions` for what is refused."""
-    sources = source_ids(connection)
+    given, sources, stored = records(frame), source_ids(connection), park_ids(connection)
+    fresh = [{"key": key} for key in dict.fromkeys(row["key"] for row in given) if key not in stored]
+    if fresh:
+        connection.execute(insert(Park), fresh)
+    parks = park_ids(connection)
     rows = [
         {
             "row": row["key"],
-            "key": row["key"],
+            "park_id": parks[row["key"]],
             "name": row["name"],
             "geometry": row["geometry"],
             "valid": period(row),
             "source_id": sources.get(row["source"]),
         }
-        for row in records(frame)
+        for row in given
     ]
-    return store_versions(connection, Park, "key", rows, options)
+    return store_versions(connection, ParkVersion, "park_id", rows, options)

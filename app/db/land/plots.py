@@ -58,6 +58,8 @@ def store_plots(connection: Connection, frame: gpd.GeoDataFrame, options: StoreO
             "parcel_number": row["parcel_number"],
             "official_area_m2": _thousandths(row["official_area_m2"]),
             "quality": row["quality"],
+            # Of a day that is given with a delivery it is exactly known, whatever the rows say of theirs.
+            "starts_precision": row["starts_precision"] if options.since is None else None,
             "valid": period(row),
             "source_id": sources.get(row["source"]),
         }

@@ -2,7 +2,17 @@
 
 from app.db.models.base import Base
 from app.db.models.companies import Company, CompanyVersion, Occupancy, Succession
-from app.db.models.land import Facility, Footprint, Lineage, Park, Plot, PlotVersion, Source
+from app.db.models.land import (
+    Facility,
+    Footprint,
+    Lineage,
+    Park,
+    ParkVersion,
+    Plot,
+    PlotMarketing,
+    PlotVersion,
+    Source,
+)
 from app.db.models.lists import CompanyList, ListColumns
 from app.db.models.meetings import Meeting, Participation
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
@@ -38,9 +48,11 @@ __all__ = [
     "Occupancy",
     "Organization",
     "Park",
+    "ParkVersion",
     "Participation",
     "PasswordLink",
     "Plot",
+    "PlotMarketing",
     "PlotVersion",
     "SecondFactor",
     "SignInFailure",

@@ -38,6 +38,8 @@ from app.domain.kinds import (
     FootprintKind,
     LineageKind,
     LocationQuality,
+    MarketingStatus,
+    Precision,
     UseStatus,
 )
 
@@ -56,20 +58,33 @@ class Source(Base):
 
 
 class Park(Base):
-    """A business park; `valid` is how long it exists."""
+    """The identity of a business park; name and outline are its versions'."""
 
     __tablename__ = "park"
-    __table_args__ = (
-        UniqueConstraint("key"),
-        is_key(),
-        is_not_blank("name"),
-        has_days(),
-        *sound_geometry(*AREAL),
-        spatial_index("park"),
-    )
+    __table_args__ = (UniqueConstraint("key"), is_key())
 
     park_id: Mapped[Id]
     key: Mapped[str]
+
+
+class ParkVersion(Base):
+    """A park's name and outline during a period.
+
+    The versions of a park hold one after the other from its first day to its last (a trigger refuses gaps
+    when a transaction ends).
+    """
+
+    __tablename__ = "park_version"
+    __table_args__ = (
+        no_overlap("ex_park_version_park_id_valid", "park_id", deferrable=True),
+        is_not_blank("name"),
+        has_days(),
+        *sound_geometry(*AREAL),
+        spatial_index("park_version"),
+    )
+
+    park_version_id: Mapped[Id]
+    park_id: Mapped[int] = mapped_column(ForeignKey("park.park_id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
     geometry: Mapped[Any] = geometry_column()
     area_m2: Mapped[float] = mapped_column(Float, Computed("ST_Area(geometry)", persisted=True))
@@ -105,6 +120,8 @@ class PlotVersion(Base):
         has_days(),
         is_kind("use_status", UseStatus),
         is_kind("quality", BoundaryQuality),
+        is_kind("starts_precision", Precision),
+        CheckConstraint("(starts_precision = 'unknown') = lower_inf(valid)", name="unknown_start_is_open"),
         CheckConstraint("official_area_m2 > 0", name="official_area_m2"),
         *sound_geometry(*AREAL),
         spatial_index("plot_version"),
@@ -123,6 +140,37 @@ class PlotVersion(Base):
     official_area_m2: Mapped[float | None] = mapped_column(Float)
     area_m2: Mapped[float] = mapped_column(Float, Computed("ST_Area(geometry)", persisted=True))
     quality: Mapped[str]
+    # A trigger says `day` (or `unknown` of an open beginning) where nothing is said.
+    starts_precision: Mapped[str] = mapped_column(server_default=FetchedValue())
+    valid: Mapped[Range[date]]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
+
+
+class PlotMarketing(Base):
+    """A plot's marketing status during a period, and who may see it; a plot need not have one.
+
+    `note` is as public as the entry, `internal_note` never is.
+    """
+
+    __tablename__ = "plot_marketing"
+    __table_args__ = (
+        no_overlap("ex_plot_marketing_plot_key_valid", "plot_key", deferrable=True),
+        has_days(),
+        is_kind("status", MarketingStatus),
+        is_kind("starts_precision", Precision),
+        CheckConstraint("(starts_precision = 'unknown') = lower_inf(valid)", name="unknown_start_is_open"),
+    )
+
+    plot_marketing_id: Mapped[Id]
+    plot_key: Mapped[str] = mapped_column(
+        ForeignKey("plot.key", onupdate="CASCADE", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[str]
+    is_public: Mapped[bool]
+    note: Mapped[str | None]
+    internal_note: Mapped[str | None]
+    as_of: Mapped[str | None]
+    starts_precision: Mapped[str]
     valid: Mapped[Range[date]]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.source_id"))
 

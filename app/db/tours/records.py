@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Float, Label, cast, delete, func, insert, sel
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import RowMapping
 
+from app.db.land.parks import name_at
 from app.db.models import Facility, Occupancy, Park, Source, Tour, TourLeg, TourStop
 from app.db.row_frames import wkb
 from app.db.tours.saved import change_tour, first_sequence
@@ -90,7 +91,7 @@ def tour_row(connection: Connection, key: str) -> RowMapping:
             Tour.key,
             *_TOUR_VALUES,
             Park.key.label("park"),
-            Park.name.label("park_name"),
+            name_at(Tour.park_id, Tour.starts_at).label("park_name"),
             Source.title.label("source"),
             Source.url.label("source_url"),
         )

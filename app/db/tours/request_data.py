@@ -18,6 +18,7 @@ from app.db.models import (
     Meeting,
     Occupancy,
     Park,
+    ParkVersion,
     Participation,
     Tour,
     TourStop,
@@ -77,7 +78,12 @@ def _with_shapes(rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
 
 def park_outline(connection: Connection, park: str, on: date) -> Geometry | None:
     """Return the outline of a park on a day in EPSG:25832; None when it is not there then."""
-    statement = select(wkb(Park.geometry)).where(Park.key == park, *holds(Park.valid, on))
+    version = ParkVersion
+    statement = (
+        select(wkb(version.geometry))
+        .join(Park, Park.park_id == version.park_id)
+        .where(Park.key == park, *holds(version.valid, on))
+    )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else shapely.from_wkb(found)
 

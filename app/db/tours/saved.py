@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.engine import RowMapping
 
 from app.db.changes import lock_tours, version_now
+from app.db.land.parks import name_at
 from app.db.models import Meeting, Park, Tour
 from app.db.versions import refusals_in_words
 from app.domain.kinds import TourStatus
@@ -91,8 +92,13 @@ def draft_tours(connection: Connection) -> list[RowMapping]:
     Each has `key`, `title`, `park` (its name), `starts_at`, `status`.
     """
     statement = (
-        select(Tour.key, Tour.title, Park.name.label("park"), Tour.starts_at, Tour.status)
-        .join(Park, Park.park_id == Tour.park_id)
+        select(
+            Tour.key,
+            Tour.title,
+            name_at(Tour.park_id, Tour.starts_at).label("park"),
+            Tour.starts_at,
+            Tour.status,
+        )
         .where(Tour.status != TourStatus.PUBLISHED)
         .order_by(Tour.starts_at.desc(), Tour.key)
     )

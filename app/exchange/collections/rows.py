@@ -45,7 +45,18 @@ KEY_COLUMNS = frozenset({"key", "company", "park", "plot"})
 PLOT_KEYS = frozenset({("plots", "key"), ("companies", "plot"), ("facilities", "plot")})
 
 # The database computes these; an import reads past them.
-COMPUTED = frozenset({"area_m2", "length_m", "occupants", "sector_group"})
+COMPUTED = frozenset(
+    {
+        "area_m2",
+        "length_m",
+        "marketing_from",
+        "marketing_note",
+        "marketing_precision",
+        "marketing_status",
+        "occupants",
+        "sector_group",
+    }
+)
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "parks": ("key", "name"),
@@ -59,6 +70,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 CHOICES: Mapping[tuple[str, str], type[StrEnum]] = {
     ("plots", "use_status"): UseStatus,
     ("plots", "quality"): BoundaryQuality,
+    ("plots", "starts_precision"): Precision,
     ("companies", "location_quality"): LocationQuality,
     ("companies", "starts_precision"): Precision,
     ("companies", "wz_edition"): WzEdition,

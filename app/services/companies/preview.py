@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection
 
@@ -62,7 +63,7 @@ class Consequences:
     meetings : tuple of mapping
         Meetings from that day on in which the companies have a part: `key`, `title`, `held_on`, `company`.
     public_before, public_after : tuple of mapping
-        The rows of the public collection of companies that would not be the same.
+        The rows of the public collections of companies and plots that would not be the same.
     """
 
     versions: tuple[Cut, ...]
@@ -98,12 +99,13 @@ def preview(
         on = on or change_set(connection, made).day or today()
         changes = row_changes(connection, made)
         concerned = sorted({*companies, *_companies(connection, changes)})
+        plots = {row.image["plot_key"] for row in changes if "plot_key" in row.image}
         places = {row.image["key"] for row in changes if row.table == PLACE.table}
         tours = tuple(dict(row) for row in stops_without_place(connection, places, today()))
         meetings = tuple(dict(row) for row in meetings_ahead(connection, concerned, on))
-        after = _seen(connection, concerned, on)
+        after = _seen(connection, concerned, plots, on)
         savepoint.rollback()
-    before = _seen(connection, concerned, on)
+    before = _seen(connection, concerned, plots, on)
     return Consequences(
         tuple(_cuts(changes)),
         tuple(_differences(before.neighbors, after.neighbors)),
@@ -126,12 +128,14 @@ class _Surroundings:
     rows: Sequence[Mapping[str, Any]]
 
 
-def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Surroundings:
-    """Return the neighbors of companies on a day, and their public rows of all days."""
+def _seen(
+    connection: Connection, companies: Sequence[str], plots: Collection[str], on: date
+) -> _Surroundings:
+    """Return the neighbors of companies on a day, and the public rows of all days of them and of plots."""
     there = companies_on(connection, on)
     own = there.loc[there.company.isin(companies)]
-    plots = sorted(set(own["plot"].dropna()))
-    adjacency, land = adjacency_on(connection, on, plots=plots), plots_on(connection, on)
+    used = sorted(set(own["plot"].dropna()))
+    adjacency, land = adjacency_on(connection, on, plots=used), plots_on(connection, on)
     found = {
         (key, member.key): (member.name, neighbor.relation, neighbor.shared_m or neighbor.facing_m)
         for key in sorted(set(own.company))
@@ -139,10 +143,18 @@ def _seen(connection: Connection, companies: Sequence[str], on: date) -> _Surrou
         for member in neighbor.members
     }
     public = companies_on(connection, None)
-    frame = pd.DataFrame(public.loc[public.company.isin(companies)])
+    rows = _rows(public.loc[public.company.isin(companies)])
+    if plots:
+        # On the day of the save: of more days a row tells one status only.
+        rows += _rows(land.loc[land.key.isin(plots)].drop(columns="occupants"))
+    return _Surroundings(found, rows)
+
+
+def _rows(public: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    frame = pd.DataFrame(public)
     frame["geometry"] = frame["geometry"].map(lambda point: point.wkt)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return _Surroundings(found, [{str(name): value for name, value in row.items()} for row in rows])
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _cuts(changes: Sequence[RowChange]) -> Iterable[Cut]:

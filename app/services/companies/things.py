@@ -1,4 +1,4 @@
-"""Things that have versions: a company's attributes, a company's place, a plot; edited together."""
+"""Things that have versions: companies, their places, plots and their marketing, parks; edited together."""
 
 from __future__ import annotations
 
@@ -82,7 +82,15 @@ PLOT = Kind(
     "plot_key",
     (("label",), ("street",), ("use_status",), ("parcel_number",), ("official_area_m2",), ("source_id",)),
 )
-KINDS: Mapping[str, Kind] = {kind.table: kind for kind in (COMPANY, PLACE, PLOT)}
+# A status with who may see it and what is noted of it is one field: it ends where the next one begins.
+MARKETING = Kind(
+    "plot_marketing",
+    "plot_key",
+    "plot_key",
+    (("status", "is_public", "note", "internal_note", "as_of", "source_id"),),
+)
+PARK = Kind("park_version", "park_id", "name", (("name",), ("geometry",), ("source_id",)))
+KINDS: Mapping[str, Kind] = {kind.table: kind for kind in (COMPANY, PLACE, PLOT, MARKETING, PARK)}
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,11 @@ def company(connection: Connection, key: str) -> Thing:
 def place(key: str) -> Thing:
     """Return a company's place."""
     return Thing(PLACE, key, key)
+
+
+def marketing(plot_key: str) -> Thing:
+    """Return the marketing status of a plot."""
+    return Thing(MARKETING, plot_key, plot_key)
 
 
 def plot(connection: Connection, key: str) -> Thing:

@@ -13,7 +13,14 @@ from app.domain.column_words import DEFINITIONS, VALUES, meaning_of, title_of
 from app.domain.frames import DAY, FLAG, INTEGER, NUMBER, TEXT, find_contract
 from app.domain.localizer import Localizer
 from app.errors import N_
-from app.maps.styles import FACILITY_STYLES, PLOT_STYLES, RELATION_STYLES, SECTOR_STYLES, Style
+from app.maps.styles import (
+    FACILITY_STYLES,
+    MARKETING_STYLES,
+    PLOT_STYLES,
+    RELATION_STYLES,
+    SECTOR_STYLES,
+    Style,
+)
 
 KINDS: Mapping[str, str] = {
     TEXT: N_("Text"),
@@ -95,6 +102,7 @@ def _labels(styles: Mapping[Any, Style]) -> dict[str, str]:
 # Kind of code -> code -> its name in English. Where a code says enough (an edition of a year), it has none.
 NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
     kinds.UseStatus: _labels(PLOT_STYLES),
+    kinds.MarketingStatus: _labels(MARKETING_STYLES),
     kinds.SectorGroup: _labels(SECTOR_STYLES),
     kinds.FacilityKind: _labels(FACILITY_STYLES),
     kinds.Relation: _labels(RELATION_STYLES),

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from flask_babel import gettext
 from sqlalchemy import Connection
 
+from app.analysis.histories import Version
 from app.db.companies.attributes import company_names
 from app.domain.kinds import BusinessCase, SuccessionKind
 from app.domain.period import KnownDay
@@ -16,7 +17,7 @@ from app.errors import N_, ConflictError, InputError
 from app.services.companies.acts import correct_day
 from app.services.companies.cases import NewCompany, arrive, depart, expand, move, succeed
 from app.services.companies.preview import Act
-from app.services.companies.things import Thing, place
+from app.services.companies.things import COMPANY, Thing, place
 from app.web.companies.details import attribute_questions, day_hint, read_attributes, reason_question
 from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of, own_change
 from app.web.companies.histories import CompanyHistory
@@ -139,8 +140,18 @@ def succession_form(connection: Connection, history: CompanyHistory, key: str) -
 
 
 def day_form(history: CompanyHistory) -> CaseForm:
-    """Ask which first or last day was wrong, and for the right one."""
-    boundaries = _boundaries(history)
+    """Ask which first or last day of a company was wrong, and for the right one."""
+    places = [(place(key), key, versions) for key, versions in history.places.items()]
+    form = boundary_form(boundaries_of([(history.thing, history.name, history.versions), *places]), history)
+    return replace(form, company=history.thing.key, name=history.name)
+
+
+# Each recorded first and last day: of what, its day in the store, and in words.
+Boundaries = Mapping[str, tuple[Thing, date, str]]
+
+
+def boundary_form(boundaries: Boundaries, history: CompanyHistory | None = None) -> CaseForm:
+    """Ask which day was wrong, and for the right one."""
     options = [(value, words) for value, (_, _, words) in boundaries.items()]
     hint = gettext("Of a last day the right last day. What was saved together moves together.")
     questions = (
@@ -157,21 +168,22 @@ def day_form(history: CompanyHistory) -> CaseForm:
     def read(answers: Answers) -> Save:
         boundary, known = answers.read("boundary", chosen), answers.known_day("day")
         if answers.problems:
-            return _save(history, _nothing)
+            return Save(_nothing)
         thing, day, _ = boundary
         to = known.after if answers.required("boundary").startswith(LAST) else known.first
         change = replace(own_change(answers.text("reason"), BusinessCase.DAY), day=day)
-        return _save(history, lambda held: correct_day(held, thing, to, change, precision=known.precision))
+        companies = () if history is None else (history.thing.key,)
+        return Save(lambda held: correct_day(held, thing, to, change, precision=known.precision), companies)
 
     example = gettext("Something began or ended on another day than was recorded.")
-    return _form(gettext("Correct a day"), example, questions, read, history)
+    return CaseForm(gettext("Correct a day"), example, questions, read)
 
 
-def _boundaries(history: CompanyHistory) -> dict[str, tuple[Thing, date, str]]:
-    """Return each recorded first and last day: of what, its day in the store, and in words."""
+def boundaries_of(things: Sequence[tuple[Thing, str, Sequence[Version]]]) -> Boundaries:
+    """Return each recorded first and last day of things, given with their names and versions."""
     found = {}
-    for key, versions in {"": history.versions, **history.places}.items():
-        thing, name = (place(key), key) if key else (history.thing, history.name)
+    for thing, name, versions in things:
+        key = "" if thing.kind is COMPANY else thing.key
         begins = {one.starts for one in versions if one.starts}
         ends = {one.ends for one in versions if one.ends} - begins
         for side, day in sorted([*((FIRST, day) for day in begins), *((LAST, day) for day in ends)]):
@@ -180,7 +192,11 @@ def _boundaries(history: CompanyHistory) -> dict[str, tuple[Thing, date, str]]:
                 if side == FIRST
                 else gettext("last day %(day)s", day=day_words(day - timedelta(days=1)))
             )
-            found[f"{side} {day.isoformat()} {key}"] = (thing, day, f"{name}: {words}")
+            found[f"{side} {day.isoformat()} {key}"] = (
+                thing,
+                day,
+                f"{name}: {words}",
+            )
     return found
 
 

@@ -99,7 +99,7 @@ def plot_form(
     """Ask on which plot a place lies."""
     plots, versions = plots_of_today(connection), history.place(key)
     is_correction = intent is Intent.CORRECT
-    questions = (plot_question(plots), *_day_questions(intent, versions, on), reason_question())
+    questions = (plot_question(plots), *day_questions(intent, versions, on), reason_question())
 
     def read(answers: Answers) -> Save:
         site, known = read_plot(answers, plots), answers.known_day("day")
@@ -138,13 +138,13 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
     stored = history.versions if key is None else history.place(key)
     versions = [_with_source(version, titles) for version in stored]
     is_correction = intent is Intent.CORRECT
-    questions = (*fields, *_day_questions(intent, versions, on), reason_question())
+    questions = (*fields, *day_questions(intent, versions, on), reason_question())
 
     def read(answers: Answers) -> Save:
         known = answers.known_day("day")
         values = _changed_values(answers, fields)
         if known is not None:
-            _check_shown(answers, values, held(versions, known.first))
+            check_shown(answers, values, held(versions, known.first))
         change = change_of(answers, known, intent)
         is_only = bool(answers.text("only"))
         act = (
@@ -194,7 +194,8 @@ def _source_question(version: Version, titles: Mapping[int, str]) -> Question:
     )
 
 
-def _day_questions(intent: Intent, versions: Sequence[Version], on: date) -> tuple[Question, ...]:
+def day_questions(intent: Intent, versions: Sequence[Version], on: date) -> tuple[Question, ...]:
+    """Ask since when something is so, or on which day a mistake is seen."""
     if intent is Intent.CHANGE:
         return (Question("day", gettext("Since when is it so?"), "day", day_hint(), is_required=True),)
     seen = typed_day(day_in(held(versions, on), on))
@@ -293,7 +294,7 @@ def _changed_values(answers: Answers, fields: Sequence[Question]) -> dict[str, s
     return {name: whole[name] for name in whole if name in changed}
 
 
-def _check_shown(answers: Answers, values: Mapping[str, Any], stored: Version) -> None:
+def check_shown(answers: Answers, values: Mapping[str, Any], stored: Version) -> None:
     """Refuse to write over what the form did not show: changed meanwhile, or another on that day."""
     for name, value in values.items():
         found, shown = stored.values[name], answers.shown(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +18,19 @@ from app.db.land.plots import plot_ids
 from app.db.row_images import Image
 from app.db.sources import source_titles
 from app.domain.column_words import title_of
-from app.domain.kinds import FacilityKind, LocationQuality, Precision, SectorGroup, UseStatus, WzBasis
+from app.domain.kinds import (
+    FacilityKind,
+    LocationQuality,
+    MarketingStatus,
+    Precision,
+    SectorGroup,
+    UseStatus,
+    WzBasis,
+)
 from app.services.companies.preview import Consequences
 from app.services.companies.things import period_of
 from app.services.features.column_guide import NAMES
-from app.web.companies.words import FIELD_NAMES, SUCCESSION_NAMES, TABLE_NAMES, period_words
+from app.web.companies.words import FIELD_NAMES, SUCCESSION_NAMES, TABLE_NAMES, day_words, period_words
 from app.web.formats import park_name
 
 _LEFT_OUT = {"geometry", "valid_from", "valid_to", "starts_precision", "key", "company"}
@@ -31,6 +40,9 @@ _CODES: Mapping[str, type[StrEnum]] = {
     "sector_group": SectorGroup,
     "wz_basis": WzBasis,
     "use_status": UseStatus,
+    "status": MarketingStatus,
+    "marketing_status": MarketingStatus,
+    "marketing_precision": Precision,
 }
 _KIND_NAMES = {str(kind): words for kind, words in [*SUCCESSION_NAMES.items(), *NAMES[FacilityKind].items()]}
 
@@ -46,13 +58,20 @@ class Difference:
 
 
 def public_differences(found: Consequences) -> list[Difference]:
-    """Return, row by row, what the public would see otherwise; a row is known by its place and first day."""
+    """Return, row by row, what the public would see otherwise.
+
+    A company's row is known by its place and first day; plots have only that of the day of the save.
+    """
     before, after = (
-        {(row["key"], row["valid_from"]): row for row in rows}
+        {(row["key"], None if _is_plot(row) else row["valid_from"]): row for row in rows}
         for rows in (found.public_before, found.public_after)
     )
     keys = sorted({*before, *after}, key=lambda key: (key[0], str(key[1] or "")))
     return [_of_public(before.get(key), after.get(key)) for key in keys]
+
+
+def _is_plot(row: Mapping[str, Any]) -> bool:
+    return "use_status" in row
 
 
 def _of_public(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Difference:
@@ -61,22 +80,28 @@ def _of_public(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> 
         what = gettext("new") if old is None else gettext("not there any more")
         columns = [_column(name, None, row[name]) for name in _OF_A_WHOLE_ROW if row[name] is not None]
         return Difference(row["name"], _public_period(row), what, columns)
+    collection = "plots" if _is_plot(new) else "companies"
     names = [name for name in new if name not in _LEFT_OUT and new[name] != old[name]]
-    columns = [_column(name, old[name], new[name]) for name in names]
+    columns = [_column(name, old[name], new[name], collection) for name in names]
     if _public_period(old) != _public_period(new):
         columns.append((gettext("Period"), _public_period(old), _public_period(new)))
     if old["geometry"] != new["geometry"]:
         columns.append((gettext("Point on the map"), "", gettext("moved")))
-    return Difference(new["name"], _public_period(new), gettext("changed"), columns)
+    name = f"{gettext(TABLE_NAMES['plot_version'])} {new['key']}" if _is_plot(new) else new["name"]
+    return Difference(name, _public_period(new), gettext("changed"), columns)
 
 
-def _column(name: str, old: Any, new: Any) -> tuple[str, str, str]:
-    return gettext(title_of("companies", name)), _value(name, old), _value(name, new)
+def _column(name: str, old: Any, new: Any, collection: str = "companies") -> tuple[str, str, str]:
+    return gettext(title_of(collection, name)), _value(name, old), _value(name, new)
 
 
 def _value(name: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(value, date):
+        return day_words(value)
     if name in _CODES:
         return str(gettext(NAMES[_CODES[name]][_CODES[name](value)]))
     return park_name(value) if name == "park" else str(value)

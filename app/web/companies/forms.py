@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_login import current_user
 
 from app.db.changes import Change
@@ -134,6 +135,8 @@ class CaseForm:
         Key and name of the company; empty of a new one.
     is_correction : bool
         Whether it says what was never so.
+    page : str
+        Address of the page of what it is about, where that is no company.
     """
 
     title: str
@@ -143,6 +146,14 @@ class CaseForm:
     company: str = ""
     name: str = ""
     is_correction: bool = False
+    page: str = ""
+
+    @property
+    def back(self) -> str:
+        """Where the form came from, and leads to when all is saved."""
+        if self.page:
+            return self.page
+        return url_for("companies.show", key=self.company) if self.company else url_for("map.companies")
 
 
 def change_of(answers: Answers, known: KnownDay | None, intent: Intent = Intent.CHANGE) -> Change:

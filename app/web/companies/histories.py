@@ -79,7 +79,7 @@ class PastAndFuture:
 
 def attribute_lines(history: CompanyHistory) -> list[PastAndFuture]:
     """Return the versions of a company's attributes, the latest first."""
-    return [_line(version, version.values) for version in reversed(history.versions)]
+    return [line_of(version, version.values) for version in reversed(history.versions)]
 
 
 def place_lines(connection: Connection, history: CompanyHistory) -> list[tuple[str, list[PastAndFuture]]]:
@@ -89,7 +89,7 @@ def place_lines(connection: Connection, history: CompanyHistory) -> list[tuple[s
         (
             key,
             [
-                _line(one, {**one.values, "plot": plots.get(one.values["plot_id"])})
+                line_of(one, {**one.values, "plot": plots.get(one.values["plot_id"])})
                 for one in reversed(versions)
             ],
         )
@@ -98,7 +98,8 @@ def place_lines(connection: Connection, history: CompanyHistory) -> list[tuple[s
     return sorted(found, key=lambda place: (place[1][0].is_over, place[0]))
 
 
-def _line(version: Version, values: Mapping[str, Any]) -> PastAndFuture:
+def line_of(version: Version, values: Mapping[str, Any]) -> PastAndFuture:
+    """Return a version as a page shows it."""
     on, precision = today(), Precision(version.values["starts_precision"])
     is_over = version.ends is not None and version.ends <= on
     period = period_words(version.starts, version.ends, precision)

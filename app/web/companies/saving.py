@@ -46,7 +46,8 @@ def answered(form: CaseForm) -> View:
             found = preview(held, save.act, save.companies, save.on)
             seen, is_save = answers.text("seen"), step == SAVE
             made = save.act(held) if is_save and seen == digest(found) else None
-            key = form.company if made is None else form.company or _new_company(held, made)
+            is_new = made is not None and not form.page and not form.company
+            key = _new_company(held, made) if is_new and made is not None else form.company
     except AppError as error:
         days = [question.name for question in form.questions if question.kind == "day"]
         answers.problems[days[0] if error.template in _OF_THE_DAY and days else ""] = error
@@ -54,7 +55,8 @@ def answered(form: CaseForm) -> View:
     if made is None:
         return _preview_page(form, answers, found, is_other=is_save)
     flash(gettext("Saved: %(what)s.", what=form.title))
-    return redirect(url_for("companies.show", key=key, _anchor="changes"))
+    page = form.page or url_for("companies.show", key=key)
+    return redirect(f"{page}#changes")
 
 
 def _new_company(held: Connection, made: int) -> str:

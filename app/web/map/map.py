@@ -42,11 +42,13 @@ def index() -> str:
         "api": api_address(),
         "links": url_for("map.links"),
         "tours": url_for("tours.index"),
+        "plots": url_for("land.index"),
         "planner": url_for("planner.index"),
     }
     if is_staff() and known_at() is None:
         service["companies"] = url_for("map.companies")
         service["changes"] = url_for("changes.index")
+        service["marketing"] = url_for("land.market")
     config = page_config(on, today(), language(), box, service=service, known=known_text() or None)
     return render_template(
         "map/map.html",

@@ -113,7 +113,7 @@ def hidden(answer: TestResponse) -> dict[str, str]:
 
 def previewed(staff: Signed, address: str, **given: str) -> TestResponse:
     """Fill in a form as it stands, over what is typed, and ask what follows."""
-    html = read(staff.client, f"{address}?lang=en")
+    html = read(staff.client, f"{address}{'&' if '?' in address else '?'}lang=en")
     stands = dict(re.findall(r'<input class="form-control[^"]*" id="(\w+)" name="\w+" value="([^"]*)"', html))
     chosen = re.findall(r'<select[^>]* name="(\w+)".*?</select>', html, re.S)
     for name in chosen:

@@ -204,8 +204,9 @@ def test_a_change_is_sent_at_once(own: tuple[FlaskClient, Connection]) -> None:
     before = client.get(address)
     connection.execute(
         text(
-            "INSERT INTO park (key, name, geometry, valid) VALUES ('p', :name,"
-            " ST_GeomFromText('POLYGON((6e5 58e5,6e5 59e5,7e5 58e5,6e5 58e5))', 25832), '(,)')"
+            "WITH made AS (INSERT INTO park (key) VALUES ('p') RETURNING park_id)"
+            " INSERT INTO park_version (park_id, name, geometry, valid) SELECT park_id, :name,"
+            " ST_GeomFromText('POLYGON((6e5 58e5,6e5 59e5,7e5 58e5,6e5 58e5))', 25832), '(,)' FROM made"
         ),
         {"name": "</script><img src=x> ${1} `"},
     )

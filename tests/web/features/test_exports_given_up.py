@@ -25,12 +25,14 @@ N_PLOTS = 10_500
 FILL = """
 ALTER TABLE plot DISABLE TRIGGER USER;
 ALTER TABLE plot_version DISABLE TRIGGER USER;
-INSERT INTO park (key, name, geometry, valid)
-VALUES ('p', 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)');
+INSERT INTO park (key) VALUES ('p');
+INSERT INTO park_version (park_id, name, geometry, valid)
+SELECT park_id, 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)' FROM park;
 INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
-INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, use_status, quality, label, valid)
+INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, use_status, quality, label,
+                          starts_precision, valid)
 SELECT plot_id, key, 'p', ST_MakeEnvelope(6e5 + plot_id, 58e5, 6e5 + plot_id + 1, 58e5 + 9, 25832),
-       'vacant', 'schematic', repeat(chr(120), 3000), '(,)'
+       'vacant', 'schematic', repeat(chr(120), 3000), 'unknown', '(,)'
 FROM plot;
 """
 

@@ -189,9 +189,10 @@ def test_a_tile_that_is_kept_is_never_older_than_the_data(
 
 
 ONE_PLOT = (
-    "INSERT INTO park (key, name, geometry, valid) VALUES"
-    " ('p', 'P', ST_Transform(ST_MakeEnvelope(10.72, 52.37, 10.75, 52.39, 4326), 25832), '(,)')",
+    "INSERT INTO park (key) VALUES ('p')",
+    "INSERT INTO park_version (park_id, name, geometry, valid) SELECT park_id, 'P',"
+    " ST_Transform(ST_MakeEnvelope(10.72, 52.37, 10.75, 52.39, 4326), 25832), '(,)' FROM park",
     "INSERT INTO plot (park_id, key) SELECT park_id, 'p1' FROM park",
     "INSERT INTO plot_version (plot_id, geometry, use_status, quality, valid)"
-    " SELECT plot_id, geometry, 'vacant', 'schematic', '(,)' FROM plot JOIN park USING (park_id)",
+    " SELECT plot_id, geometry, 'vacant', 'schematic', '(,)' FROM plot JOIN park_version USING (park_id)",
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from app.api.features.parameters import values
 from app.api.features.parameters.bodies import Body
@@ -20,6 +20,7 @@ from app.domain.feature_query import ANSWER_CRS, CRS84, LARGEST_COORDINATE, Feat
 from app.domain.frames import CONTRACTS, TEXT, find_contract
 from app.domain.period import parse_day, today
 from app.errors import N_, InputError
+from app.request import may_see_internal
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,9 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS, body: Body | 
     find_contract(collection)
     named = property_names(collection, known) if "filter-crs" in known else ()
     check_parameters((*known, *named))
+    is_internal = _is_internal(collection)
     if not request.args and body is None:
-        return FeatureQuery(collection, Span.on(today()), limit=_limit(known))
+        return FeatureQuery(collection, Span.on(today()), limit=_limit(known), is_internal=is_internal)
     given = request.args.get
     columns = CONTRACTS[collection].columns
     return FeatureQuery(
@@ -225,7 +227,19 @@ def requested_query(collection: str, known: Iterable[str] = ITEMS, body: Body | 
             if given("properties") is not None
             else None
         ),
+        is_internal=is_internal,
     )
+
+
+def _is_internal(collection: str) -> bool:
+    """Return whether the answer holds what is not public yet; nobody may keep it then.
+
+    Only plots have such columns: all else is the same for every reader.
+    """
+    if collection != "plots" or not may_see_internal():
+        return False
+    g.is_private = True
+    return True
 
 
 def requested_span() -> Span:

@@ -35,7 +35,9 @@ from app.db.models import (
     Footprint,
     Occupancy,
     Park,
+    ParkVersion,
     Plot,
+    PlotMarketing,
     PlotVersion,
     Source,
     Walkway,
@@ -126,9 +128,15 @@ def _is_park(park: Any) -> Any:
     return Park.key == park
 
 
-def _touches_park(geometry: Any) -> Callable[[Any], Any]:
-    """Return the condition for things that belong to no park: their geometry meets its outline."""
-    return lambda park: exists().where(Park.key == park, func.ST_Intersects(Park.geometry, geometry))
+def _touches_park(table: Any) -> Callable[[Any], Any]:
+    """Return the condition for things that belong to no park: they meet its outline on one of their days."""
+    outline = ParkVersion
+    return lambda park: exists().where(
+        Park.key == park,
+        outline.park_id == Park.park_id,
+        outline.valid.op("&&")(table.valid),
+        func.ST_Intersects(outline.geometry, table.geometry),
+    )
 
 
 def sector_group_of(wz_code: Any) -> ColumnElement[str]:
@@ -140,20 +148,40 @@ def sector_group_of(wz_code: Any) -> ColumnElement[str]:
 
 
 def _parks() -> CollectionRows:
-    columns = {**_own(Park, "key", "name", "area_m2"), **_life(Park)}
-    return CollectionRows(PARKS, Park.__table__, columns, Park.geometry, _is_park, Park.valid)
+    version = ParkVersion
+    joined = version.__table__.outerjoin(Park, Park.park_id == version.park_id)
+    columns = {"key": Park.key, **_own(version, "name", "area_m2"), **_life(version)}
+    return CollectionRows(PARKS, joined, columns, version.geometry, _is_park, version.valid)
 
 
 @lru_cache(maxsize=64)
-def plot_rows(span: Span) -> CollectionRows:
-    """Return the plots' versions; who occupies one is told of those of its days that are in `span`."""
+def plot_rows(span: Span, *, is_internal: bool = False) -> CollectionRows:
+    """Return the plots' versions.
+
+    Who occupies one, and its marketing status, is told of those of its days that are in `span`; a status that
+    is not public only with `is_internal`.
+    """
     version = PlotVersion
+    status, first, precision, note = (
+        _marketing(span, column, is_internal=is_internal)
+        for column in (
+            PlotMarketing.status,
+            func.lower(PlotMarketing.valid, type_=Date()),
+            PlotMarketing.starts_precision,
+            PlotMarketing.note,
+        )
+    )
     columns = {
         "key": version.plot_key,
         "park": version.park_key,
         **_own(version, "label", "street", "use_status", "parcel_number", "official_area_m2"),
         **_own(version, "area_m2", "quality"),
         "occupants": _occupants(span),
+        "marketing_status": status,
+        "marketing_from": first,
+        "marketing_precision": precision,
+        "marketing_note": note,
+        "starts_precision": version.starts_precision,
         **_life(version),
     }
     return CollectionRows(
@@ -166,15 +194,32 @@ def plot_rows(span: Span) -> CollectionRows:
     )
 
 
-def _occupants(span: Span) -> Any:
-    """Return the names of the companies on a plot, in German order."""
+def _common_days(span: Span) -> Any:
+    """Return the days of a plot's version that are asked for."""
     first = bindparam("occupied_first", span.first, Date())
     last = bindparam("occupied_last", span.last, Date())
-    asked = func.daterange(first, last, literal_column("'[]'"))
-    # By name: the condition of a filter is compiled apart from the statement in which these tables are.
-    plot = literal_column("plot_version.plot_id", Integer())
+    # By name: the condition of a filter is compiled apart from the statement in which this table is.
     valid = literal_column("plot_version.valid", DATERANGE())
-    common = valid.op("*")(asked)
+    return valid.op("*")(func.daterange(first, last, literal_column("'[]'")))
+
+
+def _marketing(span: Span, column: Any, *, is_internal: bool) -> Any:
+    """Return a column of the last entry of a plot's marketing that the reader may see."""
+    entry = PlotMarketing
+    statement = select(column).where(
+        entry.plot_key == literal_column("plot_version.plot_key", Text()),
+        entry.valid.op("&&")(_common_days(span)),
+    )
+    if not is_internal:
+        statement = statement.where(entry.is_public)
+    return statement.order_by(entry.valid.desc()).limit(literal_column("1")).scalar_subquery()
+
+
+def _occupants(span: Span) -> Any:
+    """Return the names of the companies on a plot, in German order."""
+    # By name, as in `_common_days`.
+    plot = literal_column("plot_version.plot_id", Integer())
+    common = _common_days(span)
     name = collate(CompanyVersion.name, GERMAN)
     return (
         select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
@@ -246,13 +291,13 @@ def _facilities() -> CollectionRows:
 def _walkways() -> CollectionRows:
     names = ("key", "kind", "name", "surface", "kerb", "access", "opening_hours", "length_m")
     columns = {**_own(Walkway, *names), **_life(Walkway)}
-    near = _touches_park(Walkway.geometry)
+    near = _touches_park(Walkway)
     return CollectionRows(WALKWAYS, Walkway.__table__, columns, Walkway.geometry, near, Walkway.valid)
 
 
 def _footprints() -> CollectionRows:
     columns = {**_own(Footprint, "key", "kind", "name"), **_life(Footprint)}
-    near = _touches_park(Footprint.geometry)
+    near = _touches_park(Footprint)
     return CollectionRows(FOOTPRINTS, Footprint.__table__, columns, Footprint.geometry, near, Footprint.valid)
 
 

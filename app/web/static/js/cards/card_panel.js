@@ -144,7 +144,7 @@ export class CardPanel {
     const download = isEmbedded()
       ? this.saveButton(name, context)
       : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
-    const href = record.kind === "company" && context.editAddress?.(record.key);
+    const href = context.editAddress?.[record.kind]?.(record.key);
     const edit = href && h("a.btn.btn-quiet.btn-sm", { href }, t("Edit"));
     const story =
       ["plot", "facility"].includes(record.kind) && context.changesAddress?.(record.kind, record.key);

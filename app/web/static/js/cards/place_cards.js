@@ -26,6 +26,7 @@ export function plotCard(plot, context) {
       h("span.with-swatch", swatch(plot.use_status, style), t(style.label)),
       plot.isUncertain && hint(t("not certain on this day")),
     ),
+    marketingFact(plot, context.styles.marketing),
     fact(
       t("Area"),
       squareMetres(plot.official_area_m2 ?? plot.area_m2),
@@ -40,7 +41,7 @@ export function plotCard(plot, context) {
     ),
     fact(
       t("Period"),
-      plot.valid_from ? since(plot.valid_from, "day") : t("as far back as is known"),
+      plot.valid_from ? since(plot.valid_from, plot.starts_precision ?? "day") : t("as far back as is known"),
       untilWords(plot),
     ),
     fact(t("Facility"), facility && link(facility, facility.name, context)),
@@ -63,6 +64,13 @@ export function plotCard(plot, context) {
 /** A card of another day says so where it counts who is there. */
 function companiesTitle({ on, today }) {
   return on === today ? t("Companies on this plot") : t("Companies on this plot on {day}", { day: day(on) });
+}
+
+function marketingFact(plot, styles) {
+  const { marketing_status: status, marketing_from: first, marketing_note: note } = plot;
+  if (!status) return null;
+  const mark = h("span.with-swatch", swatch(status, styles[status]), t(styles[status].label));
+  return fact(t("Marketing"), mark, first && h("span.quiet", since(first, plot.marketing_precision)), note);
 }
 
 const QUALITIES = { cadastre: N_("from the cadastre"), surveyed: N_("surveyed") };

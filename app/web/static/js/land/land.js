@@ -29,6 +29,7 @@ export class Land {
     this.actions = actions;
     this.model = null;
     this.plots = new Map();
+    this.by = null;
     this.far = new FarLand(map, layers.plots.group, styles.plots, actions, (plot) => this.farTip(plot));
     map.on("zoomend", () => this.fitStreets());
   }
@@ -87,13 +88,28 @@ export class Land {
     this.plots = new Map();
     return L.geoJSON(plots, {
       pane: "plots",
-      style: ({ properties }) => this.plotStyle(properties.use_status),
+      style: ({ properties }) => this.plotStyle(properties),
       onEachFeature: ({ properties }, shape) => this.register(properties, shape, model),
     });
   }
 
-  plotStyle(status) {
-    const paint = plotPaint(status, this.styles.plots[status] ?? this.styles.plots.unknown);
+  /** Color the plots by their marketing status, or (null) by their use. */
+  colorBy(by) {
+    if (by === this.by) return;
+    this.by = by;
+    for (const shape of this.plots.values())
+      if (shape.feature) shape.setStyle(this.plotStyle(shape.feature.properties));
+  }
+
+  plotStyle({ use_status, marketing_status }) {
+    const isOffered = this.by === "marketing";
+    const status = isOffered ? marketing_status : use_status;
+    const style = isOffered ? this.styles.marketing[status] : this.styles.plots[status];
+    const paint = style
+      ? plotPaint(status, style)
+      : isOffered
+        ? { stroke: this.styles.plots.unknown.color, fill: "none", "fill-opacity": 0 }
+        : plotPaint("unknown", this.styles.plots.unknown);
     return {
       className: "plot",
       weight: 1,
@@ -135,6 +151,11 @@ export class Land {
     return this.plots.get(key);
   }
 
+  /** Mark the plots that are chosen together. */
+  tick(keys) {
+    for (const [name, shape] of this.plots) shape.getElement()?.classList.toggle("is-ticked", keys.has(name));
+  }
+
   /** Mark the plot that is pointed at, in the map or in a list. */
   point(key) {
     this.far.point(key);
@@ -158,5 +179,6 @@ function plotTip(plot, styles) {
   const more = plot.firms.length > 3 ? h("span", `+ ${plot.firms.length - 3}`) : null;
   const use = t(styles.plots[plot.use_status]?.label ?? "use unknown");
   const state = h("small", plot.isUncertain ? t("{use}, not certain on this day", { use }) : use);
-  return h("div.tip-body", h("strong", plot.name), ...firms, more, state);
+  const offer = plot.marketing_status && h("small", t(styles.marketing[plot.marketing_status].label));
+  return h("div.tip-body", h("strong", plot.name), ...firms, more, state, offer);
 }

@@ -1,4 +1,4 @@
-/** What the page shows, in the address bar: `?on=…&known=…&sel=…&tab=…&q=…&layers=…#z/lat/lon`. */
+/** What the page shows, in the address bar: `?on=…&known=…&sel=…&tab=…&q=…&by=…&layers=…#z/lat/lon`. */
 
 export const TABS = ["companies", "plots", "facilities", "tours"];
 export const KINDS = ["company", "plot", "facility", "tour"];
@@ -7,7 +7,7 @@ export const KINDS = ["company", "plot", "facility", "tour"];
  * @typedef {{kind: string, key: string}} Selection
  * @typedef {{zoom: number, lat: number, lon: number}} View
  * @typedef {{on: string|null, sel: Selection|null, tab: string|null, q: string, park: string|null,
- *   only: string[], layers: string[]|null, view: View|null, lang: string|null, known?: string|null}} Address
+ *   only: string[], by: "marketing"|null, layers: string[]|null, view: View|null, lang: string|null, known?: string|null}} Address
  */
 
 /**
@@ -27,6 +27,7 @@ export function parseAddress(search, hash = "") {
     q: params.get("q") ?? "",
     park: params.get("park") || null,
     only: words(params.get("only")),
+    by: params.get("by") === "marketing" ? "marketing" : null,
     layers: layers === null ? null : words(layers),
     view: parseView(hash),
     lang: params.get("lang"),
@@ -49,6 +50,7 @@ export function formatAddress(address) {
   say("q", address.q);
   say("park", address.park);
   say("only", address.only?.join(","));
+  say("by", address.by);
   if (address.layers) parts.push(`layers=${readable(address.layers.join(","))}`);
   const search = parts.length ? `?${parts.join("&")}` : "";
   return search + (address.view ? formatView(address.view) : "");

@@ -8,8 +8,9 @@ import { t } from "#page/i18n";
  * @param {HTMLElement} place
  * @param {any} model its `states` are those of plots that are drawn as tiles
  * @param {Record<string, any>} styles
+ * @param {"marketing"|null} [by] by what the plots are colored; null is their use
  */
-export function fillLegend(place, model, styles) {
+export function fillLegend(place, model, styles, by = null) {
   const used = (records) => new Set(records.map((record) => record.filter));
   const rows = (kind, values, mark) =>
     Object.entries(styles[kind])
@@ -18,7 +19,9 @@ export function fillLegend(place, model, styles) {
   const isUnsure = [...model.companies, ...model.facilities].some((record) => record.isUncertain);
   const relations = Object.entries(styles.relations).filter(([relation]) => relation !== "same_plot");
   place.replaceChildren(
-    part(t("Plots"), rows("plots", model.states ?? used(model.plots), swatch)),
+    by
+      ? part(t("Marketing status"), rows(by, new Set(model.plots.map((plot) => plot.marketing_status)), swatch))
+      : part(t("Plots"), rows("plots", model.states ?? used(model.plots), swatch)),
     part(
       t("Companies"),
       rows("sectors", used(model.companies), (_, style) => sign(style)),

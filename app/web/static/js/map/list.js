@@ -58,7 +58,7 @@ const LOOKS = {
       : t(styles.plots[plot.use_status].label);
     return [
       swatch(plot.use_status, styles.plots[plot.use_status]),
-      [plot.street, firms].filter(Boolean).join(" · "),
+      [plot.street, firms, offerOf(plot, styles)].filter(Boolean).join(" · "),
       squareMetres(plot.area_m2),
     ];
   },
@@ -79,6 +79,10 @@ const LOOKS = {
     return [tourSign(tour), words.join(" · "), minutes(tour.total_min)];
   },
 };
+
+function offerOf({ marketing_status: status }, styles) {
+  return status && `${t("Marketing")}: ${t(styles.marketing[status].label)}`;
+}
 
 /** Say when something is there that is not there on the day shown. */
 function whenOf({ otherDay: { on, isLater }, starts_precision: precision }) {

@@ -78,6 +78,7 @@ class MapPage {
     if (view) this.view.map.setView([view.lat, view.lon], view.zoom, { animate: false });
     else this.view.fit(this.config.box);
     this.listenToKeys();
+    await this.startSelection();
     await this.load();
     if (state.sel && !view) this.reveal(state.sel, false);
     this.listenToMap();
@@ -87,12 +88,21 @@ class MapPage {
     this.dates.offer(days);
   }
 
+  /** Let staff choose many plots at once; nobody else loads what it takes. */
+  async startSelection() {
+    const { marketing } = this.config.service ?? {};
+    if (!marketing) return;
+    const { PlotSelection } = await import("#land/plot_selection");
+    this.selection = new PlotSelection(this.view, byId("filters"), marketing);
+  }
+
   listenToMap() {
     const { map } = this.view;
     map.on("moveend", () => this.store.look(this.where()));
     map.on("overlayadd overlayremove", () => this.store.go({ layers: this.switched() }));
     map.on("click", ({ latlng }) => {
       const plot = this.view.plotAt(latlng);
+      if (this.selection?.isOn) return;
       if (plot) this.pick(plot);
       else if (this.store.state.sel) this.close();
     });
@@ -115,6 +125,8 @@ class MapPage {
     if (!this.model) return;
     this.panel.show(this.model, state);
     this.emphasize();
+    if (state.by !== before.by) this.color();
+    this.selection?.show(this.model, state.tab);
     if (String(state.layers) !== String(before.layers)) this.view.switchTo(state.layers);
     if (!isSame(state.sel, before.sel)) this.showSelection();
     else if (state.tab !== before.tab && !state.sel) this.view.show(null, state.tab);
@@ -151,8 +163,9 @@ class MapPage {
       this.names.set(idOf(record), record.name);
     this.view.draw(data, this.model);
     this.panel.show(this.model, this.store.state);
-    fillLegend(byId("legend-body"), this.model, this.config.styles);
+    this.color();
     this.emphasize();
+    this.selection?.show(this.model, this.store.state.tab);
     this.showSelection();
     byId("failure").replaceChildren();
     document.title = document.title.replace(
@@ -166,6 +179,12 @@ class MapPage {
     if (this.note) this.reveal(this.store.state.sel);
     this.say(this.note ?? sentence, Boolean(this.note));
     this.note = null;
+  }
+
+  color() {
+    const { by } = this.store.state;
+    this.view.land.colorBy(by);
+    fillLegend(byId("legend-body"), this.model, this.config.styles, by);
   }
 
   emphasize() {
@@ -214,7 +233,10 @@ class MapPage {
       pick: (other, otherDay) => this.pick(other, otherDay),
       need: (plots) => this.model.far?.need(plots),
       isFixed: isEmbedded(),
-      editAddress: addressUnder(this.config.service?.companies),
+      editAddress: {
+        company: addressUnder(this.config.service?.companies),
+        plot: this.config.service?.marketing ? addressUnder(this.config.service.plots) : null,
+      },
       isPast: Boolean(this.config.known),
       changesAddress: changesAddress(this.config.service?.changes),
       tourAddress: addressUnder(this.config.service?.tours),
@@ -235,6 +257,10 @@ class MapPage {
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */
   pick(record, on) {
+    if (this.selection?.isOn && record.kind === "plot") {
+      if (!this.selection.isBoxed) this.selection.toggle(record.key);
+      return;
+    }
     const sel = { kind: record.kind, key: record.key };
     const isByHand = focused()?.closest("#panel");
     if (focused()?.closest("#list")) this.from = idOf(sel);

@@ -141,7 +141,12 @@ function plotOf({ properties, geometry }, parks, occupants, label) {
     filter: properties.use_status,
     firms,
     at: latLon(middle(geometry)),
-    hay: haystack([...words, label("plots", properties.use_status), ...firms.map((firm) => firm.name)]),
+    hay: haystack([
+      ...words,
+      label("plots", properties.use_status),
+      properties.marketing_status && label("marketing", properties.marketing_status),
+      ...firms.map((firm) => firm.name),
+    ]),
   };
 }
 

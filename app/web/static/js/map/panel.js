@@ -112,7 +112,7 @@ export class Panel {
   listed() {
     const { tab, only } = this.state;
     if (this.isFar(tab)) return this.far.records;
-    return this.found[tab].filter((record) => only.length === 0 || only.includes(record.filter));
+    return this.found[tab].filter((record) => isAmongChosen(record, only, this.styles.marketing));
   }
 
   showTabs() {
@@ -135,8 +135,27 @@ export class Panel {
     const chips =
       values.length > 1 ? values.map((value) => this.chip(value, styles[value], counts.get(value) ?? 0)) : [];
     const held = first(this.filters, ":focus")?.dataset.value;
-    this.filters.replaceChildren(this.parkChoice(), ...chips, ...this.download());
+    const offers = tab === "plots" ? this.offers() : [];
+    this.filters.replaceChildren(this.parkChoice(), ...chips, ...offers, ...this.download());
     if (held) first(this.filters, `[data-value="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  /** Return the chips of marketing statuses and what colors the plots by them; nothing where none is known. */
+  offers() {
+    const { only, by } = this.state;
+    const counts = countsOf(this.found.plots, "marketing_status");
+    const values = Object.keys(this.styles.marketing).filter(
+      (value) => counts.has(value) || only.includes(value),
+    );
+    if (!values.length) return [];
+    const color = button(t("Color by marketing status"), () => this.actions.go({ by: by ? null : "marketing" }), {
+      class: "filter-chip",
+      "aria-pressed": String(Boolean(by)),
+      dataset: { value: "by" },
+    });
+    const chips = values.map((value) => this.chip(value, this.styles.marketing[value], counts.get(value) ?? 0));
+    // A plot whose use is “vacant” need not be offered.
+    return [h("span.filter-label", t("Marketing status")), ...chips, color];
   }
 
   parkChoice() {
@@ -322,8 +341,18 @@ function unsureCount(n) {
     : [];
 }
 
-function countsOf(records) {
+function countsOf(records, name = "filter") {
   const counts = new Map();
-  for (const { filter } of records) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  for (const { [name]: value } of records) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
+}
+
+/** Say whether a record has one of the values chosen, and of plots one of the marketing statuses chosen. */
+function isAmongChosen(record, only, marketing) {
+  const offered = only.filter((value) => value in marketing);
+  const others = only.filter((value) => !(value in marketing));
+  return (
+    (!others.length || others.includes(record.filter)) &&
+    (!offered.length || offered.includes(record.marketing_status))
+  );
 }

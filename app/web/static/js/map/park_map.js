@@ -21,7 +21,7 @@ export class ParkMap {
     this.model = null;
     this.isZooming = false;
     this.waiting = null;
-    definePatterns(styles.plots);
+    definePatterns({ ...styles.plots, ...styles.marketing });
     nameMap(map);
     this.land = new Land(map, layers, styles, actions);
     this.tours = new TourLines(map, layers.tours, actions);

@@ -3,7 +3,7 @@ import { formatAddress, formatSelection, parseAddress } from "#map/address";
 
 /**
  * @typedef {{on: string, sel: {kind: string, key: string}|null, tab: string, q: string, park: string|null, only: string[],
- *   layers: string[]|null}} State
+ *   by: "marketing"|null, layers: string[]|null}} State
  */
 
 /** Keeps the state and tells one listener of every change. */

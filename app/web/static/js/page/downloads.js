@@ -7,6 +7,8 @@ import { t } from "#page/i18n";
 // What a list is narrowed by, and what names its records.
 const FILTERED = { companies: "sector_group", plots: "use_status", facilities: "kind" };
 const NAMED = { companies: "company", plots: "key", facilities: "key", tours: "key" };
+// Of plots, which are narrowed by these, too.
+const STATUSES = ["available", "reserved", "allocated", "unavailable"];
 // Longer addresses are not taken by every server on the way.
 const LONGEST = 3000;
 
@@ -27,8 +29,16 @@ export function choiceOf({ tab, on, park, only, q }, records) {
     );
     if (named.length < LONGEST) return { choice: { ...choice, filter: named }, isAll: false };
   }
-  if (only.length === 1) choice[FILTERED[tab]] = only[0];
-  else if (only.length) choice.filter = isAmong(FILTERED[tab], only);
+  const offered = tab === "plots" ? only.filter((value) => STATUSES.includes(value)) : [];
+  const others = only.filter((value) => !offered.includes(value));
+  if (only.length === 1) choice[offered.length ? "marketing_status" : FILTERED[tab]] = only[0];
+  else if (only.length)
+    choice.filter = [
+      others.length && isAmong(FILTERED[tab], others),
+      offered.length && isAmong("marketing_status", offered),
+    ]
+      .filter(Boolean)
+      .join(" AND ");
   return { choice, isAll: Boolean(q) };
 }
 

@@ -1,0 +1,1 @@
+"""Plots as a list with their marketing status, and the pages by which staff change what is known of them."""
