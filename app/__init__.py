@@ -36,7 +36,9 @@ ROUTES = (
     "app.web.people.accounts",
     "app.api.tours.planning",
     "app.api.tours.saved",
+    "app.api.decisions",
     "app.web.walking.walkways",
+    "app.web.walking.ways",
     "app.web.companies.company",
     "app.web.companies.changes",
 )

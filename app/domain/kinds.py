@@ -197,6 +197,9 @@ class BusinessCase(StrEnum):
     RESTORE = "restore"
     IMPORT = "import"
     OTHER = "other"
+    WALKWAY = "walkway"
+    PERMISSION = "permission"
+    DECISION = "decision"
 
 
 class Intent(StrEnum):

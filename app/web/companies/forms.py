@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from flask_login import current_user
-
 from app.db.changes import Change
 from app.domain.kinds import BusinessCase, Intent
 from app.domain.period import KnownDay, parse_known_day
 from app.errors import N_, AppError, InputError
-from app.request import staff_name
+from app.request import staff_change
 from app.services.companies.preview import Act
 
 LONGEST = 500
@@ -121,6 +119,15 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """Forms that are filled in one after another: which this is, of how many; the address of the next one."""
+
+    position: int
+    length: int
+    following: str
+
+
+@dataclass(frozen=True)
 class CaseForm:
     """A business case as a page asks for it.
 
@@ -134,6 +141,10 @@ class CaseForm:
         Key and name of the company; empty of a new one.
     is_correction : bool
         Whether it says what was never so.
+    map : Mapping or None
+        What a map beside the form fills in; see `app.web.map.edit_map`.
+    queue : Queue or None
+        The queue of which it is a part.
     """
 
     title: str
@@ -143,6 +154,8 @@ class CaseForm:
     company: str = ""
     name: str = ""
     is_correction: bool = False
+    map: Mapping[str, Any] | None = None
+    queue: Queue | None = None
 
 
 def change_of(answers: Answers, known: KnownDay | None, intent: Intent = Intent.CHANGE) -> Change:
@@ -154,4 +167,4 @@ def change_of(answers: Answers, known: KnownDay | None, intent: Intent = Intent.
 
 def own_change(reason: str | None, business_case: BusinessCase = BusinessCase.ATTRIBUTES) -> Change:
     """Return a change by the person who is signed in."""
-    return Change(staff_name(), business_case, reason=reason, organization=current_user.person.organization)
+    return staff_change(business_case, reason)

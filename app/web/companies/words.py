@@ -21,6 +21,9 @@ CASE_NAMES = {
     BusinessCase.PLACEMENT: N_("Placed on a plot"),
     BusinessCase.ATTRIBUTES: N_("Details"),
     BusinessCase.USE_CHANGE: N_("Change of use"),
+    BusinessCase.WALKWAY: N_("Way"),
+    BusinessCase.PERMISSION: N_("Permission"),
+    BusinessCase.DECISION: N_("Decision on neighbors"),
     BusinessCase.DAY: N_("Day put right"),
     BusinessCase.UNDO: N_("Undone"),
     BusinessCase.RESTORE: N_("Restored"),
@@ -42,6 +45,9 @@ TABLE_NAMES = {
     "facility": N_("Facility"),
     "succession": N_("Succession"),
     "tour_stop": N_("Stop of a tour"),
+    "walkway": N_("Way"),
+    "walkway_permission": N_("Permission"),
+    "adjacency_override": N_("Decision on neighbors"),
 }
 FIELD_NAMES = {
     "name": N_("Name"),
