@@ -99,7 +99,12 @@ def plot_form(  # noqa: PLR0913  what a form asks
             "The plots were made anew around it: the company stayed, the plot is another one since a day."
         )
     )
-    shown = {"mode": "plot", "field": "plot", "at": position_of(held(versions, on))}
+    shown = {
+        "mode": "plot",
+        "field": "plot",
+        "at": position_of(held(versions, on)),
+        "company": history.thing.key,
+    }
     return CaseForm(
         title, example, questions, read, history.thing.key, history.name, is_correction, shown, queue
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext
 
-from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind
+from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind, WalkwayAccess
 from app.errors import N_
 from app.request import today
 from app.web.formats import day_words
@@ -37,6 +37,10 @@ SUCCESSION_NAMES = {
     SuccessionKind.RENAME: N_("Renaming: the same business as another company"),
     SuccessionKind.REPLACEMENT: N_("Replacement: something else comes here"),
 }
+ACCESS_NAMES = {
+    WalkwayAccess.PERMISSION: N_("only with permission"),
+    WalkwayAccess.PUBLIC: N_("everybody"),
+}
 TABLE_NAMES = {
     "company": N_("Company"),
     "company_version": N_("Company"),
@@ -66,6 +70,18 @@ FIELD_NAMES = {
     "label": N_("Name"),
     "capacity": N_("Capacity"),
     "kind": N_("Kind"),
+    "geometry": N_("On the map"),
+    "access": N_("Who may walk it"),
+    "opening_hours": N_("Open to everybody"),
+    "surface": N_("Surface"),
+    "kerb": N_("Curb"),
+    "granted_by": N_("Granted by"),
+    "granted_on": N_("Granted on"),
+    "opens_at": N_("Open from"),
+    "closes_at": N_("Open until"),
+    "relation": N_("Relation"),
+    "reason": N_("Reason"),
+    "decided_by": N_("Decided by"),
     "valid": N_("Period"),
 }
 

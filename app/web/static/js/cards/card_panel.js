@@ -112,6 +112,7 @@ export class CardPanel {
     const turn = this.turn;
     const place = this.neighbors;
     const title = first(place, "h3");
+    first(title, ".count")?.remove();
     place.replaceChildren(title, h("p.loading", { role: "status" }, t("Finding the neighbors …")));
     try {
       const [found, pairs] = await Promise.all([
@@ -142,8 +143,12 @@ export class CardPanel {
       this.showNeighbors(record, context, made);
     };
     const decisions = new Decisions(record, context, again);
-    if (news) first(place, "h3").after(Decisions.news(news, context, () => again()));
     await decisions.offer(place, found);
+    if (!news) return;
+    const told = Decisions.news(news, context, () => again());
+    first(place, "h3").after(told);
+    // What was pressed is gone.
+    first(told, "button").focus({ preventScroll: true });
   }
 
   neighborPart(found, context) {

@@ -50,6 +50,7 @@ export class EditMap extends ParkMap {
     this.streets = streetLabels(found.walkways);
     this.land.draw(this.data, this.model);
     if (!this.isBare) this.signs.draw(this.model, []);
+    this.signs.choose(this.config.editing.company ? `company:${this.config.editing.company}` : null);
     this.labels.queue();
     byId("failure").replaceChildren();
   }
@@ -60,10 +61,26 @@ export class EditMap extends ParkMap {
     if (bounds.isValid()) this.map.fitBounds(bounds, ROOM);
   }
 
+  /** Return how many metres some pixels are in the middle of the map. */
+  metresOf(pixels) {
+    const { lat } = this.map.getCenter();
+    return (pixels * 40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / 2 ** (this.map.getZoom() + 8);
+  }
+
   /** Return the place in the middle of the map. */
   middle() {
     const { lng, lat } = this.map.getCenter();
     return /** @type {[number, number]} */ ([lng, lat]);
+  }
+
+  isChosen({ id }) {
+    return id === `company:${this.config.editing.company}`;
+  }
+
+  nameLabel({ one, w }) {
+    const kind = one.layer === "companies" ? "company" : "facility";
+    const priority = this.isChosen(one) ? 95 : 50;
+    return { kind, text: one.name, at: one.marker.getLatLng(), radius: w / 2, priority };
   }
 
   /** @override */
@@ -71,9 +88,11 @@ export class EditMap extends ParkMap {
     if (!this.model) return { labels: [], obstacles: [] };
     const zoom = this.map.getZoom();
     const plots = zoom >= 16.5 ? this.model.plots : [];
+    const boxes = this.signs.boxes();
     return {
-      obstacles: this.signs.boxes(),
+      obstacles: boxes,
       labels: [
+        ...boxes.filter(({ one }) => zoom >= 15.75 || this.isChosen(one)).map((box) => this.nameLabel(box)),
         ...(zoom >= 14.5 ? this.streets : []),
         ...plots.map(({ name, at }) => ({ kind: "plot", text: name, at, priority: 10 })),
       ],

@@ -17,6 +17,7 @@ import { EditMap } from "#editing/edit_map";
 import { History } from "#planner/history";
 
 const L = globalThis.L;
+const REACH_PX = 10;
 
 /** Draws one way. */
 export class LineEditor {
@@ -95,8 +96,9 @@ export class LineEditor {
     this.go([...this.line, this.joined(at)]);
   }
 
+  /** Whoever clicks beside a way by a few pixels means it. */
   joined(at) {
-    return joint(at, this.ways)?.at ?? at;
+    return joint(at, this.ways, Math.max(SNAP_M, this.view.metresOf(REACH_PX)))?.at ?? at;
   }
 
   step(verb) {
@@ -159,8 +161,8 @@ export class LineEditor {
         ? [t("{n} of at least 2 corners set.", { n: line.length })]
         : [
             t("{n} corners, {length}.", { n: line.length, length: metres(lengthOf(line)) }),
-            this.endWords(t("Start"), line[0]),
-            this.endWords(t("End"), line.at(-1)),
+            this.endWords(t("Its start"), line[0]),
+            this.endWords(t("Its end"), line.at(-1)),
           ];
     byId("edit-said").textContent = words.join(" ");
   }

@@ -36,9 +36,8 @@ export class WayChooser {
   }
 
   near(at) {
-    const { map } = this.view;
-    const metresPerPixel = (40_075_016.7 * Math.cos((at[1] * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
-    const feet = this.ways.map((way) => joint(at, [way], REACH_PX * metresPerPixel)).filter(Boolean);
+    const reach = this.view.metresOf(REACH_PX);
+    const feet = this.ways.map((way) => joint(at, [way], reach)).filter(Boolean);
     feet.sort((one, other) => one.metres - other.metres);
     return feet[0]?.way ?? null;
   }
