@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   SNAP_M,
   between,
@@ -80,4 +82,12 @@ test("an end joins the nearest tip, else the nearest place of a way, else nothin
 test("ways of one place, of no length, do no harm", () => {
   const met = joint(HERE, [{ name: "Punkt", line: [HERE, HERE] }]);
   assert.equal(met.metres, 0);
+});
+
+test("what is loaded to edit stays small", () => {
+  const folder = new URL("../../app/web/static/js/editing/", import.meta.url);
+  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(new URL(name, folder))).length);
+  assert.ok(sizes.length >= 7);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(bytes <= 20_000, `${bytes} bytes`);
 });

@@ -22,6 +22,7 @@ export class EditMap extends ParkMap {
       point: (sel) => this.land.point(sel?.kind === "plot" ? sel.key : null),
     });
     this.config = config;
+    /** @type {Record<string, any>|null} */
     this.data = null;
     this.isBare = !actions.plot;
     this.map.getContainer().classList.toggle("is-drawing", Boolean(actions.place));

@@ -55,8 +55,8 @@ export function lineText(line) {
 export function parseLine(text) {
   const parts = text.split(";").filter((part) => part.trim());
   const line = parts.map((part) => part.split(",").map((number) => (number.trim() ? Number(number) : NaN)));
-  const isSound = ([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
-  return line.every((at) => at.length === 2 && isSound(at)) ? /** @type {Position[]} */ (line) : null;
+  const isSound = (at) => at.length === 2 && Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
+  return line.every(isSound) ? /** @type {Position[]} */ (line) : null;
 }
 
 /** Return a line with one more corner before the `i`-th one. */

@@ -1,5 +1,5 @@
 /** Where a company is: a plot clicked on the map, or a point that is dragged or moved by keyboard. */
-import { byId } from "#page/dom";
+import { byId, first } from "#page/dom";
 import { t } from "#page/i18n";
 import { EditMap } from "#editing/edit_map";
 import { handle } from "#editing/handles";
@@ -29,7 +29,7 @@ export class PlotChooser {
   choose(key) {
     this.field.value = key;
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
-    this.field.form.querySelector('[value="preview"]')?.focus();
+    first(this.field.form, '[value="preview"]')?.focus();
   }
 
   show() {
