@@ -30,8 +30,11 @@ export function handle(map, at, { name, look = "", move, remove, press }) {
   };
   marker.on("drag", () => move(where(), false, false));
   marker.on("dragend", () => move(where(), true, false));
-  marker.on("click", (event) => L.DomEvent.stopPropagation(event));
-  mark.addEventListener("click", () => press?.());
+  mark.addEventListener("click", (event) => {
+    // The map would take it for a click of its own, for the handle may be gone by then.
+    event.stopPropagation();
+    press?.();
+  });
   mark.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
     if (!step && !(remove && ["Delete", "Backspace"].includes(event.key))) return;
