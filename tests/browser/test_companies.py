@@ -29,7 +29,10 @@ pytestmark = pytest.mark.browser
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 KAUFLAND, ITS_PLACE = "/companies/kaufland", "kaufland-brandgehaege-9"
 MOVE = f"{KAUFLAND}/places/{ITS_PLACE}/move"
-PAGES = (KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival", "/changes/saved?whose=all")
+PAGES = (
+    *(KAUFLAND, MOVE, f"{KAUFLAND}/attributes/change", "/arrival"),
+    *("/changes/saved?whose=all", "/walkways/new"),
+)
 PHONE = {"width": 390, "height": 844}
 
 NewPage = Callable[..., "Page"]
