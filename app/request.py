@@ -16,8 +16,8 @@ from flask_login import current_user
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.db.changes import act_as
-from app.domain.kinds import AccessRole
+from app.db.changes import Change, act_as
+from app.domain.kinds import AccessRole, BusinessCase
 from app.domain.period import parse_day, today
 from app.errors import N_, SignInError
 from app.services.features.known import turn_back
@@ -37,6 +37,7 @@ __all__ = [
     "requested_day",
     "requested_park",
     "role",
+    "staff_change",
     "staff_name",
     "today",
     "writing",
@@ -174,6 +175,11 @@ def staff_name() -> str:
         raise SignInError(N_("Please sign in first."))
     name: str = current_user.name
     return name
+
+
+def staff_change(business_case: BusinessCase, reason: str | None = None) -> Change:
+    """Return a change by the person who is signed in."""
+    return Change(staff_name(), business_case, reason=reason, organization=current_user.person.organization)
 
 
 def close(held: Connection) -> None:

@@ -89,7 +89,7 @@ _CONDITIONS = {
 _LISTED = """
 WITH touched AS NOT MATERIALIZED (
     SELECT change_set_id, table_name, (row ->> 'company_id')::int AS company_id,
-        (row ->> 'plot_id')::int AS plot_id, row ->> 'plot_key' AS plot_key,
+        coalesce(row ->> 'plot_id', row ->> 'focal_plot_id')::int AS plot_id, row ->> 'plot_key' AS plot_key,
         (row ->> 'park_id')::int AS park_id, row ->> 'key' AS key
     FROM (SELECT change_set_id, table_name, coalesce(after, before) AS row FROM audit_entry) a
 )

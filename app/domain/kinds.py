@@ -208,6 +208,9 @@ class BusinessCase(StrEnum):
     IMPORT = "import"
     OTHER = "other"
     LIST = "list"
+    WALKWAY = "walkway"
+    PERMISSION = "permission"
+    DECISION = "decision"
 
 
 class Intent(StrEnum):

@@ -39,6 +39,7 @@ PAGES = (
     "/plots/HK1-001",
     "/marketing?plots=HK1-001,HK1-002",
     "/lists",
+    "/walkways/new",
 )
 PHONE = {"width": 390, "height": 844}
 

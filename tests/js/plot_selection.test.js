@@ -29,5 +29,8 @@ test("marketing statuses narrow a download beside the use", () => {
   const state = { tab: "plots", on: "2026-04-24", park: null, only: ["reserved"], q: "" };
   assert.equal(choiceOf(state, []).choice.marketing_status, "reserved");
   const both = choiceOf({ ...state, only: ["vacant", "reserved", "available"] }, []);
-  assert.equal(both.choice.filter, "use_status IN ('vacant') AND marketing_status IN ('reserved','available')");
+  assert.equal(
+    both.choice.filter,
+    "use_status IN ('vacant') AND marketing_status IN ('reserved','available')",
+  );
 });

@@ -8,6 +8,7 @@ import os
 from copy import copy
 from http import HTTPStatus
 
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 from waitress.utilities import Error, RequestEntityTooLarge  # type: ignore[import-untyped]
@@ -98,7 +99,7 @@ class HttpRequest(HTTPRequestParser):  # type: ignore[misc]
         if self.version == "1.0" and b"transfer-encoding" in names:
             raise ParsingError("HTTP/1.0 knows no transfer encoding")
         if self.command == "POST" and self.path.endswith(UPLOADS):
-            self.adj = copy(self.adj)
+            self.adj: Adjustments = copy(self.adj)
             self.adj.max_request_body_size = LARGEST_UPLOAD_BYTES + 1
 
     def _refuse(self, refusal: Error) -> None:

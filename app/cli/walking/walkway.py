@@ -63,11 +63,14 @@ def add(key: str, start: str, via: tuple[str, ...], end: str, **given: str) -> N
     draft = read_walkway({"key": key, "line": "; ".join((start, *via, end)), **given})
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
-        line = add_walkway(connection, draft)
+        snapped = add_walkway(connection, draft)
     localizer = localizer_for(prompt_language())
     click.echo(
-        localizer.translate(N_("%(key)s added, %(length)s."), key=key, length=localizer.metres(line.length))
+        localizer.translate(
+            N_("%(key)s added, %(length)s."), key=key, length=localizer.metres(snapped.line.length)
+        )
     )
+    click.echo(snapped.sentences(localizer))
 
 
 @command.command()

@@ -43,6 +43,17 @@ def taken_keys(connection: Connection, table: str, beginning: str = "") -> set[s
     return set(connection.execute(text(query), {"beginning": beginning}).scalars())
 
 
+def without_plot(connection: Connection, on: date) -> list[tuple[str, str]]:
+    """Return the places of a day that are on no plot, each with its company's key, park by park."""
+    statement = (
+        select(Occupancy.key, Company.key.label("company"))
+        .join(Company, Company.company_id == Occupancy.company_id)
+        .where(Occupancy.plot_id.is_(None), *holds(Occupancy.valid, on))
+        .order_by(Occupancy.park_id, Company.key, Occupancy.key)
+    )
+    return [(row.key, row.company) for row in connection.execute(statement)]
+
+
 def free_key(connection: Connection, table: str, wanted: str) -> str:
     """Return `wanted`, or with the lowest number behind it that no row of a table has or had."""
     taken = taken_keys(connection, table, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.models import AdjacencyOverride, Plot
@@ -32,11 +32,18 @@ def delete_overrides(connection: Connection, one_id: int, other_id: int) -> int:
     return connection.execute(statement).rowcount
 
 
-def overrides(connection: Connection, on: date | None = None) -> list[RowMapping]:
-    """Return the overrides that hold on a day (None: all), by pair."""
+def delete_override(connection: Connection, number: int) -> bool:
+    """Delete one override; return whether there was any of that number."""
+    statement = delete(AdjacencyOverride).where(AdjacencyOverride.adjacency_override_id == number)
+    return bool(connection.execute(statement).rowcount)
+
+
+def overrides(connection: Connection, on: date | None = None, plot: str | None = None) -> list[RowMapping]:
+    """Return the overrides that hold on a day (None: all), of one plot or of all, by pair."""
     focal, neighbor = aliased(Plot), aliased(Plot)
     statement = (
         select(
+            AdjacencyOverride.adjacency_override_id.label("number"),
             focal.key.label("focal"),
             neighbor.key.label("neighbor"),
             AdjacencyOverride.relation,
@@ -51,4 +58,6 @@ def overrides(connection: Connection, on: date | None = None) -> list[RowMapping
     )
     if on is not None:
         statement = statement.where(AdjacencyOverride.valid.op("@>")(on))
+    if plot is not None:
+        statement = statement.where(or_(focal.key == plot, neighbor.key == plot))
     return list(connection.execute(statement).mappings())

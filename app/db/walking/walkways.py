@@ -126,7 +126,7 @@ def divide_walkway(
     is_later = since is not None and (stored.lower is None or stored.lower < since)
     valid = Range(since if is_later else stored.lower, stored.upper, bounds="[)")
     is_row = Walkway.walkway_id == row["walkway_id"]
-    permissions = _permissions(connection, row["walkway_id"])
+    permissions = permissions_of(connection, row["walkway_id"])
     if is_later:
         closed = Range(stored.lower, since, bounds="[)")
         connection.execute(update(Walkway).where(is_row).values(valid=closed))
@@ -137,12 +137,18 @@ def divide_walkway(
         geometry = from_shape(piece, srid=STORAGE_SRID)
         added = insert(Walkway).values(**values, key=key, geometry=geometry, valid=valid)
         walkway_id = connection.execute(added.returning(Walkway.walkway_id)).scalar_one()
-        if permissions:
-            copies = [{**each, "walkway_id": walkway_id} for each in permissions]
-            connection.execute(insert(WalkwayPermission), copies)
+        add_permissions(connection, walkway_id, permissions)
 
 
-def _permissions(connection: Connection, walkway_id: int) -> list[RowMapping]:
+def add_permissions(connection: Connection, walkway_id: int, permissions: Sequence[RowMapping]) -> None:
+    """Give a row of a walkway permissions that another one has."""
+    if permissions:
+        copies = [{**each, "walkway_id": walkway_id} for each in permissions]
+        connection.execute(insert(WalkwayPermission), copies)
+
+
+def permissions_of(connection: Connection, walkway_id: int) -> list[RowMapping]:
+    """Return the permissions to use a row of a walkway, without numbers of their own."""
     columns = [getattr(WalkwayPermission, name) for name in _PERMISSION]
     statement = select(*columns).where(WalkwayPermission.walkway_id == walkway_id)
     return list(connection.execute(statement).mappings())

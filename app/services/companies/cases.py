@@ -21,7 +21,6 @@ from app.db.companies.occupants import free_key, others_on_plot, places_of
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_parks, plots_on
 from app.db.row_images import images
-from app.domain.crs import STORAGE_SRID
 from app.domain.kinds import BusinessCase, Intent, LocationQuality, Precision, SuccessionKind, UseStatus
 from app.errors import N_, ConflictError, DataError, NotFoundError
 from app.services.companies.acts import change_from, change_thing, correct, end_thing, first_day
@@ -31,6 +30,7 @@ from app.services.companies.things import (
     Thing,
     company,
     editing,
+    geometry_image,
     place,
     plot,
 )
@@ -302,13 +302,7 @@ def _location(connection: Connection, site: Site, day: date) -> dict[str, Any]:
     return {
         "plot_id": None if site.plot is None else plot(connection, site.plot).identity,
         "park_id": parks[park],
-        "geometry": point_image(point),
+        "geometry": geometry_image(point),
         "location_quality": site.location_quality.value,
         **{name: getattr(site, name) for name in ("street", "house_number", "note", "as_of", "source_id")},
     }
-
-
-def point_image(point: Point) -> dict[str, Any]:
-    """Return a point as the audit has it."""
-    crs = {"type": "name", "properties": {"name": f"EPSG:{STORAGE_SRID}"}}
-    return {"type": "Point", "crs": crs, "coordinates": [point.x, point.y]}

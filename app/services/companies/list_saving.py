@@ -20,10 +20,20 @@ from app.domain.kinds import Intent, Precision, UseStatus
 from app.domain.period import KnownDay, today
 from app.errors import N_, AppError, DataError
 from app.services.companies.acts import change_thing, correct_thing
-from app.services.companies.cases import point_image, use_plot
+from app.services.companies.cases import use_plot
 from app.services.companies.list_sites import ListedSite
 from app.services.companies.lists import MatchedRow, RowKind
-from app.services.companies.things import COMPANY, PLACE, Editing, Thing, company, editing, image_of, place
+from app.services.companies.things import (
+    COMPANY,
+    PLACE,
+    Editing,
+    Thing,
+    company,
+    editing,
+    geometry_image,
+    image_of,
+    place,
+)
 from app.services.tours.keys import slug
 
 _ALL_DAYS = Version(None, None, None)
@@ -120,7 +130,7 @@ class _Saving:
         return {
             "plot_id": None if site.plot is None else self.plots[site.plot],
             "park_id": self.parks[site.park],
-            "geometry": point_image(site.point),
+            "geometry": geometry_image(site.point),
             "location_quality": site.location_quality.value,
         }
 

@@ -1,7 +1,8 @@
-"""Things that have versions: companies, their places, plots and their marketing, parks; edited together."""
+"""Things that have versions: companies and their places, plots, parks, ways; edited together."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shapely import LineString, Point
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
@@ -17,6 +19,7 @@ from app.db.companies.companies import company_ids
 from app.db.land.plots import plot_ids
 from app.db.row_images import Difference, Image, images, key_names, replace_rows
 from app.db.tours.visited import follow_places, release_rows
+from app.domain.crs import STORAGE_SRID
 from app.domain.period import today
 from app.errors import N_, ConflictError, InputError, NotFoundError
 from app.services.neighbors.stored_pairs import neighbors_updated
@@ -90,7 +93,21 @@ MARKETING = Kind(
     (("status", "is_public", "note", "internal_note", "as_of", "source_id"),),
 )
 PARK = Kind("park_version", "park_id", "name", (("name",), ("geometry",), ("source_id",)))
-KINDS: Mapping[str, Kind] = {kind.table: kind for kind in (COMPANY, PLACE, PLOT, MARKETING, PARK)}
+WALKWAY = Kind(
+    "walkway",
+    "key",
+    "key",
+    (
+        ("geometry",),
+        ("kind",),
+        ("name",),
+        ("surface",),
+        ("kerb",),
+        ("access", "opening_hours"),
+        ("source_id",),
+    ),
+)
+KINDS: Mapping[str, Kind] = {kind.table: kind for kind in (COMPANY, PLACE, PLOT, MARKETING, PARK, WALKWAY)}
 
 
 @dataclass(frozen=True)
@@ -135,6 +152,12 @@ def plot(connection: Connection, key: str) -> Thing:
 def thing_of_image(kind: Kind, image: Image) -> Thing:
     """Return the thing of which a row is a version."""
     return Thing(kind, image[kind.identity], str(image[kind.name]))
+
+
+def geometry_image(geometry: Point | LineString) -> dict[str, Any]:
+    """Return a geometry in EPSG:25832 as the audit has it."""
+    crs = {"type": "name", "properties": {"name": f"EPSG:{STORAGE_SRID}"}}
+    return {"crs": crs, **json.loads(json.dumps(geometry.__geo_interface__))}
 
 
 def _id_of(known: Mapping[str, int], key: str, refusal: str) -> int:

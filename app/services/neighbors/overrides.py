@@ -8,9 +8,9 @@ from datetime import date
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from app.db.changes import act_as
-from app.db.neighbors.overrides import delete_overrides, plot_id, store_override
-from app.domain.kinds import OverrideRelation
+from app.db.changes import Change, begin_change_set
+from app.db.neighbors.overrides import delete_override, delete_overrides, plot_id, store_override
+from app.domain.kinds import BusinessCase, OverrideRelation
 from app.domain.period import ALWAYS, Period
 from app.errors import N_, ConflictError, InputError, NotFoundError
 
@@ -26,8 +26,12 @@ class Override:
     period: Period = ALWAYS
 
 
-def add_override(connection: Connection, pair: tuple[str, str], override: Override) -> None:
-    """Store an override of the pair of plots named by `pair`.
+def add_override(
+    connection: Connection, pair: tuple[str, str], override: Override, organization: str | None = None
+) -> int:
+    """Store an override of the pair of plots named by `pair`; return the change set.
+
+    `organization` is that of the person who decides.
 
     Raises
     ------
@@ -42,7 +46,16 @@ def add_override(connection: Connection, pair: tuple[str, str], override: Overri
     focal_id, neighbor_id = _ids_of(connection, (focal, neighbor))
     if not override.reason.strip() or not override.decided_by.strip():
         raise InputError(N_("A decision needs a reason and the name of the person who makes it."))
-    act_as(connection, override.decided_by)
+    made = begin_change_set(
+        connection,
+        Change(
+            override.decided_by,
+            BusinessCase.DECISION,
+            day=override.period.starts_on,
+            reason=override.reason,
+            organization=organization,
+        ),
+    )
     values = {
         "focal_plot_id": focal_id,
         "neighbor_plot_id": neighbor_id,
@@ -63,6 +76,21 @@ def add_override(connection: Connection, pair: tuple[str, str], override: Overri
             focal=focal,
             neighbor=neighbor,
         ) from error
+    return made
+
+
+def withdraw_override(connection: Connection, number: int, change: Change) -> int:
+    """Delete one override, by its number, so that the computed relation holds again; return the change set.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none of that number.
+    """
+    made = begin_change_set(connection, change)
+    if not 0 < number < 2**31 or not delete_override(connection, number):
+        raise NotFoundError(N_("There is no decision with the number %(number)s."), number=number)
+    return made
 
 
 def withdraw_overrides(connection: Connection, pair: tuple[str, str], *, withdrawn_by: str) -> int:
@@ -73,7 +101,7 @@ def withdraw_overrides(connection: Connection, pair: tuple[str, str], *, withdra
     NotFoundError
         For a plot that does not exist, or a pair without an override.
     """
-    act_as(connection, withdrawn_by)
+    begin_change_set(connection, Change(withdrawn_by, BusinessCase.DECISION))
     n_deleted = delete_overrides(connection, *_ids_of(connection, pair))
     if not n_deleted:
         raise NotFoundError(

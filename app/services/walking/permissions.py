@@ -9,7 +9,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from shapely import LineString
+import shapely
+from shapely import LineString, Point
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
@@ -18,12 +19,13 @@ from app.db.versions import date_range
 from app.db.walking.permissions import delete_permission, store_permission, walkway_rows
 from app.db.walking.walkways import insert_walkway
 from app.domain.clocks import over_midnight
+from app.domain.crs import to_wgs84
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.opening_hours import check_hours
 from app.domain.period import Period, parse_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.services.land.near_parks import check_near_parks, parse_point
-from app.services.walking.snapping import snapped_line
+from app.services.walking.snapping import SnappedLine, snapped_line
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,59}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -60,7 +62,7 @@ class PermissionDraft:
     note: str | None
 
 
-def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
+def read_walkway(given: Mapping[str, str], known: Mapping[str, Point] | None = None) -> WalkwayDraft:
     """Read a walkway from what was typed.
 
     Parameters
@@ -68,6 +70,9 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
     given : mapping
         `key`, `kind`, `access`, `name`, `surface`, `kerb`, `opening_hours`, `line`
         (``lon, lat; lon, lat; ...``), `valid_from`, `valid_to`; an empty text is none.
+    known : mapping, optional
+        Corners that were shown, as their text (see `line_text`), and where exactly they are: what nobody
+        moved stays to the last bit.
 
     Raises
     ------
@@ -85,13 +90,53 @@ def read_walkway(given: Mapping[str, str]) -> WalkwayDraft:
         surface=_text(given, "surface"),
         kerb=_one_of(given, "kerb", Kerb) if _text(given, "kerb") else None,
         opening_hours=_hours(given),
-        line=_line(given.get("line", "")),
+        line=_line(given.get("line", ""), known or {}),
         period=_period(given),
     )
 
 
-def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
-    """Store a walkway, its ends joined to the network; return its line.
+def line_text(line: LineString) -> str:
+    """Return a line in EPSG:25832 as it is typed: ``lon, lat; lon, lat; ...``."""
+    return "; ".join(known_corners(line))
+
+
+def known_corners(line: LineString) -> dict[str, Point]:
+    """Return the corners of a line by their text."""
+    points = [Point(xy) for xy in shapely.get_coordinates(line)]
+    return {f"{lon:.7f}, {lat:.7f}": at for at, (lon, lat) in zip(points, _degrees(line), strict=True)}
+
+
+def _degrees(line: LineString) -> Any:
+    return shapely.get_coordinates(to_wgs84(line))
+
+
+def swapped_text(connection: Connection, text: str) -> str | None:
+    """Return a typed line with longitude and latitude swapped, where it lies near a park only so."""
+    pairs = [each.split(",") for each in text.split(";") if each.strip()]
+    if not all(len(pair) == 2 for pair in pairs):
+        return None
+    turned = "; ".join(f"{lat.strip()}, {lon.strip()}" for lon, lat in pairs)
+    try:
+        check_near_parks(connection, [_line(turned)], [""], InputError)
+    except InputError:
+        return None
+    return turned
+
+
+def walkway_values(draft: WalkwayDraft) -> dict[str, Any]:
+    """Return the columns of a walkway but for its key, line and period."""
+    return {
+        "kind": draft.kind.value,
+        "access": draft.access.value,
+        "name": draft.name,
+        "surface": draft.surface,
+        "kerb": None if draft.kerb is None else draft.kerb.value,
+        "opening_hours": draft.opening_hours,
+    }
+
+
+def add_walkway(connection: Connection, draft: WalkwayDraft) -> SnappedLine:
+    """Store a walkway, its ends joined to the network; return its line and what it is joined to.
 
     An end within `snapping.SNAP_M` of a walkway of that day is moved onto it, and the walkway is
     divided there where it has no end itself.
@@ -104,19 +149,10 @@ def add_walkway(connection: Connection, draft: WalkwayDraft) -> LineString:
         When it lies far from every park.
     """
     check_near_parks(connection, [draft.line], [draft.key], InputError)
-    line = snapped_line(connection, draft.line, draft.period)
-    values = {
-        "key": draft.key,
-        "kind": draft.kind.value,
-        "access": draft.access.value,
-        "name": draft.name,
-        "surface": draft.surface,
-        "kerb": None if draft.kerb is None else draft.kerb.value,
-        "opening_hours": draft.opening_hours,
-        "geometry": line,
-    }
+    snapped = snapped_line(connection, draft.line, draft.period)
+    values = {**walkway_values(draft), "key": draft.key, "geometry": snapped.line}
     insert_walkway(connection, values, date_range(draft.period))
-    return line
+    return snapped
 
 
 def read_permission(given: Mapping[str, str]) -> PermissionDraft:
@@ -195,6 +231,18 @@ def withdraw_permission(connection: Connection, number: int) -> None:
         raise NotFoundError(N_("There is no permission with the number %(number)s."), number=number)
 
 
+def change_permission(connection: Connection, number: int, draft: PermissionDraft) -> int:
+    """Put another access permission in the place of one; return its number.
+
+    Raises
+    ------
+    NotFoundError, DataError
+        As `withdraw_permission` and `add_permission`.
+    """
+    withdraw_permission(connection, number)
+    return add_permission(connection, draft)
+
+
 def _period_of(row: RowMapping) -> Period:
     return Period(row["valid"].lower, row["valid"].upper)
 
@@ -248,8 +296,9 @@ def _period(given: Mapping[str, str]) -> Period:
     return Period(parse_day(starts) if starts else None, parse_day(ends) if ends else None)
 
 
-def _line(text: str) -> LineString:
-    points = [parse_point(each) for each in text.split(";") if each.strip()]
+def _line(text: str, known: Mapping[str, Point] | None = None) -> LineString:
+    typed = [each.strip() for each in text.split(";") if each.strip()]
+    points = [(known or {}).get(each) or parse_point(each) for each in typed]
     if not 2 <= len(points) <= 500:
         raise InputError(N_("A way needs at least two points, as in “10.7276, 52.3731; 10.7280, 52.3733”."))
     line = LineString(points)

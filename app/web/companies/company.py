@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 
+from app.db.companies.occupants import without_plot
 from app.db.listed_changes import Wanted, listed_changes
 from app.domain.kinds import Intent
 from app.exchange.companies.wz import wz_name
-from app.request import connection, requested_day
+from app.request import connection, requested_day, today
 from app.web.companies import cases, details
 from app.web.companies.changes import lines_of
+from app.web.companies.forms import Queue
 from app.web.companies.histories import attribute_lines, company_history, place_lines
 from app.web.companies.saving import View, answered
 
@@ -76,10 +79,45 @@ def place_case(key: str, place: str, case: str) -> View:
     return answered(make(connection(), history, place))
 
 
-@blueprint.route(f"/companies/<key>/places/<place>/<any(plot, address):what>{_ACTS}", methods=_BOTH)
+@blueprint.route(f"/companies/<key>/places/<place>/<any(plot, point, address):what>{_ACTS}", methods=_BOTH)
 def place_details(key: str, place: str, what: str, intent: str) -> View:
     """Put right or change on which plot a place lies, or its address."""
     history, on = company_history(connection(), key), requested_day()
     if what == "plot":
         return answered(details.plot_form(connection(), history, place, Intent(intent), on))
+    if what == "point":
+        return answered(details.point_form(connection(), history, place, Intent(intent), on))
     return answered(details.address_form(connection(), history, place, Intent(intent), on))
+
+
+@blueprint.get("/placing")
+def place_all() -> View:
+    """Lead to the first of the companies that are on no plot; ``?after=`` to the next one behind a place."""
+    after = request.args.get("after", "")
+    waiting = [place for place, _ in without_plot(connection(), today())]
+    following = waiting if after not in waiting else waiting[waiting.index(after) + 1 :]
+    if following:
+        return redirect(url_for("companies.place_next", place=following[0]))
+    flash(gettext("All companies are on a plot.") if not waiting else gettext("That was the last one."))
+    return redirect(url_for("map.companies"))
+
+
+@blueprint.route("/placing/<place>", methods=_BOTH)
+def place_next(place: str) -> View:
+    """Put a company on a plot, and go on to the next one that is on none."""
+    waiting = without_plot(connection(), today())
+    places = [key for key, _ in waiting]
+    if place not in places:
+        return redirect(url_for("companies.place_all"))
+    position = places.index(place)
+    following = places[position + 1 :]
+    address = (
+        url_for("companies.place_next", place=following[0])
+        if following
+        else url_for("companies.place_all", after=place)
+    )
+    history = company_history(connection(), dict(waiting)[place])
+    queue = Queue(position + 1, len(places), address)
+    return answered(
+        details.plot_form(connection(), history, place, Intent.CORRECT, requested_day(), queue=queue)
+    )

@@ -10,11 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext
+from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
 from app.db.companies.attributes import INTERNAL, sectors
 from app.db.sources import source_ids, source_titles, store_sources
+from app.domain.crs import to_wgs84
 from app.domain.kinds import Intent, LocationQuality, WzBasis, WzEdition
 from app.domain.period import KnownDay
 from app.errors import N_, ConflictError, InputError
@@ -24,9 +26,9 @@ from app.services.companies.cases import put_on_plot
 from app.services.companies.preview import Act
 from app.services.companies.things import Thing, place
 from app.services.features.column_guide import NAMES
-from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of
+from app.web.companies.forms import Answers, CaseForm, Question, Queue, Save, change_of
 from app.web.companies.histories import CompanyHistory, day_in, held
-from app.web.companies.sites import plot_question, plots_of_today, read_plot
+from app.web.companies.sites import plot_question, plots_of_today, point_question, read_plot, read_point
 from app.web.companies.words import FIELD_NAMES, typed_day
 
 WZ = ("wz_code", "wz_edition", "wz_basis")
@@ -89,12 +91,14 @@ def address_form(
     return _form(title, history, questions, intent, on, key=key, titles=titles)
 
 
-def plot_form(
+def plot_form(  # noqa: PLR0913  what a form asks
     connection: Connection,
     history: CompanyHistory,
     key: str,
     intent: Intent,
     on: date,
+    *,
+    queue: Queue | None = None,
 ) -> CaseForm:
     """Ask on which plot a place lies."""
     plots, versions = plots_of_today(connection), history.place(key)
@@ -120,7 +124,58 @@ def plot_form(
             "The plots were made anew around it: the company stayed, the plot is another one since a day."
         )
     )
-    return CaseForm(title, example, questions, read, history.thing.key, history.name, is_correction)
+    shown = {
+        "mode": "plot",
+        "field": "plot",
+        "at": position_of(held(versions, on)),
+        "company": history.thing.key,
+    }
+    return CaseForm(
+        title,
+        example,
+        questions,
+        read,
+        history.thing.key,
+        history.name,
+        is_correction,
+        map=shown,
+        queue=queue,
+    )
+
+
+def point_form(
+    connection: Connection, history: CompanyHistory, key: str, intent: Intent, on: date
+) -> CaseForm:
+    """Ask where exactly a place lies."""
+    versions, is_correction = history.place(key), intent is Intent.CORRECT
+    lon, lat = position_of(held(versions, on))
+    given = point_question(f"{lon:.7f}, {lat:.7f}")
+    questions = (given, *day_questions(intent, versions, on)[:1], reason_question())
+
+    def read(answers: Answers) -> Save:
+        known = answers.known_day("day")
+        site = read_point(connection, answers, on if known is None else known.first)
+        change = change_of(answers, known, intent)
+        return Save(
+            lambda held_: put_on_plot(held_, key, site, change, known.precision), (history.thing.key,)
+        )
+
+    title = gettext("Move the point: it was always there") if is_correction else gettext("Is there since")
+    example = (
+        gettext("The point stood at the wrong place on the map; the company has always been where it is.")
+        if is_correction
+        else gettext("The company moved a little on its land, such as into another hall, on a day.")
+    )
+    shown = {"mode": "point", "field": "point", "name": history.name}
+    return CaseForm(
+        title, example, questions, read, history.thing.key, history.name, is_correction, map=shown
+    )
+
+
+def position_of(version: Version) -> tuple[float, float]:
+    """Return longitude and latitude of a place's version."""
+    at = to_wgs84(Point(version.values["geometry"]["coordinates"]))
+    return at.x, at.y
 
 
 def _form(  # noqa: PLR0913  what all of these forms have in common

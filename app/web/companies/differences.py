@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext
+from shapely import LineString, Point
 from sqlalchemy import Connection
 
 from app.db.change_sets import RowChange
@@ -18,24 +19,39 @@ from app.db.land.plots import plot_ids
 from app.db.row_images import Image
 from app.db.sources import source_titles
 from app.domain.column_words import title_of
+from app.domain.crs import to_wgs84
 from app.domain.kinds import (
     FacilityKind,
+    Kerb,
     LocationQuality,
     MarketingStatus,
     Precision,
+    Relation,
     SectorGroup,
     UseStatus,
+    WalkwayKind,
     WzBasis,
 )
+from app.domain.localizer import localizer_for
+from app.errors import N_
 from app.services.companies.preview import Consequences
 from app.services.companies.things import period_of
 from app.services.features.column_guide import NAMES
-from app.web.companies.words import FIELD_NAMES, SUCCESSION_NAMES, TABLE_NAMES, day_words, period_words
-from app.web.formats import park_name
+from app.web.companies.words import (
+    ACCESS_NAMES,
+    FIELD_NAMES,
+    SUCCESSION_NAMES,
+    TABLE_NAMES,
+    period_words,
+)
+from app.web.formats import day_words, park_name
+from app.web.language import language
 
 _LEFT_OUT = {"geometry", "valid_from", "valid_to", "starts_precision", "key", "company"}
 _OF_A_WHOLE_ROW = ("park", "plot", "street", "house_number", "sector", "website", "note")
+_PAIR = ("focal_plot_id", "neighbor_plot_id")
 _CODES: Mapping[str, type[StrEnum]] = {
+    "kerb": Kerb,
     "location_quality": LocationQuality,
     "sector_group": SectorGroup,
     "wz_basis": WzBasis,
@@ -44,7 +60,11 @@ _CODES: Mapping[str, type[StrEnum]] = {
     "marketing_status": MarketingStatus,
     "marketing_precision": Precision,
 }
-_KIND_NAMES = {str(kind): words for kind, words in [*SUCCESSION_NAMES.items(), *NAMES[FacilityKind].items()]}
+_KIND_NAMES = {
+    str(kind): words
+    for names in (SUCCESSION_NAMES, NAMES[FacilityKind], NAMES[WalkwayKind])
+    for kind, words in names.items()
+}
 
 
 @dataclass(frozen=True)
@@ -102,9 +122,18 @@ def _value(name: str, value: Any) -> str:
         return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, date):
         return day_words(value)
-    if name in _CODES:
-        return str(gettext(NAMES[_CODES[name]][_CODES[name](value)]))
+    words = _code_words(name, value)
+    if words is not None:
+        return str(gettext(words))
     return park_name(value) if name == "park" else str(value)
+
+
+def _code_words(name: str, value: Any) -> str | None:
+    if name == "access":
+        return ACCESS_NAMES[value]
+    if name == "relation":
+        return NAMES[Relation].get(value, N_("no neighbors"))
+    return NAMES[_CODES[name]][_CODES[name](value)] if name in _CODES else None
 
 
 def _public_period(row: Mapping[str, Any]) -> str:
@@ -136,9 +165,31 @@ def _of_row(
     names = [name for name in (new or old) if old.get(name, "") != new.get(name, "")]
     columns = [(gettext(FIELD_NAMES[name]), old.get(name, ""), new.get(name, "")) for name in names]
     firm = firms.get(image.get("company_id") or image.get("successor_id") or 0)
-    whose = firm or image.get("plot_key") or image.get("name") or ""
+    plots = names_of["plot_id"]
+    pair = " / ".join(plots[image[name]] for name in _PAIR if image.get(name) in plots)
+    way = image["key"] if change.table == "walkway" else None
+    whose = firm or image.get("plot_key") or pair or way or image.get("name") or ""
     name = f"{gettext(TABLE_NAMES[change.table])} {whose}".strip()
     return Difference(name, "", what, columns)
+
+
+def _place_words(geometry: Image) -> dict[str, str]:
+    """Return where a point is, or how long a line is; what has an area says it elsewhere."""
+    if geometry["type"] == "Point":
+        at = to_wgs84(Point(geometry["coordinates"]))
+        return {"geometry": f"{at.y:.6f}, {at.x:.6f}"}
+    if geometry["type"] != "LineString":
+        return {}
+    line = LineString(geometry["coordinates"])
+    length = localizer_for(language()).metres(line.length)
+    start = to_wgs84(Point(line.coords[0]))
+    words = gettext(
+        "%(n)s corners, %(length)s, from %(start)s",
+        n=len(line.coords),
+        length=length,
+        start=f"{start.y:.6f}, {start.x:.6f}",
+    )
+    return {"geometry": words}
 
 
 def _words_of(image: Image, names_of: Mapping[str, Mapping[int, str]]) -> dict[str, str]:
@@ -154,6 +205,8 @@ def _words_of(image: Image, names_of: Mapping[str, Mapping[int, str]]) -> dict[s
             found[name] = names_of[name].get(value, "")
         elif name == "kind":
             found[name] = gettext(_KIND_NAMES[value])
+        elif name == "geometry":
+            found |= _place_words(value)
         else:
             found[name] = _value(name, value)
     return found

@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_login import current_user
 
 from app.db.changes import Change
 from app.domain.kinds import BusinessCase, Intent
 from app.domain.period import KnownDay, parse_known_day
 from app.errors import N_, AppError, InputError
-from app.request import staff_name
+from app.request import staff_change
 from app.services.companies.preview import Act
 
 LONGEST = 500
@@ -122,6 +121,15 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """Forms that are filled in one after another: which this is, of how many; the address of the next one."""
+
+    position: int
+    length: int
+    following: str
+
+
+@dataclass(frozen=True)
 class CaseForm:
     """A business case as a page asks for it.
 
@@ -137,6 +145,10 @@ class CaseForm:
         Whether it says what was never so.
     page : str
         Address of the page of what it is about, where that is no company.
+    map : Mapping or None
+        What a map beside the form fills in; see `app.web.map.edit_map`.
+    queue : Queue or None
+        The queue of which it is a part.
     """
 
     title: str
@@ -147,6 +159,8 @@ class CaseForm:
     name: str = ""
     is_correction: bool = False
     page: str = ""
+    map: Mapping[str, Any] | None = None
+    queue: Queue | None = None
 
     @property
     def back(self) -> str:
@@ -165,4 +179,4 @@ def change_of(answers: Answers, known: KnownDay | None, intent: Intent = Intent.
 
 def own_change(reason: str | None, business_case: BusinessCase = BusinessCase.ATTRIBUTES) -> Change:
     """Return a change by the person who is signed in."""
-    return Change(staff_name(), business_case, reason=reason, organization=current_user.person.organization)
+    return staff_change(business_case, reason)

@@ -56,7 +56,7 @@ from app.web.companies.details import day_hint, reason_question
 from app.web.companies.differences import public_differences
 from app.web.companies.forms import Answers, Question, own_change
 from app.web.companies.saving import PREVIEW, SAVE, View, digest
-from app.web.companies.words import day_words
+from app.web.formats import day_words
 from app.web.language import language
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")

@@ -21,6 +21,7 @@ from app.web.companies.differences import public_differences
 from app.web.companies.forms import Answers, CaseForm
 from app.web.companies.words import TABLE_NAMES, period_words
 from app.web.language import language
+from app.web.map.edit_map import edit_map
 
 View = str | Response | tuple[str, int]
 EDIT, PREVIEW, SAVE = "edit", "preview", "save"
@@ -55,6 +56,8 @@ def answered(form: CaseForm) -> View:
     if made is None:
         return _preview_page(form, answers, found, is_other=is_save)
     flash(gettext("Saved: %(what)s.", what=form.title))
+    if form.queue is not None:
+        return redirect(form.queue.following)
     page = form.page or url_for("companies.show", key=key)
     return redirect(f"{page}#changes")
 
@@ -70,7 +73,8 @@ def digest(found: object) -> str:
 
 def _form_page(form: CaseForm, answers: Answers) -> View:
     problems = {name: localizer_for(language()).error_text(error) for name, error in answers.problems.items()}
-    page = render_template("companies/form.html", form=form, answers=answers, problems=problems)
+    drawn = None if form.map is None else edit_map(**form.map)
+    page = render_template("companies/form.html", form=form, answers=answers, problems=problems, map=drawn)
     status = max((outcome(error).http_status for error in answers.problems.values()), default=200)
     return page, status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -17,6 +18,7 @@ from app.errors import N_, InputError
 from app.maps.styles import PLOT_STYLES
 from app.request import today
 from app.services.companies.cases import Site
+from app.services.land.near_parks import check_near_parks, parse_point
 from app.web.companies.forms import Answers, Question
 
 # How many plots a sentence names.
@@ -106,6 +108,29 @@ def read_plot(answers: Answers, plots: Plots) -> Site:
     """Return the plot that was chosen."""
     answers.required("plot")
     return Site(plot=answers.read("plot", plots.find))
+
+
+def point_question(given: str) -> Question:
+    """Ask for a point, which the map beside the form fills in."""
+    hint = gettext("Longitude, latitude in degrees. The map fills this in; the plot follows from it.")
+    return Question("point", gettext("Point"), "text", hint, is_required=True, given=given)
+
+
+def read_point(connection: Connection, answers: Answers, on: date) -> Site:
+    """Return the site of a point: on the plot of a day in which it lies, else in the nearest park."""
+
+    def site(typed: str) -> Site:
+        point = parse_point(typed)
+        check_near_parks(connection, [point], [typed], InputError)
+        plots, parks = plots_on(connection, on), parks_on(connection, on)
+        own = plots.loc[plots.contains(point), "key"]
+        if len(own):
+            return Site(plot=str(own.iloc[0]), geometry=point)
+        return Site(park=str(parks.loc[parks.distance(point).idxmin(), "key"]), geometry=point)
+
+    answers.required("point")
+    found: Site = answers.read("point", site)
+    return found
 
 
 def read_site(connection: Connection, answers: Answers, plots: Plots) -> Site:

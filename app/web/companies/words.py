@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext
 
-from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind
+from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind, WalkwayAccess
 from app.errors import N_
 from app.request import today
 from app.web.formats import day_words
@@ -22,6 +22,9 @@ CASE_NAMES = {
     BusinessCase.ATTRIBUTES: N_("Details"),
     BusinessCase.USE_CHANGE: N_("Change of use"),
     BusinessCase.MARKETING: N_("Marketing status"),
+    BusinessCase.WALKWAY: N_("Way"),
+    BusinessCase.PERMISSION: N_("Permission"),
+    BusinessCase.DECISION: N_("Decision on neighbors"),
     BusinessCase.DAY: N_("Day put right"),
     BusinessCase.UNDO: N_("Undone"),
     BusinessCase.RESTORE: N_("Restored"),
@@ -36,6 +39,10 @@ SUCCESSION_NAMES = {
     SuccessionKind.RENAME: N_("Renaming: the same business as another company"),
     SuccessionKind.REPLACEMENT: N_("Replacement: something else comes here"),
 }
+ACCESS_NAMES = {
+    WalkwayAccess.PERMISSION: N_("only with permission"),
+    WalkwayAccess.PUBLIC: N_("everybody"),
+}
 TABLE_NAMES = {
     "company": N_("Company"),
     "company_version": N_("Company"),
@@ -46,6 +53,9 @@ TABLE_NAMES = {
     "park_version": N_("Business park"),
     "succession": N_("Succession"),
     "tour_stop": N_("Stop of a tour"),
+    "walkway": N_("Way"),
+    "walkway_permission": N_("Permission"),
+    "adjacency_override": N_("Decision on neighbors"),
 }
 FIELD_NAMES = {
     "name": N_("Name"),
@@ -70,6 +80,18 @@ FIELD_NAMES = {
     "label": N_("Name"),
     "capacity": N_("Capacity"),
     "kind": N_("Kind"),
+    "geometry": N_("On the map"),
+    "access": N_("Who may walk it"),
+    "opening_hours": N_("Open to everybody"),
+    "surface": N_("Surface"),
+    "kerb": N_("Curb"),
+    "granted_by": N_("Granted by"),
+    "granted_on": N_("Granted on"),
+    "opens_at": N_("Open from"),
+    "closes_at": N_("Open until"),
+    "relation": N_("Relation"),
+    "reason": N_("Reason"),
+    "decided_by": N_("Decided by"),
     "valid": N_("Period"),
 }
 

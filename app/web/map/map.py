@@ -11,11 +11,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Connection
 
 from app.config import Settings
 from app.db.changes import state_of_data
 from app.db.companies.companies import companies_on
+from app.db.companies.occupants import without_plot
 from app.db.land.parks import check_park, park_names
 from app.db.versions import records
 from app.domain.period import Period, is_uncertain
@@ -37,7 +39,7 @@ def index() -> str:
     """Show the map as of ``?on=``; all else of its state is read from the address by its modules."""
     on = requested_day()
     box = first_view(connection(), on, requested_park())
-    service = {
+    service: dict[str, Any] = {
         "exports": f"{request.script_root}/exports",
         "api": api_address(),
         "links": url_for("map.links"),
@@ -49,6 +51,7 @@ def index() -> str:
         service["companies"] = url_for("map.companies")
         service["changes"] = url_for("changes.index")
         service["marketing"] = url_for("land.market")
+        service["editing"] = {"api": api_address(), "token": generate_csrf()}
     config = page_config(on, today(), language(), box, service=service, known=known_text() or None)
     return render_template(
         "map/map.html",
@@ -73,6 +76,7 @@ def companies() -> str:
         on=on,
         today=today(),
         is_staff=is_staff() and known_at() is None,
+        n_without_plot=len(without_plot(held, today())) if is_staff() and known_at() is None else 0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Forms for staff: walkways, gates and yards to add, permissions to record and to withdraw."""
+"""Ways and permissions for staff: the ways on a map to choose from, permissions recorded and withdrawn."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.db.changes import begin_change_set
 from app.db.tours.records import tour_keys
 from app.db.walking.permissions import permissions
 from app.db.walking.walkways import walkways_on
-from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
+from app.domain.kinds import BusinessCase, WalkwayAccess
 from app.domain.localizer import localizer_for
-from app.errors import AppError, outcome
-from app.request import connection, today, writing
+from app.errors import N_, AppError, NotFoundError, outcome
+from app.request import connection, staff_change, today, writing
 from app.services.walking.permissions import (
     add_permission,
-    add_walkway,
+    change_permission,
     read_permission,
-    read_walkway,
     withdraw_permission,
 )
 from app.web.language import language
+from app.web.map.edit_map import edit_map
+from app.web.walking.words import kind_names
 
 blueprint = Blueprint("walkways", __name__, url_prefix="/walkways")
 
@@ -30,86 +32,90 @@ View = str | Response | tuple[str, int]
 
 
 @blueprint.get("")
-def index() -> str:
-    """Show the permissions there are, and the forms."""
+def index() -> View:
+    """Show the ways on a map, the permissions there are, and the form for one more.
+
+    With ``?permission=`` the form holds one that is stored, to be changed; with ``?way=`` it is for that way.
+    """
     return _page()
-
-
-@blueprint.post("")
-def add() -> View:
-    """Add a walkway; what was typed stays when it is refused."""
-    try:
-        draft = read_walkway(request.form)
-        with writing() as held:
-            add_walkway(held, draft)
-    except AppError as error:
-        return _page(walkway_problem=localizer_for(language()).error_text(error)), outcome(error).http_status
-    return _done(gettext("The way “%(key)s” has been added.", key=draft.key))
 
 
 @blueprint.post("/permissions")
 def permit() -> View:
-    """Record a permission; what was typed stays when it is refused."""
+    """Record a permission, or change one; what was typed stays when it is refused."""
+    number = request.form.get("number", type=int)
     try:
+        draft = read_permission(request.form)
         with writing() as held:
-            add_permission(held, read_permission(request.form))
+            made = begin_change_set(held, staff_change(BusinessCase.PERMISSION))
+            if number is None:
+                add_permission(held, draft)
+            else:
+                change_permission(held, number, draft)
     except AppError as error:
-        return _page(permission_problem=localizer_for(language()).error_text(error)), outcome(
-            error
-        ).http_status
-    return _done(gettext("The permission has been recorded."))
+        return _page(error)
+    said = (
+        gettext("The permission has been recorded.")
+        if number is None
+        else gettext("The permission has been changed.")
+    )
+    return _done(said, made)
 
 
 @blueprint.post("/permissions/<int:number>/withdraw")
 def withdraw(number: int) -> Response:
     """Withdraw a permission."""
     with writing() as held:
+        made = begin_change_set(held, staff_change(BusinessCase.PERMISSION))
         withdraw_permission(held, number)
-    return _done(gettext("The permission has been withdrawn."))
+    return _done(gettext("The permission has been withdrawn."), made)
 
 
-def _done(sentence: str) -> Response:
+def _done(sentence: str, made: int) -> Response:
     flash(sentence)
-    return redirect(url_for("walkways.index"))
+    return redirect(url_for("walkways.index", saved=made))
 
 
-def _page(walkway_problem: str | None = None, permission_problem: str | None = None) -> str:
+def _page(error: AppError | None = None) -> View:
     held = connection()
-    walkways = walkways_on(held, None)
-    needing = walkways[walkways["access"] == WalkwayAccess.PERMISSION]
-    return render_template(
+    ways = walkways_on(held, None)
+    needing = ways[ways["access"] == WalkwayAccess.PERMISSION]
+    page = render_template(
         "walking/walkways.html",
         permissions=permissions(held),
         needing=sorted(set(needing["key"])),
+        ways=sorted({(row.name or row.key, row.key, row.kind) for row in needing.itertuples()}),
+        all_ways=sorted(set(ways["key"])),
         tours=tour_keys(held),
-        kinds=list(WalkwayKind),
-        kerbs=list(Kerb),
-        kind_names=_kind_names(),
-        kerb_names=_kerb_names(),
+        kind_names=kind_names(),
         today=today(),
         one_day=timedelta(days=1),
-        walkway_problem=walkway_problem,
-        permission_problem=permission_problem,
-        typed_walkway=request.form if walkway_problem else {},
-        typed_permission=request.form if permission_problem else {},
+        problem=None if error is None else localizer_for(language()).error_text(error),
+        typed=request.form if error else _given(),
+        map=edit_map("ways"),
     )
+    return page, 200 if error is None else outcome(error).http_status
 
 
-def _kind_names() -> dict[str, str]:
-    return {
-        WalkwayKind.STREET: gettext("Street"),
-        WalkwayKind.FOOTWAY: gettext("Footway"),
-        WalkwayKind.PATH: gettext("Path"),
-        WalkwayKind.STEPS: gettext("Steps"),
-        WalkwayKind.CROSSING: gettext("Crossing"),
-        WalkwayKind.GATE: gettext("Gate"),
-        WalkwayKind.YARD: gettext("Yard"),
+def _given() -> dict[str, str]:
+    """Return what stands in the form at first."""
+    number = request.args.get("permission", type=int)
+    if number is None:
+        return {"walkway": request.args.get("way", "")}
+    found = next((each for each in permissions(connection()) if each["number"] == number), None)
+    if found is None:
+        raise NotFoundError(N_("There is no permission with the number %(number)s."), number=number)
+    names = {
+        "walkway": "walkway",
+        "by": "granted_by",
+        "granted_on": "granted_on",
+        "from": "opens_at",
+        "until": "closes_at",
+        "valid_from": "valid_from",
+        "valid_to": "valid_to",
+        "tour": "tour",
+        "note": "note",
     }
-
-
-def _kerb_names() -> dict[str, str]:
-    return {
-        Kerb.FLUSH: gettext("flush"),
-        Kerb.LOWERED: gettext("lowered"),
-        Kerb.RAISED: gettext("raised"),
-    }
+    values = {name: found[column] for name, column in names.items()}
+    hours = {name: values[name] and f"{values[name]:%H:%M}" for name in ("from", "until")}
+    return {name: str(value or "") for name, value in {**values, **hours, "number": number}.items()}

@@ -307,6 +307,6 @@ def test_leave_goes_with_both_parts_of_a_divided_yard(yards: Connection) -> None
 
 
 def test_a_way_by_itself_stays_where_it_is(yards: Connection) -> None:
-    line = add_walkway(yards, read_walkway(typed([(40, 40), (60, 60)], access="public")))
+    line = add_walkway(yards, read_walkway(typed([(40, 40), (60, 60)], access="public"))).line
     assert line.coords[0] == pytest.approx((EAST + 40, NORTH + 40), abs=0.02)
     assert len(walkways_on(yards, None)) == 2

@@ -90,8 +90,21 @@ function placeBlock(place, isOneOfMany, context) {
     ),
     fact(t("Note"), place.note),
     sourceFact(place.source, place.valid_from ? place.as_of : null),
+    fact(t("On the map"), ...placeLinks(place, context)),
   );
   return h("div", { class: isOneOfMany ? "place is-one-of-many" : "place" }, body);
+}
+
+/** Lead staff to where a place is put on a plot, or its point is moved. */
+function placeLinks(place, context) {
+  const company = context.editAddress?.(place.company);
+  if (!company) return [];
+  const address = (what) =>
+    `${company}/places/${encodeURIComponent(place.key)}/${what}/correct?on=${context.on}`;
+  return [
+    !place.plot && h("a", { href: address("plot") }, t("Put on a plot")),
+    h("a", { href: address("point") }, t("Move the point")),
+  ];
 }
 
 function successionFacts(company, context) {

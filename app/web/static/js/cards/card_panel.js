@@ -1,5 +1,13 @@
 /** The card in its place in the panel: opens, closes, loads the neighbors, copies the link, downloads. */
-import { collection, failureSentence, isEmbedded, neighbors, pairsOf, plannerAddress } from "#page/api";
+import {
+  collection,
+  failureSentence,
+  forgetAnswers,
+  isEmbedded,
+  neighbors,
+  pairsOf,
+  plannerAddress,
+} from "#page/api";
 import { cardOf } from "#cards/card";
 import { button, copyText, first, h } from "#page/dom";
 import { downloadMenu } from "#page/downloads";
@@ -100,10 +108,11 @@ export class CardPanel {
     this.place.querySelector(".card-body").scrollTop = 0;
   }
 
-  async showNeighbors(record, context) {
+  async showNeighbors(record, context, news = null) {
     const turn = this.turn;
     const place = this.neighbors;
     const title = first(place, "h3");
+    first(title, ".count")?.remove();
     place.replaceChildren(title, h("p.loading", { role: "status" }, t("Finding the neighbors …")));
     try {
       const [found, pairs] = await Promise.all([
@@ -115,6 +124,8 @@ export class CardPanel {
       place.replaceChildren(title, this.neighborPart(found, context));
       if (found.neighbors.length) title.append(h("span.count", String(found.neighbors.length)));
       this.actions.explain(found.neighbors, pairs);
+      if (record.kind === "plot" && context.editing)
+        await this.offerDecisions(place, record, context, found.neighbors, news);
     } catch (error) {
       if (turn === this.turn)
         place.replaceChildren(
@@ -122,6 +133,22 @@ export class CardPanel {
           this.failure(error, () => this.showNeighbors(record, context)),
         );
     }
+  }
+
+  /** Let staff decide on neighbors; `news` is what was decided last. */
+  async offerDecisions(place, record, context, found, news) {
+    const { Decisions } = await import("#editing/decisions");
+    const again = (made = null) => {
+      forgetAnswers();
+      this.showNeighbors(record, context, made);
+    };
+    const decisions = new Decisions(record, context, again);
+    await decisions.offer(place, found);
+    if (!news) return;
+    const told = Decisions.news(news, context, () => again());
+    first(place, "h3").after(told);
+    // What was pressed is gone.
+    first(told, "button").focus({ preventScroll: true });
   }
 
   neighborPart(found, context) {

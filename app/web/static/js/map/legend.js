@@ -20,7 +20,10 @@ export function fillLegend(place, model, styles, by = null) {
   const relations = Object.entries(styles.relations).filter(([relation]) => relation !== "same_plot");
   place.replaceChildren(
     by
-      ? part(t("Marketing status"), rows(by, new Set(model.plots.map((plot) => plot.marketing_status)), swatch))
+      ? part(
+          t("Marketing status"),
+          rows(by, new Set(model.plots.map((plot) => plot.marketing_status)), swatch),
+        )
       : part(t("Plots"), rows("plots", model.states ?? used(model.plots), swatch)),
     part(
       t("Companies"),

@@ -239,6 +239,7 @@ class MapPage {
       },
       isPast: Boolean(this.config.known),
       changesAddress: changesAddress(this.config.service?.changes),
+      editing: this.config.service?.editing,
       tourAddress: addressUnder(this.config.service?.tours),
     };
     if (record) this.card.open(record, context);

@@ -148,12 +148,14 @@ export class Panel {
       (value) => counts.has(value) || only.includes(value),
     );
     if (!values.length) return [];
-    const color = button(t("Color by marketing status"), () => this.actions.go({ by: by ? null : "marketing" }), {
-      class: "filter-chip",
-      "aria-pressed": String(Boolean(by)),
-      dataset: { value: "by" },
-    });
-    const chips = values.map((value) => this.chip(value, this.styles.marketing[value], counts.get(value) ?? 0));
+    const color = button(
+      t("Color by marketing status"),
+      () => this.actions.go({ by: by ? null : "marketing" }),
+      { class: "filter-chip", "aria-pressed": String(Boolean(by)), dataset: { value: "by" } },
+    );
+    const chips = values.map((value) =>
+      this.chip(value, this.styles.marketing[value], counts.get(value) ?? 0),
+    );
     // A plot whose use is “vacant” need not be offered.
     return [h("span.filter-label", t("Marketing status")), ...chips, color];
   }

@@ -196,6 +196,11 @@ export function links() {
   return service.isEmbedded ? fromPage("data-links", { successions: [], meetings: [] }) : ask(service.links);
 }
 
+/** Forget all answers: something was changed. */
+export function forgetAnswers() {
+  answers.clear();
+}
+
 async function fromPage(id, otherwise) {
   if (!answers.has(id)) answers.set(id, embedded(id) ?? otherwise);
   return answers.get(id);
