@@ -222,13 +222,13 @@ def test_seventeen_stops_in_a_row_are_ordered_too(world: Connection) -> None:
 
 
 def test_without_tours_the_frames_have_columns_and_no_rows(connection: Connection) -> None:
-    frames = {
-        TOURS: tours_on(connection),
-        TOUR_STOPS: tour_stops_on(connection),
-        TOUR_LEGS: tour_legs_on(connection),
-        WALKWAYS: walkways_on(connection, None),
-    }
-    for contract, frame in frames.items():
+    frames = (
+        (TOURS, tours_on(connection)),
+        (TOUR_STOPS, tour_stops_on(connection)),
+        (TOUR_LEGS, tour_legs_on(connection)),
+        (WALKWAYS, walkways_on(connection, None)),
+    )
+    for contract, frame in frames:
         assert set(contract.columns) <= set(frame.columns)
         assert (len(frame), frame.crs) == (0, STORAGE_CRS)
 
