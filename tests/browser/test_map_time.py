@@ -60,7 +60,10 @@ def test_a_search_leads_into_the_past_and_the_card_tells_it(page: Page) -> None:
         expect(page.locator(place)).to_have_text("Der Stand ist jetzt 24.07.2021, damit „real“ zu sehen ist.")
     page.wait_for_selector(".neighbor")
     assert page.locator(".neighbor-plot").count() > 0
-    assert page.locator(".plot.is-faded").count() == 0
+    # The search still fades what it did not find, but neither the chosen nor its neighbors.
+    assert page.locator(".sign-place.is-faded").count() > 20
+    named = page.locator(".neighbor").count() - page.locator(".neighbor .tag").count()
+    assert page.locator(".sign-place:not(.is-faded) .sign-round").count() == named + 1
 
     page.locator("#card .inline-link", has_text="HK1-001").first.click()
     line = page.locator(".time-line tbody tr", has_text="Kaufland").locator("a")
