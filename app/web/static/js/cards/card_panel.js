@@ -173,7 +173,8 @@ export class CardPanel {
       : downloadMenu(name, { on: context.on, [NAMED[record.kind]]: record.key });
     const href = record.kind === "company" && context.editAddress?.(record.key);
     const edit = href && h("a.btn.btn-quiet.btn-sm", { href }, t("Edit"));
-    const story = ["plot", "facility"].includes(record.kind) && context.changesAddress?.(record.kind, record.key);
+    const story =
+      ["plot", "facility"].includes(record.kind) && context.changesAddress?.(record.kind, record.key);
     const changes = story && h("a.btn.btn-quiet.btn-sm", { href: story }, t("Who changed what"));
     return h("div.card-buttons", ...this.walkButtons(record, context), edit, changes, copy, download);
   }

@@ -186,7 +186,9 @@ export function plannerAddress(kind, key, on) {
 
 /** Return the days on which something changed: `{days, today}`. */
 export function changes() {
-  return service.isEmbedded ? fromPage("data-changes", { days: [] }) : ask(`${service.api}/changes?${query({})}`);
+  return service.isEmbedded
+    ? fromPage("data-changes", { days: [] })
+    : ask(`${service.api}/changes?${query({})}`);
 }
 
 /** Return who followed whom, and the meetings: `{successions, meetings}`. */
