@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from sqlalchemy import Connection, RowMapping
 
 from app.api.neighbors import reader_localizer
@@ -60,7 +60,7 @@ def decide(key: str) -> Response:
             own = sorted(set(there.loc[there["plot"].isin([key, given["other"]]), "company"]))
             return jsonify(neighbors=_words(held, preview(held, act, own, on).neighbors))
         made = act(held)
-    return make_response(jsonify(change=made), 201)
+    return make_response(_done(made), 201)
 
 
 @blueprint.delete("/decisions/<int:number>")
@@ -68,7 +68,12 @@ def withdraw(number: int) -> Response:
     """Withdraw a decision: what is computed holds again."""
     with writing() as held:
         made = withdraw_override(held, number, staff_change(BusinessCase.DECISION))
-    return jsonify(change=made)
+    return _done(made)
+
+
+def _done(made: int) -> Response:
+    """Name a change set, and where it is undone."""
+    return jsonify(change=made, undo=url_for("changes.take_back", number=made))
 
 
 def _words(held: Connection, changes: Iterable[NeighborChange]) -> list[str]:

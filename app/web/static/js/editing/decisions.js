@@ -12,7 +12,7 @@ export class Decisions {
   /**
    * @param {{key: string}} plot
    * @param {any} context of the card; `editing` has the addresses and the token of the session
-   * @param {(change: {number: number, sentence: string}) => void} saved what is to be done after a save
+   * @param {(change: {undo: string, sentence: string}) => void} saved what is to be done after a save
    */
   constructor(plot, context, saved) {
     this.plot = plot;
@@ -40,11 +40,9 @@ export class Decisions {
   }
 
   /** Say what was done last, with its undo. */
-  static news({ number, sentence }, context, again) {
+  static news({ undo: address, sentence }, context, again) {
     const undo = button(t("Undo"), async () => {
-      const { editing } = context;
-      const headers = { "X-CSRFToken": editing.token };
-      await fetchFrom(`${editing.changes}/${number}/undo`, { method: "POST", headers });
+      await fetchFrom(address, { method: "POST", headers: { "X-CSRFToken": context.editing.token } });
       again();
     });
     return h("p.decision-news", { role: "status" }, sentence, " ", undo);
@@ -66,8 +64,8 @@ export class Decisions {
 
   withdrawing({ number, other }) {
     const act = async () => {
-      const { change } = await this.send("DELETE", `/decisions/${number}`);
-      this.saved({ number: change, sentence: t("The decision on {plot} is withdrawn.", { plot: other }) });
+      const { undo } = await this.send("DELETE", `/decisions/${number}`);
+      this.saved({ undo, sentence: t("The decision on {plot} is withdrawn.", { plot: other }) });
     };
     return this.acting(t("Withdraw"), act, { name: t("Withdraw the decision on {plot}", { plot: other }) });
   }
@@ -155,8 +153,8 @@ export class Decisions {
   async preview(form, steps, state) {
     const address = `/plots/${encodeURIComponent(this.plot.key)}/decisions`;
     const save = async () => {
-      const { change } = await this.send("POST", address, state);
-      this.saved({ number: change, sentence: t("The decision on {plot} is saved.", { plot: state.other }) });
+      const { undo } = await this.send("POST", address, state);
+      this.saved({ undo, sentence: t("The decision on {plot} is saved.", { plot: state.other }) });
     };
     try {
       const { neighbors } = await this.send("POST", `${address}?preview=1`, state);
