@@ -81,6 +81,11 @@ export class PlotSelection {
     this.choose(keys);
   }
 
+  /** Toggle the plot that was clicked, unless the click only ends a box. */
+  pick(key) {
+    if (!this.isBoxed) this.toggle(key);
+  }
+
   choose(keys) {
     this.keys = keys;
     this.view.land.tick(keys);

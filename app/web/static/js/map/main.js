@@ -258,10 +258,11 @@ class MapPage {
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */
   pick(record, on) {
-    if (this.selection?.isOn && record.kind === "plot") {
-      if (!this.selection.isBoxed) this.selection.toggle(record.key);
-      return;
-    }
+    if (this.selection?.isOn && record.kind === "plot") this.selection.pick(record.key);
+    else this.select(record, on);
+  }
+
+  select(record, on) {
     const sel = { kind: record.kind, key: record.key };
     const isByHand = focused()?.closest("#panel");
     if (focused()?.closest("#list")) this.from = idOf(sel);
@@ -272,14 +273,19 @@ class MapPage {
       ...(tabOf(sel) !== this.store.state.tab && { only: [] }),
     };
     this.fitting = idOf(sel);
-    if (on && on !== this.store.state.on)
-      this.note = t("The day shown is now {day}, to show “{name}”.", {
-        day: day(on),
-        name: record.name ?? sel.key,
-      });
+    this.noteDay(record, on);
     this.store.go(change, { isStep: true });
     if (isByHand) this.card.focus();
     if (!on) this.reveal(sel);
+  }
+
+  /** Note that showing something leads to another day. */
+  noteDay(record, on) {
+    if (!on || on === this.store.state.on) return;
+    this.note = t("The day shown is now {day}, to show “{name}”.", {
+      day: day(on),
+      name: record.name ?? record.key,
+    });
   }
 
   /** Show the neighbors of what is selected; of what was just picked all are in sight. */
