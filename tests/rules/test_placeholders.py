@@ -96,9 +96,9 @@ def template_calls(source: str, place: str) -> Iterator[Call]:
         if not isinstance(call.node, nodes.Name) or call.node.name not in TRANSLATING or call.dyn_kwargs:
             continue
         sentences = tuple(arg.value for arg in call.args if isinstance(arg, nodes.Const))
-        filled = {keyword.key for keyword in call.kwargs} | (
-            {"num"} if call.node.name == "ngettext" else set()
-        )
+        # The number itself is there for those who show it.
+        given = {"num"} if any("%(num)s" in sentence for sentence in sentences) else set()
+        filled = {keyword.key for keyword in call.kwargs} | (given if call.node.name == "ngettext" else set())
         if sentences:
             yield Call(f"{place}:{call.lineno}", sentences, frozenset(filled))
 
