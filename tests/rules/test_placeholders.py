@@ -28,7 +28,7 @@ OPENING, CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 
 
 class Call(NamedTuple):
-    """Sentences of which one is shown, and the values that fill it; the number of a plural may stand in it."""
+    """Sentences of which one is shown, and the values that fill it; `counted` may, the number of a plural."""
 
     place: str
     sentences: tuple[str, ...]
