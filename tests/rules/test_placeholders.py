@@ -28,15 +28,16 @@ OPENING, CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 
 
 class Call(NamedTuple):
-    """Sentences of which one is shown, and the names of the values that fill it."""
+    """Sentences of which one is shown, and the values that fill it; `counted` may, the number of a plural."""
 
     place: str
     sentences: tuple[str, ...]
     filled: frozenset[str]
+    counted: frozenset[str] = frozenset()
 
     def faults(self, placeholder: re.Pattern[str]) -> list[str]:
         named = [set(placeholder.findall(sentence)) for sentence in self.sentences]
-        unfilled = set().union(*named) - self.filled
+        unfilled = set().union(*named) - self.filled - self.counted
         unused = self.filled - set().union(*named)
         return [f"{self.place}: {fault} {sorted(names)}" for fault, names in (
             ("nothing fills", unfilled), ("nothing shows", unused)) if names]  # fmt: skip
@@ -49,13 +50,16 @@ def python_calls(code: str, place: str) -> Iterator[Call]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args or _name(node) not in TRANSLATING | REFUSALS:
             continue
-        first: ast.expr | None = node.args[1 if _name(node) == "ngettext" else 0]
+        first: ast.expr | None = node.args[0]
         if isinstance(first, ast.Name):
             around = [one for one in functions if one.lineno <= node.lineno <= (one.end_lineno or 0)]
             first = _assigned(first, [*ast.walk(around[-1])] if around else []) or _assigned(first, tree.body)
-        sentences, filled = tuple(_sentences(first)), {keyword.arg for keyword in node.keywords}
+        texts = node.args[:2] if _name(node) == "ngettext" else [first]
+        sentences = tuple(sentence for text in texts for sentence in _sentences(text))
+        filled = {keyword.arg for keyword in node.keywords}
         if sentences and None not in filled:
-            yield Call(f"{place}:{node.lineno}", sentences, frozenset(map(str, filled)))
+            counted = frozenset({"num"} if _name(node) == "ngettext" else ())
+            yield Call(f"{place}:{node.lineno}", sentences, frozenset(map(str, filled)), counted)
 
 
 def _assigned(name: ast.Name, among: Iterable[ast.AST]) -> ast.expr | None:
@@ -96,11 +100,10 @@ def template_calls(source: str, place: str) -> Iterator[Call]:
         if not isinstance(call.node, nodes.Name) or call.node.name not in TRANSLATING or call.dyn_kwargs:
             continue
         sentences = tuple(arg.value for arg in call.args if isinstance(arg, nodes.Const))
-        # The number itself is there for those who show it.
-        given = {"num"} if any("%(num)s" in sentence for sentence in sentences) else set()
-        filled = {keyword.key for keyword in call.kwargs} | (given if call.node.name == "ngettext" else set())
+        filled = frozenset(keyword.key for keyword in call.kwargs)
+        counted = frozenset({"num"} if call.node.name == "ngettext" else ())
         if sentences:
-            yield Call(f"{place}:{call.lineno}", sentences, frozenset(filled))
+            yield Call(f"{place}:{call.lineno}", sentences, filled, counted)
 
 
 def script_calls(code: str, place: str) -> Iterator[Call]:
@@ -116,8 +119,8 @@ def script_calls(code: str, place: str) -> Iterator[Call]:
         sentences = tuple(unquote_string(one.value) for text in texts for one in text if one.type == "string")
         filled = _members(values[0]) if values else set()
         if sentences and filled is not None:
-            filled |= {"n"} if token.value == "tn" else set()
-            yield Call(f"{place}:{token.lineno}", sentences, frozenset(filled))
+            counted = frozenset({"n"} if token.value == "tn" else ())
+            yield Call(f"{place}:{token.lineno}", sentences, frozenset(filled), counted)
 
 
 def _arguments(tokens: list[Token]) -> list[list[Token]]:
@@ -175,7 +178,7 @@ def test_translations_name_what_their_sentences_name() -> None:
         ids, strings = (m if isinstance(m, list | tuple) else (m,) for m in (message.id, message.string))
         for text, string in zip(ids, strings, strict=True):
             for placeholder in (PYTHON, SCRIPT):  # one catalog for both
-                assert set(placeholder.findall(text)) == set(placeholder.findall(string or "")), text
+                assert set(placeholder.findall(text or "")) == set(placeholder.findall(string or "")), text
 
 
 def test_a_torn_placeholder_is_found() -> None:
