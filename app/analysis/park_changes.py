@@ -207,7 +207,7 @@ def _of_company(
 
 
 def _precision(day: date, rows: Iterable[Row]) -> Precision:
-    told = [row["starts_precision"] for row in rows if row["valid_from"] == day]
+    told = [row["starts_precision"] for row in rows if row["valid_from"] == day and "starts_precision" in row]
     return Precision(told[0]) if told else Precision.DAY
 
 
@@ -254,7 +254,7 @@ def _of_plot(key: str, day: date, old: Row | None, new: Row | None, *, is_told: 
         if not is_told and not shapely.equals(old["geometry"], new["geometry"]):
             cases.append(ParkCase.REDRAW)
     for case in cases:
-        yield ParkChange(case, day, Precision.DAY, "plot", key, before, after)
+        yield ParkChange(case, day, _precision(day, after), "plot", key, before, after)
 
 
 _OF_FACILITY = ("name", "kind", "capacity", "capacity_reserve")
