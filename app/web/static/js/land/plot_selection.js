@@ -40,6 +40,7 @@ export class PlotSelection {
     this.keys = new Set();
     this.start = null;
     this.box = null;
+    this.isBoxed = false;
     this.bar = h("div.plot-selection", { hidden: true });
     filters.after(this.bar);
     this.words = h("p", { role: "status" });
@@ -72,6 +73,14 @@ export class PlotSelection {
       else handler.enable();
     if (!isOn) this.keys = new Set();
     this.choose(this.keys);
+  }
+
+  /** Take what is picked, where several plots are being chosen; say whether it was taken. */
+  takes({ kind, key }) {
+    if (!this.isOn || kind !== "plot") return false;
+    // The click at the end of a box is none.
+    if (!this.isBoxed) this.toggle(key);
+    return true;
   }
 
   /** Choose a plot, or choose it no longer. */

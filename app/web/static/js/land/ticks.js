@@ -19,7 +19,7 @@ export function selectedWords(template, areas) {
 function followTicks() {
   const told = byId("selected-area");
   const every = byId("tick-all", HTMLInputElement);
-  const ticks = all(document, 'input[name="plots"]');
+  const ticks = /** @type {HTMLInputElement[]} */ (all(document, 'input[name="plots"]'));
   const show = () => {
     const areas = ticks.filter((tick) => tick.checked).map((tick) => Number(tick.dataset.area));
     told.textContent = areas.length ? selectedWords(told.dataset.some, areas) : told.dataset.none;

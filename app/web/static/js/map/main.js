@@ -258,10 +258,7 @@ class MapPage {
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */
   pick(record, on) {
-    if (this.selection?.isOn && record.kind === "plot") {
-      if (!this.selection.isBoxed) this.selection.toggle(record.key);
-      return;
-    }
+    if (this.selection?.takes(record)) return;
     const sel = { kind: record.kind, key: record.key };
     const isByHand = focused()?.closest("#panel");
     if (focused()?.closest("#list")) this.from = idOf(sel);
