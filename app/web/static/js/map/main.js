@@ -43,7 +43,7 @@ class MapPage {
     this.names = new Map();
     // What is to be said when the next day is shown.
     this.note = null;
-    const pick = (sel, on) => this.pick(sel, on);
+    const pick = (sel, on) => this.selection?.takes(sel) || this.pick(sel, on);
     const point = (sel) => this.point(sel);
     this.view = new MapView(window.parkMaps.park, config.styles, { pick, point });
     const go = (change) => this.store.go(change);
@@ -258,7 +258,6 @@ class MapPage {
 
   /** Select a record, on another day where one is given; from a list or card the focus goes along. */
   pick(record, on) {
-    if (this.selection?.takes(record)) return;
     const sel = { kind: record.kind, key: record.key };
     const isByHand = focused()?.closest("#panel");
     if (focused()?.closest("#list")) this.from = idOf(sel);
