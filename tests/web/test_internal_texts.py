@@ -110,7 +110,8 @@ DECISION = """
 # One that is published, and one that is not.
 MARKETING = """
     INSERT INTO plot_marketing (plot_key, status, is_public, starts_precision, valid)
-    SELECT key, 'reserved', row_number() OVER (ORDER BY key) = 1, 'unknown', '(,)' FROM plot ORDER BY key LIMIT 2
+    SELECT key, 'reserved', row_number() OVER (ORDER BY key) = 1, 'unknown', '(,)'
+    FROM plot ORDER BY key LIMIT 2
 """
 _VALUES = {
     "text": "{mark}",
