@@ -49,6 +49,7 @@ INTERNAL = {
     "company_version": {"internal_note", "contact"},
     "list_columns": {"fields"},
     "organization": {"name", "short_name"},
+    "plot_marketing": {"internal_note"},
     "sign_in_failure": {"name", "origin"},
     "staff": {"name"},
     "staff_session": {"device"},
@@ -62,7 +63,8 @@ PUBLIC = {
     "footprint": {"name"},
     "meeting": {"title", "note", "organizers", "program"},
     "occupancy": {"street", "house_number", "as_of", "note"},
-    "park": {"name"},
+    "park_version": {"name"},
+    "plot_marketing": {"plot_key", "note", "as_of"},
     "plot_version": {"plot_key", "park_key", "label", "street", "parcel_number"},
     "source": {"title", "url", "licence", "attribution"},
     "tour": {"title", "note", "wish", "called_off"},
@@ -70,8 +72,11 @@ PUBLIC = {
     "tour_stop": {"name", "note"},
     "walkway": {"name", "surface", "opening_hours"},
 }
-# Of one that is not published.
-OF_DRAFT = ("title", "note")
+# What of public texts is internal as long as the thing is not published, and by what that is seen.
+UNPUBLISHED = {
+    "tour": ("status = 'draft'", {"title", "note"}),
+    "plot_marketing": ("NOT is_public", {"note", "as_of"}),
+}
 # Keys, codes, and secrets or their prints: no texts.
 FORMAL = """
     key kind use_status quality location_quality starts_precision precision wz_code wz_edition wz_basis access
@@ -102,6 +107,12 @@ DECISION = """
         (focal_plot_id, neighbor_plot_id, relation, reason, decided_by, decided_on, valid)
     SELECT min(plot_id), max(plot_id), 'edge', 'a gate', 'x', '2026-01-05', '(,)' FROM plot
 """
+# One that is published, and one that is not.
+MARKETING = """
+    INSERT INTO plot_marketing (plot_key, status, is_public, starts_precision, valid)
+    SELECT key, 'reserved', row_number() OVER (ORDER BY key) = 1, 'unknown', '(,)'
+    FROM plot ORDER BY key LIMIT 2
+"""
 _VALUES = {
     "text": "{mark}",
     "_text": "ARRAY[{mark}]",
@@ -118,19 +129,21 @@ def planted(connection: Connection) -> None:
     )
     act_as(connection, "Erika")
     connection.execute(text(DECISION))
+    connection.execute(text(MARKETING))
     for table in INTERNAL.keys() - {"audit_entry"}:
         if not connection.scalar(text(f"SELECT count(*) FROM {table}")):
             store(connection, table)
     # What is changed here is recorded in turn.
     in_order = sorted(text_columns(connection), key=lambda each: each[0] == "audit_entry")
     for table, column, kind in in_order:
-        is_draft = table == "tour" and column in OF_DRAFT
-        if not is_draft and column not in INTERNAL.get(table, ()):
+        where, names = UNPUBLISHED.get(table, ("true", set()))
+        if column in INTERNAL.get(table, ()):
+            where = "true"
+        elif column not in names:
             continue
         mark = f"'{PLANTED} {table}.{column} ' || ctid::text"
-        where = "WHERE status = 'draft'" if is_draft else ""
         value = _VALUES[kind].format(mark=mark)
-        connection.execute(text(f"UPDATE {table} SET {column} = {value} {where}"))
+        connection.execute(text(f"UPDATE {table} SET {column} = {value} WHERE {where}"))
 
 
 @pytest.fixture(scope="module")
