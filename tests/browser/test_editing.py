@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_companies import NAME, PHONE, NewPage, new_page, server
+from tests.browser.test_companies import NAME, PHONE, NewPage, new_page, server, staff_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-__all__ = ["new_page", "server"]
+__all__ = ["new_page", "server", "staff_state"]
+
+pytestmark = pytest.mark.browser
 
 NEWS = ".decision-news"
 
