@@ -253,7 +253,7 @@ def _with_source(version: Version, titles: Mapping[int, str]) -> Version:
 def _with_source_id(
     held_: Connection, values: Mapping[str, Any], *, is_shown: bool = False
 ) -> dict[str, Any]:
-    """Return values with the source's number in place of its title; a new source is stored, unless only shown."""
+    """Return values with the number of the source for its title; a new one is stored, unless it was shown."""
     found = dict(values)
     if "source" in found:
         title = found.pop("source")
