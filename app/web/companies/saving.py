@@ -70,6 +70,11 @@ def answered(form: CaseForm) -> View:
         return _preview_page(form, answers, found, others, is_other=is_save)
     # With the answer the browser learns which draft it need not hold any more.
     session["saved_forms"] = [*session.get("saved_forms", []), [_form_id(), str(answers.base(form.base))]]
+    return _onward(form, key, others)
+
+
+def _onward(form: CaseForm, key: str, others: Sequence[SavedMeanwhile]) -> Response:
+    """Say what is saved, and beside what; go on to where it is seen, or to the next form."""
     flash(gettext("Saved: %(what)s.", what=form.title))
     if others:
         # A cookie carries it to the next page.
