@@ -120,6 +120,10 @@ class ConflictError(AppError):
     """The change contradicts what is stored."""
 
 
+class PreconditionRequiredError(AppError):
+    """The change does not say which version of what is stored it was made from."""
+
+
 class TooLargeError(AppError):
     """The input is larger than the service accepts."""
 
@@ -163,6 +167,7 @@ OUTCOMES: dict[type[AppError], Outcome] = {
     TooManyError: Outcome(429, 9),
     BusyError: Outcome(503, 10),
     ForbiddenError: Outcome(403, 11),
+    PreconditionRequiredError: Outcome(428, 12),
     AppError: Outcome(500, 1),
 }
 

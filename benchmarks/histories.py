@@ -309,7 +309,8 @@ class History:
     ) -> Days | None:
         days = deepcopy(self.model[thing])
         wanted = {name: code for name, code in codes.items() if days.fields[name][slot] != code}
-        if not wanted or slot in days.bounds:
+        is_cut = slot in days.bounds
+        if not wanted or (is_cut and any(days.run(name, slot)[0] == slot for name in wanted)):
             return None
         for name, code in wanted.items():
             parts = [(slot, days.run(name, slot)[1]), *(days.version(bound) for bound in overridden)]

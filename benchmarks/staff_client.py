@@ -47,8 +47,8 @@ class StaffClient:
         self._send("POST", "login", urlencode(given).encode(), {})
         self._headers = {"X-CSRFToken": self._token("walkways"), "Content-Type": "application/json"}
 
-    def ask(self, method: str, path: str, given: object = None) -> Answer:
-        """Send JSON, or nothing, and return the answer, whatever its status.
+    def ask(self, method: str, path: str, given: object = None, *, seen: int | None = None) -> Answer:
+        """Send JSON, or nothing, and return the answer, whatever its status; `seen` is the version changed.
 
         Raises
         ------
@@ -56,7 +56,9 @@ class StaffClient:
             Where no answer comes.
         """
         body = None if given is None else json.dumps(given).encode()
-        return self._send(method, path, body, self._headers)
+        return self._send(
+            method, path, body, self._headers | ({} if seen is None else {"If-Match": f'"{seen}"'})
+        )
 
     def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         asked = Request(f"{self._address}{path}", body, dict(headers), method=method)  # noqa: S310  http

@@ -144,23 +144,26 @@ def changed(
     Raises
     ------
     NotFoundError, ConflictError
-        As `corrected`, and when a version begins on that very day.
+        As `corrected`, and when one of the fields begins on that very day. Where another field does, no
+        boundary is new.
     """
     n = at(versions, day, thing)
     held = versions[n]
     wanted = [field for field in fields if not held.has(field)]
     if not wanted:
         raise ConflictError(NOTHING_NEW, thing=thing)
-    if held.starts == day:
+    is_cut = held.starts == day
+    if is_cut and any(run(versions, n, values).start == n for values in wanted):
         raise ConflictError(ON_FIRST_DAY, thing=thing, day=day)
     found = list(versions)
-    found[n] = replace(held, row_id=None, starts=day)
+    if not is_cut:
+        found[n] = replace(held, row_id=None, starts=day)
     for values in wanted:
         later = {each for each in run(versions, n, values) if each >= n}
         later |= {each for each in range(n + 1, len(versions)) if versions[each].starts in overridden}
         for each in later:
             found[each] = found[each].with_values(values)
-    return [*found[:n], replace(held, ends=day), *found[n:]]
+    return [*found[:n], *([] if is_cut else [replace(held, ends=day)]), *found[n:]]
 
 
 def ended(versions: Sequence[Version], day: date, thing: str) -> list[Version]:

@@ -61,6 +61,11 @@ def change_set(connection: Connection, change_set_id: int) -> Recorded:
     return Recorded(**{**row, **kinds, "intent": row["intent"] and Intent(row["intent"])})
 
 
+def last_change_set(connection: Connection) -> int:
+    """Return the highest number of a change set; 0 without any."""
+    return connection.execute(select(func.coalesce(func.max(ChangeSet.change_set_id), 0))).scalar_one()
+
+
 def row_changes(connection: Connection, change_set_id: int) -> list[RowChange]:
     """Return what a change set did, one change a row, in the order in which the rows were first touched.
 

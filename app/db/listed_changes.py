@@ -24,8 +24,8 @@ class Wanted:
     recorded_on : date or None
         The day in the parks on which it was saved.
     business_case : BusinessCase or None
-    before : int or None
-        Only those with a lower number.
+    before, after : int or None
+        Only those with a lower, and a higher number.
     """
 
     person: str | None = None
@@ -36,6 +36,7 @@ class Wanted:
     recorded_on: date | None = None
     business_case: BusinessCase | None = None
     before: int | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ _CONDITIONS = {
     "recorded_on": "(c.recorded_at AT TIME ZONE 'Europe/Berlin')::date = :recorded_on",
     "business_case": "c.business_case = :business_case",
     "before": "c.change_set_id < :before",
+    "after": "c.change_set_id > :after",
     "company": """EXISTS (
         SELECT FROM touched t WHERE t.change_set_id = c.change_set_id
         AND t.company_id = (SELECT company_id FROM company WHERE key = :company))""",

@@ -7,7 +7,20 @@ for the API, which only reads. `app.request.connection` is read-only besides.
 from __future__ import annotations
 
 from cryptography.fernet import Fernet
-from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
@@ -24,6 +37,7 @@ from app.services.people.sessions import IDLE, find_session, note_use
 from app.services.people.staff import Person
 from app.services.people.tokens import UsedToken, find_token, note_token
 from app.web.errors import DATA_PATHS, refusal, wants_data
+from app.web.people.unsent_forms import signed_form
 from app.web.roles import CHANGES_NOTHING, ROLE_NAMES, needed_role
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -186,10 +200,14 @@ def check_role() -> AnyResponse | None:
 def _refuse_reader(needed: AccessRole) -> AnyResponse:
     if current_user.is_authenticated:
         raise ForbiddenError(N_("This needs the role %(role)s."), role=Phrase(ROLE_NAMES[needed]))
-    if request.method in _READING and not wants_data():
+    if wants_data():
+        raise SignInError(N_("Please sign in first."))
+    if request.method in _READING:
         return redirect(
             url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?"))
         )
+    if needed is AccessRole.STAFF and (unsent := signed_form()) is not None:
+        return make_response(render_template("people/login.html", unsent=unsent), 401)
     raise SignInError(N_("Please sign in first."))
 
 

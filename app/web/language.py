@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 
 from app.config import LANGUAGES, TRANSLATIONS_DIR
+from app.maps.messages import messages
 
 COOKIE = "lang"
 ONE_YEAR_S = 365 * 24 * 3600
@@ -49,13 +51,19 @@ def languages() -> list[dict[str, str | bool]]:
     ]
 
 
+def module_words(texts: Iterable[str]) -> dict[str, str]:
+    """Return translations of some texts of the browser modules, for a page that does not need all of them."""
+    known = messages(language(), gettext)
+    return {text: known[text] for text in texts if text in known}
+
+
 def init_app(app: Flask, default: str) -> None:
     """Choose a language for each request, and remember one that was asked for."""
     app.config["BABEL_DEFAULT_LOCALE"] = default
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS_DIR)
     Babel(app, locale_selector=chosen_language)
-    app.jinja_env.globals.update(language=language, languages=languages)
+    app.jinja_env.globals.update(language=language, languages=languages, module_words=module_words)
 
     @app.after_request
     def remember(response: Response) -> Response:

@@ -35,7 +35,7 @@ _ENDPOINTS = {
         exports.download
         neighbors.of_company neighbors.of_plot neighbors.changes
         reach.places reach.nearest
-        staff.sign_in staff.give_code password_link.show password_link.use
+        staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others

@@ -92,17 +92,25 @@ def test_a_phone_shows_all_one_under_the_other(page_factory: Callable[..., Page]
     assert small == []
 
 
+RENAME_THE_FIRST_STOP = """
+async (name) => {
+  const done = (asked) => new Promise((go) => { asked.onsuccess = () => go(asked.result); });
+  const database = await done(indexedDB.open("drafts", 1));
+  const store = database.transaction("drafts", "readwrite").objectStore("drafts");
+  const [draft] = await done(store.getAll());
+  const place = { company: undefined, name, lon: 10.7478, lat: 52.3735 };
+  Object.assign(draft.values.request.stops[0], place);
+  await done(store.put(draft));
+  database.close();
+}
+"""
+
+
 def test_a_very_long_name_makes_no_page_wider(page_factory: Callable[..., Page]) -> None:
     """A word of 120 letters as a stop, in the table, the course and the other tours, on a phone."""
     page = opened(page_factory(**PHONE))
     add(page, *NAMES[:2])
-    page.evaluate(
-        "w => { const draft = JSON.parse(sessionStorage.getItem('planner:new'));"
-        " const place = {company: undefined, name: w, lon: 10.7478, lat: 52.3735};"
-        " Object.assign(draft.request.stops[0], place);"
-        " sessionStorage.setItem('planner:new', JSON.stringify(draft)); }",
-        "W" * 120,
-    )
+    page.evaluate(RENAME_THE_FIRST_STOP, "W" * 120)
     opened(page)
     planned(page)
     assert "W" * 120 in page.locator("#course").inner_text()

@@ -65,10 +65,12 @@ class Signed:
     client: FlaskClient
     token: str
 
-    def ask(self, method: str, address: str, given: object = None) -> TestResponse:
-        """Send JSON with the token."""
+    def ask(
+        self, method: str, address: str, given: object = None, *, seen: int | str | None = None
+    ) -> TestResponse:
+        """Send JSON with the token; `seen` is the version that the change is made from."""
         body: dict[str, Any] = {} if given is None else {"json": given}
-        headers = {"X-CSRFToken": self.token}
+        headers = {"X-CSRFToken": self.token} | ({} if seen is None else {"If-Match": f'"{seen}"'})
         return self.client.open(f"{address}?lang=en", method=method, headers=headers, **body)
 
     def fill(self, address: str, **given: str) -> TestResponse:

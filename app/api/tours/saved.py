@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from app.api.concurrency import solving_slot
 from app.api.neighbors import reader_localizer
 from app.api.tours.planning import requested_json
-from app.errors import N_, InputError
+from app.errors import N_, InputError, PreconditionRequiredError
 from app.request import connection, writing
 from app.services.tours.saving import (
     copy_tour,
@@ -21,6 +21,8 @@ from app.services.tours.saving import (
     withdraw_tour,
 )
 from app.services.tours.sharing import revoke_share, share_token, share_tour
+
+_MOST_DIGITS = 10
 
 blueprint = Blueprint("saved_tours", __name__, url_prefix="/api/tours")
 
@@ -36,9 +38,9 @@ def save() -> Response:
 
 @blueprint.put("/<key>")
 def resave(key: str) -> Response:
-    """Save a changed request in the place of the version it was made from."""
-    given = _fields("wish", "title", "version")
-    values = given["wish"], given["title"], given["version"]
+    """Save a changed request in the place of the version it was made from, which ``If-Match`` names."""
+    given = _fields("wish", "title")
+    values = given["wish"], given["title"], _seen_version()
     with writing() as held:
         saved = resave_tour(held, key, *values, capacity=solving_slot)
     return jsonify(version=saved.version)
@@ -46,9 +48,10 @@ def resave(key: str) -> Response:
 
 @blueprint.delete("/<key>")
 def delete(key: str) -> Response:
-    """Delete the version ``?version=`` of a tour that is not public, for good."""
+    """Delete a tour that is not public, for good, if it is still as it was seen."""
+    seen = _seen_version()
     with writing() as held:
-        delete_tour(held, key, request.args.get("version", type=int))
+        delete_tour(held, key, seen)
     return make_response("", 204)
 
 
@@ -78,17 +81,19 @@ def copy(key: str) -> Response:
 
 @blueprint.post("/<key>/publish")
 def publish(key: str) -> Response:
-    """Show a tour to everybody, if it is still of ``?version=`` where that is given."""
+    """Show a tour to everybody, if it is still as it was seen."""
+    seen = _seen_version()
     with writing() as held:
-        saved = publish_tour(held, key, request.args.get("version", type=int))
+        saved = publish_tour(held, key, seen)
     return jsonify(key=saved.key, status=saved.status, version=saved.version)
 
 
 @blueprint.post("/<key>/withdraw")
 def withdraw(key: str) -> Response:
-    """Call a tour off, if it is still of ``?version=`` where that is given."""
+    """Call a tour off, if it is still as it was seen."""
+    seen = _seen_version()
     with writing() as held:
-        saved = withdraw_tour(held, key, request.args.get("version", type=int))
+        saved = withdraw_tour(held, key, seen)
     return jsonify(key=saved.key, status=saved.status, version=saved.version)
 
 
@@ -106,6 +111,25 @@ def revoke(key: str) -> Response:
     with writing() as held:
         revoke_share(held, key)
     return make_response("", 204)
+
+
+def _seen_version() -> int:
+    """Return the version that ``If-Match`` names: who changes something says what was seen of it.
+
+    Raises
+    ------
+    PreconditionRequiredError
+        Without one: it might write over what somebody else has saved.
+    InputError
+        For one that is no version.
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        raise PreconditionRequiredError(N_("Name in If-Match the version that you have seen."))
+    version = given.strip('"')
+    if not (version.isascii() and version.isdecimal() and len(version) < _MOST_DIGITS):
+        raise InputError(N_("Name the version of the tour that was changed."))
+    return int(version)
 
 
 def _fields(*names: str) -> dict[str, Any]:

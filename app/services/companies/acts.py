@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.analysis.histories import Version, changed, corrected, ended, moved_boundary
+from app.analysis.histories import Version, at, changed, corrected, ended, moved_boundary, run
 from app.db.change_sets import RowChange, history, row_changes
 from app.db.changes import Change
 from app.db.row_images import Image, images
 from app.domain.kinds import BusinessCase, Precision
+from app.services.companies.conflicts import Shown, check_shown
 from app.services.companies.things import (
     KINDS,
     Editing,
@@ -29,13 +30,14 @@ _OF_MANY = {BusinessCase.LIST, BusinessCase.IMPORT, BusinessCase.OTHER}
 _PRECISION = "starts_precision"
 
 
-def correct(
+def correct(  # noqa: PLR0913  what a form asks
     connection: Connection,
     thing: Thing,
     values: Mapping[str, Any],
     change: Change,
     *,
     is_this_version_only: bool = False,
+    shown: Shown | None = None,
 ) -> int:
     """Put right what was never so: each field in its whole run round the day of `change`.
 
@@ -52,6 +54,8 @@ def correct(
         Its day is the one on which the mistake is seen.
     is_this_version_only : bool
         Whether other versions of the run stay as they are.
+    shown : mapping, optional
+        What the person saw, by column: nothing else is written over.
 
     Returns
     -------
@@ -61,9 +65,10 @@ def correct(
     Raises
     ------
     InputError, NotFoundError, ConflictError
-        See `app.analysis.histories.corrected`.
+        See `app.analysis.histories.corrected` and `app.services.companies.conflicts.check_shown`.
     """
     with editing(connection, change) as edit:
+        check_shown(thing, edit.versions(thing), _day(change), values, shown)
         correct_thing(edit, thing, values, _day(change), is_this_version_only=is_this_version_only)
     return edit.change_set_id
 
@@ -82,13 +87,15 @@ def correct_thing(
     edit.put(thing, found)
 
 
-def change_from(
+def change_from(  # noqa: PLR0913  what a form asks
     connection: Connection,
     things: Mapping[Thing, Mapping[str, Any]],
     change: Change,
     *,
     precision: Precision = Precision.DAY,
     overridden: Collection[date] = (),
+    shown: Shown | None = None,
+    chosen: Collection[str] = (),
 ) -> int:
     """Say what is otherwise from the day of `change` on: each field up to its next known change.
 
@@ -104,6 +111,10 @@ def change_from(
         How exactly that day is known; of a year it is the first.
     overridden : collection of date
         First days of later versions that shall have the new values, too.
+    shown : mapping, optional
+        As `correct` takes it, of whatever thing.
+    chosen : collection of str
+        Columns whose value was chosen over that of somebody else, also where theirs begins on that day.
 
     Returns
     -------
@@ -113,12 +124,33 @@ def change_from(
     Raises
     ------
     InputError, NotFoundError, ConflictError
-        See `app.analysis.histories.changed`.
+        See `app.analysis.histories.changed` and `app.services.companies.conflicts.check_shown`.
     """
     with editing(connection, change) as edit:
         for thing, values in things.items():
-            change_thing(edit, thing, values, _day(change), precision, overridden=overridden)
+            check_shown(thing, edit.versions(thing), first_day(_day(change), precision), values, shown)
+            day = first_day(_day(change), precision)
+            rest = _put_over(edit, thing, values, day, chosen)
+            if rest:
+                change_thing(edit, thing, rest, day, precision, overridden=overridden)
     return edit.change_set_id
+
+
+def _put_over(
+    edit: Editing, thing: Thing, values: Mapping[str, Any], day: date, chosen: Collection[str]
+) -> Mapping[str, Any]:
+    """Put what was chosen in the place of what somebody else let begin on the same day; return the rest."""
+    versions = edit.versions(thing)
+    n = at(versions, day, thing.key)
+    fields = fields_of(thing.kind, values)
+    over = [
+        field
+        for field in fields
+        if versions[n].starts == day and set(chosen) & set(field) and run(versions, n, field).start == n
+    ]
+    if over:
+        edit.put(thing, corrected(versions, day, over, thing.key))
+    return {name: value for field in fields if field not in over for name, value in field.items()}
 
 
 def change_thing(  # noqa: PLR0913  what a form asks
@@ -134,7 +166,11 @@ def change_thing(  # noqa: PLR0913  what a form asks
     first = first_day(day, precision)
     fields = fields_of(thing.kind, values)
     found = changed(edit.versions(thing), first, fields, thing.key, overridden=overridden)
-    edit.put(thing, [_beginning(version, first, precision) for version in found])
+    # A boundary that was there stays as exactly known as it was.
+    edit.put(
+        thing,
+        [_beginning(one, first, precision) if one.row_id is None else one for one in found],
+    )
 
 
 def end_thing(edit: Editing, thing: Thing, day: date) -> None:

@@ -24,6 +24,7 @@ from app.db.row_images import images
 from app.domain.kinds import BusinessCase, Intent, LocationQuality, Precision, SuccessionKind, UseStatus
 from app.errors import N_, ConflictError, DataError, NotFoundError
 from app.services.companies.acts import change_from, change_thing, correct, end_thing, first_day
+from app.services.companies.conflicts import Shown
 from app.services.companies.things import (
     PLACE,
     Editing,
@@ -172,12 +173,21 @@ def succeed(  # noqa: PLR0913  what a form asks
     return edit.change_set_id
 
 
-def put_on_plot(
-    connection: Connection, place_key: str, site: Site, change: Change, precision: Precision = Precision.DAY
+def put_on_plot(  # noqa: PLR0913  what a form asks
+    connection: Connection,
+    place_key: str,
+    site: Site,
+    change: Change,
+    precision: Precision = Precision.DAY,
+    *,
+    shown: Shown | None = None,
+    is_chosen: bool = False,
 ) -> int:
     """Say on which plot a place lies; return the change set.
 
-    As `change` intends it: it never lay elsewhere, or it has lain there from a day on.
+    As `change` intends it: it never lay elsewhere, or it has lain there from a day on. `shown` is the
+    ``plot_id`` that the person saw, `is_chosen` whether it was chosen over somebody else's; see
+    `app.services.companies.acts.change_from`.
     """
     values = {
         name: value
@@ -186,8 +196,11 @@ def put_on_plot(
     }
     told = replace(change, business_case=BusinessCase.PLACEMENT, intent=change.intent or Intent.CORRECT)
     if told.intent is Intent.CHANGE:
-        return change_from(connection, {place(place_key): values}, told, precision=precision)
-    return correct(connection, place(place_key), values, told)
+        chosen = ["plot_id"] if is_chosen else []
+        return change_from(
+            connection, {place(place_key): values}, told, precision=precision, shown=shown, chosen=chosen
+        )
+    return correct(connection, place(place_key), values, told, shown=shown)
 
 
 def _as(change: Change, case: BusinessCase) -> Change:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.analysis.neighborhood import company_neighbors
 from app.db.change_sets import RowChange, change_set, row_changes
+from app.db.changes import lock_histories
 from app.db.companies.companies import companies_on, company_ids
 from app.db.companies.occupants import meetings_ahead
 from app.db.land.plots import plots_on
@@ -94,6 +95,8 @@ def preview(
     AppError
         What the act itself raises.
     """
+    # Held longer than the savepoint: nobody edits between what is seen and the save in the same transaction.
+    lock_histories(connection)
     with connection.begin_nested() as savepoint:
         made = act(connection)
         on = on or change_set(connection, made).day or today()
@@ -113,6 +116,27 @@ def preview(
         meetings,
         *_others(before.rows, after.rows),
     )
+
+
+def decided(found: Consequences) -> object:
+    """Return what of consequences a person decides on: equal while what others saved does not touch it.
+
+    Others may have given the same things other names, values or boundaries meanwhile.
+    """
+    neighbors = [(one.company, one.neighbor, one.before, one.after) for one in found.neighbors]
+    tours = [(row["key"], row["place"]) for row in found.tours]
+    meetings = [(row["key"], row["company"]) for row in found.meetings]
+    return sorted(_moved(found.versions)), neighbors, tours, meetings
+
+
+def _moved(cuts: Iterable[Cut]) -> Iterable[tuple[str, list[date], list[date]]]:
+    """Yield which boundaries would not be there any more, and which would instead."""
+    for cut in cuts:
+        before, after = (
+            {day for period in periods for day in period if day} for periods in (cut.before, cut.after)
+        )
+        if before - after:
+            yield cut.table, sorted(before - after), sorted(after - before)
 
 
 def _companies(connection: Connection, changes: Sequence[RowChange]) -> set[str]:

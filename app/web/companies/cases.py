@@ -20,7 +20,7 @@ from app.services.companies.preview import Act
 from app.services.companies.things import COMPANY, Thing, place
 from app.web.companies.details import attribute_questions, day_hint, read_attributes, reason_question
 from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of, own_change
-from app.web.companies.histories import CompanyHistory
+from app.web.companies.histories import CompanyHistory, of_company
 from app.web.companies.sites import plots_of_today, read_site, site_questions
 from app.web.companies.words import SUCCESSION_NAMES
 from app.web.formats import day_words
@@ -207,7 +207,7 @@ def _form(
     read: Callable[[Answers], Save],
     history: CompanyHistory,
 ) -> CaseForm:
-    return CaseForm(title, example, tuple(questions), read, history.thing.key, history.name)
+    return of_company(CaseForm(title, example, tuple(questions), read), history)
 
 
 def _nothing(_: Connection) -> int:

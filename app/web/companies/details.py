@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -14,7 +14,9 @@ from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
+from app.db.changes import Change
 from app.db.companies.attributes import INTERNAL, sectors
+from app.db.land.plots import plot_ids
 from app.db.sources import source_ids, source_titles, store_sources
 from app.domain.crs import to_wgs84
 from app.domain.kinds import Intent, LocationQuality, WzBasis, WzEdition
@@ -23,11 +25,12 @@ from app.errors import N_, ConflictError, InputError
 from app.exchange.companies.wz import find_code, wz_names
 from app.services.companies.acts import change_from, correct
 from app.services.companies.cases import put_on_plot
+from app.services.companies.conflicts import STALE
 from app.services.companies.preview import Act
 from app.services.companies.things import Thing, place
 from app.services.features.column_guide import NAMES
-from app.web.companies.forms import Answers, CaseForm, Question, Queue, Save, change_of
-from app.web.companies.histories import CompanyHistory, day_in, held
+from app.web.companies.forms import Answers, CaseForm, FieldChoice, Question, Queue, Save, change_of
+from app.web.companies.histories import CompanyHistory, day_in, held, of_company
 from app.web.companies.sites import plot_question, plots_of_today, point_question, read_plot, read_point
 from app.web.companies.words import FIELD_NAMES, typed_day
 
@@ -103,13 +106,23 @@ def plot_form(  # noqa: PLR0913  what a form asks
     """Ask on which plot a place lies."""
     plots, versions = plots_of_today(connection), history.place(key)
     is_correction = intent is Intent.CORRECT
-    questions = (plot_question(plots), *day_questions(intent, versions, on), reason_question())
+    ids = plot_ids(connection)
+    keys = {number: name for name, number in ids.items()}
+    stored = keys.get(held(versions, on).values["plot_id"], "")
+    questions = (
+        plot_question(plots, stored=stored),
+        *day_questions(intent, versions, on),
+        reason_question(),
+    )
 
     def read(answers: Answers) -> Save:
         site, known = read_plot(answers, plots), answers.known_day("day")
-        change = change_of(answers, known, intent)
+        change, shown = change_of(answers, known, intent), {"plot_id": ids.get(answers.shown("plot") or "")}
         return Save(
-            lambda held_: put_on_plot(held_, key, site, change, known.precision), (history.thing.key,)
+            lambda held_: put_on_plot(
+                held_, key, site, change, known.precision, shown=shown, is_chosen="plot" in answers.chosen()
+            ),
+            (history.thing.key,),
         )
 
     title = (
@@ -124,23 +137,14 @@ def plot_form(  # noqa: PLR0913  what a form asks
             "The plots were made anew around it: the company stayed, the plot is another one since a day."
         )
     )
-    shown = {
+    drawn = {
         "mode": "plot",
         "field": "plot",
         "at": position_of(held(versions, on)),
         "company": history.thing.key,
     }
-    return CaseForm(
-        title,
-        example,
-        questions,
-        read,
-        history.thing.key,
-        history.name,
-        is_correction,
-        map=shown,
-        queue=queue,
-    )
+    form = CaseForm(title, example, questions, read, is_correction=is_correction, map=drawn, queue=queue)
+    return of_company(form, history)
 
 
 def point_form(
@@ -166,10 +170,9 @@ def point_form(
         if is_correction
         else gettext("The company moved a little on its land, such as into another hall, on a day.")
     )
-    shown = {"mode": "point", "field": "point", "name": history.name}
-    return CaseForm(
-        title, example, questions, read, history.thing.key, history.name, is_correction, map=shown
-    )
+    drawn = {"mode": "point", "field": "point", "name": history.name}
+    form = CaseForm(title, example, questions, read, is_correction=is_correction, map=drawn)
+    return of_company(form, history)
 
 
 def position_of(version: Version) -> tuple[float, float]:
@@ -198,31 +201,48 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
     def read(answers: Answers) -> Save:
         known = answers.known_day("day")
         values = _changed_values(answers, fields)
-        if known is not None:
-            check_shown(answers, values, held(versions, known.first))
+        shown = {question.name: answers.shown(question.name) for question in fields}
         change = change_of(answers, known, intent)
         is_only = bool(answers.text("only"))
         act = (
-            _correcting(thing, values, change, is_only)
+            _correcting(thing, values, change, is_only, shown)
             if is_correction
-            else _changing(thing, values, change, known)
+            else _changing(thing, values, change, known, shown, answers.chosen())
         )
         return Save(act, (history.thing.key,))
 
-    return CaseForm(
-        title, gettext(_EXAMPLES[intent]), questions, read, history.thing.key, history.name, is_correction
-    )
+    form = CaseForm(title, gettext(_EXAMPLES[intent]), questions, read, is_correction=is_correction)
+    return of_company(form, history)
 
 
-def _correcting(thing: Thing, values: Mapping[str, Any], change: Any, is_only: bool) -> Act:
+def _correcting(
+    thing: Thing, values: Mapping[str, Any], change: Change, is_only: bool, shown: Mapping[str, Any]
+) -> Act:
     return lambda held_: correct(
-        held_, thing, _with_source_id(held_, values), change, is_this_version_only=is_only
+        held_,
+        thing,
+        _with_source_id(held_, values),
+        change,
+        is_this_version_only=is_only,
+        shown=_with_source_id(held_, shown, is_shown=True),
     )
 
 
-def _changing(thing: Thing, values: Mapping[str, Any], change: Any, known: KnownDay) -> Act:
+def _changing(  # noqa: PLR0913, PLR0917  what the form says
+    thing: Thing,
+    values: Mapping[str, Any],
+    change: Change,
+    known: KnownDay,
+    shown: Mapping[str, Any],
+    chosen: Collection[str],
+) -> Act:
     return lambda held_: change_from(
-        held_, {thing: _with_source_id(held_, values)}, change, precision=known.precision
+        held_,
+        {thing: _with_source_id(held_, values)},
+        change,
+        precision=known.precision,
+        shown=_with_source_id(held_, shown, is_shown=True),
+        chosen={"source_id" if name == "source" else name for name in chosen},
     )
 
 
@@ -230,23 +250,24 @@ def _with_source(version: Version, titles: Mapping[int, str]) -> Version:
     return version.with_values({"source": titles.get(version.values["source_id"])})
 
 
-def _with_source_id(held_: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values with the source's number in place of its title; a new source is stored first."""
+def _with_source_id(
+    held_: Connection, values: Mapping[str, Any], *, is_shown: bool = False
+) -> dict[str, Any]:
+    """Return values with the number of the source for its title; a new one is stored, unless it was shown."""
     found = dict(values)
     if "source" in found:
         title = found.pop("source")
-        if title:
+        if title and not is_shown:
             store_sources(held_, [{"title": title}])
-        found["source_id"] = source_ids(held_)[title] if title else None
+        found["source_id"] = source_ids(held_).get(title) if title else None
     return found
 
 
 def _source_question(version: Version, titles: Mapping[int, str]) -> Question:
     hint = gettext("One of those there are, or a new one: a register, a visit. No names of persons.")
     name, options = gettext("Source"), _same(list(titles.values()))
-    return Question(
-        "source", name, "search", hint, options, given=version.values["source"] or "", is_stored=True
-    )
+    given = version.values["source"] or ""
+    return Question("source", name, "search", hint, options, given=given, stored=given)
 
 
 def day_questions(intent: Intent, versions: Sequence[Version], on: date) -> tuple[Question, ...]:
@@ -296,17 +317,15 @@ def _attribute_questions(version: Version, known_sectors: Sequence[str]) -> list
 
 def _stored(
     name: str,
-    version: Version | None,
+    version: Version,
     hint: str = "",
     *,
     is_required: bool = False,
     options: Sequence[tuple[str, str]] = (),
 ) -> Question:
-    given = "" if version is None else version.values[name] or ""
+    given = version.values[name] or ""
     kind = "choice" if options else "text"
-    return Question(
-        name, gettext(FIELD_NAMES[name]), kind, hint, options, is_required, given, version is not None
-    )
+    return Question(name, gettext(FIELD_NAMES[name]), kind, hint, options, is_required, given, given)
 
 
 def _searched(name: str, version: Version, hint: str, options: Sequence[tuple[str, str]]) -> Question:
@@ -350,20 +369,12 @@ def _changed_values(answers: Answers, fields: Sequence[Question]) -> dict[str, s
 
 
 def check_shown(answers: Answers, values: Mapping[str, Any], stored: Version) -> None:
-    """Refuse to write over what the form did not show: changed meanwhile, or another on that day."""
+    """Let a person choose where something else is stored than the form showed; for saves that do not ask."""
     for name, value in values.items():
         found, shown = stored.values[name], answers.shown(name)
         if found not in (shown, value):
-            problem = ConflictError(
-                N_(
-                    "Stored for that day is “%(stored)s”, not “%(shown)s” as shown before; "
-                    "your text stays: go on if it is right."
-                ),
-                stored=found or "–",
-                shown=shown or "–",
-            )
-            answers.problems.setdefault(name, problem)
-            answers.stored[name] = found or ""
+            answers.problems.setdefault(name, ConflictError(STALE))
+            answers.choices[name] = FieldChoice(shown or "", found or "", answers.typed.get(name, ""))
 
 
 def _wz_code(answers: Answers, typed: str) -> str | None:

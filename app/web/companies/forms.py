@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.db.change_sets import Recorded
 from app.db.changes import Change
 from app.domain.kinds import BusinessCase, Intent
 from app.domain.period import KnownDay, parse_known_day
@@ -34,9 +35,9 @@ class Question:
     is_required : bool
     given : str
         What stands in it before anything is typed.
-    is_stored : bool
-        Whether that is what is stored: the form remembers what it showed, so that only what a person changed
-        is changed.
+    stored : str or None
+        What is stored, where the form remembers that it showed it: only what a person changed is changed,
+        and what others change meanwhile is not written over.
     """
 
     name: str
@@ -46,16 +47,38 @@ class Question:
     options: Sequence[tuple[str, str]] = ()
     is_required: bool = False
     given: str = ""
-    is_stored: bool = False
+    stored: str | None = None
+
+
+THEIRS, MINE, BEFORE = "theirs", "mine", "before"
+
+
+@dataclass(frozen=True)
+class FieldChoice:
+    """What a person chooses from where others have saved another value of the same field, and who did."""
+
+    before: str
+    theirs: str
+    mine: str
+    by: Recorded | None = None
 
 
 @dataclass
 class Answers:
-    """What was typed; by field why it is refused, and what is stored otherwise than was shown."""
+    """What was typed; by field why it is refused, and what there is to choose from."""
 
-    typed: Mapping[str, str]
+    typed: dict[str, str]
     problems: dict[str, AppError] = field(default_factory=dict)
-    stored: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, FieldChoice] = field(default_factory=dict)
+
+    def settle(self, questions: Sequence[Question]) -> None:
+        """Take what was chosen of theirs, mine and before; what was seen of theirs is what was shown."""
+        for name in (question.name for question in questions if question.stored is not None):
+            chosen = self.typed.get(f"choice-{name}")
+            if chosen in (THEIRS, BEFORE):
+                self.typed[name] = self.typed.get(f"{chosen}-{name}", "")
+            if chosen in (THEIRS, MINE, BEFORE):
+                self.typed[f"shown-{name}"] = self.typed.get(f"{THEIRS}-{name}", "")
 
     def text(self, name: str) -> str | None:
         """Return what was typed into a field, in one line; None of an empty one."""
@@ -80,7 +103,7 @@ class Answers:
 
     def changed(self, questions: Sequence[Question]) -> set[str]:
         """Return which fields hold something else than the form showed at first."""
-        names = [question.name for question in questions if question.is_stored]
+        names = [question.name for question in questions if question.stored is not None]
         return {name for name in names if self.text(name) != self.shown(name)}
 
     def shown(self, name: str) -> str | None:
@@ -93,8 +116,17 @@ class Answers:
 
     def shown_now(self, question: Question) -> str:
         """Return what the form, shown again, remembers as stored."""
-        shown = self.typed.get(f"shown-{question.name}", question.given)
-        return self.stored.get(question.name, shown)
+        return self.typed.get(f"shown-{question.name}", question.stored or "")
+
+    def chosen(self) -> set[str]:
+        """Return the fields of which a person chose another value than theirs."""
+        names = {name.removeprefix("choice-") for name in self.typed if name.startswith("choice-")}
+        return {name for name in names if self.typed[f"choice-{name}"] in (MINE, BEFORE)}
+
+    def base(self, otherwise: int) -> int:
+        """Return the last change set that was known when the form was shown first."""
+        given = self.typed.get("base", "")
+        return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else otherwise
 
     def check_lengths(self, questions: Sequence[Question]) -> None:
         """Refuse what no field of the page could hold."""
@@ -149,6 +181,10 @@ class CaseForm:
         What a map beside the form fills in; see `app.web.map.edit_map`.
     queue : Queue or None
         The queue of which it is a part.
+    base : int
+        The last change set before what the form shows was read.
+    park : str
+        Key of the park where the company is; empty of a new one.
     """
 
     title: str
@@ -161,6 +197,8 @@ class CaseForm:
     page: str = ""
     map: Mapping[str, Any] | None = None
     queue: Queue | None = None
+    base: int = 0
+    park: str = ""
 
     @property
     def back(self) -> str:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
+from app.db.change_sets import last_change_set
+from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
 from app.domain.kinds import Precision
 from app.errors import N_, NotFoundError
 from app.request import today
 from app.services.companies.things import Thing, company, stored_places, stored_versions
+from app.web.companies.forms import CaseForm
 from app.web.companies.words import period_words
 
 
 @dataclass(frozen=True)
 class CompanyHistory:
-    """All versions of a company's attributes, and those of its places by their keys."""
+    """All versions of a company's attributes, and those of its places by their keys.
+
+    `base` is the last change set before they were read, `park` the key of the park where it is or was.
+    """
 
     thing: Thing
     versions: Sequence[Version]
     places: Mapping[str, Sequence[Version]]
+    base: int = 0
+    park: str = ""
 
     @property
     def name(self) -> str:
@@ -46,8 +54,16 @@ class CompanyHistory:
 
 def company_history(connection: Connection, key: str) -> CompanyHistory:
     """Return a company over time; raises NotFoundError when there is none."""
-    thing = company(connection, key)
-    return CompanyHistory(thing, stored_versions(connection, thing), stored_places(connection, thing))
+    thing, base = company(connection, key), last_change_set(connection)
+    versions, places = stored_versions(connection, thing), stored_places(connection, thing)
+    parks = {number: name for name, number in park_ids(connection).items()}
+    last = next((parks[every[-1].values["park_id"]] for every in places.values()), "")
+    return CompanyHistory(thing, versions, places, base, last)
+
+
+def of_company(form: CaseForm, history: CompanyHistory) -> CaseForm:
+    """Return a form as one of a company."""
+    return replace(form, company=history.thing.key, name=history.name, base=history.base, park=history.park)
 
 
 def held(versions: Sequence[Version], on: date) -> Version:

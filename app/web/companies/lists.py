@@ -136,7 +136,7 @@ def _content_of(given: FileStorage | None) -> tuple[str, bytes]:
 def columns(number: int) -> View:
     """Ask what the columns mean, and what of the list holds as a whole."""
     found = kept_list(connection(), _staff_id(), number, now())
-    answers = Answers(request.form)
+    answers = Answers(request.form.to_dict())
     if request.method == "GET":
         return _columns_page(found, answers, _fields_of(found))
     fields = [request.form.get(f"column-{n}", "") for n in range(len(found.sheet.header))]

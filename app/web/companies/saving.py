@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from textwrap import shorten
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -16,12 +18,16 @@ from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 from app.maps.styles import RELATION_STYLES
 from app.request import connection, writing
-from app.services.companies.preview import Consequences, preview
+from app.services.companies.conflicts import StaleFieldsError
+from app.services.companies.preview import Consequences, decided, preview
 from app.web.companies.differences import public_differences
 from app.web.companies.forms import Answers, CaseForm
+from app.web.companies.meanwhile import SavedMeanwhile, ask_to_choose, saved_meanwhile
 from app.web.companies.words import TABLE_NAMES, period_words
 from app.web.language import language
 from app.web.map.edit_map import edit_map
+
+_LONGEST_TOLD = 600
 
 View = str | Response | tuple[str, int]
 EDIT, PREVIEW, SAVE = "edit", "preview", "save"
@@ -32,9 +38,12 @@ _OF_THE_DAY = {NOT_THERE, ON_FIRST_DAY, WOULD_VANISH, NO_BOUNDARY}
 def answered(form: CaseForm) -> View:
     """Show a form; of what was typed show what follows; save it when that was seen.
 
-    What was typed stays in all steps. Where others have changed meanwhile what follows, it is shown again.
+    What was typed stays in all steps. Where others have changed meanwhile what follows, it is shown again;
+    where they saved another value of the same field, the person chooses. What else they saved stays, and the
+    page says so.
     """
-    answers = Answers(request.form)
+    answers = Answers(request.form.to_dict())
+    answers.settle(form.questions)
     step = answers.text("step")
     if step not in (PREVIEW, SAVE):
         return _form_page(form, answers)
@@ -46,20 +55,41 @@ def answered(form: CaseForm) -> View:
         with writing() as held:
             found = preview(held, save.act, save.companies, save.on)
             seen, is_save = answers.text("seen"), step == SAVE
-            made = save.act(held) if is_save and seen == digest(found) else None
+            made = save.act(held) if is_save and seen == digest(decided(found)) else None
             is_new = made is not None and not form.page and not form.company
             key = _new_company(held, made) if is_new and made is not None else form.company
+            others = saved_meanwhile(held, form, answers, made)
+    except StaleFieldsError as conflict:
+        ask_to_choose(connection(), answers, conflict)
+        return _form_page(form, answers)
     except AppError as error:
         days = [question.name for question in form.questions if question.kind == "day"]
         answers.problems[days[0] if error.template in _OF_THE_DAY and days else ""] = error
         return _form_page(form, answers)
     if made is None:
-        return _preview_page(form, answers, found, is_other=is_save)
+        return _preview_page(form, answers, found, others, is_other=is_save)
+    # With the answer the browser learns which draft it need not hold any more.
+    session["saved_forms"] = [*session.get("saved_forms", []), [_form_id(), str(answers.base(form.base))]]
+    return _onward(form, key, others)
+
+
+def _onward(form: CaseForm, key: str, others: Sequence[SavedMeanwhile]) -> Response:
+    """Say what is saved, and beside what; go on to where it is seen, or to the next form."""
     flash(gettext("Saved: %(what)s.", what=form.title))
+    if others:
+        # A cookie carries it to the next page.
+        told = shorten("; ".join(map(str, others)), _LONGEST_TOLD, placeholder=" …")
+        flash(gettext("Meanwhile others saved this; what you did not change stays so: %(told)s", told=told))
     if form.queue is not None:
         return redirect(form.queue.following)
+    # What was combined stands at the top.
     page = form.page or url_for("companies.show", key=key)
-    return redirect(f"{page}#changes")
+    return redirect(page if others else f"{page}#changes")
+
+
+def _form_id() -> str:
+    """Return what tells a form from others: its address, and the day for which it was asked."""
+    return request.path + (f"?on={on}" if (on := request.args.get("on")) else "")
 
 
 def _new_company(held: Connection, made: int) -> str:
@@ -74,19 +104,36 @@ def digest(found: object) -> str:
 def _form_page(form: CaseForm, answers: Answers) -> View:
     problems = {name: localizer_for(language()).error_text(error) for name, error in answers.problems.items()}
     drawn = None if form.map is None else edit_map(**form.map)
-    page = render_template("companies/form.html", form=form, answers=answers, problems=problems, map=drawn)
+    others = saved_meanwhile(connection(), form, answers)
+    page = render_template(
+        "companies/form.html",
+        form=form,
+        form_id=_form_id(),
+        answers=answers,
+        problems=problems,
+        others=others,
+        map=drawn,
+    )
     status = max((outcome(error).http_status for error in answers.problems.values()), default=200)
     return page, status
 
 
-def _preview_page(form: CaseForm, answers: Answers, found: Consequences, *, is_other: bool) -> str:
+def _preview_page(
+    form: CaseForm,
+    answers: Answers,
+    found: Consequences,
+    others: Sequence[SavedMeanwhile],
+    *,
+    is_other: bool,
+) -> str:
     return render_template(
         "companies/preview.html",
         form=form,
         answers=answers,
         found=found,
-        seen=digest(found),
+        seen=digest(decided(found)),
         is_other=is_other,
+        others=others,
         names=company_names(connection()),
         relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},
         tables={name: gettext(words) for name, words in TABLE_NAMES.items()},

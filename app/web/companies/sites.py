@@ -81,10 +81,10 @@ def plots_of_today(connection: Connection) -> Plots:
     return Plots(tuple(records(plots_on(connection, today()))))
 
 
-def plot_question(plots: Plots, *, is_required: bool = True) -> Question:
-    """Ask for a plot."""
+def plot_question(plots: Plots, *, is_required: bool = True, stored: str | None = None) -> Question:
+    """Ask for a plot; `stored` is the one that is stored, empty where none is."""
     hint = gettext("Type a part of its key, street or company, and choose it from the list.")
-    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required)
+    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required, stored=stored)
 
 
 def site_questions(connection: Connection, plots: Plots) -> tuple[Question, ...]:

@@ -225,11 +225,14 @@ def _choice(
     name: str, label: str, options: Sequence[tuple[str, str]], stored: Mapping[str, str] | None = None
 ) -> Question:
     given = (stored or {}).get(name, "")
-    return Question(name, label, "choice", "", options, is_required=True, given=given, is_stored=bool(stored))
+    return Question(
+        name, label, "choice", "", options, is_required=True, given=given, stored=given if stored else None
+    )
 
 
 def _text(name: str, label: str, hint: str, stored: Mapping[str, str]) -> Question:
-    return Question(name, label, hint=hint, given=stored.get(name, ""), is_stored=bool(stored))
+    given = stored.get(name, "")
+    return Question(name, label, hint=hint, given=given, stored=given if stored else None)
 
 
 def _texts(version: Version, titles: Mapping[int, str]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
@@ -24,6 +25,8 @@ from app.web.access import User, cipher
 from app.web.language import language
 from app.web.people.attempts import counted_attempt, log_refusal, origin
 from app.web.people.sign_in_log import log_event
+from app.web.people.unsent_forms import FIELD as UNSENT
+from app.web.people.unsent_forms import unsent_form
 
 # The first word found counts: browsers name those they resemble as well.
 _BROWSERS = (
@@ -69,8 +72,7 @@ def sign_in() -> View:
         return _form(gettext("Name or password is wrong.")), 403
     if is_asked_for(connection(), person):
         return _ask_for_code(person)
-    begin(person)
-    return redirect(_onward())
+    return _let_in(person)
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
@@ -87,9 +89,28 @@ def give_code() -> View:
         return _too_many(error, "people/login_code.html")
     if not is_right:
         sentence = gettext("The code is wrong or has already been used; please use the next one.")
-        return render_template("people/login_code.html", problem=sentence), 403
+        return _form(sentence, "people/login_code.html"), 403
+    return _let_in(person)
+
+
+def _let_in(person: Person) -> View:
+    """Sign somebody in, and go on: with what was sent after the session had ended, if anything was."""
     begin(person)
-    return redirect(_onward())
+    unsent = unsent_form(person)
+    return redirect(_onward()) if unsent is None else render_template("people/send_again.html", unsent=unsent)
+
+
+@blueprint.get("/session")
+def session_state() -> Response:
+    """Say who is signed in, with the token of the session: a page open for long asks before it sends."""
+    is_in = current_user.is_authenticated
+    response = jsonify(
+        person=current_user.person.staff_id if is_in else None,
+        name=current_user.name if is_in else None,
+        token=generate_csrf() if is_in else None,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post("/logout")
@@ -171,9 +192,11 @@ def _is_code(person: Person, code: str) -> bool:
     return is_right
 
 
-def _ask_for_code(person: Person) -> Response:
+def _ask_for_code(person: Person) -> View:
     _end_this()
     session[_HALF_IN] = [person.staff_id, now().timestamp()]
+    if UNSENT in request.form:
+        return _form(template="people/login_code.html")
     return redirect(url_for("staff.give_code", next=_onward()))
 
 
@@ -193,7 +216,12 @@ def begin(person: Person) -> None:
         token = sessions.begin_session(held, person, device_of(request.user_agent.string), now())
     login_user(User(person, token))
     # What pages show of the reader without asking the database; it decides nothing.
-    session["account"] = {"name": person.name, "organization": person.organization, "role": person.role}
+    session["account"] = {
+        "id": person.staff_id,
+        "name": person.name,
+        "organization": person.organization,
+        "role": person.role,
+    }
     # A hash of address and browser, which nothing asks for.
     session.pop("_id", None)
     session.permanent = True
@@ -217,7 +245,8 @@ def _onward() -> str:
 
 
 def _form(problem: str | None = None, template: str = "people/login.html") -> str:
-    return render_template(template, problem=problem, name=request.form.get("name", ""))
+    given = request.form
+    return render_template(template, problem=problem, name=given.get("name", ""), unsent=given.get(UNSENT))
 
 
 def _too_many(error: TooManyError, template: str) -> View:

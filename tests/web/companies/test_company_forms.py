@@ -297,30 +297,6 @@ def test_what_is_refused_is_said_beside_its_field_and_nothing_typed_is_lost(  # 
     assert f'href="#{field}"' in html
 
 
-def test_nobody_writes_over_what_the_form_did_not_show(app: Flask, staff: Signed) -> None:
-    """A colleague's save of another field stays; of the same field one is asked again."""
-    address = f"{KAUFLAND}/attributes/correct"
-    mine = previewed(staff, address, sector="Mein Wort")
-    other = signed_admin(app)
-    saved(other, address, group_name="Gruppe O")
-    # What follows is not the same any more: it is shown again, then saved; the other field stays.
-    again = staff.fill(address, **hidden(mine), step="save")
-    assert again.status_code == 200
-    assert "Meanwhile something else was changed" in page_of(again)
-    assert staff.fill(address, **hidden(again), step="save").status_code == 302
-    query = """
-        SELECT sector, group_name FROM company_version JOIN company USING (company_id) WHERE key = 'kaufland'
-    """
-    assert rows(app, query) == [("Mein Wort", "Gruppe O")]
-    # The same field.
-    late = previewed(other, address, sector="Adas Wort")
-    saved(staff, address, sector="Noch meins")
-    refused = other.fill(address, **hidden(late), step="save")
-    assert refused.status_code == 409
-    assert "Stored for that day is “Noch meins”, not “Mein Wort” as shown before" in page_of(refused)
-    assert 'value="Adas Wort"' in refused.get_data(as_text=True)
-
-
 def test_undo_is_personal_refused_by_name_and_restore_is_offered(app: Flask, staff: Signed) -> None:
     address = f"{KAUFLAND}/attributes/correct"
     saved(staff, address, sector="Erstes")

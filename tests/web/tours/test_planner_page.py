@@ -89,7 +89,7 @@ def test_drafts_are_listed_for_staff_alone(desk: Flask, staff: Signed) -> None:
     for seen in (desk.test_client().get("/tours").get_data(as_text=True),):
         assert "Nur für uns" not in seen
         assert key not in seen
-    assert staff.ask("POST", f"/api/tours/{key}/publish").status_code == 200
+    assert staff.ask("POST", f"/api/tours/{key}/publish", seen=1).status_code == 200
     public = desk.test_client().get("/tours").get_data(as_text=True)
     assert "Nur für uns &lt;b&gt;" in public
     assert f"/tours/planner/{key}" not in public

@@ -65,9 +65,9 @@ def test_a_saved_tour_comes_back(signed: Signed) -> None:
 
 def test_a_stale_version_is_told_and_changes_nothing(signed: Signed) -> None:
     key = saved(signed)
-    change = {"wish": a_wish(STURM, YARD), "title": "Neu", "version": 1}
-    assert signed.ask("PUT", f"/api/tours/{key}", change).get_json() == {"version": 2}
-    response = signed.ask("PUT", f"/api/tours/{key}", {**change, "title": "Zu spät"})
+    change = {"wish": a_wish(STURM, YARD), "title": "Neu"}
+    assert signed.ask("PUT", f"/api/tours/{key}", change, seen=1).get_json() == {"version": 2}
+    response = signed.ask("PUT", f"/api/tours/{key}", {**change, "title": "Zu spät"}, seen=1)
     assert response.status_code == 409
     assert response.get_json()["error"].startswith("Somebody else has changed this tour")
     assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["title"] == "Neu"
@@ -78,16 +78,32 @@ def test_nobody_publishes_or_withdraws_what_he_has_not_seen(signed: Signed, verb
     """Who did so got the newest version, and with it overwrote what somebody else had saved."""
     key, version = saved(signed), 1
     for verb in verbs[:-1]:
-        version = signed.ask("POST", f"/api/tours/{key}/{verb}").get_json()["version"]
-    theirs = {"wish": a_wish(STURM, YARD), "title": "Neu", "version": version}
-    assert signed.ask("PUT", f"/api/tours/{key}", theirs).status_code == 200
-    signed_headers = {"X-CSRFToken": signed.token}
-    address = f"/api/tours/{key}/{verbs[-1]}?lang=en&version="
-    stale = signed.client.post(f"{address}{version}", headers=signed_headers)
+        version = signed.ask("POST", f"/api/tours/{key}/{verb}", seen=version).get_json()["version"]
+    theirs = {"wish": a_wish(STURM, YARD), "title": "Neu"}
+    assert signed.ask("PUT", f"/api/tours/{key}", theirs, seen=version).status_code == 200
+    address = f"/api/tours/{key}/{verbs[-1]}"
+    stale = signed.ask("POST", address, seen=version)
     assert stale.status_code == 409
     assert stale.get_json()["error"].startswith("Somebody else has changed this tour")
-    seen = signed.client.post(f"{address}{version + 1}", headers=signed_headers)
+    seen = signed.ask("POST", address, seen=version + 1)
     assert seen.get_json()["version"] == version + 2
+
+
+def test_who_does_not_say_what_was_seen_changes_nothing(signed: Signed) -> None:
+    key = saved(signed)
+    change = {"wish": a_wish(STURM, YARD), "title": "Neu"}
+    asked = [
+        ("PUT", "", change),
+        ("DELETE", "", None),
+        ("POST", "/publish", None),
+        ("POST", "/withdraw", None),
+    ]
+    for method, verb, given in asked:
+        response = signed.ask(method, f"/api/tours/{key}{verb}", given)
+        assert response.status_code == 428, (method, verb)
+        assert response.get_json()["error"] == "Name in If-Match the version that you have seen."
+    assert signed.ask("PUT", f"/api/tours/{key}", change, seen="x").status_code == 400
+    assert signed.ask("GET", f"/api/tours/{key}/wish").get_json()["version"] == 1
 
 
 @pytest.mark.parametrize(
@@ -130,10 +146,10 @@ def test_a_draft_is_staffs_alone_until_it_is_published_and_after_it_is_withdrawn
 
     assert not is_public()
     assert signed.client.get(f"/tours/{key}").status_code == 200
-    published = signed.ask("POST", f"/api/tours/{key}/publish")
+    published = signed.ask("POST", f"/api/tours/{key}/publish", seen=1)
     assert published.get_json() == {"key": key, "status": "published", "version": 2}
     assert is_public()
-    assert signed.ask("POST", f"/api/tours/{key}/withdraw").get_json() == {
+    assert signed.ask("POST", f"/api/tours/{key}/withdraw", seen=2).get_json() == {
         "key": key,
         "status": "withdrawn",
         "version": 3,
@@ -180,17 +196,17 @@ def test_a_share_link_opens_a_draft_to_who_has_it_until_it_is_revoked(
 
 def test_a_tour_is_deleted_by_staff_who_saw_its_last_version(signed: Signed, stranger: FlaskClient) -> None:
     key = saved(signed, "Weg damit")
-    assert stranger.delete(f"/api/tours/{key}?version=1").status_code == 401
-    untokened = signed.client.delete(f"/api/tours/{key}?version=1")
+    seen = {"If-Match": '"1"'}
+    assert stranger.delete(f"/api/tours/{key}", headers=seen).status_code == 401
+    untokened = signed.client.delete(f"/api/tours/{key}", headers=seen)
     assert untokened.status_code == 400
-    headers = {"X-CSRFToken": signed.token}
 
-    def answer(version: str) -> int:
-        return signed.client.delete(f"/api/tours/{key}{version}", headers=headers).status_code
+    def answer(version: int) -> int:
+        return signed.ask("DELETE", f"/api/tours/{key}", seen=version).status_code
 
-    assert (answer(""), answer("?version=x"), answer("?version=2")) == (400, 400, 409)
+    assert answer(2) == 409
     assert "Weg damit" in signed.client.get("/tours").get_data(as_text=True)
-    assert (answer("?version=1"), answer("?version=1")) == (204, 404)
+    assert (answer(1), answer(1)) == (204, 404)
     assert "Weg damit" not in signed.client.get("/tours").get_data(as_text=True)
 
 
@@ -219,8 +235,8 @@ def test_two_who_save_at_once_both_succeed_or_one_is_told(desk: Flask, signed: S
     others = [signed, signed_in(desk)]
 
     def change(n: int) -> int:
-        body = {"wish": a_wish(group_size=n + 2), "title": f"Nr. {n}", "version": 1}
-        return others[n].ask("PUT", f"/api/tours/{key}", body).status_code
+        body = {"wish": a_wish(group_size=n + 2), "title": f"Nr. {n}"}
+        return others[n].ask("PUT", f"/api/tours/{key}", body, seen=1).status_code
 
     with ThreadPoolExecutor(2) as both:
         codes = sorted(both.map(change, range(2)))
@@ -230,7 +246,7 @@ def test_two_who_save_at_once_both_succeed_or_one_is_told(desk: Flask, signed: S
 @pytest.mark.parametrize("key", ["nirgends", "%00", "x" * 300])
 def test_an_unknown_tour_is_not_found(signed: Signed, key: str) -> None:
     for method, what in (("GET", "wish"), ("POST", "publish"), ("POST", "share"), ("POST", "copy")):
-        assert signed.ask(method, f"/api/tours/{key}/{what}").status_code == 404
+        assert signed.ask(method, f"/api/tours/{key}/{what}", seen=1).status_code == 404
 
 
 def test_leave_of_a_tour_counts_only_when_staff_plan_it(
@@ -253,7 +269,7 @@ def test_who_waits_too_long_for_somebody_elses_change_is_told_so(desk: Flask, si
     key = saved(signed)
     with desk.extensions["engine"].begin() as busy:
         lock_tours(busy)
-        response = signed.ask("POST", f"/api/tours/{key}/publish")
+        response = signed.ask("POST", f"/api/tours/{key}/publish", seen=1)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "15"
     assert "nothing was done" in response.get_json()["error"]

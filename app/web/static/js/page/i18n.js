@@ -2,6 +2,7 @@
 
 let language = "de";
 let table = {};
+let learned = {};
 
 /**
  * Say which language to speak.
@@ -11,6 +12,12 @@ let table = {};
 export function speak(code, messages) {
   language = code;
   table = messages;
+}
+
+/** Learn texts beside those of `speak`, which the page may not call: what every page says. */
+export function learn(code, messages) {
+  language = code;
+  learned = { ...learned, ...messages };
 }
 
 /** The language spoken. */
@@ -25,7 +32,8 @@ export function spoken() {
  * @returns {string}
  */
 export function t(message, values = {}) {
-  const text = Object.hasOwn(table, message) ? table[message] : message;
+  const known = [table, learned].find((one) => Object.hasOwn(one, message));
+  const text = known ? known[message] : message;
   return text.replace(/\{(\w+)\}/g, (whole, name) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,
   );
@@ -107,6 +115,11 @@ export function dayOf(at) {
 /** Return an instant as a time of day in the park, `14:05`. */
 export function clockAt(at) {
   return written(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, ZONE);
+}
+
+/** Return an instant as people write it, `24.04.2024, 14:05 Uhr`. */
+export function instant(at) {
+  return `${day(written(at, {}, ZONE, "sv"))}, ${clock(clockAt(at))}`;
 }
 
 /** Write a number with two digits at least. */

@@ -1,6 +1,6 @@
 /** The planner's page: brings the request, its plan, the table and the map together. */
 import { Unavailable, collections, failureSentence } from "#page/api";
-import { button, byId as find, focused, h } from "#page/dom";
+import { button, byId as find, embedded, focused, h } from "#page/dom";
 import { t } from "#page/i18n";
 import { buildModel, idOf, recordOf } from "#map/model";
 import { PlanRequests } from "#planner/plan_requests";
@@ -15,7 +15,7 @@ import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
 import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/plan/shown";
 import { StopTable } from "#planner/stops/stop_table";
-import { loadDraft, removeDraft, storeDraft } from "#planner/storage";
+import { loadTour, removeTour, storeTour, watchTour } from "#planner/storage";
 import { emptyRequest, fromService, withChange, withEnd } from "#planner/tour_request";
 import { spokenNews } from "#planner/plan/texts";
 
@@ -31,7 +31,8 @@ export class PlannerPage {
     this.model = null;
     this.stored = null;
     this.asked = null;
-    this.service = new Service({ ...config.planner, api: config.service.api });
+    const account = embedded("account")?.account;
+    this.service = new Service({ ...config.planner, api: config.service.api, account });
     this.plans = new PlanRequests(this.service, (state, why) => this.onPlan(state, why));
     this.editor = new Editor(emptyRequest({ park: config.planner.park, on: config.on }), {
       changed: () => this.changed(),
@@ -127,7 +128,7 @@ export class PlannerPage {
   /** Load what the page shows: what was typed before, or the stored tour, and what the address asks for. */
   async start() {
     const { key, stop } = this.config.planner;
-    const before = loadDraft(key);
+    const before = await loadTour(key);
     // Where nothing was planned yet, the address says which park and day.
     if (before?.request.stops.length || before?.request.title) this.editor.begin(before.request);
     await this.draw();
@@ -138,6 +139,10 @@ export class PlannerPage {
     }
     if (stop) this.addAsked(stop);
     this.changed();
+    watchTour(
+      () => this.saving.key,
+      (other) => this.follow(other),
+    );
     find("planner").setAttribute("aria-busy", "false");
     if (this.request.stops.length > 1) this.map.fit();
     else this.map.keepInSight();
@@ -204,9 +209,21 @@ export class PlannerPage {
     this.refresh();
   }
 
+  /** Store each gesture, once. */
   keep() {
     const { request, saving } = this;
-    storeDraft(saving.key, { request, version: this.stored?.version ?? null, isChanged: this.isChanged() });
+    if (this.kept === request) return null;
+    this.kept = request;
+    const isChanged = this.isChanged() || (!this.stored && Boolean(request.title));
+    return storeTour(saving.key, { request, version: this.stored?.version ?? null, isChanged });
+  }
+
+  /** Show what another tab makes of the same tour. */
+  follow({ request }) {
+    if (JSON.stringify(request) === JSON.stringify(this.request)) return;
+    this.kept = request;
+    this.editor.go(request);
+    this.say(t("This tour is open in another tab, too: both show the same."));
   }
 
   isChanged() {
@@ -271,10 +288,11 @@ export class PlannerPage {
 
   /** Note what was stored; a new tour gets its address. */
   saved(key, version, request = null) {
-    if (this.config.planner.key !== key) removeDraft(this.config.planner.key);
+    removeTour(this.config.planner.key);
     this.config.planner.key = this.service.key = key;
     this.stored = { print: request ? fingerprint(request) : this.stored.print, version };
     history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);
+    this.kept = null;
     this.keep();
   }
 
@@ -283,13 +301,13 @@ export class PlannerPage {
   }
 
   /** Go to the list; nothing of the deleted tour is kept. */
-  leaveForGood() {
-    removeDraft(this.saving.key);
+  async leaveForGood() {
+    await removeTour(this.saving.key);
     location.assign(this.config.planner.tours);
   }
 
-  loadAnew() {
-    removeDraft(this.saving.key);
+  async loadAnew() {
+    await removeTour(this.saving.key);
     location.reload();
   }
 

@@ -1,5 +1,7 @@
 /** Asking the service for plans, and to keep tours. */
 import { Unavailable, fetchFrom, json } from "#page/api";
+import { t } from "#page/i18n";
+import { tokenOf } from "#page/signing_in";
 import { toService } from "#planner/tour_request";
 
 /** The service has no time just now. */
@@ -23,12 +25,13 @@ export class Gone extends Unavailable {
 /** What the planner's page asks of the service. */
 export class Service {
   /**
-   * @param {{api: string, token: string|null, key: string|null}} settings `token` proves that what is sent comes
-   *   from our page; `key` is that of the stored tour, if it is one
+   * @param {{api: string, token: string|null, key: string|null, account?: any}} settings `token` proves that what is sent comes
+   *   from our page; `key` is that of the stored tour, if it is one; `account` is whose session the token is of
    */
-  constructor({ api, token, key }) {
+  constructor({ api, token, key, account = null }) {
     this.tours = `${api}/tours`;
     this.token = token;
+    this.account = account;
     this.key = key;
   }
 
@@ -77,30 +80,37 @@ export class Service {
   /** Store a tour, a new one without a key: `{key, version}`. */
   async save(key, request, version) {
     const body = { wish: toService(request), title: request.title };
-    if (key === null) return this.send("POST", "", body);
-    return { key, ...(await this.send("PUT", `/${encodeURIComponent(key)}`, { ...body, version })) };
+    if (key === null) return this.write("POST", "", body);
+    return { key, ...(await this.write("PUT", `/${encodeURIComponent(key)}`, body, version)) };
   }
 
   /** Do something with a stored tour: `copy`, `share`; as it was seen last: `publish`, `withdraw`. */
   act(key, verb, version) {
-    const seen = version === undefined ? "" : `?version=${version}`;
-    return this.send("POST", `/${encodeURIComponent(key)}/${verb}${seen}`, {});
+    return this.write("POST", `/${encodeURIComponent(key)}/${verb}`, {}, version);
   }
 
   /** Delete a stored tour for good, as it was seen last. */
   remove(key, version) {
-    return this.send("DELETE", `/${encodeURIComponent(key)}?version=${version}`);
+    return this.write("DELETE", `/${encodeURIComponent(key)}`, undefined, version);
   }
 
   /** Make the share link lead nowhere. */
   unshare(key) {
-    return this.send("DELETE", `/${encodeURIComponent(key)}/share`);
+    return this.write("DELETE", `/${encodeURIComponent(key)}/share`);
   }
 
-  async send(method, path, body, signal) {
+  /** Change something, of the version that was seen; whose session has ended signs in first, in place. */
+  async write(method, path, body, version = null) {
+    if (this.account) this.token = await tokenOf(this.account);
+    if (!this.token) throw new Unavailable(t("Nothing was sent: please sign in first."));
+    return this.send(method, path, body, undefined, version);
+  }
+
+  async send(method, path, body, signal, version = null) {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.token && method !== "GET") headers["X-CSRFToken"] = this.token;
+    if (version !== null) headers["If-Match"] = `"${version}"`;
     const options = { method, headers, signal, body: body && JSON.stringify(body) };
     const response = await fetchFrom(this.tours + path, options);
     return response.status === 204 ? null : json(response, REFUSALS);

@@ -1,34 +1,85 @@
-/** What was typed, held in this tab so that a reload loses nothing. */
+/** What was typed into the planner, as a draft of whoever is signed in; of visitors as one of this tab. */
+import { draftOf, draftsOf, isSame, removeDraft, storeDraft, watchDrafts } from "#page/drafts";
+import { embedded } from "#page/dom";
+import { t } from "#page/i18n";
 
 // Rises when what is stored means something else: since 2, positions count from 0.
 const FORM = 2;
-const name = (key) => `planner:${key ?? "new"}`;
+const TAB = "planner:tab";
 
-/** Do something with the tab's storage; a browser that refuses to hold anything is left alone. */
-function attempt(act) {
-  try {
-    return act();
-  } catch {
-    return null;
-  }
+const personOf = () => embedded("account")?.account.person ?? "";
+
+/** Return what tells the new tours of this tab from those of others; an address may go on with another tab's. */
+function tab() {
+  const here = new URL(location.href);
+  const found =
+    here.searchParams.get("draft") ??
+    sessionStorage.getItem(TAB) ??
+    crypto.getRandomValues(new Uint32Array(2)).join("-");
+  sessionStorage.setItem(TAB, found);
+  return found;
+}
+
+function draft(key, person, content = {}) {
+  const address = location.pathname + (key === null ? `?draft=${tab()}` : "");
+  const { request, version } = content;
+  const base = key === null ? tab() : String(version ?? "");
+  const title = key === null ? t("New tour") : t("Tour");
+  const values = { form: FORM, ...content };
+  return {
+    person,
+    park: "",
+    form: `planner:${key ?? "new"}`,
+    base,
+    address,
+    title,
+    name: request?.title || `${request?.on}`,
+    values,
+  };
 }
 
 /**
  * Store what was typed.
  * @param {string|null} key of the stored tour, null for one not stored
- * @param {{request: object, version: number|null, isChanged: boolean}} draft `isChanged`: other than stored
+ * @param {{request: object, version: number|null, isChanged: boolean}} content `isChanged`: other than stored
  */
-export function storeDraft(key, draft) {
-  attempt(() => sessionStorage.setItem(name(key), JSON.stringify({ form: FORM, ...draft })));
+export function storeTour(key, content) {
+  const now = draft(key, personOf(), content);
+  return content.isChanged ? storeDraft(now) : removeDraft(now);
 }
 
 /** Return what was stored, null when nothing was or it cannot be read. */
-export function loadDraft(key) {
-  const found = attempt(() => JSON.parse(sessionStorage.getItem(name(key))));
-  return found?.form === FORM ? found : null;
+export async function loadTour(key) {
+  const person = personOf();
+  const found = key === null ? await newTour(person) : await draftOf(person, `planner:${key}`);
+  return found?.values.form === FORM ? found.values : null;
 }
 
-/** Remove what was stored. */
-export function removeDraft(key) {
-  attempt(() => sessionStorage.removeItem(name(key)));
+/** Return the new tour of this tab; one that was planned before signing in becomes the person's. */
+async function newTour(person) {
+  const [own, visitors] = [draft(null, person), draft(null, "")];
+  const found = (await draftsOf(person)).find((one) => isSame(one, own));
+  if (found || person === "") return found;
+  const before = (await draftsOf("")).find((one) => isSame(one, visitors));
+  if (!before) return null;
+  await storeDraft({ ...before, person });
+  await removeDraft(before);
+  return before;
+}
+
+/** Remove what was stored, of whatever version. */
+export async function removeTour(key) {
+  const one = draft(key, personOf());
+  const all = await draftsOf(one.person);
+  await Promise.all(
+    all.filter(({ form, base }) => form === one.form && (key !== null || base === one.base)).map(removeDraft),
+  );
+}
+
+/** Learn what another tab makes of the same tour. */
+export function watchTour(key, take) {
+  watchDrafts(({ what, draft: other }) => {
+    const now = draft(key(), personOf(), other.values);
+    if (what === "stored" && isSame(now, other)) take(other.values);
+  });
 }
