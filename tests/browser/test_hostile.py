@@ -47,6 +47,9 @@ FORMAL |= {
     "kerb",
     "opening_hours",
     "status",
+    "business_case",
+    "intent",
+    "plot_key",
 }
 UNTOUCHED = {"alembic_version", "spatial_ref_sys", "audit_entry", "data_version"}
 # What no page shows to anybody: secrets, and who may sign in.

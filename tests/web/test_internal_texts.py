@@ -228,14 +228,8 @@ def addresses(app: Flask) -> Iterator[str]:
     yield from (f"/api/tours/suggestions?on=2026-05-05&company={one}" for one in ("kaufland", "none"))
     yield from ("/map/links.json", "/healthz", "/favicon.ico", "/.well-known/security.txt", "/nothing")
     yield from ("/login", "/login/code", "/password/x", "/s/x", "/s/x/tour.pdf", "/companies?on=bad")
-    yield from (
-        "/static/js/map/main.js",
-        "/tours/planner",
-        "/lists",
-        "/lists/1",
-        "/changes",
-        "/companies/kaufland",
-    )
+    yield from ("/static/js/map/main.js", "/tours/planner", "/lists", "/lists/1", "/companies/kaufland")
+    yield from ("/plots", "/session", "/changes", *(f"/changes.{form}" for form in ("json", "csv", "atom")))
     yield from ("/api/openapi.json", "/api/openapi.html", "/api/conformance", "/api/tileMatrixSets")
     yield "/api/tileMatrixSets/WebMercatorQuad"
 
