@@ -74,12 +74,21 @@ def test_a_way_is_drawn_by_clicks_and_keys_and_removed(new_page: NewPage) -> Non
     page.keyboard.press("Delete")
     expect(said).to_contain_text("2 Eckpunkte")
     page.get_by_label("Name").fill("Probeweg")
-    page.get_by_role("button", name="Speichern").click()
+    # Whoever leaves the page finds the line again.
+    page.reload()
+    expect(page.locator(".alert-info")).to_contain_text("ist wieder da")
+    assert line.input_value() == before
+    assert page.get_by_label("Name").input_value() == "Probeweg"
+    expect(said).to_contain_text("2 Eckpunkte")
+    # Impatience saves nothing twice.
+    page.get_by_role("button", name="Speichern").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Probeweg")
+    assert page.request.get("/walkways/ways/probeweg-2").status == 404
+    expect(page.locator("#draft-count")).to_be_hidden()
     expect(page.get_by_role("status").first).to_contain_text("hinzugefügt")
     expect(page.locator(".edit-handle.is-end")).to_have_count(2)
     page.get_by_role("button", name="Es gab ihn nie").click()
-    expect(page.get_by_role("status").first).to_contain_text("entfernt")
+    expect(page.get_by_role("status").first).to_contain_text("wurde entfernt")
     page.get_by_role("button", name="Rückgängig").click()
     expect(page.get_by_role("status")).to_contain_text("Rückgängig gemacht")
     page.goto("/walkways/ways/probeweg")
@@ -94,6 +103,10 @@ def test_a_decision_on_neighbors_is_made_on_a_phone_by_keyboard_and_withdrawn(ne
     form.get_by_label("Warum?").fill("Dazwischen steht eine Mauer")
     form.get_by_label("Warum?").press("Enter")
     expect(form).to_contain_text("Kaufland verliert Sumitomo Electric Bordnetze")
+    form.get_by_label("Art der Nachbarschaft").select_option("corner")
+    expect(form.get_by_role("button", name="Speichern")).to_have_count(0)
+    form.get_by_label("Art der Nachbarschaft").select_option("none")
+    form.get_by_label("Warum?").press("Enter")
     expect(form.get_by_role("button", name="Speichern")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(NEWS)).to_contain_text("Die Entscheidung über HK1-002 ist gespeichert.")
