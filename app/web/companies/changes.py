@@ -33,17 +33,26 @@ blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 
 View = str | Response | tuple[str, int]
 _N_A_PAGE = 50
+_PAGES = {
+    "facility": ("facilities.show", "key"),
+    "park_version": ("land.index", "park"),
+    "walkway": ("ways.show", "key"),
+}
 _FILTERS = ("person", "park", "plot", "facility", "day", "case")
 
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """A change set as a list shows it; `is_own` where the reader may undo it."""
+    """A change set as a list shows it; `is_own` where the reader may undo it.
+
+    `things` are address and name of the ways, facilities and parks that it touched.
+    """
 
     listed: Listed
     case: str
     intent: str
     names: list[tuple[str, str]]
+    things: list[tuple[str, str]]
     is_own: bool
 
     @property
@@ -61,10 +70,16 @@ def lines_of(held: Connection, changes: Iterable[Listed]) -> list[ChangeLine]:
             gettext(CASE_NAMES[each.recorded.business_case]),
             gettext(INTENT_NAMES[each.recorded.intent]) if each.recorded.intent else "",
             [(key, called[key]) for key in each.companies if key in called],
+            [(_address(table, key), name or key) for table, key, name in each.things],
             _may_undo(each.recorded),
         )
         for each in changes
     ]
+
+
+def _address(table: str, key: str) -> str:
+    endpoint, name = _PAGES[table]
+    return url_for(endpoint, **{name: key})
 
 
 def _may_undo(recorded: Recorded) -> bool:
