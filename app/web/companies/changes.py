@@ -33,11 +33,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 
 View = str | Response | tuple[str, int]
 _N_A_PAGE = 50
-_PAGES = {
-    "facility": ("facilities.show", "key"),
-    "park_version": ("land.index", "park"),
-    "walkway": ("ways.show", "key"),
-}
+_PAGES = {"facility": "facilities.show", "walkway": "ways.show"}
 _FILTERS = ("person", "park", "plot", "facility", "day", "case")
 
 
@@ -78,8 +74,9 @@ def lines_of(held: Connection, changes: Iterable[Listed]) -> list[ChangeLine]:
 
 
 def _address(table: str, key: str) -> str:
-    endpoint, name = _PAGES[table]
-    return url_for(endpoint, **{name: key})
+    if table == "park_version":
+        return url_for("land.index", park=key)
+    return url_for(_PAGES[table], key=key)
 
 
 def _may_undo(recorded: Recorded) -> bool:

@@ -127,7 +127,7 @@ def test_a_new_stop_is_seen_by_all_and_given_up_after_its_last_day(app: Flask, s
     saved(staff, "/facilities/haltestelle-sued/end", last_day="31.12.2026")
     assert public(app, "haltestelle-sued", "2026-12-31")["properties"]["name"] == "Haltestelle Süd"
     answer = app.test_client().get("/api/collections/facilities/items/haltestelle-sued?datetime=2027-01-01")
-    assert answer.status_code == 404
+    assert answer.status_code == 410
 
 
 def test_what_is_wrong_is_named_beside_its_field(staff: Signed) -> None:
