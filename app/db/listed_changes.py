@@ -112,13 +112,14 @@ SELECT c.*, ARRAY(
     LEFT JOIN plot p ON t.table_name = 'adjacency_override' AND p.plot_id = ANY(t.plot_ids)
     WHERE t.change_set_id = c.change_set_id AND c.business_case <> 'import'
 ) AS plots, ARRAY(
-    SELECT DISTINCT jsonb_build_array(
+    SELECT DISTINCT ON (coalesce(t.name, w.name, t.key, w.key)) jsonb_build_array(
         replace(t.table_name, '_permission', ''), coalesce(t.key, w.key, park.key), coalesce(t.name, w.name))
     FROM touched t LEFT JOIN walkway w ON t.table_name = 'walkway_permission' AND w.walkway_id = t.walkway_id
     LEFT JOIN park ON t.table_name = 'park_version' AND park.park_id = t.park_id
     WHERE t.change_set_id = c.change_set_id AND c.business_case <> 'import'
     AND t.table_name IN ('facility', 'walkway', 'walkway_permission', 'park_version')
     AND coalesce(t.key, w.key, park.key) IS NOT NULL
+    ORDER BY coalesce(t.name, w.name, t.key, w.key), 1
     LIMIT 3
 ) AS things
 FROM change_set c

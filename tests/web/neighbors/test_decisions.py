@@ -61,7 +61,7 @@ def test_a_decision_is_previewed_made_listed_withdrawn_and_undone(staffed: Flask
     assert decision["reason"] == "A wall stands between"
     for plot in (PLOT, OTHER):
         page = words_of(read(staff.client, f"/plots/{plot}?lang=en"))
-        assert f"Decision on neighbors · {PLOT}, {OTHER}" in page, plot
+        assert f"Decision on neighbors · {PLOT} , {OTHER}" in page, plot
     [mirrored] = staff.ask("GET", f"/api/plots/{OTHER}/decisions").get_json()["decisions"]
     assert mirrored["other"] == PLOT
     with staffed.extensions["engine"].connect() as held:

@@ -309,8 +309,8 @@ def test_the_first_day_of_a_way_is_put_right_and_the_list_names_it(desk: Flask, 
     assert [valid for valid, _ in rows_of(desk, "tor-west")] == ["[2026-02-01,)"]
     assert last_case(desk)[0] == "day"
     listed = words_of(read(signed.client, "/changes/saved?lang=en"))
-    assert "Day put right · Tor <West> · as of 1 Mar 2026" in listed
-    assert "Way · Tor <West>" in listed
+    assert "Day put right · Lehmkuhlenfeld , Tor <West> · as of 1 Mar 2026" in listed
+    assert "Way · Lehmkuhlenfeld , Tor <West>" in listed, "and the street that it divides"
     undo_last(desk, signed)
     assert images(desk) == before
     signed.fill("/walkways/permissions", **LEAVE)
@@ -326,9 +326,11 @@ def test_a_way_names_the_tours_ahead_that_walk_there(desk: Flask, signed: Signed
             ORDER BY 1, 2 LIMIT 1
         """
         way, tour = held.execute(text(query)).one()
-        page = f"/walkways/ways/{way}?lang=en"
-        assert "Tours ahead" not in signed.client.get(page).get_data(as_text=True), "it was long ago"
-        held.execute(text("UPDATE tour SET starts_at = starts_at + interval '9 years'"))
+        held.execute(text("UPDATE tour SET starts_at = starts_at - interval '9 years'"))
+    page = f"/walkways/ways/{way}?lang=en"
+    assert "Tours ahead" not in signed.client.get(page).get_data(as_text=True), "it was long ago"
+    with desk.extensions["engine"].begin() as held:
+        held.execute(text("UPDATE tour SET starts_at = starts_at + interval '18 years'"))
     html = signed.client.get(page).get_data(as_text=True)
     assert "Tours ahead that walk here" in html
     assert f'href="/tours/planner/{tour}"' in html
