@@ -43,6 +43,7 @@ ROUTES = (
     "app.web.companies.changes",
     "app.web.companies.lists",
     "app.web.land.plots",
+    "app.web.land.facilities",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

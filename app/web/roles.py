@@ -48,10 +48,11 @@ _ENDPOINTS = {
         saved_tours.save saved_tours.resave saved_tours.delete saved_tours.saved_request saved_tours.copy
         saved_tours.publish saved_tours.withdraw saved_tours.share saved_tours.revoke
         walkways.index walkways.permit walkways.withdraw
-        ways.new ways.add ways.find ways.show ways.save ways.remove
+        ways.new ways.add ways.find ways.show ways.save ways.remove ways.day
         companies.show companies.arrive companies.attributes companies.internal companies.case
         companies.place_case companies.place_details companies.place_all companies.place_next
-        land.show land.market land.marketing land.use
+        land.show land.market land.marketing land.use land.park_name
+        facilities.index facilities.show facilities.add facilities.details facilities.case
         decisions.of_plot decisions.decide decisions.withdraw
         changes.index changes.show changes.take_back changes.give_back
         lists.index lists.upload lists.columns lists.show lists.discard

@@ -89,7 +89,7 @@ def opened(page: Page, address: str) -> Page:
 
 
 def drafts(page: Page) -> list[str]:
-    opened(page, "/changes?lang=de")
+    opened(page, "/changes/saved?lang=de")
     return page.locator(".own-drafts li").all_inner_texts()
 
 

@@ -30,7 +30,7 @@ from tests.databases import copy_of, loaded
 from tests.watching import Watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -144,6 +144,29 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
     opened(page, page.url)
     planned(page)
     expect(page.locator('[data-verb="save"]')).to_be_disabled()
+    assert staff_watch.complaints == []
+
+
+def own_drafts(page: Page) -> Locator:
+    page.goto("/changes/saved?lang=de")
+    page.wait_for_selector("html[data-drafts-shown]", state="attached")
+    return page.locator(".own-drafts li")
+
+
+def test_a_plan_is_a_draft_until_it_is_saved(staff_watch: Watch) -> None:
+    page = with_a_plan(staff_watch, "Angefangen")
+    draft = own_drafts(page)
+    expect(draft).to_have_count(1)
+    expect(draft).to_contain_text("Neuer Rundgang · Angefangen")
+    draft.locator("a").click()
+    page.wait_for_selector('#planner[aria-busy="false"]')
+    planned(page)
+    assert len(rows(page)) == 2
+    expect(page.locator(".field.is-title .input")).to_have_value("Angefangen")
+    press(page, "save")
+    page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
+    page.wait_for_selector('[data-verb="save"]:disabled')
+    expect(own_drafts(page)).to_have_count(0)
     assert staff_watch.complaints == []
 
 

@@ -189,11 +189,7 @@ def put_on_plot(  # noqa: PLR0913  what a form asks
     ``plot_id`` that the person saw, `is_chosen` whether it was chosen over somebody else's; see
     `app.services.companies.acts.change_from`.
     """
-    values = {
-        name: value
-        for name, value in _location(connection, site, _day(change)).items()
-        if name in {"plot_id", "park_id", "geometry", "location_quality"}
-    }
+    values = location_of(connection, site, _day(change))
     told = replace(change, business_case=BusinessCase.PLACEMENT, intent=change.intent or Intent.CORRECT)
     if told.intent is Intent.CHANGE:
         chosen = ["plot_id"] if is_chosen else []
@@ -286,6 +282,12 @@ def use_plot(edit: Editing, plot_key: str, status: UseStatus, day: date) -> None
         edit.put(thing, [one.with_values(values) if one is held else one for one in versions])
     else:
         change_thing(edit, thing, values, day)
+
+
+def location_of(connection: Connection, site: Site, day: date) -> dict[str, Any]:
+    """Return the columns that say where a site is on a day; raises NotFoundError, DataError as all cases."""
+    found = _location(connection, site, day)
+    return {name: found[name] for name in ("plot_id", "park_id", "geometry", "location_quality")}
 
 
 def _location(connection: Connection, site: Site, day: date) -> dict[str, Any]:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from shapely import Point
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version, at
 from app.db.change_sets import Recorded, change_set, history
+from app.domain.crs import to_wgs84
 from app.errors import N_, ConflictError
 from app.services.companies.things import Thing
 
+# Between the parts of a list in one text.
+SEPARATOR = "; "
 STALE = N_("Somebody else has saved another value meanwhile: choose which one shall hold.")
 # What a person saw before the edit, by column; what is not in it was not shown.
 Shown = Mapping[str, Any]
@@ -88,7 +92,7 @@ def check_shown(
         for name, mine in values.items()
         if shown is not None
         and name in shown
-        and _plain(version.values[name]) not in (_plain(shown[name]), _plain(mine))
+        and as_shown(version.values[name]) not in (as_shown(shown[name]), as_shown(mine))
     }
     if found:
         raise StaleFieldsError(
@@ -99,8 +103,18 @@ def check_shown(
         )
 
 
-def _plain(value: Any) -> Any:
-    """Return a text as a field in one line shows it."""
+def as_shown(value: Any) -> Any:
+    """Return a value as a field in one line shows it: of a point longitude and latitude, of a list its parts.
+
+    What is true, false or has an area is as it is.
+    """
+    if isinstance(value, list):
+        return SEPARATOR.join(value) or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Mapping) and value.get("type") == "Point":
+        at_ = to_wgs84(Point(value["coordinates"]))
+        return f"{at_.x:.7f}, {at_.y:.7f}"
     return " ".join(value.split()) or None if isinstance(value, str) else value
 
 

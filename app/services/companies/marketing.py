@@ -78,7 +78,7 @@ def market(
     day = first_day(change.day, precision)
     told = replace(change, business_case=BusinessCase.MARKETING, intent=Intent.CHANGE)
     with editing(connection, told) as edit:
-        values = None if entry is None else values_of(connection, entry)
+        values = None if entry is None else _values_of(connection, entry)
         for key in dict.fromkeys(plots):
             _check_there(connection, key, day)
             if values is None:
@@ -90,7 +90,7 @@ def market(
     return edit.change_set_id
 
 
-def values_of(connection: Connection, entry: MarketingEntry) -> dict[str, Any]:
+def _values_of(connection: Connection, entry: MarketingEntry) -> dict[str, Any]:
     """Return the columns of an entry; its source is stored where it is new."""
     values = asdict(entry)
     source = values.pop("source")

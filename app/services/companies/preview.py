@@ -16,12 +16,14 @@ from app.db.change_sets import RowChange, change_set, row_changes
 from app.db.changes import lock_histories
 from app.db.companies.companies import companies_on, company_ids
 from app.db.companies.occupants import meetings_ahead
+from app.db.features.readers import frame_on
+from app.db.land.parks import park_ids
 from app.db.land.plots import plots_on
 from app.db.neighbors.adjacency import adjacency_on
 from app.db.tours.visited import stops_without_place
 from app.domain.kinds import CompanyRelation
 from app.domain.period import today
-from app.services.companies.things import KINDS, PLACE, period_of, thing_of_image
+from app.services.companies.things import FACILITY, KINDS, PARK, VISITED, period_of, thing_of_image
 
 Act = Callable[[Connection], int]
 Period = tuple[date | None, date | None]
@@ -64,7 +66,7 @@ class Consequences:
     meetings : tuple of mapping
         Meetings from that day on in which the companies have a part: `key`, `title`, `held_on`, `company`.
     public_before, public_after : tuple of mapping
-        The rows of the public collections of companies and plots that would not be the same.
+        The rows of the public collections that would not be the same.
     """
 
     versions: tuple[Cut, ...]
@@ -103,12 +105,12 @@ def preview(
         changes = row_changes(connection, made)
         concerned = sorted({*companies, *_companies(connection, changes)})
         plots = {row.image["plot_key"] for row in changes if "plot_key" in row.image}
-        places = {row.image["key"] for row in changes if row.table == PLACE.table}
-        tours = tuple(dict(row) for row in stops_without_place(connection, places, today()))
+        others = _others_concerned(connection, changes)
+        tours = tuple(_tours_stopping(connection, changes))
         meetings = tuple(dict(row) for row in meetings_ahead(connection, concerned, on))
-        after = _seen(connection, concerned, plots, on)
+        after = _seen(connection, concerned, plots, others, on)
         savepoint.rollback()
-    before = _seen(connection, concerned, plots, on)
+    before = _seen(connection, concerned, plots, others, on)
     return Consequences(
         tuple(_cuts(changes)),
         tuple(_differences(before.neighbors, after.neighbors)),
@@ -116,6 +118,24 @@ def preview(
         meetings,
         *_others(before.rows, after.rows),
     )
+
+
+def _tours_stopping(connection: Connection, changes: Sequence[RowChange]) -> Iterable[dict[str, Any]]:
+    """Yield the tours ahead that stop where nobody would be any more."""
+    for kind in VISITED:
+        keys = {row.image["key"] for row in changes if row.table == kind.table}
+        for row in stops_without_place(connection, kind.table, keys, today()):
+            yield dict(row)
+
+
+def _others_concerned(connection: Connection, changes: Sequence[RowChange]) -> dict[str, set[str]]:
+    """Return the keys of the facilities and parks whose rows are others, by their collections."""
+    parks = {number: key for key, number in park_ids(connection).items()}
+    found = {
+        "facilities": {row.image["key"] for row in changes if row.table == FACILITY.table},
+        "parks": {parks[row.image["park_id"]] for row in changes if row.table == PARK.table},
+    }
+    return {collection: keys for collection, keys in found.items() if keys}
 
 
 def decided(found: Consequences) -> object:
@@ -153,9 +173,13 @@ class _Surroundings:
 
 
 def _seen(
-    connection: Connection, companies: Sequence[str], plots: Collection[str], on: date
+    connection: Connection,
+    companies: Sequence[str],
+    plots: Collection[str],
+    others: Mapping[str, Collection[str]],
+    on: date,
 ) -> _Surroundings:
-    """Return the neighbors of companies on a day, and the public rows of all days of them and of plots."""
+    """Return the neighbors of companies on a day, and the public rows of all that is concerned."""
     there = companies_on(connection, on)
     own = there.loc[there.company.isin(companies)]
     used = sorted(set(own["plot"].dropna()))
@@ -171,6 +195,9 @@ def _seen(
     if plots:
         # On the day of the save: of more days a row tells one status only.
         rows += _rows(land.loc[land.key.isin(plots)].drop(columns="occupants"))
+    for collection, keys in others.items():
+        known = frame_on(connection, collection, None)
+        rows += _rows(known.loc[known.key.isin(keys)])
     return _Surroundings(found, rows)
 
 

@@ -1,4 +1,4 @@
-"""Things that have versions: companies and their places, plots, parks, ways; edited together."""
+"""Things that have versions: companies and their places, plots, parks, ways, facilities; edited together."""
 
 from __future__ import annotations
 
@@ -107,7 +107,28 @@ WALKWAY = Kind(
         ("source_id",),
     ),
 )
-KINDS: Mapping[str, Kind] = {kind.table: kind for kind in (COMPANY, PLACE, PLOT, MARKETING, PARK, WALKWAY)}
+FACILITY = Kind(
+    "facility",
+    "key",
+    "key",
+    (
+        ("name",),
+        ("kind",),
+        ("capacity",),
+        ("capacity_reserve",),
+        ("amenities",),
+        ("fee",),
+        ("security_level",),
+        ("url",),
+        ("plot_id", "park_id", "geometry", "location_quality"),
+        ("source_id",),
+    ),
+)
+KINDS: Mapping[str, Kind] = {
+    kind.table: kind for kind in (COMPANY, PLACE, PLOT, MARKETING, PARK, WALKWAY, FACILITY)
+}
+# Tours stop there.
+VISITED = (PLACE, FACILITY)
 
 
 @dataclass(frozen=True)
@@ -132,6 +153,11 @@ def company(connection: Connection, key: str) -> Thing:
 def place(key: str) -> Thing:
     """Return a company's place."""
     return Thing(PLACE, key, key)
+
+
+def facility(key: str) -> Thing:
+    """Return a facility."""
+    return Thing(FACILITY, key, key)
 
 
 def marketing(plot_key: str) -> Thing:
@@ -281,20 +307,21 @@ def write_rows(connection: Connection, wanted: Mapping[str, Difference]) -> None
         When a tour stops at a place that would be gone.
     """
     plots = {image["plot_key"] for rows in wanted.get(PLOT.table, ()) for image in rows}
-    places = wanted.get(PLACE.table, ((), ()))
-    if places[0] or places[1]:
+    visited = {kind: wanted[kind.table] for kind in VISITED if any(wanted.get(kind.table, ()))}
+    for kind, places in visited.items():
         lock_tours(connection)
-        _release(connection, *places)
+        _release(connection, kind, *places)
     with neighbors_updated(connection, plots) if plots else nullcontext():
         replace_rows(connection, wanted)
-    if places[0] or places[1]:
-        follow_places(connection, {image["key"] for rows in places for image in rows}, today())
+    for kind, places in visited.items():
+        keys = {image["key"] for rows in places for image in rows}
+        follow_places(connection, kind.table, keys, today())
 
 
-def _release(connection: Connection, before: Iterable[Image], after: Iterable[Image]) -> None:
-    kept = {image.get(PLACE.row_id) for image in after}
-    gone = [image[PLACE.row_id] for image in before if image[PLACE.row_id] not in kept]
-    stops = release_rows(connection, gone) if gone else []
+def _release(connection: Connection, kind: Kind, before: Iterable[Image], after: Iterable[Image]) -> None:
+    kept = {image.get(kind.row_id) for image in after}
+    gone = [image[kind.row_id] for image in before if image[kind.row_id] not in kept]
+    stops = release_rows(connection, kind.table, gone) if gone else []
     if stops:
         raise ConflictError(
             N_("“%(place)s” cannot go: the tour “%(tour)s” stops there."),

@@ -144,7 +144,7 @@ def day_form(history: CompanyHistory) -> CaseForm:
     """Ask which first or last day of a company was wrong, and for the right one."""
     places = [(place(key), key, versions) for key, versions in history.places.items()]
     form = boundary_form(boundaries_of([(history.thing, history.name, history.versions), *places]), history)
-    return replace(form, company=history.thing.key, name=history.name)
+    return of_company(form, history)
 
 
 # Each recorded first and last day: of what, its day in the store, and in words.

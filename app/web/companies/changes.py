@@ -34,17 +34,22 @@ blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 
 View = str | Response | tuple[str, int]
 _N_A_PAGE = 50
+_PAGES = {"facility": "facilities.show", "walkway": "ways.show"}
 _FILTERS = ("person", "park", "plot", "facility", "day", "case")
 
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """A change set as a list shows it; `is_own` where the reader may undo it."""
+    """A change set as a list shows it; `is_own` where the reader may undo it.
+
+    `things` are address and name of the ways, facilities and parks that it touched.
+    """
 
     listed: Listed
     case: str
     intent: str
     names: list[tuple[str, str]]
+    things: list[tuple[str, str]]
     is_own: bool
 
     @property
@@ -72,10 +77,17 @@ def lines_of(held: Connection, changes: Iterable[Listed]) -> list[ChangeLine]:
             gettext(CASE_NAMES[each.recorded.business_case]),
             gettext(INTENT_NAMES[each.recorded.intent]) if each.recorded.intent else "",
             [(key, called[key]) for key in each.companies if key in called],
+            [(_address(table, key), name or key) for table, key, name in each.things],
             _may_undo(each.recorded),
         )
         for each in changes
     ]
+
+
+def _address(table: str, key: str) -> str:
+    if table == "park_version":
+        return url_for("land.index", park=key)
+    return url_for(_PAGES[table], key=key)
 
 
 def _may_undo(recorded: Recorded) -> bool:

@@ -25,11 +25,11 @@ from app.errors import N_, ConflictError, InputError
 from app.exchange.companies.wz import find_code, wz_names
 from app.services.companies.acts import change_from, correct
 from app.services.companies.cases import put_on_plot
-from app.services.companies.conflicts import STALE
+from app.services.companies.conflicts import as_shown
 from app.services.companies.preview import Act
 from app.services.companies.things import Thing, place
 from app.services.features.column_guide import NAMES
-from app.web.companies.forms import Answers, CaseForm, FieldChoice, Question, Queue, Save, change_of
+from app.web.companies.forms import Answers, CaseForm, Question, Queue, Save, change_of
 from app.web.companies.histories import CompanyHistory, day_in, held, of_company
 from app.web.companies.sites import plot_question, plots_of_today, point_question, read_plot, read_point
 from app.web.companies.words import FIELD_NAMES, typed_day
@@ -50,8 +50,8 @@ _EXAMPLES = {
 def attributes_form(connection: Connection, history: CompanyHistory, intent: Intent, on: date) -> CaseForm:
     """Ask for a company's name, group, sector, WZ code, website, and where that is from."""
     titles = source_titles(connection)
-    version = _with_source(held(history.versions, on), titles)
-    questions = [*_attribute_questions(version, sectors(connection)), _source_question(version, titles)]
+    version = with_source(held(history.versions, on), titles)
+    questions = [*_attribute_questions(version, sectors(connection)), source_question(version, titles)]
     title = gettext("Correct details") if intent is Intent.CORRECT else gettext("Change details")
     return _form(title, history, questions, intent, on, titles=titles)
 
@@ -60,7 +60,7 @@ def internal_form(history: CompanyHistory, intent: Intent, on: date) -> CaseForm
     """Ask for what only staff may read of a company."""
     version = held(history.versions, on)
     hint = gettext("Only people who are signed in as staff read it; it is in no export, map or sheet.")
-    questions = [_stored(name, version, hint) for name in INTERNAL]
+    questions = [stored_question(name, version, hint) for name in INTERNAL]
     titles = {
         Intent.CORRECT: gettext("Correct what is internal"),
         Intent.CHANGE: gettext("Change what is internal"),
@@ -73,18 +73,20 @@ def address_form(
 ) -> CaseForm:
     """Ask for the address of a place, the note for everybody, where that is from and how sure it is."""
     titles = source_titles(connection)
-    version = _with_source(held(history.place(key), on), titles)
+    version = with_source(held(history.place(key), on), titles)
     # A point of its own needs a plot.
     placeless = (LocationQuality.STREET, LocationQuality.ADDRESS)
     kinds = placeless if version.values["plot_id"] is None else tuple(LocationQuality)
     known = [(str(one), gettext(NAMES[LocationQuality][one])) for one in kinds]
     questions = [
-        _stored("street", version),
-        _stored("house_number", version),
-        _stored("note", version, gettext("Everybody reads it: no names of persons, nothing internal.")),
-        _stored("location_quality", version, options=known),
-        _source_question(version, titles),
-        _stored("as_of", version, gettext("As the source says it, such as 2026-05.")),
+        stored_question("street", version),
+        stored_question("house_number", version),
+        stored_question(
+            "note", version, gettext("Everybody reads it: no names of persons, nothing internal.")
+        ),
+        stored_question("location_quality", version, options=known),
+        source_question(version, titles),
+        stored_question("as_of", version, gettext("As the source says it, such as 2026-05.")),
     ]
     title = (
         gettext("Correct address and note")
@@ -152,16 +154,19 @@ def point_form(
 ) -> CaseForm:
     """Ask where exactly a place lies."""
     versions, is_correction = history.place(key), intent is Intent.CORRECT
-    lon, lat = position_of(held(versions, on))
-    given = point_question(f"{lon:.7f}, {lat:.7f}")
-    questions = (given, *day_questions(intent, versions, on)[:1], reason_question())
+    given = as_shown(held(versions, on).values["geometry"])
+    questions = (point_question(given, given), *day_questions(intent, versions, on)[:1], reason_question())
 
     def read(answers: Answers) -> Save:
         known = answers.known_day("day")
         site = read_point(connection, answers, on if known is None else known.first)
-        change = change_of(answers, known, intent)
+        change, shown = change_of(answers, known, intent), {"geometry": answers.shown("point")}
+        check_changed(answers, questions)
         return Save(
-            lambda held_: put_on_plot(held_, key, site, change, known.precision), (history.thing.key,)
+            lambda held_: put_on_plot(
+                held_, key, site, change, known.precision, shown=shown, is_chosen="point" in answers.chosen()
+            ),
+            (history.thing.key,),
         )
 
     title = gettext("Move the point: it was always there") if is_correction else gettext("Is there since")
@@ -194,7 +199,7 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
     """Return the form of a place of a company, or without its key of the company itself."""
     thing = history.thing if key is None else place(key)
     stored = history.versions if key is None else history.place(key)
-    versions = [_with_source(version, titles) for version in stored]
+    versions = [with_source(version, titles) for version in stored]
     is_correction = intent is Intent.CORRECT
     questions = (*fields, *day_questions(intent, versions, on), reason_question())
 
@@ -205,9 +210,9 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
         change = change_of(answers, known, intent)
         is_only = bool(answers.text("only"))
         act = (
-            _correcting(thing, values, change, is_only, shown)
+            correcting(thing, values, change, is_only, shown)
             if is_correction
-            else _changing(thing, values, change, known, shown, answers.chosen())
+            else changing(thing, values, change, known, shown, answers.chosen())
         )
         return Save(act, (history.thing.key,))
 
@@ -215,20 +220,21 @@ def _form(  # noqa: PLR0913  what all of these forms have in common
     return of_company(form, history)
 
 
-def _correcting(
+def correcting(
     thing: Thing, values: Mapping[str, Any], change: Change, is_only: bool, shown: Mapping[str, Any]
 ) -> Act:
+    """Return what puts values right; a source is given by its title."""
     return lambda held_: correct(
         held_,
         thing,
-        _with_source_id(held_, values),
+        with_source_id(held_, values),
         change,
         is_this_version_only=is_only,
-        shown=_with_source_id(held_, shown, is_shown=True),
+        shown=with_source_id(held_, shown, is_shown=True),
     )
 
 
-def _changing(  # noqa: PLR0913, PLR0917  what the form says
+def changing(  # noqa: PLR0913, PLR0917  what the form says
     thing: Thing,
     values: Mapping[str, Any],
     change: Change,
@@ -236,23 +242,23 @@ def _changing(  # noqa: PLR0913, PLR0917  what the form says
     shown: Mapping[str, Any],
     chosen: Collection[str],
 ) -> Act:
+    """Return what makes values others from a day on; a source is given by its title."""
     return lambda held_: change_from(
         held_,
-        {thing: _with_source_id(held_, values)},
+        {thing: with_source_id(held_, values)},
         change,
         precision=known.precision,
-        shown=_with_source_id(held_, shown, is_shown=True),
+        shown=with_source_id(held_, shown, is_shown=True),
         chosen={"source_id" if name == "source" else name for name in chosen},
     )
 
 
-def _with_source(version: Version, titles: Mapping[int, str]) -> Version:
+def with_source(version: Version, titles: Mapping[int, str]) -> Version:
+    """Return a version with the title of its source."""
     return version.with_values({"source": titles.get(version.values["source_id"])})
 
 
-def _with_source_id(
-    held_: Connection, values: Mapping[str, Any], *, is_shown: bool = False
-) -> dict[str, Any]:
+def with_source_id(held_: Connection, values: Mapping[str, Any], *, is_shown: bool = False) -> dict[str, Any]:
     """Return values with the number of the source for its title; a new one is stored, unless it was shown."""
     found = dict(values)
     if "source" in found:
@@ -263,7 +269,8 @@ def _with_source_id(
     return found
 
 
-def _source_question(version: Version, titles: Mapping[int, str]) -> Question:
+def source_question(version: Version, titles: Mapping[int, str]) -> Question:
+    """Ask for the source of what a version holds."""
     hint = gettext("One of those there are, or a new one: a register, a visit. No names of persons.")
     name, options = gettext("Source"), _same(list(titles.values()))
     given = version.values["source"] or ""
@@ -300,8 +307,8 @@ def _attribute_questions(version: Version, known_sectors: Sequence[str]) -> list
     editions = [("", gettext("not known")), *((str(one), f"WZ {one}") for one in WzEdition)]
     bases = [("", gettext("not known")), *((str(one), gettext(NAMES[WzBasis][one])) for one in WzBasis)]
     return [
-        _stored("name", version, is_required=True),
-        _stored("group_name", version),
+        stored_question("name", version, is_required=True),
+        stored_question("group_name", version),
         _searched("sector", version, gettext("In words; known ones are proposed."), _same(known_sectors)),
         _searched(
             "wz_code",
@@ -309,13 +316,13 @@ def _attribute_questions(version: Version, known_sectors: Sequence[str]) -> list
             gettext("Such as 47.11, or a part of its name to search for; empty where it is not known."),
             list(wz_names(WzEdition.WZ2008).items()),
         ),
-        _stored("wz_edition", version, options=editions),
-        _stored("wz_basis", version, options=bases),
-        _stored("website", version, gettext("With https:// in front.")),
+        stored_question("wz_edition", version, options=editions),
+        stored_question("wz_basis", version, options=bases),
+        stored_question("website", version, gettext("With https:// in front.")),
     ]
 
 
-def _stored(
+def stored_question(
     name: str,
     version: Version,
     hint: str = "",
@@ -323,13 +330,14 @@ def _stored(
     is_required: bool = False,
     options: Sequence[tuple[str, str]] = (),
 ) -> Question:
-    given = version.values[name] or ""
+    """Ask for a column of a version, showing what is stored."""
+    given = as_shown(version.values[name]) or ""
     kind = "choice" if options else "text"
     return Question(name, gettext(FIELD_NAMES[name]), kind, hint, options, is_required, given, given)
 
 
 def _searched(name: str, version: Version, hint: str, options: Sequence[tuple[str, str]]) -> Question:
-    return replace(_stored(name, version, hint), kind="search", options=options)
+    return replace(stored_question(name, version, hint), kind="search", options=options)
 
 
 def _same(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -348,7 +356,7 @@ def read_attributes(answers: Answers) -> dict[str, str | None]:
     code = answers.read("wz_code", partial(_wz_code, answers))
     answers.read("wz_edition", partial(_check_wz_part, answers))
     answers.read("wz_basis", partial(_check_wz_part, answers))
-    answers.read("website", _check_website)
+    answers.read("website", check_website)
     names = ("name", "group_name", "sector", "website")
     wz = {name: answers.text(name) if code else None for name in WZ} | {"wz_code": code}
     return {**{name: answers.text(name) for name in names}, **wz}
@@ -356,25 +364,22 @@ def read_attributes(answers: Answers) -> dict[str, str | None]:
 
 def _changed_values(answers: Answers, fields: Sequence[Question]) -> dict[str, str | None]:
     """Return what a person changed in the form; what belongs together comes together."""
-    changed = answers.changed(fields)
+    changed = check_changed(answers, fields)
     whole: dict[str, str | None] = {question.name: answers.text(question.name) for question in fields}
     if "name" in whole:
         whole |= read_attributes(answers)
     if changed & set(WZ):
         changed |= set(WZ)
-    if not changed:
-        problem = ConflictError(N_("Nothing is changed yet: everything stands as it is stored."))
-        answers.problems.setdefault(fields[0].name, problem)
     return {name: whole[name] for name in whole if name in changed}
 
 
-def check_shown(answers: Answers, values: Mapping[str, Any], stored: Version) -> None:
-    """Let a person choose where something else is stored than the form showed; for saves that do not ask."""
-    for name, value in values.items():
-        found, shown = stored.values[name], answers.shown(name)
-        if found not in (shown, value):
-            answers.problems.setdefault(name, ConflictError(STALE))
-            answers.choices[name] = FieldChoice(shown or "", found or "", answers.typed.get(name, ""))
+def check_changed(answers: Answers, fields: Sequence[Question]) -> set[str]:
+    """Return which fields a person changed; refuse a form in which that is none."""
+    changed = answers.changed(fields)
+    if not changed:
+        problem = ConflictError(N_("Nothing is changed yet: everything stands as it is stored."))
+        answers.problems.setdefault(fields[0].name, problem)
+    return changed
 
 
 def _wz_code(answers: Answers, typed: str) -> str | None:
@@ -389,6 +394,7 @@ def _check_wz_part(answers: Answers, typed: str) -> None:
         raise InputError(N_("A WZ code needs its edition, and how it is known."))
 
 
-def _check_website(typed: str) -> None:
+def check_website(typed: str) -> None:
+    """Raise InputError for what is no address of a website."""
     if typed and not typed.startswith(("https://", "http://")):
         raise InputError(N_("A website begins with https:// or http://."))

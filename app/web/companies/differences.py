@@ -34,6 +34,7 @@ from app.domain.kinds import (
 )
 from app.domain.localizer import localizer_for
 from app.errors import N_
+from app.services.companies.conflicts import SEPARATOR
 from app.services.companies.preview import Consequences
 from app.services.companies.things import period_of
 from app.services.features.column_guide import NAMES
@@ -48,7 +49,10 @@ from app.web.formats import day_words, park_name
 from app.web.language import language
 
 _LEFT_OUT = {"geometry", "valid_from", "valid_to", "starts_precision", "key", "company"}
-_OF_A_WHOLE_ROW = ("park", "plot", "street", "house_number", "sector", "website", "note")
+_OF_A_WHOLE_ROW = (
+    *("kind", "park", "plot", "street", "house_number", "sector", "website", "note"),
+    *("capacity", "capacity_reserve", "amenities", "fee", "security_level", "url"),
+)
 _PAIR = ("focal_plot_id", "neighbor_plot_id")
 _CODES: Mapping[str, type[StrEnum]] = {
     "kerb": Kerb,
@@ -80,14 +84,21 @@ class Difference:
 def public_differences(found: Consequences) -> list[Difference]:
     """Return, row by row, what the public would see otherwise.
 
-    A company's row is known by its place and first day; plots have only that of the day of the save.
+    A row is known by its place and first day; plots have only that of the day of the save.
     """
     before, after = (
-        {(row["key"], None if _is_plot(row) else row["valid_from"]): row for row in rows}
+        {(_collection(row), row["key"], None if _is_plot(row) else row["valid_from"]): row for row in rows}
         for rows in (found.public_before, found.public_after)
     )
-    keys = sorted({*before, *after}, key=lambda key: (key[0], str(key[1] or "")))
+    keys = sorted({*before, *after}, key=lambda key: (*key[:2], str(key[2] or "")))
     return [_of_public(before.get(key), after.get(key)) for key in keys]
+
+
+def _collection(row: Mapping[str, Any]) -> str:
+    if _is_plot(row):
+        return "plots"
+    own = {"capacity": "facilities", "area_m2": "parks"}
+    return next((collection for column, collection in own.items() if column in row), "companies")
 
 
 def _is_plot(row: Mapping[str, Any]) -> bool:
@@ -98,9 +109,10 @@ def _of_public(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> 
     if old is None or new is None:
         row = new or old or {}
         what = gettext("new") if old is None else gettext("not there any more")
-        columns = [_column(name, None, row[name]) for name in _OF_A_WHOLE_ROW if row[name] is not None]
+        own, collection = [name for name in _OF_A_WHOLE_ROW if name in row], _collection(row)
+        columns = [_column(name, None, row[name], collection) for name in own if row[name] is not None]
         return Difference(row["name"], _public_period(row), what, columns)
-    collection = "plots" if _is_plot(new) else "companies"
+    collection = _collection(new)
     names = [name for name in new if name not in _LEFT_OUT and new[name] != old[name]]
     columns = [_column(name, old[name], new[name], collection) for name in names]
     if _public_period(old) != _public_period(new):
@@ -122,6 +134,8 @@ def _value(name: str, value: Any) -> str:
         return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, date):
         return day_words(value)
+    if isinstance(value, list):
+        return SEPARATOR.join(value)
     words = _code_words(name, value)
     if words is not None:
         return str(gettext(words))
@@ -131,13 +145,16 @@ def _value(name: str, value: Any) -> str:
 def _code_words(name: str, value: Any) -> str | None:
     if name == "access":
         return ACCESS_NAMES[value]
+    if name == "kind":
+        return _KIND_NAMES[value]
     if name == "relation":
         return NAMES[Relation].get(value, N_("no neighbors"))
     return NAMES[_CODES[name]][_CODES[name](value)] if name in _CODES else None
 
 
 def _public_period(row: Mapping[str, Any]) -> str:
-    return period_words(row["valid_from"], row["valid_to"], Precision(row["starts_precision"]))
+    precision = Precision(row.get("starts_precision", Precision.DAY))
+    return period_words(row["valid_from"], row["valid_to"], precision)
 
 
 def row_differences(connection: Connection, changes: Iterable[RowChange]) -> list[Difference]:
@@ -203,8 +220,6 @@ def _words_of(image: Image, names_of: Mapping[str, Mapping[int, str]]) -> dict[s
             found[name] = period_words(*period_of(image), precision)
         elif name in names_of:
             found[name] = names_of[name].get(value, "")
-        elif name == "kind":
-            found[name] = gettext(_KIND_NAMES[value])
         elif name == "geometry":
             found |= _place_words(value)
         else:

@@ -11,6 +11,7 @@ from flask import url_for
 
 from app.db.change_sets import Recorded
 from app.db.changes import Change
+from app.db.listed_changes import Wanted
 from app.domain.kinds import BusinessCase, Intent
 from app.domain.period import KnownDay, parse_known_day
 from app.errors import N_, AppError, InputError
@@ -51,6 +52,8 @@ class Question:
 
 
 THEIRS, MINE, BEFORE = "theirs", "mine", "before"
+# Of what is true or false, where a person chooses.
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,8 @@ class CaseForm:
         The last change set before what the form shows was read.
     park : str
         Key of the park where the company is; empty of a new one.
+    about : Wanted or None
+        Which change sets are of the same thing: what others save of it meanwhile, the person is told.
     """
 
     title: str
@@ -199,6 +204,7 @@ class CaseForm:
     queue: Queue | None = None
     base: int = 0
     park: str = ""
+    about: Wanted | None = None
 
     @property
     def back(self) -> str:

@@ -13,6 +13,7 @@ from app.analysis.histories import Version
 from app.db.change_sets import last_change_set
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
+from app.db.listed_changes import Wanted
 from app.domain.kinds import Precision
 from app.errors import N_, NotFoundError
 from app.request import today
@@ -63,7 +64,9 @@ def company_history(connection: Connection, key: str) -> CompanyHistory:
 
 def of_company(form: CaseForm, history: CompanyHistory) -> CaseForm:
     """Return a form as one of a company."""
-    return replace(form, company=history.thing.key, name=history.name, base=history.base, park=history.park)
+    key = history.thing.key
+    about = Wanted(company=key)
+    return replace(form, company=key, name=history.name, base=history.base, park=history.park, about=about)
 
 
 def held(versions: Sequence[Version], on: date) -> Version:
@@ -116,7 +119,7 @@ def place_lines(connection: Connection, history: CompanyHistory) -> list[tuple[s
 
 def line_of(version: Version, values: Mapping[str, Any]) -> PastAndFuture:
     """Return a version as a page shows it."""
-    on, precision = today(), Precision(version.values["starts_precision"])
+    on, precision = today(), Precision(version.values.get("starts_precision", Precision.DAY))
     is_over = version.ends is not None and version.ends <= on
     period = period_words(version.starts, version.ends, precision)
     return PastAndFuture(period, values, day_in(version, on), version.holds(on), is_over)

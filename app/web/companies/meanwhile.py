@@ -11,17 +11,17 @@ from sqlalchemy import Connection
 
 from app.db.change_sets import Recorded, RowChange, row_changes
 from app.db.land.plots import plot_ids
-from app.db.listed_changes import Wanted, listed_changes
+from app.db.listed_changes import listed_changes
 from app.db.sources import source_titles
-from app.services.companies.conflicts import StaleFieldsError, saved_by
+from app.services.companies.conflicts import StaleFieldsError, as_shown, saved_by
 from app.services.companies.things import KINDS, thing_of_image
 from app.web.companies.differences import Difference, row_differences
-from app.web.companies.forms import Answers, CaseForm, FieldChoice
+from app.web.companies.forms import NO, YES, Answers, CaseForm, FieldChoice
 from app.web.companies.words import CASE_NAMES
 
 # More is no news of a moment; the list of changes has all of them.
 _MOST = 10
-_QUESTIONS = {"plot_id": "plot", "source_id": "source"}
+_QUESTIONS = {"plot_id": "plot", "source_id": "source", "geometry": "point"}
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def _arrow(old: str, new: str) -> str:
 def saved_meanwhile(
     held: Connection, form: CaseForm, answers: Answers, but: int | None = None
 ) -> list[SavedMeanwhile]:
-    """Return what was saved of a form's company since the form was shown first, without the one `but`."""
-    if not form.company or not answers.typed:
+    """Return what was saved of a form's thing since the form was shown first, without the one `but`."""
+    if form.about is None or not answers.typed:
         return []
-    wanted = Wanted(company=form.company, after=answers.base(form.base))
+    wanted = replace(form.about, after=answers.base(form.base))
     found = (each.recorded for each in listed_changes(held, wanted, _MOST))
     return [
         SavedMeanwhile(
@@ -77,9 +77,10 @@ def _thing(row: RowChange) -> object:
 
 def ask_to_choose(held: Connection, answers: Answers, conflict: StaleFieldsError) -> None:
     """Let a form ask which value of a field shall hold: theirs, mine, or the one before."""
-    names = {
+    names: Mapping[str, Mapping[Any, str]] = {
         "plot_id": {number: key for key, number in plot_ids(held).items()},
         "source_id": source_titles(held),
+        "is_public": {True: YES, False: NO},
     }
     for column, values in conflict.fields.items():
         name = _QUESTIONS.get(column, column)
@@ -92,5 +93,6 @@ def ask_to_choose(held: Connection, answers: Answers, conflict: StaleFieldsError
         )
 
 
-def _text(value: Any, names: Mapping[int, str] | None) -> str:
-    return str((value if names is None else names.get(value)) or "")
+def _text(value: Any, names: Mapping[Any, str] | None) -> str:
+    found = as_shown(value) if names is None else names.get(value)
+    return "" if found is None else str(found)

@@ -112,10 +112,11 @@ def read_plot(answers: Answers, plots: Plots) -> Site:
     return Site(plot=answers.read("plot", plots.find))
 
 
-def point_question(given: str) -> Question:
-    """Ask for a point, which the map beside the form fills in."""
+def point_question(given: str, stored: str | None = None) -> Question:
+    """Ask for a point, which the map beside the form fills in; `stored` is where it was so far."""
     hint = gettext("Longitude, latitude in degrees. The map fills this in; the plot follows from it.")
-    return Question("point", gettext("Point"), "text", hint, is_required=True, given=given)
+    name = gettext("Point")
+    return Question("point", name, "text", hint, is_required=True, given=given, stored=stored)
 
 
 def read_point(connection: Connection, answers: Answers, on: date) -> Site:

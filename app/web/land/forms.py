@@ -13,20 +13,28 @@ from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
+from app.db.change_sets import last_change_set
 from app.db.land.plots import plots_on
-from app.db.sources import source_ids
+from app.db.listed_changes import Wanted
+from app.db.sources import source_ids, source_titles
 from app.db.versions import records
 from app.domain.kinds import BusinessCase, Intent, MarketingStatus, UseStatus
 from app.domain.localizer import localizer_for
-from app.errors import N_, ConflictError, InputError, NotFoundError
+from app.errors import N_, InputError, NotFoundError
 from app.maps.styles import MARKETING_STYLES, PLOT_STYLES
 from app.request import today
-from app.services.companies.acts import change_from, correct
-from app.services.companies.marketing import MarketingEntry, market, values_of
+from app.services.companies.marketing import MarketingEntry, market
 from app.services.companies.things import marketing
 from app.web.companies.cases import boundaries_of, boundary_form
-from app.web.companies.details import check_shown, day_hint, day_questions, reason_question
-from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of
+from app.web.companies.details import (
+    changing,
+    check_changed,
+    correcting,
+    day_hint,
+    day_questions,
+    reason_question,
+)
+from app.web.companies.forms import NO, YES, Answers, CaseForm, Question, Save, change_of
 from app.web.companies.histories import held
 from app.web.land.histories import PlotHistory
 from app.web.language import language
@@ -35,7 +43,6 @@ MOST_PLOTS = 500
 # How many plots a form names.
 _N_NAMED = 12
 _NONE = "none"
-_YES, _NO = "yes", "no"
 
 
 def marketing_form(connection: Connection, typed: Sequence[str]) -> CaseForm:
@@ -65,10 +72,13 @@ def marketing_form(connection: Connection, typed: Sequence[str]) -> CaseForm:
         change = change_of(answers, known)
         return Save(lambda held_: market(held_, keys, entry, change, known.precision))
 
-    page = url_for("land.show", key=keys[0]) if len(keys) == 1 else url_for("land.index")
-    name = keys[0] if len(keys) == 1 else gettext("%(n)s plots", n=len(keys))
+    if len(keys) == 1:
+        name, page, about = keys[0], url_for("land.show", key=keys[0]), Wanted(plot=keys[0])
+    else:
+        name, page, about = gettext("%(n)s plots", n=len(keys)), url_for("land.index"), None
     example = gettext("%(plots)s: %(area)s in all.", plots=_named(keys), area=_area(plots))
-    return CaseForm(gettext("Set marketing status"), example, questions, read, name=name, page=page)
+    form = CaseForm(gettext("Set marketing status"), example, questions, read, name=name, page=page)
+    return replace(form, base=last_change_set(connection), about=about)
 
 
 def _plots(connection: Connection, keys: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -104,10 +114,16 @@ def hectares(area_m2: float) -> str:
 
 
 def marketing_correction_form(connection: Connection, history: PlotHistory, on: date) -> CaseForm:
-    """Ask what of a plot's marketing status was never so."""
+    """Ask what of a plot's marketing status was never so.
+
+    Raises
+    ------
+    NotFoundError
+        When nothing is recorded of it.
+    """
     if not history.marketing:
         raise NotFoundError(N_("Nothing is recorded of the marketing of “%(key)s”."), key=history.key)
-    titles = {number: title for title, number in source_ids(connection).items()}
+    titles = source_titles(connection)
     stored = _texts(held(history.marketing, on), titles)
     fields = (
         _choice("status", gettext("Marketing status"), _statuses(), stored),
@@ -116,39 +132,27 @@ def marketing_correction_form(connection: Connection, history: PlotHistory, on: 
     questions = (*fields, *day_questions(Intent.CORRECT, history.marketing, on), reason_question())
 
     def read(answers: Answers) -> Save:
-        known, wanted = answers.known_day("day"), answers.read("status", _status)
-        changed = answers.changed(fields)
-        if not changed:
-            problem = ConflictError(N_("Nothing is changed yet: everything stands as it is stored."))
-            answers.problems.setdefault("status", problem)
-        if known is not None:
-            seen = held(history.marketing, known.first)
-            texts = {name: answers.text(name) for name in changed}
-            check_shown(answers, texts, seen.with_values(_texts(seen, titles)))
-        entry, change = _entry(answers, wanted), change_of(answers, known, Intent.CORRECT)
+        known = answers.known_day("day")
+        answers.read("status", _status)
+        changed = check_changed(answers, fields)
+        change = change_of(answers, known, Intent.CORRECT)
         told = replace(change, business_case=BusinessCase.MARKETING)
-        names = {"source_id" if name == "source" else name for name in changed}
-        is_only = bool(answers.text("only"))
-
-        def act(held_: Connection) -> int:
-            assert entry is not None  # noqa: S101  else there are problems
-            values = {name: value for name, value in values_of(held_, entry).items() if name in names}
-            return correct(held_, marketing(history.key), values, told, is_this_version_only=is_only)
-
-        return Save(act)
+        values = _values({name: answers.text(name) for name in changed})
+        shown = _values({question.name: answers.shown(question.name) for question in fields})
+        return Save(correcting(marketing(history.key), values, told, bool(answers.text("only")), shown))
 
     example = gettext(
         "It was never so: the plot was reserved, not allocated. What you put right holds for all days on "
         "which the mistake is recorded."
     )
-    return _form(gettext("Correct marketing status"), example, questions, read, history, is_correction=True)
+    form = CaseForm(gettext("Correct marketing status"), example, questions, read, is_correction=True)
+    return _of_plot(form, history)
 
 
 def marketing_day_form(history: PlotHistory) -> CaseForm:
     """Ask which first or last day of a plot's marketing status was wrong, and for the right one."""
     found = boundaries_of([(marketing(history.key), history.key, history.marketing)])
-    form = boundary_form(found)
-    return replace(form, name=history.key, page=url_for("land.show", key=history.key))
+    return _of_plot(boundary_form(found), history)
 
 
 def use_form(history: PlotHistory, intent: Intent, on: date) -> CaseForm:
@@ -162,17 +166,10 @@ def use_form(history: PlotHistory, intent: Intent, on: date) -> CaseForm:
     def read(answers: Answers) -> Save:
         known, wanted = answers.known_day("day"), answers.read("use_status", _use)
         change = replace(change_of(answers, known, intent), business_case=BusinessCase.USE_CHANGE)
-        values = {"use_status": str(wanted)}
-        if known is not None:
-            check_shown(answers, values, held(history.versions, known.first))
-        is_only = bool(answers.text("only"))
+        values, shown = {"use_status": str(wanted)}, {"use_status": answers.shown("use_status")}
         if is_correction:
-            return Save(
-                lambda held_: correct(held_, history.thing, values, change, is_this_version_only=is_only)
-            )
-        return Save(
-            lambda held_: change_from(held_, {history.thing: values}, change, precision=known.precision)
-        )
+            return Save(correcting(history.thing, values, change, bool(answers.text("only")), shown))
+        return Save(changing(history.thing, values, change, known, shown, answers.chosen()))
 
     title = gettext("Correct the use") if is_correction else gettext("Change of use")
     example = (
@@ -180,22 +177,14 @@ def use_form(history: PlotHistory, intent: Intent, on: date) -> CaseForm:
         if is_correction
         else gettext("The plot is used otherwise since a day: it was vacant, and is built on since 1 April.")
     )
-    return _form(title, example, questions, read, history, is_correction=is_correction)
+    return _of_plot(CaseForm(title, example, questions, read, is_correction=is_correction), history)
 
 
-def _form(  # noqa: PLR0913  what all of these forms have in common
-    title: str,
-    example: str,
-    questions: Sequence[Question],
-    read: Any,
-    history: PlotHistory,
-    *,
-    is_correction: bool,
-) -> CaseForm:
-    page = url_for("land.show", key=history.key)
-    return CaseForm(
-        title, example, tuple(questions), read, name=history.key, is_correction=is_correction, page=page
-    )
+def _of_plot(form: CaseForm, history: PlotHistory) -> CaseForm:
+    """Return a form as one of a plot."""
+    key = history.key
+    page, about = url_for("land.show", key=key), Wanted(plot=key)
+    return replace(form, name=key, page=page, base=history.base, about=about)
 
 
 def _statuses() -> list[tuple[str, str]]:
@@ -205,8 +194,8 @@ def _statuses() -> list[tuple[str, str]]:
 def _about(connection: Connection, stored: Mapping[str, str]) -> tuple[Question, ...]:
     """Ask who may see a marketing status, what is noted of it, and where it comes from."""
     public = [
-        (_NO, gettext("only signed-in staff and analysts")),
-        (_YES, gettext("everybody, on map, lists and exports")),
+        (NO, gettext("only signed-in staff and analysts")),
+        (YES, gettext("everybody, on map, lists and exports")),
     ]
     for_all = gettext("As public as the status itself: no names of persons.")
     internal = gettext("Stays internal, whatever is public.")
@@ -240,14 +229,19 @@ def _texts(version: Version, titles: Mapping[int, str]) -> dict[str, str]:
     values = version.values
     texts = {name: values[name] or "" for name in ("status", "note", "internal_note", "as_of")}
     source = titles.get(values["source_id"], "")
-    return {**texts, "is_public": _YES if values["is_public"] else _NO, "source": source}
+    return {**texts, "is_public": YES if values["is_public"] else NO, "source": source}
+
+
+def _values(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return what is stored for texts of a form."""
+    return {name: typed == YES if name == "is_public" else typed for name, typed in texts.items()}
 
 
 def _entry(answers: Answers, status: MarketingStatus | None) -> MarketingEntry | None:
     if status is None:
         return None
     texts = {name: answers.text(name) for name in ("note", "internal_note", "source", "as_of")}
-    return MarketingEntry(status, is_public=answers.text("is_public") == _YES, **texts)
+    return MarketingEntry(status, is_public=answers.text("is_public") == YES, **texts)
 
 
 def _status(typed: str) -> MarketingStatus:

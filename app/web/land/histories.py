@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
+from app.db.change_sets import last_change_set
 from app.request import today
 from app.services.companies.things import Thing, marketing, plot, stored_versions
 from app.web.companies.histories import PastAndFuture, day_in, held, line_of
@@ -16,11 +17,12 @@ from app.web.companies.histories import PastAndFuture, day_in, held, line_of
 
 @dataclass(frozen=True)
 class PlotHistory:
-    """All versions of a plot, and what is said of its marketing."""
+    """All versions of a plot, and what is said of its marketing; `base` is the last change set before."""
 
     thing: Thing
     versions: Sequence[Version]
     marketing: Sequence[Version]
+    base: int = 0
 
     @property
     def key(self) -> str:
@@ -30,8 +32,9 @@ class PlotHistory:
 
 def plot_history(connection: Connection, key: str) -> PlotHistory:
     """Return a plot over time; raises NotFoundError when there is none."""
-    thing = plot(connection, key)
-    return PlotHistory(thing, stored_versions(connection, thing), stored_versions(connection, marketing(key)))
+    thing, base = plot(connection, key), last_change_set(connection)
+    versions = stored_versions(connection, thing)
+    return PlotHistory(thing, versions, stored_versions(connection, marketing(key)), base)
 
 
 def day_to_see(versions: Sequence[Version], on: date) -> date:

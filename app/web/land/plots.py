@@ -24,6 +24,7 @@ from app.web.companies.saving import View, answered
 from app.web.companies.words import period_words
 from app.web.land import forms
 from app.web.land.histories import day_to_see, marketing_lines, plot_history, use_lines
+from app.web.land.park_forms import name_form
 
 blueprint = Blueprint("land", __name__)
 
@@ -127,6 +128,12 @@ def show(key: str) -> str:
         changes=lines_of(held, listed_changes(held, Wanted(plot=key), _N_CHANGES)),
         person=current_user.name,
     )
+
+
+@blueprint.route("/parks/<key>/name/<any(correct, change):intent>", methods=_BOTH)
+def park_name(key: str, intent: str) -> View:
+    """Put right or change what a park is called."""
+    return answered(name_form(connection(), key, Intent(intent), requested_day()))
 
 
 @blueprint.route("/marketing", methods=_BOTH)

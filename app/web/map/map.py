@@ -51,6 +51,7 @@ def index() -> str:
         service["companies"] = url_for("map.companies")
         service["changes"] = url_for("changes.index")
         service["marketing"] = url_for("land.market")
+        service["facilities"] = url_for("facilities.index")
         service["editing"] = {"api": api_address(), "token": generate_csrf()}
     config = page_config(on, today(), language(), box, service=service, known=known_text() or None)
     return render_template(

@@ -10,14 +10,18 @@ from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from app.db.changes import Change, begin_change_set
+from app.db.change_sets import last_change_set
+from app.db.changes import Change, begin_change_set, lock_histories
 from app.db.companies.occupants import free_key
+from app.db.listed_changes import Wanted, listed_changes
+from app.db.tours.visited import tours_along
 from app.db.walking.permissions import permissions
 from app.domain.kinds import BusinessCase, Intent, WalkwayKind
 from app.domain.localizer import localizer_for
 from app.domain.period import parse_known_day
-from app.errors import N_, AppError, InputError, outcome
+from app.errors import N_, AppError, ConflictError, InputError, outcome
 from app.request import connection, requested_day, staff_change, today, writing
+from app.services.companies.things import WALKWAY, Thing, stored_versions
 from app.services.companies.walkways import edit_walkway, line_of, remove_walkway, stored_walkway
 from app.services.tours.keys import slug
 from app.services.walking.permissions import (
@@ -27,6 +31,9 @@ from app.services.walking.permissions import (
     read_walkway,
     swapped_text,
 )
+from app.web.companies.cases import boundaries_of, boundary_form
+from app.web.companies.saving import answered
+from app.web.companies.words import FIELD_NAMES
 from app.web.drafts import note_saved
 from app.web.language import language
 from app.web.map.edit_map import edit_map
@@ -36,6 +43,7 @@ blueprint = Blueprint("ways", __name__, url_prefix="/walkways")
 
 View = str | Response | tuple[str, int]
 _STORED = ("kind", "access", "name", "surface", "kerb", "opening_hours")
+_COLUMNS = {"line": "geometry"}
 NEW: Mapping[str, str] = {"kind": WalkwayKind.GATE}
 
 
@@ -82,15 +90,61 @@ def save(key: str) -> View:
     if "swap" in typed:
         return _page(_swapped(typed), key)
     try:
-        known = known_corners(line_of(stored_walkway(connection(), key, requested_day())))
-        draft = read_walkway(typed, known)
         with writing() as held:
+            lock_histories(held)
+            theirs = _saved_meanwhile(typed, _stored(key))
+            if stale := {name for name in theirs if typed.get(name, "") != typed[_shown(name)]}:
+                return _stale_page(typed, key, {name: theirs[name] for name in stale})
+            known = known_corners(line_of(stored_walkway(held, key, requested_day())))
+            draft = read_walkway({**typed, **theirs}, known)
             made, snapped = edit_walkway(held, draft, _change(typed))
     except AppError as error:
         return _page(typed, key, error)
     note_saved(_form_id(key))
-    sentence = gettext("The way “%(key)s” has been changed.", key=key)
-    return _done(f"{sentence} {snapped.sentences(localizer_for(language()))}", made, key)
+    sentences = [
+        gettext("The way “%(key)s” has been changed.", key=key),
+        snapped.sentences(localizer_for(language())),
+        gettext("What others saved meanwhile stays: %(told)s.", told=_told(theirs)) if theirs else "",
+    ]
+    return _done(" ".join(filter(None, sentences)), made, key)
+
+
+def _shown(name: str) -> str:
+    """Return the field of a form that remembers what was shown in another one."""
+    return f"shown-{name}"
+
+
+def _saved_meanwhile(typed: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Return what is stored otherwise than a form showed it, by field; not what was typed just so."""
+    return {
+        name: stored[name]
+        for name in (*_STORED, "line")
+        if _shown(name) in typed and stored[name] not in (typed[_shown(name)], typed.get(name, ""))
+    }
+
+
+def _stale_page(typed: Mapping[str, str], key: str, theirs: Mapping[str, str]) -> View:
+    """Ask once more where others saved another value of a field that was typed, too."""
+    [last] = listed_changes(connection(), Wanted(way=key), 1)
+    problem = ConflictError(
+        N_(
+            "%(person)s has saved this meanwhile: %(told)s. What you typed is still here: save it again to "
+            "put it in the place of theirs."
+        ),
+        person=last.recorded.person,
+        told=_told(theirs),
+    )
+    return _page({**typed, **{_shown(name): value for name, value in theirs.items()}}, key, problem)
+
+
+def _told(values: Mapping[str, str]) -> str:
+    names = {"kind": kind_names(), "access": access_names(), "kerb": kerb_names()}
+    return "; ".join(
+        gettext(FIELD_NAMES[_COLUMNS[name]])
+        if name in _COLUMNS
+        else f"{gettext(FIELD_NAMES[name])}: {names.get(name, {}).get(value, value) or '–'}"
+        for name, value in values.items()
+    )
 
 
 @blueprint.post("/ways/<key>/remove")
@@ -103,6 +157,17 @@ def remove(key: str) -> View:
     except AppError as error:
         return _page({**_stored(key), "since": typed.get("since", "")}, key, error)
     return _done(gettext("The way “%(key)s” has been removed.", key=key), made, None)
+
+
+@blueprint.route("/ways/<key>/day", methods=("GET", "POST"))
+def day(key: str) -> View:
+    """Put the first or last day of a way right."""
+    thing = Thing(WALKWAY, key, key)
+    version = stored_walkway(connection(), key, requested_day())
+    name = version.values["name"] or key
+    form = boundary_form(boundaries_of([(thing, name, stored_versions(connection(), thing))]))
+    about, page = Wanted(way=key), url_for("ways.show", key=key)
+    return answered(replace(form, name=name, page=page, base=last_change_set(connection()), about=about))
 
 
 def _change(typed: Mapping[str, str]) -> Change:
@@ -155,6 +220,8 @@ def _page(typed: Mapping[str, str], key: str | None = None, error: AppError | No
         form_id=_form_id(key),
         typed=typed,
         stored=stored,
+        has_days=stored is not None and (stored.starts or stored.ends),
+        tours=[] if key is None else tours_along(held, key, today()),
         permissions=[each for each in permissions(held) if each["walkway"] == key],
         kinds=kind_names(),
         kerbs=kerb_names(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,6 +129,31 @@ def test_the_plot_of_a_place_asks_as_well(app: Flask, erika: Signed, ben: Signed
     asked = erika.fill(address, **hidden(hers), step="save")
     assert asked.status_code == 409
     assert f"Theirs, stored now {free[1]} Ben, " in page_of(asked)
+
+
+def test_the_point_of_a_place_asks_as_well(app: Flask, erika: Signed, ben: Signed) -> None:
+    address = f"{KAUFLAND}/places/{ITS_PLACE}/point/correct"
+    stands = re.search(r'name="point" value="([^"]+)"', erika.client.get(address).get_data(as_text=True))
+    assert stands
+    lon, lat = (float(one) for one in stands[1].split(", "))
+    mine, theirs = (f"{lon + east:.7f}, {lat:.7f}" for east in (0.0001, 0.0002))
+    hers = previewed(erika, address, point=mine)
+    saved(ben, address, point=theirs)
+    asked = erika.fill(address, **hidden(hers), step="save")
+    assert asked.status_code == 409
+    assert f"Theirs, stored now {theirs} Ben, " in page_of(asked)
+    typed = {**hidden(hers), **hidden(asked)}
+    stays = erika.fill(address, **{**typed, "choice-point": "theirs"}, step="preview")
+    assert "Nothing is changed yet" in page_of(stays)
+    seen = erika.fill(address, **{**typed, "choice-point": "mine"}, step="preview")
+    assert erika.fill(address, **hidden(seen), step="save").status_code == 302, page_of(seen)
+    assert f'name="point" value="{mine}"' in erika.client.get(address).get_data(as_text=True)
+
+
+def test_a_form_of_days_tells_nothing_that_was_saved_long_before(erika: Signed) -> None:
+    saved(erika, CORRECT, sector="Groceries")
+    seen = previewed(erika, f"{KAUFLAND}/day")
+    assert "Meanwhile" not in page_of(seen)
 
 
 def test_different_things_and_cases_of_one_company_pass(app: Flask, erika: Signed, ben: Signed) -> None:

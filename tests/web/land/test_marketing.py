@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.kinds import AccessRole
 from tests.web.companies.test_company_forms import (
+    hidden,
     last_change,
     page_of,
     previewed,
@@ -19,12 +20,15 @@ from tests.web.companies.test_company_forms import (
     signed_admin,
     tables,
 )
+from tests.web.companies.test_conflicts import ben
 from tests.web.page_words import read, words_of
 from tests.web.signing_in import PASSWORD, Signed, let_in, signed_in
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+
+__all__ = ["ben"]
 
 SECRET = "Gespräch mit Zauberwort"
 PLOTS = ("HK1-001", "HK1-002")
@@ -217,3 +221,59 @@ def test_the_use_of_a_plot_is_changed_and_put_right(app: Flask, staff: Signed) -
     assert rows(app, f"{query} ORDER BY valid", key=PLOTS[0])[-1][0] == "green"
     answer = app.test_client().get(f"/api/collections/plots/items/{PLOTS[0]}?f=geojson")
     assert json.loads(answer.data)["properties"]["starts_precision"] == "year"
+
+
+def test_the_same_field_of_a_status_asks_under_the_lock(app: Flask, staff: Signed, ben: Signed) -> None:
+    saved(staff, SET, **RESERVED, day="01.04.2026")
+    address = f"/plots/{PLOTS[0]}/marketing/correct"
+    hers = previewed(staff, address, status="allocated", is_public="yes")
+    saved(ben, address, status="unavailable", note="Altlast")
+    asked = staff.fill(address, **hidden(hers), step="save")
+    assert asked.status_code == 409
+    assert "Theirs, stored now not available Ben, " in page_of(asked)
+    assert entries(app)[0][1:3] == ("unavailable", False)
+    typed = {**hidden(hers), **hidden(asked), "choice-status": "mine"}
+    seen = staff.fill(address, **typed, step="preview")
+    assert seen.status_code == 200, page_of(seen)
+    assert staff.fill(address, **hidden(seen), step="save").status_code == 302
+    assert entries(app)[0][1:3] == ("allocated", True)
+    assert rows(app, "SELECT note FROM plot_marketing WHERE plot_key = :key", key=PLOTS[0]) == [("Altlast",)]
+    told = words_of(read(staff.client, f"/plots/{PLOTS[0]}?lang=en"))
+    assert "what you did not change stays so: Ben, Marketing status" in told
+    assert "→ Altlast" in told
+
+
+@pytest.mark.parametrize("intent", ["correct", "change"])
+def test_the_use_of_a_plot_asks_as_well(app: Flask, staff: Signed, ben: Signed, intent: str) -> None:
+    address = f"/plots/{PLOTS[0]}/use/{intent}"
+    hers, his = ({} if intent == "correct" else {"day": day} for day in ("01.03.2027", "01.02.2027"))
+    mine = previewed(staff, address, use_status="construction", **hers)
+    saved(ben, address, use_status="green", **his)
+    asked = staff.fill(address, **hidden(mine), step="save")
+    assert asked.status_code == 409
+    assert "Which shall hold?" in page_of(asked)
+    assert "Ben, " in page_of(asked)
+    typed = {**hidden(mine), **hidden(asked), "choice-use_status": "mine"}
+    seen = staff.fill(address, **typed, step="preview")
+    assert staff.fill(address, **hidden(seen), step="save").status_code == 302, page_of(seen)
+    query = "SELECT use_status FROM plot_version WHERE plot_key = :key ORDER BY valid DESC LIMIT 1"
+    assert rows(app, query, key=PLOTS[0]) == [("construction",)]
+
+
+def test_a_park_has_another_name_since_a_day_and_a_slip_is_put_right(app: Flask, staff: Signed) -> None:
+    place = "/parks/heinenkamp-2/name"
+    assert f"{place}/correct" in staff.client.get("/plots?park=heinenkamp-2").get_data(as_text=True)
+    told = page_of(saved(staff, f"{place}/change", name="Heinenkamp Zwei", day="01.03.2027"))
+    assert "Heinenkamp Zwei planned from 1 Mar 2027 new" in told
+    query = (
+        "SELECT name, lower(valid), upper(valid) FROM park_version JOIN park USING (park_id) WHERE key = :key"
+    )
+    first = date(2027, 3, 1)
+    assert rows(app, f"{query} ORDER BY valid", key="heinenkamp-2") == [
+        ("Heinenkamp II", None, first),
+        ("Heinenkamp Zwei", first, None),
+    ]
+    saved(staff, f"{place}/correct?on=2027-03-01", name="Heinenkamp 2", day="01.03.2027")
+    assert rows(app, f"{query} ORDER BY valid", key="heinenkamp-2")[1][0] == "Heinenkamp 2"
+    assert "Details · Heinenkamp 2 corrected" in words_of(read(staff.client, "/changes/saved?lang=en"))
+    assert app.test_client().get(f"{place}/correct").status_code == 302, "to sign in"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from tests.web.page_words import read, words_of
 from tests.web.signing_in import Signed, signed_in
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def test_a_decision_is_previewed_made_listed_withdrawn_and_undone(staffed: Flask
         "Erika Muster",
     )
     assert decision["reason"] == "A wall stands between"
+    for plot in (PLOT, OTHER):
+        page = words_of(read(staff.client, f"/plots/{plot}?lang=en"))
+        assert f"Decision on neighbors · {PLOT} , {OTHER}" in page, plot
     [mirrored] = staff.ask("GET", f"/api/plots/{OTHER}/decisions").get_json()["decisions"]
     assert mirrored["other"] == PLOT
     with staffed.extensions["engine"].connect() as held:

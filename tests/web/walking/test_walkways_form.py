@@ -15,7 +15,9 @@ from app.config import Settings
 from app.db.cluster.embedded import Cluster
 from app.db.walking.permissions import permissions
 from tests.databases import copy_of, loaded
+from tests.web.companies.test_company_forms import saved
 from tests.web.conftest import MakeApp
+from tests.web.page_words import read, words_of
 from tests.web.signing_in import Signed, let_in, signed_in
 
 if TYPE_CHECKING:
@@ -298,3 +300,65 @@ def test_a_permission_is_changed_and_both_acts_can_be_undone(desk: Flask, signed
     assert signed.fill(f"/walkways/permissions/{number[1]}/withdraw").status_code == 302
     undo_last(desk, signed)
     assert images(desk) == before
+
+
+def test_the_first_day_of_a_way_is_put_right_and_the_list_names_it(desk: Flask, signed: Signed) -> None:
+    signed.fill("/walkways", **{**WAY, "valid_from": "2026-03-01"})
+    before = images(desk)
+    address = "/walkways/ways/tor-west/day"
+    assert address in signed.client.get("/walkways/ways/tor-west").get_data(as_text=True)
+    saved(signed, address, boundary="first 2026-03-01 tor-west", day="01.02.2026")
+    assert [valid for valid, _ in rows_of(desk, "tor-west")] == ["[2026-02-01,)"]
+    assert last_case(desk)[0] == "day"
+    listed = words_of(read(signed.client, "/changes/saved?lang=en"))
+    assert "Day put right · Lehmkuhlenfeld , Tor <West> · as of 1 Mar 2026" in listed
+    assert "Way · Lehmkuhlenfeld , Tor <West>" in listed, "and the street that it divides"
+    undo_last(desk, signed)
+    assert images(desk) == before
+    signed.fill("/walkways/permissions", **LEAVE)
+    assert "Permission · Tor <West>" in words_of(read(signed.client, "/changes/saved?lang=en"))
+
+
+def test_a_way_names_the_tours_ahead_that_walk_there(desk: Flask, signed: Signed) -> None:
+    with desk.extensions["engine"].begin() as held:
+        query = """
+            SELECT w.key, t.key FROM tour t JOIN tour_leg leg USING (tour_id)
+            JOIN walkway w ON w.valid @> t.starts_at::date AND ST_Length(w.geometry) > 20
+                AND ST_Covers(ST_Buffer(leg.geometry, 0.1), w.geometry)
+            ORDER BY 1, 2 LIMIT 1
+        """
+        way, tour = held.execute(text(query)).one()
+        held.execute(text("UPDATE tour SET starts_at = starts_at - interval '9 years'"))
+    page = f"/walkways/ways/{way}?lang=en"
+    assert "Tours ahead" not in signed.client.get(page).get_data(as_text=True), "it was long ago"
+    with desk.extensions["engine"].begin() as held:
+        held.execute(text("UPDATE tour SET starts_at = starts_at + interval '18 years'"))
+    html = signed.client.get(page).get_data(as_text=True)
+    assert "Tours ahead that walk here" in html
+    assert f'href="/tours/planner/{tour}"' in html
+    # It keeps its walk, also when the way is gone by then.
+    signed.fill(f"/walkways/ways/{way}/remove", intent="change", since="2027")
+    assert f'href="/tours/planner/{tour}"' in signed.client.get(page).get_data(as_text=True)
+
+
+def test_two_people_at_one_way(desk: Flask, signed: Signed) -> None:
+    signed.fill("/walkways", **WAY)
+    let_in(desk, "Ben")
+    ben, address = signed_in(desk, "Ben"), "/walkways/ways/tor-west"
+    form = {**typed_line(signed, "tor-west"), "intent": "correct"}
+    hers = {**form, **{f"shown-{name}": form[name] for name in ("line", "name", "surface")}}
+    assert ben.fill(address, **{**hers, "surface": "asphalt"}).status_code == 302
+    assert signed.fill(address, **{**hers, "name": "Osttor"}).status_code == 302
+    page = unescape(signed.client.get(f"{address}?lang=en").get_data(as_text=True))
+    assert "What others saved meanwhile stays: Surface: asphalt." in page
+    query = "SELECT name, surface FROM walkway WHERE key = 'tor-west'"
+    with desk.extensions["engine"].connect() as held:
+        assert held.execute(text(query)).one() == ("Osttor", "asphalt")
+    asked = ben.fill(f"{address}?lang=en", **{**hers, "name": "Nordtor"})
+    assert asked.status_code == 409
+    html = unescape(asked.get_data(as_text=True))
+    assert "Erika Muster has saved this meanwhile: Name: Osttor." in html
+    assert 'name="shown-name" value="Osttor"' in html
+    assert ben.fill(address, **{**hers, "name": "Nordtor", "shown-name": "Osttor"}).status_code == 302
+    with desk.extensions["engine"].connect() as held:
+        assert held.execute(text(query)).one() == ("Nordtor", "asphalt")

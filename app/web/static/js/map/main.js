@@ -236,6 +236,7 @@ class MapPage {
       editAddress: {
         company: addressUnder(this.config.service?.companies),
         plot: this.config.service?.marketing ? addressUnder(this.config.service.plots) : null,
+        facility: addressUnder(this.config.service?.facilities),
       },
       isPast: Boolean(this.config.known),
       changesAddress: changesAddress(this.config.service?.changes),
