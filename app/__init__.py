@@ -34,6 +34,7 @@ ROUTES = (
     "app.web.people.tokens",
     "app.web.people.password_links",
     "app.web.people.accounts",
+    "app.web.people.organizations",
     "app.api.tours.planning",
     "app.api.tours.saved",
     "app.api.decisions",

@@ -60,6 +60,7 @@ _ENDPOINTS = {
     AccessRole.ADMIN: """
         accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate
         accounts.make_link accounts.end_access accounts.remove_second_factor
+        organizations.index organizations.add organizations.rename
         """,
 }
 

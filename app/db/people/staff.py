@@ -58,6 +58,19 @@ def organizations(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(select(Organization.__table__).order_by(Organization.key)).mappings().all()
 
 
+def store_organization(connection: Connection, key: str, name: str, short_name: str) -> bool:
+    """Store an organization; return False when the key is taken."""
+    values = {"key": key, "name": name, "short_name": short_name}
+    statement = upsert(Organization).values(values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(Organization.organization_id)).scalar() is not None
+
+
+def change_organization(connection: Connection, organization_id: int, **values: str) -> bool:
+    """Change columns of an organization; return False where there is none."""
+    mine = Organization.organization_id == organization_id
+    return connection.execute(update(Organization).where(mine).values(values)).rowcount > 0
+
+
 def lock_admins(connection: Connection) -> Sequence[int]:
     """Return the ids of all active admins; nobody else changes them until the transaction ends."""
     statement = (

@@ -215,17 +215,21 @@ def begin(person: Person) -> None:
     with _engine().begin() as held:
         token = sessions.begin_session(held, person, device_of(request.user_agent.string), now())
     login_user(User(person, token))
-    # What pages show of the reader without asking the database; it decides nothing.
+    show_as(person)
+    # A hash of address and browser, which nothing asks for.
+    session.pop("_id", None)
+    session.permanent = True
+    log_event("signed-in", name=person.name, origin=origin())
+
+
+def show_as(person: Person) -> None:
+    """Keep what pages show of the reader without asking the database; it decides nothing."""
     session["account"] = {
         "id": person.staff_id,
         "name": person.name,
         "organization": person.organization,
         "role": person.role,
     }
-    # A hash of address and browser, which nothing asks for.
-    session.pop("_id", None)
-    session.permanent = True
-    log_event("signed-in", name=person.name, origin=origin())
 
 
 def _end_this() -> None:

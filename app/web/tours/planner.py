@@ -10,14 +10,16 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Connection
 
 from app.db.land.parks import parks_on
+from app.domain.kinds import AccessRole
 from app.maps.base import script_json
 from app.maps.messages import messages
 from app.maps.page import page_config, planner_map
 from app.maps.standalone import MAP_ROOMS
-from app.request import connection, is_staff, requested_day, requested_park, today
+from app.request import connection, is_staff, requested_day, requested_park, role, today
 from app.services.features.map_contents import first_view
 from app.web.language import language
 from app.web.map.map import api_address, surroundings
+from app.web.roles import ROLE_NAMES
 from app.web.static_files import import_map
 
 blueprint = Blueprint("planner", __name__, url_prefix="/tours/planner")
@@ -61,6 +63,8 @@ def _settings(held: Connection, key: str | None) -> dict[str, Any]:
         "park": requested_park() or (parks["key"].iloc[-1] if len(parks) else ""),
         "stop": request.args.get("stop") or None,
         "isStaff": is_staff(),
+        # Who is signed in and may not save reads why.
+        "role": gettext(ROLE_NAMES[role()]) if role() is not AccessRole.VISITOR else None,
         # Only a session has a token, and only staff need one: planning changes nothing.
         "token": generate_csrf() if is_staff() else None,
         "login": url_for("staff.sign_in"),

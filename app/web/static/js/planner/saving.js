@@ -17,7 +17,7 @@ export class Saving {
   /**
    * @param {HTMLElement} place
    * @param {any} service
-   * @param {{key: string|null, isStaff: boolean, login: string, planner: string, tours: string}} config
+   * @param {{key: string|null, isStaff: boolean, role: string|null, login: string, planner: string, tours: string}} config
    * @param {{request: () => any, isChanged: () => boolean, rename: (title: string) => void,
    *   isFaulty: () => boolean, saved: (key: string, version: number, request?: any) => void, leave: (key: string) => void,
    *   reload: () => void, deleted: () => void,
@@ -56,6 +56,11 @@ export class Saving {
   }
 
   hint() {
+    const { role } = this.config;
+    if (role) {
+      const why = t("Your account has the role {role}: you plan, but only staff saves and shares tours.", { role });
+      return h("p.quiet.save-hint", why);
+    }
     const here = encodeURIComponent(location.pathname);
     const login = h("a", { href: `${this.config.login}?next=${here}` }, t("Sign in"));
     return h("p.quiet.save-hint", login, ` ${t("to save and share the tour.")}`);
