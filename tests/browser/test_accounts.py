@@ -99,7 +99,7 @@ def test_the_keyboard_opens_walks_and_closes_the_menu(new_page: NewPage) -> None
     page.keyboard.press("Enter")
     expect(page.locator("#menu")).to_be_visible()
     page.keyboard.press("Tab")
-    assert page.locator(":focus").inner_text() == "Hilfe"
+    assert page.locator(":focus").inner_text() == "Unternehmen als Liste"
     page.keyboard.press("Escape")
     expect(page.locator("#menu")).to_be_hidden()
     assert page.locator(".menu-button").evaluate("button => button === document.activeElement")
@@ -110,7 +110,8 @@ def test_the_map_without_a_foot_has_the_same_links_in_its_menu(new_page: NewPage
     page.goto("/")
     open_menu(page)
     names = page.locator("#menu a").all_inner_texts()
-    assert names == ["Anmelden", "Hilfe", "Barrierefreiheit", "Datenschutz", "Impressum"]
+    lists = ["Unternehmen als Liste", "Grundstücke als Liste", "Was hat sich geändert?"]
+    assert names == ["Anmelden", *lists, "Hilfe", "Barrierefreiheit", "Datenschutz", "Impressum"]
     heights = [box["height"] for link in page.locator("#menu a").all() if (box := link.bounding_box())]
     assert min(heights) >= 44
     page.get_by_role("link", name="Impressum").click()

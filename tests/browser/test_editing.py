@@ -74,8 +74,10 @@ def test_a_way_is_drawn_by_clicks_and_keys_and_removed(new_page: NewPage) -> Non
     page.keyboard.press("Delete")
     expect(said).to_contain_text("2 Eckpunkte")
     page.get_by_label("Name").fill("Probeweg")
-    page.get_by_role("button", name="Speichern").click()
+    # Impatience saves nothing twice.
+    page.get_by_role("button", name="Speichern").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Probeweg")
+    assert page.request.get("/walkways/ways/probeweg-2").status == 404
     expect(page.get_by_role("status").first).to_contain_text("hinzugefügt")
     expect(page.locator(".edit-handle.is-end")).to_have_count(2)
     page.get_by_role("button", name="Es gab ihn nie").click()

@@ -28,11 +28,11 @@ from app.web.formats import day_words
 FIRST, LAST = "first", "last"
 
 
-def arrival_form(connection: Connection) -> CaseForm:
-    """Ask for a company that is not stored yet, and where it comes to."""
+def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
+    """Ask for a company that is not stored yet, and where it comes to: to a plot, where one was clicked."""
     plots = plots_of_today(connection)
     first = _day_question("day", gettext("First day"))
-    asked = (*attribute_questions(connection), *site_questions(connection, plots))
+    asked = (*attribute_questions(connection), *site_questions(connection, plots, plot))
     questions = (*asked, first, reason_question())
 
     def read(answers: Answers) -> Save:
@@ -76,7 +76,8 @@ def move_form(connection: Connection, history: CompanyHistory, key: str) -> Case
 
     def read(answers: Answers) -> Save:
         site, known = read_site(connection, answers, plots), answers.known_day("day")
-        until = answers.known_day("last_day").after if answers.text("last_day") else None
+        last_known = answers.known_day("last_day") if answers.text("last_day") else None
+        until = last_known and last_known.after
         change = change_of(answers, known)
         save = _save(history, lambda held: move(held, key, site, change, known.precision, until=until))
         return replace(save, on=until)

@@ -44,8 +44,8 @@ def show(key: str) -> str:
 
 @blueprint.route("/arrival", methods=_BOTH)
 def arrive() -> View:
-    """Let a new company come."""
-    return answered(cases.arrival_form(connection()))
+    """Let a new company come, to the plot of ``?plot=``."""
+    return answered(cases.arrival_form(connection(), request.args.get("plot", "")))
 
 
 @blueprint.route(f"/companies/<key>/attributes{_ACTS}", methods=_BOTH)

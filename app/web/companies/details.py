@@ -297,8 +297,8 @@ def reason_question() -> Question:
 
 
 def _attribute_questions(version: Version, known_sectors: Sequence[str]) -> list[Question]:
-    editions = [("", gettext("none")), *((str(one), f"WZ {one}") for one in WzEdition)]
-    bases = [("", gettext("none")), *((str(one), gettext(NAMES[WzBasis][one])) for one in WzBasis)]
+    editions = [("", gettext("not known")), *((str(one), f"WZ {one}") for one in WzEdition)]
+    bases = [("", gettext("not known")), *((str(one), gettext(NAMES[WzBasis][one])) for one in WzBasis)]
     return [
         _stored("name", version, is_required=True),
         _stored("group_name", version),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from textwrap import shorten
+from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -88,8 +89,9 @@ def _onward(form: CaseForm, key: str, others: Sequence[SavedMeanwhile]) -> Respo
 
 
 def _form_id() -> str:
-    """Return what tells a form from others: its address, and the day for which it was asked."""
-    return request.path + (f"?on={on}" if (on := request.args.get("on")) else "")
+    """Return what tells a form from others: its address, and the day and plot for which it was asked."""
+    asked = {name: given for name in ("on", "plot") if (given := request.args.get(name))}
+    return request.path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def _new_company(held: Connection, made: int) -> str:

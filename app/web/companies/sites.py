@@ -81,17 +81,19 @@ def plots_of_today(connection: Connection) -> Plots:
     return Plots(tuple(records(plots_on(connection, today()))))
 
 
-def plot_question(plots: Plots, *, is_required: bool = True, stored: str | None = None) -> Question:
+def plot_question(
+    plots: Plots, *, is_required: bool = True, given: str = "", stored: str | None = None
+) -> Question:
     """Ask for a plot; `stored` is the one that is stored, empty where none is."""
     hint = gettext("Type a part of its key, street or company, and choose it from the list.")
-    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required, stored=stored)
+    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required, given, stored)
 
 
-def site_questions(connection: Connection, plots: Plots) -> tuple[Question, ...]:
-    """Ask for a plot, or for a park and an address in it."""
+def site_questions(connection: Connection, plots: Plots, given: str = "") -> tuple[Question, ...]:
+    """Ask for a plot, `given` at first, or for a park and an address in it."""
     parks = [("", gettext("follows from the plot")), *park_names(connection).items()]
     return (
-        plot_question(plots, is_required=False),
+        plot_question(plots, is_required=False, given=given),
         Question(
             "park",
             gettext("Business park"),

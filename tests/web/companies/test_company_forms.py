@@ -245,6 +245,15 @@ def test_a_new_company_comes(app: Flask, staff: Signed) -> None:
     assert "There is a company “Müller & Söhne” already" in page_of(again)
 
 
+def test_the_page_of_a_plot_leads_to_a_new_company_on_it(app: Flask, staff: Signed) -> None:
+    plot = free_plot(app)
+    address = f"/arrival?plot={plot}"
+    assert f'href="{address}"' in read(staff.client, f"/plots/{plot}")
+    form = read(staff.client, address)
+    assert re.search(rf'<input[^>]* id="plot" name="plot" value="{plot}"', form)
+    assert f'data-form="{address}"' in form
+
+
 def test_a_company_grows_where_the_plot_is_not_known_yet(app: Flask, staff: Signed) -> None:
     saved(staff, f"{KAUFLAND}/expansion", park="heinenkamp-2", street="Teststraße", day="2027-03-01")
     assert companies(app, date(2027, 3, 1))["kaufland"] == [None, "HK1-001"]
@@ -282,6 +291,8 @@ def test_another_company_follows_and_the_day_is_put_right_for_both(app: Flask, s
         ("attributes/correct", {"sector": "x" * 501}, "sector", "at most 500 characters"),
         ("attributes/correct", {"sector": "Neu", "day": "gestern"}, "day", "“gestern” is no day"),
         ("day", {"boundary": "never", "day": "2025"}, "boundary", "Choose one of the days"),
+        (f"places/{ITS_PLACE}/move", {"day": "2027", "last_day": "bald"}, "last_day", "“bald” is no day"),
+        (f"places/{ITS_PLACE}/move", {"day": "29.02.2027"}, "day", "“29.02.2027” is no day"),
     ],
 )
 def test_what_is_refused_is_said_beside_its_field_and_nothing_typed_is_lost(  # noqa: PLR0917

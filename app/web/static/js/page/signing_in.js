@@ -86,23 +86,34 @@ class SignIn {
   }
 }
 
+// Whoever presses once more after that means it: the first answer was stopped or never came.
+const SENT_FOR_MS = 10_000;
+
 /**
- * Let a form be sent only while its person is signed in, with the token of that session.
+ * Let a form be sent only while its person is signed in, with the token of that session, and once: a double click
+ * saves nothing twice.
  * @param {HTMLFormElement} form
  * @param {any} account as `tokenOf` takes it
  */
 export function guardForm(form, account) {
   let isSure = false;
+  let isOnItsWay = false;
+  const settle = () => (isOnItsWay = false);
+  // The page is there again by “back”.
+  globalThis.addEventListener("pageshow", settle);
   form.addEventListener("submit", async (event) => {
     if (isSure) {
       isSure = false;
+      setTimeout(settle, SENT_FOR_MS);
       return;
     }
     event.preventDefault();
+    if (isOnItsWay) return;
+    isOnItsWay = true;
     const { submitter } = event;
     const token = await tokenOf(account).catch((error) => complain(form, error));
     const field = form.elements.namedItem("csrf_token");
-    if (!token || !(field instanceof HTMLInputElement)) return;
+    if (!token || !(field instanceof HTMLInputElement)) return settle();
     field.value = token;
     isSure = true;
     form.requestSubmit(submitter);
