@@ -22,7 +22,7 @@ from app.domain.clocks import over_midnight
 from app.domain.crs import to_wgs84
 from app.domain.kinds import Kerb, WalkwayAccess, WalkwayKind
 from app.domain.opening_hours import check_hours
-from app.domain.period import Period, parse_day, today
+from app.domain.period import Period, parse_day, parse_known_day, today
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.services.land.near_parks import check_near_parks, parse_point
 from app.services.walking.snapping import SnappedLine, snapped_line
@@ -69,7 +69,8 @@ def read_walkway(given: Mapping[str, str], known: Mapping[str, Point] | None = N
     ----------
     given : mapping
         `key`, `kind`, `access`, `name`, `surface`, `kerb`, `opening_hours`, `line`
-        (``lon, lat; lon, lat; ...``), `valid_from`, `valid_to`; an empty text is none.
+        (``lon, lat; lon, lat; ...``), `valid_from`, `valid_to` (the day after) or `last_day`; an empty text
+        is none.
     known : mapping, optional
         Corners that were shown, as their text (see `line_text`), and where exactly they are: what nobody
         moved stays to the last bit.
@@ -162,7 +163,7 @@ def read_permission(given: Mapping[str, str]) -> PermissionDraft:
     ----------
     given : mapping
         `walkway` and `tour` (keys), `by`, `granted_on`, `from`, `until` (``14:00``), `valid_from`,
-        `valid_to`, `note`; an empty text is none.
+        `valid_to` (the day after) or `last_day`, `note`; an empty text is none.
 
     Raises
     ------
@@ -292,8 +293,9 @@ def _lasts_s(opens_at: time, closes_at: time) -> int:
 
 
 def _period(given: Mapping[str, str]) -> Period:
-    starts, ends = (_text(given, name) for name in ("valid_from", "valid_to"))
-    return Period(parse_day(starts) if starts else None, parse_day(ends) if ends else None)
+    starts, ends, last = (_text(given, name) for name in ("valid_from", "valid_to", "last_day"))
+    after = parse_known_day(last).after if last else parse_day(ends) if ends else None
+    return Period(parse_day(starts) if starts else None, after)
 
 
 def _line(text: str, known: Mapping[str, Point] | None = None) -> LineString:

@@ -29,6 +29,7 @@ from app.web.walking.words import kind_names
 blueprint = Blueprint("walkways", __name__, url_prefix="/walkways")
 
 View = str | Response | tuple[str, int]
+_ONE_DAY = timedelta(days=1)
 
 
 @blueprint.get("")
@@ -89,7 +90,7 @@ def _page(error: AppError | None = None) -> View:
         tours=tour_keys(held),
         kind_names=kind_names(),
         today=today(),
-        one_day=timedelta(days=1),
+        one_day=_ONE_DAY,
         problem=None if error is None else localizer_for(language()).error_text(error),
         typed=request.form if error else _given(),
         map=edit_map("ways"),
@@ -112,10 +113,11 @@ def _given() -> dict[str, str]:
         "from": "opens_at",
         "until": "closes_at",
         "valid_from": "valid_from",
-        "valid_to": "valid_to",
+        "last_day": "valid_to",
         "tour": "tour",
         "note": "note",
     }
     values = {name: found[column] for name, column in names.items()}
     hours = {name: values[name] and f"{values[name]:%H:%M}" for name in ("from", "until")}
-    return {name: str(value or "") for name, value in {**values, **hours, "number": number}.items()}
+    last = {"last_day": found["valid_to"] and found["valid_to"] - _ONE_DAY}
+    return {name: str(value or "") for name, value in {**values, **hours, **last, "number": number}.items()}

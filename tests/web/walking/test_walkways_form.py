@@ -30,7 +30,7 @@ WAY = {
     "kerb": "",
     "line": "10.7490, 52.3731; 10.7490, 52.3740",
     "valid_from": "",
-    "valid_to": "",
+    "last_day": "",
 }
 LEAVE = {
     "walkway": "tor-west",
@@ -39,7 +39,7 @@ LEAVE = {
     "from": "14:00",
     "until": "15:00",
     "valid_from": "2024-04-24",
-    "valid_to": "",
+    "last_day": "",
     "tour": "",
     "note": "",
 }
@@ -109,7 +109,7 @@ def test_every_field_has_a_label(signed: Signed, lang: str) -> None:
 
 
 def test_what_was_done_is_said_and_days_are_told_with_the_last_of_them(signed: Signed) -> None:
-    """`valid_to` is the first day without leave; whoever reads “1 to 31 May” means both."""
+    """Stored is the first day without leave; whoever types or reads “1 to 31 May” means both."""
 
     def said() -> list[str]:
         html = unescape(signed.client.get("/walkways?lang=en").get_data(as_text=True))
@@ -120,12 +120,14 @@ def test_what_was_done_is_said_and_days_are_told_with_the_last_of_them(signed: S
     [sentence] = re.findall(r'role="status">([^<]+)<', page.replace(' aria-live="polite"></p>', ""))
     assert sentence.startswith("The way “tor-west” has been added. Its start is joined to ")
     assert said() == []
-    signed.fill("/walkways/permissions", **{**LEAVE, "valid_from": "2026-05-01", "valid_to": "2026-06-01"})
+    signed.fill("/walkways/permissions", **{**LEAVE, "valid_from": "2026-05-01", "last_day": "2026-05-31"})
     html = signed.client.get("/walkways?lang=de").get_data(as_text=True)
     assert "The permission has been recorded." in html, "in the language in which it was pressed"
     assert "01.05.2026 – 31.05.2026" in html
     number = re.search(r"/walkways/permissions/(\d+)/withdraw", html)
     assert number
+    form = signed.client.get(f"/walkways?permission={number[1]}").get_data(as_text=True)
+    assert 'name="last_day" type="date" data-day value="2026-05-31"' in form
     signed.fill(number[0])
     assert said() == ["The permission has been withdrawn."]
 

@@ -1,6 +1,7 @@
 /** Decisions of persons on a plot's neighbors: seen on its card, made after a look at what follows, withdrawn. */
 import { fetchFrom, json } from "#page/api";
 import { DayField } from "#page/day_field";
+import { dayBefore } from "#page/days";
 import { all, button, first, h } from "#page/dom";
 import { day, t } from "#page/i18n";
 import { byRelation } from "#neighbors/neighbor_list";
@@ -58,7 +59,9 @@ export class Decisions {
     const { other, relation, reason, valid_from: from, valid_to: to } = decision;
     const what = relation === "none" ? t("no neighbors") : t(this.context.styles.relations[relation].label);
     const days =
-      from || to ? ` (${[from && day(from), to && day(to)].map((one) => one || "…").join(" – ")})` : "";
+      from || to
+        ? ` (${[from && day(from), to && day(dayBefore(to))].map((one) => one || "…").join(" – ")})`
+        : "";
     return h("div", h("strong", other), ` ${what}${days}: ${reason}`, this.line(decision));
   }
 
@@ -97,15 +100,18 @@ export class Decisions {
       this.labelled(t("From which day on? (empty: always)"), from.box),
       steps,
     );
-    const ask = () => this.preview(form, steps, state);
+    const begin = () =>
+      steps.replaceChildren(
+        h("button.btn.btn-quiet.btn-sm", { type: "submit" }, t("What follows?")),
+        this.cancel(form, other),
+      );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      ask();
+      this.preview(form, steps, state, other);
     });
-    steps.append(
-      h("button.btn.btn-quiet.btn-sm", { type: "submit" }, t("What follows?")),
-      this.cancel(form, other),
-    );
+    // What was typed since is not what was looked at.
+    form.addEventListener("input", () => first(steps, ".btn-primary") && begin());
+    begin();
     requestAnimationFrame(() => first(form, "input, select")?.focus());
     return form;
   }
@@ -150,7 +156,7 @@ export class Decisions {
     return field;
   }
 
-  async preview(form, steps, state) {
+  async preview(form, steps, state, other) {
     const address = `/plots/${encodeURIComponent(this.plot.key)}/decisions`;
     const save = async () => {
       const { undo } = await this.send("POST", address, state);
@@ -165,7 +171,7 @@ export class Decisions {
         h("strong", t("What follows")),
         told,
         this.acting(t("Save"), save, { class: "btn btn-primary btn-sm" }),
-        this.cancel(form, state.other),
+        this.cancel(form, other),
       );
       first(steps, ".btn-primary").focus();
     } catch (error) {
