@@ -47,7 +47,7 @@ export class PointMover {
   constructor(config) {
     this.field = byId(config.editing.field, HTMLInputElement);
     this.name = config.editing.name;
-    this.view = new EditMap(config, { place: (at) => this.go(at) });
+    this.view = new EditMap(config, { place: (at) => this.move(at) });
     this.field.addEventListener("change", () => this.read());
   }
 
@@ -62,6 +62,12 @@ export class PointMover {
     if (at) this.go(at);
   }
 
+  /** A gesture on the map is one in the form: its draft is stored. */
+  move(at, isOver = true) {
+    this.go(at);
+    if (isOver) this.field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   go(at) {
     this.at = at;
     this.field.value = pointText(at);
@@ -72,7 +78,7 @@ export class PointMover {
 
   put(at) {
     const name = t("Place of {name}: arrow keys move it by 1 m, with Shift by 10 m", { name: this.name });
-    return handle(this.view.map, at, { name, look: "is-place", move: (to) => this.go(to) });
+    return handle(this.view.map, at, { name, look: "is-place", move: (to, isOver) => this.move(to, isOver) });
   }
 
   say() {
