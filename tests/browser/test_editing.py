@@ -74,10 +74,17 @@ def test_a_way_is_drawn_by_clicks_and_keys_and_removed(new_page: NewPage) -> Non
     page.keyboard.press("Delete")
     expect(said).to_contain_text("2 Eckpunkte")
     page.get_by_label("Name").fill("Probeweg")
+    # Whoever leaves the page finds the line again.
+    page.reload()
+    expect(page.locator(".alert-info")).to_contain_text("ist wieder da")
+    assert line.input_value() == before
+    assert page.get_by_label("Name").input_value() == "Probeweg"
+    expect(said).to_contain_text("2 Eckpunkte")
     # Impatience saves nothing twice.
     page.get_by_role("button", name="Speichern").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Probeweg")
     assert page.request.get("/walkways/ways/probeweg-2").status == 404
+    expect(page.locator("#draft-count")).to_be_hidden()
     expect(page.get_by_role("status").first).to_contain_text("hinzugefügt")
     expect(page.locator(".edit-handle.is-end")).to_have_count(2)
     page.get_by_role("button", name="Es gab ihn nie").click()

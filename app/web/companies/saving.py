@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 from urllib.parse import urlencode
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ from app.web.companies.differences import public_differences
 from app.web.companies.forms import Answers, CaseForm
 from app.web.companies.meanwhile import SavedMeanwhile, ask_to_choose, saved_meanwhile
 from app.web.companies.words import TABLE_NAMES, period_words
+from app.web.drafts import note_saved
 from app.web.language import language
 from app.web.map.edit_map import edit_map
 
@@ -69,8 +70,7 @@ def answered(form: CaseForm) -> View:
         return _form_page(form, answers)
     if made is None:
         return _preview_page(form, answers, found, others, is_other=is_save)
-    # With the answer the browser learns which draft it need not hold any more.
-    session["saved_forms"] = [*session.get("saved_forms", []), [_form_id(), str(answers.base(form.base))]]
+    note_saved(_form_id(), answers.base(form.base))
     return _onward(form, key, others)
 
 

@@ -27,6 +27,7 @@ from app.services.walking.permissions import (
     read_walkway,
     swapped_text,
 )
+from app.web.drafts import note_saved
 from app.web.language import language
 from app.web.map.edit_map import edit_map
 from app.web.walking.words import access_names, kerb_names, kind_names
@@ -57,6 +58,7 @@ def add() -> View:
             snapped = add_walkway(held, draft)
     except AppError as error:
         return _page(typed, error=error)
+    note_saved(_form_id(None))
     sentence = gettext("The way “%(key)s” has been added.", key=draft.key)
     return _done(f"{sentence} {snapped.sentences(localizer_for(language()))}", made, draft.key)
 
@@ -86,6 +88,7 @@ def save(key: str) -> View:
             made, snapped = edit_walkway(held, draft, _change(typed))
     except AppError as error:
         return _page(typed, key, error)
+    note_saved(_form_id(key))
     sentence = gettext("The way “%(key)s” has been changed.", key=key)
     return _done(f"{sentence} {snapped.sentences(localizer_for(language()))}", made, key)
 
@@ -138,12 +141,18 @@ def _done(sentence: str, made: int, key: str | None) -> Response:
     return redirect(url_for("ways.show", key=key, saved=made))
 
 
+def _form_id(key: str | None) -> str:
+    """Return the address of a form: it tells its draft from others."""
+    return url_for("ways.show", key=key, on=request.args.get("on")) if key else url_for("ways.new")
+
+
 def _page(typed: Mapping[str, str], key: str | None = None, error: AppError | None = None) -> View:
     held = connection()
     stored = None if key is None else stored_walkway(held, key, requested_day())
     page = render_template(
         "walking/way.html",
         key=key,
+        form_id=_form_id(key),
         typed=typed,
         stored=stored,
         permissions=[each for each in permissions(held) if each["walkway"] == key],

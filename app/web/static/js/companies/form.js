@@ -19,6 +19,13 @@ const draft = () => {
   return { person: account.person, park, form: id, base: values.base, address: id, title, name, values };
 };
 
+/** Put values into the form; what shows a field of it otherwise, such as on a map, follows. */
+function put(values, without) {
+  putValues(form, values, without);
+  for (const field of form.elements)
+    if (field.name) for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind));
+}
+
 function say(sentence, ...more) {
   notice.hidden = false;
   notice.replaceChildren(h("p.mb-2", sentence), ...more);
@@ -41,7 +48,7 @@ form.addEventListener("change", keep);
 
 watchDrafts(({ what, draft: other }) => {
   if (!isSame(other, draft())) return;
-  if (what === "stored") putValues(form, other.values);
+  if (what === "stored") put(other.values);
   say(
     what === "stored"
       ? t("This form is open in another tab, too: both show the same.")
@@ -51,7 +58,7 @@ watchDrafts(({ what, draft: other }) => {
 
 const before = isFresh ? await draftOf(account.person, id) : null;
 if (before) {
-  putValues(form, before.values, touched);
+  put(before.values, touched);
   say(
     t("Your draft, typed {when}, is here again.", { when: instant(before.at) }),
     button(t("Discard the draft"), discard, { class: "btn btn-quiet" }),

@@ -91,6 +91,11 @@ export class LineEditor {
     });
   }
 
+  /** A gesture on the map is one in the form: its draft is stored. */
+  changed() {
+    this.field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   /** Add a corner at the end, on the network where that is near. */
   add(at) {
     this.go([...this.line, this.joined(at)]);
@@ -102,11 +107,15 @@ export class LineEditor {
   }
 
   step(verb) {
-    if (this.history[verb]()) this.show();
+    if (!this.history[verb]()) return;
+    this.show();
+    this.changed();
   }
 
   go(line, mark = null, focusOn = null) {
-    if (this.history.go(line, mark)) this.show(focusOn);
+    if (!this.history.go(line, mark)) return;
+    this.show(focusOn);
+    this.changed();
   }
 
   show(focusOn = null) {
