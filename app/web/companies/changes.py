@@ -26,6 +26,7 @@ from app.services.companies.undoing import Blocker, blockers, restore, undo
 from app.web.companies.differences import row_differences
 from app.web.companies.forms import own_change
 from app.web.companies.words import CASE_NAMES, INTENT_NAMES, TABLE_NAMES
+from app.web.formats import day_words
 from app.web.known import instant_text
 from app.web.language import language
 
@@ -50,6 +51,16 @@ class ChangeLine:
     def recorded(self) -> Recorded:
         """The change set."""
         return self.listed.recorded
+
+    @property
+    def since(self) -> str:
+        """From which day on it holds; of who leaves the last day, as people say it."""
+        day = self.recorded.day
+        if day is None:
+            return ""
+        if self.recorded.business_case is BusinessCase.DEPARTURE:
+            return str(gettext("last day %(day)s", day=day_words(day - timedelta(days=1))))
+        return str(gettext("as of %(day)s", day=day_words(day)))
 
 
 def lines_of(held: Connection, changes: Iterable[Listed]) -> list[ChangeLine]:

@@ -167,7 +167,9 @@ def test_a_company_leaves_after_its_last_day(app: Flask, staff: Signed) -> None:
     assert "kaufland" in companies(app, date(2027, 2, 28))
     assert "kaufland" not in companies(app, date(2027, 3, 1))
     assert "up to and including 28 Feb 2027" in words_of(read(staff.client, f"{KAUFLAND}?lang=en"))
-    assert "bis 28.02.2027" in words_of(read(staff.client, f"{KAUFLAND}?lang=de"))
+    page = words_of(read(staff.client, f"{KAUFLAND}?lang=de"))
+    assert "bis 28.02.2027" in page
+    assert "Weggang · Kaufland · letzter Tag 28.02.2027" in page
 
 
 def test_of_a_last_day_only_the_year_is_known(app: Flask, staff: Signed) -> None:
