@@ -209,7 +209,7 @@ def test_plots_in_a_box_are_reserved_seen_on_the_map_and_given_back(new_page: Ne
     expect(page.locator('.plot[fill="url(#pattern-reserved)"]')).to_have_count(n)
     page.locator('#filters [data-value="reserved"]').click()
     expect(page.locator("#list .record")).to_have_count(n)
-    page.goto("/changes")
+    page.goto("/changes/saved")
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
     page.goto("/?tab=plots&by=marketing")
     page.wait_for_selector('#map-page[aria-busy="false"]')
