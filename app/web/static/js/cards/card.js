@@ -97,7 +97,7 @@ function placeBlock(place, isOneOfMany, context) {
 
 /** Lead staff to where a place is put on a plot, or its point is moved. */
 function placeLinks(place, context) {
-  const company = context.editAddress?.(place.company);
+  const company = context.editAddress?.company?.(place.company);
   if (!company) return [];
   const address = (what) =>
     `${company}/places/${encodeURIComponent(place.key)}/${what}/correct?on=${context.on}`;
