@@ -58,7 +58,7 @@ class ChangeLine:
         day = self.recorded.day
         if day is None:
             return ""
-        if self.recorded.business_case is BusinessCase.DEPARTURE:
+        if self.recorded.business_case == BusinessCase.DEPARTURE:
             return str(gettext("last day %(day)s", day=day_words(day - timedelta(days=1))))
         return str(gettext("as of %(day)s", day=day_words(day)))
 
