@@ -238,8 +238,11 @@ def _use(rows: Iterable[Mapping[str, Any]]) -> str:
 def _sketch(held: Connection, asked: Asked, found: list[ParkChange]) -> Sketch:
     """Return the drawing of the last day with the numbers of the changes."""
     numbers = range(1, len(found) + 1)
+    names = [_name(change.kind, (change.after or change.before)[0]) for change in found]
     marks = gpd.GeoDataFrame(
-        {"position": list(numbers)}, geometry=[_place(change) for change in found], crs=STORAGE_CRS
+        {"position": list(numbers), "name": names},
+        geometry=[_place(change) for change in found],
+        crs=STORAGE_CRS,
     )
     none = gpd.GeoDataFrame({"is_on_network": []}, geometry=[], crs=STORAGE_CRS)
     ways = walkways_on(held, asked.last)
