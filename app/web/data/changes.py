@@ -238,7 +238,7 @@ def _use(rows: Iterable[Mapping[str, Any]]) -> str:
 def _sketch(held: Connection, asked: Asked, found: list[ParkChange]) -> Sketch:
     """Return the drawing of the last day with the numbers of the changes."""
     numbers = range(1, len(found) + 1)
-    names = [_name(change.kind, (change.after or change.before)[0]) for change in found]
+    names = [_name(change.kind, change.rows[0]) for change in found]
     marks = gpd.GeoDataFrame(
         {"position": list(numbers), "name": names},
         geometry=[_place(change) for change in found],
