@@ -41,7 +41,7 @@ OF = "plot_id = (SELECT plot_id FROM plot WHERE key = '{plot}')"
             r"Company place real-brandgehaege-9 lies [\d.]+ m outside its plot HK1-001",
         ),
         (
-            "UPDATE plot_version SET valid = daterange('2020-01-01', NULL)"
+            "UPDATE plot_version SET starts_precision = 'day', valid = daterange('2020-01-01', NULL)"
             f" WHERE {OF.format(plot='HK1-001')}",
             r"real-brandgehaege-9 uses plot HK1-001 on days when .*\{\(,2020-01-01\)\}",
         ),

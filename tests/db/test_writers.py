@@ -82,7 +82,7 @@ def test_a_long_change_of_data_keeps_nobody_from_another(engine: Engine) -> None
         states = {state_of_data(reader)}
         before = data_version(reader)
         for n in (1, 2):
-            long.execute(text("UPDATE park SET name = name"))
+            long.execute(text("UPDATE park_version SET name = name"))
             assert data_version(long) == before + n
             states.add(state_of_data(long))
         reader.rollback()
@@ -132,7 +132,7 @@ def test_what_a_transaction_takes_back_does_not_count(engine: Engine) -> None:
     with engine.begin() as connection:
         before = data_version(connection)
         with connection.begin_nested() as attempt:
-            connection.execute(text("UPDATE park SET name = name"))
+            connection.execute(text("UPDATE park_version SET name = name"))
             attempt.rollback()
         assert data_version(connection) == before
     with engine.begin() as connection:

@@ -77,7 +77,7 @@ def move_form(connection: Connection, history: CompanyHistory, key: str) -> Case
     def read(answers: Answers) -> Save:
         site, known = read_site(connection, answers, plots), answers.known_day("day")
         last_known = answers.known_day("last_day") if answers.text("last_day") else None
-        until = last_known and last_known.after
+        until = None if last_known is None else last_known.after
         change = change_of(answers, known)
         save = _save(history, lambda held: move(held, key, site, change, known.precision, until=until))
         return replace(save, on=until)

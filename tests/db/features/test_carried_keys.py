@@ -81,6 +81,7 @@ def test_who_renames_and_who_stores_at_the_same_time_wait_for_each_other(
 ) -> None:
     engine = make_engine(fresh_database_url)
     with engine.begin() as connection:
+        store(connection, "park_version")
         store(connection, "plot")
     store_one = text(STORE.format(more="", values="").replace(":day", "CAST(:day AS date)"))
     statements = [(text(rename), {}), (store_one, {"nth": 0, "day": "2030-01-01"})]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.models import Plot, PlotVersion
+from app.domain.kinds import Precision
 from app.services.neighbors.stored_pairs import neighbors_updated
 from tests.scenes import EAST, NORTH, rectangle
 from tests.stored import ewkb, store_plot
@@ -53,7 +54,9 @@ class Land:
             if not rest:
                 self.connection.execute(delete(PlotVersion).where(table))
                 continue
-            self.connection.execute(update(PlotVersion).where(table).values(valid=rest[0]))
+            precision = Precision.UNKNOWN if rest[0].lower is None else Precision.DAY
+            values = {"valid": rest[0], "starts_precision": precision}
+            self.connection.execute(update(PlotVersion).where(table).values(values))
             for part in rest[1:]:
                 store_plot(self.connection, self.park_id, key, shapely.from_wkb(version.wkb), part)
         if box is not None:

@@ -85,7 +85,9 @@ def test_who_planned_a_tour_anew_is_recorded(run: Run, cli_env: dict[str, str]) 
         connection.execute(text("UPDATE tour_leg SET walk_s = walk_s + 60"))
     assert run("tour", "plan", "rundgang-2024-04-24")[0] == 0
     with engine.connect() as connection:
-        query = text("SELECT actor FROM audit_entry WHERE table_name = 'tour'")
+        query = text(
+            "SELECT DISTINCT actor FROM audit_entry WHERE table_name = 'tour' AND before IS NOT NULL"
+        )
         (actor,) = connection.execute(query).scalars()
     engine.dispose()
     assert actor

@@ -39,7 +39,8 @@ def test_walkways_come_back_as_stored_and_know_their_park(loaded_connection: Con
         store_walkways(loaded_connection, moved)
     parks = {park: set(walkways_on(loaded_connection, None, park)["key"]) for park in PARKS}
     statement = text(
-        "SELECT w.key FROM walkway w JOIN park p ON p.key = :park AND ST_Distance(w.geometry, p.geometry) = 0"
+        "SELECT w.key FROM walkway w JOIN park_version p ON ST_Distance(w.geometry, p.geometry) = 0"
+        " JOIN park ON park.park_id = p.park_id WHERE park.key = :park"
     )
     for park, keys in parks.items():
         assert keys == set(loaded_connection.execute(statement, {"park": park}).scalars())

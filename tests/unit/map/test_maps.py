@@ -143,7 +143,7 @@ def said_by_modules() -> set[str]:
 def test_every_text_of_the_modules_is_gathered_and_translated() -> None:
     """None is lost inside a template or another call, where gathering is known to miss some."""
     assert set(module_texts()) - set(texts.labels()) == said_by_modules() - set(texts.labels())
-    assert said_by_modules() - set(texts.messages("de", str)) == {"Name", "Website", "optional"}
+    assert said_by_modules() - set(texts.messages("de", str)) == {"Name", "Pause", "Website", "optional"}
 
 
 def test_messages_leave_out_what_stays_english() -> None:
@@ -212,7 +212,7 @@ class _Ids(HTMLParser):
 def test_modules_find_the_elements_they_ask_for() -> None:
     """Each id that a module looks up is one that a template has, or a module makes."""
     ids = _Ids()
-    for template in ("map/_map_body.html", "tours/tour.html"):
+    for template in ("map/_map_body.html", "tours/tour.html", "land/plots.html"):
         ids.feed((STATIC.parent / "templates" / template).read_text("utf-8"))
     code = "\n".join(path.read_text("utf-8") for path in MODULES.values())
     asked = set(re.findall(r'(?:getElementById|find)\("([\w-]+)"\)', code))

@@ -25,9 +25,9 @@ N_PLOTS = 10_500
 FILL = """
 ALTER TABLE plot DISABLE TRIGGER USER;
 ALTER TABLE plot_version DISABLE TRIGGER USER;
-INSERT INTO park (key) VALUES ('p');
+WITH made AS (INSERT INTO park (key) VALUES ('p') RETURNING park_id)
 INSERT INTO park_version (park_id, name, geometry, valid)
-SELECT park_id, 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)' FROM park;
+SELECT park_id, 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)' FROM made;
 INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
 INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, use_status, quality, label,
                           starts_precision, valid)

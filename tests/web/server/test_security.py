@@ -94,7 +94,7 @@ def hostile_client(cluster: Cluster, make_app: MakeApp, settings: Settings) -> I
             values = {"text": HOSTILE, "address": "javascript:alert(4)"}
             held.execute(text("UPDATE tour SET title = :text || key, note = :text"), values)
             held.execute(text("UPDATE tour_stop SET name = :text, note = :text"), values)
-            held.execute(text("UPDATE park SET name = :text || key"), values)
+            held.execute(text("UPDATE park_version SET name = :text || park_id"), values)
             held.execute(
                 text(
                     "UPDATE source SET title = :text || source_id, url = :address, "

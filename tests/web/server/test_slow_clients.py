@@ -32,9 +32,9 @@ ITEMS = b"GET /api/collections/plots/items?limit=10000 HTTP/1.1\r\nHost: x\r\n\r
 EXPORT = b"GET /exports/plots.geojson HTTP/1.1\r\nHost: x\r\n\r\n"
 PIPELINED = ITEMS + ITEMS[:30]
 FILL = """
-INSERT INTO park (key) VALUES ('p');
+WITH made AS (INSERT INTO park (key) VALUES ('p') RETURNING park_id)
 INSERT INTO park_version (park_id, name, geometry, valid)
-SELECT park_id, 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)' FROM park;
+SELECT park_id, 'P', ST_MakeEnvelope(600000, 5800000, 610000, 5810000, 25832), '(,)' FROM made;
 INSERT INTO plot (park_id, key) SELECT park_id, 'P' || n FROM park, generate_series(1, {n}) AS n;
 ALTER TABLE plot_version DISABLE TRIGGER USER;
 INSERT INTO plot_version (plot_id, plot_key, park_key, geometry, use_status, quality, label,

@@ -221,8 +221,10 @@ def _occupants(span: Span) -> Any:
     plot = literal_column("plot_version.plot_id", Integer())
     common = _common_days(span)
     name = collate(CompanyVersion.name, GERMAN)
+    names = func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name))
     return (
-        select(func.string_agg(name.distinct(), aggregate_order_by(literal_column(f"'{SEPARATOR}'"), name)))
+        # A filter compares it as it compares all texts.
+        select(collate(names, "default"))
         .join(Occupancy, Occupancy.company_id == CompanyVersion.company_id)
         .where(Occupancy.plot_id == plot, Occupancy.valid.op("&&")(common))
         .where(CompanyVersion.valid.op("&&")(Occupancy.valid.op("*")(common)))

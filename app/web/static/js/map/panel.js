@@ -215,9 +215,13 @@ export class Panel {
       ...this.part(null, sure),
       ...this.part(t("Not known whether already there"), unsure),
       ...(this.isFar(tab) && this.far.hasMore ? [this.more()] : []),
+    ];
+    const elsewhere = [
       ...this.part(t("In the other lists"), this.inOtherTabs),
       ...this.part(t("On other days"), this.onOtherDays),
     ];
+    // Paper has the list of the tab and the day alone.
+    if (elsewhere.length) parts.push(h("div.no-print", ...elsewhere));
     if (isWaiting) parts.unshift(h("p.loading", t("Loading …")));
     this.list.replaceChildren(...(parts.length ? parts : [this.nothing()]));
   }
