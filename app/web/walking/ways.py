@@ -104,7 +104,7 @@ def save(key: str) -> View:
     sentences = [
         gettext("The way “%(key)s” has been changed.", key=key),
         snapped.sentences(localizer_for(language())),
-        gettext("What others saved meanwhile stays: %(told)s.", told=_told(theirs)) if theirs else "",
+        gettext("What others saved meanwhile stays: %(told)s.", told=_described(theirs)) if theirs else "",
     ]
     return _done(" ".join(filter(None, sentences)), made, key)
 
@@ -132,12 +132,12 @@ def _stale_page(typed: Mapping[str, str], key: str, theirs: Mapping[str, str]) -
             "put it in the place of theirs."
         ),
         person=last.recorded.person,
-        told=_told(theirs),
+        told=_described(theirs),
     )
     return _page({**typed, **{_shown(name): value for name, value in theirs.items()}}, key, problem)
 
 
-def _told(values: Mapping[str, str]) -> str:
+def _described(values: Mapping[str, str]) -> str:
     names = {"kind": kind_names(), "access": access_names(), "kerb": kerb_names()}
     return "; ".join(
         gettext(FIELD_NAMES[_COLUMNS[name]])
