@@ -31,7 +31,7 @@ def downloaded(page: Page, menu: Locator, form: str) -> tuple[str, Path]:
 
 
 def listed(page: Page) -> set[str]:
-    return set(page.locator("#list .records:first-child .record-name").all_inner_texts())
+    return set(page.locator("#list > .records .record-name").all_inner_texts())
 
 
 def test_the_list_is_downloaded_as_it_is_narrowed(page: Page) -> None:
