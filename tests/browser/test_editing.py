@@ -90,7 +90,7 @@ def test_a_way_is_drawn_by_clicks_and_keys_and_removed(new_page: NewPage) -> Non
     page.get_by_role("button", name="Es gab ihn nie").click()
     expect(page.get_by_role("status").first).to_contain_text("wurde entfernt")
     page.get_by_role("button", name="Rückgängig").click()
-    expect(page.get_by_role("status")).to_contain_text("Rückgängig gemacht")
+    expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
     page.goto("/walkways/ways/probeweg")
     expect(page.get_by_label("Punkte")).to_have_value(before)
 
