@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.config import Settings
 from app.db.cluster.embedded import DATABASE, ROLE, SUPERUSER, Cluster, find_cluster
+from app.db.cluster.prepared import code_fingerprint, mark_prepared
 from app.db.engine import make_engine
 from app.db.migrate import upgrade
 
@@ -31,10 +32,11 @@ def migrated(connection: Connection) -> None:
 
 
 def loaded(connection: Connection) -> None:
-    """Fill a template as the first start of the service does: tables, shipped data, neighbors, tours."""
+    """Fill a template as the first start of the service does: tables, data, neighbors, tours, its mark."""
     from app.services.setup.first_start import prepare_database
 
     prepare_database(connection, lambda step: None)
+    mark_prepared(connection, code_fingerprint())
 
 
 @contextmanager
