@@ -66,16 +66,18 @@ def as_superuser(cluster: Cluster, database: str = "postgres") -> Iterator[psyco
 
 def _template(server: psycopg.Connection, cluster: Cluster, fill: Filling) -> str:
     """Return the name of the template of `fill`, made by whichever process comes first."""
-    name = f"template_{fill.__name__}"
+    name = f"template_{fill.__module__.rpartition('.')[2]}_{fill.__name__}"
     server.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
     if not server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
         unfinished = f"{name}_unfinished"
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unfinished)))
         _create(server, unfinished, DATABASE)
         engine = make_engine(cluster.url(unfinished))
-        with engine.begin() as connection:
-            fill(connection)
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                fill(connection)
+        finally:
+            engine.dispose()
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         server.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(name)))
     server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
