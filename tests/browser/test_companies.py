@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from app.cli.server.webserver import serving
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
-from app.db.engine import make_engine
 from app.domain.kinds import AccessRole
-from app.services.people.staff import add_staff
-from tests.browser.signing_in import signed_state
+from tests.browser.signing_in import serving_account, signed_state
 from tests.browser.test_pages import CONTRASTS
-from tests.databases import copy_of, loaded
 from tests.watching import Watch
 
 if TYPE_CHECKING:
@@ -49,14 +44,8 @@ NewPage = Callable[..., "Page"]
 @pytest.fixture(scope="module")
 def server(settings: Settings, cluster: Cluster) -> Iterator[str]:
     """A service with one account, of staff."""
-    with copy_of(cluster, loaded) as url, socket.create_server(("127.0.0.1", 0)) as listener:
-        engine = make_engine(url)
-        with engine.begin() as held:
-            add_staff(held, NAME, PASSWORD, AccessRole.STAFF, "wmg")
-        engine.dispose()
-        with serving(settings, listener, url) as started:
-            started.wait_for_answer()
-            yield started.address
+    with serving_account(settings, cluster, (NAME, PASSWORD, AccessRole.STAFF, "wmg")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
