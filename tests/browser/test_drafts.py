@@ -127,6 +127,8 @@ def test_a_draft_comes_back_to_its_person_until_it_is_saved(sign_in: SignIn) -> 
     expect(page.locator(".alert-success")).to_have_text("Gespeichert: Weggang.")
     assert drafts(page) == []
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
+    # The next test departs, too.
+    expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
 
 
 def test_two_people_change_the_same_field_and_choose(sign_in: SignIn) -> None:
@@ -146,7 +148,7 @@ def test_two_people_change_the_same_field_and_choose(sign_in: SignIn) -> None:
     expect(chooser).to_contain_text(ERIKA)
     assert ben.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [one for one in ben.evaluate(CONTRASTS) if one[0] < 4.5] == []
-    chooser.get_by_label("Meine").check()
+    chooser.get_by_label("Mein Wert").check()
     ben.get_by_role("button", name="Folgen ansehen").click()
     expect(ben.locator("main")).to_contain_text("Branche Supermarkt → Handel")
     ben.get_by_role("button", name="Speichern").click()

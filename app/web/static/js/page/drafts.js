@@ -28,9 +28,11 @@ export function newest(drafts) {
   return drafts.reduce((best, one) => (best === null || one.at > best.at ? one : best), null);
 }
 
-/** Return which drafts the service has saved: those of its forms, by the version that each was made from. */
+/** Return which drafts the service has saved: of its forms, by the version that each was made from, what was sent. */
 export function savedOf(drafts, saved) {
-  return drafts.filter((draft) => saved.some(([form, base]) => draft.form === form && draft.base === base));
+  const isOf = (draft, [form, base, sentAt]) =>
+    draft.form === form && draft.base === base && draft.at <= sentAt;
+  return drafts.filter((draft) => saved.some((one) => isOf(draft, one)));
 }
 
 /** Return which drafts nobody will look for any more: nobody is signed in, and they are old. */

@@ -101,6 +101,8 @@ export function guardForm(form, account) {
   const settle = () => (isOnItsWay = false);
   // The page is there again by “back”.
   globalThis.addEventListener("pageshow", settle);
+  // Which draft is saved with it: what is typed later is none of it.
+  form.addEventListener("formdata", ({ formData }) => formData.set("sent_at", String(Date.now())));
   form.addEventListener("submit", async (event) => {
     if (isSure) {
       isSure = false;
