@@ -19,10 +19,12 @@ from app.errors import AppError, outcome
 from app.machine import packages, system
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
+from app.machine.node import install_locked
 from app.machine.printing import install_libraries, missing_libraries
 from app.machine.setup_lock import one_at_a_time
 from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
+NODE_DIR = PROJECT_DIR / "tests" / "node"
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
 
 
@@ -47,6 +49,12 @@ def install_chromium(log: Path) -> str | None:
         deps = ["--with-deps"] if packages.can_install() else []
         subprocess.run([sys.executable, "-m", "playwright", "install", *deps, "chromium"], check=False)
     return find_chromium()
+
+
+def node_package(name: str) -> Path | None:
+    """Return the folder of a package of ``tests/node``; None where it is not installed."""
+    found = NODE_DIR / "node_modules" / name
+    return found if found.exists() else None
 
 
 def find_nginx() -> str | None:
@@ -107,6 +115,7 @@ def prepare_files(var_dir: Path) -> None:
     if not assets_current():
         print("==> Browser assets", file=sys.stderr)
         install_assets(var_dir)
+    install_locked(var_dir, NODE_DIR, "The tests' packages could not be installed by npm: “%(reason)s”.")
     compile_catalogs()
     if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
         print("==> Compiled functions", file=sys.stderr)

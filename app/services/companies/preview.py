@@ -76,6 +76,11 @@ class Consequences:
     public_before: tuple[Mapping[str, Any], ...]
     public_after: tuple[Mapping[str, Any], ...]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Names by key of the companies that would not be the same: new ones are among them."""
+        return {row["company"]: row["name"] for row in self.public_after if "company" in row}
+
 
 def preview(
     connection: Connection, act: Act, companies: Iterable[str], on: date | None = None

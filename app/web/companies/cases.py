@@ -32,8 +32,9 @@ def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
     """Ask for a company that is not stored yet, and where it comes to: to a plot, where one was clicked."""
     plots = plots_of_today(connection)
     first = _day_question("day", gettext("First day"))
-    asked = (*attribute_questions(connection), *site_questions(connection, plots, plot))
-    questions = (*asked, first, reason_question())
+    name, *more = attribute_questions(connection)
+    # What has to be there comes first.
+    questions = (name, *site_questions(connection, plots, plot), first, *more, reason_question())
 
     def read(answers: Answers) -> Save:
         values = read_attributes(answers)

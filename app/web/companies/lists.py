@@ -323,7 +323,7 @@ def _follows_page(
 ) -> str:
     names = company_names(connection())
     if follows is not None:
-        names |= {row["company"]: row["name"] for row in follows.public_after if "company" in row}
+        names = follows.names | names
     public = public_differences(follows) if follows is not None else []
     return render_template(
         "companies/list_follows.html",

@@ -83,9 +83,7 @@ def _onward(form: CaseForm, key: str, others: Sequence[SavedMeanwhile]) -> Respo
         flash(gettext("Meanwhile others saved this; what you did not change stays so: %(told)s", told=told))
     if form.queue is not None:
         return redirect(form.queue.following)
-    # What was combined stands at the top.
-    page = form.page or url_for("companies.show", key=key)
-    return redirect(page if others else f"{page}#changes")
+    return redirect(form.page or url_for("companies.show", key=key))
 
 
 def _form_id() -> str:
@@ -136,7 +134,7 @@ def _preview_page(
         seen=digest(decided(found)),
         is_other=is_other,
         others=others,
-        names=company_names(connection()),
+        names=found.names | company_names(connection()),
         relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},
         tables={name: gettext(words) for name, words in TABLE_NAMES.items()},
         periods=lambda periods: ", ".join(period_words(*period) for period in periods),

@@ -37,7 +37,8 @@ function companyCard(company, context) {
   const body = facts(
     fact(
       t("Sector"),
-      t(style.label),
+      // Without a code there is no group, but there may be words.
+      (company.filter === "unknown" && company.sector) || t(style.label),
       classified &&
         h("span.quiet", `${classified}${company.wz_basis === "inferred" ? ` (${t("inferred")})` : ""}`),
     ),

@@ -9,8 +9,9 @@ import { icon } from "#page/icons";
 import { day, t } from "#page/i18n";
 import { Player } from "#map/player";
 
-// The share of the line that a year's four digits take, with a gap.
-const YEAR_SHARE = 0.135;
+// What a year's four digits take, with a gap; how long the line is before it is drawn.
+const YEAR_PX = 38;
+const LINE_PX = 240;
 
 /** The control for the day. */
 export class DateBar {
@@ -102,7 +103,8 @@ export class DateBar {
         style: { "--at": String(index / Math.max(1, this.days.length - 1)) },
       }),
     );
-    const years = yearMarks(this.days, YEAR_SHARE).map(({ year, at }) =>
+    const least = YEAR_PX / (this.ends.clientWidth || LINE_PX);
+    const years = yearMarks(this.days, least).map(({ year, at }) =>
       h("span.date-year", { style: { "--at": String(at) } }, year),
     );
     this.ends.replaceChildren(...ticks, ...years);
