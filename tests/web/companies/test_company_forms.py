@@ -238,7 +238,7 @@ def test_a_new_company_comes(app: Flask, staff: Signed) -> None:
     given = {"name": "Müller & Söhne", "sector": "Tischlerei", "website": "https://example.org"}
     wz = {"wz_code": "31.09", "wz_edition": "2008", "wz_basis": "stated"}
     seen = saved(staff, "/arrival", plot=plot, day="01.03.2027", **given, **wz)
-    assert "The new company wins" in page_of(seen) or "All companies keep" in page_of(seen)
+    assert "Müller & Söhne wins" in page_of(seen) or "All companies keep" in page_of(seen)
     assert companies(app, date(2027, 3, 1))["mueller-soehne"] == [plot]
     assert "mueller-soehne" not in companies(app, date(2027, 2, 28))
     assert last_change(app)["business_case"] == "arrival"
@@ -264,7 +264,9 @@ def test_a_company_grows_where_the_plot_is_not_known_yet(app: Flask, staff: Sign
 
 def test_another_company_follows_and_the_day_is_put_right_for_both(app: Flask, staff: Signed) -> None:
     address = f"{KAUFLAND}/places/{ITS_PLACE}/succession"
-    saved(staff, address, successor="Neuer Markt", kind="takeover", day="01.03.2027")
+    seen = page_of(saved(staff, address, successor="Neuer Markt", kind="takeover", day="01.03.2027"))
+    assert "Neuer Markt wins Bäckerei Leifert" in seen
+    assert "Kaufland loses Bäckerei Leifert" in seen
     assert "kaufland" not in companies(app, date(2027, 3, 1))
     assert companies(app, date(2027, 3, 1))["neuer-markt"] == ["HK1-001"]
     wrong = f"last 2027-03-01 {ITS_PLACE}"
