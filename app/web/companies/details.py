@@ -45,6 +45,12 @@ _EXAMPLES = {
         "time before keeps what it has."
     ),
 }
+_INTERNAL_EXAMPLES = {
+    Intent.CORRECT: N_("It holds for all days: a first note, or a slip of the pen in one."),
+    Intent.CHANGE: N_(
+        "It holds from a day on; the time before keeps its note. Somebody else is to be asked since 1 April."
+    ),
+}
 
 
 def attributes_form(connection: Connection, history: CompanyHistory, intent: Intent, on: date) -> CaseForm:
@@ -65,7 +71,8 @@ def internal_form(history: CompanyHistory, intent: Intent, on: date) -> CaseForm
         Intent.CORRECT: gettext("Correct what is internal"),
         Intent.CHANGE: gettext("Change what is internal"),
     }
-    return _form(titles[intent], history, questions, intent, on)
+    form = _form(titles[intent], history, questions, intent, on)
+    return replace(form, example=gettext(_INTERNAL_EXAMPLES[intent]))
 
 
 def address_form(
