@@ -74,7 +74,7 @@ async (isFirst) => {
     if (each.effect.getComputedTiming().endTime !== Infinity) each.finish();
   const { violations } = await axe.run({
     resultTypes: ["violations"],
-    ...(isFirst ? {} : { runOnly: ["cat.color"] }),
+    ...(isFirst ? {} : { runOnly: ["color-contrast", "link-in-text-block"] }),
   });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
     `${id}: ${target.join(" ")}: ${failureSummary.replace(/\\s+/g, " ")}`));
@@ -139,6 +139,9 @@ class Judge:
             self.breaches += [
                 f"{named}: {breach}" for breach in self.page.evaluate(BREACHES, look is LOOKS[0])
             ]
+
+        # The next page opens in the first look.
+        self.page.emulate_media(**LOOKS[0])
 
     def visit(self, *addresses: str) -> None:
         """Judge pages as they open."""

@@ -125,7 +125,7 @@ def test_a_draft_comes_back_to_its_person_until_it_is_saved(sign_in: SignIn) -> 
     page.get_by_role("button", name="Folgen ansehen").click()
     page.get_by_role("button", name="Speichern").click()
     expect(page.locator(".alert-success")).to_have_text("Gespeichert: Weggang.")
-    assert drafts(page) == []
+    assert drafts(page) == [], "the page after saving removed it, or this one"
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
     # The next test departs, too.
     expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
