@@ -70,6 +70,10 @@ IS_IN_THEME = "(theme) => document.documentElement.dataset.bsTheme === theme"
 BREACHES = """
 async (isFirst) => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  // A rule for everything makes Chromium forget the colors of the look before.
+  const all = new CSSStyleSheet();
+  all.replaceSync("* { --judged: 1 }");
+  document.adoptedStyleSheets = [all];
   for (const each of document.getAnimations())
     if (each.effect.getComputedTiming().endTime !== Infinity) each.finish();
   const { violations } = await axe.run({
@@ -139,7 +143,6 @@ class Judge:
             self.breaches += [
                 f"{named}: {breach}" for breach in self.page.evaluate(BREACHES, look is LOOKS[0])
             ]
-
         # The next page opens in the first look.
         self.page.emulate_media(**LOOKS[0])
 
