@@ -81,6 +81,14 @@ class Consequences:
         """Names by key of the companies that would not be the same: new ones are among them."""
         return {row["company"]: row["name"] for row in self.public_after if "company" in row}
 
+    @property
+    def place_names(self) -> dict[str, str]:
+        """Names by key of the places that would not be the same: whose they are, and where."""
+        rows = (row for row in (*self.public_before, *self.public_after) if "company" in row)
+        return {
+            row["key"]: ", ".join(filter(None, (row["name"], row["plot"] or row["street"]))) for row in rows
+        }
+
 
 def preview(
     connection: Connection, act: Act, companies: Iterable[str], on: date | None = None

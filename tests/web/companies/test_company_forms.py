@@ -267,6 +267,7 @@ def test_another_company_follows_and_the_day_is_put_right_for_both(app: Flask, s
     seen = page_of(saved(staff, address, successor="Neuer Markt", kind="takeover", day="01.03.2027"))
     assert "Neuer Markt wins Bäckerei Leifert" in seen
     assert "Kaufland loses Bäckerei Leifert" in seen
+    assert "Neuer Markt, HK1-001" in seen
     assert "kaufland" not in companies(app, date(2027, 3, 1))
     assert companies(app, date(2027, 3, 1))["neuer-markt"] == ["HK1-001"]
     wrong = f"last 2027-03-01 {ITS_PLACE}"
