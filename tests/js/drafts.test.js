@@ -22,7 +22,11 @@ test("the newest is found; none among none", () => {
 test("saved are those of the form and version that the service names, as they were sent, no others", () => {
   const other = { ...DRAFT, base: "8" };
   assert.deepEqual(savedOf([DRAFT, other], [["/companies/k/move", "7", DRAFT.at]]), [DRAFT]);
-  assert.deepEqual(savedOf([DRAFT], [["/companies/k/move", "7", DRAFT.at - 1]]), [], "typed after it was sent");
+  assert.deepEqual(
+    savedOf([DRAFT], [["/companies/k/move", "7", DRAFT.at - 1]]),
+    [],
+    "typed after it was sent",
+  );
   assert.deepEqual(savedOf([DRAFT, other], []), []);
 });
 
