@@ -109,7 +109,7 @@ def install_locked(var_dir: Path, folder: Path, template: str) -> None:
     installed = folder / "node_modules" / "installed-package-lock.json"
     locked = (folder / "package-lock.json").read_bytes()
     if not installed.exists() or installed.read_bytes() != locked:
-        print(f"==> Packages of {folder.name}", file=sys.stderr)
+        print(f"==> JavaScript packages of {folder.relative_to(PROJECT_DIR)}", file=sys.stderr)
         install_packages(var_dir, folder, template)
         installed.write_bytes(locked)
 
