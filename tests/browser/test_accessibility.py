@@ -45,7 +45,7 @@ OPEN = (
     "/changes?from=2016-01-01&to=2026-06-01",
     *("/help", "/accessibility", "/privacy", "/imprint", "/not-there"),
     *("/api/?f=html", "/api/collections?f=html", "/api/collections/plots?f=html"),
-    *("/api/collections/companies/items?f=html", "/api/collections/plots/items/HK1-001?f=html"),
+    *("/api/collections/companies/items?f=html&limit=5", "/api/collections/plots/items/HK1-001?f=html"),
     *("/api/conformance?f=html", "/api/openapi.html"),
 )
 SIGNED_IN = (
