@@ -144,6 +144,7 @@ def test_a_company_leaves_without_scripts(new_page: NewPage) -> None:
     page.get_by_role("button", name="Speichern").click()
     expect(page.get_by_role("status")).to_have_text("Gespeichert: Weggang.")
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -200,6 +201,7 @@ def test_plots_in_a_box_are_reserved_seen_on_the_map_and_given_back(new_page: Ne
     expect(page.locator("#list .record")).to_have_count(n)
     page.goto("/changes/saved")
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
     page.goto("/?tab=plots&by=marketing")
     page.wait_for_selector('#map-page[aria-busy="false"]')
     expect(page.locator('.plot[fill="url(#pattern-reserved)"]')).to_have_count(0)
