@@ -56,8 +56,7 @@ def decide(key: str) -> Response:
     on = period.starts_on or today()
     with writing() as held:
         if request.args.get("preview"):
-            there = companies_on(held, on)
-            own = sorted(set(there.loc[there["plot"].isin([key, given["other"]]), "company"]))
+            own = sorted(set(companies_on(held, on, plot=[key, given["other"]])["company"]))
             return jsonify(neighbors=_words(held, preview(held, act, own, on).neighbors))
         made = act(held)
     return make_response(_done(made), 201)

@@ -21,7 +21,7 @@ from app.services.companies.things import COMPANY, Thing, place
 from app.web.companies.details import attribute_questions, day_hint, read_attributes, reason_question
 from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of, own_change
 from app.web.companies.histories import CompanyHistory, of_company
-from app.web.companies.sites import plots_of_today, read_site, site_questions
+from app.web.companies.sites import Plots, read_site, site_questions
 from app.web.companies.words import SUCCESSION_NAMES
 from app.web.formats import day_words
 
@@ -30,7 +30,7 @@ FIRST, LAST = "first", "last"
 
 def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
     """Ask for a company that is not stored yet, and where it comes to: to a plot, where one was clicked."""
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     first = _day_question("day", gettext("First day"))
     asked = (*attribute_questions(connection), *site_questions(connection, plots, plot))
     questions = (*asked, first, reason_question())
@@ -48,7 +48,7 @@ def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
 
 def expansion_form(connection: Connection, history: CompanyHistory) -> CaseForm:
     """Ask for another place of a company."""
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     first = _day_question("day", gettext("First day there"))
     questions = (*site_questions(connection, plots), first, reason_question())
 
@@ -64,7 +64,7 @@ def expansion_form(connection: Connection, history: CompanyHistory) -> CaseForm:
 def move_form(connection: Connection, history: CompanyHistory, key: str) -> CaseForm:
     """Ask where a company goes to from one of its places."""
     history.place(key)
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     last = Question(
         "last_day",
         gettext("Last day at the old place"),

@@ -29,7 +29,7 @@ from tests.web.server.test_machine import APP, end, environment, gone, serve
 from tests.web.signing_in import NAME, PASSWORD
 from tests.web.tours.tour_requests import a_wish
 
-N_PEOPLE, N_SAVED = 3, 9
+N_PEOPLE, N_SAVED = 3, 3
 N_STOPS, N_LEGS = 3, 2
 
 TOURS = """
