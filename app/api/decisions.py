@@ -76,7 +76,8 @@ def _done(made: int) -> Response:
 
 
 def _words(held: Connection, changes: Iterable[NeighborChange]) -> list[str]:
-    localizer, names = reader_localizer(), company_names(held)
+    changes = list(changes)
+    localizer, names = reader_localizer(), company_names(held, {one.company for one in changes})
     return [
         localizer.translate(
             WINS if one.before is None else LOSES if one.after is None else KEEPS,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, Executable, func
+from sqlalchemy import ARRAY, Connection, Executable, any_, func, literal
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.domain.crs import STORAGE_CRS
@@ -31,6 +31,12 @@ def life(valid: Any) -> tuple[ColumnElement[date], ColumnElement[date]]:
 def holds(valid: Any, on: date | None) -> list[ColumnElement[bool]]:
     """Return the condition that a period holds the day `on`; none for all of history."""
     return [] if on is None else [valid.op("@>")(on)]
+
+
+def is_one_of(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of any number of values, which are one parameter."""
+    condition: ColumnElement[bool] = column == any_(literal(sorted(values), ARRAY(column.type)))
+    return condition
 
 
 def read_frame(connection: Connection, statement: Executable, contract: Contract) -> gpd.GeoDataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.models import Company, CompanyVersion
-from app.db.row_frames import holds
+from app.db.row_frames import holds, is_one_of
 from app.db.versions import period_text, refusals_in_words
 from app.domain.period import today
 from app.errors import N_, DataError
@@ -77,14 +77,16 @@ def company_versions(connection: Connection, keys: Iterable[str]) -> dict[str, l
     return found
 
 
-def company_names(connection: Connection) -> dict[str, str]:
-    """Return what each company is called today, by its key, in the order of names."""
+def company_names(connection: Connection, keys: Collection[str] | None = None) -> dict[str, str]:
+    """Return what each company, or each of `keys`, is called today, by its key, in the order of names."""
     statement = (
         select(Company.key, CompanyVersion.name)
         .join(CompanyVersion, CompanyVersion.company_id == Company.company_id)
         .where(*holds(CompanyVersion.valid, today()))
         .order_by(CompanyVersion.name, Company.key)
     )
+    if keys is not None:
+        statement = statement.where(is_one_of(Company.key, keys))
     return {row.key: row.name for row in connection.execute(statement)}
 
 

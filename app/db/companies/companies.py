@@ -17,6 +17,7 @@ from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
 from app.db.models import Company, Occupancy
+from app.db.row_frames import is_one_of
 from app.db.sources import source_ids
 from app.db.versions import (
     AS_GIVEN,
@@ -57,13 +58,13 @@ def company_neighbors_on(
 def company_ids(connection: Connection, keys: Collection[str] | None = None) -> dict[str, int]:
     """Return the id of every company, or of those of `keys`, by its key."""
     statement = select(Company.key, Company.company_id)
-    wanted = statement if keys is None else statement.where(Company.key.in_(keys))
+    wanted = statement if keys is None else statement.where(is_one_of(Company.key, keys))
     return {row.key: row.company_id for row in connection.execute(wanted)}
 
 
 def company_keys(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """Return the keys of companies by their ids."""
-    statement = select(Company.company_id, Company.key).where(Company.company_id.in_(ids))
+    statement = select(Company.company_id, Company.key).where(is_one_of(Company.company_id, ids))
     return {row.company_id: row.key for row in connection.execute(statement)}
 
 

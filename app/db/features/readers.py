@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.db.features.keyset import ordering
 from app.db.features.rows.collections import CollectionRows
 from app.db.features.selection import Selection, selection, storable
-from app.db.row_frames import read_frame, wkb
+from app.db.row_frames import is_one_of, read_frame, wkb
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 
 
@@ -47,8 +47,7 @@ def frame_on(
     chosen = selection(query)
     columns = chosen.rows.columns
     wanted = (
-        columns[name].in_([storable(name, value) for value in sorted(values)])
-        for name, values in only.items()
+        is_one_of(columns[name], [storable(name, value) for value in values]) for name, values in only.items()
     )
     chosen = replace(chosen, conditions=(*chosen.conditions, *wanted))
     return frame_of_selection(connection, chosen, ordering(chosen.rows, query))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Date, cast, func, insert, select, union, upda
 from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.models import Facility, Occupancy, Park, Plot, PlotVersion
-from app.db.row_frames import holds
+from app.db.row_frames import holds, is_one_of
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, resolve, store_versions
 from app.domain.crs import STORAGE_SRID
@@ -44,13 +44,13 @@ def plot_at(connection: Connection, point: Point, on: date) -> str | None:
 def plot_ids(connection: Connection, keys: Collection[str] | None = None) -> dict[str, int]:
     """Return the id of every plot, or of those of `keys`, by its key."""
     statement = select(Plot.key, Plot.plot_id)
-    wanted = statement if keys is None else statement.where(Plot.key.in_(keys))
+    wanted = statement if keys is None else statement.where(is_one_of(Plot.key, keys))
     return {row.key: row.plot_id for row in connection.execute(wanted)}
 
 
 def plot_keys(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """Return the keys of plots by their ids."""
-    statement = select(Plot.plot_id, Plot.key).where(Plot.plot_id.in_(ids))
+    statement = select(Plot.plot_id, Plot.key).where(is_one_of(Plot.plot_id, ids))
     return {row.plot_id: row.key for row in connection.execute(statement)}
 
 

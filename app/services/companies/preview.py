@@ -75,6 +75,11 @@ class Consequences:
     public_before: tuple[Mapping[str, Any], ...]
     public_after: tuple[Mapping[str, Any], ...]
 
+    @property
+    def companies(self) -> set[str]:
+        """Keys of the companies that win or lose a neighbor or have a part in a meeting."""
+        return {one.company for one in self.neighbors} | {str(row["company"]) for row in self.meetings}
+
 
 def preview(
     connection: Connection, act: Act, companies: Iterable[str], on: date | None = None

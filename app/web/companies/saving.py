@@ -136,7 +136,7 @@ def _preview_page(
         seen=digest(decided(found)),
         is_other=is_other,
         others=others,
-        names=company_names(connection()),
+        names=company_names(connection(), found.companies),
         relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},
         tables={name: gettext(words) for name, words in TABLE_NAMES.items()},
         periods=lambda periods: ", ".join(period_words(*period) for period in periods),
