@@ -46,12 +46,12 @@ class Plots:
         if count(self.connection, FeatureQuery("plots", Span.on(today()))) <= _MOST_PROPOSED:
             yield from ((row["key"], _words(row)) for row in self.rows)
 
-    def street(self, key: str) -> str | None:
+    def street(self, key: str | None) -> str | None:
         """Return the street of a plot."""
         return next((row["street"] for row in self._named(key)), None)
 
-    def _named(self, key: str) -> list[dict[str, Any]]:
-        return records(plots_on(self.connection, today(), keys=[key]))
+    def _named(self, key: str | None) -> list[dict[str, Any]]:
+        return records(plots_on(self.connection, today(), keys=[] if key is None else [key]))
 
     def find(self, typed: str) -> str:
         """Return the key of the one plot that was typed: its key, or a part of its name, street or company.

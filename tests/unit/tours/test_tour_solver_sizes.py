@@ -114,7 +114,8 @@ def test_time_that_is_left_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         anytime.AnytimeSearch, "take_over", lambda *given: calls.append(given) or taken(*given)
     )
-    plan = solve(problem, limit_s=LONG_S, cancelled=lambda: len(calls) > 2)
+    # PyVRP takes all of its share of the time, which is most of it.
+    plan = solve(problem, limit_s=3, cancelled=lambda: len(calls) > 2)
     assert len(calls) > 2
     assert_plan_keeps(problem, plan)
 
