@@ -97,7 +97,7 @@ def test_all_relations_are_those_of_postgis(
 def test_neighbors_of_2_916_dirty_plots_are_those_of_postgis(connection: Connection) -> None:
     plots = dirtied(clean_of_size("blocks", SEVERAL_CHUNKS), 1)
     found = of_engine(plots)
-    assert (len(plots), counts(found)) == (2_916, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert (len(plots), counts(found)) == (2_916, {"edge": 5_121, "corner": 76, "across": 2_199})
     assert_same(found, of_postgis(connection, plots), gap_m=SNAP_M, facing_m=0.01)
 
 

@@ -87,14 +87,14 @@ SEVERAL_CHUNKS = CHUNK + 500
 def test_contacts_of_3_000_dirty_plots_are_those_of_all_4_million_pairs() -> None:
     plots = dirtied(clean_of_size("cuts", SEVERAL_CHUNKS), 1)
     found = of_engine(plots, is_touch_only=True)
-    assert (len(plots), counts(found)) == (3_000, {"edge": 29_226, "corner": 453})
+    assert (len(plots), counts(found)) == (3_000, {"edge": 8_679, "corner": 119})
     assert_same(found, neighbors(plots.geometry.to_numpy(), is_touch_only=True))
 
 
 def test_neighbors_of_2_916_dirty_plots_are_those_of_all_4_million_pairs() -> None:
     plots = dirtied(clean_of_size("blocks", SEVERAL_CHUNKS), 1)
     found = of_engine(plots)
-    assert (len(plots), counts(found)) == (2_916, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert (len(plots), counts(found)) == (2_916, {"edge": 5_121, "corner": 76, "across": 2_199})
     assert_same(found, neighbors(plots.geometry.to_numpy()))
 
 
