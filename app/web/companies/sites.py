@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,7 @@ class Plots:
     """The plots of today, as a form proposes them; read only where all of them are asked for."""
 
     connection: Connection
+    _known: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -48,10 +49,12 @@ class Plots:
 
     def street(self, key: str | None) -> str | None:
         """Return the street of a plot."""
-        return next((row["street"] for row in self._named(key)), None)
+        return None if key is None else next((row["street"] for row in self._named(key)), None)
 
-    def _named(self, key: str | None) -> list[dict[str, Any]]:
-        return records(plots_on(self.connection, today(), keys=[] if key is None else [key]))
+    def _named(self, key: str) -> list[dict[str, Any]]:
+        if key not in self._known:
+            self._known[key] = records(plots_on(self.connection, today(), keys=[key]))
+        return self._known[key]
 
     def find(self, typed: str) -> str:
         """Return the key of the one plot that was typed: its key, or a part of its name, street or company.
