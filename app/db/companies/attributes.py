@@ -9,9 +9,10 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, collate, func, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
 
+from app.db.features.rows.collections import GERMAN
 from app.db.models import Company, CompanyVersion
 from app.db.row_frames import holds, is_one_of
 from app.db.versions import period_text, refusals_in_words
@@ -88,6 +89,22 @@ def company_names(connection: Connection, keys: Collection[str] | None = None) -
     if keys is not None:
         statement = statement.where(is_one_of(Company.key, keys))
     return {row.key: row.name for row in connection.execute(statement)}
+
+
+def company_named(connection: Connection, typed: str) -> str | None:
+    """Return the key of the company whose key or name of today this is, capitals or not; None without one."""
+    is_key, is_name = Company.key == typed, _folded(CompanyVersion.name) == _folded(typed)
+    statement = (
+        select(Company.key)
+        .join(CompanyVersion, CompanyVersion.company_id == Company.company_id)
+        .where(*holds(CompanyVersion.valid, today()), is_key | is_name)
+        .order_by(is_key.desc(), CompanyVersion.name, Company.key)
+    )
+    return connection.execute(statement.limit(1)).scalar()
+
+
+def _folded(name: Any) -> Any:
+    return func.replace(func.lower(collate(name, GERMAN)), "ß", "ss")
 
 
 def sectors(connection: Connection) -> list[str]:

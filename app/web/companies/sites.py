@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -43,9 +43,8 @@ class Plots:
         return records(plots_on(self.connection, today()))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Yield the key of each, and what people know of it: name, street, who is there; none of too many."""
-        if count(self.connection, FeatureQuery("plots", Span.on(today()))) <= _MOST_PROPOSED:
-            yield from ((row["key"], _words(row)) for row in self.rows)
+        """Yield the key of each, and what people know of it: name, street, who is there."""
+        return proposed(self.connection, "plots", lambda: [(row["key"], _words(row)) for row in self.rows])
 
     def street(self, key: str | None) -> str | None:
         """Return the street of a plot."""
@@ -92,6 +91,14 @@ def _folded(text: str | None) -> str:
 def _words(row: Mapping[str, Any]) -> str:
     use = gettext(str(PLOT_STYLES[row["use_status"]]["label"]))
     return " · ".join(filter(None, (row["label"], row["street"], row["occupants"] or use)))
+
+
+def proposed(
+    connection: Connection, collection: str, options: Callable[[], Iterable[tuple[str, str]]]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a list proposes of a collection of today, looked up when it is shown; none of too many."""
+    if count(connection, FeatureQuery(collection, Span.on(today()))) <= _MOST_PROPOSED:
+        yield from options()
 
 
 def plot_question(
