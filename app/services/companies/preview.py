@@ -165,8 +165,9 @@ def _moved(cuts: Iterable[Cut]) -> Iterable[tuple[str, list[date], list[date]]]:
 
 def _companies(connection: Connection, changes: Sequence[RowChange]) -> set[str]:
     """Return the keys of the companies whose rows, or whose plots' rows, are others."""
-    ids = {image.get("company_id") for row in changes for image in (row.before, row.after) if image}
-    return set(company_keys(connection, ids - {None}).values())
+    images = [image for row in changes for image in (row.before, row.after) if image]
+    ids = {image["company_id"] for image in images if image.get("company_id") is not None}
+    return set(company_keys(connection, ids).values())
 
 
 @dataclass(frozen=True)
