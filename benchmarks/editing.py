@@ -3,6 +3,7 @@
 ``python -m benchmarks.editing --histories 10000``: random histories, each compared with a plain model.
 ``python -m benchmarks.editing --pairs 1000``: pairs of people who edit at once.
 ``python -m benchmarks.editing --kills 100``: a real browser killed while somebody fills in a form.
+``python -m benchmarks.editing --cases 20 --plots 100000``: how long what follows, and a save, take in a park.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from app.domain.kinds import AccessRole
 from app.machine.system import find_chromium
 from app.services.people.staff import add_staff
 from app.services.setup.first_start import prepare_database
+from benchmarks.consequences import run_cases, store_park, table
 from benchmarks.database import private_database
 from benchmarks.form_client import FormClient
 from benchmarks.histories import run_history
@@ -37,11 +39,14 @@ NAMES, PASSWORD = ("Erika Muster", "Ben Beispiel"), "correct horse battery"
 def main() -> None:
     """Run as many histories, pairs and kills as asked for, and print what was done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("histories", "pairs", "kills"):
+    for name in ("histories", "pairs", "kills", "cases"):
         parser.add_argument(f"--{name}", type=int, default=0)
+    parser.add_argument("--plots", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    if asked.histories or not (asked.pairs or asked.kills):
+    if asked.cases:
+        _cases(asked.cases, asked.plots, asked.seed)
+    if asked.histories or not (asked.pairs or asked.kills or asked.cases):
         _histories(asked.histories or 100, asked.seed)
     if asked.pairs or asked.kills:
         with private_database() as connection:
@@ -62,9 +67,25 @@ def _histories(n: int, seed: int) -> None:
                 print(f"{nth + 1} histories: {_told(tally)}", flush=True)
 
 
+def _cases(n: int, n_plots: int, seed: int) -> None:
+    with private_database() as connection:
+        store_park(connection, n_plots)
+        settings = _with_staff(connection)
+        app = create_app(settings)
+        took = run_cases(app, FormClient(app, NAMES[0], PASSWORD), n_plots, n, seed)
+        app.extensions["engine"].dispose()
+    print("| plots | case | times | follows p50 ms | p95 | save to neighbors p50 ms | p95 |")
+    print("\n".join(table(n_plots, took)), flush=True)
+
+
 def _filled(connection: Connection) -> Settings:
     """Fill a database with the shipped data and two people of staff; return settings of a service on it."""
     prepare_database(connection, print)
+    return _with_staff(connection)
+
+
+def _with_staff(connection: Connection) -> Settings:
+    """Let two people sign in; return settings of a service on the database."""
     for name in NAMES:
         add_staff(connection, name, PASSWORD, AccessRole.STAFF, "wmg")
     connection.commit()

@@ -110,7 +110,8 @@ def _type_until_killed(page: Page, browser: _Browser, chance: random.Random) -> 
     page.wait_for_selector("html[data-drafts-shown]", state="attached")
     if page.locator(".alert-info button").count():
         page.locator(".alert-info button").click()
-        page.wait_for_function(f"() => document.querySelector('{_FIELD}').value === ''")
+        # For a moment there is no field: the page is opened anew.
+        page.wait_for_function(f"() => document.querySelector('{_FIELD}')?.value === ''")
         page.wait_for_selector("html[data-drafts-shown]", state="attached")
     page.focus(_FIELD)
     killer = threading.Timer(chance.uniform(*_KILLED_AFTER_S), browser.kill)

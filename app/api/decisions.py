@@ -56,8 +56,7 @@ def decide(key: str) -> Response:
     on = period.starts_on or today()
     with writing() as held:
         if request.args.get("preview"):
-            there = companies_on(held, on)
-            own = sorted(set(there.loc[there["plot"].isin([key, given["other"]]), "company"]))
+            own = sorted(set(companies_on(held, on, plot=[key, given["other"]])["company"]))
             return jsonify(neighbors=_words(held, preview(held, act, own, on).neighbors))
         made = act(held)
     return make_response(_done(made), 201)
@@ -77,7 +76,8 @@ def _done(made: int) -> Response:
 
 
 def _words(held: Connection, changes: Iterable[NeighborChange]) -> list[str]:
-    localizer, names = reader_localizer(), company_names(held)
+    changes = list(changes)
+    localizer, names = reader_localizer(), company_names(held, {one.company for one in changes})
     return [
         localizer.translate(
             WINS if one.before is None else LOSES if one.after is None else KEEPS,

@@ -126,7 +126,7 @@ def history(connection: Connection, table: str, column: str, value: Any) -> list
     query = f"""
         SELECT table_name, before, after, change_set_id, business_case
         FROM audit_entry JOIN change_set USING (change_set_id)
-        WHERE table_name = :table AND coalesce(before, after) ->> '{column}' = :value
+        WHERE table_name = :table AND (coalesce(before, after) ->> '{column}') COLLATE "C" = :value
         ORDER BY audit_entry_id DESC
     """  # noqa: S608  the name of a column
     found = connection.execute(text(query), {"table": table, "value": str(value)})

@@ -59,13 +59,30 @@ UNION ALL SELECT {columns} FROM pg_temp.later_{table} WHERE is_known
 """
 _NOTHING = "CREATE TEMP VIEW {table} AS SELECT * FROM public.{table} WHERE false"
 # Pairs are worked out anew where boundaries are others, by whoever keeps the stored ones right.
-_PAIRS = """
-CREATE TEMP TABLE adjacency (LIKE public.adjacency INCLUDING DEFAULTS INCLUDING IDENTITY);
-INSERT INTO adjacency OVERRIDING SYSTEM VALUE SELECT * FROM public.adjacency;
-SELECT setval(pg_get_serial_sequence('pg_temp.adjacency', 'adjacency_id'), max(adjacency_id)) FROM adjacency;
-CREATE INDEX ON adjacency (focal_version_id);
-CREATE INDEX ON adjacency (neighbor_version_id);
-"""
+# Only those that come and go are written down, however many there are.
+_PAIRS = (
+    "CREATE TEMP TABLE gone_adjacency (adjacency_id integer PRIMARY KEY)",
+    "CREATE TEMP TABLE come_adjacency (LIKE public.adjacency INCLUDING IDENTITY)",
+    """SELECT setval(pg_get_serial_sequence('pg_temp.come_adjacency', 'adjacency_id'), max(adjacency_id))
+       FROM public.adjacency""",
+    "CREATE INDEX ON come_adjacency (focal_version_id)",
+    "CREATE INDEX ON come_adjacency (neighbor_version_id)",
+    """CREATE TEMP VIEW adjacency AS
+       SELECT * FROM (SELECT * FROM public.adjacency UNION ALL SELECT * FROM pg_temp.come_adjacency) a
+       WHERE NOT EXISTS (SELECT FROM pg_temp.gone_adjacency gone WHERE gone.adjacency_id = a.adjacency_id)""",
+    """CREATE FUNCTION pg_temp.change_adjacency() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+           IF TG_OP = 'DELETE' THEN
+               INSERT INTO pg_temp.gone_adjacency VALUES (OLD.adjacency_id);
+               RETURN OLD;
+           END IF;
+           NEW.adjacency_id := nextval(pg_get_serial_sequence('pg_temp.come_adjacency', 'adjacency_id'));
+           INSERT INTO pg_temp.come_adjacency OVERRIDING SYSTEM VALUE SELECT NEW.*;
+           RETURN NEW;
+       END $$""",
+    """CREATE TRIGGER change_adjacency INSTEAD OF INSERT OR DELETE ON pg_temp.adjacency
+       FOR EACH ROW EXECUTE FUNCTION pg_temp.change_adjacency()""",
+)
 # By this, caches know that state of the data from all others.
 _VERSION = """
 CREATE TEMP VIEW data_version AS
@@ -124,10 +141,10 @@ def hide(connection: Connection, tables: Iterable[str]) -> None:
         connection.execute(text(_NOTHING.format(table=table)))
 
 
-def copy_pairs(connection: Connection) -> None:
-    """Put a copy in the place of the stored pairs, which may be changed."""
-    for statement in _PAIRS.strip().split(";\n"):
-        connection.execute(text(statement.rstrip(";")))
+def shadow_pairs(connection: Connection) -> None:
+    """Put a view in the place of the stored pairs, which may be changed."""
+    for statement in _PAIRS:
+        connection.exec_driver_sql(statement)
 
 
 def other_plots(connection: Connection) -> list[str]:

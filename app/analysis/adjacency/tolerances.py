@@ -62,6 +62,8 @@ class Tolerances:
                     name=name,
                     length=length,
                 )
+            # Kernels are compiled for floats: for whole numbers they would be compiled anew.
+            object.__setattr__(self, name, float(length))
         for name in ("edge_m", "across_m"):
             self._check_above_snap(name)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, collate, func, insert, select, update
 from sqlalchemy.dialects.postgresql import Range
 
+from app.db.features.rows.collections import GERMAN
 from app.db.models import Company, CompanyVersion
-from app.db.row_frames import holds
+from app.db.row_frames import holds, is_one_of
 from app.db.versions import period_text, refusals_in_words
 from app.domain.period import today
 from app.errors import N_, DataError
@@ -77,15 +78,33 @@ def company_versions(connection: Connection, keys: Iterable[str]) -> dict[str, l
     return found
 
 
-def company_names(connection: Connection) -> dict[str, str]:
-    """Return what each company is called today, by its key, in the order of names."""
+def company_names(connection: Connection, keys: Collection[str] | None = None) -> dict[str, str]:
+    """Return what each company, or each of `keys`, is called today, by its key, in the order of names."""
     statement = (
         select(Company.key, CompanyVersion.name)
         .join(CompanyVersion, CompanyVersion.company_id == Company.company_id)
         .where(*holds(CompanyVersion.valid, today()))
         .order_by(CompanyVersion.name, Company.key)
     )
+    if keys is not None:
+        statement = statement.where(is_one_of(Company.key, keys))
     return {row.key: row.name for row in connection.execute(statement)}
+
+
+def company_named(connection: Connection, typed: str) -> str | None:
+    """Return the key of the company whose key or name of today this is, capitals or not; None without one."""
+    is_key, is_name = Company.key == typed, _folded(CompanyVersion.name) == _folded(typed)
+    statement = (
+        select(Company.key)
+        .join(CompanyVersion, CompanyVersion.company_id == Company.company_id)
+        .where(*holds(CompanyVersion.valid, today()), is_key | is_name)
+        .order_by(is_key.desc(), CompanyVersion.name, Company.key)
+    )
+    return connection.execute(statement.limit(1)).scalar()
+
+
+def _folded(name: Any) -> Any:
+    return func.replace(func.lower(collate(name, GERMAN)), "ß", "ss")
 
 
 def sectors(connection: Connection) -> list[str]:

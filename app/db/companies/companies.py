@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.land.plots import plot_ids
 from app.db.models import Company, Occupancy
+from app.db.row_frames import is_one_of
 from app.db.sources import source_ids
 from app.db.versions import (
     AS_GIVEN,
@@ -36,12 +37,15 @@ UNKNOWN_PLOT = N_("Company place %(row)s lies on the plot “%(key)s”, which i
 OF_PLACE = ("street", "house_number", "location_quality", "starts_precision", "as_of", "note")
 
 
-def companies_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
+def companies_on(
+    connection: Connection, on: date | None, park: str | None = None, **only: Collection[str]
+) -> gpd.GeoDataFrame:
     """Return the companies at their places on a day (None: of all history) with the columns of `COMPANIES`.
 
-    One row an occupancy, in order of the keys; `sector_group` follows from the WZ code.
+    One row an occupancy, in order of the keys; `sector_group` follows from the WZ code. `only` are the
+    values wanted of text columns, such as ``company=keys``.
     """
-    return frame_on(connection, "companies", on, park)
+    return frame_on(connection, "companies", on, park, only)
 
 
 def company_neighbors_on(
@@ -51,9 +55,17 @@ def company_neighbors_on(
     return frame_on(connection, "company-neighbors", on, park)
 
 
-def company_ids(connection: Connection) -> dict[str, int]:
-    """Return the id of every company by its key."""
-    return {row.key: row.company_id for row in connection.execute(select(Company.key, Company.company_id))}
+def company_ids(connection: Connection, keys: Collection[str] | None = None) -> dict[str, int]:
+    """Return the id of every company, or of those of `keys`, by its key."""
+    statement = select(Company.key, Company.company_id)
+    wanted = statement if keys is None else statement.where(is_one_of(Company.key, keys))
+    return {row.key: row.company_id for row in connection.execute(wanted)}
+
+
+def company_keys(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Return the keys of companies by their ids."""
+    statement = select(Company.company_id, Company.key).where(is_one_of(Company.company_id, ids))
+    return {row.company_id: row.key for row in connection.execute(statement)}
 
 
 def store_companies(

@@ -38,7 +38,8 @@ def taken_keys(connection: Connection, table: str, beginning: str = "") -> set[s
     query = f"""
         SELECT key FROM {table} WHERE starts_with(key, :beginning)
         UNION SELECT coalesce(before, after) ->> 'key' FROM audit_entry
-        WHERE table_name = '{table}' AND starts_with(coalesce(before, after) ->> 'key', :beginning)
+        WHERE table_name = '{table}'
+            AND starts_with((coalesce(before, after) ->> 'key') COLLATE "C", :beginning)
     """  # noqa: S608  the name of a table
     return set(connection.execute(text(query), {"beginning": beginning}).scalars())
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -11,13 +13,17 @@ from sqlalchemy import Connection
 
 from app.db.features.keyset import ordering
 from app.db.features.rows.collections import CollectionRows
-from app.db.features.selection import Selection, selection
-from app.db.row_frames import read_frame, wkb
+from app.db.features.selection import Selection, selection, storable
+from app.db.row_frames import is_one_of, read_frame, wkb
 from app.domain.feature_query import ALL_TIME, FeatureQuery, Span
 
 
 def frame_on(
-    connection: Connection, collection: str, on: date | None, park: str | None = None
+    connection: Connection,
+    collection: str,
+    on: date | None,
+    park: str | None = None,
+    only: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> gpd.GeoDataFrame:
     """Return the rows of a collection on a day (None: of all history) as the frame of its contract.
 
@@ -29,6 +35,8 @@ def frame_on(
     on : date or None
     park : str or None
         Only rows of this park, or what touches its outline where rows belong to none.
+    only : mapping
+        By the name of a text column the only values wanted.
 
     Returns
     -------
@@ -37,6 +45,11 @@ def frame_on(
     """
     query = FeatureQuery(collection, span=ALL_TIME if on is None else Span.on(on), park=park)
     chosen = selection(query)
+    columns = chosen.rows.columns
+    wanted = (
+        is_one_of(columns[name], [storable(name, value) for value in values]) for name, values in only.items()
+    )
+    chosen = replace(chosen, conditions=(*chosen.conditions, *wanted))
     return frame_of_selection(connection, chosen, ordering(chosen.rows, query))
 
 

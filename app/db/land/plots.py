@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import geopandas as gpd
+from geoalchemy2.shape import from_shape
+from shapely import Point
 from sqlalchemy import Connection, Date, cast, func, insert, select, union, update
 
 from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
 from app.db.models import Facility, Occupancy, Park, Plot, PlotVersion
+from app.db.row_frames import holds, is_one_of
 from app.db.sources import source_ids
 from app.db.versions import AS_GIVEN, StoreOptions, Tally, period, records, resolve, store_versions
+from app.domain.crs import STORAGE_SRID
 from app.errors import N_, ConflictError
 
 UNKNOWN_PARK = N_("Plot %(row)s lies in the park “%(key)s”, which is not stored.")
 
 
-def plots_on(connection: Connection, on: date | None, park: str | None = None) -> gpd.GeoDataFrame:
-    """Return the plots of a day (None: all versions) with the columns of `PLOTS`, in order of their keys."""
-    return frame_on(connection, "plots", on, park)
+def plots_on(
+    connection: Connection, on: date | None, park: str | None = None, keys: Collection[str] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the plots of a day (None: all versions) with the columns of `PLOTS`, in order of their keys.
+
+    Of all of them, or of those of `keys`.
+    """
+    return frame_on(connection, "plots", on, park, {} if keys is None else {"key": keys})
 
 
-def plot_ids(connection: Connection) -> dict[str, int]:
-    """Return the id of every plot by its key."""
-    return {row.key: row.plot_id for row in connection.execute(select(Plot.key, Plot.plot_id))}
+def plot_at(connection: Connection, point: Point, on: date) -> str | None:
+    """Return the key of the plot of a day in which a point in EPSG:25832 lies; None where there is none."""
+    statement = select(PlotVersion.plot_key).where(
+        *holds(PlotVersion.valid, on),
+        func.ST_Contains(PlotVersion.geometry, from_shape(point, srid=STORAGE_SRID)),
+    )
+    return connection.execute(statement.order_by(PlotVersion.plot_key).limit(1)).scalar()
+
+
+def plot_ids(connection: Connection, keys: Collection[str] | None = None) -> dict[str, int]:
+    """Return the id of every plot, or of those of `keys`, by its key."""
+    statement = select(Plot.key, Plot.plot_id)
+    wanted = statement if keys is None else statement.where(is_one_of(Plot.key, keys))
+    return {row.key: row.plot_id for row in connection.execute(wanted)}
+
+
+def plot_keys(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Return the keys of plots by their ids."""
+    statement = select(Plot.plot_id, Plot.key).where(is_one_of(Plot.plot_id, ids))
+    return {row.plot_id: row.key for row in connection.execute(statement)}
 
 
 def plot_parks(connection: Connection) -> dict[str, str]:

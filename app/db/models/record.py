@@ -85,6 +85,9 @@ class ChangeSet(Base):
 
 # The row whose entry it is, where a table's key is one number.
 _ROW = "(coalesce(before, after) ->> (table_name || '_id'))"
+# The key of the thing, in the order of bytes, in which beginnings are found, too; and whose row it is.
+_KEY = "(coalesce(before, after) ->> 'key') COLLATE \"C\""
+_COMPANY = "((coalesce(after, before) ->> 'company_id')::integer)"
 
 
 class AuditEntry(Base):
@@ -94,6 +97,8 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entry_change_set_id", "change_set_id"),
         Index("ix_audit_entry_row", "table_name", text(_ROW)),
+        Index("ix_audit_entry_key", "table_name", text(_KEY)),
+        Index("ix_audit_entry_company", text(_COMPANY), "change_set_id"),
     )
 
     audit_entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -19,7 +19,7 @@ from app.db.changes import Change
 from app.db.companies.attributes import add_company
 from app.db.companies.occupants import free_key, others_on_plot, places_of
 from app.db.land.parks import park_ids
-from app.db.land.plots import plot_parks, plots_on
+from app.db.land.plots import plots_on
 from app.db.row_images import images
 from app.domain.kinds import BusinessCase, Intent, LocationQuality, Precision, SuccessionKind, UseStatus
 from app.errors import N_, ConflictError, DataError, NotFoundError
@@ -300,11 +300,10 @@ def _location(connection: Connection, site: Site, day: date) -> dict[str, Any]:
     """
     point, park = site.geometry, site.park
     if site.plot is not None:
-        plots = plots_on(connection, day)
-        own = plots.loc[plots.key == site.plot]
+        own = plots_on(connection, day, keys=[site.plot])
         if own.empty:
             raise NotFoundError(N_("There is no plot “%(key)s” on %(day)s."), key=site.plot[:60], day=day)
-        park = plot_parks(connection)[site.plot]
+        park = own["park"].iloc[0]
         boundary = own.geometry.iloc[0]
         point = point or boundary.representative_point()
         if boundary.distance(point) > 1:

@@ -14,16 +14,15 @@ from sqlalchemy import Connection
 from app.analysis.neighborhood import company_neighbors
 from app.db.change_sets import RowChange, change_set, row_changes
 from app.db.changes import lock_histories
-from app.db.companies.companies import companies_on, company_ids
+from app.db.companies.companies import companies_on, company_keys
 from app.db.companies.occupants import meetings_ahead
 from app.db.features.readers import frame_on
 from app.db.land.parks import park_ids
-from app.db.land.plots import plots_on
-from app.db.neighbors.adjacency import adjacency_on
 from app.db.tours.visited import stops_without_place
 from app.domain.kinds import CompanyRelation
 from app.domain.period import today
 from app.services.companies.things import FACILITY, KINDS, PARK, VISITED, period_of, thing_of_image
+from app.services.neighbors.neighborhood import frames_around
 
 Act = Callable[[Connection], int]
 Period = tuple[date | None, date | None]
@@ -88,6 +87,11 @@ class Consequences:
         return {
             row["key"]: ", ".join(filter(None, (row["name"], row["plot"] or row["street"]))) for row in rows
         }
+
+    @property
+    def companies(self) -> set[str]:
+        """Keys of the companies that win or lose a neighbor or have a part in a meeting."""
+        return {one.company for one in self.neighbors} | {str(row["company"]) for row in self.meetings}
 
 
 def preview(
@@ -174,9 +178,9 @@ def _moved(cuts: Iterable[Cut]) -> Iterable[tuple[str, list[date], list[date]]]:
 
 def _companies(connection: Connection, changes: Sequence[RowChange]) -> set[str]:
     """Return the keys of the companies whose rows, or whose plots' rows, are others."""
-    keys = {company_id: key for key, company_id in company_ids(connection).items()}
-    ids = {image.get("company_id") for row in changes for image in (row.before, row.after) if image}
-    return {keys[company_id] for company_id in ids if company_id in keys}
+    images = [image for row in changes for image in (row.before, row.after) if image]
+    ids = {image["company_id"] for image in images if image.get("company_id") is not None}
+    return set(company_keys(connection, ids).values())
 
 
 @dataclass(frozen=True)
@@ -193,24 +197,21 @@ def _seen(
     on: date,
 ) -> _Surroundings:
     """Return the neighbors of companies on a day, and the public rows of all that is concerned."""
-    there = companies_on(connection, on)
-    own = there.loc[there.company.isin(companies)]
-    used = sorted(set(own["plot"].dropna()))
-    adjacency, land = adjacency_on(connection, on, plots=used), plots_on(connection, on)
+    own = companies_on(connection, on, company=companies)
+    used = set(own["plot"].dropna())
+    there, land, pairs = frames_around(connection, used | set(plots), on)
     found = {
         (key, member.key): (member.name, neighbor.relation, neighbor.shared_m or neighbor.facing_m)
         for key in sorted(set(own.company))
-        for neighbor in company_neighbors(key, there, land, adjacency)
+        for neighbor in company_neighbors(key, there, land, pairs)
         for member in neighbor.members
     }
-    public = companies_on(connection, None)
-    rows = _rows(public.loc[public.company.isin(companies)])
+    rows = _rows(companies_on(connection, None, company=companies))
     if plots:
         # On the day of the save: of more days a row tells one status only.
         rows += _rows(land.loc[land.key.isin(plots)].drop(columns="occupants"))
     for collection, keys in others.items():
-        known = frame_on(connection, collection, None)
-        rows += _rows(known.loc[known.key.isin(keys)])
+        rows += _rows(frame_on(connection, collection, None, only={"key": keys}))
     return _Surroundings(found, rows)
 
 

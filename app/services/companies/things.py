@@ -147,7 +147,9 @@ def company(connection: Connection, key: str) -> Thing:
     ------
     NotFoundError
     """
-    return Thing(COMPANY, _id_of(company_ids(connection), key, N_("There is no company “%(key)s”.")), key)
+    return Thing(
+        COMPANY, _id_of(company_ids(connection, [key]), key, N_("There is no company “%(key)s”.")), key
+    )
 
 
 def place(key: str) -> Thing:
@@ -172,7 +174,7 @@ def plot(connection: Connection, key: str) -> Thing:
     ------
     NotFoundError
     """
-    return Thing(PLOT, _id_of(plot_ids(connection), key, N_("There is no plot “%(key)s”.")), key)
+    return Thing(PLOT, _id_of(plot_ids(connection, [key]), key, N_("There is no plot “%(key)s”.")), key)
 
 
 def thing_of_image(kind: Kind, image: Image) -> Thing:

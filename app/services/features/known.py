@@ -48,7 +48,7 @@ def show_known(connection: Connection, at: datetime) -> None:
     if "plot_version" not in changed:
         _hide(connection, changed)
         return
-    known_rows.copy_pairs(connection)
+    known_rows.shadow_pairs(connection)
     with neighbors_updated(connection, known_rows.other_plots(connection)):
         _hide(connection, changed)
 

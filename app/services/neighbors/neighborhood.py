@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,18 @@ def no_plot_note(own: gpd.GeoDataFrame, parks: Mapping[str, str], localizer: Loc
     return localizer.translate(NO_PLOT, name=own["name"].iloc[0], where=", ".join(dict.fromkeys(places)))
 
 
+def frames_around(
+    connection: Connection, plots: Collection[str], on: date
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the companies, plots and pairs of a day that decide about the neighbors of some plots.
+
+    Of a park of any size no more is read than lies around them.
+    """
+    pairs = adjacency_on(connection, on, plots=plots)
+    there = {*plots, *pairs["focal"], *pairs["neighbor"]}
+    return companies_on(connection, on, plot=there), plots_on(connection, on, keys=there), pairs
+
+
 def neighbors_of_company(connection: Connection, key: str, on: date, localizer: Localizer) -> dict[str, Any]:
     """Return a company's neighbors on a day, grouped and told in words, ready for JSON.
 
@@ -85,13 +97,11 @@ def neighbors_of_company(connection: Connection, key: str, on: date, localizer: 
     NotFoundError
         When no company of that key is in the parks that day.
     """
-    companies = companies_on(connection, on)
-    own = companies.loc[companies.company == key]
+    own = companies_on(connection, on, company=[key])
     if own.empty:
         raise NotFoundError(N_("There is no company “%(key)s” in the parks on %(on)s."), key=key, on=on)
     own_plots = sorted(set(own["plot"].dropna()))
-    adjacency = adjacency_on(connection, on, plots=own_plots)
-    found = company_neighbors(key, companies, plots_on(connection, on), adjacency)
+    found = company_neighbors(key, *frames_around(connection, own_plots, on))
     name = own["name"].iloc[0]
     note = None if own_plots else no_plot_note(own, park_names(connection), localizer)
     subject = {"kind": "company", "key": key, "name": name, "plots": own_plots}
@@ -100,12 +110,10 @@ def neighbors_of_company(connection: Connection, key: str, on: date, localizer: 
 
 def neighbors_of_plot(connection: Connection, key: str, on: date, localizer: Localizer) -> dict[str, Any]:
     """Return a plot's neighbors on a day, as `neighbors_of_company` does."""
-    plots = plots_on(connection, on)
+    companies, plots, pairs = frames_around(connection, [key], on)
     if key not in set(plots.key):
         raise NotFoundError(N_("There is no plot “%(key)s” on %(on)s."), key=key, on=on)
-    found = plot_neighbors(
-        key, companies_on(connection, on), plots, adjacency_on(connection, on, plots=[key])
-    )
+    found = plot_neighbors(key, companies, plots, pairs)
     return neighbors_json(
         {"kind": "plot", "key": key, "name": key, "plots": [key]}, found, on, localizer, None
     )

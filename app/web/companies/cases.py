@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.analysis.histories import Version
-from app.db.companies.attributes import company_names
+from app.db.companies.attributes import company_named, company_names
 from app.domain.kinds import BusinessCase, SuccessionKind
 from app.domain.period import KnownDay
 from app.errors import N_, ConflictError, InputError
@@ -21,7 +21,7 @@ from app.services.companies.things import COMPANY, Thing, place
 from app.web.companies.details import attribute_questions, day_hint, read_attributes, reason_question
 from app.web.companies.forms import Answers, CaseForm, Question, Save, change_of, own_change
 from app.web.companies.histories import CompanyHistory, of_company
-from app.web.companies.sites import plots_of_today, read_site, site_questions
+from app.web.companies.sites import Plots, proposed, read_site, site_questions
 from app.web.companies.words import SUCCESSION_NAMES
 from app.web.formats import day_words
 
@@ -30,7 +30,7 @@ FIRST, LAST = "first", "last"
 
 def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
     """Ask for a company that is not stored yet, and where it comes to: to a plot, where one was clicked."""
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     first = _day_question("day", gettext("First day"))
     name, *more = attribute_questions(connection)
     # What has to be there comes first.
@@ -49,7 +49,7 @@ def arrival_form(connection: Connection, plot: str = "") -> CaseForm:
 
 def expansion_form(connection: Connection, history: CompanyHistory) -> CaseForm:
     """Ask for another place of a company."""
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     first = _day_question("day", gettext("First day there"))
     questions = (*site_questions(connection, plots), first, reason_question())
 
@@ -65,7 +65,7 @@ def expansion_form(connection: Connection, history: CompanyHistory) -> CaseForm:
 def move_form(connection: Connection, history: CompanyHistory, key: str) -> CaseForm:
     """Ask where a company goes to from one of its places."""
     history.place(key)
-    plots = plots_of_today(connection)
+    plots = Plots(connection)
     last = Question(
         "last_day",
         gettext("Last day at the old place"),
@@ -106,8 +106,7 @@ def departure_form(history: CompanyHistory) -> CaseForm:
 def succession_form(connection: Connection, history: CompanyHistory, key: str) -> CaseForm:
     """Ask who follows a company at one of its places."""
     history.place(key)
-    names = company_names(connection)
-    others = [(name, found) for found, name in names.items() if found != history.thing.key]
+    others = proposed(connection, "companies", lambda: _others(connection, history.thing.key))
     kinds = [(str(one), gettext(SUCCESSION_NAMES[one])) for one in SuccessionKind]
     questions = (
         Question(
@@ -127,7 +126,7 @@ def succession_form(connection: Connection, history: CompanyHistory, key: str) -
         known, name = answers.known_day("day"), answers.required("successor")
         kind = answers.read("kind", _succession_kind)
         change = change_of(answers, known)
-        who = _company_of(names, name) or NewCompany({"name": name})
+        who = company_named(connection, name) or NewCompany({"name": name})
         if who == history.thing.key:
             problem = InputError(
                 N_("A company cannot follow itself; its new name is a change of its details.")
@@ -231,16 +230,13 @@ def _succession_kind(typed: str) -> SuccessionKind:
         raise InputError(N_("Choose one of the kinds.")) from None
 
 
-def _company_of(names: Mapping[str, str], typed: str) -> str | None:
-    """Return the key of the company that has a name, or that is the key itself."""
-    if typed in names:
-        return typed
-    return next((key for key, name in names.items() if name.casefold() == typed.casefold()), None)
+def _others(connection: Connection, but: str) -> list[tuple[str, str]]:
+    """Return name and key of all companies but one."""
+    return [(name, key) for key, name in company_names(connection).items() if key != but]
 
 
 def _check_new(connection: Connection, typed: str) -> None:
-    known = _company_of(company_names(connection), typed)
-    if known is not None:
+    if company_named(connection, typed) is not None:
         raise ConflictError(
             N_("There is a company “%(name)s” already: where it uses one more place, that is an expansion."),
             name=typed,

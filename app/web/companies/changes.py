@@ -70,7 +70,8 @@ class ChangeLine:
 
 def lines_of(held: Connection, changes: Iterable[Listed]) -> list[ChangeLine]:
     """Return change sets as a list shows them."""
-    called = company_names(held)
+    changes = list(changes)
+    called = company_names(held, {key for each in changes for key in each.companies})
     return [
         ChangeLine(
             each,

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from app.analysis.histories import Version
 from app.db.changes import Change
 from app.db.companies.attributes import INTERNAL, sectors
-from app.db.land.plots import plot_ids
+from app.db.land.plots import plot_ids, plot_keys
 from app.db.sources import source_ids, source_titles, store_sources
 from app.domain.crs import to_wgs84
 from app.domain.kinds import Intent, LocationQuality, WzBasis, WzEdition
@@ -31,7 +31,7 @@ from app.services.companies.things import Thing, place
 from app.services.features.column_guide import NAMES
 from app.web.companies.forms import Answers, CaseForm, Question, Queue, Save, change_of
 from app.web.companies.histories import CompanyHistory, day_in, held, of_company
-from app.web.companies.sites import plot_question, plots_of_today, point_question, read_plot, read_point
+from app.web.companies.sites import Plots, plot_question, point_question, read_plot, read_point
 from app.web.companies.words import FIELD_NAMES, typed_day
 
 WZ = ("wz_code", "wz_edition", "wz_basis")
@@ -113,11 +113,10 @@ def plot_form(  # noqa: PLR0913  what a form asks
     queue: Queue | None = None,
 ) -> CaseForm:
     """Ask on which plot a place lies."""
-    plots, versions = plots_of_today(connection), history.place(key)
+    plots, versions = Plots(connection), history.place(key)
     is_correction = intent is Intent.CORRECT
-    ids = plot_ids(connection)
-    keys = {number: name for name, number in ids.items()}
-    stored = keys.get(held(versions, on).values["plot_id"], "")
+    plot_id = held(versions, on).values["plot_id"]
+    stored = "" if plot_id is None else plot_keys(connection, [plot_id])[plot_id]
     questions = (
         plot_question(plots, stored=stored),
         *day_questions(intent, versions, on),
@@ -126,7 +125,9 @@ def plot_form(  # noqa: PLR0913  what a form asks
 
     def read(answers: Answers) -> Save:
         site, known = read_plot(answers, plots), answers.known_day("day")
-        change, shown = change_of(answers, known, intent), {"plot_id": ids.get(answers.shown("plot") or "")}
+        shown_key = answers.shown("plot") or ""
+        shown = {"plot_id": plot_ids(connection, [shown_key]).get(shown_key)}
+        change = change_of(answers, known, intent)
         return Save(
             lambda held_: put_on_plot(
                 held_, key, site, change, known.precision, shown=shown, is_chosen="plot" in answers.chosen()

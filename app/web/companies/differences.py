@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from app.db.change_sets import RowChange
 from app.db.companies.attributes import company_names
-from app.db.companies.companies import company_ids
-from app.db.land.plots import plot_ids
+from app.db.companies.companies import company_keys
+from app.db.land.plots import plot_keys
 from app.db.row_images import Image
 from app.db.sources import source_titles
 from app.domain.column_words import title_of
@@ -53,6 +53,7 @@ _OF_A_WHOLE_ROW = (
     *("kind", "park", "plot", "street", "house_number", "sector", "website", "note"),
     *("capacity", "capacity_reserve", "amenities", "fee", "security_level", "url"),
 )
+_FIRMS = ("company_id", "successor_id")
 _PAIR = ("focal_plot_id", "neighbor_plot_id")
 _CODES: Mapping[str, type[StrEnum]] = {
     "kerb": Kerb,
@@ -159,12 +160,19 @@ def _public_period(row: Mapping[str, Any]) -> str:
 
 def row_differences(connection: Connection, changes: Iterable[RowChange]) -> list[Difference]:
     """Return in words what a change set did to the rows of companies, places and plots."""
-    keys = {number: key for key, number in plot_ids(connection).items()}
-    called = company_names(connection)
-    firms = {number: called.get(key, key) for key, number in company_ids(connection).items()}
-    names = {"plot_id": keys, "source_id": source_titles(connection)}
     told = [change for change in changes if change.table in TABLE_NAMES and change.table != "company"]
+    rows = [row for change in told for row in (change.before, change.after) if row is not None]
+    firms = company_keys(connection, _numbers(rows, _FIRMS))
+    called = company_names(connection, firms.values())
+    firms = {number: called.get(key, key) for number, key in firms.items()}
+    keys = plot_keys(connection, _numbers(rows, ("plot_id", *_PAIR)))
+    names = {"plot_id": keys, "source_id": source_titles(connection)}
     return [_of_row(change, names, firms) for change in told]
+
+
+def _numbers(rows: Iterable[Image], columns: Iterable[str]) -> set[int]:
+    """Return the ids in some columns of rows."""
+    return {row[name] for row in rows for name in columns if row.get(name) is not None}
 
 
 def _of_row(
@@ -181,7 +189,7 @@ def _of_row(
     old, new = ({} if row is None else _words_of(row, names_of) for row in (change.before, change.after))
     names = [name for name in (new or old) if old.get(name, "") != new.get(name, "")]
     columns = [(gettext(FIELD_NAMES[name]), old.get(name, ""), new.get(name, "")) for name in names]
-    firm = firms.get(image.get("company_id") or image.get("successor_id") or 0)
+    firm = firms.get(next((image[name] for name in _FIRMS if image.get(name)), 0))
     plots = names_of["plot_id"]
     pair = " / ".join(plots[image[name]] for name in _PAIR if image.get(name) in plots)
     way = image["key"] if change.table == "walkway" else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -31,8 +31,8 @@ class Question:
     kind : str
         ``text``, ``day`` (as `app.domain.period` reads it), ``choice``, ``search`` (any text, the options
         are proposed) or ``tick``.
-    options : sequence of tuple of str
-        Value and name of what can be chosen.
+    options : iterable of tuple of str
+        Value and name of what can be chosen; gone through only where the field is shown.
     is_required : bool
     given : str
         What stands in it before anything is typed.
@@ -45,7 +45,7 @@ class Question:
     label: str
     kind: str = "text"
     hint: str = ""
-    options: Sequence[tuple[str, str]] = ()
+    options: Iterable[tuple[str, str]] = ()
     is_required: bool = False
     given: str = ""
     stored: str | None = None

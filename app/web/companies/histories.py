@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.analysis.histories import Version
 from app.db.change_sets import last_change_set
 from app.db.land.parks import park_ids
-from app.db.land.plots import plot_ids
+from app.db.land.plots import plot_keys
 from app.db.listed_changes import Wanted
 from app.domain.kinds import Precision
 from app.errors import N_, NotFoundError
@@ -103,7 +103,8 @@ def attribute_lines(history: CompanyHistory) -> list[PastAndFuture]:
 
 def place_lines(connection: Connection, history: CompanyHistory) -> list[tuple[str, list[PastAndFuture]]]:
     """Return key and versions of each place, the latest first; those that are over come last."""
-    plots = {plot_id: key for key, plot_id in plot_ids(connection).items()}
+    ids = {one.values["plot_id"] for versions in history.places.values() for one in versions}
+    plots = plot_keys(connection, ids - {None})
     found = [
         (
             key,

@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 
 from app.analysis.histories import NO_BOUNDARY, NOT_THERE, ON_FIRST_DAY, WOULD_VANISH
 from app.db.change_sets import row_changes
+from app.db.changes import lock_histories, state_of_data
 from app.db.companies.attributes import company_names
 from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 from app.maps.styles import RELATION_STYLES
-from app.request import connection, writing
+from app.request import connection, today, writing
 from app.services.companies.conflicts import StaleFieldsError
 from app.services.companies.preview import Consequences, decided, preview
 from app.web.companies.differences import public_differences
@@ -55,9 +56,13 @@ def answered(form: CaseForm) -> View:
         return _form_page(form, answers)
     try:
         with writing() as held:
-            found = preview(held, save.act, save.companies, save.on)
-            seen, is_save = answers.text("seen"), step == SAVE
-            made = save.act(held) if is_save and seen == digest(decided(found)) else None
+            lock_histories(held)
+            state, is_save = _state(held, form, answers), step == SAVE
+            is_same = is_save and answers.text("state") == state
+            # Of the same data and answers the same follows: it need not be found out again.
+            found = None if is_same else preview(held, save.act, save.companies, save.on)
+            is_seen = found is None or (is_save and answers.text("seen") == digest(decided(found)))
+            made = save.act(held) if is_seen else None
             is_new = made is not None and not form.page and not form.company
             key = _new_company(held, made) if is_new and made is not None else form.company
             others = saved_meanwhile(held, form, answers, made)
@@ -68,8 +73,8 @@ def answered(form: CaseForm) -> View:
         days = [question.name for question in form.questions if question.kind == "day"]
         answers.problems[days[0] if error.template in _OF_THE_DAY and days else ""] = error
         return _form_page(form, answers)
-    if made is None:
-        return _preview_page(form, answers, found, others, is_other=is_save)
+    if made is None and found is not None:
+        return _preview_page(form, answers, found, others, state, is_other=is_save)
     note_saved(_form_id(), answers.base(form.base))
     return _onward(form, key, others)
 
@@ -84,6 +89,12 @@ def _onward(form: CaseForm, key: str, others: Sequence[SavedMeanwhile]) -> Respo
     if form.queue is not None:
         return redirect(form.queue.following)
     return redirect(form.page or url_for("companies.show", key=key))
+
+
+def _state(held: Connection, form: CaseForm, answers: Answers) -> str:
+    """Return a text that is another one where the data, the day or the answers are others."""
+    names = [f"{kind}{one.name}" for one in form.questions for kind in ("", "shown-", "choice-", "theirs-")]
+    return digest((state_of_data(held), today(), [answers.text(name) for name in names]))
 
 
 def _form_id() -> str:
@@ -118,11 +129,12 @@ def _form_page(form: CaseForm, answers: Answers) -> View:
     return page, status
 
 
-def _preview_page(
+def _preview_page(  # noqa: PLR0913  what the page tells
     form: CaseForm,
     answers: Answers,
     found: Consequences,
     others: Sequence[SavedMeanwhile],
+    state: str,
     *,
     is_other: bool,
 ) -> str:
@@ -132,9 +144,10 @@ def _preview_page(
         answers=answers,
         found=found,
         seen=digest(decided(found)),
+        state=state,
         is_other=is_other,
         others=others,
-        names=found.names | company_names(connection()),
+        names=found.names | company_names(connection(), found.companies),
         relations={kind: gettext(str(style["label"])) for kind, style in RELATION_STYLES.items()},
         tables={name: gettext(words) for name, words in TABLE_NAMES.items()},
         periods=lambda periods: ", ".join(period_words(*period) for period in periods),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import Connection
 
+from app.db.features import count
 from app.db.land.parks import park_names, parks_on
-from app.db.land.plots import plots_on
+from app.db.land.plots import plot_at, plots_on
 from app.db.versions import records
+from app.domain.feature_query import FeatureQuery, Span
 from app.domain.kinds import LocationQuality
 from app.errors import N_, InputError
 from app.maps.styles import PLOT_STYLES
@@ -23,22 +26,34 @@ from app.web.companies.forms import Answers, Question
 
 # How many plots a sentence names.
 _N_NAMED = 5
+# A browser shows a list of more at no bearable speed; what is typed is looked up in all of them.
+_MOST_PROPOSED = 5_000
 
 
 @dataclass(frozen=True)
 class Plots:
-    """The plots of today, as a form proposes them."""
+    """The plots of today, as a form proposes them; read only where all of them are asked for."""
 
-    rows: tuple[Mapping[str, Any], ...]
+    connection: Connection
+    _known: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    @property
-    def options(self) -> list[tuple[str, str]]:
-        """Key of each, and what people know of it: name, street, who is there."""
-        return [(row["key"], _words(row)) for row in self.rows]
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """All of them."""
+        return records(plots_on(self.connection, today()))
 
-    def street(self, key: str) -> str | None:
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the key of each, and what people know of it: name, street, who is there."""
+        return proposed(self.connection, "plots", lambda: [(row["key"], _words(row)) for row in self.rows])
+
+    def street(self, key: str | None) -> str | None:
         """Return the street of a plot."""
-        return next((row["street"] for row in self.rows if row["key"] == key), None)
+        return None if key is None else next((row["street"] for row in self._named(key)), None)
+
+    def _named(self, key: str) -> list[dict[str, Any]]:
+        if key not in self._known:
+            self._known[key] = records(plots_on(self.connection, today(), keys=[key]))
+        return self._known[key]
 
     def find(self, typed: str) -> str:
         """Return the key of the one plot that was typed: its key, or a part of its name, street or company.
@@ -48,6 +63,8 @@ class Plots:
         InputError
             When none or several are meant.
         """
+        if self._named(typed):
+            return typed
         wanted = typed.casefold()
         exact = [row["key"] for row in self.rows if wanted in (row["key"].casefold(), _folded(row["label"]))]
         found = exact or [
@@ -76,9 +93,12 @@ def _words(row: Mapping[str, Any]) -> str:
     return " · ".join(filter(None, (row["label"], row["street"], row["occupants"] or use)))
 
 
-def plots_of_today(connection: Connection) -> Plots:
-    """Return the plots of all parks as of today."""
-    return Plots(tuple(records(plots_on(connection, today()))))
+def proposed(
+    connection: Connection, collection: str, options: Callable[[], Iterable[tuple[str, str]]]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a list proposes of a collection of today, looked up when it is shown; none of too many."""
+    if count(connection, FeatureQuery(collection, Span.on(today()))) <= _MOST_PROPOSED:
+        yield from options()
 
 
 def plot_question(
@@ -86,7 +106,7 @@ def plot_question(
 ) -> Question:
     """Ask for a plot; `stored` is the one that is stored, empty where none is."""
     hint = gettext("Type a part of its key, street or company, and choose it from the list.")
-    return Question("plot", gettext("Plot"), "search", hint, plots.options, is_required, given, stored)
+    return Question("plot", gettext("Plot"), "search", hint, plots, is_required, given, stored)
 
 
 def site_questions(connection: Connection, plots: Plots, given: str = "") -> tuple[Question, ...]:
@@ -125,10 +145,9 @@ def read_point(connection: Connection, answers: Answers, on: date) -> Site:
     def site(typed: str) -> Site:
         point = parse_point(typed)
         check_near_parks(connection, [point], [typed], InputError)
-        plots, parks = plots_on(connection, on), parks_on(connection, on)
-        own = plots.loc[plots.contains(point), "key"]
-        if len(own):
-            return Site(plot=str(own.iloc[0]), geometry=point)
+        plot, parks = plot_at(connection, point, on), parks_on(connection, on)
+        if plot is not None:
+            return Site(plot=plot, geometry=point)
         return Site(park=str(parks.loc[parks.distance(point).idxmin(), "key"]), geometry=point)
 
     answers.required("point")

@@ -86,7 +86,7 @@ def _plots(connection: Connection, keys: Sequence[str]) -> list[Mapping[str, Any
         raise InputError(N_("Choose at least one plot."))
     if len(keys) > MOST_PLOTS:
         raise InputError(N_("These are %(n)s plots; at most %(most)s at once."), n=len(keys), most=MOST_PLOTS)
-    there = {row["key"]: row for row in records(plots_on(connection, today()))}
+    there = {row["key"]: row for row in records(plots_on(connection, today(), keys=keys))}
     missing = next((key for key in keys if key not in there), None)
     if missing is not None:
         raise NotFoundError(N_("There is no plot “%(key)s”."), key=missing[:60])

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db.changes import act_as, change_days
+from app.db.companies.attributes import company_named
 from app.db.companies.companies import companies_on, company_neighbors_on, store_companies
 from app.db.features import count, feature, versions
 from app.db.land.plots import plots_on, store_plots
@@ -200,3 +201,34 @@ def test_one_import_is_one_change_set(park: Connection) -> None:
     assert [tuple(row) for row in sets] == [("Erika Muster", "import")]
     tables = park.execute(text("SELECT DISTINCT table_name FROM audit_entry")).scalars()
     assert set(tables) == {"company_version", "occupancy"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("c", "c"),
+        ("Größe & Süß GmbH", "c"),
+        ("GRÖSSE & SÜSS gmbh", "c"),
+        ("Größe", None),
+        ("d", "d"),
+        ("", None),
+    ],
+)
+def test_a_company_is_known_by_key_or_name_of_today(park: Connection, typed: str, key: str | None) -> None:
+    """A key comes before a name, and a name of before does not count."""
+    store_companies(park, company(name="Größe & Süß GmbH"), StoreOptions(DAY))
+    store_companies(park, company(key="d-a", company="d", name="c"))
+    assert company_named(park, typed) == key
+    assert (company_named(park, "C"), company_named(park, "c")) == ("d", "c")
+
+
+def test_what_was_recorded_of_a_key_or_company_is_found_by_an_index(connection: Connection) -> None:
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+    asked = {
+        "ix_audit_entry_key": """table_name = 'occupancy'
+            AND starts_with((coalesce(before, after) ->> 'key') COLLATE "C", 'a')""",
+        "ix_audit_entry_company": "(coalesce(after, before) ->> 'company_id')::int = 1 AND change_set_id = 1",
+    }
+    for index, condition in asked.items():
+        plan = connection.execute(text(f"EXPLAIN SELECT FROM audit_entry WHERE {condition}")).scalars()
+        assert index in "\n".join(plan)

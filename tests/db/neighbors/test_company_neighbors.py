@@ -22,6 +22,7 @@ from app.db.neighbors.adjacency import adjacency_on
 from app.domain.feature_query import ALL_TIME, Box, FeatureQuery, Span
 from app.domain.kinds import OverrideRelation
 from app.domain.period import Period
+from app.services.neighbors.neighborhood import frames_around
 from app.services.neighbors.overrides import Override, add_override
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 from tests.scenes import rectangle
@@ -79,6 +80,19 @@ def check_day(connection: Connection, on: date) -> int:
 def test_pairs_are_what_cards_tell_on_every_day_of_the_shipped_data(loaded_connection: Connection) -> None:
     counts = [check_day(loaded_connection, on) for on in change_days(loaded_connection)]
     assert max(counts) > 80
+
+
+def test_what_lies_around_tells_who_is_whose_neighbor(loaded_connection: Connection) -> None:
+    """No more than that is read; all of the day is the second answer."""
+    whole = (reads(loaded_connection, TODAY) for reads in (companies_on, plots_on, adjacency_on))
+    companies, plots, pairs = whole
+    n_plots = []
+    for key, own in companies.dropna(subset="plot").groupby("company")["plot"]:
+        around = frames_around(loaded_connection, set(own), TODAY)
+        assert company_neighbors(key, *around) == company_neighbors(key, companies, plots, pairs)
+        n_plots.append(len(around[1]))
+    assert len(n_plots) > 15
+    assert max(n_plots) < len(plots) / 2
 
 
 @pytest.fixture

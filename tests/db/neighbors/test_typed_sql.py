@@ -24,7 +24,7 @@ from app.analysis.adjacency import Tolerances
 from tests.scenes import plots_frame, rectangle, seven_plots
 from tests.typed_sql import typed_rows
 from tests.unit.adjacency.fabrics_dirty import clean_of_size, dirtied
-from tests.unit.adjacency.test_adjacency_all_pairs import Row, Rows, counts, of_engine
+from tests.unit.adjacency.test_adjacency_all_pairs import SEVERAL_CHUNKS, Row, Rows, counts, of_engine
 
 SNAP_M = Tolerances().snap_m
 MM = 1e-3
@@ -94,10 +94,10 @@ def test_all_relations_are_those_of_postgis(
     assert_same(found, of_postgis(connection, shaken), gap_m=SNAP_M, facing_m=0.01)
 
 
-def test_neighbors_of_9_801_dirty_plots_are_those_of_postgis(connection: Connection) -> None:
-    plots = dirtied(clean_of_size("blocks", 10_000), 1)
+def test_neighbors_of_2_916_dirty_plots_are_those_of_postgis(connection: Connection) -> None:
+    plots = dirtied(clean_of_size("blocks", SEVERAL_CHUNKS), 1)
     found = of_engine(plots)
-    assert (len(plots), counts(found)) == (9_801, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert (len(plots), counts(found)) == (2_916, {"edge": 5_121, "corner": 76, "across": 2_199})
     assert_same(found, of_postgis(connection, plots), gap_m=SNAP_M, facing_m=0.01)
 
 

@@ -230,6 +230,11 @@ def test_lengths_that_make_no_sense_are_refused(lengths: dict[str, float]) -> No
         Tolerances(**lengths)
 
 
+def test_whole_numbers_are_lengths_like_any_other() -> None:
+    """Of a whole number every kernel would be compiled anew, while somebody waits."""
+    assert {type(length) for length in Tolerances(1, 20, 5, 31).lengths} == {float}
+
+
 def test_a_thousand_metres_of_border_in_many_pieces_lose_nothing() -> None:
     x = np.linspace(0, 1000, 4001)
     wave = np.column_stack([EAST + x, NORTH + 3 * np.sin(x / 40)])

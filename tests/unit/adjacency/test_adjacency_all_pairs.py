@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from app.analysis.adjacency.chunks import CHUNK
 from app.analysis.adjacency.kernels.decision import RELATIONS
 from app.analysis.adjacency.pairs import typed_pairs_of_arrays
 from app.analysis.adjacency.plot_arrays import PlotArrays
@@ -79,17 +80,21 @@ def test_all_relations_are_those_of_all_pairs(
         assert_same(found, neighbors(given.geometry.to_numpy()))
 
 
-def test_contacts_of_10_000_dirty_plots_are_those_of_all_50_million_pairs() -> None:
-    plots = dirtied(clean_of_size("cuts", 10_000), 1)
+# More than one chunk of plots is, so that threads share the work.
+SEVERAL_CHUNKS = CHUNK + 500
+
+
+def test_contacts_of_3_000_dirty_plots_are_those_of_all_4_million_pairs() -> None:
+    plots = dirtied(clean_of_size("cuts", SEVERAL_CHUNKS), 1)
     found = of_engine(plots, is_touch_only=True)
-    assert (len(plots), counts(found)) == (10_000, {"edge": 29_226, "corner": 453})
+    assert (len(plots), counts(found)) == (3_000, {"edge": 8_679, "corner": 119})
     assert_same(found, neighbors(plots.geometry.to_numpy(), is_touch_only=True))
 
 
-def test_neighbors_of_9_801_dirty_plots_are_those_of_all_48_million_pairs() -> None:
-    plots = dirtied(clean_of_size("blocks", 10_000), 1)
+def test_neighbors_of_2_916_dirty_plots_are_those_of_all_4_million_pairs() -> None:
+    plots = dirtied(clean_of_size("blocks", SEVERAL_CHUNKS), 1)
     found = of_engine(plots)
-    assert (len(plots), counts(found)) == (9_801, {"edge": 17_192, "corner": 277, "across": 7_575})
+    assert (len(plots), counts(found)) == (2_916, {"edge": 5_121, "corner": 76, "across": 2_199})
     assert_same(found, neighbors(plots.geometry.to_numpy()))
 
 

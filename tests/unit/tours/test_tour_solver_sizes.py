@@ -67,7 +67,7 @@ def test_a_fixed_last_stop_is_planned(asked: Asked, n: int, objective: Objective
     assert_sound(problem, plan)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     n=st.sampled_from(SIZES),
     objective=st.sampled_from(list(Objective)),

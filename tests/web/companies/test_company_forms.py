@@ -14,6 +14,7 @@ from sqlalchemy import text
 from app.db.companies.companies import companies_on
 from app.db.land.plots import plots_on
 from app.domain.kinds import AccessRole
+from app.web.companies import saving, sites
 from tests.web.page_words import read, words_of
 from tests.web.signing_in import PASSWORD, Signed, let_in, signed_in
 
@@ -159,6 +160,43 @@ def test_a_move_is_seen_before_it_is_saved_as_one_change(app: Flask, staff: Sign
     # And it is taken back from the list, to the last bit.
     assert staff.fill(f"/changes/{made['change_set_id']}/undo").status_code == 302
     assert tables(app) == before
+
+
+def test_what_follows_is_found_out_again_only_where_it_may_be_other(
+    app: Flask, staff: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same data and answers it is known; others may have saved, or another plot may be typed."""
+    asked: list[object] = []
+    preview = saving.preview
+    monkeypatch.setattr(saving, "preview", lambda *given: asked.append(given) or preview(*given))
+    address, plot = f"{KAUFLAND}/expansion", free_plot(app)
+    seen = hidden(previewed(staff, address, plot=plot, day="01.03.2027"))
+    assert len(asked) == 1
+    other = staff.fill(address, **{**seen, "plot": "HK1-002"}, step="save")
+    assert (other.status_code, len(asked)) == (200, 2)
+    assert "please look again" in page_of(other)
+    saved(staff, f"{KAUFLAND}/departure", last_day="31.12.2028")
+    assert len(asked) == 3
+    assert staff.fill(address, **seen, step="save").status_code == 302
+    assert len(asked) == 4
+    seen = hidden(previewed(staff, address, plot="HK1-003", day="01.03.2027"))
+    assert staff.fill(address, **seen, step="save").status_code == 302
+    assert len(asked) == 5
+    assert sorted(companies(app, date(2027, 4, 1))["kaufland"]) == sorted(["HK1-001", "HK1-003", plot])
+
+
+def test_of_many_plots_none_is_proposed_and_each_is_found(
+    app: Flask, staff: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot = free_plot(app)
+    with app.extensions["engine"].connect() as held:
+        label = plots_on(held, date(2027, 3, 1), keys=[plot])["label"].iloc[0]
+    address = f"{KAUFLAND}/expansion"
+    assert f'<option value="{plot}">' in read(staff.client, address)
+    monkeypatch.setattr(sites, "_MOST_PROPOSED", 5)
+    assert f'<option value="{plot}">' not in read(staff.client, address)
+    saved(staff, address, plot=plot.lower() if label is None else label, day="01.03.2027")
+    assert plot in companies(app, date(2027, 3, 1))["kaufland"]
 
 
 def test_a_company_leaves_after_its_last_day(app: Flask, staff: Signed) -> None:

@@ -85,7 +85,7 @@ def assert_nothing_alone(problem: Problem, plan: Plan, stop: int) -> None:
 @pytest.mark.parametrize("objective", list(Objective))
 def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objective) -> None:
     rng, told, n_sure = np.random.default_rng(20), Counter[ReasonKind](), 0
-    while told.total() < 200:
+    while told.total() < 100:
         wish = wished(rng, 5, objective)
         if wish is None:
             continue
@@ -115,7 +115,7 @@ def test_a_reason_lets_the_stop_in_and_one_unit_less_does_not(objective: Objecti
 
 def test_reasons_hold_when_every_order_is_tried() -> None:
     rng, told = np.random.default_rng(21), Counter[ReasonKind]()
-    while told.total() < 80:
+    while told.total() < 50:
         wish = wished(rng, 4, Objective.VALUE)
         if wish is None:
             continue

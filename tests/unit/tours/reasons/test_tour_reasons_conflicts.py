@@ -82,7 +82,7 @@ def test_each_piece_of_a_contradiction_matters(most_sets: int, monkeypatch: pyte
 
 
 def test_contradictions_hold_when_every_order_is_tried() -> None:
-    for problem in infeasible(np.random.default_rng(6), 4, 40):
+    for problem in infeasible(np.random.default_rng(6), 4, 25):
         found = conflict(problem, limit_s=LONG_S)
         assert not is_feasible_by_trying(problem, found.requirements)
         for one in found.requirements:
@@ -94,10 +94,10 @@ def test_contradictions_hold_when_every_order_is_tried() -> None:
 def test_the_smallest_contradiction_is_the_smallest() -> None:
     """No set with fewer stops contradicts itself, and none of as many stops with fewer other pieces."""
     n_checked = 0
-    for problem in infeasible(np.random.default_rng(7), 4, 25):
+    for problem in infeasible(np.random.default_rng(7), 4, 15):
         found = conflict(problem, limit_s=LONG_S)
         everything = requirements(problem)
-        if not found.is_smallest or len(everything) > 12:
+        if not found.is_smallest or len(everything) > 10:
             continue
         n_checked += 1
         size = measured(found.requirements)
@@ -105,7 +105,7 @@ def test_the_smallest_contradiction_is_the_smallest() -> None:
             for kept in combinations(everything, n):
                 if measured(kept) < size:
                     assert is_feasible(problem, kept), (found, kept)
-    assert n_checked >= 10
+    assert n_checked >= 5
 
 
 def measured(kept: Kept) -> tuple[int, int]:
