@@ -11,12 +11,11 @@ from playwright._impl._driver import compute_driver_executable
 from app.config import PROJECT_DIR, Settings
 from app.errors import AppError
 from app.machine.assets import install_assets
-from app.machine.node import install_packages
+from app.machine.node import install_locked
 
 FOLDER = Path(__file__).parent
 PACKAGES = FOLDER / "node_modules"
-INSTALLED = PACKAGES / "installed-package-lock.json"
-CHECKED = ("app/web/static/js", "app/web/static/workers", "tests/js", "lint")
+CHECKED = ("app/web/static/js", "app/web/static/workers", "tests/js", "tests/openid", "lint")
 PRETTIER = ("prettier/bin/prettier.cjs", "--config=lint/prettier.json", "--log-level=warn", *CHECKED)
 ESLINT = ("eslint/bin/eslint.js", "--config=lint/eslint.config.js", *CHECKED)
 TSC = "typescript/bin/tsc"
@@ -26,11 +25,7 @@ def install(var_dir: Path) -> None:
     """Install the tools as locked, unless they are there; and the libraries whose types are asked for."""
     if not (PROJECT_DIR / "node_modules" / "pbf").exists():
         install_assets(var_dir)
-    locked = (FOLDER / "package-lock.json").read_bytes()
-    if not INSTALLED.exists() or INSTALLED.read_bytes() != locked:
-        print("==> Tools for JavaScript", file=sys.stderr)
-        install_packages(var_dir, FOLDER, "The tools for JavaScript could not be installed: “%(reason)s”.")
-        INSTALLED.write_bytes(locked)
+    install_locked(var_dir, FOLDER, "The tools for JavaScript could not be installed: “%(reason)s”.")
 
 
 def main() -> None:

@@ -19,10 +19,12 @@ from app.errors import AppError, outcome
 from app.machine import packages, system
 from app.machine.assets import assets_current, install_assets
 from app.machine.catalogs import compile_catalogs
+from app.machine.node import install_locked
 from app.machine.printing import install_libraries, missing_libraries
 from app.machine.setup_lock import one_at_a_time
 from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
+OPENID_DIR = PROJECT_DIR / "tests" / "openid"
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
 
 
@@ -107,6 +109,7 @@ def prepare_files(var_dir: Path) -> None:
     if not assets_current():
         print("==> Browser assets", file=sys.stderr)
         install_assets(var_dir)
+    install_locked(var_dir, OPENID_DIR, "The tests' provider could not be installed by npm: “%(reason)s”.")
     compile_catalogs()
     if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
         print("==> Compiled functions", file=sys.stderr)

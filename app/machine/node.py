@@ -98,6 +98,22 @@ def install_packages(var_dir: Path, folder: Path, template: str) -> None:
         raise refused_install(template, done.stderr, folder)
 
 
+def install_locked(var_dir: Path, folder: Path, template: str) -> None:
+    """Do as `install_packages`, unless what the lock file names is there already.
+
+    Raises
+    ------
+    SetupError
+        If Node, npm or the disk refuse.
+    """
+    installed = folder / "node_modules" / "installed-package-lock.json"
+    locked = (folder / "package-lock.json").read_bytes()
+    if not installed.exists() or installed.read_bytes() != locked:
+        print(f"==> Packages of {folder.name}", file=sys.stderr)
+        install_packages(var_dir, folder, template)
+        installed.write_bytes(locked)
+
+
 def _major(program: str) -> int:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.match(r"v?(\d+)\.", said)

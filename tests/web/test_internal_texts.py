@@ -51,7 +51,7 @@ INTERNAL = {
     "organization": {"name", "short_name"},
     "plot_marketing": {"internal_note"},
     "sign_in_failure": {"name", "origin"},
-    "staff": {"name"},
+    "staff": {"name", "openid_subject", "openid_email"},
     "staff_session": {"device"},
     "walkway_permission": {"granted_by", "note"},
 }
@@ -81,7 +81,7 @@ UNPUBLISHED = {
 FORMAL = """
     key kind use_status quality location_quality starts_precision precision wz_code wz_edition wz_basis access
     relation role time_basis engine kerb status table_name business_case intent password_hash token_hash scope
-    secret recovery_hashes token evidence_kind
+    secret recovery_hashes token evidence_kind openid_issuer
 """.split()  # noqa: SIM905
 NO_DATA = {"alembic_version", "spatial_ref_sys"}
 
