@@ -303,7 +303,7 @@ def test_a_provider_that_calls_itself_otherwise_is_not_gone_to(
 ) -> None:
     app = app_with(make_app, desk, issuer=provider.issuer.replace("127.0.0.1", "localhost"))
     client = app.test_client()
-    assert refusal_of(client, client.get("/login/openid")) == FAILED
+    assert refusal_of(client, client.get("/login/openid?lang=en")) == FAILED
     assert 'reason="openid: another_issuer"' in caplog.text
 
 
