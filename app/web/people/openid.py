@@ -32,7 +32,7 @@ from app.web.people.staff import View, go_on, onward
 
 _PATIENCE_S = 10
 # A provider that does not answer holds up no more threads than these.
-_ASKING = ConcurrencyLimit(
+_AT_WORK = ConcurrencyLimit(
     2, N_("Many people are signing in at the moment; please try again in a moment."), within_s=_PATIENCE_S
 )
 # What the session holds until the provider sends the reader back; the second is Authlib's own.
@@ -75,7 +75,7 @@ def begin() -> View:
         session.pop(name)
     session[_WANTED] = wanted if len(wanted) <= _LONGEST_WANTED else url_for("tours.index")
     try:
-        with _asking_provider():
+        with _provider_at_work():
             _check_metadata(client)
             answer: Response = client.authorize_redirect(url_for("openid.come_back", _external=True))
     except AppError as error:
@@ -115,7 +115,7 @@ def _person_coming_back(client: Any) -> Person:
         # Not counted: a link on a page of others would use up the attempts of whoever follows it.
         raise _failed("unknown-state")
     attempt = counted_attempt(state)
-    with _asking_provider():
+    with _provider_at_work():
         identity = _identity(_claims(client))
     person = person_by_identity(connection(), identity)
     if person is None:
@@ -173,7 +173,7 @@ def _check_metadata(client: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _asking_provider() -> Iterator[None]:
+def _provider_at_work() -> Iterator[None]:
     """Ask the provider; turn what Authlib raises into sentences, and write down why nobody was let in.
 
     Raises
@@ -186,7 +186,7 @@ def _asking_provider() -> Iterator[None]:
         When the provider does not answer.
     """
     try:
-        with _ASKING.held():
+        with _AT_WORK.held():
             yield
     except OAuthError as error:
         raise _failed(str(error.error)) from error
