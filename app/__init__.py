@@ -29,6 +29,7 @@ ROUTES = (
     "app.api.neighbors",
     "app.api.isochrones",
     "app.web.people.staff",
+    "app.web.people.openid",
     "app.web.people.second_factor",
     "app.web.people.account",
     "app.web.people.tokens",
@@ -114,7 +115,7 @@ def _equip(app: Flask, settings: Settings) -> None:
         static_files,
     )
     from app.web.data import downloads
-    from app.web.people import sign_in_log
+    from app.web.people import openid, sign_in_log
 
     tile_cache.init_app(app, settings.tile_cache_mb)
     cached_files.init_app(app, settings.var_dir)
@@ -128,6 +129,7 @@ def _equip(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     sign_in_log.init_app(app)
     access.init_app(app, settings)
+    openid.init_app(app, settings.openid_provider)
     # After it is known who asks.
     known.init_app(app)
     proxy.init_app(app, settings.trusted_proxies)

@@ -6,10 +6,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.errors import N_, SetupError
 
@@ -36,6 +37,17 @@ class SettingsError(SetupError):
     def sentence(self, *language: Any, **options: Any) -> str:
         """Return one translated sentence a line."""
         return "\n".join(problem.sentence(*language, **options) for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class OpenIdProvider:
+    """An OpenID Connect provider by which people may sign in, too; `name` is for the page of signing in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,9 @@ class Settings:
     texts_dir : Path or None
         Folder with texts of one's own for imprint, privacy, accessibility and help, ``imprint.de.md``
         (``APP_TEXTS_DIR``).
+    openid_provider : OpenIdProvider or None
+        By whom people may sign in, too (``OIDC_ISSUER``, ``OIDC_CLIENT_ID``, ``OIDC_CLIENT_SECRET``,
+        all or none; ``OIDC_SCOPE``, default ``openid email``; ``OIDC_NAME``, default the issuer's host).
     security_contact : str or None
         Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
@@ -93,6 +108,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     trusted_hosts: tuple[str, ...]
     texts_dir: Path | None
+    openid_provider: OpenIdProvider | None
     security_contact: str | None
     workers: int
     patience_s: int
@@ -170,6 +186,7 @@ class _Reading:
             trusted_proxies=self.networks("TRUSTED_PROXY"),
             trusted_hosts=self.hosts("TRUSTED_HOSTS"),
             texts_dir=self.existing_folder("APP_TEXTS_DIR"),
+            openid_provider=self.openid_provider(),
             security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
             patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
@@ -262,6 +279,22 @@ class _Reading:
             )
         return value
 
+    def openid_provider(self) -> OpenIdProvider | None:
+        names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+        issuer, client_id, client_secret = (self.text(name) for name in names)
+        if not (issuer and client_id and client_secret):
+            if issuer or client_id or client_secret:
+                self.refuse(N_("%(names)s must be set together, or none of them."), names=", ".join(names))
+            return None
+        if not _is_issuer(issuer):
+            self.refuse(N_("OIDC_ISSUER must be an https address, not “%(value)s”."), value=issuer)
+            return None
+        scope = self.text("OIDC_SCOPE") or "openid email"
+        if "openid" not in scope.split():
+            self.refuse(N_("OIDC_SCOPE must hold the word openid, not “%(value)s”."), value=scope)
+        name = self.text("OIDC_NAME") or urlsplit(issuer).hostname or issuer
+        return OpenIdProvider(issuer, client_id, client_secret, scope, name)
+
     def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = (self.text(name) or default).lower()
         if value not in choices:
@@ -295,3 +328,9 @@ def _is_tile_url(value: str) -> bool:
     """Return whether `value` is an XYZ address by https, safe to put into a header or script."""
     plain = re.fullmatch(r"https://[A-Za-z0-9.{}-]+(:[0-9]+)?/[A-Za-z0-9._~/{}?&=%:@+,-]*", value)
     return plain is not None and all(part in value for part in ("{z}", "{x}", "{y}"))
+
+
+def _is_issuer(value: str) -> bool:
+    """Return whether `value` is an issuer's address: by https, or of a provider on this machine."""
+    own = r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
+    return re.fullmatch(rf"(https://[^\s/?#@]+|{own})(/[^\s?#]*)?", value) is not None

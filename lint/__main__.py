@@ -15,7 +15,7 @@ from app.machine.node import install_locked
 
 FOLDER = Path(__file__).parent
 PACKAGES = FOLDER / "node_modules"
-CHECKED = ("app/web/static/js", "app/web/static/workers", "tests/js", "lint")
+CHECKED = ("app/web/static/js", "app/web/static/workers", "tests/js", "tests/openid", "lint")
 PRETTIER = ("prettier/bin/prettier.cjs", "--config=lint/prettier.json", "--log-level=warn", *CHECKED)
 ESLINT = ("eslint/bin/eslint.js", "--config=lint/eslint.config.js", *CHECKED)
 TSC = "typescript/bin/tsc"

@@ -25,6 +25,7 @@ from app.machine.setup_lock import one_at_a_time
 from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 
 NODE_DIR = PROJECT_DIR / "tests" / "node"
+OPENID_DIR = PROJECT_DIR / "tests" / "openid"
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
 
 
@@ -116,6 +117,7 @@ def prepare_files(var_dir: Path) -> None:
         print("==> Browser assets", file=sys.stderr)
         install_assets(var_dir)
     install_locked(var_dir, NODE_DIR, "The tests' packages could not be installed by npm: “%(reason)s”.")
+    install_locked(var_dir, OPENID_DIR, "The tests' provider could not be installed by npm: “%(reason)s”.")
     compile_catalogs()
     if not are_kernels_ready(var_dir, fingerprint := code_fingerprint()):
         print("==> Compiled functions", file=sys.stderr)

@@ -36,6 +36,7 @@ _ENDPOINTS = {
         neighbors.of_company neighbors.of_plot neighbors.changes
         reach.places reach.nearest
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
+        openid.begin openid.come_back
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
@@ -59,7 +60,7 @@ _ENDPOINTS = {
         """,
     AccessRole.ADMIN: """
         accounts.index accounts.add accounts.show accounts.change accounts.deactivate accounts.activate
-        accounts.make_link accounts.end_access accounts.remove_second_factor
+        accounts.make_link accounts.end_access accounts.remove_second_factor accounts.connect
         organizations.index organizations.add organizations.rename
         """,
 }

@@ -51,7 +51,7 @@ INTERNAL = {
     "organization": {"name", "short_name"},
     "plot_marketing": {"internal_note"},
     "sign_in_failure": {"name", "origin"},
-    "staff": {"name"},
+    "staff": {"name", "openid_subject", "openid_email"},
     "staff_session": {"device"},
     "walkway_permission": {"granted_by", "note"},
 }
@@ -81,7 +81,7 @@ UNPUBLISHED = {
 FORMAL = """
     key kind use_status quality location_quality starts_precision precision wz_code wz_edition wz_basis access
     relation role time_basis engine kerb status table_name business_case intent password_hash token_hash scope
-    secret recovery_hashes token evidence_kind
+    secret recovery_hashes token evidence_kind openid_issuer
 """.split()  # noqa: SIM905
 NO_DATA = {"alembic_version", "spatial_ref_sys"}
 
@@ -133,6 +133,8 @@ def planted(connection: Connection) -> None:
     for table in INTERNAL.keys() - {"audit_entry"}:
         if not connection.scalar(text(f"SELECT count(*) FROM {table}")):
             store(connection, table)
+    # An identifier has an issuer.
+    connection.execute(text("UPDATE staff SET openid_issuer = 'https://id.example', openid_subject = 'x'"))
     # What is changed here is recorded in turn.
     in_order = sorted(text_columns(connection), key=lambda each: each[0] == "audit_entry")
     for table, column, kind in in_order:
@@ -227,7 +229,16 @@ def addresses(app: Flask) -> Iterator[str]:
     yield from ("/api/reach?from=10.7276,52.3731", "/api/reach/nearest?from=10.7276,52.3731&to=companies")
     yield from (f"/api/tours/suggestions?on=2026-05-05&company={one}" for one in ("kaufland", "none"))
     yield from ("/map/links.json", "/healthz", "/favicon.ico", "/.well-known/security.txt", "/nothing")
-    yield from ("/login", "/login/code", "/password/x", "/s/x", "/s/x/tour.pdf", "/companies?on=bad")
+    yield from (
+        "/login",
+        "/login/code",
+        "/login/openid",
+        "/login/openid/return",
+        "/password/x",
+        "/s/x",
+        "/s/x/tour.pdf",
+        "/companies?on=bad",
+    )
     yield from ("/static/js/map/main.js", "/tours/planner", "/lists", "/lists/1", "/companies/kaufland")
     yield from ("/plots", "/session", "/changes", *(f"/changes.{form}" for form in ("json", "csv", "atom")))
     yield from ("/api/openapi.json", "/api/openapi.html", "/api/conformance", "/api/tileMatrixSets")

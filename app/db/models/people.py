@@ -40,12 +40,22 @@ class Organization(Base):
 
 
 class Staff(Base):
-    """A person who may sign in, and as what."""
+    """A person who may sign in, and as what.
+
+    An OpenID Connect provider names the person by `openid_subject` (``sub``) or, without one, by an address.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
         UniqueConstraint("name"),
+        UniqueConstraint("openid_issuer", "openid_subject"),
+        UniqueConstraint("openid_email"),
         is_not_blank("name"),
+        CheckConstraint(
+            "(openid_issuer IS NULL) = (openid_subject IS NULL)", name="openid_subject_of_issuer"
+        ),
+        is_not_blank("openid_subject"),
+        is_not_blank("openid_email"),
         CheckConstraint("password_hash ~ '^\\$argon2id\\$'", name="password_is_hashed"),
         is_kind("role", ACCOUNT_ROLES),
     )
@@ -56,6 +66,9 @@ class Staff(Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     role: Mapped[str] = mapped_column(server_default=AccessRole.STAFF)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.organization_id"))
+    openid_issuer: Mapped[str | None]
+    openid_subject: Mapped[str | None]
+    openid_email: Mapped[str | None]
 
 
 class StaffSession(Base):

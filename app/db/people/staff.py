@@ -18,6 +18,9 @@ PERSON = (
     Staff.name,
     Staff.role,
     Staff.is_active,
+    Staff.openid_issuer,
+    Staff.openid_subject,
+    Staff.openid_email,
     Organization.key.label("organization_key"),
     Organization.short_name.label("organization"),
 )

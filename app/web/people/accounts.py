@@ -15,11 +15,12 @@ from app.domain.kinds import ACCOUNT_ROLES, AccessRole
 from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 from app.request import connection, now, writing
-from app.services.people import password_links, second_factor, sessions, staff, tokens
+from app.services.people import identities, password_links, second_factor, sessions, staff, tokens
 from app.services.people.passwords import generated_password
 from app.services.people.staff import Person
 from app.web.language import language
 from app.web.people.attempts import origin
+from app.web.people.openid import openid_provider
 from app.web.people.sign_in_log import log_event
 from app.web.people.staff import begin
 
@@ -65,10 +66,26 @@ def change(number: int) -> View:
         role, organization = _chosen()
         staff.change_account(held, person, role, organization)
 
-    answer = _act(number, "account-changed", done, give)
+    return _going_on(number, done, _act(number, "account-changed", done, give))
+
+
+@blueprint.post("/<int:number>/identity")
+def connect(number: int) -> View:
+    """Say under which identity the OpenID Connect provider knows somebody; open sessions end."""
+    done = gettext("The account is changed.")
+    issuer = openid_provider().issuer
+
+    def give(held: Connection, person: Person) -> None:
+        subject, email = (request.form.get(name, "") for name in ("subject", "email"))
+        identities.connect(held, person, identities.typed_identity(issuer, subject, email))
+
+    return _going_on(number, done, _act(number, "identity-changed", done, give))
+
+
+def _going_on(number: int, done: str, answer: View) -> View:
+    """Return the answer to a change that ended sessions; the admin's own session begins anew."""
     if number != current_user.person.staff_id or not isinstance(answer, Response):
         return answer
-    # The admin's own session, which ended, too, goes on as what was chosen.
     begin(staff.person_with_id(connection(), number))
     flash(done)
     return redirect(url_for("account.show"))

@@ -63,16 +63,14 @@ View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 def sign_in() -> View:
     """Show the form, and sign in who fills it in rightly."""
     if request.method == "GET":
-        return redirect(_onward()) if current_user.is_authenticated else _form()
+        return redirect(onward()) if current_user.is_authenticated else _form()
     try:
         person = _by_password(request.form.get("name", ""), request.form.get("password", ""))
     except TooManyError as error:
         return _too_many(error, "people/login.html")
     if person is None:
         return _form(gettext("Name or password is wrong.")), 403
-    if is_asked_for(connection(), person):
-        return _ask_for_code(person)
-    return _let_in(person)
+    return go_on(person, onward())
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
@@ -80,7 +78,7 @@ def give_code() -> View:
     """Ask who has given the password for a code, and sign in who gives it."""
     person = _half_in()
     if person is None:
-        return redirect(url_for("staff.sign_in", next=_onward()))
+        return redirect(url_for("staff.sign_in", next=onward()))
     if request.method == "GET":
         return render_template("people/login_code.html")
     try:
@@ -90,14 +88,19 @@ def give_code() -> View:
     if not is_right:
         sentence = gettext("The code is wrong or has already been used; please use the next one.")
         return _form(sentence, "people/login_code.html"), 403
-    return _let_in(person)
+    return _let_in(person, onward())
 
 
-def _let_in(person: Person) -> View:
+def go_on(person: Person, wanted: str) -> View:
+    """Sign in who gave the password, or is named by the provider; with a second factor, ask for its code."""
+    return _ask_for_code(person, wanted) if is_asked_for(connection(), person) else _let_in(person, wanted)
+
+
+def _let_in(person: Person, wanted: str) -> View:
     """Sign somebody in, and go on: with what was sent after the session had ended, if anything was."""
     begin(person)
     unsent = unsent_form(person)
-    return redirect(_onward()) if unsent is None else render_template("people/send_again.html", unsent=unsent)
+    return redirect(wanted) if unsent is None else render_template("people/send_again.html", unsent=unsent)
 
 
 @blueprint.get("/session")
@@ -192,12 +195,12 @@ def _is_code(person: Person, code: str) -> bool:
     return is_right
 
 
-def _ask_for_code(person: Person) -> View:
+def _ask_for_code(person: Person, wanted: str) -> View:
     _end_this()
     session[_HALF_IN] = [person.staff_id, now().timestamp()]
     if UNSENT in request.form:
         return _form(template="people/login_code.html")
-    return redirect(url_for("staff.give_code", next=_onward()))
+    return redirect(url_for("staff.give_code", next=wanted))
 
 
 def _half_in() -> Person | None:
@@ -241,7 +244,7 @@ def _end_this() -> None:
     session.clear()
 
 
-def _onward() -> str:
+def onward() -> str:
     """Return the page asked for before signing in; never one of another site."""
     wanted = request.args.get("next", "")
     is_own = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))

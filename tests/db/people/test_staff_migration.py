@@ -73,3 +73,11 @@ def test_the_record_of_changes_holds_no_hash_of_a_token_before_and_after(fresh: 
     entries = fresh.execute(text("SELECT audit_entry::text FROM audit_entry")).scalars().all()
     assert len(entries) == 3
     assert not any("hash" in entry for entry in entries)
+
+
+def test_who_could_sign_in_before_goes_on_without_an_identity_elsewhere(fresh: Connection) -> None:
+    downgrade(fresh, "0025-1")
+    fresh.execute(text("INSERT INTO staff (name, password_hash) VALUES ('Erika', '$argon2id$x')"))
+    upgrade(fresh)
+    row = fresh.execute(text("SELECT name, openid_subject, openid_email FROM staff")).one()
+    assert tuple(row) == ("Erika", None, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.config import PROJECT_DIR, Settings, SettingsError, read_secret_key
+from app.config import PROJECT_DIR, OpenIdProvider, Settings, SettingsError, read_secret_key
 from app.errors import outcome
 
 
@@ -33,6 +33,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         trusted_proxies=(),
         trusted_hosts=(),
         texts_dir=None,
+        openid_provider=None,
         security_contact=None,
         workers=2,
         patience_s=60,
@@ -163,3 +164,40 @@ def test_texts_of_ones_own_are_in_a_folder_that_is_there(tmp_path: Path) -> None
     assert Settings.from_environment({"APP_TEXTS_DIR": str(tmp_path)}).texts_dir == tmp_path
     (told,) = refused(APP_TEXTS_DIR=str(tmp_path / "nowhere"))
     assert told == f"APP_TEXTS_DIR must be a folder that is there, not “{tmp_path / 'nowhere'}”."
+
+
+OPENID = {
+    "OIDC_ISSUER": "https://login.park.example/realms/park",
+    "OIDC_CLIENT_ID": "nachbarschaft",
+    "OIDC_CLIENT_SECRET": "geheim",
+}
+
+
+def test_an_openid_provider_is_called_by_its_host_unless_it_has_a_name() -> None:
+    provider = Settings.from_environment(OPENID).openid_provider
+    assert provider == OpenIdProvider(*OPENID.values(), "openid email", "login.park.example")
+    assert "geheim" not in repr(provider)
+    named = Settings.from_environment(OPENID | {"OIDC_NAME": "Park-Konto"}).openid_provider
+    assert named
+    assert named.name == "Park-Konto"
+
+
+@pytest.mark.parametrize("missing", OPENID)
+def test_an_openid_provider_is_set_as_a_whole(missing: str) -> None:
+    (told,) = refused(**OPENID | {missing: ""})
+    assert told == "OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET must be set together, or none of them."
+
+
+@pytest.mark.parametrize(
+    "issuer", ["login.park.example", "http://login.park.example", "https://a:b@park.example", "https://"]
+)
+def test_an_issuer_is_asked_by_https(issuer: str) -> None:
+    assert refused(**OPENID | {"OIDC_ISSUER": issuer}) == [
+        f"OIDC_ISSUER must be an https address, not “{issuer}”."
+    ]
+
+
+def test_a_provider_of_this_machine_needs_no_https_but_every_one_the_word_openid() -> None:
+    assert Settings.from_environment(OPENID | {"OIDC_ISSUER": "http://127.0.0.1:9000/a"}).openid_provider
+    (told,) = refused(**OPENID, OIDC_SCOPE="email profile")
+    assert told == "OIDC_SCOPE must hold the word openid, not “email profile”."

@@ -22,9 +22,10 @@ export async function tokenOf(account) {
   return new Promise((resolve) => new SignIn(account, now.name, resolve));
 }
 
-/** Return form and complaint of a page of signing in; neither is there when it went through. */
+/** Return what a page of signing in has: form, complaint, another way in; none is there when it went through. */
 function partsOf(page) {
-  return { form: first(page, "main form"), problem: first(page, "main [role=alert]") };
+  const [form, problem, other] = ["main form", "main [role=alert]", "main .sign-in-by"].map((one) => first(page, one));
+  return { form, problem, other };
 }
 
 /** The dialog: it shows the forms of the pages of signing in, the second factor included. */
@@ -46,7 +47,10 @@ class SignIn {
       button(other ? t("Close") : t("Not now"), () => this.dialog.close(), { class: "btn btn-quiet" }),
     );
     this.token = null;
+    const look = () => this.look();
+    globalThis.addEventListener("focus", look);
     this.dialog.addEventListener("close", () => {
+      globalThis.removeEventListener("focus", look);
       this.dialog.remove();
       done(this.token);
     });
@@ -64,25 +68,33 @@ class SignIn {
   }
 
   async show(response) {
-    if (response.headers.get("Content-Type")?.includes("json")) {
-      const now = await response.json();
-      if (isOf(now, this.account)) this.token = now.token;
-      this.dialog.close();
-      return;
-    }
+    if (response.headers.get("Content-Type")?.includes("json")) return this.end(await response.json());
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const { form, problem } = partsOf(page);
+    const { form, problem, other } = partsOf(page);
     if (!(form instanceof HTMLFormElement)) return this.dialog.close();
     for (const link of form.querySelectorAll("a")) link.remove();
     const name = form.querySelector("#name");
     if (name instanceof HTMLInputElement) Object.assign(name, { readOnly: true, value: this.account.name });
-    this.place.replaceChildren(...[problem, form].filter(Boolean).map((one) => document.adoptNode(one)));
+    // The page stays where it is; whoever signed in elsewhere comes back to it.
+    for (const link of other?.querySelectorAll("a") ?? []) Object.assign(link, { target: "_blank", search: "" });
+    this.place.replaceChildren(...[problem, form, other].filter(Boolean).map((one) => document.adoptNode(one)));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask(response.url, { method: "POST", body: new FormData(form) });
     });
     const empty = [...form.querySelectorAll("input")].find(({ type, value }) => type !== "hidden" && !value);
     empty?.focus();
+  }
+
+  /** Go on where the person has signed in meanwhile, in another tab. */
+  async look() {
+    const now = await session(this.account.session).catch(() => null);
+    if (now && isOf(now, this.account)) this.end(now);
+  }
+
+  end(now) {
+    if (isOf(now, this.account)) this.token = now.token;
+    this.dialog.close();
   }
 }
 
