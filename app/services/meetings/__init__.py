@@ -1,0 +1,1 @@
+"""Meetings: invited, answered, written to."""
