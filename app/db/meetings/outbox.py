@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
-from app.db.models import Outbox
-from app.domain.kinds import MailState
+from app.db.models import Meeting, Outbox
+from app.domain.meetings import MailState
 
 # Longer than a server may take for one mail: whose worker is still silent then is dead.
 LEASE = timedelta(minutes=10)
@@ -138,3 +138,27 @@ def delivered_at(connection: Connection, invitation_id: int) -> datetime | None:
         .limit(1)
     )
     return connection.execute(statement).scalar()
+
+
+def meeting_begins_at(connection: Connection, mail_id: int) -> datetime | None:
+    """Return when the meeting of a mail begins; None where only its day is known."""
+    joined = Outbox.meeting_id == Meeting.meeting_id
+    statement = select(Meeting.starts_at).join(Outbox, joined).where(Outbox.mail_id == mail_id)
+    return connection.execute(statement).scalar()
+
+
+def n_waiting(connection: Connection) -> int:
+    """Return how many mails wait to be sent."""
+    return connection.execute(select(func.count()).where(Outbox.state.in_(_WAITING))).scalar_one()
+
+
+def forget_mails(connection: Connection, *, meeting_id: int | None = None, address: str | None = None) -> int:
+    """Take recipient and content from the mails of a meeting or to an address; return how many.
+
+    What was not sent yet never is.
+    """
+    is_concerned = Outbox.recipient == address if meeting_id is None else Outbox.meeting_id == meeting_id
+    waiting = update(Outbox).where(is_concerned, Outbox.state.in_((*_WAITING, MailState.SENDING)))
+    connection.execute(waiting.values(state=MailState.FAILED, lease_until=None))
+    gone = update(Outbox).where(is_concerned, Outbox.message.is_not(None))
+    return connection.execute(gone.values(recipient=None, envelope_from=None, message=None)).rowcount

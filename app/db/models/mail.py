@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, Id, is_kind
-from app.domain.kinds import InboundKind, InboundState, MailKind, MailState
+from app.domain.meetings import InboundKind, InboundState, MailKind, MailState
 
 
 class Outbox(Base):

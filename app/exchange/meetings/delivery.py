@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from app.config import MailSettings
-from app.domain.kinds import MailState
+from app.domain.meetings import MailState
 from app.errors import InputError
 from app.exchange.atomic_files import replacing
 

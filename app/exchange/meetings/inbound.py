@@ -14,7 +14,7 @@ from typing import Any
 from flufl.bounce import all_failures
 from icalendar import Calendar
 
-from app.domain.kinds import InboundKind
+from app.domain.meetings import InboundKind
 from app.exchange.meetings.mail import bounced_invitation
 
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "maybe"}

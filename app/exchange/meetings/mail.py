@@ -19,7 +19,7 @@ from html import escape
 from babel.dates import format_date
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from app.domain.kinds import MailKind
+from app.domain.meetings import MailKind
 from app.domain.period import PARK_ZONE
 from app.exchange.meetings.mail_texts import filled
 from app.exchange.xml_text import xml_text

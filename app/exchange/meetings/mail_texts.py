@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.domain.kinds import MailKind
+from app.domain.meetings import MailKind
 from app.errors import N_, InputError
 
 TEXTS = Path(__file__).parent / "texts"

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.db.meetings.outbox import TakenMail, mark_bounced, meeting_begins_at, settle_mail
-from app.domain.kinds import MailState
+from app.db.meetings.invited import mark_bounced
+from app.db.meetings.outbox import TakenMail, meeting_begins_at, settle_mail
+from app.domain.meetings import MailState
 from app.exchange.meetings.delivery import Delivery
 
 # After the first attempts; from then on once a day.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.domain.kinds import MailKind
+from app.domain.meetings import MailKind
 from app.exchange.meetings.mail import Appointment, Recipient, Sender, composed
 from app.exchange.meetings.mail_texts import mail_template
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.kinds import MailState
+from app.domain.meetings import MailState
 from app.exchange.meetings.delivery import Delivery, FolderTransport, SmtpTransport
 from tests.mail_server import TakenMails, mail_server, mail_settings
 from tests.unit.meetings.scene import mail

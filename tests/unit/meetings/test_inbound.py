@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.kinds import InboundKind
+from app.domain.meetings import InboundKind
 from app.exchange.meetings.inbound import arrival
 from app.exchange.meetings.mail import bounce_address
 from tests.unit.meetings.answers import SHAPES, UID, away, calendar_lines, gmail_reply, returned_mail

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
-from app.domain.kinds import MailKind
+from app.domain.meetings import MailKind
 from app.errors import InputError
 from app.exchange.meetings.mail import bounce_address, bounced_invitation, composed
 from app.exchange.meetings.mail_texts import check_template, mail_template

@@ -9,7 +9,12 @@ branch_labels = None
 depends_on = None
 
 
+# What a person makes something of, and what a company says is right, is accepted without a change set.
+ACCEPTED = "ck_correction_accepted_as_change"
+
+
 def upgrade() -> None:
+    _accept("state = 'accepted' OR change_set_id IS NULL")
     at = sa.DateTime(timezone=True)
     op.create_table(
         "outbox",
@@ -90,3 +95,10 @@ def _reference(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
 def downgrade() -> None:
     op.drop_table("inbound")
     op.drop_table("outbox")
+    op.execute("DELETE FROM correction WHERE state = 'accepted' AND change_set_id IS NULL")
+    _accept("(state = 'accepted') = (change_set_id IS NOT NULL)")
+
+
+def _accept(condition: str) -> None:
+    op.drop_constraint(ACCEPTED, "correction")
+    op.create_check_constraint(op.f(ACCEPTED), "correction", condition)
