@@ -106,9 +106,7 @@ class MeetingOrganization(Base):
     __tablename__ = "meeting_organization"
 
     meeting_id: Mapped[int] = _of_meeting()
-    organization_id: Mapped[int] = mapped_column(
-        ForeignKey("organization.organization_id"), primary_key=True
-    )
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.organization_id"), primary_key=True)
 
 
 class MeetingItem(Base):
