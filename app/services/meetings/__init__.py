@@ -1,1 +1,1 @@
-"""Meetings: invited, answered, written to."""
+"""Neighbor meetings: whom they are for, who is invited, who answered and came; contacts of companies."""

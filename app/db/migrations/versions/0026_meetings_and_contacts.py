@@ -567,7 +567,7 @@ def downgrade() -> None:
         )
     )
     op.execute(f"DROP TABLE {', '.join(NEW)}")
-    op.execute(f"DELETE FROM audit_entry WHERE table_name = ANY('{{{','.join(NEW)}}}'::text[])")  # noqa: S608
+    op.execute(f"DELETE FROM audit_entry WHERE table_name = ANY('{{{','.join(NEW)}}}'::text[])")
     op.execute("DROP FUNCTION check_meeting, refuse_change, refuse_delete_before_meeting")
     op.execute(TRIGGER.format(table="participation"))
     op.execute("UPDATE change_set SET business_case = 'other' WHERE business_case = 'meeting'")
