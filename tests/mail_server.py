@@ -54,14 +54,21 @@ class TakenMails:
         return "250 OK"
 
 
+class _Controller(Controller):
+    def _trigger_server(self) -> None:
+        # It was begun on whatever port was free.
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def mail_server() -> Iterator[TakenMails]:
     """Run a server on a free port of this machine."""
     taken = TakenMails()
-    controller = Controller(taken, hostname="127.0.0.1", port=0, ready_timeout=60)
+    controller = _Controller(taken, hostname="127.0.0.1", port=0, ready_timeout=60)
     controller.start()
     try:
-        taken.port = controller.server.sockets[0].getsockname()[1]
+        taken.port = controller.port
         yield taken
     finally:
         controller.stop()

@@ -20,7 +20,9 @@ def send() -> None:
     with connected(write=True) as connection:
         act_as(connection, prompt_actor())
         n = send_due(connection, Settings.from_environment())
-    click.echo(localizer_for(prompt_language()).translate(NN_("%(n)s mail handled.", "%(n)s mails handled."), n=n))
+    click.echo(
+        localizer_for(prompt_language()).translate(NN_("%(n)s mail handled.", "%(n)s mails handled."), n=n)
+    )
 
 
 @click.command(name="read")

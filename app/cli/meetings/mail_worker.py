@@ -71,9 +71,7 @@ def send_due(
     return n_sent
 
 
-def read_mailbox(
-    connection: Connection, settings: Settings, now: Callable[[], datetime] = _utc_now
-) -> int:
+def read_mailbox(connection: Connection, settings: Settings, now: Callable[[], datetime] = _utc_now) -> int:
     """Read what came in, and return how much; each mail is stored before it is marked as seen."""
     if settings.mail.imap_host is None:
         return 0

@@ -55,9 +55,7 @@ def correction(connection: Connection, number: int) -> RowMapping:
     return row
 
 
-def decide(
-    connection: Connection, number: int, state: str, staff_id: int, change_set_id: int | None
-) -> bool:
+def decide(connection: Connection, number: int, state: str, staff_id: int, change_set_id: int | None) -> bool:
     """Write down what became of a proposal; return False where it was decided on already."""
     statement = (
         update(Correction)

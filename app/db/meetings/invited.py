@@ -75,9 +75,7 @@ def _invitations() -> Select[Any]:
         .join(Company, Company.company_id == Invitation.company_id)
         .outerjoin(
             CompanyVersion,
-            and_(
-                CompanyVersion.company_id == Company.company_id, *holds(CompanyVersion.valid, today())
-            ),
+            and_(CompanyVersion.company_id == Company.company_id, *holds(CompanyVersion.valid, today())),
         )
         .outerjoin(Contact, Contact.contact_id == Invitation.contact_id)
         .outerjoin(
@@ -104,6 +102,17 @@ def _invitations() -> Select[Any]:
 def meeting_of_uid(connection: Connection, uid: str) -> RowMapping | None:
     """Return the meeting of a calendar's uid."""
     return connection.execute(select(Meeting.__table__).where(Meeting.uid == uid)).mappings().first()
+
+
+def meeting_of_key(connection: Connection, key: str) -> RowMapping | None:
+    """Return the meeting of a key."""
+    return connection.execute(select(Meeting.__table__).where(Meeting.key == key)).mappings().first()
+
+
+def set_token(connection: Connection, invitation_id: int, token_sha256: bytes) -> None:
+    """Let a link hold from now on, in the place of one there was."""
+    mine = Invitation.invitation_id == invitation_id
+    connection.execute(update(Invitation).where(mine).values(token_sha256=token_sha256))
 
 
 def program_of(connection: Connection, meeting_id: int) -> Sequence[RowMapping]:

@@ -98,18 +98,23 @@ def arrival(content: bytes, secret: str) -> Arrival:
         "subject": _header(message, "Subject"),
         "text": _text(message),
     }
-    if replies := tuple(_replies(message)):
+    # The parsers of others trip in many ways over what is no mail, and none may keep the next one from being read.
+    try:
+        replies = tuple(_replies(message))
+        is_away = bool(replies) or _is_automatic_answer(message)
+        bounce = None if is_away else _bounce(message, content, secret)
+    except Exception:
+        return Arrival(kind=InboundKind.UNKNOWN, **told)
+    if replies:
         return Arrival(kind=InboundKind.REPLY, replies=replies, **told)
-    bounce = None if _is_automatic_answer(message) else _bounce(message, content, secret)
-    if bounce is not None:
-        return Arrival(kind=InboundKind.BOUNCE, bounce=bounce, **told)
-    return Arrival(kind=InboundKind.UNKNOWN, **told)
+    kind = InboundKind.UNKNOWN if bounce is None else InboundKind.BOUNCE
+    return Arrival(kind=kind, bounce=bounce, **told)
 
 
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except (ValueError, LookupError, AttributeError, IndexError):  # the parser's own, for what is no header
+    except Exception:  # see `arrival`
         return ""
 
 

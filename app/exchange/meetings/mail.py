@@ -25,6 +25,8 @@ from app.exchange.meetings.mail_texts import filled
 from app.exchange.xml_text import xml_text
 
 PRODUCT = "-//Nachbarschaft Heinenkamp//Anliegertreffen//DE"
+# With one sign more the library would write encoded words of 76 signs, and RFC 2047 allows 75.
+_POLICY = SMTP.clone(max_line_length=76)
 _LINK = re.compile(r"https?://\S+")
 _BUTTON = (
     "display:inline-block;padding:12px 22px;background:#1d5a8a;color:#ffffff;border-radius:6px;"
@@ -124,7 +126,7 @@ def composed(  # noqa: PLR0913  what a mail is made of
     """
     subject, body = filled(template, _values(of, to, sender))
     why = _why(to, sender)
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=_POLICY)
     made["From"] = Address(_one_line(sender.name), addr_spec=sender.address)
     made["To"] = Address(_one_line(to.name or to.company), addr_spec=to.address)
     made["Reply-To"] = sender.address

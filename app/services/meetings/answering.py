@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from app.db.meetings.invited import suppress_address
+from app.db.changes import Change, begin_change_set
 from app.db.meetings.outbox import delivered_at
-from app.domain.meetings import Answer, AnswerVia, MeetingState
+from app.db.meetings.participation import last_counter
+from app.domain.meetings import Answer, AnswerVia, EventActor, EventKind, MeetingState
+from app.domain.participation import Event
 from app.errors import N_, ConflictError, InputError
+from app.services.meetings.participation import SERVER, record
 
 MOST_HEADS = 20
 # So soon after a mail came, a program may have pressed the button.
@@ -96,3 +99,47 @@ def give_answer(connection: Connection, invitation: RowMapping, given: GivenAnsw
     is_soon = sent_at is not None and at - sent_at < SOON
     marked = GivenAnswer(given.answer, given.heads, given.via, is_soon=is_soon)
     store_answer(connection, invitation, marked, event_id=uuid.uuid4())
+
+
+def store_answer(
+    connection: Connection,
+    invitation: RowMapping,
+    given: GivenAnswer,
+    *,
+    event_id: uuid.UUID,
+    staff_id: int | None = None,
+) -> None:
+    """Add an answer to the log of the meeting; one of the same id is there only once."""
+    meeting_id = invitation["meeting_id"]
+    value = {
+        "answer": given.answer,
+        "heads": given.heads,
+        "via": given.via,
+        "note": given.note,
+        "sequence": invitation["sequence"],
+        "stamped_at": given.stamped_at,
+        "is_soon": given.is_soon or None,
+    }
+    event = Event(
+        event_id,
+        invitation["company_id"],
+        EventKind.ANSWER,
+        last_counter(connection, meeting_id) + 1,
+        SERVER,
+        EventActor(given.via),
+        {name: each for name, each in value.items() if each is not None},
+        staff_id=staff_id,
+    )
+    record(connection, meeting_id, [event])
+
+
+def store_staff_answer(
+    connection: Connection, invitation: RowMapping, given: GivenAnswer, change: Change, staff_id: int
+) -> int:
+    """Store what a company said by phone or letter, as a change set, and return it.
+
+    It may be noted afterwards, too: staff know when it was said.
+    """
+    made = begin_change_set(connection, change)
+    store_answer(connection, invitation, given, event_id=uuid.uuid4(), staff_id=staff_id)
+    return made

@@ -99,9 +99,7 @@ def say_right(connection: Connection, key: str, at: datetime, invitation_id: int
     put_correction(connection, _id(connection, key), CONFIRMED, "", at, invitation_id, is_done=True)
 
 
-def accept(
-    connection: Connection, number: int, intent: Intent, change: Change, staff_id: int
-) -> int | None:
+def accept(connection: Connection, number: int, intent: Intent, change: Change, staff_id: int) -> int | None:
     """Take over what was proposed, as a change set, and return it.
 
     Parameters

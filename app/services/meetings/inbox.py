@@ -63,9 +63,7 @@ def _take_reply(connection: Connection, number: int, reply: Reply, found: Arriva
     meeting = meeting_of_uid(connection, reply.uid)
     if meeting is None:
         return
-    change_inbound(
-        connection, number, meeting_id=meeting["meeting_id"], participant=reply.attendee
-    )
+    change_inbound(connection, number, meeting_id=meeting["meeting_id"], participant=reply.attendee)
     invitation = invitation_of_address(connection, reply.uid, reply.attendee)
     if invitation is None:
         change_inbound(connection, number, note=_FORWARDED)

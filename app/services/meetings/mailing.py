@@ -125,7 +125,9 @@ def _item_line(item: RowMapping) -> str:
     return f"{clock}{item['title']}"
 
 
-def sample(connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, at: datetime) -> bytes:
+def sample(
+    connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, at: datetime
+) -> bytes:
     """Return the mail that one of the invited would get."""
     check_template(plan.template, plan.kind)
     return _mail(appointment_of(connection, meeting), plan, _recipient(plan, to), at, "sample")
@@ -192,9 +194,7 @@ def queue_round(  # noqa: PLR0913  what a form says
     for candidate in candidates(connection, meeting, plan.kind):
         invitation = candidate.invitation
         if candidate.why_not is None and invitation["invitation_id"] in chosen:
-            key = "/".join(
-                (of.uid, str(invitation["invitation_id"]), plan.kind, str(of.sequence), day)
-            )
+            key = "/".join((of.uid, str(invitation["invitation_id"]), plan.kind, str(of.sequence), day))
             mail = _mail(of, plan, _recipient(plan, invitation), at, key)
             rows.append(_row(meeting, plan, at, key, invitation["address"], mail, invitation))
     if not rows:

@@ -9,18 +9,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from flask import Blueprint, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db.meetings.invited import invitation_of_token
 from app.domain.localizer import localizer_for
+from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, writing_by_link
-from app.services.meetings.answering import MOST_HEADS, GuestAnswer, give_answer, own_answer, unsubscribe
+from app.services.meetings.answering import MOST_HEADS, answer_of_form, give_answer, own_answer
+from app.services.meetings.invitation_links import unsubscribe
 from app.services.meetings.correcting import company_facts, propose, say_right
 from app.web.language import language
+from app.web.meetings.words import answer_words
 from app.web.people.attempts import count_request
 
 blueprint = Blueprint("answers", __name__, url_prefix="/answer/<token>")
@@ -48,7 +62,7 @@ def give(token: str) -> View:
     invitation = _invitation(token)
     _check_page(token)
     try:
-        given = GuestAnswer.of_form(request.form)
+        given = answer_of_form(request.form, AnswerVia.LINK)
         with writing_by_link() as held:
             give_answer(held, invitation, given, now())
     except AppError as error:
@@ -127,6 +141,7 @@ def _page(token: str, error: AppError | None = None) -> View:
         invitation,
         error,
         answer=own_answer(invitation, now()),
+        answer_words=answer_words,
         facts=company_facts(held, invitation.company_key),
         most_heads=MOST_HEADS,
     )

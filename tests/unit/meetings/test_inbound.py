@@ -67,7 +67,9 @@ def test_who_is_away_has_not_returned_the_mail() -> None:
 
 
 def test_what_a_person_writes_is_for_a_person() -> None:
-    found = arrival(b"From: a@b.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nWir kommen!\r\n", SECRET)
+    found = arrival(
+        b"From: a@b.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nWir kommen!\r\n", SECRET
+    )
     assert (found.kind, found.subject, found.text.strip()) == (InboundKind.UNKNOWN, "Grüße", "Wir kommen!")
 
 
@@ -81,7 +83,8 @@ def test_what_a_person_writes_is_for_a_person() -> None:
         b"Content-Type: multipart/report; report-type=delivery-status\r\n\r\nno parts",
         b"From: =?x?y?z?=\r\nTo: ,,<>@\r\n\r\n",
         b"Content-Type: text/calendar\r\n\r\n" + calendar_lines(stamp="yesterday").encode(),
-        b"Content-Type: text/calendar\r\n\r\n" + calendar_lines().replace("SEQUENCE:0", "SEQUENCE:x").encode(),
+        b"Content-Type: text/calendar\r\n\r\n"
+        + calendar_lines().replace("SEQUENCE:0", "SEQUENCE:x").encode(),
     ],
 )
 def test_what_nobody_can_parse_is_for_a_person(torn: bytes) -> None:
