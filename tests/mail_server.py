@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,8 @@ from app.config import MailSettings, Settings
 class TakenMails:
     """What a server took, as (sender on the envelope, recipient, bytes); `n_asked` counts RCPT by recipient.
 
+    `on_step` is told each step of SMTP (MAIL, RCPT, DATA), when it is done but not answered, and its number.
+
     Recipients whose name begins with ``gone`` are refused for good, with ``grey`` the first time, with
     ``full`` at the end of the mail; with ``drop`` the connection ends after the mail was taken, with ``cut``
     before it.
@@ -25,11 +27,25 @@ class TakenMails:
     port: int = 0
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     n_asked: Counter[str] = field(default_factory=Counter)
+    n_steps: Counter[str] = field(default_factory=Counter)
+    on_step: Callable[[str, int], None] | None = None
 
     @property
     def recipients(self) -> list[str]:
         """Whose mails were taken, in that order."""
         return [recipient for _, recipient, _ in self.mails]
+
+    def _reached(self, step: str) -> None:
+        self.n_steps[step] += 1
+        if self.on_step is not None:
+            self.on_step(step, self.n_steps[step])
+
+    async def handle_MAIL(  # noqa: N802  aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        self._reached("MAIL")
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -42,6 +58,7 @@ class TakenMails:
         if address.startswith("cut"):
             server.transport.abort()
         envelope.rcpt_tos.append(address)
+        self._reached("RCPT")
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
@@ -49,6 +66,7 @@ class TakenMails:
         if recipient.startswith("full"):
             return "552 5.2.2 Mailbox full"
         self.mails.append((envelope.mail_from, recipient, envelope.content))
+        self._reached("DATA")
         if recipient.startswith("drop"):
             server.transport.abort()
         return "250 OK"
