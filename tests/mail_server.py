@@ -92,15 +92,19 @@ def mail_server() -> Iterator[TakenMails]:
         controller.stop()
 
 
-def mail_settings(port: int, **others: object) -> MailSettings:
+def server_environment(port: int) -> dict[str, str]:
     """Return settings that lead to such a server, as fast as it takes mails."""
-    given = {
+    return {
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(port),
         "SMTP_SECURITY": "none",
         "MAIL_FROM": "anlieger@agentur.example",
         "MAIL_BOX": "antwort@agentur.example",
         "MAIL_PER_MINUTE": "100000",
-        **{name: str(value) for name, value in others.items()},
     }
-    return Settings.from_environment(given).mail
+
+
+def mail_settings(port: int, **others: object) -> MailSettings:
+    """Return the same as the program reads them."""
+    given = {name: str(value) for name, value in others.items()}
+    return Settings.from_environment({**server_environment(port), **given}).mail

@@ -37,6 +37,7 @@ KEY, UID = "treffen-2027", "treffen-2027@anliegertreffen.example"
 def store_meeting(connection: Connection, names: Sequence[str], key: str = KEY, uid: str = UID) -> int:
     """Store an announced meeting with an invitation by mail for each name, to ``NAME@nachbar.example``."""
     ends_at = STARTS_AT.replace(hour=14)
+    first(connection, "park_version")
     values = {
         "key": key,
         "park_id": first(connection, "park"),
