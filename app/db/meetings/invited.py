@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
 from app.db.models import (
@@ -21,9 +22,11 @@ from app.db.models import (
     Organization,
     Participation,
     ParticipationEvent,
+    PrivacyLog,
+    Suppression,
 )
 from app.db.row_frames import holds
-from app.domain.meetings import Channel, EventActor, EventKind
+from app.domain.meetings import Channel, EventActor, EventKind, PrivacyAct
 from app.domain.period import today
 
 _OF_MEETING = ("key", "title", "held_on", "starts_at", "ends_at", "place", "state", "sequence", "uid")
@@ -163,11 +166,15 @@ def answer_log(connection: Connection, meeting_id: int) -> Mapping[int, list[Row
     return found
 
 
-def suppress_address(connection: Connection, address: str, at: datetime) -> int:
-    """Let all contacts with a mail address get no more mails; return how many there are."""
+def suppress_address(connection: Connection, address: str, hashed: str, at: datetime) -> None:
+    """Let all contacts with a mail address get no more mails, and remember the hash of it."""
     mine = ContactChannel.kind == Channel.MAIL, ContactChannel.normalized == address
     statement = update(ContactChannel).where(*mine, ContactChannel.suppressed_at.is_(None))
-    return connection.execute(statement.values(suppressed_at=at)).rowcount
+    n = connection.execute(statement.values(suppressed_at=at)).rowcount
+    fresh = upsert(Suppression).values(hash=hashed, since=at).on_conflict_do_nothing()
+    if connection.execute(fresh.returning(Suppression.hash)).scalar() is not None:
+        counts = {"channels": n}
+        connection.execute(insert(PrivacyLog).values(at=at, act=PrivacyAct.SUPPRESS, counts=counts))
 
 
 def mark_bounced(connection: Connection, invitation_id: int, at: datetime, note: str) -> None:

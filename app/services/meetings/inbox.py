@@ -74,7 +74,7 @@ def _take_reply(connection: Connection, number: int, reply: Reply, found: Arriva
         return
     stamp = reply.stamped_at.isoformat()
     latest = last_stamp(connection, meeting["meeting_id"], invitation["company_id"])
-    if latest is not None and datetime.fromisoformat(latest) > reply.stamped_at:
+    if latest is not None and datetime.fromisoformat(latest) >= reply.stamped_at:
         change_inbound(connection, number, **done, note=_OLDER)
         return
     given = GivenAnswer(reply.answer, None, AnswerVia.CALENDAR, stamped_at=stamp)

@@ -7,11 +7,10 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.meetings.invited import set_token, suppress_address
-from app.domain.meetings import PrivacyAct
 
 
 def invitation_token(number: int, secret: str) -> str:
@@ -37,4 +36,9 @@ def unsubscribe(connection: Connection, invitation: RowMapping, at: datetime, se
     """Let the address of an invitation get no more of them, now and after whatever import."""
     address = invitation["address_normalized"]
     if address is not None:
-        suppress_address(connection, address, at)
+        suppress_address(connection, address, suppression_hash(address, secret), at)
+
+
+def suppression_hash(address: str, secret: str) -> str:
+    """Return what is kept of an address that wants no more invitations; nobody else can tell whose it is."""
+    return hmac.new(secret.encode(), address.encode(), hashlib.sha256).hexdigest()
