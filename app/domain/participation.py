@@ -82,7 +82,7 @@ class Axes:
 
 
 def fold(events: Iterable[Event]) -> dict[int, Axes]:
-    """Return what is known of each company that a meeting's log names; the order of arrival is of no matter."""
+    """Return what is known of each company that a meeting's log names, however it arrived."""
     found: dict[int, Axes] = defaultdict(Axes)
     for event in in_force(events):
         if event.kind == EventKind.CLOSE:

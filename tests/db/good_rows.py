@@ -111,7 +111,7 @@ GOOD: dict[str, Row] = {
         "organizers": "{}",
         "program": "{}",
     },
-    "participation": {"meeting_id": "meeting", "company_id": "company", "role": "hosted"},
+    "participation": {"meeting_id": "meeting", "company_id": "company", "part": "host"},
     "organization": {"key": "o", "name": "O GmbH", "short_name": "O"},
     "staff": {"name": "Erika", "password_hash": "$argon2id$x"},
     "api_token": {

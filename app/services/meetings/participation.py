@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,32 +32,25 @@ def record(connection: Connection, meeting_id: int, events: Iterable[Event]) -> 
 def say(
     connection: Connection,
     meeting_id: int,
-    values: Mapping[int | None, Mapping[str, Any]],
     kind: EventKind,
-    actor: EventActor = EventActor.STAFF,
-    *,
+    values: Mapping[int | None, Mapping[str, Any]],
     staff_id: int | None = None,
-    at: datetime | None = None,
 ) -> list[Event]:
-    """Make events at the server, the last in the meeting's order, and record them.
+    """Record what staff say, the last in the meeting's order.
 
     Parameters
     ----------
     connection : Connection
     meeting_id : int
+    kind : EventKind
     values : mapping
         By the companies' ids, see `Event.value`; None stands for the whole meeting.
-    kind : EventKind
-    actor : EventActor
     staff_id : int, optional
-    at : datetime, optional
-        When it was said.
     """
     counter = last_counter(connection, meeting_id) + 1
+    actor, now = EventActor.STAFF, datetime.now(UTC)
     events = [
-        Event(
-            uuid.uuid4(), company_id, kind, counter, SERVER, actor, value, client_time=at, staff_id=staff_id
-        )
+        Event(uuid.uuid4(), company_id, kind, counter, SERVER, actor, value, None, now, staff_id)
         for company_id, value in values.items()
     ]
     record(connection, meeting_id, events)
