@@ -15,7 +15,7 @@ ANSWERS = {
 }
 MAIL_KINDS = {
     MailKind.INVITATION: N_("Invitation"),
-    MailKind.UPDATE: N_("Change"),
+    MailKind.UPDATE: N_("Change of the appointment"),
     MailKind.REMINDER: N_("Reminder"),
     MailKind.CANCELLATION: N_("Cancellation"),
 }
@@ -34,4 +34,5 @@ def answer_words(answer: str | None, heads: int | None = None) -> str:
     words = gettext(ANSWERS[Answer(answer or Answer.NONE)])
     if heads is None:
         return words
-    return f"{words}, {ngettext('%(num)s person', '%(num)s persons', heads)}"
+    persons = ngettext("%(num)s person", "%(num)s persons", heads)
+    return f"{words}, {persons}"

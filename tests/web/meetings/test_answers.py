@@ -23,7 +23,7 @@ def hidden(scene: Scene, name: str) -> str:
     return found[1]
 
 
-def send(scene: Scene, name: str, more: str = "", **given: str):  # type: ignore[no-untyped-def]
+def send(scene: Scene, name: str, more: str = "", /, **given: str):  # type: ignore[no-untyped-def]
     form = {"page": hidden(scene, name), **given}
     return scene.client.post(f"{scene.address(name)}{more}?lang=de", data=form)
 
