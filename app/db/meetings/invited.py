@@ -1,4 +1,4 @@
-"""Invitations with what they are about: by the token of their link, by number, of a meeting, by an address."""
+"""Invitations with what they are about: by the token of their link, by number, by meeting, by address."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def take_mail(connection: Connection, at: datetime) -> TakenMail | None:
     return None if row is None else TakenMail(**row)
 
 
-def settle_mail(
+def settle_mail(  # noqa: PLR0913  what became of it
     connection: Connection,
     mail: TakenMail,
     state: MailState,

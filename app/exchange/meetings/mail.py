@@ -106,7 +106,7 @@ class Recipient:
     name: str | None = None
 
 
-def composed(  # noqa: PLR0913  what a mail is made of
+def composed(  # noqa: PLR0913, PLR0917  what a mail is made of
     kind: MailKind, template: str, of: Appointment, to: Recipient, sender: Sender, at: datetime, key: str
 ) -> bytes:
     """Return a mail, with the line ends and the ASCII that every server takes.
@@ -249,7 +249,7 @@ def invitation_calendar(
     event.add("summary", _one_line(of.title))
     event.add("location", _one_line(of.place))
     event.add("organizer", _person(sender.box, sender.name))
-    event.add("attendee", _attendee(to, is_off=is_off), encode=0)
+    event.add("attendee", _attendee(to, is_off=is_off), encode=False)
     if not is_off:
         event.add("description", xml_text("\n".join([*of.program, "", f"Antworten: {to.link}"]).strip()))
     made.add_component(event)

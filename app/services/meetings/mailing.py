@@ -78,24 +78,22 @@ def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> l
 
 
 def _why_not(row: RowMapping, kind: MailKind, sent: set[tuple[str, int]], sequence: int) -> str | None:
-    if row["channel"] != Channel.MAIL:
-        return BY_OTHER_CHANNEL
-    if row["address"] is None:
-        return NO_ADDRESS
-    if row["suppressed_at"] is not None and kind is not MailKind.CANCELLATION:
-        return SUPPRESSED
-    if row["basis"] not in MAIL_BASES:
-        return NO_BASIS
-    if row["bounced_at"] is not None:
-        return BOUNCED
+    """Return the first reason that holds."""
     was_invited = any(each == MailKind.INVITATION for each, _ in sent)
-    if kind is MailKind.INVITATION:
-        return HAS_IT if was_invited else None
-    if not was_invited:
-        return NOT_INVITED
-    if kind is MailKind.REMINDER:
-        return HAS_ANSWERED if (row["answer"] or Answer.NONE) != Answer.NONE else None
-    return HAS_IT if (kind, sequence) in sent else None
+    is_first, is_reminder = kind is MailKind.INVITATION, kind is MailKind.REMINDER
+    has_it = was_invited if is_first else (kind, sequence) in sent and not is_reminder
+    reasons = (
+        (row["channel"] != Channel.MAIL, BY_OTHER_CHANNEL),
+        (row["address"] is None, NO_ADDRESS),
+        # That there is no meeting is no invitation.
+        (row["suppressed_at"] is not None and kind is not MailKind.CANCELLATION, SUPPRESSED),
+        (row["basis"] not in MAIL_BASES, NO_BASIS),
+        (row["bounced_at"] is not None, BOUNCED),
+        (not is_first and not was_invited, NOT_INVITED),
+        (is_reminder and (row["answer"] or Answer.NONE) != Answer.NONE, HAS_ANSWERED),
+        (has_it, HAS_IT),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
 
 
 def appointment_of(connection: Connection, meeting: RowMapping) -> Appointment:
@@ -133,7 +131,7 @@ def sample(
     return _mail(appointment_of(connection, meeting), plan, _recipient(plan, to), at, "sample")
 
 
-def queue_to_me(
+def queue_to_me(  # noqa: PLR0913, PLR0917  what a form says
     connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, me: str, at: datetime
 ) -> None:
     """Put a mail as one of the invited would get it into the outbox, to an address of one's own.
@@ -219,7 +217,7 @@ def _mail(of: Appointment, plan: MailRound, to: Recipient, at: datetime, key: st
     return composed(plan.kind, plan.template, of, to, plan.sender, at, key)
 
 
-def _row(  # noqa: PLR0913  the columns of a row
+def _row(  # noqa: PLR0913, PLR0917  the columns of a row
     meeting: RowMapping,
     plan: MailRound,
     at: datetime,

@@ -1,4 +1,4 @@
-"""The page of an invitation: who has its link answers without an account, and checks what is stored of the firm.
+"""The page of an invitation: who has its link answers without an account, and checks the firm's data.
 
 Programs open links, follow them and press what asks with GET: only what a form of the page sends changes
 anything, and no form is complete before a person has chosen something in it.
@@ -31,8 +31,8 @@ from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, writing_by_link
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, give_answer, own_answer
-from app.services.meetings.invitation_links import unsubscribe
 from app.services.meetings.correcting import company_facts, propose, say_right
+from app.services.meetings.invitation_links import unsubscribe
 from app.web.language import language
 from app.web.meetings.words import answer_words
 from app.web.people.attempts import count_request

@@ -224,7 +224,7 @@ def _page(key: str, error: AppError | None = None) -> View:
     return page, 200 if error is None else outcome(error).http_status
 
 
-def _compose(
+def _compose(  # noqa: PLR0913  what was typed and what came of it
     key: str,
     kind: MailKind,
     template: str,

@@ -31,8 +31,8 @@ MAIL_STATES = {
 
 def answer_words(answer: str | None, heads: int | None = None) -> str:
     """Return an answer, with the number of persons where it is known."""
-    words = gettext(ANSWERS[Answer(answer or Answer.NONE)])
+    words: str = gettext(ANSWERS[Answer(answer or Answer.NONE)])
     if heads is None:
         return words
-    persons = ngettext("%(num)s person", "%(num)s persons", heads)
+    persons: str = ngettext("%(num)s person", "%(num)s persons", heads)
     return f"{words}, {persons}"

@@ -1,4 +1,4 @@
-"""Workers that send mails and are killed (SIGKILL) at chosen steps, until all is sent; and what came of it."""
+"""Workers that send mails and are killed (SIGKILL) at chosen steps, until all is sent; what came of it."""
 
 from __future__ import annotations
 

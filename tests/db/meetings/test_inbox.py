@@ -1,4 +1,4 @@
-"""What comes in by mail: answers of calendars become answers, strangers are asked about, bounces are marked."""
+"""What comes in by mail: calendars answer, strangers are asked about, bounces are marked."""
 
 from __future__ import annotations
 
