@@ -45,6 +45,9 @@ ROUTES = (
     "app.web.companies.lists",
     "app.web.land.plots",
     "app.web.land.facilities",
+    "app.web.meetings.answers",
+    "app.web.meetings.corrections",
+    "app.web.meetings.invitations",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

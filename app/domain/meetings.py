@@ -150,3 +150,42 @@ class CorrectionState(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+
+
+class MailKind(StrEnum):
+    """What a mail of a meeting is for."""
+
+    INVITATION = "invitation"
+    UPDATE = "update"
+    REMINDER = "reminder"
+    CANCELLATION = "cancellation"
+
+
+class MailState(StrEnum):
+    """How far a mail has come.
+
+    QUEUED: to be sent. SENDING: a worker has it. SENT: a server took it. RETRY: refused for now.
+    FAILED: refused for good. UNCERTAIN: whether a server took it is not known; only a person sends it again.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class InboundKind(StrEnum):
+    """What a mail that came in is: an answer by a calendar, a returned mail, or for a person to read."""
+
+    REPLY = "reply"
+    BOUNCE = "bounce"
+    UNKNOWN = "unknown"
+
+
+class InboundState(StrEnum):
+    """Whether a mail that came in waits for a person."""
+
+    OPEN = "open"
+    DONE = "done"

@@ -24,6 +24,7 @@ from app.db.models.land import (
     Source,
 )
 from app.db.models.lists import CompanyList, ListColumns
+from app.db.models.mail import Inbound, Outbox
 from app.db.models.meetings import (
     Acquaintance,
     DoorLink,
@@ -74,6 +75,7 @@ __all__ = [
     "GroupMember",
     "Grouping",
     "Guest",
+    "Inbound",
     "Invitation",
     "InvitationList",
     "KeepApart",
@@ -85,6 +87,7 @@ __all__ = [
     "MeetingPark",
     "Occupancy",
     "Organization",
+    "Outbox",
     "Park",
     "ParkVersion",
     "Participation",

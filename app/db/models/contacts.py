@@ -153,13 +153,16 @@ class FollowUp(Base):
 
 
 class Correction(Base):
-    """What a company or visitor says that a field of a company should be, until staff decide on it."""
+    """What a company or visitor says that a field of a company should be, until staff decide on it.
+
+    What is accepted without a change set was done by hand, or says that all is right as it is.
+    """
 
     __tablename__ = "correction"
     __table_args__ = (
         is_kind("state", CorrectionState),
         is_not_blank("field"),
-        CheckConstraint("(state = 'accepted') = (change_set_id IS NOT NULL)", name="accepted_as_change"),
+        CheckConstraint("state = 'accepted' OR change_set_id IS NULL", name="accepted_as_change"),
     )
 
     correction_id: Mapped[Id]

@@ -1,0 +1,248 @@
+"""A round of mails to the invited: who gets one, who does not and why, and finished mails in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
+
+from app.db.meetings.invited import invitations_of, program_of
+from app.db.meetings.outbox import mails_of_meeting, put_mails
+from app.domain.meetings import MAIL_BASES, Answer, Channel, MailKind, MeetingState
+from app.domain.period import PARK_ZONE
+from app.errors import N_, ConflictError, InputError
+from app.exchange.meetings.mail import Appointment, Recipient, Sender, bounce_address, composed
+from app.exchange.meetings.mail_texts import check_template
+
+BY_OTHER_CHANNEL = N_("is invited by letter or phone")
+NO_ADDRESS = N_("the contact is not stored any more")
+NO_BASIS = N_("no basis for mail is recorded: by letter instead")
+SUPPRESSED = N_("wants no more invitations")
+BOUNCED = N_("the address takes no mail")
+HAS_IT = N_("has it already")
+HAS_ANSWERED = N_("has answered")
+NOT_INVITED = N_("was not invited by mail yet")
+# Without an end, calendars get this.
+_USUAL_LENGTH = timedelta(hours=2)
+_STATES = {
+    MailKind.INVITATION: MeetingState.ANNOUNCED,
+    MailKind.UPDATE: MeetingState.ANNOUNCED,
+    MailKind.REMINDER: MeetingState.ANNOUNCED,
+    MailKind.CANCELLATION: MeetingState.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An invitation, and why it gets no mail of the kind asked for; None when it does."""
+
+    invitation: RowMapping
+    why_not: str | None
+
+
+@dataclass(frozen=True)
+class MailRound:
+    """What a round of mails is made of.
+
+    Attributes
+    ----------
+    kind : MailKind
+    template : str
+        Text with places; see `app.exchange.meetings.mail_texts`.
+    sender : Sender
+    secret : str
+        That of the installation.
+    links : callable
+        Returns the addresses of an invitation's page and of unsubscribing, by its row.
+    """
+
+    kind: MailKind
+    template: str
+    sender: Sender
+    secret: str
+    links: Callable[[RowMapping], tuple[str, str]]
+
+
+def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[Candidate]:
+    """Return all who are invited to a meeting, and who of them gets no mail of a kind and why."""
+    sent: dict[int, set[tuple[str, int]]] = {}
+    for mail in mails_of_meeting(connection, meeting["meeting_id"]):
+        sent.setdefault(mail["invitation_id"], set()).add((mail["kind"], mail["sequence"]))
+    return [
+        Candidate(row, _why_not(row, kind, sent.get(row["invitation_id"], set()), meeting["sequence"]))
+        for row in invitations_of(connection, meeting["meeting_id"])
+    ]
+
+
+def _why_not(row: RowMapping, kind: MailKind, sent: set[tuple[str, int]], sequence: int) -> str | None:
+    if row["channel"] != Channel.MAIL:
+        return BY_OTHER_CHANNEL
+    if row["address"] is None:
+        return NO_ADDRESS
+    if row["suppressed_at"] is not None and kind is not MailKind.CANCELLATION:
+        return SUPPRESSED
+    if row["basis"] not in MAIL_BASES:
+        return NO_BASIS
+    if row["bounced_at"] is not None:
+        return BOUNCED
+    was_invited = any(each == MailKind.INVITATION for each, _ in sent)
+    if kind is MailKind.INVITATION:
+        return HAS_IT if was_invited else None
+    if not was_invited:
+        return NOT_INVITED
+    if kind is MailKind.REMINDER:
+        return HAS_ANSWERED if (row["answer"] or Answer.NONE) != Answer.NONE else None
+    return HAS_IT if (kind, sequence) in sent else None
+
+
+def appointment_of(connection: Connection, meeting: RowMapping) -> Appointment:
+    """Return a meeting as a calendar knows it.
+
+    Raises
+    ------
+    InputError
+        When only its day is known.
+    """
+    if meeting["starts_at"] is None:
+        raise InputError(N_("Give the meeting a time first: an appointment needs one."))
+    items = program_of(connection, meeting["meeting_id"])
+    return Appointment(
+        uid=meeting["uid"],
+        sequence=meeting["sequence"],
+        title=meeting["title"],
+        starts_at=meeting["starts_at"],
+        ends_at=meeting["ends_at"] or meeting["starts_at"] + _USUAL_LENGTH,
+        place=meeting["place"] or "",
+        program=tuple(_item_line(item) for item in items),
+    )
+
+
+def _item_line(item: RowMapping) -> str:
+    clock = "" if item["starts_at"] is None else f"{item['starts_at'].astimezone(PARK_ZONE):%H:%M} "
+    return f"{clock}{item['title']}"
+
+
+def sample(
+    connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, at: datetime
+) -> bytes:
+    """Return the mail that one of the invited would get."""
+    check_template(plan.template, plan.kind)
+    return _mail(appointment_of(connection, meeting), plan, _recipient(plan, to), at, "sample")
+
+
+def queue_to_me(
+    connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, me: str, at: datetime
+) -> None:
+    """Put a mail as one of the invited would get it into the outbox, to an address of one's own.
+
+    Its appointment is another one, and its links are those of `plan`, which must not be anybody's own.
+    """
+    check_template(plan.template, plan.kind)
+    real = appointment_of(connection, meeting)
+    shown = replace(real, uid=f"sample-{real.uid}", title=f"[Probe] {real.title}")
+    recipient = replace(_recipient(plan, to), address=me)
+    key = f"sample/{meeting['meeting_id']}/{me}/{at.isoformat()}"
+    row = _row(meeting, plan, at, key, me, _mail(shown, plan, recipient, at, key))
+    put_mails(connection, [{**row, "envelope_from": plan.sender.address, "invitation_id": None}])
+
+
+def queue_round(  # noqa: PLR0913  what a form says
+    connection: Connection,
+    meeting: RowMapping,
+    plan: MailRound,
+    chosen: Collection[int],
+    at: datetime,
+    *,
+    day: str = "",
+) -> int:
+    """Put the mails to those who are chosen into the outbox, and return how many.
+
+    Who must not get one gets none, whatever is chosen; who has one of the kind gets no second one.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction is the caller's to commit: all of the mails are in the outbox, or none.
+    meeting : mapping
+        Its row.
+    plan : MailRound
+    chosen : collection of int
+        Numbers of invitations.
+    at : datetime
+    day : str
+        Makes another mail of what else would be the same: a reminder of another day.
+
+    Raises
+    ------
+    InputError
+        When the text cannot be filled, the meeting has no time, or nobody is chosen.
+    ConflictError
+        When the meeting is not announced, or, for a cancellation, not cancelled.
+    """
+    check_template(plan.template, plan.kind)
+    if meeting["state"] != _STATES[plan.kind]:
+        raise ConflictError(
+            N_("Cancel the meeting first.")
+            if plan.kind is MailKind.CANCELLATION
+            else N_("Announce the meeting first.")
+        )
+    of = appointment_of(connection, meeting)
+    rows = []
+    for candidate in candidates(connection, meeting, plan.kind):
+        invitation = candidate.invitation
+        if candidate.why_not is None and invitation["invitation_id"] in chosen:
+            key = "/".join((of.uid, str(invitation["invitation_id"]), plan.kind, str(of.sequence), day))
+            mail = _mail(of, plan, _recipient(plan, invitation), at, key)
+            rows.append(_row(meeting, plan, at, key, invitation["address"], mail, invitation))
+    if not rows:
+        raise InputError(N_("Nobody is chosen who may get this mail."))
+    return put_mails(connection, rows)
+
+
+def _recipient(plan: MailRound, row: RowMapping) -> Recipient:
+    link, unsubscribe = plan.links(row)
+    return Recipient(
+        number=row["invitation_id"],
+        address=row["address"] or "",
+        company=row["company"] or row["company_key"],
+        name=row["contact"],
+        reason=reason_sentence(row["reason"]),
+        link=link,
+        unsubscribe=unsubscribe,
+    )
+
+
+def _mail(of: Appointment, plan: MailRound, to: Recipient, at: datetime, key: str) -> bytes:
+    return composed(plan.kind, plan.template, of, to, plan.sender, at, key)
+
+
+def _row(  # noqa: PLR0913  the columns of a row
+    meeting: RowMapping,
+    plan: MailRound,
+    at: datetime,
+    key: str,
+    address: str,
+    message: bytes,
+    invitation: RowMapping | None = None,
+) -> dict[str, object]:
+    number = None if invitation is None else invitation["invitation_id"]
+    return {
+        "dedupe_key": key,
+        "meeting_id": meeting["meeting_id"],
+        "invitation_id": number,
+        "recipient": address,
+        "envelope_from": bounce_address(number or 0, plan.sender, plan.secret),
+        "message": message,
+        "kind": plan.kind,
+        "sequence": meeting["sequence"],
+        "next_at": at,
+    }
+
+
+def reason_sentence(reason: Mapping[str, object]) -> str:
+    """Return why a company is invited, as a sentence in German."""
+    told = str(reason.get("text") or "").strip().rstrip(".")
+    return f"Grund der Einladung: {told}." if told else "Sie sind Nachbar im selben Gewerbegebiet."
