@@ -362,8 +362,8 @@ ALTER TABLE participation
 CARRY = """
 INSERT INTO meeting_park (meeting_id, park_id) SELECT meeting_id, park_id FROM meeting;
 INSERT INTO meeting_item (meeting_id, position, title)
-SELECT meeting_id, row_number() OVER (PARTITION BY meeting_id ORDER BY n), title
-FROM meeting CROSS JOIN unnest(program) WITH ORDINALITY item (title, n) WHERE title ~ '\\S';
+SELECT meeting_id, row_number() OVER (PARTITION BY meeting_id ORDER BY n), item.title
+FROM meeting CROSS JOIN unnest(program) WITH ORDINALITY item (title, n) WHERE item.title ~ '\\S';
 INSERT INTO participation_event (event_id, meeting_id, company_id, kind, value, counter, device, actor)
 SELECT gen_random_uuid(), meeting_id, company_id,
     CASE WHEN role = 'hosted' THEN 'part' WHEN role = 'invited' THEN 'invite'
@@ -518,9 +518,6 @@ CASE WHEN part IN ('host', 'cohost') THEN 'hosted' WHEN presence = 'present' THE
      WHEN invited_at IS NOT NULL OR answer = 'maybe' THEN 'invited' END
 """
 BACK = """
--- What is to be checked at the end is, before the tables change again.
-SET CONSTRAINTS ALL IMMEDIATE;
-SET CONSTRAINTS ALL DEFERRED;
 DROP TRIGGER meeting_checked ON meeting;
 DROP TRIGGER participation_checked ON participation;
 DROP TRIGGER meeting_uid_stays ON meeting;
