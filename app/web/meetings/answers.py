@@ -31,7 +31,7 @@ from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, writing_by_link
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, give_answer, own_answer
-from app.services.meetings.correcting import company_facts, propose, say_right
+from app.services.meetings.correcting import company_facts, propose, confirm_facts
 from app.services.meetings.invitation_links import unsubscribe
 from app.web.language import language
 from app.web.meetings.words import answer_words
@@ -96,7 +96,7 @@ def check_company(token: str) -> View:
     try:
         with writing_by_link() as held:
             if "right" in request.form:
-                say_right(held, invitation.company_key, now(), invitation.invitation_id)
+                confirm_facts(held, invitation.company_key, now(), invitation.invitation_id)
             else:
                 propose(held, invitation.company_key, request.form, now(), invitation.invitation_id)
     except AppError as error:

@@ -219,7 +219,7 @@ def _page(key: str, error: AppError | None = None) -> View:
         n_waiting=n_waiting(held),
         has_server=_settings().mail.smtp_host is not None,
         most_heads=MOST_HEADS,
-        problem=_told(error),
+        problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
@@ -249,7 +249,7 @@ def _compose(  # noqa: PLR0913  what was typed and what came of it
         has_server=_settings().mail.smtp_host is not None,
         is_local=request.host.split(":")[0] in ("127.0.0.1", "localhost", "[::1]"),
         gettext=gettext,
-        problem=_told(error),
+        problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
@@ -267,5 +267,5 @@ def _readable(message: bytes | None) -> dict[str, str]:
     }
 
 
-def _told(error: AppError | None) -> str | None:
+def _problem_text(error: AppError | None) -> str | None:
     return None if error is None else localizer_for(language()).error_text(error)
