@@ -30,6 +30,7 @@ from app.errors import ConflictError, InputError
 from app.exchange.meetings.mail import bounced_invitation
 from app.services.meetings.mailing import candidates, queue_round
 from app.services.meetings.sending import pause
+from tests.db.meetings.mail_kills import sent_with_kills
 from tests.db.meetings.mail_scene import (
     AT,
     SECRET,
@@ -41,7 +42,6 @@ from tests.db.meetings.mail_scene import (
     store_meeting,
     the_meeting,
 )
-from tests.db.meetings.mail_kills import sent_with_kills
 from tests.mail_server import TakenMails, mail_server, mail_settings
 
 
