@@ -489,9 +489,12 @@ WHERE conrelid = 'change_set'::regclass AND conname = 'ck_change_set_business_ca
 def upgrade() -> None:
     cases = _known()
     _allow([*cases, *({"meeting"} - set(cases))])
+    # The data stays what it was: its version does, too.
+    op.execute("DROP TRIGGER participation_version ON participation")
+    op.execute("ALTER TABLE meeting DISABLE TRIGGER meeting_version")
     for statements in (TABLES, MEETING, CARRY):
         op.execute(statements)
-    op.execute("DROP TRIGGER participation_version ON participation")
+    op.execute("ALTER TABLE meeting ENABLE TRIGGER meeting_version")
     for table in VERSIONED:
         op.execute(TRIGGER.format(table=table))
     for table in AUDITED:
@@ -554,6 +557,7 @@ NEW = tuple(re.findall(r"^CREATE TABLE (\w+)", TABLES, re.MULTILINE))
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE meeting DISABLE TRIGGER meeting_version")
     op.execute(
         BACK.format(
             role=ROLE,
@@ -563,6 +567,7 @@ def downgrade() -> None:
             without_meeting=_dropped(OF_MEETING),
         )
     )
+    op.execute("ALTER TABLE meeting ENABLE TRIGGER meeting_version")
     op.execute(f"DROP TABLE {', '.join(NEW)}")
     op.execute(f"DELETE FROM audit_entry WHERE table_name = ANY('{{{','.join(NEW)}}}'::text[])")
     op.execute("DROP FUNCTION check_meeting, refuse_change, refuse_delete_before_meeting")
