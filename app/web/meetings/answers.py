@@ -31,7 +31,7 @@ from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, writing_by_link
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, give_answer, own_answer
-from app.services.meetings.correcting import company_facts, propose, confirm_facts
+from app.services.meetings.correcting import company_facts, confirm_facts, propose
 from app.services.meetings.invitation_links import unsubscribe
 from app.web.language import language
 from app.web.meetings.words import answer_words

@@ -257,7 +257,7 @@ def _compose(  # noqa: PLR0913  what was typed and what came of it
 def _readable(message: bytes | None) -> dict[str, str]:
     """Return sender, subject and text of a mail."""
     parsed = message_from_bytes(message or b"", policy=default)
-    part = parsed.get_body(("plain",))  # type: ignore[attr-defined]
+    part = parsed.get_body(("plain",))
     payload = None if part is None else part.get_payload(decode=True)
     text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     return {

@@ -20,7 +20,8 @@ from app.errors import BusyError, NotFoundError
 from app.exchange.meetings.mail import bounce_address
 from app.services.meetings.inbox import assign, take_in
 from tests.db.meetings.mail_scene import AT, SECRET, SENDER, UID, invite, store_meeting
-from tests.imap_server import find_dovecot, imap_server
+from tests.imap_server import imap_server
+from tests.machine import find_dovecot
 from tests.unit.meetings.answers import SHAPES, away, gmail_reply, returned_mail
 
 GUEST = "mailto:a@nachbar.example"
