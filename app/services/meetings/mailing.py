@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.meetings.invited import invitations_of, program_of
 from app.db.meetings.outbox import mails_of_meeting, put_mails
-from app.domain.meetings import MAIL_BASES, Answer, Channel, MailKind, MeetingState
+from app.domain.meetings import MAIL_BASES, Answer, Channel, MailKind, MailState, MeetingState
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, InputError
 from app.exchange.meetings.mail import Appointment, Recipient, Sender, bounce_address, composed
@@ -33,6 +33,9 @@ _STATES = {
     MailKind.REMINDER: MeetingState.ANNOUNCED,
     MailKind.CANCELLATION: MeetingState.CANCELLED,
 }
+
+
+_MAY_HAVE_IT = (MailState.SENT, MailState.UNCERTAIN)
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,21 @@ class MailRound:
 
 def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[Candidate]:
     """Return all who are invited to a meeting, and who of them gets no mail of a kind and why."""
-    sent: dict[int, set[tuple[str, int]]] = {}
+    mails: dict[int, list[RowMapping]] = {}
     for mail in mails_of_meeting(connection, meeting["meeting_id"]):
-        sent.setdefault(mail["invitation_id"], set()).add((mail["kind"], mail["sequence"]))
+        mails.setdefault(mail["invitation_id"], []).append(mail)
     return [
-        Candidate(row, _why_not(row, kind, sent.get(row["invitation_id"], set()), meeting["sequence"]))
+        Candidate(row, _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"]))
         for row in invitations_of(connection, meeting["meeting_id"])
     ]
 
 
-def _why_not(row: RowMapping, kind: MailKind, sent: set[tuple[str, int]], sequence: int) -> str | None:
+def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> str | None:
     """Return the first reason that holds."""
-    was_invited = any(each == MailKind.INVITATION for each, _ in sent)
     is_first, is_reminder = kind is MailKind.INVITATION, kind is MailKind.REMINDER
-    has_it = was_invited if is_first else (kind, sequence) in sent and not is_reminder
+    was_invited = any(mail["kind"] == MailKind.INVITATION and mail["state"] in _MAY_HAVE_IT for mail in mails)
+    same = [mail for mail in mails if mail["kind"] == kind and (is_first or mail["sequence"] == sequence)]
+    has_it = bool(same) and not is_reminder
     reasons = (
         (row["channel"] != Channel.MAIL, BY_OTHER_CHANNEL),
         (row["address"] is None, NO_ADDRESS),

@@ -25,7 +25,7 @@ from flask_babel import gettext
 from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.db.meetings.invited import invitation_of_token
+from app.db.meetings.invited import invitation_of_token, program_of
 from app.domain.localizer import localizer_for
 from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
@@ -143,6 +143,7 @@ def _page(token: str, error: AppError | None = None) -> View:
         answer=own_answer(invitation, now()),
         answer_words=answer_words,
         facts=company_facts(held, invitation.company_key),
+        program=program_of(held, invitation.meeting_id),
         most_heads=MOST_HEADS,
     )
 

@@ -82,6 +82,12 @@ def send(connection: Connection, settings: Settings, at: datetime = AT) -> int:
         return send_due(held, settings, now=lambda: at)  # type: ignore[arg-type]
 
 
+def arrived(connection: Connection, *names: str) -> None:
+    """Let the mails to some have been sent."""
+    statement = "UPDATE outbox SET state = 'sent', sent_at = now() WHERE recipient = ANY(:addresses)"
+    connection.execute(text(statement), {"addresses": [f"{name}@nachbar.example" for name in names]})
+
+
 class _Uncommitted:
     """A connection whose commits the test keeps to itself."""
 
@@ -107,6 +113,7 @@ def test_nobody_gets_the_same_mail_twice(connection: Connection) -> None:
     queue(connection)
     with pytest.raises(InputError, match="Nobody"):
         queue(connection)
+    arrived(connection, "a")
     assert queue(connection, MailKind.REMINDER, day="2027-03-08") == 1
     assert queue(connection, MailKind.REMINDER, day="2027-03-08") == 0
     assert queue(connection, MailKind.REMINDER, day="2027-03-15") == 1
@@ -141,8 +148,9 @@ def test_who_must_not_be_written_to_is_left_out_with_the_reason(connection: Conn
 
 
 def test_only_who_was_invited_and_is_silent_is_reminded(connection: Connection) -> None:
-    meeting_id = store_meeting(connection, ["silent", "said-no"])
+    meeting_id = store_meeting(connection, ["silent", "said-no", "waits"])
     queue(connection)
+    arrived(connection, "silent", "said-no")
     invite(connection, meeting_id, "new")
     connection.execute(
         text(
