@@ -147,9 +147,7 @@ def change_meeting(connection: Connection, key: str, plan: Plan, change: Change,
         own["sequence"] = stored["sequence"] + 1
     changed = {name: value for name, value in own.items() if value != stored[name]}
     write_meeting(connection, stored["meeting_id"], changed, _lists(connection, plan))
-    _set_host(
-        connection, stored["meeting_id"], stored["host_company_id"], own["host_company_id"], staff_id
-    )
+    _set_host(connection, stored["meeting_id"], stored["host_company_id"], own["host_company_id"], staff_id)
     if is_material:
         ask_again(connection, stored["meeting_id"], staff_id)
     return is_material
