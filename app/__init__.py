@@ -48,6 +48,9 @@ ROUTES = (
     "app.web.meetings.answers",
     "app.web.meetings.corrections",
     "app.web.meetings.invitations",
+    "app.web.meetings.planning",
+    "app.web.meetings.guests",
+    "app.web.meetings.contacts",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

@@ -37,6 +37,7 @@ _ENDPOINTS = {
         reach.places reach.nearest
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
+        meetings.index meetings.show
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
@@ -57,6 +58,9 @@ _ENDPOINTS = {
         decisions.of_plot decisions.decide decisions.withdraw
         changes.index changes.show changes.take_back changes.give_back
         corrections.index corrections.decide
+        meetings.add meetings.edit meetings.go_on meetings.copy
+        guests.index guests.send guests.file guests.letters guests.labels
+        contacts.index contacts.add contacts.change contacts.review contacts.export contacts.erase
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
         lists.index lists.upload lists.columns lists.show lists.discard

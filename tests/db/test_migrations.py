@@ -64,7 +64,8 @@ ROLES = {
 @pytest.mark.parametrize("role", ROLES)
 def test_the_one_word_of_a_part_becomes_four_axes_and_back(fresh: Connection, role: str) -> None:
     downgrade(fresh, "0024")
-    store(fresh, "park_version")
+    for table in ("park_version", "company_version"):
+        store(fresh, table)
     act_as(fresh, "Erika")
     meeting = store(fresh, "meeting")
     store(fresh, "participation", role=role)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
+from app.db.meetings.outbox import forget_mails
 from app.db.models import Company, Contact, ContactChannel, PrivacyLog, Suppression
 from app.db.versions import refusals_in_words
 from app.domain.meetings import PrivacyAct
@@ -135,7 +136,6 @@ _ERASE = {
         "UPDATE invitation SET contact_id = NULL, address_normalized = NULL, revoked_at ="
         " coalesce(revoked_at, now()) WHERE {where}"
     ),
-    "outbox": "DELETE FROM outbox WHERE {where}",
     "inbound": "DELETE FROM inbound WHERE {where}",
     "contact": "DELETE FROM contact WHERE contact_id = :contact",
 }
@@ -143,12 +143,14 @@ _ERASE = {
 
 def erase_person(connection: Connection, person: Mapping[str, Any]) -> dict[str, int]:
     """Erase all that names a person; return how many rows of which table."""
-    return {
+    n_mails = sum(forget_mails(connection, address=address) for address in person["addresses"])
+    rows = {
         table: connection.execute(
             text(statement.format(where=_OF_PERSON.get(table, ""))), dict(person)
         ).rowcount
         for table, statement in _ERASE.items()
     }
+    return {"outbox": n_mails, **rows}
 
 
 # What names persons at meetings that are long over; what companies did stays.
@@ -159,7 +161,6 @@ _RETAIN = {
         " coalesce(revoked_at, now()) FROM meeting m WHERE m.meeting_id = i.meeting_id"
         " AND m.held_on < :before AND (i.contact_id IS NOT NULL OR i.address_normalized IS NOT NULL)"
     ),
-    "outbox": "DELETE FROM outbox o USING meeting m WHERE m.meeting_id = o.meeting_id AND m.held_on < :before",
     "inbound": (
         "DELETE FROM inbound o USING meeting m WHERE m.meeting_id = o.meeting_id AND m.held_on < :before"
     ),
@@ -173,7 +174,9 @@ _RETAIN = {
 
 def forget_names(connection: Connection, before: date, on: date) -> dict[str, int]:
     """Remove names and addresses of meetings before a day, and channels that have expired on another."""
+    over = "SELECT meeting_id FROM meeting WHERE held_on < :before ORDER BY meeting_id"
+    meetings = connection.execute(text(over), {"before": before}).scalars().all()
+    n_mails = sum(forget_mails(connection, meeting_id=number) for number in meetings)
     days = {"before": before, "on": on}
-    return {
-        table: connection.execute(text(statement), days).rowcount for table, statement in _RETAIN.items()
-    }
+    rows = {table: connection.execute(text(statement), days).rowcount for table, statement in _RETAIN.items()}
+    return {"outbox": n_mails, **rows}

@@ -93,7 +93,9 @@ def organization_of(connection: Connection, staff_id: int) -> int | None:
 
 def tours_of(connection: Connection) -> Sequence[RowMapping]:
     """Return the walks a meeting can have, the latest first."""
-    query = "SELECT key, title, tour_id, starts_at FROM tour WHERE status <> 'withdrawn' ORDER BY starts_at DESC"
+    query = (
+        "SELECT key, title, tour_id, starts_at FROM tour WHERE status <> 'withdrawn' ORDER BY starts_at DESC"
+    )
     return connection.execute(text(query)).mappings().all()
 
 

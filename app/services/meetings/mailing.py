@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.meetings.invited import invitations_of, program_of
 from app.db.meetings.outbox import mails_of_meeting, put_mails
-from app.domain.meetings import MAIL_BASES, Answer, Channel, MailKind, MailState, MeetingState
-from app.domain.period import PARK_ZONE
+from app.domain.contacts import SUPPRESSED, why_not
+from app.domain.meetings import Answer, Channel, MailKind, MailState, MeetingState
+from app.domain.period import PARK_ZONE, today
 from app.errors import N_, ConflictError, InputError
-from app.exchange.meetings.mail import Appointment, Recipient, Sender, bounce_address, composed
+from app.exchange.meetings.mail import Appointment, MailSender, Recipient, bounce_address, composed
 from app.exchange.meetings.mail_texts import check_template
 
 BY_OTHER_CHANNEL = N_("is invited by letter or phone")
 NO_ADDRESS = N_("the contact is not stored any more")
-NO_BASIS = N_("no basis for mail is recorded: by letter instead")
-SUPPRESSED = N_("wants no more invitations")
-BOUNCED = N_("the address takes no mail")
 HAS_IT = N_("has it already")
 HAS_ANSWERED = N_("has answered")
 NOT_INVITED = N_("was not invited by mail yet")
@@ -38,12 +37,16 @@ _STATES = {
 _MAY_HAVE_IT = (MailState.SENT, MailState.UNCERTAIN)
 
 
+# A template and its values.
+WhyNot = tuple[str, dict[str, Any]]
+
+
 @dataclass(frozen=True)
-class Candidate:
+class MailCandidate:
     """An invitation, and why it gets no mail of the kind asked for; None when it does."""
 
     invitation: RowMapping
-    why_not: str | None
+    why_not: WhyNot | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class MailRound:
     kind : MailKind
     template : str
         Text with places; see `app.exchange.meetings.mail_texts`.
-    sender : Sender
+    sender : MailSender
     secret : str
         That of the installation.
     links : callable
@@ -64,23 +67,23 @@ class MailRound:
 
     kind: MailKind
     template: str
-    sender: Sender
+    sender: MailSender
     secret: str
     links: Callable[[RowMapping], tuple[str, str]]
 
 
-def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[Candidate]:
+def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[MailCandidate]:
     """Return all who are invited to a meeting, and who of them gets no mail of a kind and why."""
     mails: dict[int, list[RowMapping]] = {}
     for mail in mails_of_meeting(connection, meeting["meeting_id"]):
         mails.setdefault(mail["invitation_id"], []).append(mail)
     return [
-        Candidate(row, _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"]))
+        MailCandidate(row, _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"]))
         for row in invitations_of(connection, meeting["meeting_id"])
     ]
 
 
-def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> str | None:
+def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> WhyNot | None:
     """Return the first reason that holds."""
     is_first, is_reminder = kind is MailKind.INVITATION, kind is MailKind.REMINDER
     was_invited = any(mail["kind"] == MailKind.INVITATION and mail["state"] in _MAY_HAVE_IT for mail in mails)
@@ -89,15 +92,17 @@ def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], seque
     reasons = (
         (row["channel"] != Channel.MAIL, BY_OTHER_CHANNEL),
         (row["address"] is None, NO_ADDRESS),
-        # That there is no meeting is no invitation.
-        (row["suppressed_at"] is not None and kind is not MailKind.CANCELLATION, SUPPRESSED),
-        (row["basis"] not in MAIL_BASES, NO_BASIS),
-        (row["bounced_at"] is not None, BOUNCED),
         (not is_first and not was_invited, NOT_INVITED),
         (is_reminder and (row["answer"] or Answer.NONE) != Answer.NONE, HAS_ANSWERED),
         (has_it, HAS_IT),
     )
-    return next((reason for holds, reason in reasons if holds), None)
+    found = next((reason for holds, reason in reasons if holds), None)
+    if found is not None:
+        return found, {}
+    refusal = why_not(row, today())
+    # That there is no meeting is no invitation.
+    is_told = kind is MailKind.CANCELLATION and refusal is not None and refusal[0] == SUPPRESSED
+    return None if is_told else refusal
 
 
 def appointment_of(connection: Connection, meeting: RowMapping) -> Appointment:

@@ -30,6 +30,7 @@ CASE_NAMES = {
     BusinessCase.RESTORE: N_("Restored"),
     BusinessCase.IMPORT: N_("Import"),
     BusinessCase.LIST: N_("List"),
+    BusinessCase.MEETING: N_("Meeting"),
     BusinessCase.OTHER: N_("Other change"),
 }
 INTENT_NAMES = {Intent.CORRECT: N_("corrected"), Intent.CHANGE: N_("changed")}
@@ -56,6 +57,13 @@ TABLE_NAMES = {
     "walkway": N_("Way"),
     "walkway_permission": N_("Permission"),
     "adjacency_override": N_("Decision on neighbors"),
+    "meeting": N_("Meeting"),
+    "meeting_park": N_("Business park of the meeting"),
+    "meeting_organization": N_("Agency of the meeting"),
+    "meeting_item": N_("Item of the program"),
+    "participation": N_("Part in a meeting"),
+    "participation_event": N_("Entry in the log of a meeting"),
+    "invitation_list": N_("List of invitations as it was sent"),
 }
 FIELD_NAMES = {
     "name": N_("Name"),

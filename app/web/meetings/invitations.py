@@ -27,7 +27,7 @@ from app.domain.localizer import localizer_for
 from app.domain.meetings import AnswerVia, MailKind, MeetingState
 from app.domain.period import today
 from app.errors import N_, AppError, ConflictError, InputError, NotFoundError, outcome
-from app.exchange.meetings.mail import Sender
+from app.exchange.meetings.mail import MailSender
 from app.exchange.meetings.mail_texts import mail_template
 from app.request import connection, now, staff_change, writing
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, store_staff_answer
@@ -148,7 +148,7 @@ def _round(
 ) -> MailRound:
     settings, secret = _settings().mail, str(current_app.secret_key)
     names = organizers_of(held, meeting["meeting_id"]) or list(meeting["organizers"])
-    sender = Sender(", ".join(names) or "Nachbarschaft Heinenkamp", settings.sender, settings.box)
+    sender = MailSender(", ".join(names) or "Nachbarschaft Heinenkamp", settings.sender, settings.box)
 
     def links(invitation: RowMapping) -> tuple[str, str]:
         if is_sample:
@@ -248,7 +248,7 @@ def _compose(  # noqa: PLR0913  what was typed and what came of it
         shown=None if shown is None else _readable(shown),
         has_server=_settings().mail.smtp_host is not None,
         is_local=request.host.split(":")[0] in ("127.0.0.1", "localhost", "[::1]"),
-        gettext=gettext,
+        translate=localizer_for(language()).translate,
         problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status

@@ -21,7 +21,7 @@ from app.db.models import (
     Outbox,
 )
 from app.domain.meetings import MailKind
-from app.exchange.meetings.mail import Sender
+from app.exchange.meetings.mail import MailSender
 from app.exchange.meetings.mail_texts import mail_template
 from app.services.meetings.invitation_links import invitation_token, token_hash
 from app.services.meetings.mailing import MailRound, queue_round
@@ -30,7 +30,7 @@ from tests.db.good_rows import first
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 STARTS_AT = datetime(2027, 4, 22, 12, tzinfo=UTC)
 SECRET = "a secret of this test"
-SENDER = Sender("Agentur", "anlieger@agentur.example", "antwort@agentur.example")
+SENDER = MailSender("Agentur", "anlieger@agentur.example", "antwort@agentur.example")
 KEY, UID = "treffen-2027", "treffen-2027@anliegertreffen.example"
 
 

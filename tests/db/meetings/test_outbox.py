@@ -133,15 +133,15 @@ def test_who_must_not_be_written_to_is_left_out_with_the_reason(connection: Conn
     invite(connection, meeting_id, "leave-me", suppressed_at=AT)
     invite(connection, meeting_id, "bounced", bounced_at=AT)
     found = {
-        each.invitation["company_key"]: each.why_not
+        each.invitation["company_key"]: each.why_not and each.why_not[0]
         for each in candidates(connection, the_meeting(connection), MailKind.INVITATION)
     }
     assert found == {
         "good": None,
-        "nobasis": "no basis for mail is recorded: by letter instead",
+        "nobasis": "no basis for invitations by mail is recorded",
         "paper": "is invited by letter or phone",
         "leave-me": "wants no more invitations",
-        "bounced": "the address takes no mail",
+        "bounced": "mails come back",
     }
     assert queue(connection) == 1
     assert states(connection) == {"good": "queued"}
