@@ -67,6 +67,8 @@ def _invitations() -> Select[Any]:
             *(getattr(Meeting, name).label(f"meeting_{name}") for name in ("key", "note")),
             *(getattr(Meeting, name) for name in _OF_MEETING[1:]),
             Contact.name.label("contact"),
+            Contact.organization_id.label("contact_organization_id"),
+            Contact.shared,
             ContactChannel.value.label("address"),
             ContactChannel.kind,
             ContactChannel.basis,

@@ -19,6 +19,7 @@ from app.errors import N_, ConflictError, InputError
 from app.exchange.meetings.mail import Appointment, MailSender, Recipient, bounce_address, composed
 from app.exchange.meetings.mail_texts import check_template
 
+OF_OTHERS = N_("is a contact of another agency, which writes to it")
 BY_OTHER_CHANNEL = N_("is invited by letter or phone")
 NO_ADDRESS = N_("the contact is not stored any more")
 HAS_IT = N_("has it already")
@@ -59,6 +60,8 @@ class MailRound:
     template : str
         Text with places; see `app.exchange.meetings.mail_texts`.
     sender : MailSender
+    organization_id : int or None
+        The agency whose contacts are written to, beside those that are shared.
     secret : str
         That of the installation.
     links : callable
@@ -68,19 +71,30 @@ class MailRound:
     kind: MailKind
     template: str
     sender: MailSender
+    organization_id: int | None
     secret: str
     links: Callable[[RowMapping], tuple[str, str]]
 
 
-def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[MailCandidate]:
+def candidates(
+    connection: Connection, meeting: RowMapping, kind: MailKind, organization_id: int | None
+) -> list[MailCandidate]:
     """Return all who are invited to a meeting, and who of them gets no mail of a kind and why."""
     mails: dict[int, list[RowMapping]] = {}
     for mail in mails_of_meeting(connection, meeting["meeting_id"]):
         mails.setdefault(mail["invitation_id"], []).append(mail)
-    return [
-        MailCandidate(row, _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"]))
-        for row in invitations_of(connection, meeting["meeting_id"])
-    ]
+
+    def why_not_to(row: RowMapping) -> WhyNot | None:
+        if row["address"] is not None and not is_readable(row, organization_id):
+            return OF_OTHERS, {}
+        return _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"])
+
+    return [MailCandidate(row, why_not_to(row)) for row in invitations_of(connection, meeting["meeting_id"])]
+
+
+def is_readable(invitation: RowMapping, organization_id: int | None) -> bool:
+    """Return whether an agency may see to which contact an invitation goes: to its own or a shared one."""
+    return invitation["shared"] or invitation["contact_organization_id"] == organization_id
 
 
 def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> WhyNot | None:
@@ -198,7 +212,7 @@ def queue_round(  # noqa: PLR0913  what a form says
         )
     of = appointment_of(connection, meeting)
     rows = []
-    for candidate in candidates(connection, meeting, plan.kind):
+    for candidate in candidates(connection, meeting, plan.kind, plan.organization_id):
         invitation = candidate.invitation
         if candidate.why_not is None and invitation["invitation_id"] in chosen:
             key = "/".join((of.uid, str(invitation["invitation_id"]), plan.kind, str(of.sequence), day))

@@ -125,7 +125,7 @@ def plan(kind: MailKind = MailKind.INVITATION, template: str | None = None) -> M
         link = f"https://park.example/answer/{invitation_token(row['invitation_id'], SECRET)}"
         return link, f"{link}/unsubscribe"
 
-    return MailRound(kind, template or mail_template(kind), SENDER, SECRET, links)
+    return MailRound(kind, template or mail_template(kind), SENDER, None, SECRET, links)
 
 
 def queue(

@@ -134,7 +134,7 @@ def test_who_must_not_be_written_to_is_left_out_with_the_reason(connection: Conn
     invite(connection, meeting_id, "bounced", bounced_at=AT)
     found = {
         each.invitation["company_key"]: each.why_not and each.why_not[0]
-        for each in candidates(connection, the_meeting(connection), MailKind.INVITATION)
+        for each in candidates(connection, the_meeting(connection), MailKind.INVITATION, None)
     }
     assert found == {
         "good": None,
@@ -159,7 +159,7 @@ def test_only_who_was_invited_and_is_silent_is_reminded(connection: Connection) 
         ),
         {"meeting": meeting_id},
     )
-    found = candidates(connection, the_meeting(connection), MailKind.REMINDER)
+    found = candidates(connection, the_meeting(connection), MailKind.REMINDER, None)
     assert {each.invitation["company_key"] for each in found if each.why_not is None} == {"silent"}
 
 

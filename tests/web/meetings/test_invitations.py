@@ -180,6 +180,42 @@ def test_a_mail_of_another_meeting_is_not_decided_on_here(scene: Scene, staff: S
     assert staff.client.get("/meetings/none/invitations").status_code == 404
 
 
+def test_each_agency_writes_to_its_own_contacts_and_sees_no_others(scene: Scene, staff: Signed) -> None:
+    forget_mails(scene)
+    scene.change(
+        "UPDATE contact SET shared = company_id = (SELECT company_id FROM company WHERE key = 'beta'),"
+        " organization_id = (SELECT organization_id FROM organization WHERE key = 'wmg')"
+        " WHERE company_id IN (SELECT company_id FROM company WHERE key IN ('alpha', 'beta'))"
+    )
+    for address in (PAGE, f"{PAGE}/invitation"):
+        page = shown(staff, address)
+        assert "alpha GmbH" in page
+        assert "alpha@nachbar.example" not in page
+        assert "beta@nachbar.example" in page
+    chosen = [str(scene.number(name)) for name in NAMES]
+    text = template_of(shown(staff, f"{PAGE}/invitation"))
+    staff.fill(f"{PAGE}/invitation", template=text, step="send", invitation=chosen)  # type: ignore[arg-type]
+    assert [to for to, _, _ in mails(scene)] == ["beta@nachbar.example", "gamma@nachbar.example"]
+
+
+def test_only_staff_of_the_organizing_agencies_writes(scene: Scene, staff: Signed) -> None:
+    scene.change(
+        "INSERT INTO meeting_organization SELECT :meeting, organization_id FROM organization"
+        " WHERE key = 'wmg'",
+        meeting=scene.meeting_id,
+    )
+    number = str(scene.number("alpha"))
+    text = template_of(shown(staff, f"{PAGE}/reminder"))
+    for answer in (
+        staff.fill(f"{PAGE}/reminder", template=text, step="send", invitation=number),
+        staff.fill(f"{PAGE}/answer", invitation=number, answer="accepted"),
+        staff.fill(f"{PAGE}/mails/1/again"),
+        staff.fill(f"{PAGE}/inbound/1"),
+    ):
+        assert answer.status_code == 403
+    assert scene.answer("alpha") is None
+
+
 def test_a_letter_is_no_mail(scene: Scene, staff: Signed) -> None:
     with scene.app.extensions["engine"].begin() as held:
         invite(held, scene.meeting_id, "delta", basis="public_source")
