@@ -1,7 +1,7 @@
-"""``python -m benchmarks.mail``: 1,000 mails to a real SMTP server, with workers killed at every step.
+"""``python -m benchmarks.mail``: 1,000 mails to a real SMTP server, workers killed, links opened by programs.
 
-None may come twice, none may be lost, and at most one a kill may be uncertain. What it printed stands in
-`benchmarks/README.md`.
+No mail may come twice, none may be lost, at most one a kill may be uncertain; and whatever programs do with
+the links of 1,000 invitations, nobody may have answered. What it printed stands in `benchmarks/README.md`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,28 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from app import create_app
 from app.cli.meetings.mail_worker import send_due
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
 from app.db.engine import make_engine
+from app.services.meetings.invitation_links import invitation_token
 from tests.databases import copy_of, migrated, throw_away_cluster
 from tests.db.meetings.mail_kills import STEPS, sent_with_kills
-from tests.db.meetings.mail_scene import queue, store_meeting
+from tests.db.meetings.mail_scene import SECRET, queue, store_meeting
 from tests.mail_server import mail_server, server_environment
+from tests.web.meetings.scanners import scan
 
+# What an answer, a proposal or a wish for no more mails would be written to.
+CHANGED = ("participation_event", "participation", "correction", "suppression", "privacy_log")
 _PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +47,7 @@ def main(mails: int, kills: int) -> None:
         with cluster.in_use():
             _send(cluster, folder, mails)
             _kill(cluster, folder, mails, kills)
+            _scan(cluster, folder, mails)
 
 
 def _send(cluster: Cluster, folder: Path, n: int) -> None:
@@ -60,6 +67,23 @@ def _kill(cluster: Cluster, folder: Path, n: int, n_kills: int) -> None:
     with _queued(cluster, n) as (url, engine), mail_server() as server:
         found = sent_with_kills(url, engine, server, folder, steps, after=after)
     click.echo(f"{n} mails, {found.n_killed} workers killed at {', '.join(STEPS)}: {found}")
+
+
+def _scan(cluster: Cluster, folder: Path, n: int) -> None:
+    given = {"APP_VAR_DIR": str(folder), "SECRET_KEY": SECRET}
+    with _queued(cluster, n) as (url, engine):
+        app = create_app(replace(Settings.from_environment(given), database_url=url))
+        client = app.test_client()
+        # It counts requests, and would stop these.
+        with engine.begin() as connection:
+            connection.execute(text("CREATE RULE none AS ON INSERT TO sign_in_failure DO INSTEAD NOTHING"))
+            numbers = connection.execute(text("SELECT invitation_id FROM invitation")).scalars().all()
+        asked = sum(scan(client, f"/answer/{invitation_token(number, SECRET)}") for number in numbers)
+        with engine.connect() as connection:
+            query = " + ".join(f"(SELECT count(*) FROM {table})" for table in CHANGED)
+            n_changes = connection.execute(text(f"SELECT {query}")).scalar_one()  # noqa: S608  named above
+        app.extensions["engine"].dispose()
+    click.echo(f"{n} invitations, {asked} requests of programs: {n_changes} answers or other changes")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr
 from typing import Any
 
 from flufl.bounce import all_failures
@@ -66,6 +67,8 @@ class Arrival:
     key : str
         The same for the same mail.
     kind : InboundKind
+    sender : str
+        Address in lower case; empty where none can be read.
     subject : str
     replies : tuple of Reply
     bounce : Bounce or None
@@ -73,6 +76,7 @@ class Arrival:
 
     key: str
     kind: InboundKind
+    sender: str
     subject: str
     replies: tuple[Reply, ...] = ()
     bounce: Bounce | None = None
@@ -90,7 +94,10 @@ def arrival(content: bytes, secret: str) -> Arrival:
     message = email.message_from_bytes(content, policy=default)
     assert isinstance(message, EmailMessage)  # noqa: S101  that is what the policy makes
     found = Arrival(
-        hashlib.sha256(content).hexdigest(), InboundKind.UNKNOWN, subject=_header(message, "Subject")
+        hashlib.sha256(content).hexdigest(),
+        InboundKind.UNKNOWN,
+        parseaddr(_header(message, "From"))[1].lower(),
+        _header(message, "Subject"),
     )
     # Parsers trip in many ways over what is no mail, and none may keep the next one from being read.
     try:

@@ -70,7 +70,7 @@ def _qr(link: str) -> Markup:
     return Markup(code.svg_inline(border=0, omitsize=True, svgclass="qr"))  # noqa: S704
 
 
-def _template(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _template(name: str):  # type: ignore[no-untyped-def]
     return _environment().get_template(name)
 
 

@@ -48,6 +48,7 @@ def take_in(connection: Connection, content: bytes, secret: str, at: datetime) -
         received_at=at,
         kind=found.kind,
         message=content,
+        participant=found.sender or None,
         note=found.subject[:200] or None,
         state=InboundState.OPEN,
     )

@@ -94,7 +94,7 @@ def candidates(
 
 def is_readable(invitation: RowMapping, organization_id: int | None) -> bool:
     """Return whether an agency may see to which contact an invitation goes: to its own or a shared one."""
-    return invitation["shared"] or invitation["contact_organization_id"] == organization_id
+    return bool(invitation["shared"] or invitation["contact_organization_id"] == organization_id)
 
 
 def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> WhyNot | None:
@@ -113,7 +113,7 @@ def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], seque
     found = next((reason for holds, reason in reasons if holds), None)
     if found is not None:
         return found, {}
-    refusal = why_not(row, today())
+    refusal = why_not(dict(row), today())
     # That there is no meeting is no invitation.
     is_told = kind is MailKind.CANCELLATION and refusal is not None and refusal[0] == SUPPRESSED
     return None if is_told else refusal
@@ -165,7 +165,7 @@ def queue_to_me(  # noqa: PLR0913, PLR0917  what a form says
     real = appointment_of(connection, meeting)
     shown = replace(real, uid=f"sample-{real.uid}", title=f"[Probe] {real.title}")
     recipient = replace(_recipient(plan, to), address=me)
-    key = f"sample/{meeting['meeting_id']}/{me}/{at.isoformat()}"
+    key = f"sample/{meeting['meeting_id']}/{at.isoformat()}"
     row = _row(meeting, plan, at, key, me, _mail(shown, plan, recipient, at, key))
     put_mails(connection, [{**row, "envelope_from": plan.sender.address, "invitation_id": None}])
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from app.cli.meetings.mail_worker import read_mailbox
 from app.config import MailSettings, Settings, read_secret_key
 from app.db.engine import make_engine
+from app.db.meetings.contacts import erase_person, forget_names
 from app.db.meetings.inbound import open_inbound
 from app.errors import BusyError, NotFoundError
 from app.exchange.meetings.mail import bounce_address
@@ -163,6 +164,17 @@ def test_a_forged_return_marks_nobody(connection: Connection, meeting_id: int) -
 def test_who_is_away_neither_answers_nor_bounces(connection: Connection, meeting_id: int) -> None:
     come_in(connection, away(bounce_address(number_of(connection, "b"), SENDER, SECRET)))
     assert (bounced(connection), answers(connection)) == ([], {})
+
+
+def test_what_a_person_wrote_goes_with_the_person_and_in_time(
+    connection: Connection, meeting_id: int
+) -> None:
+    come_in(connection, b"From: A <A@nachbar.example>\r\nSubject: x\r\n\r\nRufen Sie mich an!\r\n")
+    come_in(connection, b"From: b@nachbar.example\r\nSubject: y\r\n\r\nIch auch\r\n")
+    person = {"contact": 0, "name": None, "company": 0, "addresses": ["a@nachbar.example"]}
+    assert erase_person(connection, person)["inbound"] == 1
+    assert forget_names(connection, AT.date(), AT.date())["inbound"] == 0
+    assert forget_names(connection, AT.date() + timedelta(days=1), AT.date())["inbound"] == 1
 
 
 def test_one_address_invited_to_two_meetings_answers_the_one(connection: Connection, meeting_id: int) -> None:

@@ -299,6 +299,7 @@ def test_a_slow_worker_that_was_given_up_still_tells_what_it_knows(connection: C
 def test_names_leave_the_outbox_and_what_waited_is_never_sent(connection: Connection) -> None:
     meeting_id = store_meeting(connection, ["a", "b"])
     queue(connection)
+    connection.execute(text("UPDATE outbox SET last_reply = '451 <a@nachbar.example> later'"))
     assert forget_mails(connection, address="a@nachbar.example") == 1
     assert [row["state"] for row in mails_of_meeting(connection, meeting_id)] == ["failed", "queued"]
     assert forget_mails(connection, meeting_id=meeting_id) == 1

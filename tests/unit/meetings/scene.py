@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.domain.meetings import MailKind
-from app.exchange.meetings.mail import Appointment, Recipient, MailSender, composed
+from app.exchange.meetings.mail import Appointment, MailSender, Recipient, composed
 from app.exchange.meetings.mail_texts import mail_template
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
