@@ -1,4 +1,4 @@
-"""A meeting of the shipped park: from its host in three actions to the list as it was sent; how it goes on."""
+"""A meeting of the shipped park: from its host in three actions to the sent list, and how it goes on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from app.exchange.meetings.letters import line_size
 from tests.web.signing_in import Signed, let_in, signed_in
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def send(who: Signed, key: str, shown: str, keys: list[str], **why: str) -> Any:
 def test_the_list_is_that_of_the_neighbors_on_the_day(staffed: Flask, erika: Signed) -> None:
     key = planned(erika, title="Nachbarn")
     shown = page(erika, f"/meetings/{key}/guests")
-    answer = erika.client.get(f"/companies/{HOST}/neighbors?on=2027-04-22&lang=en").get_json()
+    answer = erika.client.get(f"/api/companies/{HOST}/neighbors?on=2027-04-22&lang=en").get_json()
     members = [one["members"] for one in answer["neighbors"] if one["members"]]
     assert ticked(shown) == [each[0]["key"] for each in members]
     assert all(
@@ -288,10 +287,3 @@ def test_what_somebody_else_saved_is_not_written_over_unseen(erika: Signed) -> N
     assert now
     given["seen"] = now[1]
     assert erika.fill(f"/meetings/{key}/edit", **{**given, "place": "Halle 2"}).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("lines", "size"), [(["A" * 30], "normal"), (["A" * 40], "small"), (["A" * 80], "smallest")]
-)
-def test_long_addresses_are_set_smaller(lines: list[str], size: str) -> None:
-    assert line_size(lines) == size
