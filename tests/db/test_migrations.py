@@ -69,17 +69,14 @@ def test_the_one_word_of_a_part_becomes_four_axes_and_back(fresh: Connection, ro
     act_as(fresh, "Erika")
     meeting = store(fresh, "meeting")
     store(fresh, "participation", role=role)
+    fresh.execute(text("SELECT set_config('app.actor', '', true)"))
     upgrade(fresh)
     query = (
         "SELECT answer, presence, part, attendance_known FROM participation JOIN meeting USING (meeting_id)"
     )
     assert tuple(fresh.execute(text(query)).one()) == ROLES[role]
     is_invited = fresh.scalar(text("SELECT invited_at::date FROM participation"))
-    assert (str(is_invited) >= "2024-04-23") == (role == "invited")
-    before = contents(fresh, "participation", "*")
-    refold(fresh, meeting)
-    assert contents(fresh, "participation", "*") == before
-    assert fresh.scalar(text("SELECT title FROM meeting_item")) == "A tour of the hall"
+    assert (is_invited is not None) == (role == "invited")
     images = fresh.execute(
         text(
             "SELECT after = to_jsonb(p) FROM audit_entry CROSS JOIN participation p"
@@ -87,6 +84,10 @@ def test_the_one_word_of_a_part_becomes_four_axes_and_back(fresh: Connection, ro
         )
     )
     assert images.scalars().all() == [True]
+    before = contents(fresh, "participation", "*")
+    refold(fresh, meeting)
+    assert contents(fresh, "participation", "*") == before
+    assert fresh.scalar(text("SELECT title FROM meeting_item")) == "A tour of the hall"
     downgrade(fresh, "0024")
     assert contents(fresh, "participation", "role") == [(role,)]
     assert fresh.scalar(text("SELECT program FROM meeting")) == ["A tour of the hall"]

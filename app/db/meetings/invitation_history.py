@@ -46,7 +46,7 @@ def last_meeting_day(connection: Connection, parks: Sequence[str], before: date)
     query = """
         SELECT max(held_on) FROM meeting JOIN meeting_park USING (meeting_id) JOIN park ON
             park.park_id = meeting_park.park_id
-        WHERE key = ANY(:parks) AND held_on < :before AND state IN ('held', 'reported')
+        WHERE park.key = ANY(:parks) AND held_on < :before AND state IN ('held', 'reported')
     """
     found: date | None = connection.execute(text(query), {"parks": list(parks), "before": before}).scalar()
     return found

@@ -163,21 +163,22 @@ def guest_list(
     hosts = _hosts(day)
     if not hosts and choice.scope != Scope.PARK:
         raise InputError(N_("Say first who receives the guests: their neighbors are the list."))
-    found = _merged(_SCOPES[choice.scope](day, choice))
     host = meeting["host_company"]
-    found = [one for one in found if host not in (key for _, key, _ in one.companies)]
-    noted = [_noted(one, day, choice) for one in found]
+    others = (one for one in _SCOPES[choice.scope](day, choice) if one.key != host)
+    noted = [_noted(one, day, choice) for one in _merged(others)]
     here = day.companies.loc[day.companies["park"].isin(meeting["parks"])]
     placed = set(day.companies.loc[day.companies["plot"].notna(), "company"])
     loose = here.loc[~here["company"].isin(placed)]
     return GuestList(
         tuple(one for one in noted if one is not None),
         tuple((row.company, row.name, row.key) for row in loose.sort_values("name").itertuples(index=False)),
-        None if hosts or choice.scope == Scope.PARK else day.said(_HOST_NOT_THERE),
+        day.said(_NO_NEIGHBOR) if choice.scope == Scope.NEIGHBORS and not noted else None,
     )
 
 
-_HOST_NOT_THERE = N_("On that day the host is on no plot, so that it has no neighbors.")
+_NO_NEIGHBOR = N_(
+    "No company is known on the plots around the host: choose a wider list, or record who is on them."
+)
 
 
 def _hosts(day: _Day) -> list[str]:
@@ -213,7 +214,7 @@ def _candidates(day: _Day, neighbor: Neighbor, why: str) -> Iterable[Candidate]:
         return
     # Those on a plot are of several houses; those of a company's neighbor are of one group.
     groups: dict[str, list[Any]] = {}
-    for member in neighbor.members:
+    for member in (one for one in neighbor.members if one.key != day.meeting["host_company"]):
         groups.setdefault(member.group_name or member.key, []).append(member)
     for members in groups.values():
         companies = tuple((day.ids[one.key], one.key, one.name) for one in members)
