@@ -78,6 +78,16 @@ def test_an_answer_to_an_earlier_date_is_kept_as_such(connection: Connection, me
     assert answers(connection) == {"a": ("accepted", "calendar", 1)}
 
 
+@pytest.mark.parametrize(
+    "change", ["state = 'cancelled'", "held_on = '2027-02-28', starts_at = '2027-02-28T12:00Z'"]
+)
+def test_what_comes_too_late_waits_for_a_person(connection: Connection, meeting_id: int, change: str) -> None:
+    connection.execute(text(f"UPDATE meeting SET {change}"))
+    come_in(connection, gmail_reply(uid=UID, attendee=GUEST))
+    assert answers(connection) == {}
+    assert [row["kind"] for row in open_inbound(connection, meeting_id)] == ["reply"]
+
+
 def test_the_same_mail_read_twice_is_read_once(connection: Connection, meeting_id: int) -> None:
     for _ in range(2):
         come_in(connection, gmail_reply(uid=UID, attendee=GUEST))
