@@ -25,15 +25,12 @@ from app.db.meetings.planned import (
 )
 from app.db.models import MeetingItem, MeetingOrganization, MeetingPark
 from app.domain.kinds import AccessRole
-from app.domain.meetings import TRANSITIONS, Answer, EventKind, MeetingState, Part
+from app.domain.meetings import MATERIAL, TRANSITIONS, Answer, EventKind, MeetingState, Part
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, ForbiddenError, InputError, NotFoundError
 from app.services.meetings.participation import say
 from app.services.people.staff import Person
 from app.services.tours.keys import slug
-
-# What guests have in their calendars: who changes one of these asks them again.
-MATERIAL = ("held_on", "starts_at", "ends_at", "place")
 
 
 @dataclass(frozen=True)

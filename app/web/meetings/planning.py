@@ -31,9 +31,10 @@ from app.services.meetings.planning import (
     plan_of,
 )
 from app.web.companies.forms import Answers
+from app.web.companies.words import STATE_NAMES
 from app.web.language import language
 from app.web.meetings.meeting_form import Given, meeting_form, read_plan
-from app.web.meetings.planning_words import STATE_ACTS, STATE_NAMES
+from app.web.meetings.planning_words import STATE_ACTS
 
 blueprint = Blueprint("meetings", __name__, url_prefix="/meetings")
 

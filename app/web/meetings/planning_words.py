@@ -6,13 +6,6 @@ from app.domain.meetings import Basis, Channel, MeetingState
 from app.errors import N_
 from app.services.meetings.guest_list import Only, Scope
 
-STATE_NAMES = {
-    MeetingState.DRAFT: N_("Draft"),
-    MeetingState.ANNOUNCED: N_("Announced"),
-    MeetingState.HELD: N_("Held"),
-    MeetingState.REPORTED: N_("Reported"),
-    MeetingState.CANCELLED: N_("Cancelled"),
-}
 # What a button says that lets a meeting go on.
 STATE_ACTS = {
     MeetingState.ANNOUNCED: N_("Announce"),

@@ -287,3 +287,56 @@ def test_what_somebody_else_saved_is_not_written_over_unseen(erika: Signed) -> N
     assert now
     given["seen"] = now[1]
     assert erika.fill(f"/meetings/{key}/edit", **{**given, "place": "Halle 2"}).status_code == 302
+
+
+def last_change(app: Flask) -> int:
+    [(number,)] = rows(app, "SELECT max(change_set_id) FROM change_set")
+    return int(number)
+
+
+def take_back(who: Signed, number: int) -> Any:
+    return who.fill(f"/changes/{number}/undo")
+
+
+def test_undo_takes_a_plan_back_and_undo_of_that_brings_it_again(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Zurück", program="14:00 Begrüßung")
+    everything = "SELECT m.title, p.part, i.title FROM meeting m JOIN participation p USING (meeting_id) JOIN meeting_item i USING (meeting_id) WHERE m.key = :key"
+    before = rows(staffed, everything, key=key)
+    assert before == [("Zurück", "host", "Begrüßung")]
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, everything, key=key) == []
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, everything, key=key) == before
+
+
+def test_undo_of_a_new_host_says_so_in_the_log_and_the_sequence_rises(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Gastgeber")
+    erika.fill(f"/meetings/{key}/state/announced")
+    given = {**FORM, "title": "Gastgeber", "park-heinenkamp-1": "yes"}
+    erika.fill(f"/meetings/{key}/edit", **given, host="mediamarkt", place="Halle 9")
+    parts = (
+        "SELECT c.key, part FROM participation JOIN meeting m USING (meeting_id)"
+        " JOIN company c USING (company_id) WHERE m.key = :key ORDER BY 1"
+    )
+    assert rows(staffed, parts, key=key) == [("hornbach", "guest"), ("mediamarkt", "host")]
+    events = "SELECT count(*) FROM participation_event JOIN meeting USING (meeting_id) WHERE key = :key"
+    [(n_before,)] = rows(staffed, events, key=key)
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, parts, key=key) == [("hornbach", "host")]
+    [(n_after,)] = rows(staffed, events, key=key)
+    assert n_after == n_before + 2
+    assert rows(staffed, "SELECT sequence, place FROM meeting WHERE key = :key", key=key) == [(2, None)]
+
+
+def test_what_was_sent_cannot_be_undone(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Gesendet")
+    made = last_change(staffed)
+    shown = page(erika, f"/meetings/{key}/guests")
+    send(erika, key, shown, ticked(shown))
+    for number in (last_change(staffed), made):
+        assert take_back(erika, number).status_code in (400, 409)
+    assert rows(
+        staffed,
+        "SELECT count(*) FROM invitation_list JOIN meeting USING (meeting_id) WHERE key = :key",
+        key=key,
+    ) == [(1,)]
