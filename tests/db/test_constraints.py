@@ -276,7 +276,9 @@ REFUSED: dict[str, Act] = {
     "ck_follow_up_state": bad("follow_up", state="lost"),
     "ck_correction_state": bad("correction", state="lost"),
     "ck_correction_field_is_not_blank": bad("correction", field=" "),
-    "ck_correction_accepted_as_change": bad("correction", state="accepted"),
+    "ck_correction_accepted_as_change": lambda c: store(
+        c, "correction", change_set_id=store(c, "change_set")
+    ),
     "pk_participation": twice("participation"),
     "ex_adjacency_pair_valid": lambda c: adjacency(c, is_twice=True),
     "ck_adjacency_not_itself": lambda c: adjacency(c, is_itself=True),

@@ -21,7 +21,7 @@ from app.db.row_images import Image, images, key_of
 from app.domain.kinds import BusinessCase, Intent
 from app.errors import N_, ConflictError
 from app.services.companies.things import Thing, editing, write_rows
-from app.services.companies.undoing_meetings import refold_all, unsaid
+from app.services.companies.undoing_meetings import SENT, refold_all, unsaid
 
 # Stops follow their places by themselves, parts in a meeting their log.
 _FOLLOWS = frozenset({"tour_stop", "participation"})
@@ -143,7 +143,7 @@ def _check_undoable(connection: Connection, changes: list[RowChange]) -> None:
     if not changes:
         raise ConflictError(N_("There is nothing to undo: this change left everything as it was."))
     if any(row.table == "invitation_list" for row in changes):
-        raise ConflictError(N_("Invitations that are sent cannot be undone; cancel the meeting instead."))
+        raise ConflictError(SENT)
     other = next((row.table for row in changes if row.table not in _UNDONE), None)
     if other is not None:
         raise ConflictError(

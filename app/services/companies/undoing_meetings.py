@@ -12,7 +12,9 @@ from app.db.change_sets import RowChange
 from app.db.meetings.participation import append, refold, taking_back
 from app.db.row_images import Image, images
 from app.domain.meetings import MATERIAL, MeetingState
+from app.errors import N_, ConflictError
 
+SENT = N_("Invitations that are sent cannot be undone; cancel the meeting instead.")
 _LOG, _MEETING = "participation_event", "meeting"
 
 
@@ -23,6 +25,8 @@ def unsaid(connection: Connection, changes: Iterable[RowChange]) -> list[RowChan
     """
     rows, events = [], list(changes)
     gone = {row.image["meeting_id"] for row in events if row.table == _MEETING and row.before is None}
+    if images(connection, "invitation", "meeting_id", sorted(gone)):
+        raise ConflictError(SENT)
     said: dict[int, list[uuid.UUID]] = {}
     for row in events:
         meeting_id = row.image.get("meeting_id")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from app.db.meetings.invited import suppress_address
 from app.services.meetings.contacts import run_retention
+from app.services.meetings.invitation_links import suppression_hash
 from tests.web.meetings.test_planning import HOST, page, planned, rows, send, ticked
 from tests.web.signing_in import Signed, let_in, signed_in
 
@@ -192,7 +194,8 @@ def test_names_are_on_no_public_page_and_after_erasure_nowhere(
     assert not [word for word in planted if word in left]
     [(act, counts)] = rows(staffed, "SELECT act, counts FROM privacy_log ORDER BY log_id DESC LIMIT 1")
     assert act == "erase"
-    assert (counts["contact"], counts["guest"], counts["invitation"]) == (1, 1, 1)
+    assert (counts["contact"], counts["guest"]) == (1, 1)
+    assert counts["invitation"] >= 1
 
 
 def test_retention_takes_names_and_leaves_what_companies_did(
@@ -218,12 +221,8 @@ def test_retention_takes_names_and_leaves_what_companies_did(
 def test_what_wants_no_more_invitations_cannot_be_stored_again(
     staffed: Flask, erika: Signed, contact: int
 ) -> None:
-    from app.db.meetings.invited import suppress_address  # noqa: PLC0415
-    from app.request import now  # noqa: PLC0415
-    from app.services.meetings.invitation_links import suppression_hash  # noqa: PLC0415
-
-    with staffed.app_context(), staffed.extensions["engine"].begin() as held:
-        suppress_address(held, MAIL, suppression_hash(MAIL, str(staffed.secret_key)), now())
+    with staffed.extensions["engine"].begin() as held:
+        suppress_address(held, MAIL, suppression_hash(MAIL, str(staffed.secret_key)), datetime.now(UTC))
     key = planned(erika, title="Nicht mehr")
     assert "wants no more invitations" in page(erika, f"/meetings/{key}/guests?scope=park")
     erika.fill(f"/companies/{FIRM}/contacts/{contact}/erase")
