@@ -54,8 +54,9 @@ class MailSettings:
     per_minute : int
         Most mails a minute (``MAIL_PER_MINUTE``, default 60).
     smtp_host, smtp_port, smtp_security, smtp_user, smtp_password
-        The server that takes mails (``SMTP_HOST``, ``SMTP_PORT``, default 587, ``SMTP_SECURITY``: starttls, tls
-        or none, ``SMTP_USER``, ``SMTP_PASSWORD``); without a host they are written to ``outbox`` in `var_dir`.
+        The server that takes mails (``SMTP_HOST``, ``SMTP_PORT``, default 587, ``SMTP_SECURITY``: starttls,
+        tls or none, ``SMTP_USER``, ``SMTP_PASSWORD``); without a host they are written to ``outbox`` in
+        `var_dir`.
     imap_host, imap_port, imap_security, imap_user, imap_password, imap_folder
         Where the mailbox is read (``IMAP_HOST``, ``IMAP_PORT``, default 993, ``IMAP_SECURITY``, default tls,
         ``IMAP_USER``, ``IMAP_PASSWORD``, ``IMAP_FOLDER``, default INBOX); without a host it is not.

@@ -9,15 +9,13 @@ import socketserver
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-from app.config import PROJECT_DIR, MailSettings
+from app.config import MailSettings
 from tests.mail_server import mail_settings
 
-DOVECOT_DIR = PROJECT_DIR / "var" / "dovecot"
-_PACKAGES = ("dovecot-core", "dovecot-imapd")
 USER, PASSWORD = "antwort", "geheim-im-test"
 # Everything but signing in is Dovecot's: its own program for that looks for parts where Debian installs them.
 _CONFIG = """
@@ -36,26 +34,6 @@ default_internal_user = {user}
 default_login_user = {user}
 import_environment = TZ LD_LIBRARY_PATH={programs}
 """
-
-
-def find_dovecot() -> Path | None:
-    """Return the root below which a Dovecot lies, the machine's or the tests' own; None without either."""
-    for root in (Path("/"), DOVECOT_DIR):
-        if (root / "usr/bin/doveconf").exists() and (root / "usr/lib/dovecot/imap").exists():
-            return root
-    return None
-
-
-def fetch_dovecot() -> Path | None:
-    """Unpack Debian's Dovecot for the tests alone: no service of this machine is begun."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        return None
-    DOVECOT_DIR.mkdir(parents=True, exist_ok=True)
-    with suppress(subprocess.CalledProcessError):
-        subprocess.run(["apt-get", "-q", "download", *_PACKAGES], cwd=DOVECOT_DIR, check=True)
-        for package in DOVECOT_DIR.glob("dovecot-*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, DOVECOT_DIR], check=True)
-    return find_dovecot()
 
 
 class _Session(socketserver.StreamRequestHandler):

@@ -77,8 +77,8 @@ NEEDED = {name: role for role, names in _ENDPOINTS.items() for name in names.spl
 # These take POST because of what they are asked, not to change something: from any page, without its token.
 CHANGES_NOTHING = frozenset({"planning.plan", "planning.explain", "features.search", "exports.download"})
 
-# Whoever has the secret address of these may change what is behind it, without a session: the route itself checks
-# what its page holds. A session would need a cookie, and over https a Referer, which must not leave such a page.
+# Whoever has the secret address of these may change what is behind it, without a session: the route itself
+# checks what its page holds. A session would need a cookie, and over https a Referer, which must not leave.
 BY_SECRET_ADDRESS = frozenset({"answers.give", "answers.stop", "answers.check_company"})
 
 

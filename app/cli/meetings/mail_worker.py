@@ -1,4 +1,4 @@
-"""The worker that sends mails and reads the mailbox: a few steps, each committed, so that it may die between any."""
+"""The worker that sends mails and reads the mailbox; each step is committed, it may die between any two."""
 
 from __future__ import annotations
 

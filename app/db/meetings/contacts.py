@@ -162,7 +162,8 @@ _RETAIN = {
         " AND m.held_on < :before AND (i.contact_id IS NOT NULL OR i.address_normalized IS NOT NULL)"
     ),
     "inbound": (
-        "DELETE FROM inbound o USING meeting m WHERE m.meeting_id = o.meeting_id AND m.held_on < :before"
+        "DELETE FROM inbound o WHERE :before > coalesce((SELECT held_on FROM meeting m"
+        " WHERE m.meeting_id = o.meeting_id), (received_at AT TIME ZONE 'Europe/Berlin')::date)"
     ),
     "contact_channel": "DELETE FROM contact_channel WHERE expires_on < :on",
     "contact": (

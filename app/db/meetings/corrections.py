@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from app.db.models import Company, Correction
@@ -14,7 +15,7 @@ from app.errors import N_, NotFoundError
 _OPEN = "open"
 
 
-def put_correction(  # noqa: PLR0913  the columns of a row
+def put_correction(  # noqa: PLR0913, PLR0917  the columns of a row
     connection: Connection,
     company_id: int,
     field: str,
@@ -65,6 +66,6 @@ def decide(connection: Connection, number: int, state: str, staff_id: int, chang
     return connection.execute(statement).rowcount > 0
 
 
-def _columns():  # type: ignore[no-untyped-def]
+def _columns() -> Select[Any]:
     joined = select(Correction.__table__, Company.key.label("company"))
     return joined.join(Company, Company.company_id == Correction.company_id)

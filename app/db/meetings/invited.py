@@ -1,4 +1,4 @@
-"""Invitations with what they are about: by the token of their link, by number, of a meeting, by an address."""
+"""Invitations with what they are about: by the token of their link, by number, by meeting, by address."""
 
 from __future__ import annotations
 
@@ -67,8 +67,12 @@ def _invitations() -> Select[Any]:
             *(getattr(Meeting, name).label(f"meeting_{name}") for name in ("key", "note")),
             *(getattr(Meeting, name) for name in _OF_MEETING[1:]),
             Contact.name.label("contact"),
+            Contact.organization_id.label("contact_organization_id"),
+            Contact.shared,
             ContactChannel.value.label("address"),
+            ContactChannel.kind,
             ContactChannel.basis,
+            ContactChannel.expires_on,
             ContactChannel.suppressed_at,
             ContactChannel.bounced_at,
             ContactChannel.bounce_note,

@@ -64,7 +64,7 @@ def take_mail(connection: Connection, at: datetime) -> TakenMail | None:
     return None if row is None else TakenMail(**row)
 
 
-def settle_mail(
+def settle_mail(  # noqa: PLR0913  what became of it
     connection: Connection,
     mail: TakenMail,
     state: MailState,
@@ -153,12 +153,15 @@ def n_waiting(connection: Connection) -> int:
 
 
 def forget_mails(connection: Connection, *, meeting_id: int | None = None, address: str | None = None) -> int:
-    """Take recipient and content from the mails of a meeting or to an address; return how many.
+    """Take recipient and content from the mails of a meeting or to an address in lower case; return how many.
 
     What was not sent yet never is.
     """
-    is_concerned = Outbox.recipient == address if meeting_id is None else Outbox.meeting_id == meeting_id
+    is_to = func.lower(Outbox.recipient) == address
+    is_concerned = is_to if meeting_id is None else Outbox.meeting_id == meeting_id
     waiting = update(Outbox).where(is_concerned, Outbox.state.in_((*_WAITING, MailState.SENDING)))
     connection.execute(waiting.values(state=MailState.FAILED, lease_until=None))
     gone = update(Outbox).where(is_concerned, Outbox.message.is_not(None))
-    return connection.execute(gone.values(recipient=None, envelope_from=None, message=None)).rowcount
+    # Servers repeat the address.
+    nothing = {"recipient": None, "envelope_from": None, "message": None, "last_reply": None}
+    return connection.execute(gone.values(nothing)).rowcount

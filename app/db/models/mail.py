@@ -1,4 +1,4 @@
-"""Mails of meetings: those that go out, as finished bytes, and those that came in. Not in the record of changes."""
+"""Mails of meetings: those that go out, as finished bytes, and those that came in; not in the audit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.domain.meetings import InboundKind, InboundState, MailKind, MailState
 class Outbox(Base):
     """A mail that goes out: stored in the transaction that decides on it, sent by a worker.
 
-    `dedupe_key` is what a second mail of the same purpose to the same recipient would have, too. A worker that
-    has it does so until `lease_until`; whose lease is over may have handed it to a server, or not.
+    `dedupe_key` is what a second mail of the same purpose to the same recipient would have, too. A worker
+    has it until `lease_until`; whose lease is over may have handed it to a server, or not.
     `recipient`, `envelope_from` and `message` go when names of the meeting go.
     """
 

@@ -18,7 +18,8 @@ from app.exchange.atomic_files import replacing
 _PATIENCE_S = 60
 _PER_CONNECTION = 50
 _LONGEST_REPLY = 500
-_CLOSING = 421
+# Answers of SMTP (RFC 5321).
+_DONE, _FORWARDED, _GO_ON, _CLOSING = 250, 251, 354, 421
 # What RFC 3463 says of addresses: no such mailbox, moved, not valid, not any more.
 _NO_ADDRESS = re.compile(r"\b5\.1\.[0-9]+\b")
 
@@ -171,14 +172,15 @@ def _connection(settings: MailSettings) -> smtplib.SMTP:
 def _handed_over(server: smtplib.SMTP, envelope_from: str, recipient: str, message: bytes) -> Delivery:
     """Go through one transaction of SMTP."""
     try:
-        for step, answer in (
-            ("sender", lambda: server.mail(envelope_from)),
-            ("recipient", lambda: server.rcpt(recipient)),
-            ("data", lambda: server.docmd("DATA")),
-        ):
-            code, reply = answer()
-            if code not in ((354,) if step == "data" else (250, 251, 252)):
-                return _refusal(code, reply, is_recipient=step == "recipient")
+        code, reply = server.mail(envelope_from)
+        if code != _DONE:
+            return _refusal(code, reply)
+        code, reply = server.rcpt(recipient)
+        if code not in (_DONE, _FORWARDED):
+            return _refusal(code, reply, is_recipient=True)
+        code, reply = server.docmd("DATA")
+        if code != _GO_ON:
+            return _refusal(code, reply)
     except (OSError, smtplib.SMTPException) as error:
         # The mail itself was not begun.
         return Delivery(MailState.RETRY, _words(error), is_unreachable=True)
@@ -187,9 +189,7 @@ def _handed_over(server: smtplib.SMTP, envelope_from: str, recipient: str, messa
         code, reply = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         return Delivery(MailState.UNCERTAIN, _words(error))
-    if code == 250:
-        return Delivery(MailState.SENT, _reply(code, reply))
-    return _refusal(code, reply)
+    return Delivery(MailState.SENT, _reply(code, reply)) if code == _DONE else _refusal(code, reply)
 
 
 def _refusal(code: int, reply: bytes, *, is_recipient: bool = False) -> Delivery:

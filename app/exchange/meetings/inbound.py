@@ -5,10 +5,11 @@ from __future__ import annotations
 import email
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr
 from typing import Any
 
 from flufl.bounce import all_failures
@@ -49,7 +50,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Bounce:
-    """A returned mail: of which invitation, if its envelope says so, of which addresses, and whether for good."""
+    """A returned mail: of which invitation, if its envelope tells, which addresses, and whether for good."""
 
     invitation: int | None
     addresses: frozenset[str]
@@ -66,8 +67,9 @@ class Arrival:
     key : str
         The same for the same mail.
     kind : InboundKind
-    sender, subject, text : str
-        For a person to read.
+    sender : str
+        Address in lower case; empty where none can be read.
+    subject : str
     replies : tuple of Reply
     bounce : Bounce or None
     """
@@ -76,7 +78,6 @@ class Arrival:
     kind: InboundKind
     sender: str
     subject: str
-    text: str
     replies: tuple[Reply, ...] = ()
     bounce: Bounce | None = None
 
@@ -92,23 +93,22 @@ def arrival(content: bytes, secret: str) -> Arrival:
     """
     message = email.message_from_bytes(content, policy=default)
     assert isinstance(message, EmailMessage)  # noqa: S101  that is what the policy makes
-    told = {
-        "key": hashlib.sha256(content).hexdigest(),
-        "sender": _header(message, "From"),
-        "subject": _header(message, "Subject"),
-        "text": _text(message),
-    }
-    # The parsers of others trip in many ways over what is no mail, and none may keep the next one from being read.
+    found = Arrival(
+        hashlib.sha256(content).hexdigest(),
+        InboundKind.UNKNOWN,
+        parseaddr(_header(message, "From"))[1].lower(),
+        _header(message, "Subject"),
+    )
+    # Parsers trip in many ways over what is no mail, and none may keep the next one from being read.
     try:
         replies = tuple(_replies(message))
         is_away = bool(replies) or _is_automatic_answer(message)
         bounce = None if is_away else _bounce(message, content, secret)
     except Exception:
-        return Arrival(kind=InboundKind.UNKNOWN, **told)
+        return found
     if replies:
-        return Arrival(kind=InboundKind.REPLY, replies=replies, **told)
-    kind = InboundKind.UNKNOWN if bounce is None else InboundKind.BOUNCE
-    return Arrival(kind=kind, bounce=bounce, **told)
+        return replace(found, kind=InboundKind.REPLY, replies=replies)
+    return found if bounce is None else replace(found, kind=InboundKind.BOUNCE, bounce=bounce)
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -116,14 +116,6 @@ def _header(message: EmailMessage, name: str) -> str:
         return str(message.get(name, ""))
     except Exception:  # see `arrival`
         return ""
-
-
-def _text(message: EmailMessage) -> str:
-    for part in message.walk():
-        if part.get_content_type() == "text/plain":
-            payload = part.get_payload(decode=True)
-            return payload.decode("utf-8", "replace")[:4000] if isinstance(payload, bytes) else ""
-    return ""
 
 
 def _replies(message: EmailMessage) -> Iterator[Reply]:

@@ -62,7 +62,7 @@ class Appointment:
 
 
 @dataclass(frozen=True)
-class Sender:
+class MailSender:
     """Whose mail it is.
 
     Attributes
@@ -106,8 +106,8 @@ class Recipient:
     name: str | None = None
 
 
-def composed(  # noqa: PLR0913  what a mail is made of
-    kind: MailKind, template: str, of: Appointment, to: Recipient, sender: Sender, at: datetime, key: str
+def composed(  # noqa: PLR0913, PLR0917  what a mail is made of
+    kind: MailKind, template: str, of: Appointment, to: Recipient, sender: MailSender, at: datetime, key: str
 ) -> bytes:
     """Return a mail, with the line ends and the ASCII that every server takes.
 
@@ -118,7 +118,7 @@ def composed(  # noqa: PLR0913  what a mail is made of
         Checked by `app.exchange.meetings.mail_texts.check_template`.
     of : Appointment
     to : Recipient
-    sender : Sender
+    sender : MailSender
     at : datetime
         When it is composed; aware.
     key : str
@@ -147,12 +147,12 @@ def composed(  # noqa: PLR0913  what a mail is made of
     )
 
 
-def message_id(key: str, sender: Sender) -> str:
+def message_id(key: str, sender: MailSender) -> str:
     """Return what identifies a mail in the world."""
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{_domain(sender.address)}>"
 
 
-def bounce_address(number: int, sender: Sender, secret: str) -> str:
+def bounce_address(number: int, sender: MailSender, secret: str) -> str:
     """Return the sender on the envelope, by which a returned mail names its invitation (VERP)."""
     local, _, domain = sender.box.rpartition("@")
     return f"{local}+{number}.{_signature(number, secret)}@{domain}"
@@ -178,7 +178,7 @@ def _one_line(text: str) -> str:
     return " ".join(xml_text(text).split())
 
 
-def _values(of: Appointment, to: Recipient, sender: Sender) -> dict[str, str]:
+def _values(of: Appointment, to: Recipient, sender: MailSender) -> dict[str, str]:
     return {
         "Anrede": f"Guten Tag {to.name}," if to.name else "Guten Tag,",
         "Titel": of.title,
@@ -202,7 +202,7 @@ def appointment_words(of: Appointment) -> str:
     return f"{day}, {starts:%H:%M} bis {until} Uhr"
 
 
-def _why(to: Recipient, sender: Sender) -> str:
+def _why(to: Recipient, sender: MailSender) -> str:
     return (
         f"Diese Nachricht erhält {to.company} von {sender.name}. {to.reason}\n"
         f"Keine weiteren Einladungen: {to.unsubscribe}"
@@ -230,7 +230,7 @@ def _linked(block: str, *, is_button: bool = True) -> str:
 
 
 def invitation_calendar(
-    kind: MailKind, of: Appointment, to: Recipient, sender: Sender, at: datetime
+    kind: MailKind, of: Appointment, to: Recipient, sender: MailSender, at: datetime
 ) -> tuple[str, bytes]:
     """Return the method and the calendar that asks one attendee and nobody else, or calls it off."""
     is_off = kind is MailKind.CANCELLATION
@@ -249,7 +249,7 @@ def invitation_calendar(
     event.add("summary", _one_line(of.title))
     event.add("location", _one_line(of.place))
     event.add("organizer", _person(sender.box, sender.name))
-    event.add("attendee", _attendee(to, is_off=is_off), encode=0)
+    event.add("attendee", _attendee(to, is_off=is_off), encode=False)
     if not is_off:
         event.add("description", xml_text("\n".join([*of.program, "", f"Antworten: {to.link}"]).strip()))
     made.add_component(event)

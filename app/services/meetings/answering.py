@@ -26,7 +26,7 @@ CHOICES = (Answer.ACCEPTED, Answer.DECLINED, Answer.MAYBE)
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """An answer: with how many persons, how it came, what staff noted, when a calendar says that it was given."""
+    """An answer: with how many persons, how it came, what staff noted, when a calendar says it was given."""
 
     answer: str
     heads: int | None

@@ -94,7 +94,7 @@ def _differing(facts: CompanyFacts, given: Mapping[str, str]) -> Iterator[tuple[
             yield field, value
 
 
-def say_right(connection: Connection, key: str, at: datetime, invitation_id: int) -> None:
+def confirm_facts(connection: Connection, key: str, at: datetime, invitation_id: int) -> None:
     """Write down that a company has looked at what is stored of it and found it right."""
     put_correction(connection, _id(connection, key), CONFIRMED, "", at, invitation_id, is_done=True)
 

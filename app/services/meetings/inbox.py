@@ -19,12 +19,13 @@ from app.db.meetings.invited import (
 from app.domain.meetings import AnswerVia, InboundKind, InboundState
 from app.errors import N_, NotFoundError
 from app.exchange.meetings.inbound import Arrival, Bounce, Reply, arrival
-from app.services.meetings.answering import GivenAnswer, store_answer
+from app.services.meetings.answering import GivenAnswer, is_open, store_answer
 
 # So many mails that come back for now, in so many days, are for a person to look at.
 _SOFT_BOUNCES, _WITHIN = 2, timedelta(days=30)
 _OLD_DATE = "for the old date"
 _OLDER = "older than a later answer"
+_TOO_LATE = "after the start, or the meeting is cancelled"
 _FORWARDED = "not the address that was invited"
 
 
@@ -48,18 +49,19 @@ def take_in(connection: Connection, content: bytes, secret: str, at: datetime) -
         received_at=at,
         kind=found.kind,
         message=content,
+        participant=found.sender or None,
         note=found.subject[:200] or None,
         state=InboundState.OPEN,
     )
     if number is None:
         return
     for reply in found.replies:
-        _take_reply(connection, number, reply, found)
+        _take_reply(connection, number, reply, found, at)
     if found.bounce is not None:
         _take_bounce(connection, number, found.bounce, at)
 
 
-def _take_reply(connection: Connection, number: int, reply: Reply, found: Arrival) -> None:
+def _take_reply(connection: Connection, number: int, reply: Reply, found: Arrival, at: datetime) -> None:
     meeting = meeting_of_uid(connection, reply.uid)
     if meeting is None:
         return
@@ -67,6 +69,10 @@ def _take_reply(connection: Connection, number: int, reply: Reply, found: Arriva
     invitation = invitation_of_address(connection, reply.uid, reply.attendee)
     if invitation is None:
         change_inbound(connection, number, note=_FORWARDED)
+        return
+    if not is_open(invitation, at):
+        # It may have been given in time and read too late: a person decides.
+        change_inbound(connection, number, note=_TOO_LATE)
         return
     done = {"matched_invitation_id": invitation["invitation_id"], "state": InboundState.DONE}
     if reply.sequence < meeting["sequence"]:

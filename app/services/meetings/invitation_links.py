@@ -1,4 +1,4 @@
-"""Links of invitations: 128 bits that only this installation can make, of which the database holds the hash."""
+"""Links of invitations: 128 bits that only this installation can make; the database holds their hash."""
 
 from __future__ import annotations
 

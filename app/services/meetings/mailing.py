@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from app.db.meetings.invited import invitations_of, program_of
 from app.db.meetings.outbox import mails_of_meeting, put_mails
-from app.domain.meetings import MAIL_BASES, Answer, Channel, MailKind, MeetingState
-from app.domain.period import PARK_ZONE
+from app.domain.contacts import SUPPRESSED, why_not
+from app.domain.meetings import Answer, Channel, MailKind, MailState, MeetingState
+from app.domain.period import PARK_ZONE, today
 from app.errors import N_, ConflictError, InputError
-from app.exchange.meetings.mail import Appointment, Recipient, Sender, bounce_address, composed
+from app.exchange.meetings.mail import Appointment, MailSender, Recipient, bounce_address, composed
 from app.exchange.meetings.mail_texts import check_template
 
+OF_OTHERS = N_("is a contact of another agency, which writes to it")
 BY_OTHER_CHANNEL = N_("is invited by letter or phone")
 NO_ADDRESS = N_("the contact is not stored any more")
-NO_BASIS = N_("no basis for mail is recorded: by letter instead")
-SUPPRESSED = N_("wants no more invitations")
-BOUNCED = N_("the address takes no mail")
 HAS_IT = N_("has it already")
 HAS_ANSWERED = N_("has answered")
 NOT_INVITED = N_("was not invited by mail yet")
@@ -35,12 +35,19 @@ _STATES = {
 }
 
 
+_MAY_HAVE_IT = (MailState.SENT, MailState.UNCERTAIN)
+
+
+# A template and its values.
+WhyNot = tuple[str, dict[str, Any]]
+
+
 @dataclass(frozen=True)
-class Candidate:
+class MailCandidate:
     """An invitation, and why it gets no mail of the kind asked for; None when it does."""
 
     invitation: RowMapping
-    why_not: str | None
+    why_not: WhyNot | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,9 @@ class MailRound:
     kind : MailKind
     template : str
         Text with places; see `app.exchange.meetings.mail_texts`.
-    sender : Sender
+    sender : MailSender
+    organization_id : int or None
+        The agency whose contacts are written to, beside those that are shared.
     secret : str
         That of the installation.
     links : callable
@@ -61,41 +70,53 @@ class MailRound:
 
     kind: MailKind
     template: str
-    sender: Sender
+    sender: MailSender
+    organization_id: int | None
     secret: str
     links: Callable[[RowMapping], tuple[str, str]]
 
 
-def candidates(connection: Connection, meeting: RowMapping, kind: MailKind) -> list[Candidate]:
+def candidates(
+    connection: Connection, meeting: RowMapping, kind: MailKind, organization_id: int | None
+) -> list[MailCandidate]:
     """Return all who are invited to a meeting, and who of them gets no mail of a kind and why."""
-    sent: dict[int, set[tuple[str, int]]] = {}
+    mails: dict[int, list[RowMapping]] = {}
     for mail in mails_of_meeting(connection, meeting["meeting_id"]):
-        sent.setdefault(mail["invitation_id"], set()).add((mail["kind"], mail["sequence"]))
-    return [
-        Candidate(row, _why_not(row, kind, sent.get(row["invitation_id"], set()), meeting["sequence"]))
-        for row in invitations_of(connection, meeting["meeting_id"])
-    ]
+        mails.setdefault(mail["invitation_id"], []).append(mail)
+
+    def why_not_to(row: RowMapping) -> WhyNot | None:
+        if row["address"] is not None and not is_readable(row, organization_id):
+            return OF_OTHERS, {}
+        return _why_not(row, kind, mails.get(row["invitation_id"], []), meeting["sequence"])
+
+    return [MailCandidate(row, why_not_to(row)) for row in invitations_of(connection, meeting["meeting_id"])]
 
 
-def _why_not(row: RowMapping, kind: MailKind, sent: set[tuple[str, int]], sequence: int) -> str | None:
-    if row["channel"] != Channel.MAIL:
-        return BY_OTHER_CHANNEL
-    if row["address"] is None:
-        return NO_ADDRESS
-    if row["suppressed_at"] is not None and kind is not MailKind.CANCELLATION:
-        return SUPPRESSED
-    if row["basis"] not in MAIL_BASES:
-        return NO_BASIS
-    if row["bounced_at"] is not None:
-        return BOUNCED
-    was_invited = any(each == MailKind.INVITATION for each, _ in sent)
-    if kind is MailKind.INVITATION:
-        return HAS_IT if was_invited else None
-    if not was_invited:
-        return NOT_INVITED
-    if kind is MailKind.REMINDER:
-        return HAS_ANSWERED if (row["answer"] or Answer.NONE) != Answer.NONE else None
-    return HAS_IT if (kind, sequence) in sent else None
+def is_readable(invitation: RowMapping, organization_id: int | None) -> bool:
+    """Return whether an agency may see to which contact an invitation goes: to its own or a shared one."""
+    return bool(invitation["shared"] or invitation["contact_organization_id"] == organization_id)
+
+
+def _why_not(row: RowMapping, kind: MailKind, mails: Sequence[RowMapping], sequence: int) -> WhyNot | None:
+    """Return the first reason that holds."""
+    is_first, is_reminder = kind is MailKind.INVITATION, kind is MailKind.REMINDER
+    was_invited = any(mail["kind"] == MailKind.INVITATION and mail["state"] in _MAY_HAVE_IT for mail in mails)
+    same = [mail for mail in mails if mail["kind"] == kind and (is_first or mail["sequence"] == sequence)]
+    has_it = bool(same) and not is_reminder
+    reasons = (
+        (row["channel"] != Channel.MAIL, BY_OTHER_CHANNEL),
+        (row["address"] is None, NO_ADDRESS),
+        (not is_first and not was_invited, NOT_INVITED),
+        (is_reminder and (row["answer"] or Answer.NONE) != Answer.NONE, HAS_ANSWERED),
+        (has_it, HAS_IT),
+    )
+    found = next((reason for holds, reason in reasons if holds), None)
+    if found is not None:
+        return found, {}
+    refusal = why_not(dict(row), today())
+    # That there is no meeting is no invitation.
+    is_told = kind is MailKind.CANCELLATION and refusal is not None and refusal[0] == SUPPRESSED
+    return None if is_told else refusal
 
 
 def appointment_of(connection: Connection, meeting: RowMapping) -> Appointment:
@@ -133,7 +154,7 @@ def sample(
     return _mail(appointment_of(connection, meeting), plan, _recipient(plan, to), at, "sample")
 
 
-def queue_to_me(
+def queue_to_me(  # noqa: PLR0913, PLR0917  what a form says
     connection: Connection, meeting: RowMapping, plan: MailRound, to: RowMapping, me: str, at: datetime
 ) -> None:
     """Put a mail as one of the invited would get it into the outbox, to an address of one's own.
@@ -144,7 +165,7 @@ def queue_to_me(
     real = appointment_of(connection, meeting)
     shown = replace(real, uid=f"sample-{real.uid}", title=f"[Probe] {real.title}")
     recipient = replace(_recipient(plan, to), address=me)
-    key = f"sample/{meeting['meeting_id']}/{me}/{at.isoformat()}"
+    key = f"sample/{meeting['meeting_id']}/{at.isoformat()}"
     row = _row(meeting, plan, at, key, me, _mail(shown, plan, recipient, at, key))
     put_mails(connection, [{**row, "envelope_from": plan.sender.address, "invitation_id": None}])
 
@@ -191,7 +212,7 @@ def queue_round(  # noqa: PLR0913  what a form says
         )
     of = appointment_of(connection, meeting)
     rows = []
-    for candidate in candidates(connection, meeting, plan.kind):
+    for candidate in candidates(connection, meeting, plan.kind, plan.organization_id):
         invitation = candidate.invitation
         if candidate.why_not is None and invitation["invitation_id"] in chosen:
             key = "/".join((of.uid, str(invitation["invitation_id"]), plan.kind, str(of.sequence), day))
@@ -219,7 +240,7 @@ def _mail(of: Appointment, plan: MailRound, to: Recipient, at: datetime, key: st
     return composed(plan.kind, plan.template, of, to, plan.sender, at, key)
 
 
-def _row(  # noqa: PLR0913  the columns of a row
+def _row(  # noqa: PLR0913, PLR0917  the columns of a row
     meeting: RowMapping,
     plan: MailRound,
     at: datetime,

@@ -1,4 +1,4 @@
-"""The page of an invitation: who has its link answers without an account, and checks what is stored of the firm.
+"""The page of an invitation: who has its link answers without an account, and checks the firm's data.
 
 Programs open links, follow them and press what asks with GET: only what a form of the page sends changes
 anything, and no form is complete before a person has chosen something in it.
@@ -25,14 +25,14 @@ from flask_babel import gettext
 from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.db.meetings.invited import invitation_of_token
+from app.db.meetings.invited import invitation_of_token, program_of
 from app.domain.localizer import localizer_for
 from app.domain.meetings import AnswerVia
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, writing_by_link
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, give_answer, own_answer
+from app.services.meetings.correcting import company_facts, confirm_facts, propose
 from app.services.meetings.invitation_links import unsubscribe
-from app.services.meetings.correcting import company_facts, propose, say_right
 from app.web.language import language
 from app.web.meetings.words import answer_words
 from app.web.people.attempts import count_request
@@ -96,7 +96,7 @@ def check_company(token: str) -> View:
     try:
         with writing_by_link() as held:
             if "right" in request.form:
-                say_right(held, invitation.company_key, now(), invitation.invitation_id)
+                confirm_facts(held, invitation.company_key, now(), invitation.invitation_id)
             else:
                 propose(held, invitation.company_key, request.form, now(), invitation.invitation_id)
     except AppError as error:
@@ -143,6 +143,7 @@ def _page(token: str, error: AppError | None = None) -> View:
         answer=own_answer(invitation, now()),
         answer_words=answer_words,
         facts=company_facts(held, invitation.company_key),
+        program=program_of(held, invitation.meeting_id),
         most_heads=MOST_HEADS,
     )
 

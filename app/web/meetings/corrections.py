@@ -66,7 +66,7 @@ def decide(number: int, decision: str) -> View:
 
 def _form(key: str, error: AppError | None = None) -> View:
     page = render_template(
-        "meetings/correction.html", facts=company_facts(connection(), key), problem=_told(error)
+        "meetings/correction.html", facts=company_facts(connection(), key), problem=_problem_text(error)
     )
     return page, 200 if error is None else outcome(error).http_status
 
@@ -79,7 +79,7 @@ def _queue(error: AppError | None = None) -> View:
         rows=rows,
         names=company_names(held),
         attributes=ATTRIBUTES,
-        problem=_told(error),
+        problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
@@ -92,5 +92,5 @@ def _stored(key: str, field: str) -> str:
         return ""
 
 
-def _told(error: AppError | None) -> str | None:
+def _problem_text(error: AppError | None) -> str | None:
     return None if error is None else localizer_for(language()).error_text(error)

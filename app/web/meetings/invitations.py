@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -18,22 +19,23 @@ from app.db.meetings.invited import (
     answer_log,
     invitation_of_number,
     invitations_of,
-    meeting_of_key,
     organizers_of,
 )
 from app.db.meetings.outbox import decide_uncertain, mails_of_meeting, n_waiting
+from app.db.meetings.planned import organization_of
 from app.domain.kinds import BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.meetings import AnswerVia, MailKind, MeetingState
 from app.domain.period import today
 from app.errors import N_, AppError, ConflictError, InputError, NotFoundError, outcome
-from app.exchange.meetings.mail import Sender
+from app.exchange.meetings.mail import MailSender
 from app.exchange.meetings.mail_texts import mail_template
 from app.request import connection, now, staff_change, writing
 from app.services.meetings.answering import MOST_HEADS, answer_of_form, store_staff_answer
 from app.services.meetings.inbox import assign
 from app.services.meetings.invitation_links import link_token
-from app.services.meetings.mailing import MailRound, candidates, queue_round, queue_to_me, sample
+from app.services.meetings.mailing import MailRound, candidates, is_readable, queue_round, queue_to_me, sample
+from app.services.meetings.planning import check_organizer, meeting_of
 from app.web.language import language
 from app.web.meetings.words import MAIL_KINDS, MAIL_STATES, answer_words
 
@@ -62,7 +64,7 @@ def send(key: str, kind: str) -> View:
     chosen = {int(number) for number in request.form.getlist("invitation") if number.isdigit()}
     try:
         with writing() as held:
-            meeting = _meeting(held, key)
+            meeting = _own_meeting(held, key)
             if step == "send":
                 plan = _round(held, meeting, MailKind(kind), template)
                 day = today().isoformat() if kind == MailKind.REMINDER else ""
@@ -92,6 +94,7 @@ def answer(key: str) -> View:
         note = _note(request.form.get("how", ""), request.form.get("note", ""))
         given = answer_of_form(request.form, AnswerVia.STAFF, note)
         with writing() as held:
+            _own_meeting(held, key)
             invitation = invitation_of_number(held, number)
             if invitation is None or invitation["meeting_key"] != key:
                 raise NotFoundError(N_("There is no such invitation to this meeting."))
@@ -109,7 +112,7 @@ def decide(key: str, number: int, decision: str) -> View:
     try:
         with writing() as held:
             if number not in {
-                mail["mail_id"] for mail in mails_of_meeting(held, _meeting(held, key)["meeting_id"])
+                mail["mail_id"] for mail in mails_of_meeting(held, _own_meeting(held, key)["meeting_id"])
             }:
                 raise NotFoundError(N_("There is no such mail of this meeting."))
             if not decide_uncertain(held, number, now(), is_sent=decision == "arrived"):
@@ -125,6 +128,7 @@ def sort(key: str, number: int) -> View:
     given = request.form.get("invitation", "")
     try:
         with writing() as held:
+            _own_meeting(held, key)
             assign(held, number, int(given) if given.isdigit() else None, current_user.person.staff_id)
     except AppError as error:
         return _page(key, error)
@@ -136,11 +140,15 @@ def _settings() -> Settings:
     return settings
 
 
-def _meeting(held: Connection, key: str) -> RowMapping:
-    found = meeting_of_key(held, key)
-    if found is None:
-        raise NotFoundError(N_("There is no meeting “%(key)s”."), key=key[:60])
-    return found
+def _own_meeting(held: Connection, key: str) -> RowMapping:
+    """Return a meeting that the reader may change."""
+    meeting = meeting_of(held, key)
+    check_organizer(held, meeting, current_user.person)
+    return meeting
+
+
+def _organization(held: Connection) -> int | None:
+    return organization_of(held, current_user.person.staff_id)
 
 
 def _round(
@@ -148,7 +156,7 @@ def _round(
 ) -> MailRound:
     settings, secret = _settings().mail, str(current_app.secret_key)
     names = organizers_of(held, meeting["meeting_id"]) or list(meeting["organizers"])
-    sender = Sender(", ".join(names) or "Nachbarschaft Heinenkamp", settings.sender, settings.box)
+    sender = MailSender(", ".join(names) or "Nachbarschaft Heinenkamp", settings.sender, settings.box)
 
     def links(invitation: RowMapping) -> tuple[str, str]:
         if is_sample:
@@ -161,16 +169,16 @@ def _round(
             url_for("answers.stop", token=token, _external=True),
         )
 
-    return MailRound(kind, template, sender, secret, links)
+    return MailRound(kind, template, sender, _organization(held), secret, links)
 
 
 def _first(held: Connection, meeting: RowMapping, kind: MailKind, chosen: set[int]) -> RowMapping:
     """Return whose mail is shown: the first of those who are chosen, else of all."""
-    all_ = [each.invitation for each in candidates(held, meeting, kind) if each.why_not is None]
-    picked = [row for row in all_ if row["invitation_id"] in chosen]
-    if not all_:
+    found = candidates(held, meeting, kind, _organization(held))
+    rows = [each.invitation for each in found if each.why_not is None]
+    if not rows:
         raise InputError(N_("Nobody is chosen who may get this mail."))
-    return (picked or all_)[0]
+    return next((row for row in rows if row["invitation_id"] in chosen), rows[0])
 
 
 def _own_address(text: str) -> str:
@@ -192,7 +200,7 @@ def _note(how: str, note: str) -> str | None:
 
 def _page(key: str, error: AppError | None = None) -> View:
     held = connection()
-    meeting = _meeting(held, key)
+    meeting = meeting_of(held, key)
     mails = mails_of_meeting(held, meeting["meeting_id"])
     rows = invitations_of(held, meeting["meeting_id"])
     log = answer_log(held, meeting["meeting_id"])
@@ -216,15 +224,16 @@ def _page(key: str, error: AppError | None = None) -> View:
         mail_kinds={kind: gettext(words) for kind, words in MAIL_KINDS.items()},
         mail_states={state: gettext(words) for state, words in MAIL_STATES.items()},
         answer_words=answer_words,
+        is_readable=partial(is_readable, organization_id=_organization(held)),
         n_waiting=n_waiting(held),
         has_server=_settings().mail.smtp_host is not None,
         most_heads=MOST_HEADS,
-        problem=_told(error),
+        problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
 
-def _compose(
+def _compose(  # noqa: PLR0913  what was typed and what came of it
     key: str,
     kind: MailKind,
     template: str,
@@ -234,22 +243,22 @@ def _compose(
     error: AppError | None = None,
 ) -> View:
     held = connection()
-    meeting = _meeting(held, key)
+    meeting = meeting_of(held, key)
     page = render_template(
         "meetings/mail_round.html",
         meeting=meeting,
         kind=kind,
         title=gettext(MAIL_KINDS[kind]),
         template=template,
-        candidates=candidates(held, meeting, kind),
+        candidates=candidates(held, meeting, kind, _organization(held)),
         # Who is silent is reminded by hand: nobody is chosen beforehand.
         chosen=chosen,
         is_by_hand=kind is MailKind.REMINDER,
         shown=None if shown is None else _readable(shown),
         has_server=_settings().mail.smtp_host is not None,
         is_local=request.host.split(":")[0] in ("127.0.0.1", "localhost", "[::1]"),
-        gettext=gettext,
-        problem=_told(error),
+        translate=localizer_for(language()).translate,
+        problem=_problem_text(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
@@ -257,7 +266,7 @@ def _compose(
 def _readable(message: bytes | None) -> dict[str, str]:
     """Return sender, subject and text of a mail."""
     parsed = message_from_bytes(message or b"", policy=default)
-    part = parsed.get_body(("plain",))  # type: ignore[attr-defined]
+    part = parsed.get_body(("plain",))
     payload = None if part is None else part.get_payload(decode=True)
     text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     return {
@@ -267,5 +276,5 @@ def _readable(message: bytes | None) -> dict[str, str]:
     }
 
 
-def _told(error: AppError | None) -> str | None:
+def _problem_text(error: AppError | None) -> str | None:
     return None if error is None else localizer_for(language()).error_text(error)

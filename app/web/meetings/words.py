@@ -15,7 +15,7 @@ ANSWERS = {
 }
 MAIL_KINDS = {
     MailKind.INVITATION: N_("Invitation"),
-    MailKind.UPDATE: N_("Change"),
+    MailKind.UPDATE: N_("Change of the appointment"),
     MailKind.REMINDER: N_("Reminder"),
     MailKind.CANCELLATION: N_("Cancellation"),
 }
@@ -31,7 +31,8 @@ MAIL_STATES = {
 
 def answer_words(answer: str | None, heads: int | None = None) -> str:
     """Return an answer, with the number of persons where it is known."""
-    words = gettext(ANSWERS[Answer(answer or Answer.NONE)])
+    words: str = gettext(ANSWERS[Answer(answer or Answer.NONE)])
     if heads is None:
         return words
-    return f"{words}, {ngettext('%(num)s person', '%(num)s persons', heads)}"
+    persons: str = ngettext("%(num)s person", "%(num)s persons", heads)
+    return f"{words}, {persons}"

@@ -15,7 +15,7 @@ from app.services.people.attempts import Attempt, note_attempt
 from app.services.people.staff import known_name, name_key
 from app.web.people.sign_in_log import log_event
 
-# Requests without an account in a quarter of an hour: for a thing from one origin, from one origin, for a thing.
+# Requests without an account in a quarter of an hour: for a thing from one origin, from it, for the thing.
 # Behind one address may be an office.
 MOST_REQUESTS = (20, 60, 200)
 

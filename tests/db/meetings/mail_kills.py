@@ -1,4 +1,4 @@
-"""Workers that send mails and are killed (SIGKILL) at chosen steps, until all is sent; and what came of it."""
+"""Workers that send mails and are killed (SIGKILL) at chosen steps, until all is sent; what came of it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from app.db.meetings.outbox import LEASE, give_up_leases
 from tests.db.meetings.mail_scene import states
 from tests.mail_server import TakenMails, server_environment
 
-# Each killed worker has got so far: after that many steps of its kind.
-_AFTER = 2
+# Of a mail: its sender, its recipient, all of it; each is done by the server, and not answered yet.
+STEPS = ("MAIL", "RCPT", "DATA")
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ class Kills:
 
 
 def sent_with_kills(
-    url: str, engine: Engine, server: TakenMails, folder: Path, steps: Sequence[str]
+    url: str, engine: Engine, server: TakenMails, folder: Path, steps: Sequence[str], *, after: int = 2
 ) -> Kills:
-    """Send all that is due by workers of which one is killed at each of `steps`, in that order."""
+    """Send all that is due; at each of `steps`, when it is reached for the `after`th time, kill a worker."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["tests.db.meetings.mail_kills"])
     n_killed = 0
     for step in (*steps, None):
         worker = context.Process(target=_send, args=(url, server.port, str(folder)))
         server.n_steps.clear()
-        server.on_step = None if step is None else _killing(server, worker, step)
+        server.on_step = None if step is None else _killing(server, worker, step, after)
         worker.start()
         worker.join()
         n_killed += worker.exitcode == -signal.SIGKILL
@@ -66,9 +66,9 @@ def sent_with_kills(
     )
 
 
-def _killing(server: TakenMails, worker: Any, step: str) -> Any:
+def _killing(server: TakenMails, worker: Any, step: str, after: int) -> Any:
     def kill(reached: str, n: int) -> None:
-        if (reached, n) == (step, _AFTER):
+        if (reached, n) == (step, after):
             server.on_step = None
             os.kill(worker.pid, signal.SIGKILL)
             # No answer before it is dead.

@@ -21,7 +21,7 @@ from app.db.models import (
     Outbox,
 )
 from app.domain.meetings import MailKind
-from app.exchange.meetings.mail import Sender
+from app.exchange.meetings.mail import MailSender
 from app.exchange.meetings.mail_texts import mail_template
 from app.services.meetings.invitation_links import invitation_token, token_hash
 from app.services.meetings.mailing import MailRound, queue_round
@@ -30,7 +30,7 @@ from tests.db.good_rows import first
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 STARTS_AT = datetime(2027, 4, 22, 12, tzinfo=UTC)
 SECRET = "a secret of this test"
-SENDER = Sender("Agentur", "anlieger@agentur.example", "antwort@agentur.example")
+SENDER = MailSender("Agentur", "anlieger@agentur.example", "antwort@agentur.example")
 KEY, UID = "treffen-2027", "treffen-2027@anliegertreffen.example"
 
 
@@ -125,7 +125,7 @@ def plan(kind: MailKind = MailKind.INVITATION, template: str | None = None) -> M
         link = f"https://park.example/answer/{invitation_token(row['invitation_id'], SECRET)}"
         return link, f"{link}/unsubscribe"
 
-    return MailRound(kind, template or mail_template(kind), SENDER, SECRET, links)
+    return MailRound(kind, template or mail_template(kind), SENDER, None, SECRET, links)
 
 
 def queue(

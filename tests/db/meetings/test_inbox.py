@@ -1,4 +1,4 @@
-"""What comes in by mail: answers of calendars become answers, strangers are asked about, bounces are marked."""
+"""What comes in by mail: calendars answer, strangers are asked about, bounces are marked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from sqlalchemy import Connection, Engine, text
 from app.cli.meetings.mail_worker import read_mailbox
 from app.config import MailSettings, Settings, read_secret_key
 from app.db.engine import make_engine
+from app.db.meetings.contacts import erase_person, forget_names
 from app.db.meetings.inbound import open_inbound
 from app.errors import BusyError, NotFoundError
 from app.exchange.meetings.mail import bounce_address
 from app.services.meetings.inbox import assign, take_in
 from tests.db.meetings.mail_scene import AT, SECRET, SENDER, UID, invite, store_meeting
-from tests.imap_server import find_dovecot, imap_server
+from tests.imap_server import imap_server
+from tests.machine import find_dovecot
 from tests.unit.meetings.answers import SHAPES, away, gmail_reply, returned_mail
 
 GUEST = "mailto:a@nachbar.example"
@@ -74,6 +76,16 @@ def test_an_answer_to_an_earlier_date_is_kept_as_such(connection: Connection, me
     assert note == "for the old date"
     come_in(connection, gmail_reply(uid=UID, attendee=GUEST, sequence=1))
     assert answers(connection) == {"a": ("accepted", "calendar", 1)}
+
+
+@pytest.mark.parametrize(
+    "change", ["state = 'cancelled'", "held_on = '2027-02-28', starts_at = '2027-02-28T12:00Z'"]
+)
+def test_what_comes_too_late_waits_for_a_person(connection: Connection, meeting_id: int, change: str) -> None:
+    connection.execute(text(f"UPDATE meeting SET {change}"))
+    come_in(connection, gmail_reply(uid=UID, attendee=GUEST))
+    assert answers(connection) == {}
+    assert [row["kind"] for row in open_inbound(connection, meeting_id)] == ["reply"]
 
 
 def test_the_same_mail_read_twice_is_read_once(connection: Connection, meeting_id: int) -> None:
@@ -162,6 +174,17 @@ def test_a_forged_return_marks_nobody(connection: Connection, meeting_id: int) -
 def test_who_is_away_neither_answers_nor_bounces(connection: Connection, meeting_id: int) -> None:
     come_in(connection, away(bounce_address(number_of(connection, "b"), SENDER, SECRET)))
     assert (bounced(connection), answers(connection)) == ([], {})
+
+
+def test_what_a_person_wrote_goes_with_the_person_and_in_time(
+    connection: Connection, meeting_id: int
+) -> None:
+    come_in(connection, b"From: A <A@nachbar.example>\r\nSubject: x\r\n\r\nRufen Sie mich an!\r\n")
+    come_in(connection, b"From: b@nachbar.example\r\nSubject: y\r\n\r\nIch auch\r\n")
+    person = {"contact": 0, "name": None, "company": 0, "addresses": ["a@nachbar.example"]}
+    assert erase_person(connection, person)["inbound"] == 1
+    assert forget_names(connection, AT.date(), AT.date())["inbound"] == 0
+    assert forget_names(connection, AT.date() + timedelta(days=1), AT.date())["inbound"] == 1
 
 
 def test_one_address_invited_to_two_meetings_answers_the_one(connection: Connection, meeting_id: int) -> None:

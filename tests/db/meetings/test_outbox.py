@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.cli.meetings.mail_worker import send_due
+from app.cli.meetings import mail_worker
+from app.cli.meetings.mail_worker import send_due, working
 from app.config import Settings
 from app.db.engine import make_engine
 from app.db.meetings.outbox import (
@@ -30,7 +32,8 @@ from app.errors import ConflictError, InputError
 from app.exchange.meetings.mail import bounced_invitation
 from app.services.meetings.mailing import candidates, queue_round
 from app.services.meetings.sending import pause
-from tests.db.meetings.mail_kills import sent_with_kills
+from tests.conftest import Run
+from tests.db.meetings.mail_kills import STEPS, sent_with_kills
 from tests.db.meetings.mail_scene import (
     AT,
     SECRET,
@@ -43,6 +46,7 @@ from tests.db.meetings.mail_scene import (
     the_meeting,
 )
 from tests.mail_server import TakenMails, mail_server, mail_settings
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,12 @@ def send(connection: Connection, settings: Settings, at: datetime = AT) -> int:
         return send_due(held, settings, now=lambda: at)  # type: ignore[arg-type]
 
 
+def arrived(connection: Connection, *names: str) -> None:
+    """Let the mails to some have been sent."""
+    statement = "UPDATE outbox SET state = 'sent', sent_at = now() WHERE recipient = ANY(:addresses)"
+    connection.execute(text(statement), {"addresses": [f"{name}@nachbar.example" for name in names]})
+
+
 class _Uncommitted:
     """A connection whose commits the test keeps to itself."""
 
@@ -103,6 +113,7 @@ def test_nobody_gets_the_same_mail_twice(connection: Connection) -> None:
     queue(connection)
     with pytest.raises(InputError, match="Nobody"):
         queue(connection)
+    arrived(connection, "a")
     assert queue(connection, MailKind.REMINDER, day="2027-03-08") == 1
     assert queue(connection, MailKind.REMINDER, day="2027-03-08") == 0
     assert queue(connection, MailKind.REMINDER, day="2027-03-15") == 1
@@ -122,23 +133,24 @@ def test_who_must_not_be_written_to_is_left_out_with_the_reason(connection: Conn
     invite(connection, meeting_id, "leave-me", suppressed_at=AT)
     invite(connection, meeting_id, "bounced", bounced_at=AT)
     found = {
-        each.invitation["company_key"]: each.why_not
-        for each in candidates(connection, the_meeting(connection), MailKind.INVITATION)
+        each.invitation["company_key"]: each.why_not and each.why_not[0]
+        for each in candidates(connection, the_meeting(connection), MailKind.INVITATION, None)
     }
     assert found == {
         "good": None,
-        "nobasis": "no basis for mail is recorded: by letter instead",
+        "nobasis": "no basis for invitations by mail is recorded",
         "paper": "is invited by letter or phone",
         "leave-me": "wants no more invitations",
-        "bounced": "the address takes no mail",
+        "bounced": "mails come back",
     }
     assert queue(connection) == 1
     assert states(connection) == {"good": "queued"}
 
 
 def test_only_who_was_invited_and_is_silent_is_reminded(connection: Connection) -> None:
-    meeting_id = store_meeting(connection, ["silent", "said-no"])
+    meeting_id = store_meeting(connection, ["silent", "said-no", "waits"])
     queue(connection)
+    arrived(connection, "silent", "said-no")
     invite(connection, meeting_id, "new")
     connection.execute(
         text(
@@ -147,7 +159,7 @@ def test_only_who_was_invited_and_is_silent_is_reminded(connection: Connection) 
         ),
         {"meeting": meeting_id},
     )
-    found = candidates(connection, the_meeting(connection), MailKind.REMINDER)
+    found = candidates(connection, the_meeting(connection), MailKind.REMINDER, None)
     assert {each.invitation["company_key"] for each in found if each.why_not is None} == {"silent"}
 
 
@@ -287,6 +299,7 @@ def test_a_slow_worker_that_was_given_up_still_tells_what_it_knows(connection: C
 def test_names_leave_the_outbox_and_what_waited_is_never_sent(connection: Connection) -> None:
     meeting_id = store_meeting(connection, ["a", "b"])
     queue(connection)
+    connection.execute(text("UPDATE outbox SET last_reply = '451 <a@nachbar.example> later'"))
     assert forget_mails(connection, address="a@nachbar.example") == 1
     assert [row["state"] for row in mails_of_meeting(connection, meeting_id)] == ["failed", "queued"]
     assert forget_mails(connection, meeting_id=meeting_id) == 1
@@ -295,13 +308,41 @@ def test_names_leave_the_outbox_and_what_waited_is_never_sent(connection: Connec
     assert take_mail(connection, AT) is None
 
 
+def test_the_service_sends_beside_its_work_and_ends_with_it(
+    fresh_database_url: str,
+    own_engine: Engine,
+    settings: Settings,
+    server: TakenMails,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail_worker, "_LOOK_EVERY_S", 0.05)
+    with working(with_server(settings, server), fresh_database_url):
+        with own_engine.begin() as connection:
+            store_meeting(connection, ["a", "b"])
+            queue(connection, at=datetime(2026, 1, 1, tzinfo=UTC))
+        wait_until(lambda: len(server.mails) == 2, "both mails are sent")
+    assert "mail" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_mails_are_sent_at_the_prompt(run: Run, cli_env: dict[str, str]) -> None:
+    engine = make_engine(cli_env["DATABASE_URL"])
+    with engine.begin() as connection:
+        store_meeting(connection, ["a", "b"])
+        queue(connection, at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert run("meeting", "send") == (0, "2 mails handled.\n", "")
+    assert run("meeting", "read") == (0, "0 mails read.\n", "")
+    with engine.connect() as connection:
+        assert states(connection) == {"a": "sent", "b": "sent"}
+    engine.dispose()
+
+
 def test_workers_killed_at_each_step_double_and_lose_nothing(
     fresh_database_url: str, own_engine: Engine, server: TakenMails, tmp_path: Path
 ) -> None:
     with own_engine.begin() as connection:
         store_meeting(connection, [f"n{i}" for i in range(12)])
         queue(connection, at=datetime(2026, 1, 1, tzinfo=UTC))
-    found = sent_with_kills(fresh_database_url, own_engine, server, tmp_path, ["MAIL", "RCPT", "DATA"])
+    found = sent_with_kills(fresh_database_url, own_engine, server, tmp_path, STEPS)
     assert found.n_killed == 3
     assert found.n_uncertain <= found.n_killed
     assert found.n_sent + found.n_uncertain == 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.domain.meetings import MailKind
-from app.exchange.meetings.mail import Appointment, Recipient, Sender, composed
+from app.exchange.meetings.mail import Appointment, MailSender, Recipient, composed
 from app.exchange.meetings.mail_texts import mail_template
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -20,7 +20,7 @@ MEETING = Appointment(
     place="Halle 3, Müllerstraße 1; Eingang Süd, 2. Tor",
     program=("14:00 Begrüßung", "14:30 Rundgang durch die Halle"),
 )
-SENDER = Sender("Wirtschaftsförderung Beispiel", "anlieger@agentur.example", "antwort@agentur.example")
+SENDER = MailSender("Wirtschaftsförderung Beispiel", "anlieger@agentur.example", "antwort@agentur.example")
 LINK = "https://park.example/hk/answer/4mD2p0qT8xYb5nWzR1sKuA"
 GUEST = Recipient(
     number=7,

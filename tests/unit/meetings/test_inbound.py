@@ -68,9 +68,9 @@ def test_who_is_away_has_not_returned_the_mail() -> None:
 
 def test_what_a_person_writes_is_for_a_person() -> None:
     found = arrival(
-        b"From: a@b.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nWir kommen!\r\n", SECRET
+        b"From: A <a@B.example>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nWir kommen!\r\n", SECRET
     )
-    assert (found.kind, found.subject, found.text.strip()) == (InboundKind.UNKNOWN, "Grüße", "Wir kommen!")
+    assert (found.kind, found.subject, found.sender) == (InboundKind.UNKNOWN, "Grüße", "a@b.example")
 
 
 @pytest.mark.parametrize(

@@ -77,19 +77,30 @@ class Scene:
         }
 
 
-@pytest.fixture
-def scene(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Scene]:
-    """Three companies are invited; their mails wait in the outbox."""
+# All that a test may have stored; who may sign in stays.
+_FORGET = "TRUNCATE park, company, suppression, privacy_log, sign_in_failure RESTART IDENTITY CASCADE"
+
+
+@pytest.fixture(scope="module")
+def meeting_app(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
+    """The application on a database of the module's own, with somebody of the staff."""
     with copy_of(cluster, migrated) as url:
         app = make_app(replace(settings, database_url=url, secret_key=SECRET))
         let_in(app)
-        with app.extensions["engine"].begin() as held:
-            meeting_id = store_meeting(held, NAMES)
-            queue(held)
-        found = Scene(app, AT + timedelta(days=1), meeting_id)
-        app.extensions["clock"] = lambda: found.at
-        yield found
+        yield app
         app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def scene(meeting_app: Flask) -> Scene:
+    """Three companies are invited; their mails wait in the outbox."""
+    with meeting_app.extensions["engine"].begin() as held:
+        held.execute(text(_FORGET))
+        meeting_id = store_meeting(held, NAMES)
+        queue(held)
+    found = Scene(meeting_app, AT + timedelta(days=1), meeting_id)
+    meeting_app.extensions["clock"] = lambda: found.at
+    return found
 
 
 @pytest.fixture
