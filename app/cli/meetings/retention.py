@@ -6,7 +6,9 @@ import click
 
 from app.cli.connecting import connected
 from app.cli.language import prompt_language
+from app.cli.people.staff import prompt_actor
 from app.config import Settings
+from app.db.changes import act_as
 from app.domain.localizer import localizer_for
 from app.domain.period import today
 from app.errors import N_
@@ -21,6 +23,7 @@ def retention() -> None:
     """
     n_days = Settings.from_environment().meeting_names_days
     with connected(write=True) as connection:
+        act_as(connection, prompt_actor())
         counts = run_retention(connection, today(), n_days)
     told = ", ".join(f"{table}: {n}" for table, n in counts.items())
     click.echo(

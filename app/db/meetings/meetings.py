@@ -17,7 +17,7 @@ from app.db.models import Company, Meeting, MeetingItem, MeetingPark, Park, Part
 from app.db.sources import source_ids
 from app.db.versions import Tally, refusals_in_words, resolve
 from app.domain.meetings import EventActor, EventKind, MeetingState, Part, Presence
-from app.domain.participation import Event
+from app.domain.meetings.participation import Event
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError
 

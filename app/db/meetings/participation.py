@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.models import Meeting, Participation, ParticipationEvent
 from app.domain.meetings import EventActor, EventKind
-from app.domain.participation import Axes, Event, attendance_known, fold
+from app.domain.meetings.participation import Axes, Event, attendance_known, fold
 
 # Who counts where the server itself makes the events.
 SERVER = "server"

@@ -14,7 +14,7 @@ from app.db.changes import Change, begin_change_set
 from app.db.meetings.outbox import delivered_at
 from app.db.meetings.participation import last_counter
 from app.domain.meetings import Answer, AnswerVia, EventActor, EventKind, MeetingState
-from app.domain.participation import Event
+from app.domain.meetings.participation import Event
 from app.errors import N_, ConflictError, InputError
 from app.services.meetings.participation import SERVER, record
 

@@ -15,13 +15,13 @@ from app.db.changes import Change, begin_change_set
 from app.db.meetings.contacts import contacts_of, suppressed
 from app.db.meetings.invitation_history import freeze_list, put_invitation, sent_list
 from app.db.meetings.invited import invitations_of, set_token
-from app.domain.contacts import SUPPRESSED, why_not
 from app.domain.localizer import Localizer
 from app.domain.meetings import Channel, EventKind, MeetingState
+from app.domain.meetings.contacts import SUPPRESSED, why_not
 from app.errors import N_, ConflictError, InputError
 from app.services.meetings.guest_list import Candidate, GuestList
 from app.services.meetings.invitation_links import invitation_token, suppression_hash, token_hash
-from app.services.meetings.participation import say
+from app.services.meetings.participation import record_by_staff
 
 _ORDER = (Channel.MAIL, Channel.LETTER, Channel.PHONE)
 
@@ -113,13 +113,16 @@ def _with_contact(
     return Row(one, None, tuple(why))
 
 
+@dataclass(frozen=True)
+class Selection:
+    """A whole list, and the keys of those of it who are not invited, with why as far as it was said."""
+
+    rows: Sequence[Row]
+    unticked: Mapping[str, str]
+
+
 def send_list(
-    connection: Connection,
-    meeting: RowMapping,
-    rows: Sequence[Row],
-    unticked: Mapping[str, str],
-    sender: Sender,
-    change: Change,
+    connection: Connection, meeting: RowMapping, selection: Selection, sender: Sender, change: Change
 ) -> int:
     """Make invitations of a list and keep it as it is sent; return how many there are.
 
@@ -127,10 +130,7 @@ def send_list(
     ----------
     connection : Connection
     meeting : RowMapping
-    rows : sequence of Row
-        The whole list.
-    unticked : mapping
-        The keys of those who are not invited, and why, as far as it was said.
+    selection : Selection
     sender : Sender
     change : Change
 
@@ -143,6 +143,7 @@ def send_list(
     """
     if meeting["state"] not in (MeetingState.DRAFT, MeetingState.ANNOUNCED):
         raise ConflictError(N_("Nobody can be invited to a meeting that is over or cancelled."))
+    rows, unticked = selection.rows, selection.unticked
     chosen = [row for row in rows if row.candidate.key not in unticked and not row.is_invited]
     if not chosen:
         raise InputError(N_("Nobody is chosen who is not invited yet."))
@@ -153,7 +154,7 @@ def send_list(
     for row in chosen:
         if row.same_as is None:
             _invite(connection, meeting, row, sender)
-    _say(connection, meeting, chosen, sender.staff_id)
+    _record_invited(connection, meeting, chosen, sender.staff_id)
     return len(chosen)
 
 
@@ -192,9 +193,9 @@ def _invite(connection: Connection, meeting: RowMapping, row: Row, sender: Sende
     set_token(connection, number, token_hash(invitation_token(number, sender.secret)))
 
 
-def _say(connection: Connection, meeting: RowMapping, rows: Iterable[Row], staff_id: int) -> None:
+def _record_invited(connection: Connection, meeting: RowMapping, rows: Iterable[Row], staff_id: int) -> None:
     at = datetime.now(UTC).isoformat()
     said = {
         number: {"at": at, "via": row.channel} for row in rows for number, _, _ in row.candidate.companies
     }
-    say(connection, meeting["meeting_id"], EventKind.INVITE, dict(said), staff_id)
+    record_by_staff(connection, meeting["meeting_id"], EventKind.INVITE, dict(said), staff_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.db.meetings.participation import SERVER, append, last_counter, taking_back
 from app.domain.meetings import EventActor, EventKind
-from app.domain.participation import Event
+from app.domain.meetings.participation import Event
 
 
 def record(connection: Connection, meeting_id: int, events: Iterable[Event]) -> int:
@@ -25,7 +25,7 @@ def record(connection: Connection, meeting_id: int, events: Iterable[Event]) -> 
     return append(connection, meeting_id, events)
 
 
-def say(
+def record_by_staff(
     connection: Connection,
     meeting_id: int,
     kind: EventKind,

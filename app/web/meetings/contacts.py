@@ -20,7 +20,7 @@ from app.domain.period import parse_known_day
 from app.errors import AppError, outcome
 from app.request import connection, today, writing
 from app.services.meetings.contacts import (
-    ContactChannel,
+    ChannelDraft,
     ContactDraft,
     Keeper,
     company_contacts,
@@ -127,9 +127,9 @@ def _draft(typed: dict[str, str]) -> ContactDraft:
     )
 
 
-def _channel(kind: Channel, typed: dict[str, str]) -> ContactChannel:
+def _channel(kind: Channel, typed: dict[str, str]) -> ChannelDraft:
     basis = typed.get(f"{kind}-basis", "")
-    return ContactChannel(
+    return ChannelDraft(
         kind,
         typed[f"{kind}-value"],
         Basis(basis) if basis in list(Basis) else Basis.NONE,

@@ -19,7 +19,7 @@ from app.db.people.staff import organizations
 from app.domain.kinds import Precision
 from app.domain.period import PARK_ZONE, parse_known_day, today
 from app.errors import N_, InputError
-from app.services.meetings.planning import Item, Plan
+from app.services.meetings.planning import Item, MeetingPlan
 from app.web.companies.forms import Answers, Question
 from app.web.companies.words import typed_day
 from app.web.formats import clock, day
@@ -41,7 +41,7 @@ class MeetingForm:
 
 
 @dataclass(frozen=True)
-class Given:
+class Prefilled:
     """What stands in the form of a new meeting: the keys of host and park, who organizes it."""
 
     host: str
@@ -49,7 +49,7 @@ class Given:
     organization: int | None
 
 
-def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> MeetingForm:
+def meeting_form(connection: Connection, plan: MeetingPlan | None, given: Prefilled) -> MeetingForm:
     """Return the questions of a meeting, with what is planned, or of a new one with what is given."""
     names, places = company_names(connection), facility_ids(connection)
     parks = park_names(connection)
@@ -101,7 +101,7 @@ def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> Mee
     )
 
 
-def _given_park(connection: Connection, given: Given, parks: Mapping[str, str]) -> tuple[str, ...]:
+def _given_park(connection: Connection, given: Prefilled, parks: Mapping[str, str]) -> tuple[str, ...]:
     """Return the park that is given, or else that of the host, or the only one."""
     if given.park in parks:
         return (given.park,)
@@ -114,7 +114,7 @@ def _tick(name: str, label: str, *, is_given: bool) -> Question:
     return Question(name, label, "tick", given="yes" if is_given else "")
 
 
-def _host_name(plan: Plan, names: Mapping[str, str], places: Mapping[str, tuple[int, str]]) -> str:
+def _host_name(plan: MeetingPlan, names: Mapping[str, str], places: Mapping[str, tuple[int, str]]) -> str:
     if plan.host_company:
         return names.get(plan.host_company, plan.host_company)
     return places[plan.host_facility][1] if plan.host_facility in places else ""
@@ -124,7 +124,7 @@ def _walk(row: RowMapping) -> str:
     return f"{row['title']} ({day(row['starts_at'].astimezone(PARK_ZONE).date())})"
 
 
-def _clock(plan: Plan | None, name: str) -> str:
+def _clock(plan: MeetingPlan | None, name: str) -> str:
     at = getattr(plan, name) if plan else None
     return "" if at is None else clock(at)
 
@@ -134,7 +134,7 @@ def _line(item: Item) -> str:
     return f"{begins}{item.title}" + (f" | {item.note}" if item.note else "")
 
 
-def read_plan(connection: Connection, answers: Answers, series_key: str | None = None) -> Plan | None:
+def read_plan(connection: Connection, answers: Answers, series_key: str | None = None) -> MeetingPlan | None:
     """Return the plan that was typed; None where something is refused, which `answers` then says."""
     on = answers.read("day", _day)
     starts_at = answers.read("starts", lambda typed: _at(on, typed))
@@ -145,7 +145,7 @@ def read_plan(connection: Connection, answers: Answers, series_key: str | None =
     title = answers.required("title")
     if answers.problems:
         return None
-    return Plan(
+    return MeetingPlan(
         title,
         _ticked(answers, PARK),
         on,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.db.meetings.invited import suppress_address
 from app.services.meetings.contacts import run_retention
 from app.services.meetings.invitation_links import suppression_hash
-from tests.web.meetings.test_planning import HOST, page, planned, rows, send, ticked
+from tests.web.meetings.test_planning import page, planned, rows, send, ticked
 from tests.web.signing_in import Signed, let_in, signed_in
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def normalized(kind: Channel, text: str) -> str:
 
 
 def why_not(channel: Mapping[str, Any], on: date) -> tuple[str, dict[str, Any]] | None:
-    """Return why a contact is not invited by a channel, as a template and its values; None where it may be."""
+    """Return why a contact is not invited by a channel, as a template with values; None where it may be."""
     if channel["suppressed_at"] is not None:
         return SUPPRESSED, {}
     if channel["expires_on"] is not None and channel["expires_on"] < on:
