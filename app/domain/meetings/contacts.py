@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -46,7 +45,7 @@ def normalized(kind: Channel, text: str) -> str:
     return tidy.casefold()
 
 
-def why_not(channel: Mapping[str, Any], on: date) -> tuple[str, dict[str, Any]] | None:
+def why_not(channel: Any, on: date) -> tuple[str, dict[str, Any]] | None:
     """Return why a contact is not invited by a channel, as a template with values; None where it may be."""
     if channel["suppressed_at"] is not None:
         return SUPPRESSED, {}

@@ -107,7 +107,7 @@ class _Day:
     """What is known of the parks on the meeting's day."""
 
     connection: Connection
-    meeting: Mapping[str, Any]
+    meeting: RowMapping
     on: date
     localizer: Localizer
     companies: gpd.GeoDataFrame = field(init=False)
@@ -244,12 +244,11 @@ def _second(day: _Day, _: GuestChoice) -> Iterable[Candidate]:
 
 def _distance(day: _Day, choice: GuestChoice) -> Iterable[Candidate]:
     spot = _area(day)
-    metres = day.companies.geometry.distance(spot) if spot is not None else None
     areas = day.plots.set_index("key").geometry
-    for n, row in enumerate(day.companies.itertuples(index=False)):
-        if metres is None or spot is None:
-            return
-        away = float(metres.iloc[n])
+    if spot is None:
+        return
+    for row in day.companies.itertuples(index=False):
+        away = float(row.geometry.distance(spot))
         if isinstance(row.plot, str) and row.plot in areas.index:
             away = min(away, float(areas[row.plot].distance(spot)))
         if away <= choice.within:

@@ -43,7 +43,7 @@ class Row:
     """
 
     candidate: Candidate
-    contact: Mapping[str, Any] | None
+    contact: RowMapping | None
     why: tuple[str, ...] = ()
     same_as: str | None = None
     is_invited: bool = False
@@ -74,21 +74,21 @@ def rows_of(
     """Return candidates with the way by which each is invited; who shares an address, once."""
     ids = [number for one in found.candidates for number, _, _ in one.companies]
     contacts: dict[int, list[RowMapping]] = {}
-    for row in contacts_of(connection, sender.organization_id, ids):
-        if row["channel_id"] is not None:
-            contacts.setdefault(row["company_id"], []).append(row)
+    for each in contacts_of(connection, sender.organization_id, ids):
+        if each["channel_id"] is not None:
+            contacts.setdefault(each["company_id"], []).append(each)
     hashes = {
-        suppression_hash(row["normalized"], sender.secret): row["normalized"]
-        for rows in contacts.values()
-        for row in rows
+        suppression_hash(each["normalized"], sender.secret): each["normalized"]
+        for all_ in contacts.values()
+        for each in all_
     }
     gone = {hashes[one] for one in suppressed(connection, list(hashes))}
     stored = invitations_of(connection, meeting["meeting_id"])
     invited = {row["company_id"] for row in stored}
     names = {row["address_normalized"]: row["company"] for row in stored if row["address_normalized"]}
-    rows = []
+    rows: list[Row] = []
     for one in found.candidates:
-        own = [row for number, _, _ in one.companies for row in contacts.get(number, ())]
+        own = [each for number, _, _ in one.companies for each in contacts.get(number, ())]
         row = _with_contact(one, own, gone, meeting["held_on"], localizer)
         is_invited = any(number in invited for number, _, _ in one.companies)
         same_as = None if is_invited or row.address is None else names.get(row.address)
@@ -195,7 +195,7 @@ def _invite(connection: Connection, meeting: RowMapping, row: Row, sender: Sende
 
 def _record_invited(connection: Connection, meeting: RowMapping, rows: Iterable[Row], staff_id: int) -> None:
     at = datetime.now(UTC).isoformat()
-    said = {
+    said: dict[int | None, Mapping[str, Any]] = {
         number: {"at": at, "via": row.channel} for row in rows for number, _, _ in row.candidate.companies
     }
-    record_by_staff(connection, meeting["meeting_id"], EventKind.INVITE, dict(said), staff_id)
+    record_by_staff(connection, meeting["meeting_id"], EventKind.INVITE, said, staff_id)

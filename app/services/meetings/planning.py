@@ -1,4 +1,4 @@
-"""MeetingPlan a meeting: save it, let it go on, copy it for the next time."""
+"""Plan a meeting: save it, let it go on, copy it for the next time."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def plan_of(connection: Connection, meeting: RowMapping) -> MeetingPlan:
     more = ("capacity", "note", "note_internal", "series_key")
     program = program_of(connection, meeting["meeting_id"])
     items = tuple(Item(row["title"], row["starts_at"], row["note"]) for row in program)
-    lists = {name: tuple(meeting[name]) for name in ("parks", "organizations", "organizers")}
+    lists: dict[str, Any] = {name: tuple(meeting[name]) for name in ("parks", "organizations", "organizers")}
     return MeetingPlan(**{name: meeting[name] for name in (*own, *more)}, **lists, items=items)
 
 
@@ -191,7 +191,7 @@ def advance(connection: Connection, key: str, state: MeetingState, change: Chang
 
 
 def copy_meeting(connection: Connection, key: str, held_on: date, change: Change, staff_id: int) -> str:
-    """MeetingPlan a meeting once more on another day, as the next of its series; return the copy's key.
+    """Plan a meeting once more on another day, as the next of its series; return the copy's key.
 
     Its times, place, agencies, program and notes are taken over; guests, answers and the walk, which has its
     own day, are not.
@@ -282,5 +282,7 @@ def _set_host(
 ) -> None:
     if before == now:
         return
-    parts = {company: {"part": part} for company, part in ((before, Part.GUEST), (now, Part.HOST)) if company}
-    record_by_staff(connection, meeting_id, EventKind.PART, dict(parts), staff_id)
+    parts: dict[int | None, Mapping[str, Any]] = {
+        company: {"part": part} for company, part in ((before, Part.GUEST), (now, Part.HOST)) if company
+    }
+    record_by_staff(connection, meeting_id, EventKind.PART, parts, staff_id)

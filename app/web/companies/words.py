@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext
 
@@ -126,7 +127,7 @@ STATE_NAMES = {
     MeetingState.CANCELLED: N_("Cancelled"),
 }
 # What codes of meetings mean, by their columns.
-MEETING_CODES: Mapping[str, Mapping[str, str]] = {
+MEETING_CODES: Mapping[str, Mapping[Any, str]] = {
     "state": STATE_NAMES,
     "part": {
         Part.GUEST: N_("guest"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -148,7 +149,7 @@ def _day(text: str) -> date | None:
     return parse_known_day(text).first if text.strip() else None
 
 
-def _typed(rows: list[RowMapping]) -> dict[str, str]:
+def _typed(rows: Sequence[RowMapping]) -> dict[str, str]:
     """Return what is stored of a contact as its form has it."""
     first = rows[0]
     typed = {name: first[name] or "" for name in ("name", "function", "note")}

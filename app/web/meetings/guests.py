@@ -63,7 +63,7 @@ def send(key: str) -> View:
     except AppError as error:
         return _page(key, error)
     flash(ngettext("%(num)s invitation is made.", "%(num)s invitations are made.", n_sent))
-    return redirect(url_for("guests.index", key=key, **request.args.to_dict()) + "#sent")
+    return redirect(f"{request.full_path.rstrip('?')}#sent")
 
 
 @blueprint.get("/list.<any(csv, xlsx):form>")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NoReturn
 
 from flask_babel import gettext
 from sqlalchemy import Connection
@@ -62,8 +63,12 @@ def meeting_form(connection: Connection, plan: MeetingPlan | None, given: Prefil
     walks = [("", gettext("none")), *((row["key"], _walk(row)) for row in tours_of(connection))]
     asked = (
         Question("title", gettext("Title"), is_required=True, given=plan.title if plan else ""),
-        Question("day", gettext("Day"), "day", is_required=True, given=typed_day(plan.held_on) if plan else ""),
-        Question("starts", gettext("Begins at"), hint=gettext("For example 14:00"), given=_clock(plan, "starts_at")),
+        Question(
+            "day", gettext("Day"), "day", is_required=True, given=typed_day(plan.held_on) if plan else ""
+        ),
+        Question(
+            "starts", gettext("Begins at"), hint=gettext("For example 14:00"), given=_clock(plan, "starts_at")
+        ),
         Question("ends", gettext("Ends at"), given=_clock(plan, "ends_at")),
         Question(
             "host",
@@ -81,7 +86,9 @@ def meeting_form(connection: Connection, plan: MeetingPlan | None, given: Prefil
             "organizers", gettext("Further organizers"), hint=gettext("Names with commas between them"),
             given=", ".join(plan.organizers) if plan else "",
         ),
-        Question("tour", gettext("Walk from the planner"), "choice", "", walks, given=(plan and plan.tour) or ""),
+        Question(
+            "tour", gettext("Walk from the planner"), "choice", "", walks, given=(plan and plan.tour) or ""
+        ),
         Question(
             "capacity", gettext("Most persons"), given=str(plan.capacity) if plan and plan.capacity else ""
         ),
@@ -117,7 +124,7 @@ def _tick(name: str, label: str, *, is_given: bool) -> Question:
 def _host_name(plan: MeetingPlan, names: Mapping[str, str], places: Mapping[str, tuple[int, str]]) -> str:
     if plan.host_company:
         return names.get(plan.host_company, plan.host_company)
-    return places[plan.host_facility][1] if plan.host_facility in places else ""
+    return places.get(plan.host_facility or "", (0, ""))[1]
 
 
 def _walk(row: RowMapping) -> str:
@@ -185,12 +192,13 @@ def _at(on: date | None, typed: str) -> datetime | None:
         return None
     found = _TIME.fullmatch(typed)
     try:
-        return datetime.combine(on, time(*map(int, found.groups())), PARK_ZONE) if found else _refuse(typed)
+        clock_time = time(int(found[1]), int(found[2])) if found else _refuse(typed)
+        return datetime.combine(on, clock_time, PARK_ZONE)
     except ValueError:
         return _refuse(typed)
 
 
-def _refuse(typed: str) -> datetime:
+def _refuse(typed: str) -> NoReturn:
     raise InputError(N_("“%(text)s” is no time of day; expected one like 14:00."), text=typed[:20])
 
 

@@ -58,7 +58,7 @@ def show(key: str) -> View:
 
 @blueprint.route("/new", methods=_BOTH)
 def add() -> View:
-    """MeetingPlan a meeting, with the host of ``?host=`` and the park of ``?park=``; go on to whom to invite."""
+    """Plan a meeting, with the host of ``?host=`` and the park of ``?park=``; then whom to invite."""
     if request.method == "GET":
         return _form(None)
     answers = Answers(request.form.to_dict())
@@ -119,7 +119,7 @@ def go_on(key: str, state: str) -> View:
 
 @blueprint.post("/<key>/copy")
 def copy(key: str) -> View:
-    """MeetingPlan a meeting once more, on another day."""
+    """Plan a meeting once more, on another day."""
     try:
         on = parse_known_day(request.form.get("day", "")).first
         with writing() as held:

@@ -67,6 +67,12 @@ def of_meeting(act: str, table: str = "meeting", **values: str) -> Act:
     return run_it
 
 
+def judged(connection: Connection, act: Act) -> None:
+    """Do something, and judge it as at the end of the transaction."""
+    act(connection)
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
 REFUSED: dict[str, Act] = {
     "uq_invitation_address": two_invitations,
     "meeting_host_has_part": host_without_part,
@@ -85,8 +91,7 @@ def test_the_database_refuses(connection: Connection, rule: str) -> None:
     for table in ("park_version", "company_version"):
         first(connection, table)
     with pytest.raises(DBAPIError) as refusal:
-        REFUSED[rule](connection)
-        connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        judged(connection, REFUSED[rule])
     assert refusal.value.orig.diag.constraint_name == rule  # type: ignore[union-attr]
 
 

@@ -1,4 +1,4 @@
-"""Contacts of companies: who reads them, where they may be used, and that nothing of them is left anywhere."""
+"""Contacts of companies: who reads them, how they are used, and that nothing of them is left anywhere."""
 
 from __future__ import annotations
 

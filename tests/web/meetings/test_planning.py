@@ -300,7 +300,10 @@ def take_back(who: Signed, number: int) -> Any:
 
 def test_undo_takes_a_plan_back_and_undo_of_that_brings_it_again(staffed: Flask, erika: Signed) -> None:
     key = planned(erika, title="Zurück", program="14:00 Begrüßung")
-    everything = "SELECT m.title, p.part, i.title FROM meeting m JOIN participation p USING (meeting_id) JOIN meeting_item i USING (meeting_id) WHERE m.key = :key"
+    everything = (
+        "SELECT m.title, p.part, i.title FROM meeting m JOIN participation p USING (meeting_id)"
+        " JOIN meeting_item i USING (meeting_id) WHERE m.key = :key"
+    )
     before = rows(staffed, everything, key=key)
     assert before == [("Zurück", "host", "Begrüßung")]
     assert take_back(erika, last_change(staffed)).status_code == 302
