@@ -230,9 +230,9 @@ def _candidates(day: _Day, neighbor: Neighbor, why: str) -> Iterable[Candidate]:
 def _second(day: _Day, _: GuestChoice) -> Iterable[Candidate]:
     first = _merged(_first(day))
     yield from first
-    known = {key for one in first for _, key, _ in one.companies}
+    known = {key for one in first for _number, key, _name in one.companies}
     for one in first:
-        for _, key, name in one.companies:
+        for _number, key, name in one.companies:
             for neighbor in day.neighbors(key):
                 members = tuple(member for member in neighbor.members if member.key not in known)
                 why = day.said(
