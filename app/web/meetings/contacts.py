@@ -32,7 +32,7 @@ from app.services.meetings.contacts import (
 )
 from app.web.companies.words import typed_day
 from app.web.language import language
-from app.web.meetings.planning_words import BASIS_NAMES, CHANNEL_NAMES
+from app.web.meetings.planning_words import BASIS_NAMES, CHANNEL_NAMES, COUNT_NAMES
 
 blueprint = Blueprint("contacts", __name__)
 
@@ -94,8 +94,8 @@ def erase(key: str, number: int) -> View:
     """Erase all that names a person, and say what was erased."""
     with writing() as held:
         counts = erase_contact(held, number, _keeper())
-    told = ", ".join(f"{table}: {n}" for table, n in counts.items() if n)
-    flash(gettext("Erased (rows by table): %(counts)s.", counts=told))
+    listed = ", ".join(f"{n} {gettext(COUNT_NAMES[table])}" for table, n in counts.items() if n)
+    flash(gettext("Erased: %(counts)s.", counts=listed))
     return redirect(url_for("contacts.index", key=key))
 
 

@@ -37,3 +37,11 @@ BASIS_NAMES = {
     Basis.PUBLIC_SOURCE: N_("Public source (not for mail)"),
     Basis.NONE: N_("None recorded"),
 }
+# What was erased of a person, by table.
+COUNT_NAMES = {
+    "contact": N_("contacts"),
+    "guest": N_("names of guests"),
+    "invitation": N_("addresses of invitations"),
+    "outbox": N_("mails sent"),
+    "inbound": N_("mails received"),
+}
