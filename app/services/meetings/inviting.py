@@ -114,7 +114,7 @@ def _with_contact(
 
 
 @dataclass(frozen=True)
-class Selection:
+class GuestSelection:
     """A whole list, and the keys of those of it who are not invited, with why as far as it was said."""
 
     rows: Sequence[Row]
@@ -122,7 +122,7 @@ class Selection:
 
 
 def send_list(
-    connection: Connection, meeting: RowMapping, selection: Selection, sender: Sender, change: Change
+    connection: Connection, meeting: RowMapping, selection: GuestSelection, sender: Sender, change: Change
 ) -> int:
     """Make invitations of a list and keep it as it is sent; return how many there are.
 
@@ -130,7 +130,7 @@ def send_list(
     ----------
     connection : Connection
     meeting : RowMapping
-    selection : Selection
+    selection : GuestSelection
     sender : Sender
     change : Change
 

@@ -24,7 +24,7 @@ from app.request import connection, staff_change, today, writing
 from app.services.meetings import letters as papers
 from app.services.meetings.guest_list import Candidate, GuestChoice, GuestList, Only, Scope, guest_list
 from app.services.meetings.invitation_links import invitation_token
-from app.services.meetings.inviting import Row, Selection, Sender, rows_of, send_list
+from app.services.meetings.inviting import Row, GuestSelection, Sender, rows_of, send_list
 from app.services.meetings.planning import check_organizer, meeting_of
 from app.web.language import language
 from app.web.meetings.planning_words import CHANNEL_NAMES, ONLY_NAMES, SCOPE_NAMES
@@ -58,7 +58,7 @@ def send(key: str) -> View:
             rows = _rows(held, meeting, _SENT)
             if request.form.get("seen") != _digest(rows):
                 raise ConflictError(N_("The list is another one now; please look at it again."))
-            selection, change = Selection(rows, _unticked(rows)), staff_change(BusinessCase.MEETING)
+            selection, change = GuestSelection(rows, _unticked(rows)), staff_change(BusinessCase.MEETING)
             n_sent = send_list(held, meeting, selection, _sender(held), change)
     except AppError as error:
         return _page(key, error)
