@@ -45,7 +45,7 @@ def test_three_actions_lead_from_a_host_to_the_sent_list(page: Page) -> None:
     page.get_by_label("Beginn").fill("14:00")
     page.get_by_role("button", name="Speichern und Gäste auswählen").click()
     expect(page.locator("input[name=tick]:checked")).not_to_have_count(0)
-    assert page.evaluate(CONTRASTS) == []
+    assert [one for one in page.evaluate(CONTRASTS) if one[0] < 4.5] == []
     n_guests = page.locator("input[name=tick]").count()
     page.get_by_role("button", name="Angekreuzte einladen").click()
     expect(page.get_by_role("heading", name="Wie versendet")).to_be_visible()
