@@ -24,7 +24,7 @@ from app.request import connection, staff_change, today, writing
 from app.services.meetings import letters as papers
 from app.services.meetings.guest_list import Candidate, GuestChoice, GuestList, Only, Scope, guest_list
 from app.services.meetings.invitation_links import invitation_token
-from app.services.meetings.inviting import Row, GuestSelection, Sender, rows_of, send_list
+from app.services.meetings.inviting import GuestSelection, Row, Sender, rows_of, send_list
 from app.services.meetings.planning import check_organizer, meeting_of
 from app.web.language import language
 from app.web.meetings.planning_words import CHANNEL_NAMES, ONLY_NAMES, SCOPE_NAMES

@@ -12,6 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from app.db.companies.companies import company_ids
+from app.domain.meetings import EventKind
+from app.services.meetings.participation import record_by_staff
 from tests.web.signing_in import Signed, let_in, signed_in
 
 if TYPE_CHECKING:
@@ -343,3 +346,59 @@ def test_what_was_sent_cannot_be_undone(staffed: Flask, erika: Signed) -> None:
         "SELECT count(*) FROM invitation_list JOIN meeting USING (meeting_id) WHERE key = :key",
         key=key,
     ) == [(1,)]
+
+
+def remember(app: Flask, held_on: str, host: str, came: str) -> None:
+    """Store a meeting that was held, with a host and a guest who was invited and came."""
+    with app.extensions["engine"].begin() as held:
+        query = (
+            "INSERT INTO meeting (key, park_id, title, held_on, organizers, state) SELECT :key, park_id, 'T',"
+            " CAST(:day AS date), '{}', 'held' FROM park WHERE key = 'heinenkamp-1' RETURNING meeting_id"
+        )
+        number = held.execute(text(query), {"key": f"past-{held_on}", "day": held_on}).scalar_one()
+        held.execute(
+            text(
+                "INSERT INTO meeting_park SELECT meeting_id, park_id FROM meeting WHERE meeting_id = :number"
+            ),
+            {"number": number},
+        )
+        ids = company_ids(held)
+        record_by_staff(held, number, EventKind.PART, {ids[host]: {"part": "host"}})
+        record_by_staff(held, number, EventKind.INVITE, {ids[came]: {"at": f"{held_on}T09:00:00+01:00"}})
+        record_by_staff(held, number, EventKind.PRESENCE, {ids[came]: {"presence": "present"}})
+
+
+def test_lists_are_narrowed_down_by_what_was_before(staffed: Flask, erika: Signed) -> None:
+    remember(staffed, "2026-05-05", HOST, "mediamarkt")
+    key = planned(erika, title="Wieder")
+    whole = ticked(page(erika, f"/meetings/{key}/guests"))
+    assert {"mediamarkt", "subway"} <= set(whole)
+    for only in ("never_met", "not_invited"):
+        shown = page(erika, f"/meetings/{key}/guests?only={only}")
+        assert ticked(shown) == [one for one in whole if one != "mediamarkt"]
+    assert "May 2026" in page(erika, f"/meetings/{key}/guests")
+    later = planned(erika, title="Später wieder", day="06.05.2028")
+    assert "mediamarkt" in ticked(page(erika, f"/meetings/{later}/guests?only=not_invited"))
+    assert "mediamarkt" not in ticked(page(erika, f"/meetings/{later}/guests?only=never_met"))
+
+
+def test_who_is_new_and_whom_a_company_follows_is_said(staffed: Flask, erika: Signed) -> None:
+    remember(staffed, "2016-06-01", "v8-fitness", "obi")
+    key = planned(erika, title="Neue", day="01.06.2017", host="v8-fitness")
+    shown = page(erika, f"/meetings/{key}/guests?scope=park&only=new")
+    assert ticked(shown) == ["hagebaumarkt"]
+    assert "follows Obi" in shown
+    assert "obi" not in ticked(page(erika, f"/meetings/{key}/guests?scope=park"))
+
+
+def test_a_place_of_the_park_can_receive_the_guests(staffed: Flask, erika: Signed) -> None:
+    [(name, plot)] = rows(
+        staffed,
+        "SELECT name, plot.key FROM facility JOIN plot USING (plot_id) WHERE upper_inf(valid) LIMIT 1",
+    )
+    key = planned(erika, title="Am Ort", host=name, **{"park-heinenkamp-2": "yes"})
+    for scope in ("neighbors", "distance&within=300", "walk&within=5", "park"):
+        assert "problem" not in page(erika, f"/meetings/{key}/guests?scope={scope}")
+    near = erika.client.get(f"/api/plots/{plot}/neighbors?on=2027-04-22").get_json()["neighbors"]
+    members = {member["key"] for one in near for member in one["members"]}
+    assert set(ticked(page(erika, f"/meetings/{key}/guests"))) >= members
