@@ -112,6 +112,8 @@ class Settings:
         Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
+    meeting_names_days : int
+        How many days after a meeting the names of persons leave it (``MEETING_NAMES_DAYS``, default 60).
     patience_s : int
         For how many seconds a client may be slow to send a request or to take an answer
         (``APP_PATIENCE_S``, default 60).
@@ -136,6 +138,7 @@ class Settings:
     texts_dir: Path | None
     security_contact: str | None
     workers: int
+    meeting_names_days: int
     patience_s: int
     tile_cache_mb: int
     log_level: str
@@ -214,6 +217,7 @@ class _Reading:
             texts_dir=self.existing_folder("APP_TEXTS_DIR"),
             security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            meeting_names_days=self.whole_number("MEETING_NAMES_DAYS", 60, 0, 3650),
             patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),

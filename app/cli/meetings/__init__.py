@@ -8,6 +8,7 @@ from app.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "send": ("app.cli.meetings.mail:send", "Send the mails that are due."),
+    "retention": ("app.cli.meetings.retention:retention", "Remove names whose time is over."),
     "read": ("app.cli.meetings.mail:read", "Read the mailbox: answers of calendars and returned mails."),
 }
 

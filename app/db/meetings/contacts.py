@@ -1,4 +1,4 @@
-"""Contacts of companies. Who reads them is said by `organization_id`: an agency sees its own and shared ones."""
+"""Contacts of companies: an agency reads its own, by `organization_id`, and those that are shared."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def last_invited(connection: Connection, before: date) -> dict[int, date]:
 
 
 def met_before(connection: Connection, companies: Sequence[int], before: date) -> set[int]:
-    """Return the companies that were at a meeting together with one of `companies`, or are said to know it."""
+    """Return the companies that were at a meeting with one of `companies`, or are said to know it."""
     query = f"""
         SELECT other.company_id FROM participation own JOIN participation other USING (meeting_id)
         JOIN meeting USING (meeting_id)

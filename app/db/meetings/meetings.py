@@ -17,7 +17,7 @@ from app.db.models import Company, Meeting, MeetingItem, MeetingPark, Park, Part
 from app.db.sources import source_ids
 from app.db.versions import Tally, refusals_in_words, resolve
 from app.domain.meetings import EventActor, EventKind, MeetingState, Part, Presence
-from app.domain.participation import Event
+from app.domain.meetings.participation import Event
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError
 
@@ -70,7 +70,11 @@ def meetings(connection: Connection) -> list[dict[str, Any]]:
         .where(Meeting.published, Meeting.state != MeetingState.DRAFT)
         .order_by(Meeting.held_on, Meeting.key)
     )
-    lists = {"parks": _parks(connection), "program": _items(connection), "participations": _hosts(connection)}
+    lists: dict[str, dict[int, list[Any]]] = {
+        "parks": _parks(connection),
+        "program": _items(connection),
+        "participations": _hosts(connection),
+    }
     found = connection.execute(statement).mappings()
     return [
         {name: lists[name][row["meeting_id"]] if name in lists else row[name] for name in COLUMNS}
@@ -178,7 +182,9 @@ def _store_meeting(connection: Connection, row: Mapping[str, Any]) -> None:
     items = [{"meeting_id": meeting_id, "position": n, **item} for n, item in enumerate(row["program"], 1)]
     if items:
         connection.execute(insert(MeetingItem), items)
-    append(connection, meeting_id, [_event(row, company_id, role) for company_id, role in parts])
+    append(
+        connection, meeting_id, [_event(row, company_id, role) for company_id, role in parts if company_id]
+    )
 
 
 def _event(row: Mapping[str, Any], company_id: int, role: str) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.models import Meeting, Participation, ParticipationEvent
 from app.domain.meetings import EventActor, EventKind
-from app.domain.participation import Axes, Event, attendance_known, fold
+from app.domain.meetings.participation import Axes, Event, attendance_known, fold
 
+# Who counts where the server itself makes the events.
+SERVER = "server"
 _COLUMNS = tuple(one.name for one in fields(Event))
 
 
@@ -30,6 +33,21 @@ def last_counter(connection: Connection, meeting_id: int) -> int:
     """Return the highest counter of a meeting's log; what is said next counts higher. 0 for an empty one."""
     statement = select(func.coalesce(func.max(ParticipationEvent.counter), 0))
     return connection.execute(statement.where(ParticipationEvent.meeting_id == meeting_id)).scalar_one()
+
+
+def taking_back(
+    connection: Connection, meeting_id: int, ids: Iterable[uuid.UUID], staff_id: int | None = None
+) -> list[Event]:
+    """Return the events, not stored yet, that take named ones of a meeting's log back."""
+    known = {event.event_id: event for event in events_of(connection, meeting_id)}
+    counter = last_counter(connection, meeting_id) + 1
+    return [
+        Event(
+            uuid.uuid4(), known[one].company_id, known[one].kind, counter, SERVER, EventActor.STAFF,
+            of=one, staff_id=staff_id,
+        )
+        for one in ids
+    ]  # fmt: skip
 
 
 def append(connection: Connection, meeting_id: int, events: Iterable[Event]) -> int:

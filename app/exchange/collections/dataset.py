@@ -17,10 +17,10 @@ from typing import Any
 import geopandas as gpd
 
 from app.domain.frames import COMPANIES, FACILITIES, FOOTPRINTS, PARKS, PLOTS, WALKWAYS, Contract
+from app.domain.meetings.records import meeting_record, read_meeting
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.exchange.collections.geojson import check_file, feature_collection, read_features
-from app.exchange.collections.meeting_records import meeting_record, read_meeting
 from app.exchange.collections.rows import COMPUTED
 
 # In the order in which they can be stored.

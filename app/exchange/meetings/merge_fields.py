@@ -43,7 +43,6 @@ class MergeRow:
     gastgeber: str = ""
     link: str = ""
     eingeladen: str = ""
-    warum_nicht: str = ""
 
 
 COLUMNS = tuple(one.name for one in fields(MergeRow))

@@ -12,11 +12,11 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.changes import Change, begin_change_set
 from app.db.meetings.outbox import delivered_at
-from app.db.meetings.participation import last_counter
+from app.db.meetings.participation import SERVER, last_counter
 from app.domain.meetings import Answer, AnswerVia, EventActor, EventKind, MeetingState
-from app.domain.participation import Event
+from app.domain.meetings.participation import Event
 from app.errors import N_, ConflictError, InputError
-from app.services.meetings.participation import SERVER, record
+from app.services.meetings.participation import record
 
 MOST_HEADS = 20
 # So soon after a mail came, a program may have pressed the button.

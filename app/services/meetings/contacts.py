@@ -21,8 +21,8 @@ from app.db.meetings.contacts import (
     suppressed,
     write_contact,
 )
-from app.domain.contacts import normalized
 from app.domain.meetings import Basis, Channel, PrivacyAct
+from app.domain.meetings.contacts import normalized
 from app.errors import N_, ConflictError, InputError, NotFoundError
 from app.services.meetings.invitation_links import suppression_hash
 
@@ -30,7 +30,7 @@ UNWANTED = N_("This address wants no more invitations; it cannot be stored again
 
 
 @dataclass(frozen=True)
-class ContactChannel:
+class ChannelDraft:
     """How a contact is reached, and by which right."""
 
     kind: Channel
@@ -50,7 +50,7 @@ class ContactDraft:
     function: str | None
     note: str | None
     is_shared: bool
-    channels: tuple[ContactChannel, ...]
+    channels: tuple[ChannelDraft, ...]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def save_contact(
     return write_contact(connection, contact_id, values, rows)
 
 
-def _channel(connection: Connection, channel: ContactChannel, keeper: Keeper) -> Mapping[str, Any]:
+def _channel(connection: Connection, channel: ChannelDraft, keeper: Keeper) -> Mapping[str, Any]:
     address = normalized(channel.kind, channel.value)
     if suppressed(connection, [suppression_hash(address, keeper.secret)]):
         raise ConflictError(UNWANTED)

@@ -14,7 +14,7 @@ from app.db.meetings.invitation_history import last_invited, last_meeting_day, m
 
 
 @dataclass(frozen=True)
-class History:
+class GuestHistory:
     """What was before a day.
 
     Attributes
@@ -35,12 +35,14 @@ class History:
     followed: Mapping[str, str]
 
 
-def read_history(connection: Connection, hosts: Sequence[int], parks: Sequence[str], on: date) -> History:
+def read_history(
+    connection: Connection, hosts: Sequence[int], parks: Sequence[str], on: date
+) -> GuestHistory:
     """Return what was before a day in some parks, for those who receive the guests on it."""
     invited, met = last_invited(connection, on), met_before(connection, hosts, on)
     last = last_meeting_day(connection, parks, on)
     if last is None:
-        return History(invited, met, None, {})
+        return GuestHistory(invited, met, None, {})
     there = companies_on(connection, last)
     names = dict(zip(there["company"], there["name"], strict=True))
     followed = {
@@ -48,4 +50,4 @@ def read_history(connection: Connection, hosts: Sequence[int], parks: Sequence[s
         for row in successions(connection)
         if last < row["happened_on"] <= on
     }
-    return History(invited, met, set(there.loc[there["park"].isin(parks), "company"]), followed)
+    return GuestHistory(invited, met, set(there.loc[there["park"].isin(parks), "company"]), followed)

@@ -1,4 +1,4 @@
-"""Whom to invite: the neighbors of who receives the guests, as companies on the meeting's day, with reasons."""
+"""Whom to invite: the neighbors of who receives the guests, as companies on the day, with reasons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.db.land.plots import plots_on
 from app.db.neighbors.adjacency import adjacency_on
 from app.domain.localizer import Localizer
 from app.errors import N_, InputError
-from app.services.meetings.guest_history import History, read_history
+from app.services.meetings.guest_history import GuestHistory, read_history
 from app.services.neighbors.neighborhood import reason
 from app.services.walking.isochrones import IsochroneQuery, place_of, service_areas
 
@@ -46,7 +46,7 @@ class Only(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class GuestChoice:
     """What is asked of a list: of whom, within how many meters or minutes, and only which of them."""
 
     scope: Scope = Scope.NEIGHBORS
@@ -107,7 +107,7 @@ class _Day:
     """What is known of the parks on the meeting's day."""
 
     connection: Connection
-    meeting: Mapping[str, Any]
+    meeting: RowMapping
     on: date
     localizer: Localizer
     companies: gpd.GeoDataFrame = field(init=False)
@@ -122,7 +122,7 @@ class _Day:
         self.ids = company_ids(self.connection)
 
     @cached_property
-    def history(self) -> History:
+    def history(self) -> GuestHistory:
         hosts = [self.ids[self.meeting["host_company"]]] if self.meeting["host_company"] else []
         return read_history(self.connection, hosts, self.meeting["parks"], self.on)
 
@@ -140,7 +140,11 @@ class _Day:
 
 
 def guest_list(
-    connection: Connection, meeting: RowMapping, choice: Choice, localizer: Localizer, on: date | None = None
+    connection: Connection,
+    meeting: RowMapping,
+    choice: GuestChoice,
+    localizer: Localizer,
+    on: date | None = None,
 ) -> GuestList:
     """Return whom to invite to a meeting.
 
@@ -149,7 +153,7 @@ def guest_list(
     connection : Connection
     meeting : RowMapping
         As `app.services.meetings.planning.meeting_of` returns it.
-    choice : Choice
+    choice : GuestChoice
     localizer : Localizer
     on : date, optional
         Whose neighbors count; without it those of the meeting's day.
@@ -188,7 +192,7 @@ def _hosts(day: _Day) -> list[str]:
     return [day.meeting["host_facility"]] if day.meeting["host_facility"] else []
 
 
-def _first(day: _Day, _: Choice | None = None) -> Iterable[Candidate]:
+def _first(day: _Day, _: GuestChoice | None = None) -> Iterable[Candidate]:
     company, facility = day.meeting["host_company"], day.meeting["host_facility"]
     if company:
         found = day.neighbors(company)
@@ -223,12 +227,12 @@ def _candidates(day: _Day, neighbor: Neighbor, why: str) -> Iterable[Candidate]:
         )
 
 
-def _second(day: _Day, _: Choice) -> Iterable[Candidate]:
+def _second(day: _Day, _: GuestChoice) -> Iterable[Candidate]:
     first = _merged(_first(day))
     yield from first
-    known = {key for one in first for _, key, _ in one.companies}
+    known = {key for one in first for _number, key, _name in one.companies}
     for one in first:
-        for _, key, name in one.companies:
+        for _number, key, name in one.companies:
             for neighbor in day.neighbors(key):
                 members = tuple(member for member in neighbor.members if member.key not in known)
                 why = day.said(
@@ -238,14 +242,13 @@ def _second(day: _Day, _: Choice) -> Iterable[Candidate]:
                 yield from (replace(each, relation="second") for each in found)
 
 
-def _distance(day: _Day, choice: Choice) -> Iterable[Candidate]:
+def _distance(day: _Day, choice: GuestChoice) -> Iterable[Candidate]:
     spot = _area(day)
-    metres = day.companies.geometry.distance(spot) if spot is not None else None
     areas = day.plots.set_index("key").geometry
-    for n, row in enumerate(day.companies.itertuples(index=False)):
-        if metres is None or spot is None:
-            return
-        away = float(metres.iloc[n])
+    if spot is None:
+        return
+    for row in day.companies.itertuples(index=False):
+        away = float(row.geometry.distance(spot))
         if isinstance(row.plot, str) and row.plot in areas.index:
             away = min(away, float(areas[row.plot].distance(spot)))
         if away <= choice.within:
@@ -265,7 +268,7 @@ def _area(day: _Day) -> Any:
     return None if shapes.empty else shapes.geometry.union_all()
 
 
-def _walk(day: _Day, choice: Choice) -> Iterable[Candidate]:
+def _walk(day: _Day, choice: GuestChoice) -> Iterable[Candidate]:
     company, facility = day.meeting["host_company"], day.meeting["host_facility"]
     if company:
         # Of a company with several places the first one is where people meet.
@@ -283,7 +286,7 @@ def _walk(day: _Day, choice: Choice) -> Iterable[Candidate]:
             yield _single(day, row, "walk", why, minutes[row.key])
 
 
-def _park(day: _Day, _: Choice) -> Iterable[Candidate]:
+def _park(day: _Day, _: GuestChoice) -> Iterable[Candidate]:
     """Return the neighbors first, then all others of the parks."""
     yield from _first(day) if _hosts(day) else ()
     rows = day.companies.loc[day.companies["park"].isin(day.meeting["parks"])]
@@ -291,7 +294,7 @@ def _park(day: _Day, _: Choice) -> Iterable[Candidate]:
         yield _single(day, row, "park", day.said(N_("in the same business park")))
 
 
-_SCOPES: dict[Scope, Callable[[_Day, Choice], Iterable[Candidate]]] = {
+_SCOPES: dict[Scope, Callable[[_Day, GuestChoice], Iterable[Candidate]]] = {
     Scope.NEIGHBORS: _first,
     Scope.SECOND: _second,
     Scope.DISTANCE: _distance,
@@ -322,7 +325,7 @@ def _merged(found: Iterable[Candidate]) -> list[Candidate]:
     return list(by_house.values())
 
 
-def _noted(one: Candidate, day: _Day, choice: Choice) -> Candidate | None:
+def _noted(one: Candidate, day: _Day, choice: GuestChoice) -> Candidate | None:
     """Return a candidate with what else is known of it; None where the choice leaves it out."""
     history = day.history
     ids = [number for number, _, _ in one.companies]

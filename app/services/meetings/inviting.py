@@ -15,13 +15,13 @@ from app.db.changes import Change, begin_change_set
 from app.db.meetings.contacts import contacts_of, suppressed
 from app.db.meetings.invitation_history import freeze_list, put_invitation, sent_list
 from app.db.meetings.invited import invitations_of, set_token
-from app.domain.contacts import SUPPRESSED, why_not
 from app.domain.localizer import Localizer
 from app.domain.meetings import Channel, EventKind, MeetingState
+from app.domain.meetings.contacts import SUPPRESSED, why_not
 from app.errors import N_, ConflictError, InputError
 from app.services.meetings.guest_list import Candidate, GuestList
 from app.services.meetings.invitation_links import invitation_token, suppression_hash, token_hash
-from app.services.meetings.participation import say
+from app.services.meetings.participation import record_by_staff
 
 _ORDER = (Channel.MAIL, Channel.LETTER, Channel.PHONE)
 
@@ -43,7 +43,7 @@ class Row:
     """
 
     candidate: Candidate
-    contact: Mapping[str, Any] | None
+    contact: RowMapping | None
     why: tuple[str, ...] = ()
     same_as: str | None = None
     is_invited: bool = False
@@ -74,21 +74,21 @@ def rows_of(
     """Return candidates with the way by which each is invited; who shares an address, once."""
     ids = [number for one in found.candidates for number, _, _ in one.companies]
     contacts: dict[int, list[RowMapping]] = {}
-    for row in contacts_of(connection, sender.organization_id, ids):
-        if row["channel_id"] is not None:
-            contacts.setdefault(row["company_id"], []).append(row)
+    for each in contacts_of(connection, sender.organization_id, ids):
+        if each["channel_id"] is not None:
+            contacts.setdefault(each["company_id"], []).append(each)
     hashes = {
-        suppression_hash(row["normalized"], sender.secret): row["normalized"]
-        for rows in contacts.values()
-        for row in rows
+        suppression_hash(each["normalized"], sender.secret): each["normalized"]
+        for all_ in contacts.values()
+        for each in all_
     }
     gone = {hashes[one] for one in suppressed(connection, list(hashes))}
     stored = invitations_of(connection, meeting["meeting_id"])
     invited = {row["company_id"] for row in stored}
     names = {row["address_normalized"]: row["company"] for row in stored if row["address_normalized"]}
-    rows = []
+    rows: list[Row] = []
     for one in found.candidates:
-        own = [row for number, _, _ in one.companies for row in contacts.get(number, ())]
+        own = [each for number, _, _ in one.companies for each in contacts.get(number, ())]
         row = _with_contact(one, own, gone, meeting["held_on"], localizer)
         is_invited = any(number in invited for number, _, _ in one.companies)
         same_as = None if is_invited or row.address is None else names.get(row.address)
@@ -113,13 +113,16 @@ def _with_contact(
     return Row(one, None, tuple(why))
 
 
+@dataclass(frozen=True)
+class GuestSelection:
+    """A whole list, and the keys of those of it who are not invited, with why as far as it was said."""
+
+    rows: Sequence[Row]
+    unticked: Mapping[str, str]
+
+
 def send_list(
-    connection: Connection,
-    meeting: RowMapping,
-    rows: Sequence[Row],
-    unticked: Mapping[str, str],
-    sender: Sender,
-    change: Change,
+    connection: Connection, meeting: RowMapping, selection: GuestSelection, sender: Sender, change: Change
 ) -> int:
     """Make invitations of a list and keep it as it is sent; return how many there are.
 
@@ -127,10 +130,7 @@ def send_list(
     ----------
     connection : Connection
     meeting : RowMapping
-    rows : sequence of Row
-        The whole list.
-    unticked : mapping
-        The keys of those who are not invited, and why, as far as it was said.
+    selection : GuestSelection
     sender : Sender
     change : Change
 
@@ -143,6 +143,7 @@ def send_list(
     """
     if meeting["state"] not in (MeetingState.DRAFT, MeetingState.ANNOUNCED):
         raise ConflictError(N_("Nobody can be invited to a meeting that is over or cancelled."))
+    rows, unticked = selection.rows, selection.unticked
     chosen = [row for row in rows if row.candidate.key not in unticked and not row.is_invited]
     if not chosen:
         raise InputError(N_("Nobody is chosen who is not invited yet."))
@@ -153,7 +154,7 @@ def send_list(
     for row in chosen:
         if row.same_as is None:
             _invite(connection, meeting, row, sender)
-    _say(connection, meeting, chosen, sender.staff_id)
+    _record_invited(connection, meeting, chosen, sender.staff_id)
     return len(chosen)
 
 
@@ -192,9 +193,9 @@ def _invite(connection: Connection, meeting: RowMapping, row: Row, sender: Sende
     set_token(connection, number, token_hash(invitation_token(number, sender.secret)))
 
 
-def _say(connection: Connection, meeting: RowMapping, rows: Iterable[Row], staff_id: int) -> None:
+def _record_invited(connection: Connection, meeting: RowMapping, rows: Iterable[Row], staff_id: int) -> None:
     at = datetime.now(UTC).isoformat()
-    said = {
+    said: dict[int | None, Mapping[str, Any]] = {
         number: {"at": at, "via": row.channel} for row in rows for number, _, _ in row.candidate.companies
     }
-    say(connection, meeting["meeting_id"], EventKind.INVITE, dict(said), staff_id)
+    record_by_staff(connection, meeting["meeting_id"], EventKind.INVITE, said, staff_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
@@ -20,6 +21,7 @@ from app.services.meetings.mailing import reason_sentence
 _GERMAN = localizer_for("de")
 _CHANNELS = {Channel.MAIL: "Mail", Channel.LETTER: "Brief", Channel.PHONE: "Telefon"}
 _MOST_LINES = 6
+_FACTS = {"tag": "Tag", "uhrzeit": "Uhrzeit", "ort": "Ort", "gastgeber": "Gastgeber"}
 
 # From a meeting's invitation to the link of its answer.
 LinkOf = Callable[[RowMapping], str]
@@ -93,27 +95,28 @@ def merge_rows(
     facts = dict(when_and_where(meeting))
     merged = []
     for row in rows:
-        one, contact = row.candidate, row.contact or {}
+        one = row.candidate
+        contact: Mapping[str, Any] = dict(row.contact or {})
         numbers = [number for number, _, _ in one.companies]
         invitation = next((stored[number] for number in numbers if number in stored), None)
         lines = str(contact.get("value", "")).splitlines() if row.channel == Channel.LETTER else []
         merged.append(
             MergeRow(
                 one.name,
-                one.group or "",
-                contact.get("name") or "",
-                contact.get("function") or "",
-                _CHANNELS[row.channel],
-                contact["value"] if contact.get("kind") == Channel.MAIL else "",
-                contact["value"] if contact.get("kind") == Channel.PHONE else "",
-                *(lines[n] if n < len(lines) else "" for n in range(4)),
-                one.reason,
-                ", ".join(one.plots),
-                "; ".join((*one.notes, *row.why)),
-                meeting["title"],
-                *(facts.get(name, "") for name in ("Tag", "Uhrzeit", "Ort", "Gastgeber")),
-                "" if invitation is None else link_of(invitation),
-                "ja" if row.is_invited else "nein",
+                gruppe=one.group or "",
+                ansprechperson=contact.get("name") or "",
+                funktion=contact.get("function") or "",
+                einladung=_CHANNELS[row.channel],
+                mail=contact["value"] if contact.get("kind") == Channel.MAIL else "",
+                telefon=contact["value"] if contact.get("kind") == Channel.PHONE else "",
+                **{f"anschrift_{n}": line for n, line in enumerate(lines[:4], 1)},
+                grund=one.reason,
+                grundstuecke=", ".join(one.plots),
+                hinweise="; ".join((*one.notes, *row.why)),
+                treffen=meeting["title"],
+                **{field: facts.get(name, "") for field, name in _FACTS.items()},
+                link="" if invitation is None else link_of(invitation),
+                eingeladen="ja" if row.is_invited else "nein",
             )
         )
     return merged

@@ -12,8 +12,8 @@ from sqlalchemy.engine import RowMapping
 
 from app.db.meetings.invited import invitations_of, program_of
 from app.db.meetings.outbox import mails_of_meeting, put_mails
-from app.domain.contacts import SUPPRESSED, why_not
 from app.domain.meetings import Answer, Channel, MailKind, MailState, MeetingState
+from app.domain.meetings.contacts import SUPPRESSED, why_not
 from app.domain.period import PARK_ZONE, today
 from app.errors import N_, ConflictError, InputError
 from app.exchange.meetings.mail import Appointment, MailSender, Recipient, bounce_address, composed

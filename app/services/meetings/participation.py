@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.db.meetings.participation import append, events_of, last_counter
+from app.db.meetings.participation import SERVER, append, last_counter, taking_back
 from app.domain.meetings import EventActor, EventKind
-from app.domain.participation import Event
-
-# Who counts where the server itself makes the events.
-SERVER = "server"
+from app.domain.meetings.participation import Event
 
 
 def record(connection: Connection, meeting_id: int, events: Iterable[Event]) -> int:
@@ -29,7 +25,7 @@ def record(connection: Connection, meeting_id: int, events: Iterable[Event]) -> 
     return append(connection, meeting_id, events)
 
 
-def say(
+def record_by_staff(
     connection: Connection,
     meeting_id: int,
     kind: EventKind,
@@ -61,13 +57,4 @@ def take_back(
     connection: Connection, meeting_id: int, ids: Iterable[uuid.UUID], *, staff_id: int | None = None
 ) -> None:
     """Take named events of a meeting's log back."""
-    known = {event.event_id: event for event in events_of(connection, meeting_id)}
-    counter = last_counter(connection, meeting_id) + 1
-    back = [
-        replace(
-            known[one], event_id=uuid.uuid4(), of=one, value={}, counter=counter, device=SERVER,
-            actor=EventActor.STAFF, client_time=None, staff_id=staff_id,
-        )
-        for one in ids
-    ]  # fmt: skip
-    record(connection, meeting_id, back)
+    append(connection, meeting_id, taking_back(connection, meeting_id, ids, staff_id))

@@ -25,15 +25,12 @@ from app.db.meetings.planned import (
 )
 from app.db.models import MeetingItem, MeetingOrganization, MeetingPark
 from app.domain.kinds import AccessRole
-from app.domain.meetings import TRANSITIONS, Answer, EventKind, MeetingState, Part
+from app.domain.meetings import MATERIAL, TRANSITIONS, Answer, EventKind, MeetingState, Part
 from app.domain.period import PARK_ZONE
 from app.errors import N_, ConflictError, ForbiddenError, InputError, NotFoundError
-from app.services.meetings.participation import say
+from app.services.meetings.participation import record_by_staff
 from app.services.people.staff import Person
 from app.services.tours.keys import slug
-
-# What guests have in their calendars: who changes one of these asks them again.
-MATERIAL = ("held_on", "starts_at", "ends_at", "place")
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MeetingPlan:
     """What is asked of a meeting; parks, host, facility and tour by their keys.
 
     Without `starts_at` only the day is known.
@@ -96,17 +93,17 @@ def check_organizer(connection: Connection, meeting: RowMapping, person: Person)
         raise ForbiddenError(N_("Only staff of the agencies that organize this meeting may change it."))
 
 
-def plan_of(connection: Connection, meeting: RowMapping) -> Plan:
+def plan_of(connection: Connection, meeting: RowMapping) -> MeetingPlan:
     """Return what is stored of a meeting, as it is asked for."""
     own = ("title", "held_on", "starts_at", "ends_at", "place", "host_company", "host_facility", "tour")
     more = ("capacity", "note", "note_internal", "series_key")
     program = program_of(connection, meeting["meeting_id"])
     items = tuple(Item(row["title"], row["starts_at"], row["note"]) for row in program)
-    lists = {name: tuple(meeting[name]) for name in ("parks", "organizations", "organizers")}
-    return Plan(**{name: meeting[name] for name in (*own, *more)}, **lists, items=items)
+    lists: dict[str, Any] = {name: tuple(meeting[name]) for name in ("parks", "organizations", "organizers")}
+    return MeetingPlan(**{name: meeting[name] for name in (*own, *more)}, **lists, items=items)
 
 
-def add_meeting(connection: Connection, plan: Plan, change: Change, staff_id: int) -> str:
+def add_meeting(connection: Connection, plan: MeetingPlan, change: Change, staff_id: int) -> str:
     """Store a new meeting as a draft; return its key.
 
     Raises
@@ -123,7 +120,9 @@ def add_meeting(connection: Connection, plan: Plan, change: Change, staff_id: in
     return key
 
 
-def change_meeting(connection: Connection, key: str, plan: Plan, change: Change, staff_id: int) -> bool:
+def change_meeting(
+    connection: Connection, key: str, plan: MeetingPlan, change: Change, staff_id: int
+) -> bool:
     """Change a meeting; whether what its guests have in their calendars is another now.
 
     Then its sequence rises, and who had answered is asked again; a slip of the pen changes neither.
@@ -160,8 +159,9 @@ def ask_again(connection: Connection, meeting_id: int, staff_id: int) -> None:
         for company, axes in axes_of(connection, meeting_id).items()
         if axes.answer in (Answer.ACCEPTED, Answer.MAYBE)
     ]
+    nothing: Mapping[str, Any] = {"answer": Answer.NONE}
     if answered:
-        say(connection, meeting_id, EventKind.ANSWER, dict.fromkeys(answered, {"answer": "none"}), staff_id)
+        record_by_staff(connection, meeting_id, EventKind.ANSWER, dict.fromkeys(answered, nothing), staff_id)
 
 
 def advance(connection: Connection, key: str, state: MeetingState, change: Change) -> None:
@@ -220,7 +220,7 @@ def _moved(at: datetime | None, by: timedelta) -> datetime | None:
     return datetime.combine(local.date() + by, local.time(), PARK_ZONE)
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: MeetingPlan) -> None:
     """Refuse what cannot be; the database would, but in no words.
 
     Raises
@@ -239,7 +239,7 @@ def check_plan(plan: Plan) -> None:
         raise InputError(N_("At least one person must fit in; leave the field empty for no limit."))
 
 
-def _own(connection: Connection, plan: Plan) -> dict[str, Any]:
+def _own(connection: Connection, plan: MeetingPlan) -> dict[str, Any]:
     names = ("title", "held_on", "starts_at", "ends_at", "place", "capacity", "note", "note_internal")
     tours = {row["key"]: row["tour_id"] for row in tours_of(connection)}
     facilities = {key: number for key, (number, _) in facility_ids(connection).items()}
@@ -256,7 +256,7 @@ def _own(connection: Connection, plan: Plan) -> dict[str, Any]:
 _NO_COMPANY = N_("There is no company “%(key)s”.")
 
 
-def _lists(connection: Connection, plan: Plan) -> dict[type, Sequence[Mapping[str, Any]]]:
+def _lists(connection: Connection, plan: MeetingPlan) -> dict[type, Sequence[Mapping[str, Any]]]:
     ids = park_ids(connection)
     items = [
         {"position": n, "starts_at": item.starts_at, "title": item.title, "note": item.note}
@@ -282,5 +282,7 @@ def _set_host(
 ) -> None:
     if before == now:
         return
-    parts = {company: {"part": part} for company, part in ((before, Part.GUEST), (now, Part.HOST)) if company}
-    say(connection, meeting_id, EventKind.PART, dict(parts), staff_id)
+    parts: dict[int | None, Mapping[str, Any]] = {
+        company: {"part": part} for company, part in ((before, Part.GUEST), (now, Part.HOST)) if company
+    }
+    record_by_staff(connection, meeting_id, EventKind.PART, parts, staff_id)

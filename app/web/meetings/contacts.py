@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from app.domain.period import parse_known_day
 from app.errors import AppError, outcome
 from app.request import connection, today, writing
 from app.services.meetings.contacts import (
-    ContactChannel,
+    ChannelDraft,
     ContactDraft,
     Keeper,
     company_contacts,
@@ -31,7 +32,7 @@ from app.services.meetings.contacts import (
 )
 from app.web.companies.words import typed_day
 from app.web.language import language
-from app.web.meetings.planning_words import BASIS_NAMES, CHANNEL_NAMES
+from app.web.meetings.planning_words import BASIS_NAMES, CHANNEL_NAMES, COUNT_NAMES
 
 blueprint = Blueprint("contacts", __name__)
 
@@ -93,8 +94,8 @@ def erase(key: str, number: int) -> View:
     """Erase all that names a person, and say what was erased."""
     with writing() as held:
         counts = erase_contact(held, number, _keeper())
-    told = ", ".join(f"{table}: {n}" for table, n in counts.items() if n)
-    flash(gettext("Erased (rows by table): %(counts)s.", counts=told))
+    listed = ", ".join(f"{n} {gettext(COUNT_NAMES[table])}" for table, n in counts.items() if n)
+    flash(gettext("Erased: %(counts)s.", counts=listed))
     return redirect(url_for("contacts.index", key=key))
 
 
@@ -127,9 +128,9 @@ def _draft(typed: dict[str, str]) -> ContactDraft:
     )
 
 
-def _channel(kind: Channel, typed: dict[str, str]) -> ContactChannel:
+def _channel(kind: Channel, typed: dict[str, str]) -> ChannelDraft:
     basis = typed.get(f"{kind}-basis", "")
-    return ContactChannel(
+    return ChannelDraft(
         kind,
         typed[f"{kind}-value"],
         Basis(basis) if basis in list(Basis) else Basis.NONE,
@@ -148,7 +149,7 @@ def _day(text: str) -> date | None:
     return parse_known_day(text).first if text.strip() else None
 
 
-def _typed(rows: list[RowMapping]) -> dict[str, str]:
+def _typed(rows: Sequence[RowMapping]) -> dict[str, str]:
     """Return what is stored of a contact as its form has it."""
     first = rows[0]
     typed = {name: first[name] or "" for name in ("name", "function", "note")}

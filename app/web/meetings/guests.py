@@ -22,9 +22,9 @@ from app.exchange.meetings.letters import labels_pdf, letters_pdf
 from app.exchange.meetings.merge_fields import merge_csv, merge_workbook
 from app.request import connection, staff_change, today, writing
 from app.services.meetings import letters as papers
-from app.services.meetings.guest_list import Candidate, Choice, GuestList, Only, Scope, guest_list
+from app.services.meetings.guest_list import Candidate, GuestChoice, GuestList, Only, Scope, guest_list
 from app.services.meetings.invitation_links import invitation_token
-from app.services.meetings.inviting import Row, Sender, rows_of, send_list
+from app.services.meetings.inviting import GuestSelection, Row, Sender, rows_of, send_list
 from app.services.meetings.planning import check_organizer, meeting_of
 from app.web.language import language
 from app.web.meetings.planning_words import CHANNEL_NAMES, ONLY_NAMES, SCOPE_NAMES
@@ -58,13 +58,12 @@ def send(key: str) -> View:
             rows = _rows(held, meeting, _SENT)
             if request.form.get("seen") != _digest(rows):
                 raise ConflictError(N_("The list is another one now; please look at it again."))
-            n_sent = send_list(
-                held, meeting, rows, _unticked(rows), _sender(held), staff_change(BusinessCase.MEETING)
-            )
+            selection, change = GuestSelection(rows, _unticked(rows)), staff_change(BusinessCase.MEETING)
+            n_sent = send_list(held, meeting, selection, _sender(held), change)
     except AppError as error:
         return _page(key, error)
     flash(ngettext("%(num)s invitation is made.", "%(num)s invitations are made.", n_sent))
-    return redirect(url_for("guests.index", key=key, **request.args.to_dict()) + "#sent")
+    return redirect(f"{request.full_path.rstrip('?')}#sent")
 
 
 @blueprint.get("/list.<any(csv, xlsx):form>")
@@ -120,7 +119,7 @@ def _link_of(invitation: RowMapping) -> str:
     return url_for("answers.show", token=token, _external=True)
 
 
-def _choice() -> Choice:
+def _choice() -> GuestChoice:
     scope = request.args.get("scope", Scope.NEIGHBORS)
     if scope not in list(Scope):
         raise InputError(N_("Choose one of the lists."))
@@ -132,7 +131,7 @@ def _choice() -> Choice:
     if not 0 <= within <= _MOST_WITHIN:
         raise InputError(N_("Within how many meters or minutes: a number up to %(most)s."), most=_MOST_WITHIN)
     only = frozenset(Only(one) for one in request.args.getlist("only") if one in list(Only))
-    return Choice(Scope(scope), within, only)
+    return GuestChoice(Scope(scope), within, only)
 
 
 def _rows(held: Connection, meeting: RowMapping, localizer: Localizer) -> list[Row]:
@@ -157,7 +156,7 @@ def _unticked(rows: list[Row]) -> dict[str, str]:
 def _page(key: str, error: AppError | None = None) -> View:
     held, localizer = connection(), localizer_for(language())
     meeting = meeting_of(held, key)
-    rows, found, choice = [], GuestList((), ()), Choice()
+    rows, found, choice = [], GuestList((), ()), GuestChoice()
     try:
         choice = _choice()
         found = guest_list(held, meeting, choice, localizer)
@@ -195,7 +194,7 @@ def _compared(
         return [], []
     then: date = sent["day"]
     try:
-        now = guest_list(held, meeting, Choice(), localizer, then).candidates
+        now = guest_list(held, meeting, GuestChoice(), localizer, then).candidates
     except AppError:
         now = ()
     keys = {company for one in now for _, company, _ in one.companies}

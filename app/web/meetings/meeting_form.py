@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NoReturn
 
 from flask_babel import gettext
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from app.db.people.staff import organizations
 from app.domain.kinds import Precision
 from app.domain.period import PARK_ZONE, parse_known_day, today
 from app.errors import N_, InputError
-from app.services.meetings.planning import Item, Plan
+from app.services.meetings.planning import Item, MeetingPlan
 from app.web.companies.forms import Answers, Question
 from app.web.companies.words import typed_day
 from app.web.formats import clock, day
@@ -41,7 +42,7 @@ class MeetingForm:
 
 
 @dataclass(frozen=True)
-class Given:
+class Prefilled:
     """What stands in the form of a new meeting: the keys of host and park, who organizes it."""
 
     host: str
@@ -49,7 +50,7 @@ class Given:
     organization: int | None
 
 
-def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> MeetingForm:
+def meeting_form(connection: Connection, plan: MeetingPlan | None, given: Prefilled) -> MeetingForm:
     """Return the questions of a meeting, with what is planned, or of a new one with what is given."""
     names, places = company_names(connection), facility_ids(connection)
     parks = park_names(connection)
@@ -62,8 +63,12 @@ def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> Mee
     walks = [("", gettext("none")), *((row["key"], _walk(row)) for row in tours_of(connection))]
     asked = (
         Question("title", gettext("Title"), is_required=True, given=plan.title if plan else ""),
-        Question("day", gettext("Day"), "day", is_required=True, given=typed_day(plan.held_on) if plan else ""),
-        Question("starts", gettext("Begins at"), hint=gettext("For example 14:00"), given=_clock(plan, "starts_at")),
+        Question(
+            "day", gettext("Day"), "day", is_required=True, given=typed_day(plan.held_on) if plan else ""
+        ),
+        Question(
+            "starts", gettext("Begins at"), hint=gettext("For example 14:00"), given=_clock(plan, "starts_at")
+        ),
         Question("ends", gettext("Ends at"), given=_clock(plan, "ends_at")),
         Question(
             "host",
@@ -81,7 +86,9 @@ def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> Mee
             "organizers", gettext("Further organizers"), hint=gettext("Names with commas between them"),
             given=", ".join(plan.organizers) if plan else "",
         ),
-        Question("tour", gettext("Walk from the planner"), "choice", "", walks, given=(plan and plan.tour) or ""),
+        Question(
+            "tour", gettext("Walk from the planner"), "choice", "", walks, given=(plan and plan.tour) or ""
+        ),
         Question(
             "capacity", gettext("Most persons"), given=str(plan.capacity) if plan and plan.capacity else ""
         ),
@@ -101,7 +108,7 @@ def meeting_form(connection: Connection, plan: Plan | None, given: Given) -> Mee
     )
 
 
-def _given_park(connection: Connection, given: Given, parks: Mapping[str, str]) -> tuple[str, ...]:
+def _given_park(connection: Connection, given: Prefilled, parks: Mapping[str, str]) -> tuple[str, ...]:
     """Return the park that is given, or else that of the host, or the only one."""
     if given.park in parks:
         return (given.park,)
@@ -114,17 +121,17 @@ def _tick(name: str, label: str, *, is_given: bool) -> Question:
     return Question(name, label, "tick", given="yes" if is_given else "")
 
 
-def _host_name(plan: Plan, names: Mapping[str, str], places: Mapping[str, tuple[int, str]]) -> str:
+def _host_name(plan: MeetingPlan, names: Mapping[str, str], places: Mapping[str, tuple[int, str]]) -> str:
     if plan.host_company:
         return names.get(plan.host_company, plan.host_company)
-    return places[plan.host_facility][1] if plan.host_facility in places else ""
+    return places.get(plan.host_facility or "", (0, ""))[1]
 
 
 def _walk(row: RowMapping) -> str:
     return f"{row['title']} ({day(row['starts_at'].astimezone(PARK_ZONE).date())})"
 
 
-def _clock(plan: Plan | None, name: str) -> str:
+def _clock(plan: MeetingPlan | None, name: str) -> str:
     at = getattr(plan, name) if plan else None
     return "" if at is None else clock(at)
 
@@ -134,7 +141,7 @@ def _line(item: Item) -> str:
     return f"{begins}{item.title}" + (f" | {item.note}" if item.note else "")
 
 
-def read_plan(connection: Connection, answers: Answers, series_key: str | None = None) -> Plan | None:
+def read_plan(connection: Connection, answers: Answers, series_key: str | None = None) -> MeetingPlan | None:
     """Return the plan that was typed; None where something is refused, which `answers` then says."""
     on = answers.read("day", _day)
     starts_at = answers.read("starts", lambda typed: _at(on, typed))
@@ -145,7 +152,7 @@ def read_plan(connection: Connection, answers: Answers, series_key: str | None =
     title = answers.required("title")
     if answers.problems:
         return None
-    return Plan(
+    return MeetingPlan(
         title,
         _ticked(answers, PARK),
         on,
@@ -185,12 +192,13 @@ def _at(on: date | None, typed: str) -> datetime | None:
         return None
     found = _TIME.fullmatch(typed)
     try:
-        return datetime.combine(on, time(*map(int, found.groups())), PARK_ZONE) if found else _refuse(typed)
+        clock_time = time(int(found[1]), int(found[2])) if found else _refuse(typed)
+        return datetime.combine(on, clock_time, PARK_ZONE)
     except ValueError:
         return _refuse(typed)
 
 
-def _refuse(typed: str) -> datetime:
+def _refuse(typed: str) -> NoReturn:
     raise InputError(N_("“%(text)s” is no time of day; expected one like 14:00."), text=typed[:20])
 
 

@@ -21,7 +21,7 @@ from app.domain.period import parse_known_day
 from app.errors import N_, AppError, ConflictError, NotFoundError, outcome
 from app.request import connection, is_staff, staff_change, writing
 from app.services.meetings.planning import (
-    Plan,
+    MeetingPlan,
     add_meeting,
     advance,
     change_meeting,
@@ -31,9 +31,10 @@ from app.services.meetings.planning import (
     plan_of,
 )
 from app.web.companies.forms import Answers
+from app.web.companies.words import STATE_NAMES
 from app.web.language import language
-from app.web.meetings.meeting_form import Given, meeting_form, read_plan
-from app.web.meetings.planning_words import STATE_ACTS, STATE_NAMES
+from app.web.meetings.meeting_form import Prefilled, meeting_form, read_plan
+from app.web.meetings.planning_words import STATE_ACTS
 
 blueprint = Blueprint("meetings", __name__, url_prefix="/meetings")
 
@@ -57,7 +58,7 @@ def show(key: str) -> View:
 
 @blueprint.route("/new", methods=_BOTH)
 def add() -> View:
-    """Plan a meeting, with the host of ``?host=`` and the park of ``?park=``; go on to whom to invite."""
+    """Plan a meeting, with the host of ``?host=`` and the park of ``?park=``; then whom to invite."""
     if request.method == "GET":
         return _form(None)
     answers = Answers(request.form.to_dict())
@@ -149,7 +150,7 @@ def _staff_id() -> int:
     return int(current_user.person.staff_id)
 
 
-def _told(error: AppError | None) -> str | None:
+def _sentence(error: AppError | None) -> str | None:
     return None if error is None else localizer_for(language()).error_text(error)
 
 
@@ -164,16 +165,16 @@ def _page(meeting: RowMapping, error: AppError | None = None) -> View:
         states=_states(),
         acts=[(state, gettext(STATE_ACTS[state])) for state in TRANSITIONS[MeetingState(meeting["state"])]],
         is_staff=is_staff(),
-        problem=_told(error),
+        problem=_sentence(error),
     )
     return page, 200 if error is None else outcome(error).http_status
 
 
-def _digest(plan: Plan) -> str:
+def _digest(plan: MeetingPlan) -> str:
     return hashlib.sha256(repr(plan).encode()).hexdigest()[:16]
 
 
-def _check_seen(stored: Plan, answers: Answers) -> None:
+def _check_seen(stored: MeetingPlan, answers: Answers) -> None:
     """Refuse to write over what somebody else has saved since the form was shown, once."""
     now = _digest(stored)
     if answers.typed.get("seen", now) != now:
@@ -186,13 +187,13 @@ def _check_seen(stored: Plan, answers: Answers) -> None:
 def _form(meeting: RowMapping | None, answers: Answers | None = None) -> View:
     held = connection()
     plan = None if meeting is None else plan_of(held, meeting)
-    given = Given(
+    given = Prefilled(
         request.args.get("host", ""), request.args.get("park", ""), organization_of(held, _staff_id())
     )
     form = meeting_form(held, plan, given)
     said = answers or Answers({})
     seen = said.typed.get("seen") or (_digest(plan) if plan else "")
-    problems: dict[str, Any] = {name: _told(error) for name, error in said.problems.items()}
+    problems: dict[str, Any] = {name: _sentence(error) for name, error in said.problems.items()}
     page = render_template(
         "meetings/form.html",
         form=form,

@@ -6,13 +6,6 @@ from app.domain.meetings import Basis, Channel, MeetingState
 from app.errors import N_
 from app.services.meetings.guest_list import Only, Scope
 
-STATE_NAMES = {
-    MeetingState.DRAFT: N_("Draft"),
-    MeetingState.ANNOUNCED: N_("Announced"),
-    MeetingState.HELD: N_("Held"),
-    MeetingState.REPORTED: N_("Reported"),
-    MeetingState.CANCELLED: N_("Cancelled"),
-}
 # What a button says that lets a meeting go on.
 STATE_ACTS = {
     MeetingState.ANNOUNCED: N_("Announce"),
@@ -43,4 +36,12 @@ BASIS_NAMES = {
     Basis.EXISTING_CUSTOMER: N_("Existing business relation (§ 7 (3) UWG)"),
     Basis.PUBLIC_SOURCE: N_("Public source (not for mail)"),
     Basis.NONE: N_("None recorded"),
+}
+# What was erased of a person, by table.
+COUNT_NAMES = {
+    "contact": N_("contacts"),
+    "guest": N_("names of guests"),
+    "invitation": N_("addresses of invitations"),
+    "outbox": N_("mails sent"),
+    "inbound": N_("mails received"),
 }

@@ -48,7 +48,7 @@ def test_addresses_stay_in_the_window(letters: pypdfium2.PdfDocument) -> None:
         inside = [
             box
             for box in boxes(letters[n])
-            if 62 <= box[1] and box[3] <= 90.5 and box[0] >= 24.5 and box[2] <= 105.5
+            if box[1] >= 62 and box[3] <= 90.5 and box[0] >= 24.5 and box[2] <= 105.5
         ]
         shown = "".join(box[4] for box in inside)
         assert "".join("".join(address).split()) == "".join(shown.split())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.meetings import AttendanceKnown, EventActor, EventKind, Presence
-from app.domain.participation import Event, attendance_known, fold
+from app.domain.meetings.participation import Event, attendance_known, fold
 
 PRESENT, ABSENT = {"presence": "present", "basis": "door"}, {"presence": "absent"}
 

@@ -35,6 +35,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         texts_dir=None,
         security_contact=None,
         workers=2,
+        meeting_names_days=60,
         patience_s=60,
         tile_cache_mb=16,
         log_level="warning",

@@ -12,6 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from app.db.companies.companies import company_ids
+from app.domain.meetings import EventKind
+from app.services.meetings.participation import record_by_staff
 from tests.web.signing_in import Signed, let_in, signed_in
 
 if TYPE_CHECKING:
@@ -287,3 +290,115 @@ def test_what_somebody_else_saved_is_not_written_over_unseen(erika: Signed) -> N
     assert now
     given["seen"] = now[1]
     assert erika.fill(f"/meetings/{key}/edit", **{**given, "place": "Halle 2"}).status_code == 302
+
+
+def last_change(app: Flask) -> int:
+    [(number,)] = rows(app, "SELECT max(change_set_id) FROM change_set")
+    return int(number)
+
+
+def take_back(who: Signed, number: int) -> Any:
+    return who.fill(f"/changes/{number}/undo")
+
+
+def test_undo_takes_a_plan_back_and_undo_of_that_brings_it_again(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Zurück", program="14:00 Begrüßung")
+    everything = (
+        "SELECT m.title, p.part, i.title FROM meeting m JOIN participation p USING (meeting_id)"
+        " JOIN meeting_item i USING (meeting_id) WHERE m.key = :key"
+    )
+    before = rows(staffed, everything, key=key)
+    assert before == [("Zurück", "host", "Begrüßung")]
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, everything, key=key) == []
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, everything, key=key) == before
+
+
+def test_undo_of_a_new_host_says_so_in_the_log_and_the_sequence_rises(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Gastgeber")
+    erika.fill(f"/meetings/{key}/state/announced")
+    given = {**FORM, "title": "Gastgeber", "park-heinenkamp-1": "yes"}
+    erika.fill(f"/meetings/{key}/edit", **given, host="mediamarkt", place="Halle 9")
+    parts = (
+        "SELECT c.key, part FROM participation JOIN meeting m USING (meeting_id)"
+        " JOIN company c USING (company_id) WHERE m.key = :key ORDER BY 1"
+    )
+    assert rows(staffed, parts, key=key) == [("hornbach", "guest"), ("mediamarkt", "host")]
+    events = "SELECT count(*) FROM participation_event JOIN meeting USING (meeting_id) WHERE key = :key"
+    [(n_before,)] = rows(staffed, events, key=key)
+    assert take_back(erika, last_change(staffed)).status_code == 302
+    assert rows(staffed, parts, key=key) == [("hornbach", "host")]
+    [(n_after,)] = rows(staffed, events, key=key)
+    assert n_after == n_before + 2
+    assert rows(staffed, "SELECT sequence, place FROM meeting WHERE key = :key", key=key) == [(2, None)]
+
+
+def test_what_was_sent_cannot_be_undone(staffed: Flask, erika: Signed) -> None:
+    key = planned(erika, title="Gesendet")
+    made = last_change(staffed)
+    shown = page(erika, f"/meetings/{key}/guests")
+    send(erika, key, shown, ticked(shown))
+    for number in (last_change(staffed), made):
+        assert take_back(erika, number).status_code in (400, 409)
+    assert rows(
+        staffed,
+        "SELECT count(*) FROM invitation_list JOIN meeting USING (meeting_id) WHERE key = :key",
+        key=key,
+    ) == [(1,)]
+
+
+def remember(app: Flask, held_on: str, host: str, came: str) -> None:
+    """Store a meeting that was held, with a host and a guest who was invited and came."""
+    with app.extensions["engine"].begin() as held:
+        query = (
+            "INSERT INTO meeting (key, park_id, title, held_on, organizers, state) SELECT :key, park_id, 'T',"
+            " CAST(:day AS date), '{}', 'held' FROM park WHERE key = 'heinenkamp-1' RETURNING meeting_id"
+        )
+        number = held.execute(text(query), {"key": f"past-{held_on}", "day": held_on}).scalar_one()
+        held.execute(
+            text(
+                "INSERT INTO meeting_park SELECT meeting_id, park_id FROM meeting WHERE meeting_id = :number"
+            ),
+            {"number": number},
+        )
+        ids = company_ids(held)
+        record_by_staff(held, number, EventKind.PART, {ids[host]: {"part": "host"}})
+        record_by_staff(held, number, EventKind.INVITE, {ids[came]: {"at": f"{held_on}T09:00:00+01:00"}})
+        record_by_staff(held, number, EventKind.PRESENCE, {ids[came]: {"presence": "present"}})
+
+
+def test_lists_are_narrowed_down_by_what_was_before(staffed: Flask, erika: Signed) -> None:
+    remember(staffed, "2026-05-05", HOST, "mediamarkt")
+    key = planned(erika, title="Wieder")
+    whole = ticked(page(erika, f"/meetings/{key}/guests"))
+    assert {"mediamarkt", "subway"} <= set(whole)
+    for only in ("never_met", "not_invited"):
+        shown = page(erika, f"/meetings/{key}/guests?only={only}")
+        assert ticked(shown) == [one for one in whole if one != "mediamarkt"]
+    assert "May 2026" in page(erika, f"/meetings/{key}/guests")
+    later = planned(erika, title="Später wieder", day="06.05.2028")
+    assert "mediamarkt" in ticked(page(erika, f"/meetings/{later}/guests?only=not_invited"))
+    assert "mediamarkt" not in ticked(page(erika, f"/meetings/{later}/guests?only=never_met"))
+
+
+def test_who_is_new_and_whom_a_company_follows_is_said(staffed: Flask, erika: Signed) -> None:
+    remember(staffed, "2016-06-01", "v8-fitness", "obi")
+    key = planned(erika, title="Neue", day="01.06.2017", host="v8-fitness")
+    shown = page(erika, f"/meetings/{key}/guests?scope=park&only=new")
+    assert ticked(shown) == ["hagebaumarkt"]
+    assert "follows Obi" in shown
+    assert "obi" not in ticked(page(erika, f"/meetings/{key}/guests?scope=park"))
+
+
+def test_a_place_of_the_park_can_receive_the_guests(staffed: Flask, erika: Signed) -> None:
+    [(name, plot)] = rows(
+        staffed,
+        "SELECT name, plot.key FROM facility JOIN plot USING (plot_id) WHERE upper_inf(valid) LIMIT 1",
+    )
+    key = planned(erika, title="Am Ort", host=name, **{"park-heinenkamp-2": "yes"})
+    for scope in ("neighbors", "distance&within=300", "walk&within=5", "park"):
+        assert "problem" not in page(erika, f"/meetings/{key}/guests?scope={scope}")
+    near = erika.client.get(f"/api/plots/{plot}/neighbors?on=2027-04-22").get_json()["neighbors"]
+    members = {member["key"] for one in near for member in one["members"]}
+    assert set(ticked(page(erika, f"/meetings/{key}/guests"))) >= members

@@ -439,8 +439,17 @@ CREATE TRIGGER invitation_list_stays BEFORE DELETE ON invitation_list
 FOR EACH ROW EXECUTE FUNCTION refuse_delete_before_meeting();
 CREATE TRIGGER meeting_uid_stays BEFORE UPDATE OF uid ON meeting
 FOR EACH ROW WHEN (NEW.uid <> OLD.uid) EXECUTE FUNCTION refuse_change();
+-- A plan may be given up; what somebody was told of may be cancelled.
+CREATE FUNCTION refuse_delete_of_meeting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'draft' OR EXISTS (SELECT FROM invitation WHERE meeting_id = OLD.meeting_id) THEN
+        RAISE EXCEPTION 'meeting % was announced or has invitations', OLD.key
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN OLD;
+END $$;
 CREATE TRIGGER meeting_stays_once_announced BEFORE DELETE ON meeting
-FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION refuse_change();
+FOR EACH ROW EXECUTE FUNCTION refuse_delete_of_meeting();
 
 CREATE FUNCTION check_meeting() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -570,7 +579,9 @@ def downgrade() -> None:
     op.execute("ALTER TABLE meeting ENABLE TRIGGER meeting_version")
     op.execute(f"DROP TABLE {', '.join(NEW)}")
     op.execute(f"DELETE FROM audit_entry WHERE table_name = ANY('{{{','.join(NEW)}}}'::text[])")
-    op.execute("DROP FUNCTION check_meeting, refuse_change, refuse_delete_before_meeting")
+    op.execute(
+        "DROP FUNCTION check_meeting, refuse_change, refuse_delete_before_meeting, refuse_delete_of_meeting"
+    )
     op.execute(TRIGGER.format(table="participation"))
     op.execute("UPDATE change_set SET business_case = 'other' WHERE business_case = 'meeting'")
     _allow([case for case in _known() if case != "meeting"])

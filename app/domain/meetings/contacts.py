@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -46,8 +45,8 @@ def normalized(kind: Channel, text: str) -> str:
     return tidy.casefold()
 
 
-def why_not(channel: Mapping[str, Any], on: date) -> tuple[str, dict[str, Any]] | None:
-    """Return why a contact is not invited by a channel, as a template and its values; None where it may be."""
+def why_not(channel: Any, on: date) -> tuple[str, dict[str, Any]] | None:
+    """Return why a contact is not invited by a channel, as a template with values; None where it may be."""
     if channel["suppressed_at"] is not None:
         return SUPPRESSED, {}
     if channel["expires_on"] is not None and channel["expires_on"] < on:

@@ -25,6 +25,10 @@ TRANSITIONS: dict[MeetingState, tuple[MeetingState, ...]] = {
 }
 
 
+# What guests have in their calendars: who changes one of these asks them again.
+MATERIAL = ("held_on", "starts_at", "ends_at", "place")
+
+
 class AttendanceKnown(StrEnum):
     """Of how many invited companies it is known whether they came."""
 
