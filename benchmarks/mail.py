@@ -74,11 +74,13 @@ def _scan(cluster: Cluster, folder: Path, n: int) -> None:
     with _queued(cluster, n) as (url, engine):
         app = create_app(replace(Settings.from_environment(given), database_url=url))
         client = app.test_client()
-        # It counts requests, and would stop these.
-        with engine.begin() as connection:
-            connection.execute(text("CREATE RULE none AS ON INSERT TO sign_in_failure DO INSTEAD NOTHING"))
+        with engine.connect() as connection:
             numbers = connection.execute(text("SELECT invitation_id FROM invitation")).scalars().all()
-        asked = sum(scan(client, f"/answer/{invitation_token(number, SECRET)}") for number in numbers)
+        asked = 0
+        for number in numbers:
+            # Each has a program of its own: one alone would soon be told to wait.
+            client.environ_base["REMOTE_ADDR"] = f"10.0.{number // 250}.{1 + number % 250}"
+            asked += scan(client, f"/answer/{invitation_token(number, SECRET)}")
         with engine.connect() as connection:
             query = " + ".join(f"(SELECT count(*) FROM {table})" for table in CHANGED)  # noqa: S608
             n_changes = connection.execute(text(f"SELECT {query}")).scalar_one()
