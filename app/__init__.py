@@ -46,6 +46,12 @@ ROUTES = (
     "app.web.companies.lists",
     "app.web.land.plots",
     "app.web.land.facilities",
+    "app.web.meetings.answers",
+    "app.web.meetings.corrections",
+    "app.web.meetings.invitations",
+    "app.web.meetings.planning",
+    "app.web.meetings.guests",
+    "app.web.meetings.contacts",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

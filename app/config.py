@@ -19,6 +19,8 @@ TRANSLATIONS_DIR = PROJECT_DIR / "app" / "web" / "translations"
 Network = IPv4Network | IPv6Network
 LANGUAGES = ("de", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SECURITIES = ("starttls", "tls", "none")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class SettingsError(SetupError):
@@ -48,6 +50,44 @@ class OpenIdProvider:
     client_secret: str = field(repr=False)
     scope: str
     name: str
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """How mails of meetings leave and how answers come in.
+
+    Attributes
+    ----------
+    sender : str
+        Address from which they come, and to which people answer (``MAIL_FROM``).
+    box : str
+        Address of the mailbox that the service reads: calendars answer to it, and mails return to it, with
+        ``+NUMBER.SIGNATURE`` behind its name (``MAIL_BOX``; `sender` by default).
+    per_minute : int
+        Most mails a minute (``MAIL_PER_MINUTE``, default 60).
+    smtp_host, smtp_port, smtp_security, smtp_user, smtp_password
+        The server that takes mails (``SMTP_HOST``, ``SMTP_PORT``, default 587, ``SMTP_SECURITY``: starttls,
+        tls or none, ``SMTP_USER``, ``SMTP_PASSWORD``); without a host they are written to ``outbox`` in
+        `var_dir`.
+    imap_host, imap_port, imap_security, imap_user, imap_password, imap_folder
+        Where the mailbox is read (``IMAP_HOST``, ``IMAP_PORT``, default 993, ``IMAP_SECURITY``, default tls,
+        ``IMAP_USER``, ``IMAP_PASSWORD``, ``IMAP_FOLDER``, default INBOX); without a host it is not.
+    """
+
+    sender: str
+    box: str
+    per_minute: int
+    smtp_host: str | None
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str | None
+    smtp_password: str | None = field(repr=False)
+    imap_host: str | None
+    imap_port: int
+    imap_security: str
+    imap_user: str | None
+    imap_password: str | None = field(repr=False)
+    imap_folder: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +127,8 @@ class Settings:
         Where weaknesses are reported to: a ``mailto:``, https or ``tel:`` address (``SECURITY_CONTACT``).
     workers : int
         Web server processes (``APP_WORKERS``, default 2).
+    meeting_names_days : int
+        How many days after a meeting the names of persons leave it (``MEETING_NAMES_DAYS``, default 60).
     patience_s : int
         For how many seconds a client may be slow to send a request or to take an answer
         (``APP_PATIENCE_S``, default 60).
@@ -94,6 +136,7 @@ class Settings:
         Memory in which each process keeps drawn tiles (``APP_TILE_CACHE_MB``, default 16; 0 keeps none).
     log_level : str
         Least severity that is logged (``APP_LOG_LEVEL``, default ``warning``).
+    mail : MailSettings
     """
 
     database_url: str | None
@@ -111,9 +154,11 @@ class Settings:
     openid_provider: OpenIdProvider | None
     security_contact: str | None
     workers: int
+    meeting_names_days: int
     patience_s: int
     tile_cache_mb: int
     log_level: str
+    mail: MailSettings
 
     @property
     def log(self) -> Path:
@@ -189,13 +234,48 @@ class _Reading:
             openid_provider=self.openid_provider(),
             security_contact=self.contact("SECURITY_CONTACT"),
             workers=self.whole_number("APP_WORKERS", 2, 1, 64),
+            meeting_names_days=self.whole_number("MEETING_NAMES_DAYS", 60, 0, 3650),
             patience_s=self.whole_number("APP_PATIENCE_S", 60, 1, 3600),
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
+            mail=self.mail(),
         )
         if self.problems:
             raise SettingsError(self.problems)
         return found
+
+    def mail(self) -> MailSettings:
+        sender = self.mail_address("MAIL_FROM")
+        if sender is None and self.text("SMTP_HOST") is not None:
+            self.refuse(N_("MAIL_FROM must be set where SMTP_HOST is: the address from which mails come."))
+        sender = sender or "anlieger@nachbarschaft.invalid"
+        return MailSettings(
+            sender=sender,
+            box=self.mail_address("MAIL_BOX") or sender,
+            per_minute=self.whole_number("MAIL_PER_MINUTE", 60, 1, 100_000),
+            smtp_host=self.text("SMTP_HOST"),
+            smtp_port=self.whole_number("SMTP_PORT", 587, 1, 65535),
+            smtp_security=self.one_of("SMTP_SECURITY", SECURITIES, "starttls"),
+            smtp_user=self.text("SMTP_USER"),
+            smtp_password=self.text("SMTP_PASSWORD"),
+            imap_host=self.text("IMAP_HOST"),
+            imap_port=self.whole_number("IMAP_PORT", 993, 1, 65535),
+            imap_security=self.one_of("IMAP_SECURITY", SECURITIES, "tls"),
+            imap_user=self.text("IMAP_USER"),
+            imap_password=self.text("IMAP_PASSWORD"),
+            imap_folder=self.text("IMAP_FOLDER") or "INBOX",
+        )
+
+    def mail_address(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is not None and not _MAIL_ADDRESS.fullmatch(value):
+            self.refuse(
+                N_("%(name)s must be a mail address such as anlieger@park.example, not “%(value)s”."),
+                name=name,
+                value=value,
+            )
+            return None
+        return value
 
     def refuse(self, template: str, **params: object) -> None:
         # Line breaks in a value would make one sentence look like two.

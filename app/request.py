@@ -41,6 +41,7 @@ __all__ = [
     "staff_name",
     "today",
     "writing",
+    "writing_by_link",
 ]
 
 _log = logging.getLogger(__name__)
@@ -145,6 +146,17 @@ def writing() -> Iterator[Connection]:
     engine: Engine = current_app.extensions["engine"]
     with engine.begin() as held:
         act_as(held, staff_name())
+        yield held
+
+
+@contextmanager
+def writing_by_link() -> Iterator[Connection]:
+    """Give a connection whose changes are committed at the end of the block, for who has no account.
+
+    What is written so has a log of its own; in the record of changes stands nobody.
+    """
+    engine: Engine = current_app.extensions["engine"]
+    with engine.begin() as held:
         yield held
 
 

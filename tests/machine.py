@@ -27,6 +27,7 @@ from app.services.setup.compiling import are_kernels_ready, make_kernels_ready
 NODE_DIR = PROJECT_DIR / "tests" / "node"
 OPENID_DIR = PROJECT_DIR / "tests" / "openid"
 NGINX_DIR = PROJECT_DIR / "var" / "nginx"
+DOVECOT_DIR = PROJECT_DIR / "var" / "dovecot"
 
 
 def find_chromium() -> str | None:
@@ -65,15 +66,34 @@ def find_nginx() -> str | None:
 
 
 def fetch_nginx() -> str | None:
-    """Unpack Debian's nginx for the tests alone: no service of this machine is begun; return its path."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        return None
-    NGINX_DIR.mkdir(parents=True, exist_ok=True)
-    with suppress(subprocess.CalledProcessError):
-        subprocess.run(["apt-get", "-q", "download", "nginx"], cwd=NGINX_DIR, check=True)
-        for package in NGINX_DIR.glob("nginx_*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, NGINX_DIR], check=True)
+    """Unpack Debian's nginx; return its path."""
+    _unpack(NGINX_DIR, "nginx")
     return find_nginx()
+
+
+def find_dovecot() -> Path | None:
+    """Return the root below which a Dovecot lies, the machine's or the tests' own; None without either."""
+    for root in (Path("/"), DOVECOT_DIR):
+        if (root / "usr/bin/doveconf").exists() and (root / "usr/lib/dovecot/imap").exists():
+            return root
+    return None
+
+
+def fetch_dovecot() -> Path | None:
+    """Unpack Debian's Dovecot; return the root below which it lies."""
+    _unpack(DOVECOT_DIR, "dovecot-core", "dovecot-imapd")
+    return find_dovecot()
+
+
+def _unpack(folder: Path, *names: str) -> None:
+    """Unpack Debian's packages for the tests alone: no service of this machine is begun."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(subprocess.CalledProcessError):
+        subprocess.run(["apt-get", "-q", "download", *names], cwd=folder, check=True)
+        for package in folder.glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
 
 
 def check_driver(log: Path) -> None:
@@ -132,6 +152,10 @@ def prepare_system(log: Path) -> None:
         print("==> nginx", file=sys.stderr)
         if fetch_nginx() is None:
             print("Without nginx the tests behind a proxy are left out: install it.", file=sys.stderr)
+    if find_dovecot() is None:
+        print("==> Dovecot", file=sys.stderr)
+        if fetch_dovecot() is None:
+            print("Without Dovecot the tests that read a mailbox are left out.", file=sys.stderr)
     check_driver(log)
     if find_chromium() is None:
         print("==> Chromium", file=sys.stderr)

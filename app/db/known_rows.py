@@ -22,6 +22,8 @@ TABLES = (
     "footprint",
     "lineage",
     "meeting",
+    "meeting_item",
+    "meeting_park",
     "occupancy",
     "park",
     "park_version",

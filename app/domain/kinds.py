@@ -211,6 +211,7 @@ class BusinessCase(StrEnum):
     WALKWAY = "walkway"
     PERMISSION = "permission"
     DECISION = "decision"
+    MEETING = "meeting"
 
 
 class Intent(StrEnum):
@@ -233,17 +234,6 @@ class WzBasis(StrEnum):
     REGISTER = "register"
     STATED = "stated"
     INFERRED = "inferred"
-
-
-class Role(StrEnum):
-    """A company's part in a meeting."""
-
-    INVITED = "invited"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    ATTENDED = "attended"
-    ABSENT = "absent"
-    HOSTED = "hosted"
 
 
 class TimeBasis(StrEnum):

@@ -38,7 +38,7 @@ from app.services.people.staff import Person
 from app.services.people.tokens import UsedToken, find_token, note_token
 from app.web.errors import DATA_PATHS, refusal, wants_data
 from app.web.people.unsent_forms import signed_form
-from app.web.roles import CHANGES_NOTHING, ROLE_NAMES, needed_role
+from app.web.roles import BY_SECRET_ADDRESS, CHANGES_NOTHING, ROLE_NAMES, needed_role
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -186,7 +186,7 @@ def check_role() -> AnyResponse | None:
         return None
     check_token()
     needed = needed_role(request.endpoint)
-    is_reading = request.method in _READING or request.endpoint in CHANGES_NOTHING
+    is_reading = request.method in _READING or request.endpoint in CHANGES_NOTHING | BY_SECRET_ADDRESS
     if needed is AccessRole.VISITOR and is_reading:
         return None
     if not role().includes(needed):

@@ -37,6 +37,8 @@ _ENDPOINTS = {
         reach.places reach.nearest
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         openid.begin openid.come_back
+        answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
+        meetings.index meetings.show
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
@@ -56,6 +58,12 @@ _ENDPOINTS = {
         facilities.index facilities.show facilities.add facilities.details facilities.case
         decisions.of_plot decisions.decide decisions.withdraw
         changes.index changes.show changes.take_back changes.give_back
+        corrections.index corrections.decide
+        meetings.add meetings.edit meetings.go_on meetings.copy
+        guests.index guests.send guests.file guests.letters guests.labels
+        contacts.index contacts.add contacts.change contacts.review contacts.export contacts.erase
+        invitations.index invitations.compose invitations.send invitations.answer invitations.decide
+        invitations.sort
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """
@@ -69,6 +77,10 @@ NEEDED = {name: role for role, names in _ENDPOINTS.items() for name in names.spl
 
 # These take POST because of what they are asked, not to change something: from any page, without its token.
 CHANGES_NOTHING = frozenset({"planning.plan", "planning.explain", "features.search", "exports.download"})
+
+# Whoever has the secret address of these may change what is behind it, without a session: the route itself
+# checks what its page holds. A session would need a cookie, and over https a Referer, which must not leave.
+BY_SECRET_ADDRESS = frozenset({"answers.give", "answers.stop", "answers.check_company"})
 
 
 def needed_role(endpoint: str) -> AccessRole:

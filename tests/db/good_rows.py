@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
@@ -109,9 +110,13 @@ GOOD: dict[str, Row] = {
         "title": "M",
         "held_on": NOW,
         "organizers": "{}",
-        "program": "{}",
+        # A column of older schemas.
+        "program": "{A tour of the hall}",
     },
-    "participation": {"meeting_id": "meeting", "company_id": "company", "role": "hosted"},
+    # One word was a column of older schemas.
+    "participation": {"meeting_id": "meeting", "company_id": "company", "role": "hosted", "part": "host"},
+    "meeting_park": {"meeting_id": "meeting", "park_id": "park"},
+    "meeting_item": {"meeting_id": "meeting", "position": 1, "title": "Start"},
     "organization": {"key": "o", "name": "O GmbH", "short_name": "O"},
     "staff": {"name": "Erika", "password_hash": "$argon2id$x"},
     "api_token": {
@@ -145,9 +150,73 @@ GOOD: dict[str, Row] = {
         "expires_at": "2026-01-06T08:00:00Z",
     },
     "list_columns": {"organization_id": "organization", "fields": "{}"},
+    "meeting_organization": {"meeting_id": "meeting", "organization_id": "organization"},
+    "participation_event": {
+        "event_id": "00000000-0000-0000-0000-000000000001",
+        "meeting_id": "meeting",
+        "company_id": "company",
+        "kind": "invite",
+        "counter": 1,
+        "device": "server",
+        "actor": "staff",
+    },
+    "invitation_list": {"meeting_id": "meeting", "data_version": 1, "day": NOW, "rows": "[]"},
+    "door_link": {"meeting_id": "meeting", "token_sha256": b"d" * 32, "valid_on": NOW},
+    "acquaintance": {"company_a": "company", "company_b": "other", "stated_on": NOW, "source": "E-Mail"},
+    "keep_apart": {"company_a": "company", "company_b": "other", "since": NOW},
+    "grouping": {"meeting_id": "meeting", "method": "swap", "value": 1.0, "bound": 1.0, "proven": True},
+    "group_member": {"grouping_id": "grouping", "round": 1, "company_id": "company", "group_no": 1},
+    "contact": {"company_id": "company", "function": "Empfang"},
+    "contact_channel": {
+        "contact_id": "contact",
+        "kind": "mail",
+        "value": "a@b.example",
+        "normalized": "a@b.example",
+        "basis": "consent",
+        "source": "Karte",
+        "obtained_on": NOW,
+    },
+    "suppression": {"hash": "e" * 64},
+    "privacy_log": {"act": "export", "counts": "{}"},
+    "guest": {"meeting_id": "meeting", "company_id": "company"},
+    "invitation": {
+        "meeting_id": "meeting",
+        "company_id": "company",
+        "channel": "mail",
+        "token_sha256": b"f" * 32,
+    },
+    "outbox": {
+        "dedupe_key": "d",
+        "kind": "invitation",
+        "sequence": 0,
+        "next_at": "2026-01-05T08:00:00Z",
+        "recipient": "a@b.example",
+        "message": b"x",
+    },
+    "inbound": {"message_key": "m", "received_at": "2026-01-05T08:00:00Z", "kind": "unknown"},
+    "follow_up": {"title": "Schild"},
+    "correction": {"company_id": "company", "field": "name"},
 }
 # Who may sign in, and who changed what, is no data: nothing that is cached depends on it.
 _NO_DATA = {
+    "meeting_organization",
+    "participation_event",
+    "invitation_list",
+    "door_link",
+    "acquaintance",
+    "keep_apart",
+    "grouping",
+    "group_member",
+    "contact",
+    "contact_channel",
+    "suppression",
+    "privacy_log",
+    "guest",
+    "invitation",
+    "outbox",
+    "inbound",
+    "follow_up",
+    "correction",
     "organization",
     "staff",
     "staff_session",
@@ -168,7 +237,9 @@ def store(connection: Connection, table: str, **changed: Any) -> int:
     # An older schema has fewer columns.
     row = {**{name: value for name, value in GOOD[table].items() if name in there}, **changed}
     for column, value in row.items():
-        if value in GOOD and column.endswith("_id"):
+        if value == "other":
+            row[column] = store(connection, "company", key=f"other-{uuid.uuid4()}")
+        elif isinstance(value, str) and value in GOOD and column.endswith(("_id", "company_a")):
             row[column] = first(connection, value)
     if table == "plot_marketing":
         first(connection, "plot")

@@ -15,6 +15,7 @@ from tests.db.good_rows import (
     FLAT,
     LINE,
     MIXED,
+    NOW,
     ORDER,
     POINT,
     SQUARE,
@@ -51,6 +52,12 @@ def elsewhere(connection: Connection) -> None:
     """Store an occupancy whose plot lies in another park."""
     plot = first(connection, "plot")
     store(connection, "occupancy", plot_id=plot, park_id=store(connection, "park", key="q"))
+
+
+def itself(connection: Connection, table: str) -> None:
+    """Store a pair of a company and itself."""
+    company = first(connection, "company")
+    store(connection, table, company_a=company, company_b=company)
 
 
 LATER = "[2020-06-01,)"
@@ -220,7 +227,67 @@ REFUSED: dict[str, Act] = {
     "uq_meeting_key": twice("meeting"),
     "ck_meeting_key": bad("meeting", key="a b"),
     "ck_meeting_title_is_not_blank": bad("meeting", title=""),
-    "ck_participation_role": bad("participation", role="slept"),
+    "uq_meeting_uid": lambda c: [store(c, "meeting", key=key, uid="u") for key in "ab"],
+    "ck_meeting_state": bad("meeting", state="slept"),
+    "ck_meeting_attendance_known": bad("meeting", attendance_known="guess"),
+    "ck_meeting_capacity": bad("meeting", capacity=0),
+    "ck_meeting_sequence": bad("meeting", sequence=-1),
+    "ck_meeting_ends_after_start": bad("meeting", starts_at=f"{NOW}T14:00Z", ends_at=f"{NOW}T14:00Z"),
+    # Half past eleven in the evening in Greenwich is the next day in the parks.
+    "ck_meeting_held_on_day_of_start": bad("meeting", starts_at=f"{NOW}T23:30Z"),
+    "ck_meeting_end_needs_start": bad("meeting", ends_at=f"{NOW}T14:00Z"),
+    "ck_meeting_one_host": bad("meeting", host_company_id="company", host_facility_id="facility"),
+    "ck_meeting_item_title_is_not_blank": bad("meeting_item", title=" "),
+    "ck_meeting_item_position": bad("meeting_item", position=0),
+    "ck_participation_invited_via": bad("participation", invited_via="drum"),
+    "ck_participation_answer": bad("participation", answer="perhaps"),
+    "ck_participation_answer_via": bad("participation", answer="maybe", answer_via="drum"),
+    "ck_participation_presence": bad("participation", presence="slept"),
+    "ck_participation_presence_basis": bad("participation", presence="present", presence_basis="guess"),
+    "ck_participation_part": bad("participation", part="king"),
+    "ck_participation_heads": bad("participation", answer="accepted", heads=0),
+    "ck_participation_answer_is_whole": bad("participation", heads=2),
+    "ck_participation_presence_is_whole": bad("participation", presence_basis="door"),
+    "ck_participation_event_kind": bad("participation_event", kind="dance"),
+    "ck_participation_event_actor": bad("participation_event", actor="nobody"),
+    "ck_participation_event_counter": bad("participation_event", counter=-1),
+    "uq_door_link_token_sha256": twice("door_link"),
+    "ck_door_link_token_is_hashed": bad("door_link", token_sha256=b"secret"),
+    "ck_acquaintance_pair_is_ordered": lambda c: itself(c, "acquaintance"),
+    "ck_acquaintance_source_is_not_blank": bad("acquaintance", source=" "),
+    "ck_keep_apart_pair_is_ordered": lambda c: itself(c, "keep_apart"),
+    "ck_group_member_numbers": bad("group_member", group_no=0),
+    "ck_contact_is_named": bad("contact", function=None),
+    "uq_contact_channel_contact_id_kind_normalized": twice("contact_channel"),
+    "ck_contact_channel_kind": bad("contact_channel", kind="drum"),
+    "ck_contact_channel_basis": bad("contact_channel", basis="guess"),
+    "ck_contact_channel_value_is_not_blank": bad("contact_channel", value=" "),
+    "ck_contact_channel_normalized_is_not_blank": bad("contact_channel", normalized=" "),
+    "ck_contact_channel_source_is_not_blank": bad("contact_channel", source=" "),
+    "ck_contact_channel_days_in_order": bad(
+        "contact_channel", review_on="2024-04-23", expires_on="2024-04-25"
+    ),
+    "ck_suppression_is_hashed": bad("suppression", hash="a@b.example"),
+    "ck_privacy_log_act": bad("privacy_log", act="peek"),
+    "uq_invitation_token_sha256": twice("invitation"),
+    "ck_invitation_channel": bad("invitation", channel="drum"),
+    "ck_invitation_token_is_hashed": bad("invitation", token_sha256=b"secret"),
+    "uq_outbox_dedupe_key": twice("outbox"),
+    "ck_outbox_kind": bad("outbox", kind="poem"),
+    "ck_outbox_state": bad("outbox", state="lost"),
+    "ck_outbox_lease_while_sending": bad("outbox", lease_until="2026-01-05T08:00:00Z"),
+    "ck_outbox_sent_at_when_sent": bad("outbox", sent_at="2026-01-05T08:00:00Z"),
+    "ck_outbox_message_until_sent": bad("outbox", message=None),
+    "uq_inbound_message_key": twice("inbound"),
+    "ck_inbound_kind": bad("inbound", kind="poem"),
+    "ck_inbound_state": bad("inbound", state="lost"),
+    "ck_follow_up_title_is_not_blank": bad("follow_up", title=" "),
+    "ck_follow_up_state": bad("follow_up", state="lost"),
+    "ck_correction_state": bad("correction", state="lost"),
+    "ck_correction_field_is_not_blank": bad("correction", field=" "),
+    "ck_correction_accepted_as_change": lambda c: store(
+        c, "correction", change_set_id=store(c, "change_set")
+    ),
     "pk_participation": twice("participation"),
     "ex_adjacency_pair_valid": lambda c: adjacency(c, is_twice=True),
     "ck_adjacency_not_itself": lambda c: adjacency(c, is_itself=True),

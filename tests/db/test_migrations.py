@@ -10,7 +10,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import migrate
+from app.db.changes import act_as
 from app.db.engine import make_engine
+from app.db.meetings.participation import refold
 from app.db.migrate import MIGRATIONS, downgrade, upgrade
 from tests.db.good_rows import ORDER, store
 
@@ -24,7 +26,8 @@ def contents(connection: Connection, table: str, columns: str) -> list[tuple[Any
 
 
 def common_columns(connection: Connection, table: str) -> str:
-    names = {column["name"] for column in inspect(connection).get_columns(table)}
+    # The program has a table of its own.
+    names = {column["name"] for column in inspect(connection).get_columns(table)} - {"program"}
     return ", ".join(f"{name}::text" for name in sorted(names))
 
 
@@ -46,6 +49,48 @@ def test_a_database_that_an_earlier_revision_filled_comes_to_the_present_one(
     upgrade(fresh)
     assert {table: contents(fresh, table, columns) for table, columns in facts.items()} == before
     assert {table: fresh.scalar(text(f"SELECT count(*) FROM {table}")) for table in filled} == counts
+
+
+ROLES = {
+    "invited": ("none", "unknown", "guest", "none"),
+    "accepted": ("accepted", "unknown", "guest", "none"),
+    "declined": ("declined", "unknown", "guest", "none"),
+    "attended": ("none", "present", "guest", "partial"),
+    "absent": ("none", "absent", "guest", "partial"),
+    "hosted": ("none", "unknown", "host", "none"),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_one_word_of_a_part_becomes_four_axes_and_back(fresh: Connection, role: str) -> None:
+    downgrade(fresh, "0024")
+    for table in ("park_version", "company_version"):
+        store(fresh, table)
+    act_as(fresh, "Erika")
+    meeting = store(fresh, "meeting")
+    store(fresh, "participation", role=role)
+    fresh.execute(text("SELECT set_config('app.actor', '', true)"))
+    upgrade(fresh)
+    query = (
+        "SELECT answer, presence, part, attendance_known FROM participation JOIN meeting USING (meeting_id)"
+    )
+    assert tuple(fresh.execute(text(query)).one()) == ROLES[role]
+    is_invited = fresh.scalar(text("SELECT invited_at::date FROM participation"))
+    assert (is_invited is not None) == (role == "invited")
+    images = fresh.execute(
+        text(
+            "SELECT after = to_jsonb(p) FROM audit_entry CROSS JOIN participation p"
+            " WHERE table_name = 'participation'"
+        )
+    )
+    assert images.scalars().all() == [True]
+    before = contents(fresh, "participation", "*")
+    refold(fresh, meeting)
+    assert contents(fresh, "participation", "*") == before
+    assert fresh.scalar(text("SELECT title FROM meeting_item")) == "A tour of the hall"
+    downgrade(fresh, "0024")
+    assert contents(fresh, "participation", "role") == [(role,)]
+    assert fresh.scalar(text("SELECT program FROM meeting")) == ["A tour of the hall"]
 
 
 def test_a_migration_does_not_wait_for_ever_for_others(

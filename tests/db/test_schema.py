@@ -56,7 +56,8 @@ def test_up_down_up(fresh: Connection) -> None:
     assert data_version(fresh) == 1
 
 
-@pytest.mark.parametrize("table", ORDER)
+# Who comes to a meeting is nothing that anybody caches.
+@pytest.mark.parametrize("table", [table for table in ORDER if table != "participation"])
 def test_every_change_raises_the_data_version(connection: Connection, table: str) -> None:
     store(connection, table)
     seen = [data_version(connection)]

@@ -15,7 +15,7 @@ from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
 from app import LARGEST_REQUEST_BYTES
-from app.cli.server.http_requests import LARGEST_HEAD_BYTES, Answer, HttpRequest, RefusedRequest
+from app.cli.server.http_requests import LARGEST_HEAD_BYTES, HttpAnswer, HttpRequest, RefusedRequest
 
 # Each may need three descriptors, and a process usually has 1024.
 MOST_CONNECTIONS = 300
@@ -43,7 +43,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     """
 
     parser_class = HttpRequest
-    task_class = Answer
+    task_class = HttpAnswer
     error_task_class = RefusedRequest
     close_when_flushed: bool = False
     _is_last: bool = False

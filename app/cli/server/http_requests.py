@@ -144,7 +144,7 @@ def refused(code: int) -> tuple[str, bytes]:
     return f"{status.value} {status.phrase}", json.dumps(answer, ensure_ascii=False).encode()
 
 
-class Answer(WSGITask):  # type: ignore[misc]
+class HttpAnswer(WSGITask):  # type: ignore[misc]
     """The answer of the application."""
 
     def finish(self) -> None:

@@ -50,6 +50,7 @@ def command(*, setup: bool) -> None:
         steps(N_("Web server"))
         server = stack.enter_context(serving(settings, port, url))
         server.wait_for_answer()
+        _send_mails(settings, url, stack)
         steps.finish()
         click.echo(localizer.translate(N_("Map: %(address)s"), address=server.address))
         server.wait_for_end(lambda: _look_after(cluster, localizer))
@@ -79,6 +80,13 @@ def _private_cluster(settings: Settings) -> Cluster | None:
     if settings.database_url is not None:
         return None
     return find_cluster(settings.var_dir, settings.postgres_bin)
+
+
+def _send_mails(settings: Settings, url: str, stack: contextlib.ExitStack) -> None:
+    # What it imports nobody shall wait for.
+    from app.cli.meetings.mail_worker import working  # noqa: PLC0415
+
+    stack.enter_context(working(settings, url))
 
 
 def _look_after(cluster: Cluster | None, localizer: Localizer) -> None:

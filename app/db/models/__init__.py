@@ -2,6 +2,16 @@
 
 from app.db.models.base import Base
 from app.db.models.companies import Company, CompanyVersion, Occupancy, Succession
+from app.db.models.contacts import (
+    Contact,
+    ContactChannel,
+    Correction,
+    FollowUp,
+    Guest,
+    Invitation,
+    PrivacyLog,
+    Suppression,
+)
 from app.db.models.land import (
     Facility,
     Footprint,
@@ -14,7 +24,21 @@ from app.db.models.land import (
     Source,
 )
 from app.db.models.lists import CompanyList, ListColumns
-from app.db.models.meetings import Meeting, Participation
+from app.db.models.mail import Inbound, Outbox
+from app.db.models.meetings import (
+    Acquaintance,
+    DoorLink,
+    Grouping,
+    GroupMember,
+    InvitationList,
+    KeepApart,
+    Meeting,
+    MeetingItem,
+    MeetingOrganization,
+    MeetingPark,
+    Participation,
+    ParticipationEvent,
+)
 from app.db.models.neighbors import Adjacency, AdjacencyOverride
 from app.db.models.people import (
     ApiToken,
@@ -29,6 +53,7 @@ from app.db.models.record import AuditEntry, ChangeSet, DataChange, DataVersion
 from app.db.models.walking import Tour, TourLeg, TourShare, TourStop, Walkway, WalkwayPermission
 
 __all__ = [
+    "Acquaintance",
     "Adjacency",
     "AdjacencyOverride",
     "ApiToken",
@@ -38,28 +63,47 @@ __all__ = [
     "Company",
     "CompanyList",
     "CompanyVersion",
+    "Contact",
+    "ContactChannel",
+    "Correction",
     "DataChange",
     "DataVersion",
+    "DoorLink",
     "Facility",
+    "FollowUp",
     "Footprint",
+    "GroupMember",
+    "Grouping",
+    "Guest",
+    "Inbound",
+    "Invitation",
+    "InvitationList",
+    "KeepApart",
     "Lineage",
     "ListColumns",
     "Meeting",
+    "MeetingItem",
+    "MeetingOrganization",
+    "MeetingPark",
     "Occupancy",
     "Organization",
+    "Outbox",
     "Park",
     "ParkVersion",
     "Participation",
+    "ParticipationEvent",
     "PasswordLink",
     "Plot",
     "PlotMarketing",
     "PlotVersion",
+    "PrivacyLog",
     "SecondFactor",
     "SignInFailure",
     "Source",
     "Staff",
     "StaffSession",
     "Succession",
+    "Suppression",
     "Tour",
     "TourLeg",
     "TourShare",

@@ -26,7 +26,8 @@ from app.db.models import (
     WalkwayPermission,
 )
 from app.db.row_frames import holds, wkb
-from app.domain.kinds import Role, TourStatus
+from app.domain.kinds import TourStatus
+from app.domain.meetings import Part
 from app.domain.period import PARK_ZONE
 
 
@@ -133,7 +134,7 @@ def never_visited(connection: Connection, park: str, on: date) -> list[str]:
     )
     hosted = exists().where(
         Participation.company_id == firm,
-        Participation.role == Role.HOSTED,
+        Participation.part.in_((Part.HOST, Part.COHOST)),
         Participation.meeting_id == Meeting.meeting_id,
         Meeting.held_on < on,
     )

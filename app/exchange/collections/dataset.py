@@ -17,6 +17,7 @@ from typing import Any
 import geopandas as gpd
 
 from app.domain.frames import COMPANIES, FACILITIES, FOOTPRINTS, PARKS, PLOTS, WALKWAYS, Contract
+from app.domain.meetings.records import meeting_record, read_meeting
 from app.domain.period import parse_day
 from app.errors import N_, DataError, InputError, NotFoundError
 from app.exchange.collections.geojson import check_file, feature_collection, read_features
@@ -148,21 +149,8 @@ def _read_list(path: Path, fields: Mapping[str, type]) -> list[dict[str, Any]]:
 
 
 def _meetings(path: Path) -> list[dict[str, Any]]:
-    meetings = _read_list(path, MEETING_FIELDS)
-    for n, meeting in enumerate(meetings, 1):
-        try:
-            meeting["held_on"] = parse_day(meeting["held_on"])
-        except InputError as error:
-            raise DataError(
-                N_("%(file)s, row %(row)s, %(field)s: %(reason)s"),
-                file=path.name,
-                row=n,
-                field="held_on",
-                reason=error,
-            ) from None
-        for field in ("tour", "note", "source"):
-            meeting.setdefault(field, None)
-    return meetings
+    read = enumerate(_read_list(path, MEETING_FIELDS), 1)
+    return [read_meeting(meeting, path.name, n) for n, meeting in read]
 
 
 def write_dataset(folder: Path, dataset: Dataset, members: Mapping[str, Mapping[str, str]]) -> None:
@@ -188,7 +176,7 @@ def write_dataset(folder: Path, dataset: Dataset, members: Mapping[str, Mapping[
         _write(folder / f"{contract.name}.geojson", "".join(text))
     _write(folder / "sources.csv", _table(dataset.sources, SOURCE_COLUMNS))
     _write(folder / "successions.csv", _table(dataset.successions, SUCCESSION_COLUMNS))
-    _write(folder / "meetings.json", _list(dataset.meetings))
+    _write(folder / "meetings.json", _list([meeting_record(row) for row in dataset.meetings]))
     _write(folder / "tours.json", _list(dataset.tours))
 
 

@@ -21,9 +21,10 @@ from app.db.row_images import Image, images, key_of
 from app.domain.kinds import BusinessCase, Intent
 from app.errors import N_, ConflictError
 from app.services.companies.things import Thing, editing, write_rows
+from app.services.companies.undoing_meetings import SENT, refold_all, unsaid
 
-# Stops follow their places by themselves.
-_FOLLOWS = frozenset({"tour_stop"})
+# Stops follow their places by themselves, parts in a meeting their log.
+_FOLLOWS = frozenset({"tour_stop", "participation"})
 # What an undo can write again; tours have papers out and sequences that must rise, accounts have secrets.
 _UNDONE = frozenset(
     {
@@ -34,10 +35,13 @@ _UNDONE = frozenset(
         "footprint",
         "lineage",
         "meeting",
+        "meeting_item",
+        "meeting_organization",
+        "meeting_park",
         "occupancy",
         "park",
         "park_version",
-        "participation",
+        "participation_event",
         "plot",
         "plot_marketing",
         "plot_version",
@@ -126,17 +130,20 @@ def undo(connection: Connection, change_set_id: int, change: Change) -> int:
         ),
     )
     wanted: dict[str, tuple[list[Image], list[Image]]] = {}
-    for row in changes:
+    for row in unsaid(connection, changes):
         before, after = wanted.setdefault(row.table, ([], []))
         before += [] if row.after is None else [row.after]
         after += [] if row.before is None else [row.before]
     write_rows(connection, wanted)
+    refold_all(connection, changes)
     return made
 
 
 def _check_undoable(connection: Connection, changes: list[RowChange]) -> None:
     if not changes:
         raise ConflictError(N_("There is nothing to undo: this change left everything as it was."))
+    if any(row.table == "invitation_list" for row in changes):
+        raise ConflictError(SENT)
     other = next((row.table for row in changes if row.table not in _UNDONE), None)
     if other is not None:
         raise ConflictError(

@@ -42,7 +42,9 @@ class Attempt:
     at: datetime
 
 
-def note_attempt(connection: Connection, attempt: Attempt) -> None:
+def note_attempt(
+    connection: Connection, attempt: Attempt, most: tuple[int, int, int] = MOST_FAILURES
+) -> None:
     """Count an attempt before it is tried; commit it, so that others see it meanwhile.
 
     One that is refused does not count: who goes on trying does not shut out the owner of the name for longer.
@@ -56,7 +58,7 @@ def note_attempt(connection: Connection, attempt: Attempt) -> None:
     wait_for_attempts(connection)
     clear_failures(connection, attempt.at - _KEPT)
     counts = count_failures(connection, attempt.name, attempt.origin, attempt.at - COUNTS)
-    if any(n >= most for n, most in zip(counts, MOST_FAILURES, strict=True)):
+    if any(n >= most for n, most in zip(counts, most, strict=True)):
         raise TooManyError(N_("Too many failed attempts; please try again in a quarter of an hour."))
     note_failure(connection, attempt.name, attempt.origin, attempt.at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,7 @@ from app.domain.kinds import (
     WzBasis,
 )
 from app.domain.localizer import localizer_for
+from app.domain.period import PARK_ZONE
 from app.errors import N_
 from app.services.companies.conflicts import SEPARATOR
 from app.services.companies.preview import Consequences
@@ -41,11 +42,12 @@ from app.services.features.column_guide import NAMES
 from app.web.companies.words import (
     ACCESS_NAMES,
     FIELD_NAMES,
+    MEETING_CODES,
     SUCCESSION_NAMES,
     TABLE_NAMES,
     period_words,
 )
-from app.web.formats import day_words, park_name
+from app.web.formats import clock, day_words, park_name
 from app.web.language import language
 
 _LEFT_OUT = {"geometry", "valid_from", "valid_to", "starts_precision", "key", "company"}
@@ -54,6 +56,7 @@ _OF_A_WHOLE_ROW = (
     *("capacity", "capacity_reserve", "amenities", "fee", "security_level", "url"),
 )
 _FIRMS = ("company_id", "successor_id")
+_INSTANTS = {"starts_at", "ends_at"}
 _PAIR = ("focal_plot_id", "neighbor_plot_id")
 _CODES: Mapping[str, type[StrEnum]] = {
     "kerb": Kerb,
@@ -144,6 +147,8 @@ def _value(name: str, value: Any) -> str:
 
 
 def _code_words(name: str, value: Any) -> str | None:
+    if name in MEETING_CODES:
+        return MEETING_CODES[name].get(value)
     if name == "access":
         return ACCESS_NAMES[value]
     if name == "kind":
@@ -193,7 +198,7 @@ def _of_row(
     plots = names_of["plot_id"]
     pair = " / ".join(plots[image[name]] for name in _PAIR if image.get(name) in plots)
     way = image["key"] if change.table == "walkway" else None
-    whose = firm or image.get("plot_key") or pair or way or image.get("name") or ""
+    whose = firm or image.get("plot_key") or pair or way or image.get("name") or image.get("title") or ""
     name = f"{gettext(TABLE_NAMES[change.table])} {whose}".strip()
     return Difference(name, "", what, columns)
 
@@ -230,6 +235,11 @@ def _words_of(image: Image, names_of: Mapping[str, Mapping[int, str]]) -> dict[s
             found[name] = names_of[name].get(value, "")
         elif name == "geometry":
             found |= _place_words(value)
+        elif name in _INSTANTS:
+            at = datetime.fromisoformat(value).astimezone(PARK_ZONE)
+            found[name] = f"{day_words(at.date())}, {clock(at)}"
+        elif name == "held_on":
+            found[name] = day_words(date.fromisoformat(value))
         else:
             found[name] = _value(name, value)
     return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext
 
 from app.domain.kinds import BusinessCase, Intent, Precision, SuccessionKind, WalkwayAccess
+from app.domain.meetings import Answer, MeetingState, Part, Presence
 from app.errors import N_
 from app.request import today
 from app.web.formats import day_words
@@ -30,6 +33,7 @@ CASE_NAMES = {
     BusinessCase.RESTORE: N_("Restored"),
     BusinessCase.IMPORT: N_("Import"),
     BusinessCase.LIST: N_("List"),
+    BusinessCase.MEETING: N_("Meeting"),
     BusinessCase.OTHER: N_("Other change"),
 }
 INTENT_NAMES = {Intent.CORRECT: N_("corrected"), Intent.CHANGE: N_("changed")}
@@ -56,6 +60,12 @@ TABLE_NAMES = {
     "walkway": N_("Way"),
     "walkway_permission": N_("Permission"),
     "adjacency_override": N_("Decision on neighbors"),
+    "meeting": N_("Meeting"),
+    "meeting_park": N_("Business park of the meeting"),
+    "meeting_organization": N_("Agency of the meeting"),
+    "meeting_item": N_("Item of the program"),
+    "participation": N_("Part in a meeting"),
+    "invitation_list": N_("List of invitations as it was sent"),
 }
 FIELD_NAMES = {
     "name": N_("Name"),
@@ -98,6 +108,44 @@ FIELD_NAMES = {
     "reason": N_("Reason"),
     "decided_by": N_("Decided by"),
     "valid": N_("Period"),
+    "title": N_("Title"),
+    "held_on": N_("Day"),
+    "starts_at": N_("Begins at"),
+    "ends_at": N_("Ends at"),
+    "state": N_("State"),
+    "place": N_("Place"),
+    "note_internal": N_("Internal note"),
+    "part": N_("Part in the meeting"),
+    "answer": N_("Answer"),
+    "presence": N_("Presence"),
+}
+STATE_NAMES = {
+    MeetingState.DRAFT: N_("Draft"),
+    MeetingState.ANNOUNCED: N_("Announced"),
+    MeetingState.HELD: N_("Held"),
+    MeetingState.REPORTED: N_("Reported"),
+    MeetingState.CANCELLED: N_("Cancelled"),
+}
+# What codes of meetings mean, by their columns.
+MEETING_CODES: Mapping[str, Mapping[Any, str]] = {
+    "state": STATE_NAMES,
+    "part": {
+        Part.GUEST: N_("guest"),
+        Part.HOST: N_("host"),
+        Part.COHOST: N_("second host"),
+        Part.ORGANIZER: N_("organizer"),
+    },
+    "answer": {
+        Answer.NONE: N_("no answer"),
+        Answer.ACCEPTED: N_("accepted"),
+        Answer.DECLINED: N_("declined"),
+        Answer.MAYBE: N_("not sure yet"),
+    },
+    "presence": {
+        Presence.UNKNOWN: N_("not known"),
+        Presence.PRESENT: N_("there"),
+        Presence.ABSENT: N_("absent"),
+    },
 }
 
 

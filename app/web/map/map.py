@@ -46,6 +46,7 @@ def index() -> str:
         "tours": url_for("tours.index"),
         "plots": url_for("land.index"),
         "planner": url_for("planner.index"),
+        "corrections": url_for("map.companies"),
     }
     if is_staff() and known_at() is None:
         service["companies"] = url_for("map.companies")

@@ -15,6 +15,10 @@ from app.services.people.attempts import Attempt, note_attempt
 from app.services.people.staff import known_name, name_key
 from app.web.people.sign_in_log import log_event
 
+# Requests without an account in a quarter of an hour: for a thing from one origin, from it, for the thing.
+# Behind one address may be an office.
+MOST_REQUESTS = (20, 60, 200)
+
 
 def counted_attempt(name: str) -> Attempt:
     """Return this request's attempt at a name as it was typed, counted already.
@@ -33,6 +37,20 @@ def counted_attempt(name: str) -> Attempt:
         log_refusal(name, "too-many-attempts")
         raise
     return attempt
+
+
+def count_request(purpose: str, what: str) -> None:
+    """Count a request that anybody may send without an account, for the same purpose and thing.
+
+    Raises
+    ------
+    TooManyError
+        After too many from there within a quarter of an hour.
+    """
+    attempt = Attempt(_hidden(f"{purpose}:{what}"), _hidden(f"{purpose}:{origin()}"), now())
+    engine: Engine = current_app.extensions["engine"]
+    with engine.begin() as held:
+        note_attempt(held, attempt, MOST_REQUESTS)
 
 
 def log_refusal(name: str, reason: str) -> None:

@@ -120,7 +120,7 @@ def replaced(name: str, old: str, new: str) -> Spoil:
         (replaced("sources.csv", "title,url", "titel,url"), "sources.csv must begin with the columns title"),
         (replaced("meetings.json", '"es-tec-gmbh"', '"nobody"'), "“nobody”"),
         (replaced("meetings.json", '"held_on"', '"held"'), "held_on is missing"),
-        (replaced("meetings.json", '"hosted"', '"slept"'), "ck_participation_role"),
+        (replaced("meetings.json", '"hosted"', '"slept"'), "participations: expected a list"),
         (replaced("tours.json", '"park"', '"area"'), "tours.json, row 1 .*: park is missing"),
         (replaced("tours.json", "[", "{"), "tours.json is not a JSON list"),
         (replaced("tours.json", '"truck-parking"', '"bar"'), "bar"),

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.config import PROJECT_DIR, OpenIdProvider, Settings, SettingsError, read_secret_key
+from app.config import (
+    PROJECT_DIR,
+    MailSettings,
+    OpenIdProvider,
+    Settings,
+    SettingsError,
+    read_secret_key,
+)
 from app.errors import outcome
 
 
@@ -36,9 +43,26 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         openid_provider=None,
         security_contact=None,
         workers=2,
+        meeting_names_days=60,
         patience_s=60,
         tile_cache_mb=16,
         log_level="warning",
+        mail=MailSettings(
+            sender="anlieger@nachbarschaft.invalid",
+            box="anlieger@nachbarschaft.invalid",
+            per_minute=60,
+            smtp_host=None,
+            smtp_port=587,
+            smtp_security="starttls",
+            smtp_user=None,
+            smtp_password=None,
+            imap_host=None,
+            imap_port=993,
+            imap_security="tls",
+            imap_user=None,
+            imap_password=None,
+            imap_folder="INBOX",
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.kinds import AccessRole
-from app.web.roles import CHANGES_NOTHING, needed_role
+from app.web.roles import BY_SECRET_ADDRESS, CHANGES_NOTHING, needed_role
 from tests.web.signing_in import NAME, PASSWORD, signed_in, token_of, try_in
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 OPEN = {"planning.plan", "planning.explain", "features.search", "exports.download"}
 # Of who is not signed in yet.
 SIGNING_IN = {"staff.sign_in", "staff.give_code", "password_link.use"}
+# Of who has none, by an address that is secret, and of everybody, by a form.
+WITHOUT_ACCOUNT = {*BY_SECRET_ADDRESS, "corrections.send"}
 
 
 def changing_routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -35,12 +37,13 @@ def changing_routes(app: Flask) -> list[tuple[str, str, str]]:
 
 def test_all_that_is_open_is_listed_here(desk: Flask) -> None:
     assert CHANGES_NOTHING == OPEN
+    assert {"answers.give", "answers.stop", "answers.check_company"} == BY_SECRET_ADDRESS
     assert len(changing_routes(desk)) >= 10
 
 
 def test_whatever_changes_something_is_refused_without_signing_in(desk: Flask) -> None:
     for method, address, endpoint in changing_routes(desk):
-        if endpoint in {*OPEN, *SIGNING_IN}:
+        if endpoint in {*OPEN, *SIGNING_IN, *WITHOUT_ACCOUNT}:
             continue
         client = desk.test_client()
         token = token_of(client, "/login")
@@ -53,7 +56,7 @@ def test_whatever_changes_something_is_refused_without_signing_in(desk: Flask) -
 def test_whatever_changes_something_is_refused_without_the_token(desk: Flask) -> None:
     client = signed_in(desk).client
     for method, address, endpoint in changing_routes(desk):
-        if endpoint in OPEN or needed_role(endpoint) is AccessRole.ADMIN:
+        if endpoint in OPEN | BY_SECRET_ADDRESS or needed_role(endpoint) is AccessRole.ADMIN:
             continue
         for headers in ({}, {"X-CSRFToken": "forged"}):
             response = client.open(f"{address}?lang=en", method=method, headers=headers, json={})

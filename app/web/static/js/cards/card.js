@@ -14,6 +14,7 @@ import { facilitiesOf } from "#cards/twins";
  * @typedef {{styles: any, parks: Map<string, string>, model: any, links: any, on: string,
  *   pick: (sel: object, on?: string) => void, tourAddress: ((key: string) => string)|null,
  *   editAddress: Record<string, ((key: string) => string)|null>, isPast: boolean,
+ *   correctionAddress: ((key: string) => string)|null,
  *   changesAddress: ((kind: string, key: string) => string)|null}} Context
  */
 

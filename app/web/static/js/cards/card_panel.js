@@ -176,7 +176,9 @@ export class CardPanel {
     const story =
       ["plot", "facility"].includes(record.kind) && context.changesAddress?.(record.kind, record.key);
     const changes = story && h("a.btn.btn-quiet.btn-sm", { href: story }, t("Who changed what"));
-    return h("div.card-buttons", ...this.walkButtons(record, context), edit, changes, copy, download);
+    const form = record.kind === "company" && context.correctionAddress?.(record.key);
+    const wrong = form && h("a.btn.btn-quiet.btn-sm", { href: form, rel: "nofollow" }, t("Something wrong?"));
+    return h("div.card-buttons", ...this.walkButtons(record, context), edit, changes, copy, download, wrong);
   }
 
   saveButton(name, { on }) {

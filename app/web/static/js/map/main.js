@@ -240,6 +240,7 @@ class MapPage {
       },
       isPast: Boolean(this.config.known),
       changesAddress: changesAddress(this.config.service?.changes),
+      correctionAddress: addressUnder(this.config.service?.corrections, "/correction"),
       editing: this.config.service?.editing,
       tourAddress: addressUnder(this.config.service?.tours),
     };
@@ -363,8 +364,8 @@ async function allOfTime(parks) {
 }
 
 /** Return what makes the address of a key under a page's; null without the page, as in a file of its own. */
-function addressUnder(page) {
-  return page ? (key) => `${page}/${encodeURIComponent(key)}` : null;
+function addressUnder(page, more = "") {
+  return page ? (key) => `${page}/${encodeURIComponent(key)}${more}` : null;
 }
 
 /** Return what makes the address of all changes of a thing; null for those who may not see them. */

@@ -1,0 +1,1 @@
+"""Neighbor meetings: whom they are for, who is invited, who answered and came; contacts of companies."""
