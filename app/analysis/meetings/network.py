@@ -75,8 +75,8 @@ def network_measures(met: Floats, pairs: Ints, *, threshold: float = MET) -> Net
 
 def _isolates(met: Floats, pairs: Ints, threshold: float) -> tuple[int, ...]:
     """Return who has neighbors and has met nobody."""
-    has_met = (met >= threshold).any(axis=1)
-    return tuple(one for one in np.unique(pairs).tolist() if not has_met[one])
+    has_met = set(np.flatnonzero((met >= threshold).any(axis=1)).tolist())
+    return tuple(one for one in np.unique(pairs).tolist() if one not in has_met)
 
 
 def one_hello_away(met: Floats, pairs: Ints, *, threshold: float = MET) -> dict[tuple[int, int], list[int]]:
