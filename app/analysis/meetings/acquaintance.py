@@ -227,7 +227,7 @@ def neighborhood_index(pairs: Ints, weights: Floats, met: Probabilities) -> Inte
     return Interval(low, min(max(likely, low), high), high)
 
 
-class Change(NamedTuple):
+class IndexChange(NamedTuple):
     """What made an index change: meetings and statements, or companies and borders that came and went."""
 
     by_meetings: Interval
@@ -236,7 +236,7 @@ class Change(NamedTuple):
 
 def index_change(
     before: tuple[Ints, Floats, Probabilities], after: tuple[Ints, Floats, Probabilities]
-) -> Change | None:
+) -> IndexChange | None:
     """Return how much of an index's change meetings made, and how much arrivals and departures did.
 
     Parameters
@@ -246,7 +246,7 @@ def index_change(
 
     Returns
     -------
-    Change or None
+    IndexChange or None
         First the pairs change and then who has met, so that both parts add up to the whole; None where there
         are no neighbors on one of the days.
 
@@ -263,7 +263,7 @@ def index_change(
     first, last = neighborhood_index(*before), neighborhood_index(*after)
     if moved is None or first is None or last is None:
         return None
-    return Change(_difference(first=moved, last=last), _difference(first=first, last=moved))
+    return IndexChange(_difference(first=moved, last=last), _difference(first=first, last=moved))
 
 
 def _difference(*, first: Interval, last: Interval) -> Interval:

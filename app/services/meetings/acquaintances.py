@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -16,9 +16,9 @@ from sqlalchemy.engine import RowMapping
 from app.analysis.meetings.acquaintance import (
     MET,
     TALKS,
-    Change,
     Floats,
     Gathering,
+    IndexChange,
     Interval,
     Ints,
     NeighborWeights,
@@ -30,7 +30,8 @@ from app.analysis.meetings.acquaintance import (
     neighborhood_index,
 )
 from app.analysis.meetings.network import NetworkMeasures, network_measures, one_hello_away
-from app.db.companies.companies import companies_on, company_ids, company_neighbors_on
+from app.db.changes import Change, begin_change_set
+from app.db.companies.companies import company_ids, company_neighbors_on
 from app.db.meetings.attendance import attendance, held_meetings, put_statement, statements
 from app.domain.kinds import CompanyRelation
 from app.domain.meetings import Part, Presence
@@ -211,7 +212,7 @@ class Acquaintances:
         """Return the index of some days."""
         return [(day, self.at(day).index) for day in days]
 
-    def change(self, first: date, last: date) -> Change | None:
+    def change(self, first: date, last: date) -> IndexChange | None:
         """Return what made the index change between two days."""
         before, after = self.at(first), self.at(last)
         return index_change(
@@ -228,8 +229,17 @@ def _may_have_been_there(row: RowMapping) -> bool:
     return bool(row["presence"] == Presence.UNKNOWN and (row["is_invited"] or row["answer"] != "none"))
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What somebody said: on which day, who said it, who of the staff wrote it down."""
+
+    stated_on: date
+    source: str
+    staff_id: int | None
+
+
 def state_acquaintance(
-    connection: Connection, companies: tuple[str, str], day: date, source: str, staff_id: int | None
+    connection: Connection, companies: tuple[str, str], statement: Statement, change: Change
 ) -> None:
     """Store that two companies know each other, as somebody said.
 
@@ -244,13 +254,8 @@ def state_acquaintance(
             raise InputError(N_("There is no company “%(key)s”."), key=key)
     if companies[0] == companies[1]:
         raise InputError(N_("Two different companies are needed."))
-    if not source.strip():
+    if not statement.source.strip():
         raise InputError(N_("Please write who said so."))
+    begin_change_set(connection, change)
     first, second = (ids[key] for key in companies)
-    put_statement(connection, (first, second), stated_on=day, source=source.strip(), staff_id=staff_id)
-
-
-def there_on(connection: Connection, on: date, park: str | None) -> dict[str, Any]:
-    """Return the point of each company that is there on a day, by key: that of its first place."""
-    frame = companies_on(connection, on, park).drop_duplicates("company").set_index("company")
-    return dict(frame.geometry)
+    put_statement(connection, (first, second), **asdict(statement))
