@@ -52,6 +52,7 @@ ROUTES = (
     "app.web.meetings.planning",
     "app.web.meetings.guests",
     "app.web.meetings.contacts",
+    "app.web.meetings.memory",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

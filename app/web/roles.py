@@ -64,6 +64,7 @@ _ENDPOINTS = {
         contacts.index contacts.add contacts.change contacts.review contacts.export contacts.erase
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
+        memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """
