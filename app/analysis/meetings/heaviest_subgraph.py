@@ -1,4 +1,4 @@
-"""The heaviest k-subgraph: exactly, by a dynamic program over a tree decomposition; soon, by greedy and swaps.
+"""The heaviest k-subgraph: exactly, by a program over a tree decomposition; soon, by greed and swaps.
 
 Weights are those of pairs (zero where there is no edge, negative ones allowed) and of vertices.
 """

@@ -49,7 +49,7 @@ def best_meeting(problem: NextMeeting, *, limit_s: float = 2.0) -> Choice:
 
 
 def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tuple[Choice, ...]:
-    """Return the `n` best choices of different companies, the best first, as many as there are and time finds.
+    """Return the `n` best choices of different companies, the best first, as far as time goes.
 
     Examples
     --------
