@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from app import analysis
-from app.analysis import adjacency, tours
+from app.analysis import adjacency, meetings, tours
 
 ROOT = Path(__file__).parents[2]
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -36,7 +36,7 @@ MODULES = sorted(
 )
 PUBLIC = [
     (engine, name)
-    for engine in (adjacency, tours)
+    for engine in (adjacency, meetings, tours)
     for name in engine.__all__
     if inspect.isroutine(inspect.unwrap(getattr(engine, name)))
 ]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 from app.analysis.meetings.host_search import HostSearch
 from app.analysis.meetings.meeting_problem import Choice, NextMeeting, check_meeting
@@ -66,13 +68,14 @@ def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tupl
     until = time.perf_counter() + limit_s
     found: list[Choice] = []
     parts: list[tuple[float, int, NextMeeting, Choice]] = []
-    _push(parts, problem, until)
+    numbers = count()
+    _push(parts, problem, until, numbers)
     while parts and len(found) < n:
         _, _, part, choice = heapq.heappop(parts)
         found.append(choice)
         kept = part.required
         for company in (one for one in choice.companies if one not in part.required):
-            _push(parts, replace(part, required=kept, excluded=(*part.excluded, company)), until)
+            _push(parts, replace(part, required=kept, excluded=(*part.excluded, company)), until, numbers)
             kept = (*kept, company)
     return tuple(found)
 
@@ -90,11 +93,16 @@ def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> Choi
     return best_meeting(replace(problem, excluded=(*problem.excluded, company)), limit_s=limit_s)
 
 
-def _push(parts: list[tuple[float, int, NextMeeting, Choice]], part: NextMeeting, until: float) -> None:
+def _push(
+    parts: list[tuple[float, int, NextMeeting, Choice]],
+    part: NextMeeting,
+    until: float,
+    numbers: Iterator[int],
+) -> None:
     try:
         choice = best_meeting(part, limit_s=max(until - time.perf_counter(), 0.0))
     except (InputError, BusyError):
         if not parts and not part.required and not part.excluded:
             raise
         return
-    heapq.heappush(parts, (-choice.value, len(parts), part, choice))
+    heapq.heappush(parts, (-choice.value, next(numbers), part, choice))
