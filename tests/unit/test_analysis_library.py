@@ -54,7 +54,7 @@ def test_every_public_function_has_an_example(engine: ModuleType, name: str) -> 
     assert doctest.DocTestParser().get_examples(text)
 
 
-@pytest.mark.parametrize("engine", [adjacency, tours])
+@pytest.mark.parametrize("engine", [adjacency, meetings, tours])
 def test_the_page_about_it_runs(engine: ModuleType) -> None:
     page = Path(engine.__path__[0]) / "README.md"
     done = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)

@@ -1,9 +1,9 @@
 """Whom to bring together next, and in which groups: proven to be the best where that is possible in time.
 
 `best_meeting` chooses a host and its guests, `best_groups` puts guests into groups. Beneath: `elimination`
-decomposes the graph of neighbors, `heaviest_subgraph` goes through it exactly (compiled), `subgraph_model` gives
-what is too wide, or has a walk that is too long, to HiGHS; `group_search` finds groups soon, `group_columns`
-proves them by column generation over all that `group_listing` lists.
+decomposes the graph of neighbors, `heaviest_subgraph` goes through it exactly (compiled), `subgraph_model`
+gives HiGHS what is too wide, or has a walk that is too long; `group_search` finds groups soon,
+`group_columns` proves them by column generation over all that `group_listing` lists.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class ColumnGeneration:
             return None
         answer = milp(
             -np.array(list(left.values())),
-            integrality=np.ones(len(left)),
+            integrality=np.ones(len(left), dtype=np.int64),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(*self._rows(list(left))),
             options={"time_limit": left_s, "mip_rel_gap": 0.0},
@@ -86,7 +86,9 @@ class ColumnGeneration:
 
     def _relaxed(self) -> tuple[float, Array]:
         matrix, needed, _ = self._rows(list(self.columns))
-        answer = linprog(-np.array(list(self.columns.values())), A_eq=matrix, b_eq=needed, method="highs")
+        # HiGHS takes sparse rows; the stubs do not know it.
+        rows: Any = matrix
+        answer = linprog(-np.array(list(self.columns.values())), A_eq=rows, b_eq=needed, method="highs")
         return -float(answer.fun), -np.asarray(answer.eqlin.marginals)[: len(self.weights)]
 
     def _rows(self, groups: list[Group]) -> tuple[csr_array, Array, Array]:
