@@ -36,6 +36,7 @@ from app.services.people.second_factor import secret_cipher
 from app.services.people.sessions import IDLE, find_session, note_use
 from app.services.people.staff import Person
 from app.services.people.tokens import UsedToken, find_token, note_token
+from app.web.drafts import saved_forms
 from app.web.errors import DATA_PATHS, refusal, wants_data
 from app.web.people.unsent_forms import signed_form
 from app.web.roles import CHANGES_NOTHING, ROLE_NAMES, needed_role
@@ -103,6 +104,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     logins.request_loader(_load_by_token)
     # The row of a session decides, not the address it came from.
     logins.session_protection = None
+    app.jinja_env.globals["saved_forms"] = saved_forms
     app.jinja_env.globals["role_name"] = lambda name: gettext(ROLE_NAMES[AccessRole(name)])
     app.extensions["csrf_protect"] = CSRFProtect(app)
     app.before_request(check_text)

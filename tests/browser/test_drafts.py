@@ -125,7 +125,7 @@ def test_a_draft_comes_back_to_its_person_until_it_is_saved(sign_in: SignIn) -> 
     page.get_by_role("button", name="Folgen ansehen").click()
     page.get_by_role("button", name="Speichern").click()
     expect(page.locator(".alert-success")).to_have_text("Gespeichert: Weggang.")
-    assert drafts(page) == []
+    assert drafts(page) == [], "the page after saving removed it, or this one"
     page.locator(".changes").get_by_role("button", name="Rückgängig").first.click()
 
 
@@ -146,7 +146,7 @@ def test_two_people_change_the_same_field_and_choose(sign_in: SignIn) -> None:
     expect(chooser).to_contain_text(ERIKA)
     assert ben.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [one for one in ben.evaluate(CONTRASTS) if one[0] < 4.5] == []
-    chooser.get_by_label("Meine").check()
+    chooser.get_by_label("Mein Wert").check()
     ben.get_by_role("button", name="Folgen ansehen").click()
     expect(ben.locator("main")).to_contain_text("Branche Supermarkt → Handel")
     ben.get_by_role("button", name="Speichern").click()

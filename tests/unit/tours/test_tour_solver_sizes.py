@@ -105,17 +105,27 @@ def test_a_first_tour_hangs_on_no_clock(objective: Objective) -> None:
 
 
 def test_time_that_is_left_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no more labels can be kept the best tour is improved, not told at once."""
+    """Where no more labels can be kept the best tour is improved for as long as there is time."""
     problem = park_tour(np.random.default_rng(8), 40, objective=Objective.DURATION, hours_s=5400)
-    monkeypatch.setattr(anytime, "MOST_WIDTH", 8)
-    monkeypatch.setattr(anytime, "FIRST_WIDTH", 8)
-    calls: list[Any] = []
-    taken = anytime.AnytimeSearch.take_over
-    monkeypatch.setattr(
-        anytime.AnytimeSearch, "take_over", lambda *given: calls.append(given) or taken(*given)
-    )
-    plan = solve(problem, limit_s=LONG_S, cancelled=lambda: len(calls) > 2)
-    assert len(calls) > 2
+    for name, value in {
+        "MOST_WIDTH": 8,
+        "FIRST_WIDTH": 8,
+        "START_SHARE": 1e-9,
+        "HOPELESS_SHARE": 1e-9,
+    }.items():
+        monkeypatch.setattr(anytime, name, value)
+    limits_s: list[float] = []
+    routed = anytime.AnytimeSearch._routed
+
+    def improving(search: anytime.AnytimeSearch, stop: Any, limit_s: float, *given: Any, **how: Any) -> Any:
+        if given:  # the tour to begin with
+            limits_s.append(limit_s)
+        return routed(search, stop, limit_s, *given, **how)
+
+    monkeypatch.setattr(anytime.AnytimeSearch, "_routed", improving)
+    plan = solve(problem, limit_s=LONG_S, cancelled=lambda: bool(limits_s))
+    assert limits_s
+    assert limits_s[0] > 0
     assert_plan_keeps(problem, plan)
 
 

@@ -23,7 +23,8 @@ const draft = () => {
 function put(values, without) {
   putValues(form, values, without);
   for (const field of form.elements)
-    if (field.name) for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind));
+    if ("name" in field && field.name)
+      for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind));
 }
 
 function say(sentence, ...more) {

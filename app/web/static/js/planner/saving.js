@@ -58,7 +58,9 @@ export class Saving {
   hint() {
     const { role } = this.config;
     if (role) {
-      const why = t("Your account has the role {role}: you plan, but only staff saves and shares tours.", { role });
+      const why = t("Your account has the role {role}: you plan, but only staff saves and shares tours.", {
+        role,
+      });
       return h("p.quiet.save-hint", why);
     }
     const here = encodeURIComponent(location.pathname);
