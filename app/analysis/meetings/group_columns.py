@@ -88,7 +88,8 @@ class ColumnGeneration:
         matrix, needed, _ = self._rows(list(self.columns))
         # HiGHS takes sparse rows; the stubs do not know it.
         rows: Any = matrix
-        answer = linprog(-np.array(list(self.columns.values())), A_eq=rows, b_eq=needed, method="highs")
+        worth = np.array(list(self.columns.values()))
+        answer: Any = linprog(-worth, A_eq=rows, b_eq=needed, method="highs")
         return -float(answer.fun), -np.asarray(answer.eqlin.marginals)[: len(self.weights)]
 
     def _rows(self, groups: list[Group]) -> tuple[csr_array, Array, Array]:

@@ -123,15 +123,13 @@ class HostSearch:
         return self.best is None or value > self.best[0] + EQUAL * (1 + abs(self.best[0]))
 
     def _refuse(self) -> NoReturn:
-        n, walk = self.problem.n_guests, self.problem.walk
         if self.bound > -np.inf:
             raise BusyError(N_("No choice of guests was found in time, and none was ruled out."))
-        if walk is None:
-            raise InputError(N_("There is no host with %(n)s guests that meets all requirements."), n=n)
+        if self.problem.walk is None:
+            raise InputError(N_("No host with so many guests meets all requirements."))
         raise InputError(
-            N_("No host can visit %(n)s guests within %(minutes)s minutes and meet all requirements."),
-            n=n,
-            minutes=round(walk.limit_s / 60),
+            N_("No walk of at most %(minutes)s min meets all requirements."),
+            minutes=round(self.problem.walk.limit_s / 60),
         )
 
     def _hosts(self) -> list[int]:
