@@ -15,15 +15,15 @@ from app.analysis.meetings.groups import (
     check_groups,
     least_repeats,
 )
-from app.analysis.meetings.meeting_problem import Choice, NextMeeting, Pair, check_meeting
+from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, Pair, check_meeting
 from app.analysis.meetings.next_meeting import alternatives, best_meeting, without
 from app.analysis.meetings.walk_limit import MOST_WALKED, WalkLimit, walk_limit
 
 __all__ = [
     "MOST_WALKED",
-    "Choice",
     "GroupProblem",
     "Grouping",
+    "MeetingChoice",
     "NextMeeting",
     "Pair",
     "WalkLimit",

@@ -17,8 +17,8 @@ from app.analysis.meetings.heaviest_subgraph import (
     swapped,
     weight_of,
 )
-from app.analysis.meetings.meeting_problem import Choice, NextMeeting, Pair
-from app.analysis.meetings.subgraph_model import Cut, solve_model
+from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, Pair
+from app.analysis.meetings.subgraph_model import CoverCut, solve_model
 from app.errors import N_, BusyError, InputError
 
 Array = np.ndarray[Any, Any]
@@ -91,7 +91,7 @@ class HostSearch:
         if self.best:
             self.bound = max(self.bound, self.best[0])
 
-    def choice(self, seconds: float) -> Choice:
+    def choice(self, seconds: float) -> MeetingChoice:
         """Return the answer.
 
         Raises
@@ -107,7 +107,7 @@ class HostSearch:
         fairness_value = float(self.own[companies].sum())
         pairs_value = weight_of(weights, np.zeros(len(weights)), np.array(companies))
         is_proved, walk = not self._is_better(self.bound), self.problem.walk
-        return Choice(
+        return MeetingChoice(
             host=host,
             guests=guests,
             pairs=tuple(sorted((one for one in pairs if one.weight), key=lambda one: -one.weight)),
@@ -201,7 +201,7 @@ class HostSearch:
 
     def _searched(self, host: int) -> float:
         """Search the best choice of a host, and return what no choice of it is worth more than."""
-        cuts: list[Cut] = []
+        cuts: list[CoverCut] = []
         self._take_first(host)
         while True:
             chosen, bound = self._chosen(host, cuts)
@@ -213,7 +213,7 @@ class HostSearch:
             too_long = self.problem.walk.smallest_too_long(host, guests)
             if not too_long:
                 return -np.inf
-            cuts.append(Cut(too_long, (1.0,) * len(too_long), len(too_long) - 1))
+            cuts.append(CoverCut(too_long, (1.0,) * len(too_long), len(too_long) - 1))
 
     def _take_first(self, host: int) -> None:
         """Take a good choice soon: against it others are measured."""
@@ -228,7 +228,7 @@ class HostSearch:
         if found and found[0] > -self.penalty / 2:
             self._take(host, found[1])
 
-    def _chosen(self, host: int | None, cuts: Sequence[Cut]) -> tuple[tuple[int, ...] | None, float]:
+    def _chosen(self, host: int | None, cuts: Sequence[CoverCut]) -> tuple[tuple[int, ...] | None, float]:
         """Return the heaviest choice that keeps all cuts, and what bounds all of them."""
         weights, (is_in, is_required) = self._weights_of(host), self._may_come(host)
         if not cuts and is_narrow(self.bags, self.k):
@@ -236,7 +236,7 @@ class HostSearch:
             found = heaviest_subgraph(penalized, self.own, self.k, self.bags, is_in, is_required)
             is_found = found is not None and found[0] > -self.penalty / 2
             return (found[1], found[0]) if found and is_found else (None, -np.inf)
-        apart = [Cut(pair, (1.0, 1.0), 1) for pair in self.problem.apart]
+        apart = [CoverCut(pair, (1.0, 1.0), 1) for pair in self.problem.apart]
         limit_s = self.until - time.perf_counter()
         answer = solve_model(weights, self.own, self.k, is_in, is_required, [*apart, *cuts], limit_s=limit_s)
         return answer.chosen, answer.bound

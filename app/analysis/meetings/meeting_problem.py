@@ -64,7 +64,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Choice:
+class MeetingChoice:
     """A host and its guests.
 
     Attributes

@@ -13,11 +13,11 @@ from dataclasses import replace
 from itertools import count
 
 from app.analysis.meetings.host_search import HostSearch
-from app.analysis.meetings.meeting_problem import Choice, NextMeeting, check_meeting
+from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, check_meeting
 from app.errors import BusyError, InputError
 
 
-def best_meeting(problem: NextMeeting, *, limit_s: float = 2.0) -> Choice:
+def best_meeting(problem: NextMeeting, *, limit_s: float = 2.0) -> MeetingChoice:
     """Return the host and the guests whose meeting is worth most.
 
     Parameters
@@ -50,7 +50,7 @@ def best_meeting(problem: NextMeeting, *, limit_s: float = 2.0) -> Choice:
     return search.choice(time.perf_counter() - started)
 
 
-def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tuple[Choice, ...]:
+def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tuple[MeetingChoice, ...]:
     """Return the `n` best choices of different companies, the best first, as far as time goes.
 
     Examples
@@ -66,8 +66,8 @@ def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tupl
     Lawler (1972). A choice is said to be proven where no later one can be better.
     """
     until = time.perf_counter() + limit_s
-    found: list[Choice] = []
-    parts: list[tuple[float, int, NextMeeting, Choice]] = []
+    found: list[MeetingChoice] = []
+    parts: list[tuple[float, int, NextMeeting, MeetingChoice]] = []
     numbers = count()
     _push(parts, problem, until, numbers)
     while parts and len(found) < n:
@@ -80,7 +80,7 @@ def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tupl
     return tuple(found)
 
 
-def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> Choice:
+def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> MeetingChoice:
     """Return the best choice without a company: what it is worth less shows how much depends on that one.
 
     Examples
@@ -94,7 +94,7 @@ def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> Choi
 
 
 def _push(
-    parts: list[tuple[float, int, NextMeeting, Choice]],
+    parts: list[tuple[float, int, NextMeeting, MeetingChoice]],
     part: NextMeeting,
     until: float,
     numbers: Iterator[int],

@@ -17,7 +17,7 @@ INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
-class Cut:
+class CoverCut:
     """Of these vertices, weighted, at most so much."""
 
     vertices: tuple[int, ...]
@@ -47,7 +47,7 @@ def solve_model(
     k: int,
     is_in: Array,
     is_required: Array,
-    cuts: Sequence[Cut] = (),
+    cuts: Sequence[CoverCut] = (),
     *,
     limit_s: float,
 ) -> Found:
@@ -63,7 +63,7 @@ def solve_model(
     >>> import numpy as np
     >>> weights = np.array([[0.0, 3.0, 0.0], [3.0, 0.0, 4.0], [0.0, 4.0, 0.0]])
     >>> anyone = np.ones(3, dtype=bool)
-    >>> solve_model(weights, np.zeros(3), 2, anyone, ~anyone, [Cut((1, 2), (1, 1), 1)], limit_s=60)
+    >>> solve_model(weights, np.zeros(3), 2, anyone, ~anyone, [CoverCut((1, 2), (1, 1), 1)], limit_s=60)
     Found(chosen=(0, 1), bound=3.0)
     """
     if limit_s <= 0:
