@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from app.analysis.meetings.checks import check_companies, check_weights
+from app.analysis.meetings.group_bound import lagrangian_bound
 from app.analysis.meetings.group_columns import EQUAL, ColumnGeneration, Group
 from app.analysis.meetings.group_listing import can_be_listed
 from app.analysis.meetings.group_search import annealed
@@ -113,6 +114,8 @@ def best_groups(problem: GroupProblem, *, limit_s: float = 5.0) -> Grouping:
             if _value(problem, weights, (groups,)) > value:
                 found, value = (groups,), _value(problem, weights, (groups,))
             bound = value if is_exact else bound
+    elif problem.n_rounds == 1 and bound > value:
+        bound = min(bound, lagrangian_bound(weights, is_apart, problem.sizes, value, started + limit_s))
     is_proved = bound <= value + EQUAL * (1 + abs(value))
     return Grouping(
         rounds=found,

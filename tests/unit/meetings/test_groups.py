@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.analysis.meetings import GroupProblem, best_groups, least_repeats
+from app.analysis.meetings.group_bound import lagrangian_bound
 from app.errors import BusyError, InputError
 
 Array = np.ndarray[Any, Any]
@@ -78,6 +80,16 @@ def test_a_bound_is_true_where_the_groups_cannot_be_listed() -> None:
     grouping = best_groups(GroupProblem(weights, (8,) * 6), limit_s=2.0)
     assert grouping.bound >= 6 * 28 >= grouping.value
     assert grouping.is_proved == (grouping.value == grouping.bound)
+
+
+def test_the_lagrangian_bound_is_never_below_the_best_groups() -> None:
+    rng = np.random.default_rng(33)
+    for _ in range(20):
+        weights = dense_weights(rng, 8) * (rng.random((8, 8)) < 0.5)
+        weights = np.triu(weights, 1) + np.triu(weights, 1).T
+        exact = best_by_trying(GroupProblem(weights, (3, 3, 2)))
+        nobody_apart, far = np.zeros((8, 8), dtype=bool), time.perf_counter() + LONG_S
+        assert lagrangian_bound(weights, nobody_apart, (3, 3, 2), exact - 5.0, far) >= exact - 1e-9
 
 
 def test_without_time_nothing_is_said_to_be_proven() -> None:
