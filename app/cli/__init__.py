@@ -19,7 +19,7 @@ COMMANDS = {
     "import": ("app.cli.features.importing", "Load a data folder or one file into the database."),
     "neighbors": ("app.cli.neighbors", "Compute, rebuild, list and override neighbors."),
     "tour": ("app.cli.tours", "List tours, plan their legs, show a timetable."),
-    "meeting": ("app.cli.meetings", "Send mails of meetings, read the mailbox."),
+    "meeting": ("app.cli.meetings", "Send mails of meetings, read the mailbox, put guests into groups."),
     "walkway": ("app.cli.walking.walkway", "Add ways, gates and yards."),
     "permission": (
         "app.cli.walking.permission",

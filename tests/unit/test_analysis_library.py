@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from app import analysis
-from app.analysis import adjacency, tours
+from app.analysis import adjacency, meetings, tours
 
 ROOT = Path(__file__).parents[2]
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -36,7 +36,7 @@ MODULES = sorted(
 )
 PUBLIC = [
     (engine, name)
-    for engine in (adjacency, tours)
+    for engine in (adjacency, meetings, tours)
     for name in engine.__all__
     if inspect.isroutine(inspect.unwrap(getattr(engine, name)))
 ]
@@ -54,7 +54,7 @@ def test_every_public_function_has_an_example(engine: ModuleType, name: str) -> 
     assert doctest.DocTestParser().get_examples(text)
 
 
-@pytest.mark.parametrize("engine", [adjacency, tours])
+@pytest.mark.parametrize("engine", [adjacency, meetings, tours])
 def test_the_page_about_it_runs(engine: ModuleType) -> None:
     page = Path(engine.__path__[0]) / "README.md"
     done = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)

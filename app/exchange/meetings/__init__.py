@@ -1,1 +1,1 @@
-"""Mails of meetings: composed, handed to a server, and what comes back read."""
+"""Meetings as files and mails: composed, handed to a server, and what comes back read; grouping problems."""
