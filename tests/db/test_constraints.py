@@ -48,6 +48,17 @@ def same_link(connection: Connection) -> None:
     store(connection, "password_link", staff_id=store(connection, "staff", name="Otto"))
 
 
+def same_identity(**changed: Any) -> Act:
+    """Connect two people with one identity at a provider."""
+
+    def act(connection: Connection) -> None:
+        known = {"openid_issuer": "https://id.example", "openid_subject": "7", "openid_email": "a@id.example"}
+        store(connection, "staff", **known)
+        store(connection, "staff", name="Otto", **{**known, **changed})
+
+    return act
+
+
 def elsewhere(connection: Connection) -> None:
     """Store an occupancy whose plot lies in another park."""
     plot = first(connection, "plot")
@@ -185,6 +196,13 @@ REFUSED: dict[str, Act] = {
     "ck_staff_password_is_hashed": bad("staff", password_hash="secret"),
     "ck_staff_role": bad("staff", role="visitor"),
     "fk_staff_organization_id": bad("staff", organization_id=0),
+    "uq_staff_openid_issuer_openid_subject": same_identity(openid_email=None),
+    "uq_staff_openid_email": same_identity(openid_issuer=None, openid_subject=None),
+    "ck_staff_openid_subject_of_issuer": bad("staff", openid_issuer="https://id.example"),
+    "ck_staff_openid_subject_is_not_blank": bad(
+        "staff", openid_issuer="https://id.example", openid_subject=" "
+    ),
+    "ck_staff_openid_email_is_not_blank": bad("staff", openid_email=" "),
     "uq_organization_key": twice("organization"),
     "ck_organization_key": bad("organization", key="a b"),
     "ck_organization_name_is_not_blank": bad("organization", name=" "),

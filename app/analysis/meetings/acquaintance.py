@@ -173,7 +173,7 @@ def met_probabilities(
         for total, (members, meets) in zip(missed, _meets(gathering, talks, likely_rates), strict=True):
             with np.errstate(divide="ignore"):
                 total[np.ix_(members, members)] += np.log1p(-meets)
-    met = -np.expm1(missed)
+    met = 0.0 - np.expm1(missed)
     if stated is not None and len(stated):
         met[:, stated[:, 0], stated[:, 1]] = met[:, stated[:, 1], stated[:, 0]] = 1.0
     met[:, np.arange(n), np.arange(n)] = 0.0

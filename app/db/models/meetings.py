@@ -246,7 +246,7 @@ class KeepApart(Base):
     note: Mapped[str | None]
 
 
-class Grouping(Base):
+class MeetingGrouping(Base):
     """How the guests of a meeting were divided, with the value, and the bound that proves how good it is."""
 
     __tablename__ = "grouping"

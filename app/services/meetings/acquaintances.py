@@ -73,7 +73,7 @@ class NeighborPair:
 
 
 @dataclass(frozen=True)
-class Question:
+class IndexQuestion:
     """What the index is asked with: the day, the park, to how many each talks, how much a relation counts."""
 
     on: date
@@ -137,7 +137,7 @@ class Neighborhood:
 class Acquaintances:
     """All that is known up to a day, read once; `at` gives the neighborhood of any day up to it."""
 
-    def __init__(self, connection: Connection, question: Question) -> None:
+    def __init__(self, connection: Connection, question: IndexQuestion) -> None:
         self._connection, self.question = connection, question
         self._attendance = attendance(connection, question.on)
         self._statements = statements(connection, question.on)
@@ -230,7 +230,7 @@ def _may_have_been_there(row: RowMapping) -> bool:
 
 
 @dataclass(frozen=True)
-class Statement:
+class AcquaintanceStatement:
     """What somebody said: on which day, who said it, who of the staff wrote it down."""
 
     stated_on: date
@@ -239,7 +239,7 @@ class Statement:
 
 
 def state_acquaintance(
-    connection: Connection, companies: tuple[str, str], statement: Statement, change: Change
+    connection: Connection, companies: tuple[str, str], statement: AcquaintanceStatement, change: Change
 ) -> None:
     """Store that two companies know each other, as somebody said.
 

@@ -26,6 +26,7 @@ from app.db.land.plots import plots_on
 from app.db.walking.walkways import walkways_on
 from app.domain.crs import STORAGE_CRS
 from app.domain.kinds import BusinessCase, CompanyRelation, WalkwayKind
+from app.domain.localizer import localizer_for
 from app.domain.period import parse_known_day
 from app.errors import N_, AppError, InputError
 from app.exchange.collections.csv_text import harmless
@@ -35,10 +36,10 @@ from app.request import connection, requested_day, requested_park, staff_change,
 from app.services.features.column_guide import NAMES
 from app.services.meetings.acquaintances import (
     Acquaintances,
+    AcquaintanceStatement,
+    IndexQuestion,
     NeighborPair,
     PairState,
-    Question,
-    Statement,
     state_acquaintance,
 )
 from app.services.meetings.memory import CompanyMemory, Remembered, companies_remembered
@@ -150,11 +151,11 @@ def neighbors() -> str:
     )
 
 
-def _question() -> Question:
+def _question() -> IndexQuestion:
     park = requested_park()
     given = {name: _number(name, *_RANGE[name]) for name in _RANGE if request.args.get(name)}
     talks = given.pop("talks", TALKS)
-    return Question(requested_day(), park, talks, NeighborWeights(**given))
+    return IndexQuestion(requested_day(), park, talks, NeighborWeights(**given))
 
 
 def _number(name: str, least: float, most: float) -> float:
@@ -186,7 +187,7 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
-def _sketch(held: Connection, question: Question, pairs: Sequence[NeighborPair]) -> Sketch | None:
+def _sketch(held: Connection, question: IndexQuestion, pairs: Sequence[NeighborPair]) -> Sketch | None:
     """Return the map: solid between those who have met, dotted between those who have not."""
     there = companies_on(held, question.on, question.park).drop_duplicates("company").set_index("company")
     ends = there.geometry
@@ -251,11 +252,11 @@ def state() -> AnyResponse:
     try:
         day = parse_known_day(form["day"]).first if form.get("day") else today()
         with writing() as held:
-            statement = Statement(day, form.get("source", ""), current_user.person.staff_id)
+            statement = AcquaintanceStatement(day, form.get("source", ""), current_user.person.staff_id)
             companies = (form.get("one", ""), form.get("other", ""))
             state_acquaintance(held, companies, statement, staff_change(BusinessCase.MEETING))
     except AppError as error:
-        flash(str(error), "danger")
+        flash(localizer_for(language()).error_text(error), "danger")
     else:
         flash(gettext("Saved."))
     return redirect(f"{url_for('memory.neighbors')}?{urlencode(request.args.to_dict())}")

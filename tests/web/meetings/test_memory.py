@@ -18,7 +18,7 @@ from app.db.cluster.embedded import Cluster
 from app.db.companies.companies import company_ids
 from app.db.models import Meeting, MeetingPark, Park
 from app.domain.meetings import EventKind
-from app.services.meetings.participation import say
+from app.services.meetings.participation import record_by_staff
 from tests.databases import copy_of, loaded
 from tests.web.signing_in import Signed, let_in, signed_in
 
@@ -43,13 +43,13 @@ def hold(connection: Connection, day: str, **presence: str) -> None:
     ids = company_ids(connection)
     at = datetime.fromisoformat(f"{day}T08:00+00:00").astimezone(UTC).isoformat()
     invited = {ids[key.replace("_", "-")]: {"at": at, "via": "letter"} for key in presence}
-    say(connection, number, EventKind.INVITE, invited)
+    record_by_staff(connection, number, EventKind.INVITE, invited)
     known = {
         ids[key.replace("_", "-")]: {"presence": value, "basis": "list"}
         for key, value in presence.items()
         if value != "unknown"
     }
-    say(connection, number, EventKind.PRESENCE, known)
+    record_by_staff(connection, number, EventKind.PRESENCE, known)
 
 
 @pytest.fixture(scope="module")

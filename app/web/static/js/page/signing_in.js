@@ -24,7 +24,9 @@ export async function tokenOf(account) {
 
 /** Return what a page of signing in has: form, complaint, another way in; none is there when it went through. */
 function partsOf(page) {
-  const [form, problem, other] = ["main form", "main [role=alert]", "main .sign-in-by"].map((one) => first(page, one));
+  const [form, problem, other] = ["main form", "main [role=alert]", "main .sign-in-by"].map((one) =>
+    first(page, one),
+  );
   return { form, problem, other };
 }
 
@@ -76,8 +78,11 @@ class SignIn {
     const name = form.querySelector("#name");
     if (name instanceof HTMLInputElement) Object.assign(name, { readOnly: true, value: this.account.name });
     // The page stays where it is; whoever signed in elsewhere comes back to it.
-    for (const link of other?.querySelectorAll("a") ?? []) Object.assign(link, { target: "_blank", search: "" });
-    this.place.replaceChildren(...[problem, form, other].filter(Boolean).map((one) => document.adoptNode(one)));
+    for (const link of other?.querySelectorAll("a") ?? [])
+      Object.assign(link, { target: "_blank", search: "" });
+    this.place.replaceChildren(
+      ...[problem, form, other].filter(Boolean).map((one) => document.adoptNode(one)),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask(response.url, { method: "POST", body: new FormData(form) });
