@@ -99,7 +99,7 @@ def test_the_map_without_a_foot_has_the_same_links_in_its_menu(new_page: NewPage
     page.goto("/")
     open_menu(page)
     names = page.locator("#menu a").all_inner_texts()
-    lists = ["Unternehmen als Liste", "Grundstücke als Liste", "Was hat sich geändert?"]
+    lists = ["Unternehmen als Liste", "Grundstücke als Liste", "Treffen", "Was hat sich geändert?"]
     assert names == ["Anmelden", *lists, "Hilfe", "Barrierefreiheit", "Datenschutz", "Impressum"]
     heights = [box["height"] for link in page.locator("#menu a").all() if (box := link.bounding_box())]
     assert min(heights) >= 44

@@ -50,9 +50,21 @@ FORMAL |= {
     "business_case",
     "intent",
     "plot_key",
+    "state",
+    "uid",
+    "series_key",
+    "attendance_known",
+    "presence",
+    "presence_basis",
+    "answer",
+    "answer_via",
+    "invited_via",
+    "part",
+    "basis",
 }
 UNTOUCHED = {"alembic_version", "spatial_ref_sys", "audit_entry", "data_version"}
 # What no page shows to anybody: secrets, and who may sign in.
+UNTOUCHED |= {"participation_event"}  # only added to
 UNTOUCHED |= {"organization", "staff", "api_token", "password_link", "sign_in_failure", "tour_share"}
 
 

@@ -231,8 +231,8 @@ def test_a_tour_that_a_meeting_tells_of_stays(world: Connection) -> None:
     key = save_tour(world, a_wish(), "A walk").key
     world.execute(
         text(
-            "INSERT INTO meeting (key, park_id, tour_id, title, held_on, organizers, program)"
-            " SELECT 'm', park_id, tour_id, 'Treffen', '2024-04-24', '{}', '{}' FROM tour"
+            "INSERT INTO meeting (key, park_id, tour_id, title, held_on, organizers)"
+            " SELECT 'm', park_id, tour_id, 'Treffen', '2024-04-24', '{}' FROM tour"
         )
     )
     with pytest.raises(ConflictError, match="“Treffen”"):

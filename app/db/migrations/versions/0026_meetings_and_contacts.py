@@ -584,6 +584,9 @@ def downgrade() -> None:
     )
     op.execute(TRIGGER.format(table="participation"))
     op.execute("UPDATE change_set SET business_case = 'other' WHERE business_case = 'meeting'")
+    # A table with pending triggers cannot be altered.
+    op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    op.execute("SET CONSTRAINTS ALL DEFERRED")
     _allow([case for case in _known() if case != "meeting"])
 
 

@@ -57,6 +57,8 @@ async function attempt(mode, act) {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction(STORE, mode, { durability: "strict" });
       const asked = act(transaction.objectStore(STORE));
+      // Not only when the answer of the request has come back: a browser may be killed meanwhile.
+      transaction.commit();
       transaction.oncomplete = () => resolve(asked.result);
       transaction.onabort = () => reject(transaction.error);
     });

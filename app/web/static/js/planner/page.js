@@ -15,7 +15,7 @@ import { Service } from "#planner/service";
 import { Settings } from "#planner/settings";
 import { MEETING, fingerprint, shownOrder, stopsOnMap, tablePlan, toBePlanned } from "#planner/plan/shown";
 import { StopTable } from "#planner/stops/stop_table";
-import { loadTour, removeTour, storeTour, watchTour } from "#planner/storage";
+import { loadTour, removeSaved, removeTour, storeTour, watchTour } from "#planner/storage";
 import { emptyRequest, fromService, withChange, withEnd } from "#planner/tour_request";
 import { spokenNews } from "#planner/plan/texts";
 
@@ -73,7 +73,7 @@ export class PlannerPage {
       isChanged: () => this.isChanged(),
       rename: (title) => editor.set({ title }, "title"),
       isFaulty: () => hasFault(this.request),
-      saved: (key, version, request) => this.saved(key, version, request),
+      saved: (key, version, sentAt, request) => this.saved(key, version, sentAt, request),
       leave: (key) => this.leaveTo(key),
       reload: () => this.loadAnew(),
       deleted: () => this.leaveForGood(),
@@ -286,9 +286,9 @@ export class PlannerPage {
     this.table.point(id);
   }
 
-  /** Note what was stored; a new tour gets its address. */
-  saved(key, version, request = null) {
-    removeTour(this.config.planner.key);
+  /** Note what was stored of what was typed until it was sent; a new tour gets its address. */
+  saved(key, version, sentAt, request = null) {
+    removeSaved(this.config.planner.key, this.stored?.version ?? null, sentAt);
     this.config.planner.key = this.service.key = key;
     this.stored = { print: request ? fingerprint(request) : this.stored.print, version };
     history.replaceState(null, "", `${this.config.planner.planner}/${encodeURIComponent(key)}`);

@@ -19,7 +19,7 @@ export class Saving {
    * @param {any} service
    * @param {{key: string|null, isStaff: boolean, role: string|null, login: string, planner: string, tours: string}} config
    * @param {{request: () => any, isChanged: () => boolean, rename: (title: string) => void,
-   *   isFaulty: () => boolean, saved: (key: string, version: number, request?: any) => void, leave: (key: string) => void,
+   *   isFaulty: () => boolean, saved: (key: string, version: number, sentAt: number, request?: any) => void, leave: (key: string) => void,
    *   reload: () => void, deleted: () => void,
    *   say: (sentence: string) => void}} actions
    */
@@ -135,12 +135,12 @@ export class Saving {
 
   save() {
     return this.run(async () => {
-      const request = this.actions.request();
+      const [request, sentAt] = [this.actions.request(), Date.now()];
       const stored = await this.service.save(this.key, request, this.state?.version ?? null);
       this.key = stored.key;
       this.state = { status: "draft", share: null, note: null, ...this.state, ...stored };
       this.isPublicNow = textsOf(request);
-      this.actions.saved(stored.key, stored.version, request);
+      this.actions.saved(stored.key, stored.version, sentAt, request);
       this.actions.say(t("Saved."));
     });
   }
@@ -178,9 +178,10 @@ export class Saving {
 
   turn(verb) {
     return this.run(async () => {
+      const sentAt = Date.now();
       this.state = { ...this.state, ...(await this.service.act(this.key, verb, this.state.version)) };
       this.key = this.state.key;
-      this.actions.saved(this.key, this.state.version);
+      this.actions.saved(this.key, this.state.version, sentAt);
       this.actions.say(
         verb === "publish" ? t("The tour is public now.") : t("The tour is no longer public."),
       );

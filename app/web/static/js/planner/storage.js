@@ -1,5 +1,5 @@
 /** What was typed into the planner, as a draft of whoever is signed in; of visitors as one of this tab. */
-import { draftOf, draftsOf, isSame, removeDraft, storeDraft, watchDrafts } from "#page/drafts";
+import { draftOf, draftsOf, isSame, removeDraft, savedOf, storeDraft, watchDrafts } from "#page/drafts";
 import { embedded } from "#page/dom";
 import { t } from "#page/i18n";
 
@@ -65,6 +65,12 @@ async function newTour(person) {
   await storeDraft({ ...before, person });
   await removeDraft(before);
   return before;
+}
+
+/** Remove what the service has saved: what was made from a version, as far as it was typed before it was sent. */
+export async function removeSaved(key, version, sentAt) {
+  const { person, form, base } = draft(key, personOf(), { version });
+  await Promise.all(savedOf(await draftsOf(person), [[form, base, sentAt]]).map(removeDraft));
 }
 
 /** Remove what was stored, of whatever version. */
