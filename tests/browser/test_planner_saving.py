@@ -81,6 +81,11 @@ def with_a_plan(staff_watch: Watch, title: str) -> Page:
     return page
 
 
+def wait_until_saved(page: Page) -> None:
+    """The button cannot be pressed while the save is on its way either."""
+    expect(page.locator(".save-state")).to_have_text("Entwurf")
+
+
 def press(page: Page, verb: str) -> None:
     page.locator(f'[data-verb="{verb}"]:enabled').click()
 
@@ -121,7 +126,7 @@ def test_staff_save_publish_share_and_take_back(staff_watch: Watch) -> None:
     assert stored(page)["title"] == "Rundgang mit drei Stationen"
     assert stored(page)["status"] == "draft"
     assert len(stored(page)["wish"]["stops"]) == 3
-    page.wait_for_selector('[data-verb="save"]:disabled')
+    wait_until_saved(page)
     # By keyboard: the focus goes on beside the button that was pressed, though all are made anew.
     page.wait_for_selector('[data-verb="copy"]:focus')
     before = page.locator('[data-verb="delete"]').bounding_box()
@@ -165,7 +170,7 @@ def test_a_plan_is_a_draft_until_it_is_saved(staff_watch: Watch) -> None:
     expect(page.locator(".field.is-title .input")).to_have_value("Angefangen")
     press(page, "save")
     page.wait_for_url(re.compile(r"/tours/planner/[\w-]+$"))
-    page.wait_for_selector('[data-verb="save"]:disabled')
+    wait_until_saved(page)
     expect(own_drafts(page)).to_have_count(0)
     assert staff_watch.complaints == []
 
@@ -200,12 +205,14 @@ def test_a_stale_save_says_so_and_keeps_the_edits(staff_watch: Watch) -> None:
     opened(other, page.url)
     other.locator(".field.is-title .input").fill("Der andere war schneller")
     press(other, "save")
-    other.wait_for_selector('[data-verb="save"]:disabled')
+    wait_until_saved(other)
     row(page, "Scheer").locator(".cell-dwell .input").fill("33")
     planned(page)
     press(page, "save")
     page.wait_for_selector(".save-notes .notice.is-wrong")
     assert row(page, "Scheer").locator(".cell-dwell .input").input_value() == "33"
+    # Who has saved has a newer version: what is typed into the old one is none of it.
+    assert row(other, "Scheer").locator(".cell-dwell .input").input_value() != "33"
     assert stored(page)["title"] == "Der andere war schneller"
     opened(page, page.url)
     assert row(page, "Scheer").locator(".cell-dwell .input").input_value() == "33"

@@ -108,6 +108,10 @@ def test_stored_versions_get_their_keys_when_the_database_is_upgraded(loaded_con
     """Nothing else of them changes, and no change of data is noted."""
     noted = text("SELECT count(*) FROM audit_entry")
     act_as(loaded_connection, "Erika Muster")
+    # The change set that this transaction begins has another number than that of the upgrade will have.
+    loaded_connection.execute(text("SELECT set_config('app.change_set', '', true)"))
+    loaded_connection.execute(text("ALTER TABLE change_set ALTER change_set_id RESTART WITH 101"))
+    loaded_connection.execute(text("UPDATE park_version SET name = name || ' '"))
     downgrade(loaded_connection, "0012")
     before = [loaded_connection.execute(each).scalar_one() for each in (noted, _ALL)]
     version = data_version(loaded_connection)

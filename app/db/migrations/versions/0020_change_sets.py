@@ -169,5 +169,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER audit_entry_change_set ON audit_entry")
     op.drop_column("audit_entry", "change_set_id")
     op.drop_table("change_set")
+    # A change set that this transaction has begun went with them.
+    op.execute("SELECT set_config('app.change_set', '', true)")
     op.execute("DROP FUNCTION join_change_set")
     op.execute("DROP FUNCTION record_change_set")

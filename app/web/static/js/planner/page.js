@@ -140,7 +140,7 @@ export class PlannerPage {
     if (stop) this.addAsked(stop);
     this.changed();
     watchTour(
-      () => this.saving.key,
+      () => ({ key: this.saving.key, version: this.stored?.version ?? null }),
       (other) => this.follow(other),
     );
     find("planner").setAttribute("aria-busy", "false");

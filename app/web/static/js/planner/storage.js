@@ -82,10 +82,13 @@ export async function removeTour(key) {
   );
 }
 
-/** Learn what another tab makes of the same tour. */
-export function watchTour(key, take) {
+/**
+ * Learn what another tab makes of the same tour, as long as both began with the same version of it.
+ * @param {() => {key: string|null, version: number|null}} shown
+ */
+export function watchTour(shown, take) {
   watchDrafts(({ what, draft: other }) => {
-    const now = draft(key(), personOf(), other.values);
-    if (what === "stored" && isSame(now, other)) take(other.values);
+    const { key, version } = shown();
+    if (what === "stored" && isSame(draft(key, personOf(), { version }), other)) take(other.values);
   });
 }
