@@ -65,6 +65,8 @@ _ENDPOINTS = {
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
         memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
+        presence.index presence.save presence.end choices.index choices.part
+        groups.index groups.make groups.drop
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """

@@ -16,7 +16,7 @@ from app.analysis.meetings.groups import (
     least_repeats,
 )
 from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, Pair, check_meeting
-from app.analysis.meetings.next_meeting import alternatives, best_meeting, without
+from app.analysis.meetings.next_meeting import alternatives, best_meeting, compile_choices, without
 from app.analysis.meetings.walk_limit import MOST_WALKED, WalkLimit, walk_limit
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "best_meeting",
     "check_groups",
     "check_meeting",
+    "compile_choices",
     "least_repeats",
     "walk_limit",
     "without",

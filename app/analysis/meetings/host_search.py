@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import Any, NoReturn
 
 import numpy as np
@@ -50,6 +51,7 @@ class HostSearch:
     weights: Array = field(init=False)
     # More than all weights together: nothing outweighs two companies that may not meet.
     penalty: float = field(init=False)
+    _is_near: dict[int, Array] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         problem, n = self.problem, len(self.problem.weights)
@@ -161,10 +163,29 @@ class HostSearch:
                 is_in = np.array(problem.near[host], dtype=bool)
         is_in |= is_required
         is_in[list(problem.excluded)] = False
+        if host is not None and problem.walk is not None:
+            is_in &= self._near(host)
         for a, b in problem.apart:
             is_in[a] &= not is_required[b]
             is_in[b] &= not is_required[a]
         return is_in, is_required
+
+    def _near(self, host: int) -> Array:
+        """Return who is not too far from a host for any walk that is short enough."""
+        if host not in self._is_near:
+            walk, n = self.problem.walk, self.problem.n_guests
+            self._is_near[host] = np.array(
+                [one == host or walk is None or walk.may_fit(host, (one,), n) for one in range(len(self.own))]
+            )
+        return self._is_near[host]
+
+    def _pairs_too_far(self, host: int) -> list[CoverCut]:
+        """Return which two cannot both be on a walk of a host that is short enough."""
+        walk, n = self.problem.walk, self.problem.n_guests
+        is_in, _ = self._may_come(host)
+        there = [int(one) for one in np.flatnonzero(is_in) if one != host]
+        too_far = (pair for pair in combinations(there, 2) if walk and not walk.may_fit(host, pair, n))
+        return [CoverCut(pair, (1.0, 1.0), 1) for pair in too_far]
 
     def _penalized(self, weights: Array) -> Array:
         penalized = weights.copy()
@@ -181,8 +202,8 @@ class HostSearch:
 
     def _bound_of(self, host: int) -> float:
         """Return what no choice of a host is worth more than."""
-        is_in, _ = self._may_come(host)
-        if not is_in[host]:
+        is_in, is_required = self._may_come(host)
+        if not is_in[host] or (is_required & ~is_in).any() or is_in.sum() <= self.problem.n_guests:
             return -np.inf
         # A host certainly comes; the halves reckon with its come-rate.
         surely = self._weights_of(host)[host] - self._weights_of(None)[host]
@@ -213,6 +234,8 @@ class HostSearch:
             too_long = self.problem.walk.smallest_too_long(host, guests)
             if not too_long:
                 return -np.inf
+            if not cuts:
+                cuts += self._pairs_too_far(host)
             cuts.append(CoverCut(too_long, (1.0,) * len(too_long), len(too_long) - 1))
 
     def _take_first(self, host: int) -> None:

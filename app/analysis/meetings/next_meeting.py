@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
+import numpy as np
+
+from app.analysis.meetings.groups import GroupProblem, best_groups
 from app.analysis.meetings.host_search import HostSearch
 from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, check_meeting
+from app.analysis.meetings.walk_limit import walk_limit
 from app.errors import BusyError, InputError
 
 
@@ -106,3 +110,16 @@ def _push(
             raise
         return
     heapq.heappush(parts, (-choice.value, next(numbers), part, choice))
+
+
+def compile_choices() -> None:
+    """Compile what choosing and grouping need and keep the code, so that no user waits for it.
+
+    Examples
+    --------
+    >>> compile_choices()
+    """
+    weights = np.ones((6, 6)) - np.eye(6)
+    limit = walk_limit(60.0 * weights, np.full(6, 60.0), 600.0)
+    best_meeting(NextMeeting(weights, 2, walk=limit), limit_s=600)
+    best_groups(GroupProblem(weights, (3, 3)), limit_s=600)

@@ -27,21 +27,32 @@ class WalkLimit:
         Takes the host and its guests, gives the least time of such a walk, visits included; `inf` where there
         is none. One guest less never takes longer.
     limit_s : float
+    least_visit_s : float
+        Each further guest takes at least so much longer.
     """
 
     duration_s: Callable[[int, tuple[int, ...]], float]
     limit_s: float
+    least_visit_s: float = 0.0
 
     def fits(self, host: int, guests: tuple[int, ...]) -> bool:
         """Return whether a walk is short enough."""
         return self.duration_s(host, guests) <= self.limit_s
 
+    def may_fit(self, host: int, guests: tuple[int, ...], n_guests: int) -> bool:
+        """Return whether a walk past these and others, `n_guests` in all, is not ruled out."""
+        more_s = self.least_visit_s * (n_guests - len(guests))
+        return self.duration_s(host, guests) + more_s <= self.limit_s
+
     def smallest_too_long(self, host: int, guests: tuple[int, ...]) -> tuple[int, ...]:
-        """Return guests of a walk that is too long, of whom none can be spared for it to stay so."""
+        """Return guests of a walk that is too long, who make too long any walk past as many.
+
+        None of them can be spared.
+        """
         kept = list(guests)
         for guest in guests:
             fewer = tuple(one for one in kept if one != guest)
-            if not self.fits(host, fewer):
+            if not self.may_fit(host, fewer, len(guests)):
                 kept.remove(guest)
         return tuple(kept)
 
@@ -83,7 +94,7 @@ def walk_limit(
         walked = _shortest_s(shortest[np.ix_(places, places)], is_round=is_round)
         return host_dwell_s + float(np.asarray(dwell_s)[list(guests)].sum()) + walked
 
-    return WalkLimit(duration_s, limit_s)
+    return WalkLimit(duration_s, limit_s, max(0.0, float(np.min(dwell_s))))
 
 
 def _closed(walk_s: Array) -> Array:

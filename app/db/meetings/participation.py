@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import RowMapping
 
 from app.db.models import Meeting, Participation, ParticipationEvent
 from app.domain.meetings import EventActor, EventKind
@@ -16,6 +17,13 @@ from app.domain.meetings.participation import Axes, Event, attendance_known, fol
 
 # Who counts where the server itself makes the events.
 SERVER = "server"
+_PARTICIPANTS = """
+SELECT * FROM (SELECT c.key, a.*, a.invited_at IS NOT NULL AS is_invited, coalesce(
+    (SELECT v.name FROM company_version v WHERE v.company_id = a.company_id
+     ORDER BY v.valid @> m.held_on DESC, v.valid DESC LIMIT 1), c.key) AS name
+FROM participation a JOIN company c USING (company_id) JOIN meeting m USING (meeting_id)
+WHERE a.meeting_id = :meeting) known ORDER BY name COLLATE "de-x-icu", key
+"""
 _COLUMNS = tuple(one.name for one in fields(Event))
 
 
@@ -89,6 +97,11 @@ def axes_of(connection: Connection, meeting_id: int) -> dict[int, Axes]:
     columns = [getattr(Participation, name) for name in names]
     statement = select(Participation.company_id, *columns).where(Participation.meeting_id == meeting_id)
     return {row.company_id: Axes(*row[1:]) for row in connection.execute(statement)}
+
+
+def participants(connection: Connection, meeting_id: int) -> Sequence[RowMapping]:
+    """Return the companies of which something is known at a meeting, by name, with what is known."""
+    return connection.execute(text(_PARTICIPANTS), {"meeting": meeting_id}).mappings().all()
 
 
 def _write(connection: Connection, meeting_id: int, company_id: int, axes: Axes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -33,6 +33,7 @@ from app.analysis.meetings.network import NetworkMeasures, network_measures, one
 from app.db.changes import Change, begin_change_set
 from app.db.companies.companies import company_ids, company_neighbors_on
 from app.db.meetings.attendance import attendance, held_meetings, put_statement, statements
+from app.db.meetings.choosing import groupings
 from app.domain.kinds import CompanyRelation
 from app.domain.meetings import Part, Presence
 from app.errors import N_, InputError
@@ -135,13 +136,22 @@ class Neighborhood:
 
 
 class Acquaintances:
-    """All that is known up to a day, read once; `at` gives the neighborhood of any day up to it."""
+    """All that is known up to a day, read once; `at` gives the neighborhood of any day up to it.
 
-    def __init__(self, connection: Connection, question: IndexQuestion) -> None:
+    Parameters
+    ----------
+    connection : Connection
+    question : IndexQuestion
+    without : str, optional
+        The key of a meeting that counts as not held.
+    """
+
+    def __init__(self, connection: Connection, question: IndexQuestion, without: str | None = None) -> None:
         self._connection, self.question = connection, question
         self._attendance = attendance(connection, question.on)
         self._statements = statements(connection, question.on)
-        self.meetings = held_meetings(connection, question.on)
+        self._groups = groupings(connection)
+        self.meetings = [one for one in held_meetings(connection, question.on) if one["key"] != without]
         self.companies = sorted(company_ids(connection))
         self._position = {key: n for n, key in enumerate(self.companies)}
 
@@ -177,7 +187,7 @@ class Acquaintances:
 
     def _met(self, day: date) -> Probabilities:
         held = {one["key"] for one in self.meetings if one["held_on"] <= day}
-        gatherings = [self._gathering(key) for key in sorted(held)]
+        gatherings = [one for key in sorted(held) for one in self._gatherings(key)]
         stated = [
             [self._position[row["company_a"]], self._position[row["company_b"]]]
             for row in self._statements
@@ -191,14 +201,19 @@ class Acquaintances:
             stated=np.array(stated, dtype=np.int64).reshape(-1, 2),
         )
 
-    def _gathering(self, meeting: str) -> Gathering:
+    def _gatherings(self, meeting: str) -> Iterator[Gathering]:
+        """Return the groups of a meeting, round by round, and those in no group; without groups all of it."""
         rows = [row for row in self._attendance if row["meeting"] == meeting]
-        present = [row["company"] for row in rows if _was_there(row)]
-        unknown = [row["company"] for row in rows if not _was_there(row) and _may_have_been_there(row)]
-        return Gathering(self._positions(present), self._positions(unknown))
+        present = {row["company"] for row in rows if _was_there(row)}
+        unknown = {row["company"] for row in rows if _may_have_been_there(row)} - present
+        for groups in self._groups[meeting]["rounds"] if meeting in self._groups else [[]]:
+            rest = (present | unknown).difference(*groups)
+            for group in (*map(set, groups), rest):
+                if group & (present | unknown):
+                    yield Gathering(self._positions(group & present), self._positions(group & unknown))
 
-    def _positions(self, keys: Sequence[str]) -> Ints:
-        return np.array([self._position[key] for key in keys], dtype=np.int64)
+    def _positions(self, keys: Iterable[str]) -> Ints:
+        return np.array(sorted(self._position[key] for key in keys), dtype=np.int64)
 
     def _rates(self, day: date) -> Floats:
         came, known = np.zeros(len(self.companies)), np.zeros(len(self.companies))

@@ -35,11 +35,12 @@ def make_kernels_ready(var_dir: Path, fingerprint: str) -> None:
     Where no folder can be written to, each process goes on compiling for itself, and so does the next set-up.
     """
     # The compiler is slow to import, and all but the first start do without it.
-    from app.analysis import adjacency, machine_code, tours  # noqa: PLC0415
+    from app.analysis import adjacency, machine_code, meetings, tours  # noqa: PLC0415
 
     adjacency.compile_kernels()
     tours.compile_planner()
-    folders = [machine_code.cache_folder(engine) for engine in ("adjacency", "tours")]
+    meetings.compile_choices()
+    folders = [machine_code.cache_folder(engine) for engine in ("adjacency", "meetings", "tours")]
     if all(folders):
         var_dir.mkdir(parents=True, exist_ok=True)
         mark = {"fingerprint": fingerprint, "folders": [str(folder) for folder in folders]}

@@ -153,6 +153,15 @@ def _unticked(rows: list[Row]) -> dict[str, str]:
     }
 
 
+def _not_chosen(rows: list[Row]) -> dict[str, str]:
+    """Return who is not ticked where ``?guest=`` names who is."""
+    chosen = set(request.args.getlist("guest"))
+    if not chosen:
+        return {}
+    rest = [row.candidate for row in rows if not chosen & {key for _, key, _ in row.candidate.companies}]
+    return {one.key: "" for one in rest}
+
+
 def _page(key: str, error: AppError | None = None) -> View:
     held, localizer = connection(), localizer_for(language())
     meeting = meeting_of(held, key)
@@ -177,7 +186,7 @@ def _page(key: str, error: AppError | None = None) -> View:
         unplaced=found.unplaced,
         note=found.note,
         seen=_digest(rows),
-        unticked=_unticked(rows) if request.method == "POST" else {},
+        unticked=_unticked(rows) if request.method == "POST" else _not_chosen(rows),
         sent=sent,
         compared=compared,
         added=added,

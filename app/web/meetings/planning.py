@@ -20,6 +20,7 @@ from app.domain.meetings import TRANSITIONS, MeetingState
 from app.domain.period import parse_known_day
 from app.errors import N_, AppError, ConflictError, NotFoundError, outcome
 from app.request import connection, is_staff, staff_change, writing
+from app.services.meetings.guest_list import Scope
 from app.services.meetings.planning import (
     MeetingPlan,
     add_meeting,
@@ -58,7 +59,10 @@ def show(key: str) -> View:
 
 @blueprint.route("/new", methods=_BOTH)
 def add() -> View:
-    """Plan a meeting, with the host of ``?host=`` and the park of ``?park=``; then whom to invite."""
+    """Plan a meeting, with the host of ``?host=`` and the park of ``?park=``; then whom to invite.
+
+    Companies of ``?guest=`` are those whom the list has ticked then.
+    """
     if request.method == "GET":
         return _form(None)
     answers = Answers(request.form.to_dict())
@@ -73,6 +77,9 @@ def add() -> View:
         answers.problems[""] = error
         return _form(None, answers)
     flash(gettext("Saved: %(what)s.", what=plan.title))
+    chosen = request.args.getlist("guest")
+    if chosen:
+        return redirect(url_for("guests.index", key=key, scope=Scope.PARK, guest=chosen))
     is_hosted = plan.host_company or plan.host_facility
     return redirect(url_for("guests.index", key=key) if is_hosted else url_for("meetings.show", key=key))
 

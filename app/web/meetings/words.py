@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext, ngettext
 
-from app.domain.meetings import Answer, MailKind, MailState
+from app.domain.meetings import Answer, MailKind, MailState, Presence
 from app.errors import N_
 
 ANSWERS = {
@@ -12,6 +12,11 @@ ANSWERS = {
     Answer.ACCEPTED: N_("accepted"),
     Answer.DECLINED: N_("declined"),
     Answer.MAYBE: N_("not sure yet"),
+}
+PRESENCES = {
+    Presence.PRESENT: N_("came"),
+    Presence.ABSENT: N_("did not come"),
+    Presence.UNKNOWN: N_("not known"),
 }
 MAIL_KINDS = {
     MailKind.INVITATION: N_("Invitation"),
