@@ -99,8 +99,8 @@ FORMAL = """
     key kind use_status quality location_quality starts_precision precision wz_code wz_edition wz_basis access
     relation role time_basis engine kerb status table_name business_case intent password_hash token_hash scope
     secret recovery_hashes token evidence_kind openid_issuer state uid series_key attendance_known
-    token_sha256 hash act counts basis channel method answer answer_via invited_via presence presence_basis part
-    participation_event.actor participation_event.device correction.field
+    token_sha256 hash act counts basis channel method answer answer_via invited_via presence presence_basis
+    part participation_event.actor participation_event.device correction.field
 """.split()  # noqa: SIM905
 NO_DATA = {"alembic_version", "spatial_ref_sys"}
 # Behind secret addresses, which nothing links to.
