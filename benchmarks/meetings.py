@@ -14,10 +14,18 @@ from typing import Any
 import numpy as np
 from scipy.spatial import Delaunay
 
-from app.analysis.meetings import GroupProblem, NextMeeting, best_groups, best_meeting
+from app.analysis.meetings import (
+    GroupProblem,
+    NextMeeting,
+    WalkLimit,
+    best_groups,
+    best_meeting,
+    walk_limit,
+)
 from app.analysis.meetings.group_search import annealed
 from app.analysis.meetings.heaviest_subgraph import swapped
 from app.analysis.meetings.subgraph_model import solve_model
+from app.errors import InputError
 from benchmarks.measured import table
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +42,7 @@ def main() -> None:
     rows = [
         (case, method, *_measured(solve))
         for seed in range(N_SEEDS)
-        for case, method, solve in (*_meetings(seed), *_groups(seed))
+        for case, method, solve in (*_meetings(seed), *_walks(seed), *_groups(seed))
     ]
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; limit {LIMIT_S:g} s a call\n")
     print(table(("case", "method", "value", "bound", "proven", "CPU s"), rows, 2))
@@ -79,6 +87,37 @@ def _meetings(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
         yield case, "HiGHS", highs
 
 
+def _walks(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
+    """Visits of 5 minutes, 15 at the host: what is more than 55 minutes is walked."""
+    rng = np.random.default_rng(seed)
+    points = rng.random((60, 2)) * (1200.0, 900.0)
+    walk_s = np.abs(points[:, None] - points[None]).sum(axis=2) / 1.2
+    weights = _neighbors(points, rng)
+    anyone, nobody = np.ones(60, dtype=bool), np.zeros(60, dtype=bool)
+    for minutes in (90, 70, 65, 60):
+        limit = walk_limit(walk_s, np.full(60, 300.0), 60.0 * minutes, host_dwell_s=900.0)
+        problem = NextMeeting(weights, 8, walk=limit)
+
+        def ours(problem: NextMeeting = problem) -> Answer:
+            try:
+                choice = best_meeting(problem, limit_s=LIMIT_S)
+            except InputError:
+                return -np.inf, -np.inf
+            return choice.value, choice.bound
+
+        def soon(limit: WalkLimit = limit) -> Answer:
+            def fits(chosen: Array) -> bool:
+                return limit.fits(int(chosen[0]), tuple(map(int, chosen[1:])))
+
+            found = swapped(weights, np.zeros(60), 9, anyone, nobody, fits)
+            return (found[0] if found else -np.inf), None
+
+        ours()  # compiled code is not a matter of the limit
+        case = f"60 companies, host + 8, walk of {minutes} min"
+        yield case, "this engine", ours
+        yield case, "greedy and swaps", soon
+
+
 def _groups(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
     rng = np.random.default_rng(seed)
     for kind, sizes in (("sparse", (6,) * 4), ("dense", (6,) * 5), ("park", (8,) * 6)):
@@ -103,8 +142,13 @@ def _groups(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
 def _park(n: int, seed: int) -> Array:
     """Return the weights of neighbors that have not met, in a made-up park."""
     rng = np.random.default_rng(seed)
+    return _neighbors(rng.random((n, 2)), rng)
+
+
+def _neighbors(points: Array, rng: np.random.Generator) -> Array:
+    n = len(points)
     weights = np.zeros((n, n))
-    for triangle in Delaunay(rng.random((n, 2))).simplices:
+    for triangle in Delaunay(points).simplices:
         for a, b in combinations(triangle, 2):
             weights[a, b] = weights[b, a] = 0.5 + 0.5 * rng.random()
     is_met = np.triu(rng.random((n, n)) > NOT_MET, 1)

@@ -2,7 +2,7 @@
 
 `best_meeting` chooses a host and its guests, `best_groups` puts guests into groups. Beneath: `elimination`
 decomposes the graph of neighbors, `heaviest_subgraph` goes through it exactly (compiled), `subgraph_model`
-gives HiGHS what is too wide, or has a walk that is too long; `group_search` finds groups soon,
+gives HiGHS what is too wide, `walk_search` keeps walks short enough; `group_search` finds groups soon,
 `group_columns` proves them by column generation over all that `group_listing` lists.
 """
 

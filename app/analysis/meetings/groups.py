@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from app.analysis.meetings.checks import check_companies, check_weights
 from app.analysis.meetings.group_bound import lagrangian_bound
 from app.analysis.meetings.group_columns import EQUAL, ColumnGeneration, Group
 from app.analysis.meetings.group_listing import can_be_listed
 from app.analysis.meetings.group_search import annealed
+from app.analysis.meetings.meeting_problem import check_companies, check_weights
 from app.errors import N_, BusyError, InputError
 
 Array = np.ndarray[Any, Any]

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,12 +19,11 @@ from app.analysis.meetings.heaviest_subgraph import (
 )
 from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, Pair
 from app.analysis.meetings.subgraph_model import CoverCut, solve_model
+from app.analysis.meetings.walk_limit import WalkLimit
+from app.analysis.meetings.walk_search import EQUAL, WalkTask, heaviest_walked
 from app.errors import N_, BusyError, InputError
 
 Array = np.ndarray[Any, Any]
-
-# Sums of numbers with decimals that differ by less than this share are equal.
-EQUAL = 1e-9
 
 
 @dataclass
@@ -76,7 +74,7 @@ class HostSearch:
         hosts, most = self._hosts(), np.inf
         if self.problem.near is None and self.problem.come_rates is None:
             # Without regard to the host first: often one of those chosen can be it.
-            chosen, most = self._chosen(None, ())
+            chosen, most = self._chosen(None)
             if most == -np.inf:
                 return
             for host in self._as_hosts(chosen or (), hosts):
@@ -175,17 +173,9 @@ class HostSearch:
         if host not in self._is_near:
             walk, n = self.problem.walk, self.problem.n_guests
             self._is_near[host] = np.array(
-                [one == host or walk is None or walk.may_fit(host, (one,), n) for one in range(len(self.own))]
+                [one == host or walk is None or walk.may_fit(host, one, n) for one in range(len(self.own))]
             )
         return self._is_near[host]
-
-    def _pairs_too_far(self, host: int) -> list[CoverCut]:
-        """Return which two cannot both be on a walk of a host that is short enough."""
-        walk, n = self.problem.walk, self.problem.n_guests
-        is_in, _ = self._may_come(host)
-        there = [int(one) for one in np.flatnonzero(is_in) if one != host]
-        too_far = (pair for pair in combinations(there, 2) if walk and not walk.may_fit(host, pair, n))
-        return [CoverCut(pair, (1.0, 1.0), 1) for pair in too_far]
 
     def _penalized(self, weights: Array) -> Array:
         penalized = weights.copy()
@@ -222,21 +212,25 @@ class HostSearch:
 
     def _searched(self, host: int) -> float:
         """Search the best choice of a host, and return what no choice of it is worth more than."""
-        cuts: list[CoverCut] = []
         self._take_first(host)
-        while True:
-            chosen, bound = self._chosen(host, cuts)
-            if chosen is None or not self._is_better(bound) or self._take(host, chosen):
-                return bound
-            if self.problem.walk is None or time.perf_counter() > self.until:
-                return bound
-            guests = tuple(one for one in chosen if one != host)
-            too_long = self.problem.walk.smallest_too_long(host, guests)
-            if not too_long:
-                return -np.inf
-            if not cuts:
-                cuts += self._pairs_too_far(host)
-            cuts.append(CoverCut(too_long, (1.0,) * len(too_long), len(too_long) - 1))
+        chosen, bound = self._chosen(host)
+        walk = self.problem.walk
+        if chosen is None or not self._is_better(bound) or self._take(host, chosen) or walk is None:
+            return bound
+        return self._walked(host, walk, bound)
+
+    def _walked(self, host: int, walk: WalkLimit, bound: float) -> float:
+        """Search the best guests whom a walk passes that is short enough."""
+        weights, (is_in, is_required) = self._weights_of(host).copy(), self._may_come(host)
+        for a, b in self.problem.apart:
+            weights[a, b] = weights[b, a] = -np.inf
+        task = WalkTask(weights, self.own, host, self.problem.n_guests, is_in, is_required, walk)
+        least = -np.inf if self.best is None else self.best[0]
+        guests, is_complete = heaviest_walked(task, least, self.until)
+        if guests is not None:
+            self._take(host, (host, *guests))
+        # Of what is ruled out nothing is better than the best.
+        return bound if not is_complete else self.best[0] if self.best else -np.inf
 
     def _take_first(self, host: int) -> None:
         """Take a good choice soon: against it others are measured."""
@@ -251,15 +245,15 @@ class HostSearch:
         if found and found[0] > -self.penalty / 2:
             self._take(host, found[1])
 
-    def _chosen(self, host: int | None, cuts: Sequence[CoverCut]) -> tuple[tuple[int, ...] | None, float]:
-        """Return the heaviest choice that keeps all cuts, and what bounds all of them."""
+    def _chosen(self, host: int | None) -> tuple[tuple[int, ...] | None, float]:
+        """Return the heaviest choice without regard to a walk, and what bounds all of them."""
         weights, (is_in, is_required) = self._weights_of(host), self._may_come(host)
-        if not cuts and is_narrow(self.bags, self.k):
+        if is_narrow(self.bags, self.k):
             penalized = self._penalized(weights)
             found = heaviest_subgraph(penalized, self.own, self.k, self.bags, is_in, is_required)
             is_found = found is not None and found[0] > -self.penalty / 2
             return (found[1], found[0]) if found and is_found else (None, -np.inf)
         apart = [CoverCut(pair, (1.0, 1.0), 1) for pair in self.problem.apart]
         limit_s = self.until - time.perf_counter()
-        answer = solve_model(weights, self.own, self.k, is_in, is_required, [*apart, *cuts], limit_s=limit_s)
+        answer = solve_model(weights, self.own, self.k, is_in, is_required, apart, limit_s=limit_s)
         return answer.chosen, answer.bound

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,42 +18,49 @@ MOST_WALKED = 18
 
 @dataclass(frozen=True)
 class WalkLimit:
-    """A walk from the host past all guests that takes at most `limit_s`.
+    """A walk from the host past all guests that takes at most `limit_s`; see `walk_limit`.
 
     Attributes
     ----------
-    duration_s : callable
-        Takes the host and its guests, gives the least time of such a walk, visits included; `inf` where there
-        is none. One guest less never takes longer.
-    limit_s : float
-    least_visit_s : float
-        Each further guest takes at least so much longer.
+    walk_s : array of float, shape (n, n)
+        The shortest walks, whatever company they pass.
+    dwell_s : array of float, shape (n,)
+    limit_s, host_dwell_s : float
+    is_round : bool
     """
 
-    duration_s: Callable[[int, tuple[int, ...]], float]
+    walk_s: Array
+    dwell_s: Array
     limit_s: float
-    least_visit_s: float = 0.0
+    host_dwell_s: float = 0.0
+    is_round: bool = False
+
+    def duration_s(self, host: int, guests: tuple[int, ...]) -> float:
+        """Return the least time of a walk, visits included; `inf` where there is none.
+
+        Raises
+        ------
+        InputError
+            For more than `MOST_WALKED` guests.
+        """
+        if len(guests) > MOST_WALKED:
+            raise InputError(
+                N_("The shortest walk is worked out for up to %(most)s guests, not %(n)s."),
+                most=MOST_WALKED,
+                n=len(guests),
+            )
+        places = [host, *guests]
+        walked_s = _shortest_s(self.walk_s[np.ix_(places, places)], is_round=self.is_round)
+        return self.host_dwell_s + float(self.dwell_s[list(guests)].sum()) + walked_s
 
     def fits(self, host: int, guests: tuple[int, ...]) -> bool:
         """Return whether a walk is short enough."""
         return self.duration_s(host, guests) <= self.limit_s
 
-    def may_fit(self, host: int, guests: tuple[int, ...], n_guests: int) -> bool:
-        """Return whether a walk past these and others, `n_guests` in all, is not ruled out."""
-        more_s = self.least_visit_s * (n_guests - len(guests))
-        return self.duration_s(host, guests) + more_s <= self.limit_s
-
-    def smallest_too_long(self, host: int, guests: tuple[int, ...]) -> tuple[int, ...]:
-        """Return guests of a walk that is too long, who make too long any walk past as many.
-
-        None of them can be spared.
-        """
-        kept = list(guests)
-        for guest in guests:
-            fewer = tuple(one for one in kept if one != guest)
-            if not self.may_fit(host, fewer, len(guests)):
-                kept.remove(guest)
-        return tuple(kept)
+    def may_fit(self, host: int, guest: int, n_guests: int) -> bool:
+        """Return whether a walk past one guest, with others `n_guests` in all, is not ruled out."""
+        more_s = (n_guests - 1) * float(self.dwell_s.min())
+        return self.duration_s(host, (guest,)) + more_s <= self.limit_s
 
 
 def walk_limit(
@@ -67,7 +73,7 @@ def walk_limit(
     walk_s : array of float, shape (n, n)
         From company to company; `inf` where one cannot walk. Passing a company without a visit is allowed.
     dwell_s : array of float, shape (n,)
-        How long a visit lasts.
+        How long a visit lasts; 0 or more.
     limit_s : float
     host_dwell_s : float
         How long the host's own part lasts.
@@ -81,20 +87,8 @@ def walk_limit(
     >>> limit.duration_s(0, (1, 2)), limit.fits(0, (1, 2))
     (700.0, True)
     """
-    shortest = _closed(np.asarray(walk_s, dtype=float))
-
-    def duration_s(host: int, guests: tuple[int, ...]) -> float:
-        if len(guests) > MOST_WALKED:
-            raise InputError(
-                N_("The shortest walk is worked out for up to %(most)s guests, not %(n)s."),
-                most=MOST_WALKED,
-                n=len(guests),
-            )
-        places = [host, *guests]
-        walked = _shortest_s(shortest[np.ix_(places, places)], is_round=is_round)
-        return host_dwell_s + float(np.asarray(dwell_s)[list(guests)].sum()) + walked
-
-    return WalkLimit(duration_s, limit_s, max(0.0, float(np.min(dwell_s))))
+    dwell = np.asarray(dwell_s, dtype=float)
+    return WalkLimit(_closed(np.asarray(walk_s, dtype=float)), dwell, limit_s, host_dwell_s, is_round)
 
 
 def _closed(walk_s: Array) -> Array:
