@@ -18,6 +18,7 @@ from app.analysis.meetings.groups import GroupProblem, best_groups
 from app.analysis.meetings.host_search import HostSearch
 from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, check_meeting
 from app.analysis.meetings.walk_limit import walk_limit
+from app.analysis.meetings.walk_search import WalkTask, heaviest_walked
 from app.errors import BusyError, InputError
 
 
@@ -122,4 +123,6 @@ def compile_choices() -> None:
     weights = np.ones((6, 6)) - np.eye(6)
     limit = walk_limit(60.0 * weights, np.full(6, 60.0), 600.0)
     best_meeting(NextMeeting(weights, 2, walk=limit), limit_s=600)
+    anyone = np.ones(6, dtype=bool)
+    heaviest_walked(WalkTask(weights, np.zeros(6), 0, 2, anyone, ~anyone, limit), -np.inf, np.inf)
     best_groups(GroupProblem(weights, (3, 3)), limit_s=600)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,8 @@ def heaviest_walked(task: WalkTask, more_than: float, until: float) -> tuple[tup
     gains = weights[0] + task.own[places]
     chosen, best = np.zeros(k + 1, dtype=np.int64), np.zeros(k, dtype=np.int64)
     stop = np.zeros(1, dtype=np.int64)
-    timer = Timer(max(0.0, until - time.perf_counter()), stop.__setitem__, (0, 1))
+    left_s = min(max(0.0, until - time.perf_counter()), TIMEOUT_MAX)
+    timer = Timer(left_s, stop.__setitem__, (0, 1))
     timer.daemon = True
     timer.start()
     spare_s = task.walk.limit_s - task.walk.host_dwell_s
