@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test coverage fuzz lint benchmarks conformance lock translations stop clean environment test-environment test-machine lint-python
+.PHONY: help run demo test coverage fuzz lint benchmarks conformance lock translations stop clean environment test-environment test-machine lint-python
 
 # "make run PORT=8001" and the environment reach the service alike.
 export HOST PORT DATABASE_URL
@@ -26,6 +26,9 @@ help: ## List the targets
 
 run: environment ## Make everything the service needs, then serve it on http://127.0.0.1:8000 (PORT=8001 for another)
 	@exec $(PYTHON) -m app serve --setup
+
+demo: environment ## Serve a made-up park with companies and meetings, from a database of its own (PORT=8001 for another)
+	@APP_DEMO=1 exec $(PYTHON) -m app serve --setup
 
 test: test-environment ## Check style and types of Python, then run every test, browser tests included
 	@$(MAKE) -j2 lint-python test-machine

@@ -133,6 +133,7 @@ def _equip(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings.basemap_url)
     static_files.init_app(app)
     language.init_app(app, settings.language)
+    app.jinja_env.globals["is_demo"] = settings.is_demo
     formats.init_app(app)
     info_pages.init_app(app)
     downloads.init_app(app)

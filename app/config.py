@@ -137,6 +137,8 @@ class Settings:
     log_level : str
         Least severity that is logged (``APP_LOG_LEVEL``, default ``warning``).
     mail : MailSettings
+    is_demo : bool
+        Whether made-up data are served, from a database of their own in ``var/demo`` (``APP_DEMO``: 1).
     """
 
     database_url: str | None
@@ -159,6 +161,7 @@ class Settings:
     tile_cache_mb: int
     log_level: str
     mail: MailSettings
+    is_demo: bool
 
     @property
     def log(self) -> Path:
@@ -220,7 +223,7 @@ class _Reading:
     def settings(self) -> Settings:
         found = Settings(
             database_url=self.database_url(),
-            var_dir=self.folder("APP_VAR_DIR") or PROJECT_DIR / "var",
+            var_dir=self.folder("APP_VAR_DIR") or PROJECT_DIR / ("var/demo" if self.is_demo() else "var"),
             postgres_bin=self.folder("APP_POSTGRES_BIN"),
             host=self.text("HOST") or "127.0.0.1",
             port=self.whole_number("PORT", 8000, 1, 65535),
@@ -239,10 +242,14 @@ class _Reading:
             tile_cache_mb=self.whole_number("APP_TILE_CACHE_MB", 16, 0, 4096),
             log_level=self.one_of("APP_LOG_LEVEL", LOG_LEVELS, "warning"),
             mail=self.mail(),
+            is_demo=self.is_demo(),
         )
         if self.problems:
             raise SettingsError(self.problems)
         return found
+
+    def is_demo(self) -> bool:
+        return self.text("APP_DEMO") not in (None, "0")
 
     def mail(self) -> MailSettings:
         sender = self.mail_address("MAIL_FROM")

@@ -45,7 +45,7 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
         report("Tables")
         upgrade(connection)
     if is_empty(connection):
-        report("Data of Heinenkamp I and II")
+        report("Data of Heinenkamp I and II" if shipped == SHIPPED else "Data of the demo")
         # With it begins what is known.
         act_as(connection, _PERSON, BusinessCase.IMPORT)
         load_dataset(connection, shipped)
