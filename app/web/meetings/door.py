@@ -1,7 +1,7 @@
 """The page of the door: phones search companies and note who is there, without an account and a network.
 
-The address is the key. What a phone sends is JSON with a header that only its page holds, so no form of another
-site can send it; GET changes nothing.
+The address is the key. What a phone sends is JSON with a header that only its page holds, so no form of
+another site can send it; GET changes nothing.
 """
 
 from __future__ import annotations

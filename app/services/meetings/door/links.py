@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
@@ -38,9 +36,7 @@ def make_link(connection: Connection, meeting: RowMapping, staff_id: int, at: da
     set_link_token(connection, number, token_hash(_token(number, secret)))
 
 
-def token_of_link(
-    connection: Connection, meeting: Mapping[str, Any], at: datetime, secret: str
-) -> str | None:
+def token_of_link(connection: Connection, meeting: RowMapping, at: datetime, secret: str) -> str | None:
     """Return the token of the link that opens a meeting's door on its day; None where there is none."""
     link = last_link(connection, meeting["meeting_id"])
     if link is None or link["valid_on"] != meeting["held_on"] or link["valid_on"] < day_of(at):
