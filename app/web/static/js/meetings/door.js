@@ -126,10 +126,13 @@ function drawStatus() {
 }
 
 function problems(open) {
-  const found = waiting.filter(({ refusal }) => refusal !== null).map(({ entry, refusal }) =>
-    h("p.problem", t("Not taken over: {what}. {why}", { what: wordsOf(entry), why: refusal })),
-  );
-  if (!isKept()) found.push(h("p.problem", t("This phone keeps nothing: leave this page open until all is sent.")));
+  const found = waiting
+    .filter(({ refusal }) => refusal !== null)
+    .map(({ entry, refusal }) =>
+      h("p.problem", t("Not taken over: {what}. {why}", { what: wordsOf(entry), why: refusal })),
+    );
+  if (!isKept())
+    found.push(h("p.problem", t("This phone keeps nothing: leave this page open until all is sent.")));
   if (closedBecause === null) return found;
   const lines = open.map(({ entry }) => h("li", wordsOf(entry)));
   return [
@@ -175,7 +178,9 @@ function hit({ key, name }, axes, events) {
 }
 
 function hereWords(since) {
-  return since ? t("here since {time}", { time: clockAt(Date.parse(since)) }) : t("here, noted by the office");
+  return since
+    ? t("here since {time}", { time: clockAt(Date.parse(since)) })
+    : t("here, noted by the office");
 }
 
 function strange(event) {
@@ -194,14 +199,21 @@ function row(name, answer, here, act) {
   return h(
     "li.door-hit",
     { dataset: { here: here ? "true" : "false" } },
-    h("div.door-who", h("p.door-name", { lang: "de" }, name), h("p", answer), here && h("p.door-since", here)),
+    h(
+      "div.door-who",
+      h("p.door-name", { lang: "de" }, name),
+      h("p", answer),
+      here && h("p.door-since", here),
+    ),
     act,
   );
 }
 
 /** Offer to write down a firm that is in no list, last, as it was typed. */
 function newFirm(typed, isAmong) {
-  const words = isAmong ? t("None of these? Note “{firm}” as a new firm", { firm: typed }) : t("Note “{firm}” as a new firm", { firm: typed });
+  const words = isAmong
+    ? t("None of these? Note “{firm}” as a new firm", { firm: typed })
+    : t("Note “{firm}” as a new firm", { firm: typed });
   return h(
     "li.door-new",
     button(words, () => note((seen, now) => walkIn(seen, device, typed, now)), { class: "door-undo" }),

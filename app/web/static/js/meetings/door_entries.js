@@ -53,7 +53,9 @@ export function walkIn(events, device, note, now) {
 
 /** Take back all that this phone knows to be noted at the door of a company, or one note; others' yet unseen stay. */
 export function undo(events, device, noted, now) {
-  return noted.map(({ event_id, kind, company }) => entry(events, device, now, { kind, company, of: event_id }));
+  return noted.map(({ event_id, kind, company }) =>
+    entry(events, device, now, { kind, company, of: event_id }),
+  );
 }
 
 /** Return the events at the door by which a company is there. */

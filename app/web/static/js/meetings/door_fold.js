@@ -63,8 +63,7 @@ function closed(axes) {
 function after(axes, { kind, value }) {
   if (kind === "invite") return { ...axes, invited_at: value.at ?? null, invited_via: value.via ?? null };
   if (kind === "answer") return answered(axes, value);
-  if (kind === "presence")
-    return { ...axes, presence: value.presence, presence_basis: value.basis ?? null };
+  if (kind === "presence") return { ...axes, presence: value.presence, presence_basis: value.basis ?? null };
   return kind === "part" ? { ...axes, part: value.part } : axes;
 }
 

@@ -73,9 +73,7 @@ export async function waitingOf(meeting) {
     () => attempt("readonly", (transaction) => transaction.objectStore("entries").getAll(range())),
     () => [...held.entries.values()],
   );
-  return found
-    .filter((one) => one.meeting === meeting)
-    .sort((a, b) => a.entry.counter - b.entry.counter);
+  return found.filter((one) => one.meeting === meeting).sort((a, b) => a.entry.counter - b.entry.counter);
 }
 
 /** Keep what was noted; it is on disk when this has ended. */
