@@ -19,6 +19,8 @@ import { exchange } from "#meetings/door_sync";
 
 const EVERY_MS = 10_000;
 const MOST_SHOWN = 6;
+/** A firm that is written down has at least so many letters. */
+const LEAST_OF_NEW = 3;
 const door = embedded("door-page");
 const field = byId("door-search", HTMLInputElement);
 
@@ -108,6 +110,7 @@ function draw() {
   drawStatus();
   const typed = field.value.trim();
   byId("door-clear").hidden = field.value === "";
+  byId("door-hint").hidden = typed.length >= LEAST_TYPED;
   const hits = closedBecause === null && typed.length >= LEAST_TYPED ? hitsOf(typed) : [];
   byId("door-hits").replaceChildren(...hits);
 }
@@ -123,6 +126,7 @@ function drawStatus() {
   byId("door-count").textContent = tn(n, "{n} company is here", "{n} companies are here");
   byId("door-problems").replaceChildren(...problems(open));
   byId("door-closed").hidden = closedBecause === null;
+  byId("door-form").hidden = closedBecause !== null;
 }
 
 function problems(open) {
@@ -151,7 +155,9 @@ function wordsOf({ company, value, of, client_time: at }) {
 function hitsOf(typed) {
   const events = known();
   const axes = fold(events);
-  const records = log.companies.map((company) => ({ company, hay: haystack([company.name]) }));
+  /** @type {{key: string, name: string}[]} */
+  const companies = log.companies;
+  const records = companies.map((company) => ({ company, hay: haystack([company.name]) }));
   const found = matching(records, typed, { forgives: true }).map(({ company }) => company);
   const noted = walkIns(events).map((event) => ({ event, hay: haystack([event.value.note]) }));
   const strangers = matching(noted, typed).map(({ event }) => event);
@@ -160,7 +166,9 @@ function hitsOf(typed) {
     found.length > MOST_SHOWN &&
       h("li.more", tn(found.length - MOST_SHOWN, "{n} more; type on", "{n} more; type on")),
     ...strangers.slice(0, MOST_SHOWN).map(strange),
-    strangers.some(({ value }) => value.note === typed) || newFirm(typed, found.length > 0),
+    typed.length < LEAST_OF_NEW ||
+      strangers.some(({ value }) => value.note === typed) ||
+      newFirm(typed, found.length > 0),
   ].filter((one) => one instanceof Node);
 }
 
