@@ -247,10 +247,28 @@ def test_a_revoked_link_is_told_and_nothing_noted_is_lost(place: Place, new_phon
     expect(page.get_by_role("alert")).to_contain_text("gilt nicht")
     expect(page.locator("#door-problems")).to_contain_text("gamma GmbH")
     assert page.locator(HIT).count() == 0
+    # What is still to be sent can be read without a network, too.
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator(STATUS)).to_have_text(f"{AWAY} · 1 noch nicht übertragen")
+    page.context.set_offline(False)
     page.goto(f"{place.make_link()}?lang=de")
     expect(page.locator(STATUS)).to_have_text(DONE)
     expect(page.locator("#door-count")).to_have_text("1 Unternehmen ist da")
     assert place.present() == ["gamma"]
+
+
+def test_nothing_stays_on_the_phone_when_the_link_has_ended(place: Place, new_phone: MakePhone) -> None:
+    page = new_phone()
+    here(page, "gamma")
+    expect(page.locator(STATUS)).to_have_text(DONE)
+    place.revoke()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("alert")).to_contain_text("gilt nicht")
+    page.wait_for_function("async () => (await caches.keys()).length === 0")
+    logs = "() => new Promise((done) => { indexedDB.open('door').onsuccess = ({ target }) => {"
+    counted = f"{logs} target.result.transaction('logs').objectStore('logs').count().onsuccess = (e) =>"
+    assert page.evaluate(f"{counted} done(e.target.result); }}; }})") == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

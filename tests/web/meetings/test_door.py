@@ -386,7 +386,9 @@ def test_a_firm_that_nobody_knows_waits_for_the_office(door: Door) -> None:
     shown = page(door.staff)
     assert "Wer ist das?" in shown
     assert "Werkstatt Nord" in shown
-    assert "3 Unternehmen" in unescape(door.staff.client.get(f"/meetings/{KEY}?lang=de").get_data(as_text=True))
+    assert "3 Unternehmen" in unescape(
+        door.staff.client.get(f"/meetings/{KEY}?lang=de").get_data(as_text=True)
+    )
     assert "3 Unternehmen" not in door.scene.client.get(f"/meetings/{KEY}?lang=de").get_data(as_text=True)
     # It is nobody's part yet.
     assert door.scene.rows("SELECT count(*) FROM participation") == [(0,)]

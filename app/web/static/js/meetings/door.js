@@ -2,7 +2,7 @@
 import { byId, embedded, h, button } from "#page/dom";
 import { clockAt, speak, t, tn } from "#page/i18n";
 import { haystack, matching } from "#page/search";
-import { keepPage } from "#walk/offline";
+import { forgetPage, keepPage } from "#walk/offline";
 import {
   answerWords,
   LEAST_TYPED,
@@ -104,6 +104,8 @@ async function syncOnce() {
   } else isAway = true;
   waiting = await waitingOf(door.meeting);
   draw();
+  // What was not sent can still be read here; else nothing of the meeting stays on the phone.
+  if (closedBecause !== null && waiting.length === 0) await forgetPage(door);
 }
 
 function draw() {
