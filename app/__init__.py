@@ -55,6 +55,7 @@ ROUTES = (
     "app.web.meetings.memory",
     "app.web.meetings.door",
     "app.web.meetings.door_links",
+    "app.web.meetings.follow_ups",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

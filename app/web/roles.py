@@ -65,6 +65,7 @@ _ENDPOINTS = {
         contacts.index contacts.add contacts.change contacts.review contacts.export contacts.erase
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
+        follow_ups.everywhere follow_ups.index follow_ups.add follow_ups.change
         door_links.index door_links.make door_links.revoke door_links.settle
         memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
         lists.index lists.upload lists.columns lists.show lists.discard
