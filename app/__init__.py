@@ -53,9 +53,9 @@ ROUTES = (
     "app.web.meetings.guests",
     "app.web.meetings.contacts",
     "app.web.meetings.memory",
-    "app.web.meetings.door",
-    "app.web.meetings.door_links",
-    "app.web.meetings.follow_ups",
+    "app.web.meetings.door.page",
+    "app.web.meetings.door.links",
+    "app.web.meetings.after.follow_ups",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

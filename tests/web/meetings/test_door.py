@@ -413,7 +413,7 @@ def test_guesses_and_floods_are_slowed_down(door: Door, monkeypatch: pytest.Monk
     answers = [door.scene.client.get(f"/door/{'x' * 21}{n % 10}").status_code for n in range(61)]
     assert answers[:60] == [404] * 60
     assert answers[-1] == 429
-    monkeypatch.setattr("app.web.meetings.door._MOST_REPORTS", (2, 2, 2))
+    monkeypatch.setattr("app.web.meetings.door.page._MOST_REPORTS", (2, 2, 2))
     assert [door.send(entry(n)).status_code for n in (1, 2, 3)] == [200, 200, 429]
     # Who only asks is answered.
     assert door.send().status_code == 200
@@ -424,7 +424,7 @@ def breaking(door: Door, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("app.web.meetings.door.door_log", broken)
+    monkeypatch.setattr("app.web.meetings.door.page.door_log", broken)
     monkeypatch.setitem(door.scene.app.config, "PROPAGATE_EXCEPTIONS", False)
     monkeypatch.setitem(door.scene.app.config, "TESTING", False)
     return door
