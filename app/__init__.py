@@ -56,6 +56,9 @@ ROUTES = (
     "app.web.meetings.presence",
     "app.web.meetings.choices",
     "app.web.meetings.groups",
+    "app.web.meetings.door.page",
+    "app.web.meetings.door.links",
+    "app.web.meetings.after.follow_ups",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

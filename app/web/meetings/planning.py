@@ -20,6 +20,7 @@ from app.domain.meetings import TRANSITIONS, MeetingState
 from app.domain.period import parse_known_day
 from app.errors import N_, AppError, ConflictError, NotFoundError, outcome
 from app.request import connection, is_staff, staff_change, writing
+from app.services.meetings.door.walk_ins import open_walk_ins
 from app.services.meetings.guest_list import Scope
 from app.services.meetings.planning import (
     MeetingPlan,
@@ -172,6 +173,7 @@ def _page(meeting: RowMapping, error: AppError | None = None) -> View:
         states=_states(),
         acts=[(state, gettext(STATE_ACTS[state])) for state in TRANSITIONS[MeetingState(meeting["state"])]],
         is_staff=is_staff(),
+        n_walk_ins=len(open_walk_ins(held, meeting["meeting_id"])) if is_staff() else 0,
         problem=_sentence(error),
     )
     return page, 200 if error is None else outcome(error).http_status
