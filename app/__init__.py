@@ -53,6 +53,7 @@ ROUTES = (
     "app.web.meetings.guests",
     "app.web.meetings.contacts",
     "app.web.meetings.memory",
+    "app.web.meetings.papers.boards",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

@@ -38,7 +38,7 @@ _ENDPOINTS = {
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         openid.begin openid.come_back
         answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
-        meetings.index meetings.show
+        meetings.index meetings.show boards.show boards.file
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
