@@ -54,6 +54,8 @@ ROUTES = (
     "app.web.meetings.contacts",
     "app.web.meetings.memory",
     "app.web.meetings.papers.boards",
+    "app.web.meetings.papers.kits",
+    "app.web.meetings.papers.reports",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

@@ -38,7 +38,7 @@ _ENDPOINTS = {
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         openid.begin openid.come_back
         answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
-        meetings.index meetings.show boards.show boards.file
+        meetings.index meetings.show boards.show boards.file papers.appointment
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
@@ -65,6 +65,7 @@ _ENDPOINTS = {
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
         memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
+        papers.file reports.index reports.show reports.file reports.workbook
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """

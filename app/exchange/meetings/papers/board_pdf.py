@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from app.exchange.tours.drawing import Canvas
 
 _WIDTH_MM, _ROOM_MM = 186.0, 238.0
 _MAPS_MM = (140.0, 125.0, 110.0, 95.0, 80.0)
-_SIZES_PT = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0, 4.5, 4.0)
+_SIZES_PT = (13.0, 12.0, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0, 4.5, 4.0)
 _GOOD_PT = 8.0
 _COLUMNS, _NUMBER_MM, _LEAST_LINES = 3, 16.0, 6
 
@@ -46,7 +47,7 @@ def board_page(board: ParkBoard, language: str) -> BoardPage:
     return BoardPage(board, Markup(svg), size_pt, columns_of(board.entries))  # noqa: S704
 
 
-def columns_of(entries: tuple[BoardEntry, ...] | list[BoardEntry]) -> tuple[tuple[BoardEntry, ...], ...]:
+def columns_of(entries: Sequence[BoardEntry]) -> tuple[tuple[BoardEntry, ...], ...]:
     """Return companies in columns of about equal length."""
     length = max(_LEAST_LINES, -(-len(entries) // _COLUMNS))
     return tuple(tuple(entries[n * length : (n + 1) * length]) for n in range(_COLUMNS))

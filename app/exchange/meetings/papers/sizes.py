@@ -9,6 +9,8 @@ from app.exchange.meetings.letters import fits, n_rows
 _MM_PER_PT = 25.4 / 72
 # Bold letters are wider than those that `fits` measures.
 _BOLD = 1.08
+# Columns end at different heights.
+_FILLED = 0.92
 
 
 def name_pt(name: str, room_mm: tuple[float, float], sizes_pt: Sequence[float]) -> float:
@@ -32,12 +34,10 @@ def name_pt(name: str, room_mm: tuple[float, float], sizes_pt: Sequence[float]) 
     return next(iter([*whole, *fitting]), sizes_pt[-1])
 
 
-def column_pt(lines: Sequence[str], n_columns: int, room_mm: tuple[float, float], sizes_pt: Sequence[float]) -> float:
-    """Return the largest size at which lines stay within columns of equal width; the smallest if none does."""
+def column_pt(
+    lines: Sequence[str], n_columns: int, room_mm: tuple[float, float], sizes_pt: Sequence[float]
+) -> float:
+    """Return the largest size at which lines stay within columns of equal width, or the smallest."""
     wide, high = room_mm
     column = wide / n_columns, high * n_columns * _FILLED
     return next((size for size in sizes_pt if fits(lines, column, size)), sizes_pt[-1])
-
-
-# Columns end at different heights.
-_FILLED = 0.92
