@@ -17,8 +17,8 @@ from app.db.companies.companies import company_ids
 from app.db.models import Meeting
 from app.domain.meetings import EventKind
 from app.services.meetings.acquaintances import Acquaintances, IndexQuestion
-from app.services.meetings.participation import record_by_staff
 from app.services.meetings.papers.reports import year_report
+from app.services.meetings.participation import record_by_staff
 from tests.web.meetings.test_memory import hold
 from tests.web.signing_in import Signed, signed_in
 

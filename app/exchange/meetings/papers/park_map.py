@@ -24,7 +24,7 @@ from app.exchange.xml_text import added
 
 # Half the height of a number, in parts of the way from its place to the plot's border.
 _NUMBER_SHARE = 1.1
-_LEAST_NUMBER, _MOST_NUMBER = 1.5, 3.4
+_LEAST_NUMBER, _MOST_NUMBER = 1.9, 3.4
 _TOLERANCE_M = 1.0
 _STREET_NAMES_APART = 60.0
 

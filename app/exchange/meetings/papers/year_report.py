@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,11 @@ class ReportedMeeting:
         """Whether it is known of each invited company whether it came."""
         return self.attendance_known != AttendanceKnown.NONE and self.n_unknown == 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may have come, as nobody is known to be invited."""
+        return not self.is_known and self.n_unknown == 0
+
 
 @dataclass(frozen=True)
 class YearReport:
@@ -68,6 +73,8 @@ class YearReport:
         Day, title and number of visited places of the year's walks.
     points : sequence of tuple
         The index of some days.
+    is_open_before : bool
+        Whether of a meeting before the year not even the guests are known.
     """
 
     year: int
@@ -85,6 +92,17 @@ class YearReport:
     by_moves: Shares | None
     walks: Sequence[tuple[date, str, int]]
     points: Sequence[tuple[date, Shares | None]]
+    is_open_before: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may have met than any figure holds: of a meeting not even the guests are known."""
+        return self.is_open_before or self.is_open_since
+
+    @property
+    def is_open_since(self) -> bool:
+        """The same of the year's own meetings."""
+        return any(one.is_open for one in self.meetings)
 
     @property
     def n_unknown(self) -> int:
@@ -110,21 +128,33 @@ def range_text(value: CountRange, localizer: Localizer) -> str:
     return low if value.low == value.high else f"{low}–{localizer.number(value.high)}"
 
 
-def share_text(value: Shares | None, localizer: Localizer) -> str:
-    """Return a share in percent, or from where to where it may be."""
+def share_text(value: Shares | None, localizer: Localizer, *, is_open: bool = False) -> str:
+    """Return a share in percent, or from where to where it may be; what is open has no upper end."""
     if value is None:
         return NOTHING
     low, high = (localizer.number(100 * each, 1) for each in (value[0], value[2]))
+    if is_open:
+        return localizer.translate(N_("at least %(low)s"), low=f"{low}{NBSP}%")
     return f"{low}{NBSP}%" if low == high else f"{low}–{high}{NBSP}%"
 
 
-def points_text(value: Shares | None, localizer: Localizer) -> str:
-    """Return a change in percentage points, with its sign, or from where to where it may be."""
+def points_text(value: Shares | None, localizer: Localizer, *, is_open: bool = False) -> str:
+    """Return a change in percentage points, with its sign; what is open has no upper end."""
     if value is None:
         return NOTHING
     ends = sorted(100 * each for each in (value[0], value[2]))
     low, high = (f"{'+' if round(each, 1) > 0 else ''}{localizer.number(each, 1)}" for each in ends)
+    if is_open:
+        return localizer.translate(N_("at least %(low)s"), low=low)
     return low if low == high else localizer.translate(N_("%(low)s to %(high)s"), low=low, high=high)
+
+
+def interval_words(localizer: Localizer) -> dict[str, Callable[..., str]]:
+    """Return what writes shares and points in templates, each given whether its upper end is open."""
+    return {
+        "share": lambda value, is_open=False: share_text(value, localizer, is_open=is_open),
+        "points": lambda value, is_open=False: points_text(value, localizer, is_open=is_open),
+    }
 
 
 def report_pdf(report: YearReport, language: str) -> bytes:
@@ -136,8 +166,7 @@ def report_pdf(report: YearReport, language: str) -> bytes:
         report=report,
         number=localizer.number,
         ranged=lambda value: range_text(value, localizer),
-        share=lambda value: share_text(value, localizer),
-        points=lambda value: points_text(value, localizer),
+        **interval_words(localizer),
         unknown=unknown_sentence(report, localizer),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
@@ -43,12 +44,11 @@ def year_report(connection: Connection, year: int, park: str | None, today: date
     check_park(connection, park)
     first, last = date(year - 1, 12, 31), min(date(year, 12, 31), today)
     known = Acquaintances(connection, IndexQuestion(last, park))
-    held = _meetings(connection, first, last, park)
-    rows = [row for row in attendance(connection, last) if row["meeting"] in {one["key"] for one in held}]
-    found = [_meeting(one, [row for row in rows if row["meeting"] == one["key"]]) for one in held]
+    ever, rows = _reported(connection, last, park), attendance(connection, last)
+    found = [one for one in ever if one.held_on > first]
+    rows = [row for row in rows if row["meeting"] in {one.key for one in found}]
     before, after, change = known.at(first), known.at(last), known.change(first, last)
-    is_open = any(_is_open(one) for one in found)
-    days = {first, *(date(year, *each) for each in _QUARTERS), *(one.held_on for one in found), last}
+    is_open = any(one.is_open for one in found)
     return YearReport(
         year=year,
         first=first,
@@ -63,27 +63,27 @@ def year_report(connection: Connection, year: int, park: str | None, today: date
         after=after.index,
         by_meetings=None if change is None else change.by_meetings,
         by_moves=None if change is None else change.by_moves,
-        walks=[
-            (timetable_day(row["starts_at"].astimezone(PARK_ZONE)), row["title"], row["n_stops"])
-            for row in walks_between(connection, first + timedelta(days=1), last, park)
-        ],
-        points=known.over_time(sorted(day for day in days if day <= last)),
+        walks=_walks(connection, first, last, park),
+        points=known.over_time(_days(first, last, found)),
+        is_open_before=any(one.is_open for one in ever if one.held_on <= first),
     )
 
 
-def _meetings(connection: Connection, first: date, last: date, park: str | None) -> list[RowMapping]:
-    """Return the meetings after `first` up to `last`, the oldest first."""
-    return [
+def _reported(connection: Connection, last: date, park: str | None) -> list[ReportedMeeting]:
+    """Return the meetings up to a day, the oldest first."""
+    held = [
         row
         for row in reversed(planned_meetings(connection))
-        if first < row["held_on"] <= last
-        and row["state"] not in _NOT_HELD
-        and (park is None or park in row["parks"])
+        if row["held_on"] <= last and row["state"] not in _NOT_HELD and (park is None or park in row["parks"])
     ]
+    guests: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in attendance(connection, last):
+        if row["part"] == Part.GUEST:
+            guests[row["meeting"]].append(row)
+    return [_meeting(one, guests[one["key"]]) for one in held]
 
 
-def _meeting(one: RowMapping, rows: Sequence[RowMapping]) -> ReportedMeeting:
-    guests = [row for row in rows if row["part"] == Part.GUEST]
+def _meeting(one: RowMapping, guests: Sequence[RowMapping]) -> ReportedMeeting:
     return ReportedMeeting(
         key=one["key"],
         title=one["title"],
@@ -98,9 +98,18 @@ def _meeting(one: RowMapping, rows: Sequence[RowMapping]) -> ReportedMeeting:
     )
 
 
-def _is_open(one: ReportedMeeting) -> bool:
-    """Return whether anybody may have come to a meeting, as nobody is known to be invited to it."""
-    return not one.is_known and one.n_unknown == 0
+def _walks(connection: Connection, first: date, last: date, park: str | None) -> list[tuple[date, str, int]]:
+    """Return the walks after `first` up to `last` with day, title and number of places."""
+    return [
+        (timetable_day(row["starts_at"].astimezone(PARK_ZONE)), row["title"], row["n_stops"])
+        for row in walks_between(connection, first + timedelta(days=1), last, park)
+    ]
+
+
+def _days(first: date, last: date, held: Sequence[ReportedMeeting]) -> list[date]:
+    """Return the days of the drawing: the ends of quarters, and those of the meetings."""
+    quarters = [date(last.year, *end) for end in _QUARTERS]
+    return sorted({first, *(day for day in quarters if day < last), *(one.held_on for one in held), last})
 
 
 def _came(guests: Collection[RowMapping]) -> set[str]:

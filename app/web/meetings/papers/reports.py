@@ -12,10 +12,9 @@ from app.exchange.meetings.papers.report_workbook import MEDIA_TYPE as WORKBOOK
 from app.exchange.meetings.papers.report_workbook import report_workbook
 from app.exchange.meetings.papers.year_report import (
     YearReport,
-    points_text,
+    interval_words,
     range_text,
     report_pdf,
-    share_text,
     unknown_sentence,
 )
 from app.request import connection, requested_park, today
@@ -44,8 +43,7 @@ def show(year: int) -> str:
         "meetings/report.html",
         report=report,
         ranged=lambda value: range_text(value, localizer),
-        share=lambda value: share_text(value, localizer),
-        points=lambda value: points_text(value, localizer),
+        **interval_words(localizer),
         unknown=unknown_sentence(report, localizer),
         years=range(today().year, today().year - _YEARS_BACK, -1),
         parks=park_names(connection()),
