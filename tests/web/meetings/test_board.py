@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pypdfium2
 import pytest
+
+from app.exchange.meetings.papers.board_pdf import board_pdf
+from app.exchange.meetings.papers.park_map import BoardEntry
+from app.services.meetings.papers.boards import park_board
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -60,3 +66,20 @@ def test_the_print_is_one_page_with_every_company(visitor: FlaskClient, park: st
 def test_bad_input_is_refused_in_words(visitor: FlaskClient) -> None:
     for address, status in (("/board?park=nowhere", 404), ("/board.pdf?on=yesterday", 400)):
         assert visitor.get(f"{address}&lang=en").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("n", "name"),
+    [
+        (1, "Firma"),
+        (60, "Gesellschaft für außergewöhnlich lange Firmennamen und Dienstleistungen mbH & Co"),
+        (200, "Werkstatt Beispiel GmbH"),
+    ],
+)
+def test_a_full_park_stays_on_one_page(staffed: Flask, n: int, name: str) -> None:
+    with staffed.extensions["engine"].connect() as held:
+        board = park_board(held, "heinenkamp-1", date(2026, 6, 1))
+    entries = [BoardEntry(f"{name} {k}", (k, k + 1)) for k in range(1, n + 1)]
+    document = pypdfium2.PdfDocument(board_pdf(replace(board, entries=entries), "de"))
+    assert len(document) == 1
+    assert f"Co{n}" in "".join(document[0].get_textpage().get_text_range().split()) or n != 60
