@@ -119,6 +119,7 @@ def test_the_calendar_is_published_and_names_no_guest(staffed: Flask, erika: Sig
     [event] = made.walk("VEVENT")
     assert (made["METHOD"], event["UID"], event["SEQUENCE"]) == ("PUBLISH", uid, sequence)
     assert "ATTENDEE" not in event
+    assert b"INTERNAL-NOTE" not in made.to_ical()
     assert event["URL"].endswith(f"/meetings/{meeting}")
 
 
