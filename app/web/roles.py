@@ -38,7 +38,7 @@ _ENDPOINTS = {
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         openid.begin openid.come_back
         answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
-        meetings.index meetings.show
+        meetings.index meetings.show boards.show boards.file papers.appointment
         door.show door.take
         """,
     AccessRole.ANALYST: """
@@ -70,6 +70,7 @@ _ENDPOINTS = {
         memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
         presence.index presence.save presence.end choices.index choices.part
         groups.index groups.make groups.drop
+        papers.file reports.index reports.show reports.file reports.workbook
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """

@@ -48,14 +48,14 @@ _BOTH = ("GET", "POST")
 def index() -> View:
     """Show all meetings to staff, those that are announced or over to everybody."""
     held = connection()
-    rows = [row for row in planned_meetings(held) if is_staff() or _is_public(row)]
+    rows = [row for row in planned_meetings(held) if is_staff() or is_public(row)]
     return render_template("meetings/meetings.html", rows=rows, states=_states(), parks=park_names(held))
 
 
 @blueprint.get("/<key>")
 def show(key: str) -> View:
     """Show a meeting: to everybody what is public of it, to staff what can be done, too."""
-    return _page(_seen(key))
+    return _page(seen_meeting(key))
 
 
 @blueprint.route("/new", methods=_BOTH)
@@ -120,7 +120,7 @@ def go_on(key: str, state: str) -> View:
             check_organizer(held, meeting_of(held, key), current_user.person)
             advance(held, key, MeetingState(state), staff_change(BusinessCase.MEETING))
     except AppError as error:
-        return _page(_seen(key), error)
+        return _page(seen_meeting(key), error)
     flash(gettext("Saved: %(what)s.", what=gettext(STATE_NAMES[MeetingState(state)])))
     return redirect(url_for("meetings.show", key=key))
 
@@ -133,19 +133,20 @@ def copy(key: str) -> View:
         with writing() as held:
             made = copy_meeting(held, key, on, staff_change(BusinessCase.MEETING), _staff_id())
     except AppError as error:
-        return _page(_seen(key), error)
+        return _page(seen_meeting(key), error)
     flash(gettext("This is the copy: look at what has to be another now."))
     return redirect(url_for("meetings.edit", key=made))
 
 
-def _is_public(row: RowMapping) -> bool:
+def is_public(row: RowMapping) -> bool:
+    """Return whether everybody may see a meeting."""
     return bool(row["published"]) and row["state"] != MeetingState.DRAFT
 
 
-def _seen(key: str) -> RowMapping:
+def seen_meeting(key: str) -> RowMapping:
     """Return a meeting that the reader may see."""
     found = meeting_of(connection(), key)
-    if not is_staff() and not _is_public(found):
+    if not is_staff() and not is_public(found):
         raise NotFoundError(N_("There is no meeting “%(key)s”."), key=key[:60])
     return found
 
