@@ -56,6 +56,12 @@ ROUTES = (
     "app.web.meetings.presence",
     "app.web.meetings.choices",
     "app.web.meetings.groups",
+    "app.web.meetings.door.page",
+    "app.web.meetings.door.links",
+    "app.web.meetings.after.follow_ups",
+    "app.web.meetings.papers.boards",
+    "app.web.meetings.papers.kits",
+    "app.web.meetings.papers.reports",
 )
 LARGEST_REQUEST_BYTES = 1024 * 1024
 # Lists of companies are files; what stands around one in a request is small.

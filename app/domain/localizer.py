@@ -65,13 +65,14 @@ class Localizer:
 
     def metres(self, length_m: float) -> str:
         """Return a length in whole meters, under ten with one decimal but for 0 m, with a hard space."""
-        return f"{self._number(length_m, 1 if 0.05 <= length_m < 9.95 else 0)}{NBSP}m"
+        return f"{self.number(length_m, 1 if 0.05 <= length_m < 9.95 else 0)}{NBSP}m"
 
     def square_metres(self, area_m2: float) -> str:
         """Return an area in whole square meters."""
-        return f"{self._number(area_m2, 0)}{NBSP}m²"
+        return f"{self.number(area_m2, 0)}{NBSP}m²"
 
-    def _number(self, value: float, n_decimals: int) -> str:
+    def number(self, value: float, n_decimals: int = 0) -> str:
+        """Return a number, whole or with one decimal."""
         form = "#,##0" if n_decimals == 0 else "#,##0.0"
         rounded = to_whole(value * 10**n_decimals) / 10**n_decimals
         return format_decimal(rounded, format=form, locale=self.language)

@@ -192,8 +192,13 @@ def refuse_statement(error: ProgrammingError) -> Response:
 def refuse_unforeseen(error: Exception) -> Response:
     """Answer that something is broken, by a number under which the log holds the trace."""
     number = secrets.token_hex(4)
-    current_app.logger.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    current_app.logger.error("error %s at %s %s", number, request.method, _address(), exc_info=error)
     return refusal(500, gettext(SENTENCES[500], number=number))
+
+
+def _address() -> str:
+    """Return the request's path for the log; a secret in it, which is a key, is left out."""
+    return str(request.url_rule) if "token" in (request.view_args or {}) else request.path
 
 
 def init_app(app: Flask) -> None:

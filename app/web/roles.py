@@ -38,7 +38,8 @@ _ENDPOINTS = {
         staff.sign_in staff.give_code staff.session_state password_link.show password_link.use
         openid.begin openid.come_back
         answers.show answers.give answers.stop answers.check_company corrections.form corrections.send
-        meetings.index meetings.show
+        meetings.index meetings.show boards.show boards.file papers.appointment
+        door.show door.take
         """,
     AccessRole.ANALYST: """
         staff.sign_out staff.own_sessions staff.end_session staff.end_others
@@ -64,9 +65,12 @@ _ENDPOINTS = {
         contacts.index contacts.add contacts.change contacts.review contacts.export contacts.erase
         invitations.index invitations.compose invitations.send invitations.answer invitations.decide
         invitations.sort
+        follow_ups.everywhere follow_ups.index follow_ups.add follow_ups.change
+        door_links.index door_links.make door_links.revoke door_links.settle
         memory.companies memory.companies_file memory.neighbors memory.neighbors_file memory.state
         presence.index presence.save presence.end choices.index choices.part
         groups.index groups.make groups.drop
+        papers.file reports.index reports.show reports.file reports.workbook
         lists.index lists.upload lists.columns lists.show lists.discard
         """,
     AccessRole.ADMIN: """
@@ -83,7 +87,7 @@ CHANGES_NOTHING = frozenset({"planning.plan", "planning.explain", "features.sear
 
 # Whoever has the secret address of these may change what is behind it, without a session: the route itself
 # checks what its page holds. A session would need a cookie, and over https a Referer, which must not leave.
-BY_SECRET_ADDRESS = frozenset({"answers.give", "answers.stop", "answers.check_company"})
+BY_SECRET_ADDRESS = frozenset({"answers.give", "answers.stop", "answers.check_company", "door.take"})
 
 
 def needed_role(endpoint: str) -> AccessRole:

@@ -46,7 +46,7 @@ OPEN = (
     *("/help", "/accessibility", "/privacy", "/imprint", "/not-there"),
     *("/api/?f=html", "/api/collections?f=html", "/api/collections/plots?f=html"),
     *("/api/collections/companies/items?f=html&limit=5", "/api/collections/plots/items/HK1-001?f=html"),
-    *("/api/conformance?f=html", "/api/openapi.html"),
+    *("/api/conformance?f=html", "/api/openapi.html", "/board", "/meetings"),
 )
 SIGNED_IN = (
     *(COMPANY, "/arrival", f"{COMPANY}/attributes/change", f"{COMPANY}/attributes/correct"),
@@ -60,6 +60,7 @@ SIGNED_IN = (
         "/plots/HK1-001/use/change",
         "/marketing?plots=HK1-001,HK1-002",
     ),
+    "/meetings/reports/2024",
     *("/facilities", "/placing", "/walkways", "/walkways/new", "/changes/saved", "/changes/saved?whose=all"),
     *("/account", "/sessions", "/second-factor", "/account/tokens"),
     *("/accounts", "/accounts/1", "/organizations"),

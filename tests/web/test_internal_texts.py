@@ -274,7 +274,8 @@ def addresses(app: Flask) -> Iterator[str]:
     yield from ("/plots", "/session", "/changes", *(f"/changes.{form}" for form in ("json", "csv", "atom")))
     yield from ("/api/openapi.json", "/api/openapi.html", "/api/conformance", "/api/tileMatrixSets")
     yield from ("/api/tileMatrixSets/WebMercatorQuad", "/companies/kaufland/correction", "/meetings")
-    yield from (f"/meetings/{key}" for (key,) in rows(app, "SELECT key FROM meeting"))
+    for (key,) in rows(app, "SELECT key FROM meeting"):
+        yield from (f"/meetings/{key}", f"/meetings/{key}/meeting.ics")
 
 
 def seen_by(app: Flask, visitor: FlaskClient) -> Iterator[tuple[str, TestResponse]]:

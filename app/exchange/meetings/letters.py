@@ -65,17 +65,18 @@ def font_pt(lines: Sequence[str], room_mm: tuple[float, float]) -> float:
 
     At the smallest one six lines of 80 capitals do.
     """
-    return next((size for size in _SIZES_PT if _fits(lines, room_mm, size)), _SIZES_PT[-1])
+    return next((size for size in _SIZES_PT if fits(lines, room_mm, size)), _SIZES_PT[-1])
 
 
-def _fits(lines: Sequence[str], room_mm: tuple[float, float], size_pt: float) -> bool:
+def fits(lines: Sequence[str], room_mm: tuple[float, float], size_pt: float) -> bool:
+    """Return whether lines stay within their room at a size, long ones broken."""
     wide_mm, high_mm = room_mm
     em_mm = size_pt * _MM_PER_PT
-    n_lines = sum(_rows(line, wide_mm / em_mm) for line in lines)
+    n_lines = sum(n_rows(line, wide_mm / em_mm) for line in lines)
     return n_lines * _LINE_HEIGHT * em_mm <= high_mm
 
 
-def _rows(line: str, room_em: float) -> int:
+def n_rows(line: str, room_em: float) -> int:
     """Return on how many rows a line is set when it is broken between words, and long words within."""
     rows, left = 1, room_em
     for word in line.split():

@@ -127,8 +127,8 @@ def composed(  # noqa: PLR0913, PLR0917  what a mail is made of
     subject, body = filled(template, _values(of, to, sender))
     why = _why(to, sender)
     made = EmailMessage(policy=_POLICY)
-    made["From"] = Address(_one_line(sender.name), addr_spec=sender.address)
-    made["To"] = Address(_one_line(to.name or to.company), addr_spec=to.address)
+    made["From"] = Address(one_line(sender.name), addr_spec=sender.address)
+    made["To"] = Address(one_line(to.name or to.company), addr_spec=to.address)
     made["Reply-To"] = sender.address
     made["Subject"] = subject
     made["Date"] = format_datetime(at.astimezone(UTC))
@@ -174,7 +174,8 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text without line breaks, as a header may have it."""
     return " ".join(xml_text(text).split())
 
 
@@ -246,8 +247,8 @@ def invitation_calendar(
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", of.starts_at.astimezone(UTC))
     event.add("dtend", of.ends_at.astimezone(UTC))
-    event.add("summary", _one_line(of.title))
-    event.add("location", _one_line(of.place))
+    event.add("summary", one_line(of.title))
+    event.add("location", one_line(of.place))
     event.add("organizer", _person(sender.box, sender.name))
     event.add("attendee", _attendee(to, is_off=is_off), encode=False)
     if not is_off:
@@ -258,7 +259,7 @@ def invitation_calendar(
 
 def _person(address: str, name: str) -> vCalAddress:
     made = vCalAddress(f"mailto:{address}")
-    made.params["cn"] = vText(_one_line(name))
+    made.params["cn"] = vText(one_line(name))
     return made
 
 

@@ -192,7 +192,7 @@ def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: st
         *((stop.point, stop.name, stop.position) for stop in papers.places), strict=True
     )
     marks = _marks(points, names, positions, view)
-    _draw_land(root, papers, around, view)
+    draw_land(root, around, view, _are_visited(around.plots.geometry.to_numpy(), papers))
     walk = _draw_walk(root, papers, view)
     _draw_names(root, around, view, marks, walk)
     for mark in marks:
@@ -200,23 +200,23 @@ def tour_svg(papers: TourPlan, around: Around, view: View, title: str, style: st
     return ET.tostring(root, "unicode")
 
 
-def _draw_land(root: ET.Element, papers: TourPlan, around: Around, view: View) -> None:
+def draw_land(root: ET.Element, around: Around, view: View, hosts: np.ndarray) -> None:
+    """Draw plots, those of `hosts` (a mask) marked, with buildings, parking, streets and paths."""
     canvas = view.canvas
     added(root, "rect", width=f"{canvas.width:g}", height=f"{canvas.height:g}", **{"class": "ground"})
     plots = around.plots.geometry.to_numpy()
-    hosts = _are_visited(plots, papers)
-    _draw(root, "plots", view.cut(plots[~hosts]))
-    _draw(root, "plots is-host", view.cut(plots[hosts]))
+    draw_shapes(root, "plots", view.cut(plots[~hosts]))
+    draw_shapes(root, "plots is-host", view.cut(plots[hosts]))
     prints = around.footprints
     for kind in (FootprintKind.PARKING, FootprintKind.BUILDING):
-        _draw(root, str(kind), view.cut(prints.geometry[prints["kind"] == kind]))
+        draw_shapes(root, str(kind), view.cut(prints.geometry[prints["kind"] == kind]))
     ways = around.walkways
     is_street = (ways["kind"] == WalkwayKind.STREET).to_numpy(dtype=bool)
     streets = view.cut(ways.geometry[is_street])
-    _draw(root, "paths", view.cut(ways.geometry[~is_street]))
+    draw_shapes(root, "paths", view.cut(ways.geometry[~is_street]))
     wide = max(_STREET_WIDTH_M / view.m_per_unit, 0.6 * canvas.mark)
-    _draw(root, "street-edge", streets, width=wide + 0.4)
-    _draw(root, "street", streets, width=wide)
+    draw_shapes(root, "street-edge", streets, width=wide + 0.4)
+    draw_shapes(root, "street", streets, width=wide)
 
 
 def _are_visited(plots: np.ndarray, papers: TourPlan) -> np.ndarray:
@@ -235,9 +235,9 @@ def _draw_walk(root: ET.Element, papers: TourPlan, view: View) -> list[BaseGeome
     parts = [(part.is_on_network, part.line) for leg in papers.legs for part in leg.parts]
     lines = {kind: view.cut(line for is_on, line in parts if is_on is kind) for kind in (True, False)}
     for name in ("walk-halo", "walk"):
-        _draw(root, name, lines[True])
-    _draw(root, "straight-halo", lines[False])
-    _draw(root, "straight", lines[False])
+        draw_shapes(root, name, lines[True])
+    draw_shapes(root, "straight-halo", lines[False])
+    draw_shapes(root, "straight", lines[False])
     for line in lines[True]:
         _draw_arrow(root, line, view.canvas.mark)
     return [*lines[True], *lines[False]]
@@ -263,13 +263,14 @@ def _draw_names(
     line = shapely.union_all(walk).buffer(0.3 * canvas.mark)
     stops = place_labels(names, canvas.letter, room, line)
     room.taken.append(line)
-    streets = street_labels(_named_streets(around.walkways, view), 0.9 * canvas.letter, room)
+    streets = street_labels(named_streets(around.walkways, view), 0.9 * canvas.letter, room)
     for kind, labels in (("street-name", streets), ("stop-name", stops)):
         for label in labels:
-            _draw_label(root, label, kind, canvas.letter)
+            draw_label(root, label, kind, canvas.letter)
 
 
-def _named_streets(ways: gpd.GeoDataFrame, view: View) -> list[tuple[str, BaseGeometry]]:
+def named_streets(ways: gpd.GeoDataFrame, view: View) -> list[tuple[str, BaseGeometry]]:
+    """Return the streets that have names, in units of the drawing; pieces of one under one name."""
     named = ways[(ways["kind"] == WalkwayKind.STREET) & ways["name"].notna()].sort_values("name")
     rows = zip(named["name"], view.cut(named.geometry), strict=True)
     return [
@@ -278,7 +279,8 @@ def _named_streets(ways: gpd.GeoDataFrame, view: View) -> list[tuple[str, BaseGe
     ]
 
 
-def _draw_label(root: ET.Element, label: Label, kind: str, letter: float) -> None:
+def draw_label(root: ET.Element, label: Label, kind: str, letter: float) -> None:
+    """Draw a text, first its halo; `kind` is its class, `letter` the size it is centered by."""
     # Baselines lie a third of the letters below the middle; not every program knows how to center.
     place = _placed(label.x, label.y, label.turn_deg)
     for name in (f"{kind} is-halo", kind):
@@ -321,7 +323,7 @@ def _sharing(places: np.ndarray, canvas: Canvas) -> list[list[int]]:
     return shared
 
 
-def _draw(root: ET.Element, name: str, shapes: np.ndarray, width: float | None = None) -> None:
+def draw_shapes(root: ET.Element, name: str, shapes: np.ndarray, width: float | None = None) -> None:
     """Draw lines and areas as one path; nothing for nothing."""
     if data := _data(shapes):
         path = added(root, "path", d=data, **{"class": name})

@@ -26,7 +26,7 @@ from app.services.tours.timetables import own_values, tour_plan
 FORM = "papers 3"
 
 # One thread prints and one waits for it, so that the others serve meanwhile.
-_PRINTER = ConcurrencyLimit(
+PRINTER = ConcurrencyLimit(
     1,
     N_("Many sheets are being printed at the moment: please try again in a minute."),
     within_s=10.0,
@@ -133,5 +133,5 @@ def tour_file(connection: Connection, form: str, papers: TourPlan) -> bytes:
         raise NotFoundError(N_("The tour “%(key)s” was withdrawn."), key=papers.key)
     if write is not None:
         return write(papers)
-    with _PRINTER.held():
+    with PRINTER.held():
         return visit_sheet.printed_sheet(papers, around_tour(connection, papers))

@@ -20,6 +20,7 @@ from app.domain.meetings import TRANSITIONS, MeetingState
 from app.domain.period import parse_known_day
 from app.errors import N_, AppError, ConflictError, NotFoundError, outcome
 from app.request import connection, is_staff, staff_change, writing
+from app.services.meetings.door.walk_ins import open_walk_ins
 from app.services.meetings.guest_list import Scope
 from app.services.meetings.planning import (
     MeetingPlan,
@@ -47,14 +48,14 @@ _BOTH = ("GET", "POST")
 def index() -> View:
     """Show all meetings to staff, those that are announced or over to everybody."""
     held = connection()
-    rows = [row for row in planned_meetings(held) if is_staff() or _is_public(row)]
+    rows = [row for row in planned_meetings(held) if is_staff() or is_public(row)]
     return render_template("meetings/meetings.html", rows=rows, states=_states(), parks=park_names(held))
 
 
 @blueprint.get("/<key>")
 def show(key: str) -> View:
     """Show a meeting: to everybody what is public of it, to staff what can be done, too."""
-    return _page(_seen(key))
+    return _page(seen_meeting(key))
 
 
 @blueprint.route("/new", methods=_BOTH)
@@ -119,7 +120,7 @@ def go_on(key: str, state: str) -> View:
             check_organizer(held, meeting_of(held, key), current_user.person)
             advance(held, key, MeetingState(state), staff_change(BusinessCase.MEETING))
     except AppError as error:
-        return _page(_seen(key), error)
+        return _page(seen_meeting(key), error)
     flash(gettext("Saved: %(what)s.", what=gettext(STATE_NAMES[MeetingState(state)])))
     return redirect(url_for("meetings.show", key=key))
 
@@ -132,19 +133,20 @@ def copy(key: str) -> View:
         with writing() as held:
             made = copy_meeting(held, key, on, staff_change(BusinessCase.MEETING), _staff_id())
     except AppError as error:
-        return _page(_seen(key), error)
+        return _page(seen_meeting(key), error)
     flash(gettext("This is the copy: look at what has to be another now."))
     return redirect(url_for("meetings.edit", key=made))
 
 
-def _is_public(row: RowMapping) -> bool:
+def is_public(row: RowMapping) -> bool:
+    """Return whether everybody may see a meeting."""
     return bool(row["published"]) and row["state"] != MeetingState.DRAFT
 
 
-def _seen(key: str) -> RowMapping:
+def seen_meeting(key: str) -> RowMapping:
     """Return a meeting that the reader may see."""
     found = meeting_of(connection(), key)
-    if not is_staff() and not _is_public(found):
+    if not is_staff() and not is_public(found):
         raise NotFoundError(N_("There is no meeting “%(key)s”."), key=key[:60])
     return found
 
@@ -172,6 +174,7 @@ def _page(meeting: RowMapping, error: AppError | None = None) -> View:
         states=_states(),
         acts=[(state, gettext(STATE_ACTS[state])) for state in TRANSITIONS[MeetingState(meeting["state"])]],
         is_staff=is_staff(),
+        n_walk_ins=len(open_walk_ins(held, meeting["meeting_id"])) if is_staff() else 0,
         problem=_sentence(error),
     )
     return page, 200 if error is None else outcome(error).http_status

@@ -39,7 +39,7 @@ def counted_attempt(name: str) -> Attempt:
     return attempt
 
 
-def count_request(purpose: str, what: str) -> None:
+def count_request(purpose: str, what: str, most: tuple[int, int, int] = MOST_REQUESTS) -> None:
     """Count a request that anybody may send without an account, for the same purpose and thing.
 
     Raises
@@ -50,7 +50,7 @@ def count_request(purpose: str, what: str) -> None:
     attempt = Attempt(_hidden(f"{purpose}:{what}"), _hidden(f"{purpose}:{origin()}"), now())
     engine: Engine = current_app.extensions["engine"]
     with engine.begin() as held:
-        note_attempt(held, attempt, MOST_REQUESTS)
+        note_attempt(held, attempt, most)
 
 
 def log_refusal(name: str, reason: str) -> None:

@@ -114,7 +114,7 @@ def test_what_changes_something_is_for_nobody_without_signing_in(gates: Flask) -
         *("staff.sign_in", "staff.give_code", "password_link.use"),
         *("planning.plan", "planning.explain", "features.search", "exports.download"),
         # By an address that is secret, and, into a queue, by everybody.
-        *("answers.give", "answers.stop", "answers.check_company", "corrections.send"),
+        *("answers.give", "answers.stop", "answers.check_company", "corrections.send", "door.take"),
     }
 
 

@@ -27,6 +27,14 @@ export async function keepPage({ worker, scope, files }) {
   }
 }
 
+/** Let nothing of a page stay on this device. */
+export async function forgetPage({ scope }) {
+  if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return;
+  await caches.delete(`walk:${scope}`);
+  const registration = await navigator.serviceWorker.getRegistration(scope);
+  if (registration && new URL(registration.scope).pathname === scope) await registration.unregister();
+}
+
 function isStale(request, statics, wanted) {
   return new URL(request.url).pathname.startsWith(statics) && !wanted.has(request.url);
 }

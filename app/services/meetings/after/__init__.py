@@ -1,0 +1,1 @@
+"""After a meeting: what is to be done."""

@@ -1,0 +1,1 @@
+"""What papers of a meeting, boards of parks and yearly reports hold."""

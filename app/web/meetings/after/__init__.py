@@ -1,0 +1,1 @@
+"""Pages for what comes after a meeting."""

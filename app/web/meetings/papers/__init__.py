@@ -1,0 +1,1 @@
+"""Pages and files of papers, boards and yearly reports."""
