@@ -104,7 +104,7 @@ FORMAL = """
 """.split()  # noqa: SIM905
 NO_DATA = {"alembic_version", "spatial_ref_sys"}
 # Behind secret addresses, which nothing links to.
-SECRET = {"answers.show", "answers.stop", "answers.check_company"}
+SECRET = {"door.show", "answers.show", "answers.stop", "answers.check_company"}
 
 
 # Files take long to make: `addresses` asks for one of each form.

@@ -15,7 +15,7 @@ from app.db.migrate import is_current, upgrade
 from app.db.neighbors.adjacency import is_computed
 from app.db.tours.records import unplanned
 from app.domain.kinds import BusinessCase
-from app.errors import AppError
+from app.errors import N_, AppError
 from app.services.features.importing import is_empty, load_dataset
 from app.services.neighbors.stored_pairs import rebuild_neighbors
 from app.services.tours.plan_rows import ENGINE as TOUR_ENGINE
@@ -45,7 +45,7 @@ def prepare_database(connection: Connection, report: Callable[[str], None], ship
         report("Tables")
         upgrade(connection)
     if is_empty(connection):
-        report("Data of Heinenkamp I and II" if shipped == SHIPPED else "Data of the demo")
+        report("Data of Heinenkamp I and II" if shipped == SHIPPED else N_("Data of the demo"))
         # With it begins what is known.
         act_as(connection, _PERSON, BusinessCase.IMPORT)
         load_dataset(connection, shipped)

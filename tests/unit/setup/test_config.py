@@ -47,6 +47,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         patience_s=60,
         tile_cache_mb=16,
         log_level="warning",
+        is_demo=False,
         mail=MailSettings(
             sender="anlieger@nachbarschaft.invalid",
             box="anlieger@nachbarschaft.invalid",
