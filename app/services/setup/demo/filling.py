@@ -125,16 +125,16 @@ def _hold(connection: Connection, held: DemoMeeting, agency: int, change: Change
     guests = [n for n in _around(held.host) if company_key(n) in there]
     ids = company_ids(connection)
 
-    def say(kind: EventKind, values: Mapping[int, Mapping[str, Any]]) -> None:
+    def record(kind: EventKind, values: Mapping[int, Mapping[str, Any]]) -> None:
         by_id: dict[int | None, Mapping[str, Any]] = {
             ids[company_key(n)]: value for n, value in values.items()
         }
         record_by_staff(connection, meeting["meeting_id"], kind, by_id, staff_id)
 
     invited_at = datetime.combine(held.day.replace(day=1), time(9), PARK_ZONE).isoformat()
-    say(EventKind.INVITE, {n: {"at": invited_at, "via": InvitedVia.LETTER} for n in guests})
-    say(EventKind.ANSWER, {n: _answer(n) for n in guests if n % 4 != 1})
-    say(EventKind.PRESENCE, dict(_presences(guests, held.host, is_known=held.is_known)))
+    record(EventKind.INVITE, {n: {"at": invited_at, "via": InvitedVia.LETTER} for n in guests})
+    record(EventKind.ANSWER, {n: _answer(n) for n in guests if n % 4 != 1})
+    record(EventKind.PRESENCE, dict(_presences(guests, held.host, is_known=held.is_known)))
     if held.is_known:
         close_list(connection, meeting_of(connection, key), change, staff_id)
         advance(connection, key, MeetingState.REPORTED, change)
