@@ -236,25 +236,39 @@ def invitation_calendar(
     """Return the method and the calendar that asks one attendee and nobody else, or calls it off."""
     is_off = kind is MailKind.CANCELLATION
     method = "CANCEL" if is_off else "REQUEST"
-    made = Calendar()
+    made, event = appointment_calendar(method, of, at)
+    event.add("organizer", _person(sender.box, sender.name))
+    event.add("attendee", _attendee(to, is_off=is_off), encode=False)
+    if not is_off:
+        event.add("description", xml_text("\n".join([*of.program, "", f"Antworten: {to.link}"]).strip()))
+    return method, bytes(made.to_ical())
+
+
+def appointment_calendar(method: str, of: Appointment, at: datetime) -> tuple[Calendar, Event]:
+    """Return a calendar with an appointment, and that one, to which organizer and attendees are to be added.
+
+    Parameters
+    ----------
+    method : str
+        PUBLISH, REQUEST or CANCEL.
+    of : Appointment
+    at : datetime
+        When it is made.
+    """
+    made, event = Calendar(), Event()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", method)
-    event = Event()
     event.add("uid", of.uid)
     event.add("sequence", of.sequence)
-    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", of.starts_at.astimezone(UTC))
     event.add("dtend", of.ends_at.astimezone(UTC))
     event.add("summary", one_line(of.title))
     event.add("location", one_line(of.place))
-    event.add("organizer", _person(sender.box, sender.name))
-    event.add("attendee", _attendee(to, is_off=is_off), encode=False)
-    if not is_off:
-        event.add("description", xml_text("\n".join([*of.program, "", f"Antworten: {to.link}"]).strip()))
     made.add_component(event)
-    return method, bytes(made.to_ical())
+    return made, event
 
 
 def _person(address: str, name: str) -> vCalAddress:

@@ -80,17 +80,21 @@ def meeting_of(connection: Connection, key: str) -> RowMapping:
     return found
 
 
-def check_organizer(connection: Connection, meeting: RowMapping, person: Person) -> None:
-    """Refuse who works for none of the agencies that organize a meeting; where none is named, nobody.
+def own_meeting(connection: Connection, key: str, person: Person) -> RowMapping:
+    """Return a meeting that a person may change.
 
     Raises
     ------
+    NotFoundError
     ForbiddenError
+        Who works for none of the agencies that organize it; where none is named, nobody.
     """
+    meeting = meeting_of(connection, key)
     if person.role == AccessRole.ADMIN or not meeting["organizations"]:
-        return
+        return meeting
     if organization_of(connection, person.staff_id) not in meeting["organizations"]:
         raise ForbiddenError(N_("Only staff of the agencies that organize this meeting may change it."))
+    return meeting
 
 
 def plan_of(connection: Connection, meeting: RowMapping) -> MeetingPlan:

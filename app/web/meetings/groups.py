@@ -20,7 +20,7 @@ from app.services.meetings.choices.groups import (
     make_groups,
     stored_groups,
 )
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 
 blueprint = Blueprint("groups", __name__, url_prefix="/meetings/<key>/groups")
@@ -44,8 +44,7 @@ def make(key: str) -> View:
     """Divide the guests anew."""
     try:
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             make_groups(held, meeting, _question(), staff_change(BusinessCase.MEETING))
     except AppError as error:
         return _page(key, error)
@@ -58,8 +57,7 @@ def drop(key: str) -> View:
     """Remove the groups."""
     try:
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             drop_groups(held, meeting, staff_change(BusinessCase.MEETING))
     except AppError as error:
         return _page(key, error)

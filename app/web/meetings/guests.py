@@ -25,7 +25,7 @@ from app.services.meetings import letters as papers
 from app.services.meetings.guest_list import Candidate, GuestChoice, GuestList, Only, Scope, guest_list
 from app.services.meetings.invitation_links import invitation_token
 from app.services.meetings.inviting import GuestSelection, Row, Sender, rows_of, send_list
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 from app.web.meetings.planning_words import CHANNEL_NAMES, ONLY_NAMES, SCOPE_NAMES
 
@@ -53,8 +53,7 @@ def send(key: str) -> View:
     """Invite those who are ticked, and keep the list as it is sent."""
     try:
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             rows = _rows(held, meeting, _SENT)
             if request.form.get("seen") != _digest(rows):
                 raise ConflictError(N_("The list is another one now; please look at it again."))

@@ -35,7 +35,7 @@ from app.services.meetings.answering import MOST_HEADS, answer_of_form, store_st
 from app.services.meetings.inbox import assign
 from app.services.meetings.invitation_links import link_token
 from app.services.meetings.mailing import MailRound, candidates, is_readable, queue_round, queue_to_me, sample
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 from app.web.meetings.words import MAIL_KINDS, MAIL_STATES, answer_words
 
@@ -64,7 +64,7 @@ def send(key: str, kind: str) -> View:
     chosen = {int(number) for number in request.form.getlist("invitation") if number.isdigit()}
     try:
         with writing() as held:
-            meeting = _own_meeting(held, key)
+            meeting = own_meeting(held, key, current_user.person)
             if step == "send":
                 plan = _round(held, meeting, MailKind(kind), template)
                 day = today().isoformat() if kind == MailKind.REMINDER else ""
@@ -94,7 +94,7 @@ def answer(key: str) -> View:
         note = _note(request.form.get("how", ""), request.form.get("note", ""))
         given = answer_of_form(request.form, AnswerVia.STAFF, note)
         with writing() as held:
-            _own_meeting(held, key)
+            own_meeting(held, key, current_user.person)
             invitation = invitation_of_number(held, number)
             if invitation is None or invitation["meeting_key"] != key:
                 raise NotFoundError(N_("There is no such invitation to this meeting."))
@@ -111,9 +111,8 @@ def decide(key: str, number: int, decision: str) -> View:
     """Say of a mail that may have arrived that it did, or send it, or one that failed, once more."""
     try:
         with writing() as held:
-            if number not in {
-                mail["mail_id"] for mail in mails_of_meeting(held, _own_meeting(held, key)["meeting_id"])
-            }:
+            meeting = own_meeting(held, key, current_user.person)
+            if number not in {mail["mail_id"] for mail in mails_of_meeting(held, meeting["meeting_id"])}:
                 raise NotFoundError(N_("There is no such mail of this meeting."))
             if not decide_uncertain(held, number, now(), is_sent=decision == "arrived"):
                 raise ConflictError(N_("Somebody else has decided on this meanwhile."))
@@ -128,7 +127,7 @@ def sort(key: str, number: int) -> View:
     given = request.form.get("invitation", "")
     try:
         with writing() as held:
-            _own_meeting(held, key)
+            own_meeting(held, key, current_user.person)
             assign(held, number, int(given) if given.isdigit() else None, current_user.person.staff_id)
     except AppError as error:
         return _page(key, error)
@@ -138,13 +137,6 @@ def sort(key: str, number: int) -> View:
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["settings"]
     return settings
-
-
-def _own_meeting(held: Connection, key: str) -> RowMapping:
-    """Return a meeting that the reader may change."""
-    meeting = meeting_of(held, key)
-    check_organizer(held, meeting, current_user.person)
-    return meeting
 
 
 def _organization(held: Connection) -> int | None:

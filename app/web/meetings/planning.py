@@ -27,9 +27,9 @@ from app.services.meetings.planning import (
     add_meeting,
     advance,
     change_meeting,
-    check_organizer,
     copy_meeting,
     meeting_of,
+    own_meeting,
     plan_of,
 )
 from app.web.companies.forms import Answers
@@ -98,8 +98,7 @@ def edit(key: str) -> View:
         return _form(stored, answers)
     try:
         with writing() as held:
-            now = meeting_of(held, key)
-            check_organizer(held, now, current_user.person)
+            now = own_meeting(held, key, current_user.person)
             _check_seen(plan_of(held, now), answers)
             change = staff_change(BusinessCase.MEETING, answers.text("reason"))
             is_material = change_meeting(held, key, wanted, change, _staff_id())
@@ -117,7 +116,7 @@ def go_on(key: str, state: str) -> View:
     """Let a meeting go on to a state."""
     try:
         with writing() as held:
-            check_organizer(held, meeting_of(held, key), current_user.person)
+            own_meeting(held, key, current_user.person)
             advance(held, key, MeetingState(state), staff_change(BusinessCase.MEETING))
     except AppError as error:
         return _page(seen_meeting(key), error)

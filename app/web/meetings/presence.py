@@ -15,7 +15,7 @@ from app.domain.meetings import AttendanceKnown, Part, Presence
 from app.errors import N_, AppError, InputError, NotFoundError, outcome
 from app.request import connection, staff_change, writing
 from app.services.meetings.participation import close_list, note_presence, open_list
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 from app.web.meetings.words import PRESENCES, answer_words
 
@@ -35,8 +35,7 @@ def save(key: str) -> View:
     """Record what was changed in the grid; what somebody else has entered meanwhile stays."""
     try:
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             presences = _changed() | _walk_in(company_ids(held))
             change = staff_change(BusinessCase.MEETING)
             n_changed = note_presence(held, meeting, presences, change, current_user.person.staff_id)
@@ -51,8 +50,7 @@ def end(key: str, act: str) -> View:
     """Close the list, or open it again."""
     try:
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             change, staff_id = staff_change(BusinessCase.MEETING), current_user.person.staff_id
             (close_list if act == "close" else open_list)(held, meeting, change, staff_id)
     except AppError as error:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import vCalAddress, vText
 
-from app.exchange.meetings.mail import PRODUCT, Appointment, one_line
+from app.exchange.meetings.mail import Appointment, appointment_calendar, one_line
 from app.exchange.xml_text import xml_text
 
 MEDIA_TYPE = "text/calendar"
@@ -32,25 +32,12 @@ def meeting_calendar(
     is_off : bool
         Whether the meeting is cancelled.
     """
-    made = Calendar()
-    made.add("prodid", PRODUCT)
-    made.add("version", "2.0")
-    made.add("method", "CANCEL" if is_off else "PUBLISH")
-    event = Event()
-    event.add("uid", of.uid)
-    event.add("sequence", of.sequence)
-    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
-    event.add("dtstamp", at.astimezone(UTC))
-    event.add("dtstart", of.starts_at.astimezone(UTC))
-    event.add("dtend", of.ends_at.astimezone(UTC))
-    event.add("summary", one_line(of.title))
-    event.add("location", one_line(of.place))
+    made, event = appointment_calendar("CANCEL" if is_off else "PUBLISH", of, at)
     event.add("organizer", _organizer(organizers))
     if of.program:
         event.add("description", xml_text("\n".join(of.program)))
     if address:
         event.add("url", address)
-    made.add_component(event)
     return bytes(made.to_ical())
 
 

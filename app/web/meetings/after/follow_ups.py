@@ -19,7 +19,7 @@ from app.domain.period import parse_known_day
 from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, staff_change, today, writing
 from app.services.meetings.after.follow_ups import LONGEST, FollowUpPlan, save_follow_up
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 
 blueprint = Blueprint("follow_ups", __name__, url_prefix="/meetings")
@@ -78,8 +78,7 @@ def _save(key: str, number: int | None) -> View:
     try:
         plan = _plan(typed)
         with writing() as held:
-            meeting = meeting_of(held, key)
-            check_organizer(held, meeting, current_user.person)
+            meeting = own_meeting(held, key, current_user.person)
             made = save_follow_up(held, meeting, number, plan, staff_change(BusinessCase.MEETING))
     except AppError as error:
         return _page(key, number, typed, error)

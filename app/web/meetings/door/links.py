@@ -6,8 +6,6 @@ import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import Connection
-from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response
 
 from app.db.meetings.door import door_companies, revoke_links
@@ -19,7 +17,7 @@ from app.errors import N_, AppError, InputError, outcome
 from app.request import connection, now, staff_change, writing
 from app.services.meetings.door.links import make_link, token_of_link
 from app.services.meetings.door.walk_ins import open_walk_ins, settle_walk_in
-from app.services.meetings.planning import check_organizer, meeting_of
+from app.services.meetings.planning import meeting_of, own_meeting
 from app.web.language import language
 
 blueprint = Blueprint("door_links", __name__, url_prefix="/meetings/<key>/door")
@@ -38,7 +36,7 @@ def make(key: str) -> View:
     """Make the link of the day; one that was there holds no longer."""
     try:
         with writing() as held:
-            meeting = _own_meeting(held, key)
+            meeting = own_meeting(held, key, current_user.person)
             make_link(held, meeting, current_user.person.staff_id, now(), _secret())
     except AppError as error:
         return _page(key, error)
@@ -51,7 +49,7 @@ def revoke(key: str) -> View:
     """Let the link open nothing any more."""
     try:
         with writing() as held:
-            revoke_links(held, _own_meeting(held, key)["meeting_id"], now())
+            revoke_links(held, own_meeting(held, key, current_user.person)["meeting_id"], now())
     except AppError as error:
         return _page(key, error)
     flash(gettext("The link is revoked; phones at the door can send nothing any more."))
@@ -66,19 +64,13 @@ def settle(key: str) -> View:
         if company == "":
             raise InputError(N_("Please choose a company."))
         with writing() as held:
-            meeting = _own_meeting(held, key)
+            meeting = own_meeting(held, key, current_user.person)
             by = staff_change(BusinessCase.MEETING), int(current_user.person.staff_id)
             settle_walk_in(held, meeting, request.form.get("note", ""), company, by)
     except AppError as error:
         return _page(key, error)
     flash(gettext("Saved."))
     return _back(key)
-
-
-def _own_meeting(held: Connection, key: str) -> RowMapping:
-    meeting = meeting_of(held, key)
-    check_organizer(held, meeting, current_user.person)
-    return meeting
 
 
 def _secret() -> str:
