@@ -68,6 +68,7 @@ lock: ## Pin the newest versions that fit requirements*.in (needs uv)
 	@PATH=".venv/bin:$$PATH" uv pip compile -q --universal --python-version 3.11 --upgrade --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements-conformance.in -o requirements-conformance.txt
 
 stop: ## End the service and the private database
+	@if [ -d .venv ] && [ -d var/demo ]; then APP_DEMO=1 $(PYTHON) -m app stop; fi
 	@if [ -d .venv ]; then exec $(PYTHON) -m app stop; else echo "Nothing was running."; fi
 
 clean: ## Remove caches; data, environment and browser assets stay
