@@ -25,6 +25,7 @@ from app.exchange.xml_text import added
 # Half the height of a number, in parts of the way from its place to the plot's border.
 _NUMBER_SHARE = 1.1
 _LEAST_NUMBER, _MOST_NUMBER = 1.9, 3.4
+_AS_WIDE = 0.9
 _TOLERANCE_M = 1.0
 _STREET_NAMES_APART = 60.0
 
@@ -112,7 +113,10 @@ def _widest(shape: BaseGeometry) -> tuple[Point, float]:
     """Return where a plot is widest, and how far its border is from there."""
     largest: Polygon = max(shapely.get_parts(shape), key=shapely.area)
     line = shapely.maximum_inscribed_circle(largest, tolerance=_TOLERANCE_M)
-    return shapely.get_point(line, 0), float(line.length)
+    # An oblong is as wide in many places: numbers of equal plots shall stand in a row.
+    middle = largest.centroid
+    is_as_wide = largest.contains(middle) and middle.distance(largest.boundary) > _AS_WIDE * line.length
+    return middle if is_as_wide else shapely.get_point(line, 0), float(line.length)
 
 
 def _draw_number(root: ET.Element, label: Label, letter: float) -> None:
