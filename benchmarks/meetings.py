@@ -1,4 +1,4 @@
-"""Choose guests and groups with this engine and others: ``python -m benchmarks.meetings``.
+"""Choose guests and groups with this engine and others: ``make benchmarks OF=meetings``.
 
 Prints a table of CPU seconds, values and proofs, one run; nothing is written.
 """
@@ -27,6 +27,7 @@ from app.analysis.meetings.heaviest_subgraph import swapped
 from app.analysis.meetings.subgraph_model import solve_model
 from app.errors import InputError
 from benchmarks.measured import table
+from benchmarks.meetings_cp_sat import cp_sat_groups, cp_sat_meeting
 
 Array = np.ndarray[Any, Any]
 # Value, bound (None: the method has none).
@@ -84,7 +85,12 @@ def _meetings(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
 
         yield case, "this engine", ours
         yield case, "greedy and swaps", soon
+
+        def cp_sat(weights: Array = weights, k: int = k) -> Answer:
+            return cp_sat_meeting(weights, k + 1, LIMIT_S)
+
         yield case, "HiGHS", highs
+        yield case, "CP-SAT", cp_sat
 
 
 def _walks(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
@@ -135,8 +141,12 @@ def _groups(seed: int) -> Iterator[tuple[str, str, Callable[[], Answer]]]:
             group = annealed(weights, sizes, 1, 0.0, seed=0)[0]
             return float((weights * (group[:, None] == group[None])).sum() / 2), None
 
+        def cp_sat(weights: Array = weights, sizes: tuple[int, ...] = sizes) -> Answer:
+            return cp_sat_groups(weights, sizes, LIMIT_S)
+
         yield case, "this engine", ours
         yield case, "one annealing", soon
+        yield case, "CP-SAT", cp_sat
 
 
 def _park(n: int, seed: int) -> Array:

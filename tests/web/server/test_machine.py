@@ -353,6 +353,7 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert listed == [
         "help",
         "run",
+        "demo",
         "test",
         "coverage",
         "fuzz",

@@ -30,7 +30,7 @@ def may_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
         return printed_sheet(*given)
 
     monkeypatch.setattr(papers.visit_sheet, "printed_sheet", held)
-    monkeypatch.setattr(papers._PRINTER, "within_s", LAST_RESORT_S)
+    monkeypatch.setattr(papers.PRINTER, "within_s", LAST_RESORT_S)
     yield event
     event.set()
 

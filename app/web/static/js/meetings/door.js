@@ -151,7 +151,7 @@ function problems(open) {
 function wordsOf({ company, value, of, client_time: at }) {
   const firm = log.companies.find(({ key }) => key === company)?.name ?? value.note ?? company ?? "";
   const words = { firm, time: clockAt(Date.parse(at)) };
-  return of === null ? t("{firm}, {time}", words) : t("{firm}, {time} (taken back)", words);
+  return of === null ? `${words.firm}, ${words.time}` : t("{firm}, {time} (taken back)", words);
 }
 
 function hitsOf(typed) {
