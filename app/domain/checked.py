@@ -1,4 +1,4 @@
-"""JSON values checked against a model: the first that is wrong is refused in one sentence."""
+"""JSON values checked against a model: the first that is wrong is refused in one sentence; typed numbers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from app.errors import N_, DataError, InputError, Phrase
 M = TypeVar("M", bound="Checked")
 
 LONGEST_TEXT = 500
+# What has more digits is no number of anything here, and too many are slow to read.
+_MOST_DIGITS = 9
 
 
 class FieldError(DataError):
@@ -167,3 +169,18 @@ def _expected(kind: str, message: str, context: Mapping[str, Any]) -> Phrase | D
         return DataError(N_("only the fields %(fields)s"), fields=context["fields"])
     # All but lists name themselves what was expected.
     return Phrase(message if kind == "expected" else N_("a list"))
+
+
+def whole_number(text: str) -> int | None:
+    """Return a whole number from 0 on of at most nine digits; None for anything else.
+
+    Only the digits 0 to 9 count: other scripts have theirs, and there are superscripts.
+
+    Examples
+    --------
+    >>> whole_number(" 42 "), whole_number("-1"), whole_number("²"), whole_number("9" * 10)
+    (42, None, None, None)
+    """
+    typed = text.strip()
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= _MOST_DIGITS
+    return int(typed) if is_number else None

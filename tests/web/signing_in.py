@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.domain.kinds import AccessRole
 from app.services.people.staff import Person, add_staff
+from tests.databases import copy_of, loaded
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy import Connection
     from werkzeug.test import TestResponse
+
+    from app.config import Settings
+    from app.db.cluster.embedded import Cluster
+    from tests.web.conftest import MakeApp
 
 NAME, PASSWORD = "Erika Muster", "correct horse battery"
 
@@ -28,6 +36,20 @@ def let_in(
     """Let somebody sign in."""
     with app.extensions["engine"].begin() as held:
         return add_staff(held, name, password, role, organization)
+
+
+@contextmanager
+def staffed_copy(
+    cluster: Cluster, make_app: MakeApp, settings: Settings, fill: Callable[[Connection], object]
+) -> Iterator[Flask]:
+    """Give an application on a copy of the shipped data, filled further, with somebody of the staff."""
+    with copy_of(cluster, loaded) as url:
+        app = make_app(replace(settings, database_url=url))
+        with app.extensions["engine"].begin() as held:
+            fill(held)
+        let_in(app)
+        yield app
+        app.extensions["engine"].dispose()
 
 
 def token_of(client: FlaskClient, address: str) -> str:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-
+from app.exchange.tours.paper_parts import address_code, paper_template
 from app.exchange.tours.printing import printed
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -48,15 +44,20 @@ class Letter:
 
 def letters_pdf(sender: str, place_and_day: str, subject: str, letters: Sequence[Letter]) -> bytes:
     """Return serial letters as one PDF, each beginning on a page of its own."""
-    html = _template("letters.html").render(
-        sender=sender, place_and_day=place_and_day, subject=subject, letters=letters, qr=_qr, size=_window_pt
+    html = paper_template(_FOLDER, "letters.html").render(
+        sender=sender,
+        place_and_day=place_and_day,
+        subject=subject,
+        letters=letters,
+        qr=address_code,
+        size=_window_pt,
     )
     return printed(html).pdf
 
 
 def labels_pdf(addresses: Sequence[Sequence[str]]) -> bytes:
     """Return address labels as a PDF: 24 of 70 x 37 mm on a page (as Zweckform 3474)."""
-    html = _template("labels.html").render(addresses=addresses, size=_label_pt)
+    html = paper_template(_FOLDER, "labels.html").render(addresses=addresses, size=_label_pt)
     return printed(html).pdf
 
 
@@ -96,18 +97,3 @@ def _window_pt(lines: Sequence[str]) -> float:
 
 def _label_pt(lines: Sequence[str]) -> float:
     return font_pt(lines, LABEL)
-
-
-def _qr(link: str) -> Markup:
-    code = segno.make(link, error="m", micro=False)
-    # Its own drawing, of which nothing is typed by persons.
-    return Markup(code.svg_inline(border=0, omitsize=True, svgclass="qr"))  # noqa: S704
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)

@@ -14,9 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 
-import segno
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from app.domain.clocks import days_after, timetable_day
 from app.domain.kinds import TimeBasis, TourStatus
@@ -26,6 +24,7 @@ from app.domain.tours import TourPlan
 from app.errors import N_
 from app.exchange.tours import descriptions
 from app.exchange.tours.drawing import Around, Canvas, View, tour_svg, tour_view
+from app.exchange.tours.paper_parts import address_code, paper_template
 from app.exchange.tours.printing import printed
 
 # A map under which all of the timetable fits, one under which some of it does, and the largest.
@@ -106,7 +105,7 @@ def visit_sheet(papers: TourPlan, around: Around, map_mm: float = GOOD_MAP_MM, l
     canvas = Canvas(_MAP_WIDTH_MM, map_mm, margin=_MAP_MARGIN_MM)
     view = tour_view(papers, canvas, has_round_scale=True)
     title = localizer.translate(N_("Map of the walk “%(title)s”"), title=papers.title)
-    html: str = _template("visit_sheet.html").render(
+    html: str = paper_template(_FOLDER, "visit_sheet.html").render(
         papers=papers,
         map=tour_svg(papers, around, view, title, _style()),
         bar=_scale_bar(view),
@@ -158,26 +157,9 @@ def _qr(papers: TourPlan, localizer: Localizer) -> str | None:
     """Return the code of the tour's public address as an SVG element."""
     if papers.address is None:
         return None
-    code = segno.make(papers.address, error="m", micro=False)
-    title = localizer.translate(N_("QR code of the page for the phone"))
-    return code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None, title=title)
+    return address_code(papers.address, localizer.translate(N_("QR code of the page for the phone")))
 
 
 @lru_cache(maxsize=1)
 def _style() -> str:
     return (_FOLDER / "walk_map.css").read_text("utf-8")
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)

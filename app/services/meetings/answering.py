@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 from app.db.changes import Change, begin_change_set
 from app.db.meetings.outbox import delivered_at
 from app.db.meetings.participation import SERVER, last_counter
+from app.domain.checked import whole_number
 from app.domain.meetings import Answer, AnswerVia, EventActor, EventKind, MeetingState
 from app.domain.meetings.participation import Event
 from app.errors import N_, ConflictError, InputError
@@ -21,6 +22,12 @@ from app.services.meetings.participation import record
 MOST_HEADS = 20
 # So soon after a mail came, a program may have pressed the button.
 SOON = timedelta(seconds=60)
+ANSWER_NAMES = {
+    Answer.NONE: N_("no answer"),
+    Answer.ACCEPTED: N_("accepted"),
+    Answer.DECLINED: N_("declined"),
+    Answer.MAYBE: N_("not sure yet"),
+}
 CHOICES = (Answer.ACCEPTED, Answer.DECLINED, Answer.MAYBE)
 
 
@@ -57,13 +64,13 @@ def answer_of_form(form: Mapping[str, str], via: AnswerVia, note: str | None = N
     answer = form.get("answer", "")
     if answer not in list(CHOICES):
         raise InputError(N_("Please choose an answer."))
-    heads = form.get("heads", "").strip() or "1"
-    if not (heads.isascii() and heads.isdigit() and 1 <= int(heads[:9]) <= MOST_HEADS):
+    heads = whole_number(form.get("heads", "").strip() or "1")
+    if heads is None or not 1 <= heads <= MOST_HEADS:
         raise InputError(
             N_("The number of persons must be a whole number from 1 to %(most)s."), most=MOST_HEADS
         )
     comes = answer != Answer.DECLINED
-    return GivenAnswer(answer, int(heads) if comes else None, via, note)
+    return GivenAnswer(answer, heads if comes else None, via, note)
 
 
 def own_answer(invitation: RowMapping, at: datetime) -> OwnAnswer:

@@ -16,6 +16,7 @@ from app.db.change_sets import Recorded, RowChange, change_set, row_changes
 from app.db.companies.attributes import company_names
 from app.db.land.parks import check_park, park_names
 from app.db.listed_changes import Listed, Wanted, listed_changes, people_who_changed
+from app.domain.checked import whole_number
 from app.domain.kinds import AccessRole, BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.period import day_of, parse_day
@@ -133,8 +134,7 @@ def _wanted(held: Connection) -> Wanted:
 
 
 def _before() -> int | None:
-    given = request.args.get("before", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
+    return whole_number(request.args.get("before", ""))
 
 
 @blueprint.get("/<int:number>")

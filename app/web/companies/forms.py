@@ -12,6 +12,7 @@ from flask import url_for
 from app.db.change_sets import Recorded
 from app.db.changes import Change
 from app.db.listed_changes import Wanted
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase, Intent
 from app.domain.period import KnownDay, parse_known_day
 from app.errors import N_, AppError, InputError
@@ -128,8 +129,8 @@ class Answers:
 
     def base(self, otherwise: int) -> int:
         """Return the last change set that was known when the form was shown first."""
-        given = self.typed.get("base", "")
-        return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else otherwise
+        given = whole_number(self.typed.get("base", ""))
+        return otherwise if given is None else given
 
     def check_lengths(self, questions: Sequence[Question]) -> None:
         """Refuse what no field of the page could hold."""

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from app.db.changes import Change
 from app.db.companies.attributes import company_names
 from app.db.companies.lists import own_lists, remembered_columns, remove_list
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase, Intent, Precision, WzEdition
 from app.domain.localizer import localizer_for
 from app.domain.period import KnownDay, parse_known_day, today
@@ -276,13 +277,13 @@ def show(number: int) -> View:
     asked, step = _asked(found), request.form.get("step", "")
     if step not in (PREVIEW, SAVE):
         page = request.form.get("go", "1")
-        return redirect(url_for("lists.show", number=number, page=page if page.isdecimal() else None))
+        return redirect(url_for("lists.show", number=number, page=whole_number(page)))
     return _followed(found, asked, choices, is_save=step == SAVE)
 
 
 def _choices() -> dict[int, str]:
     """Return what the form says of the rows that it shows."""
-    shown = [int(text) for text in request.form.getlist("row") if text.isdecimal() and len(text) < 10]
+    shown = [number for number in map(whole_number, request.form.getlist("row")) if number is not None]
     taken = set(request.form.getlist("take"))
     said = {}
     for number in shown:
@@ -350,11 +351,9 @@ def _rows_page(
 ) -> View:
     rows = match_rows(held, asked.rows, asked.known.first, choices)
     rows.sort(key=lambda row: (_ORDER.index(row.kind), row.row.number))
-    given = request.args.get("page", "1")
+    given = whole_number(request.args.get("page", ""))
     n_pages = max(-(-len(rows) // _N_A_PAGE), 1)
-    number = (
-        min(max(int(given), 1), n_pages) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-    )
+    number = min(max(given or 1, 1), n_pages)
     shown, localizer = rows[(number - 1) * _N_A_PAGE : number * _N_A_PAGE], localizer_for(language())
     page = render_template(
         "companies/list_rows.html",

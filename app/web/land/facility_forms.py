@@ -15,6 +15,7 @@ from app.analysis.histories import Version
 from app.db.change_sets import last_change_set
 from app.db.listed_changes import Wanted
 from app.db.sources import source_titles
+from app.domain.checked import whole_number
 from app.domain.kinds import FacilityKind, Intent
 from app.errors import N_, InputError, NotFoundError
 from app.maps.styles import FACILITY_STYLES
@@ -201,9 +202,10 @@ def _kind(typed: str) -> str:
 
 def _count(typed: str) -> int | None:
     """Return a number of vehicles; None of an empty field."""
-    if typed and not (typed.isascii() and typed.isdecimal() and int(typed) <= _MOST):
+    count = whole_number(typed)
+    if typed and (count is None or count > _MOST):
         raise InputError(N_("“%(text)s” is no whole number from 0 to %(most)s."), text=typed[:40], most=_MOST)
-    return int(typed) if typed else None
+    return count
 
 
 def _parts(typed: str) -> list[str] | None:

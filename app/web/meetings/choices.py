@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.db.companies.companies import companies_on
@@ -53,7 +54,7 @@ def part() -> View:
             if request.form.get("act") == "end":
                 end_keeping_apart(held, companies, change)
             else:
-                keep_apart(held, companies, today(), change)
+                keep_apart(held, companies, today(), change, current_user.person.staff_id)
     except AppError as error:
         flash(localizer_for(language()).error_text(error), "danger")
     else:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.db.companies.attributes import company_names
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase
 from app.domain.localizer import localizer_for
 from app.errors import N_, AppError, InputError, outcome
@@ -30,7 +31,6 @@ DIVIDED_NAMES = {
     Divided.ACCEPTED: N_("who has accepted, and the host"),
     Divided.PRESENT: N_("who is noted as present"),
 }
-_MOST_DIGITS = 3
 
 
 @blueprint.get("")
@@ -73,10 +73,10 @@ def _question() -> GroupQuestion:
 
 
 def _number(name: str) -> int:
-    typed = request.form.get(name, "").strip()
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= _MOST_DIGITS):
+    typed = whole_number(request.form.get(name, ""))
+    if typed is None:
         raise InputError(N_("How many groups and rounds: whole numbers are expected."))
-    return int(typed)
+    return typed
 
 
 def _page(key: str, error: AppError | None = None) -> View:

@@ -23,6 +23,7 @@ from app.db.meetings.invited import (
 )
 from app.db.meetings.outbox import decide_uncertain, mails_of_meeting, n_waiting
 from app.db.meetings.planned import organization_of
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.meetings import AnswerVia, MailKind, MeetingState
@@ -61,7 +62,7 @@ def compose(key: str, kind: str) -> View:
 def send(key: str, kind: str) -> View:
     """Show a mail as it would be, send it to oneself, or to all who are chosen."""
     template, step = request.form.get("template", ""), request.form.get("step", "preview")
-    chosen = {int(number) for number in request.form.getlist("invitation") if number.isdigit()}
+    chosen = set(filter(None, map(whole_number, request.form.getlist("invitation"))))
     try:
         with writing() as held:
             meeting = own_meeting(held, key, current_user.person)
@@ -128,7 +129,7 @@ def sort(key: str, number: int) -> View:
     try:
         with writing() as held:
             own_meeting(held, key, current_user.person)
-            assign(held, number, int(given) if given.isdigit() else None, current_user.person.staff_id)
+            assign(held, number, whole_number(given), current_user.person.staff_id)
     except AppError as error:
         return _page(key, error)
     return redirect(url_for("invitations.index", key=key), 303)

@@ -17,6 +17,7 @@ from app.db.companies.companies import companies_on
 from app.db.land.parks import park_names
 from app.db.meetings.planned import facility_ids, tours_of
 from app.db.people.staff import organizations
+from app.domain.checked import whole_number
 from app.domain.kinds import Precision
 from app.domain.period import PARK_ZONE, parse_known_day, today
 from app.errors import N_, InputError
@@ -229,6 +230,7 @@ def _items(text: str, on: date | None) -> tuple[Item, ...]:
 
 
 def _capacity(typed: str) -> int | None:
-    if typed and not typed.isdecimal():
+    capacity = whole_number(typed)
+    if typed and capacity is None:
         raise InputError(N_("“%(text)s” is no whole number."), text=typed[:20])
-    return int(typed[:6]) if typed else None
+    return capacity

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.db.companies.companies import companies_on, company_ids
 from app.db.meetings.participation import participants
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.meetings import AttendanceKnown, Part, Presence
@@ -63,12 +64,13 @@ def _changed() -> dict[int, Presence]:
     """Return what the form has otherwise than it showed."""
     found = {}
     for name, value in request.form.items():
-        number = name.removeprefix("presence-")
-        if number == name or value == request.form.get(f"shown-{number}"):
+        text = name.removeprefix("presence-")
+        if text == name or value == request.form.get(f"shown-{text}"):
             continue
-        if not (number.isascii() and number.isdecimal() and len(number) < 10) or value not in set(Presence):
+        number = whole_number(text)
+        if number is None or value not in set(Presence):
             raise InputError(N_("Choose one of the lists."))
-        found[int(number)] = Presence(value)
+        found[number] = Presence(value)
     return found
 
 
@@ -105,8 +107,5 @@ def _page(key: str, error: AppError | None = None) -> View:
 
 
 def _typed() -> dict[int, str]:
-    return {
-        int(name.removeprefix("presence-")): value
-        for name, value in request.form.items()
-        if name.startswith("presence-") and name.removeprefix("presence-").isdecimal()
-    }
+    typed = {whole_number(name.removeprefix("presence-")): value for name, value in request.form.items()}
+    return {number: value for number, value in typed.items() if number is not None}

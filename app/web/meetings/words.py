@@ -6,13 +6,8 @@ from flask_babel import gettext, ngettext
 
 from app.domain.meetings import Answer, MailKind, MailState, Presence
 from app.errors import N_
+from app.services.meetings.answering import ANSWER_NAMES
 
-ANSWERS = {
-    Answer.NONE: N_("no answer"),
-    Answer.ACCEPTED: N_("accepted"),
-    Answer.DECLINED: N_("declined"),
-    Answer.MAYBE: N_("not sure yet"),
-}
 PRESENCES = {
     Presence.PRESENT: N_("came"),
     Presence.ABSENT: N_("did not come"),
@@ -36,7 +31,7 @@ MAIL_STATES = {
 
 def answer_words(answer: str | None, heads: int | None = None) -> str:
     """Return an answer, with the number of persons where it is known."""
-    words: str = gettext(ANSWERS[Answer(answer or Answer.NONE)])
+    words: str = gettext(ANSWER_NAMES[Answer(answer or Answer.NONE)])
     if heads is None:
         return words
     persons: str = ngettext("%(num)s person", "%(num)s persons", heads)

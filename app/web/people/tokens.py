@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.domain.checked import whole_number
 from app.domain.localizer import localizer_for
 from app.errors import AppError, outcome
 from app.request import connection, now, writing
@@ -27,14 +28,14 @@ def show() -> str:
 @blueprint.post("")
 def make() -> str | tuple[str, int]:
     """Make a token, and show it this once."""
-    n_days = request.form.get("days", "")
+    n_days = whole_number(request.form.get("days", "")) or 0
     try:
         with writing() as held:
             fresh = tokens.make_token(
                 held,
                 current_user.person,
                 request.form.get("name", ""),
-                int(n_days) if n_days.isascii() and n_days.isdecimal() else 0,
+                n_days,
                 now(),
             )
     except AppError as error:

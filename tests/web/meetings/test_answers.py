@@ -75,6 +75,8 @@ def test_an_answer_by_https_needs_neither_cookie_nor_referer(scene: Scene) -> No
         {"page": "own", "answer": "accepted", "heads": "0"},
         {"page": "own", "answer": "accepted", "heads": "21"},
         {"page": "own", "answer": "accepted", "heads": "²"},
+        {"page": "own", "answer": "accepted", "heads": "0000000019999"},
+        {"page": "own", "answer": "accepted", "heads": "1" + "0" * 5000},
         {"page": "own", "answer": "accepted", "heads": "-1"},
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 from app.exchange.meetings.papers.board_pdf import board_pdf
 from app.exchange.meetings.papers.park_map import BoardEntry
-from app.services.meetings.papers.boards import park_board
+from app.services.meetings.papers.boards import park_board, plot_order
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,6 +44,11 @@ def test_a_successor_has_the_number_of_its_predecessor(visitor: FlaskClient) -> 
     assert before["Obi"].isdigit()
     assert after["hagebaumarkt"] == before["Obi"]
     assert "Obi" not in after
+
+
+def test_keys_are_in_the_order_that_people_count_in() -> None:
+    keys = ["A-10", "A-2", "A²", "A-1b", "A-1"]
+    assert sorted(keys, key=plot_order) == ["A-1", "A-1b", "A-2", "A-10", "A²"]
 
 
 def test_companies_are_in_order_of_names(visitor: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
@@ -21,10 +21,9 @@ from app.services.meetings.acquaintances import Acquaintances, IndexQuestion
 from app.services.meetings.choices import groups, next_meeting
 from app.services.meetings.choices.next_meeting import NextQuestion, next_meetings
 from app.services.meetings.participation import record_by_staff
-from tests.databases import copy_of, loaded
 from tests.unit.tours.tour_problems import LONG_S
 from tests.web.meetings.test_memory import hold
-from tests.web.signing_in import Signed, let_in, signed_in
+from tests.web.signing_in import Signed, signed_in, staffed_copy
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,17 +41,16 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "LIMIT_S", LONG_S)
 
 
+def filled(held: Connection) -> None:
+    hold(held, "2024-03-10", kaufland="present", hornbach="present", boels_rental="absent")
+    hold(held, "2026-09-10", kaufland="absent", hornbach="unknown", boels_rental="present")
+
+
 @pytest.fixture
 def app(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
     """The shipped park with two meetings of three neighbors."""
-    with copy_of(cluster, loaded) as url:
-        app = make_app(replace(settings, database_url=url))
-        with app.extensions["engine"].begin() as held:
-            hold(held, "2024-03-10", kaufland="present", hornbach="present", boels_rental="absent")
-            hold(held, "2026-09-10", kaufland="absent", hornbach="unknown", boels_rental="present")
-        let_in(app)
+    with staffed_copy(cluster, make_app, settings, filled) as app:
         yield app
-        app.extensions["engine"].dispose()
 
 
 @pytest.fixture

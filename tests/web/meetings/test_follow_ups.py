@@ -54,6 +54,8 @@ def test_a_thing_to_do_is_kept_with_its_place_and_changed(staffed: Flask, erika:
     assert stored(staffed, THING["title"])[3] is None
     assert THING["title"] not in page(erika, "/meetings/follow-ups")
     assert THING["title"] in page(erika, "/meetings/follow-ups?all=1")
+    for none in ("²", "9" * 5000):
+        assert THING["title"] in page(erika, f"/meetings/{key}/follow-ups?edit={none}")
     query = (
         "SELECT count(DISTINCT change_set_id) FROM audit_entry JOIN change_set USING (change_set_id)"
         " WHERE table_name = 'follow_up' AND business_case = 'meeting'"
@@ -72,6 +74,8 @@ def test_a_thing_to_do_is_kept_with_its_place_and_changed(staffed: Flask, erika:
         ({"plot": "nowhere"}, "There is no plot"),
         ({"owner": "x"}, "not on the staff"),
         ({"owner": "999999"}, "not on the staff"),
+        ({"owner": "²"}, "not on the staff"),
+        ({"owner": "9" * 900}, "not on the staff"),
         ({"state": "half"}, "how far it is"),
     ],
 )

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,7 @@ from app.db.companies.companies import company_ids
 from app.db.models import Meeting, MeetingPark, Park
 from app.domain.meetings import EventKind
 from app.services.meetings.participation import record_by_staff
-from tests.databases import copy_of, loaded
-from tests.web.signing_in import Signed, let_in, signed_in
+from tests.web.signing_in import Signed, signed_in, staffed_copy
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,17 +50,16 @@ def hold(connection: Connection, day: str, **presence: str) -> None:
     record_by_staff(connection, number, EventKind.PRESENCE, known)
 
 
+def filled(held: Connection) -> None:
+    hold(held, "2026-03-10", kaufland="present", hornbach="present", boels_rental="absent")
+    hold(held, "2026-09-10", kaufland="absent", hornbach="unknown", boels_rental="present")
+
+
 @pytest.fixture(scope="module")
 def app(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
     """The shipped park with two made-up meetings of three neighbors."""
-    with copy_of(cluster, loaded) as url:
-        app = make_app(replace(settings, database_url=url))
-        with app.extensions["engine"].begin() as held:
-            hold(held, "2026-03-10", kaufland="present", hornbach="present", boels_rental="absent")
-            hold(held, "2026-09-10", kaufland="absent", hornbach="unknown", boels_rental="present")
-        let_in(app)
+    with staffed_copy(cluster, make_app, settings, filled) as app:
         yield app
-        app.extensions["engine"].dispose()
 
 
 @pytest.fixture(scope="module")

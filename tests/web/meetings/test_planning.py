@@ -233,6 +233,8 @@ def test_a_copy_has_the_same_times_of_day_in_another_season(staffed: Flask, erik
         ({"title": " "}, "fill in this field"),
         ({"park-heinenkamp-1": None}, "at least one business park"),
         ({"capacity": "many"}, "no whole number"),
+        ({"capacity": "²"}, "no whole number"),
+        ({"capacity": "1234567890"}, "no whole number"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(

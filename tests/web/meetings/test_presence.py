@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.config import Settings
 from app.db.cluster.embedded import Cluster
-from tests.databases import copy_of, loaded
 from tests.web.meetings.test_memory import hold
-from tests.web.signing_in import Signed, let_in, signed_in
+from tests.web.signing_in import Signed, signed_in, staffed_copy
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,17 +22,16 @@ if TYPE_CHECKING:
 PAGE = "/meetings/test-2026-03-10/presence"
 
 
+def filled(held: Connection) -> None:
+    hold(held, "2026-03-10", kaufland="unknown", hornbach="unknown", boels_rental="unknown")
+    held.execute(text("UPDATE meeting SET attendance_known = 'none' WHERE key = 'test-2026-03-10'"))
+
+
 @pytest.fixture
 def app(cluster: Cluster, make_app: MakeApp, settings: Settings) -> Iterator[Flask]:
     """The shipped park with a meeting of which it is known of nobody who came."""
-    with copy_of(cluster, loaded) as url:
-        app = make_app(replace(settings, database_url=url))
-        with app.extensions["engine"].begin() as held:
-            hold(held, "2026-03-10", kaufland="unknown", hornbach="unknown", boels_rental="unknown")
-            held.execute(text("UPDATE meeting SET attendance_known = 'none' WHERE key = 'test-2026-03-10'"))
-        let_in(app)
+    with staffed_copy(cluster, make_app, settings, filled) as app:
         yield app
-        app.extensions["engine"].dispose()
 
 
 @pytest.fixture
@@ -119,7 +116,13 @@ def numbers_of(app: Flask) -> dict[str, int]:
 
 
 def test_nothing_is_noted_before_the_day_nor_of_a_company_that_is_none(app: Flask, erika: Signed) -> None:
-    for given in ({"walk-in": "nobody"}, {"presence-1": "perhaps"}, {"presence-99999999999999": "present"}):
+    for given in (
+        {"walk-in": "nobody"},
+        {"presence-1": "perhaps"},
+        {"presence-99999999999999": "present"},
+        {f"presence-{'9' * 5000}": "present"},
+        {"presence-²": "present"},
+    ):
         assert erika.fill(PAGE, **given).status_code in (400, 404)
     with app.extensions["engine"].begin() as held:
         held.execute(text("UPDATE meeting SET held_on = '2999-01-01' WHERE key = 'test-2026-03-10'"))

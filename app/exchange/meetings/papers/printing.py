@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import segno
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.domain.localizer import Localizer, localizer_for
 from app.errors import N_
+from app.exchange.tours.paper_parts import address_code, paper_template
 from app.exchange.tours.printing import printed
 
 MEDIA_TYPE = "application/pdf"
@@ -29,7 +28,7 @@ def paper_pdf(template: str, language: str, **values: object) -> bytes:
         When it cannot be printed on this machine.
     """
     localizer = localizer_for(language)
-    html = _environment().get_template(template).render(
+    html = paper_template(_FOLDER, template).render(
         language=language, _=localizer.translate, day=localizer.day, metres=localizer.metres,
         weekday=lambda on: format_date(on, "EEEE", language), **values,
     )  # fmt: skip
@@ -44,18 +43,4 @@ def map_style() -> str:
 
 def qr_code(address: str, localizer: Localizer) -> Markup:
     """Return the code of an address as an SVG element."""
-    code = segno.make(address, error="m", micro=False)
-    title = localizer.translate(N_("QR code of the meeting's page"))
-    # Its own drawing; the address is encoded in it and written nowhere.
-    return Markup(code.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None, title=title))  # noqa: S704
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return address_code(address, localizer.translate(N_("QR code of the meeting's page")))

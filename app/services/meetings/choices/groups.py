@@ -19,7 +19,7 @@ from app.db.meetings.participation import participants
 from app.domain.meetings import Answer, Part, Presence
 from app.errors import N_, InputError, NotFoundError
 from app.services.meetings.acquaintances import Acquaintances, IndexQuestion
-from app.services.meetings.choices.next_meeting import apart_among
+from app.services.meetings.choices.next_meeting import CHOOSING, apart_among
 
 LIMIT_S = 5.0
 MOST_GROUPS, MOST_ROUNDS = 30, 6
@@ -94,7 +94,8 @@ def make_groups(
         question.n_rounds,
         REPEAT_COST,
     )
-    found = best_groups(problem, limit_s=LIMIT_S)
+    with CHOOSING.held():
+        found = best_groups(problem, limit_s=LIMIT_S)
     begin_change_set(connection, change)
     remove_groupings(connection, meeting["meeting_id"])
     put_grouping(

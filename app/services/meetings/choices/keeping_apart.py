@@ -12,7 +12,9 @@ from app.db.meetings.choosing import put_apart, remove_apart
 from app.errors import N_, InputError, NotFoundError
 
 
-def keep_apart(connection: Connection, companies: tuple[str, str], since: date, change: Change) -> None:
+def keep_apart(
+    connection: Connection, companies: tuple[str, str], since: date, change: Change, staff_id: int
+) -> None:
     """Store that two companies are never chosen for one meeting or one group.
 
     Raises
@@ -22,7 +24,7 @@ def keep_apart(connection: Connection, companies: tuple[str, str], since: date, 
     """
     ids = _two(connection, companies)
     begin_change_set(connection, change)
-    put_apart(connection, ids, since=since, note=change.reason or None)
+    put_apart(connection, ids, since=since, note=change.reason or None, staff_id=staff_id)
 
 
 def end_keeping_apart(connection: Connection, companies: tuple[str, str], change: Change) -> None:

@@ -22,8 +22,9 @@ from app.analysis.meetings.acquaintance import MET
 from app.analysis.walking.paces import WalkProfile
 from app.analysis.walking.snapping import entrances
 from app.analysis.walking.walks import shortest_walks
+from app.concurrency import ConcurrencyLimit
 from app.db.companies.companies import companies_on
-from app.db.meetings.attendance import attendance
+from app.db.meetings.attendance import attendance, held_meetings
 from app.db.meetings.choosing import kept_apart
 from app.errors import N_, InputError
 from app.services.meetings.acquaintances import Acquaintances, IndexQuestion
@@ -32,6 +33,10 @@ from app.services.walking.networks import network_on
 
 # For all that is shown together, so that a page never keeps a thread for long.
 LIMIT_S = 4.0
+# Of a process's eight threads; the others serve meanwhile.
+CHOOSING = ConcurrencyLimit(
+    2, N_("Others are choosing companies, too; please try again in a moment."), within_s=5.0
+)
 N_SHOWN = 3
 LEAST_GUESTS, MOST_GUESTS = 1, 40
 
@@ -137,7 +142,8 @@ def next_meetings(connection: Connection, question: NextQuestion) -> tuple[NextC
         apart=apart_among(connection, index),
         walk=_walk(connection, question, index),
     )
-    found = alternatives(problem, N_SHOWN, limit_s=LIMIT_S)
+    with CHOOSING.held():
+        found = alternatives(problem, N_SHOWN, limit_s=LIMIT_S)
     return tuple(_choice(one, memories, due) for one in found)
 
 
@@ -187,8 +193,9 @@ def _named(keys: Sequence[str], index: Mapping[str, int]) -> tuple[int, ...]:
 def _due(
     connection: Connection, question: NextQuestion, memories: Sequence[CompanyMemory]
 ) -> np.ndarray[Any, Any]:
-    """Return 1 for each company that was not invited for long, -1 for one of the last meeting."""
-    rows = [row for row in attendance(connection, question.on) if row["is_invited"]]
+    """Return 1 for each company that was not invited for long, -1 for one of the park's last meeting."""
+    own = {one["key"] for one in held_meetings(connection, question.on) if question.park in one["parks"]}
+    rows = [row for row in attendance(connection, question.on) if row["is_invited"] and row["meeting"] in own]
     last = rows[-1]["meeting"] if rows else None
     of_last = {row["company"] for row in rows if row["meeting"] == last}
     return np.array([(Remembered.NOT_INVITED in one.lists) - (one.key in of_last) for one in memories])

@@ -28,13 +28,13 @@ def plot_numbers(connection: Connection, park: str) -> dict[str, int]:
 
     It hangs on no day and on no company: a successor on a plot has its predecessor's number.
     """
-    keys = sorted((key for key, own in plot_parks(connection).items() if own == park), key=_natural)
+    keys = sorted((key for key, own in plot_parks(connection).items() if own == park), key=plot_order)
     return {key: n for n, key in enumerate(keys, 1)}
 
 
-def _natural(key: str) -> list[tuple[int, str]]:
-    """Return what sorts 2 before 10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", key)]
+def plot_order(key: str) -> list[tuple[int, str]]:
+    """Return what sorts the keys of plots as people count: 2 before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", key)]
 
 
 def park_board(connection: Connection, park: str, on: date) -> ParkBoard:

@@ -30,6 +30,7 @@ from app.exchange.meetings.papers.kit import (
     sign_in_pdf,
 )
 from app.maps.styles import FACILITY_STYLES
+from app.services.meetings.answering import ANSWER_NAMES
 from app.services.meetings.mailing import appointment_of
 from app.services.meetings.papers.boards import by_name, park_board, with_hosts
 from app.services.tours.papers import PRINTER, around_tour, tour_papers
@@ -40,12 +41,6 @@ PAPERS: Mapping[str, Callable[[MeetingKit], bytes]] = {
     "cards": cards_pdf,
     "sign-in": sign_in_pdf,
     "poster": poster_pdf,
-}
-ANSWER_NAMES = {
-    Answer.NONE: N_("no answer"),
-    Answer.ACCEPTED: N_("accepted"),
-    Answer.DECLINED: N_("declined"),
-    Answer.MAYBE: N_("not sure yet"),
 }
 NO_PAGE = N_("Announce the meeting first: nobody else can open the page of the code yet.")
 

@@ -104,7 +104,7 @@ def _fill(connection: Connection, person: Person, secret: str) -> None:
         _hold(connection, held, agency, change, person.staff_id)
     said = AcquaintanceStatement(date(2026, 5, 4), "Demo", person.staff_id)
     state_acquaintance(connection, (company_key(33), company_key(34)), said, change)
-    keep_apart(connection, (company_key(2), company_key(47)), date(2025, 1, 8), change)
+    keep_apart(connection, (company_key(2), company_key(47)), date(2025, 1, 8), change, person.staff_id)
     _plan_next(connection, agency, change, person.staff_id)
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, text
 
 from app.errors import N_, SetupError
 
-PARK, ACCOUNT = "demo", "Demo"
+# No real park has this key.
+PARK, ACCOUNT = "demo-nordsee", "Demo"
 
 
 def holds_demo(connection: Connection) -> bool | None:

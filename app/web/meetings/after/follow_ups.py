@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.db.companies.attributes import company_names
 from app.db.meetings.follow_ups import follow_ups
 from app.db.people.staff import all_staff
+from app.domain.checked import whole_number
 from app.domain.kinds import BusinessCase
 from app.domain.localizer import localizer_for
 from app.domain.meetings import FollowUpState
@@ -57,8 +58,7 @@ def everywhere() -> View:
 @blueprint.get("/<key>/follow-ups")
 def index(key: str) -> View:
     """Show what is to be done after a meeting; ``?edit=`` names the one in the form."""
-    number = request.args.get("edit", "")
-    return _page(key, int(number) if number.isdigit() else None)
+    return _page(key, whole_number(request.args.get("edit", "")))
 
 
 @blueprint.post("/<key>/follow-ups")
@@ -89,7 +89,8 @@ def _save(key: str, number: int | None) -> View:
 def _plan(typed: dict[str, str]) -> FollowUpPlan:
     if len(typed["title"]) > LONGEST:
         raise InputError(N_("What is to be done: at most %(most)s characters."), most=LONGEST)
-    if typed["owner"] and not typed["owner"].isdigit():
+    owner = whole_number(typed["owner"])
+    if typed["owner"] and owner is None:
         raise InputError(N_("This person is not on the staff."))
     return FollowUpPlan(
         title=typed["title"],
@@ -97,7 +98,7 @@ def _plan(typed: dict[str, str]) -> FollowUpPlan:
         note=typed["note"] or None,
         company=typed["company"] or None,
         plot=typed["plot"] or None,
-        owner=int(typed["owner"][:9]) if typed["owner"] else None,
+        owner=owner,
         due=_due(typed["due"]),
     )
 
