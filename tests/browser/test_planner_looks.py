@@ -130,6 +130,18 @@ def test_text_can_be_read(page_factory: Callable[..., Page], theme: str) -> None
     assert [(round(ratio, 2), words) for ratio, words in found if ratio < 4.5] == []
 
 
+def reasons_by(page: Page, end: str) -> list[str]:
+    """Return why stops are left out of a tour that is to end by then."""
+    with page.expect_response("**/explain*") as answer:
+        page.get_by_label("Ende bis").fill(end)
+        page.keyboard.press("Tab")
+    answer.value.finished()
+    # Until then it says that it is still looked for.
+    expect(page.locator(".reasons li", has_text="Es wird gesucht")).to_have_count(0)
+    page.wait_for_selector(".reasons li")
+    return page.locator(".reasons li").all_inner_texts()
+
+
 def test_why_a_stop_is_left_out_is_told_below_it_and_nothing_else(page: Page) -> None:
     """Of three visits of a quarter of an hour each half an hour lets some in."""
     opened(page)
@@ -140,13 +152,13 @@ def test_why_a_stop_is_left_out_is_told_below_it_and_nothing_else(page: Page) ->
         page.locator(".more:visible .tick", has_text="entfallen").locator("input").check()
         row(page, name).locator("button[aria-expanded=true]").click()
     page.locator(".field.is-aim select").select_option("value")
-    page.get_by_label("Ende bis").fill("13:30")
-    page.keyboard.press("Tab")
-    page.wait_for_selector(".reasons li")
-    # On a busy machine the time may not suffice for a reason.
-    known = ("statt", "wenn", "war in der Zeit nicht herauszufinden")
-    for said in page.locator(".reasons li").all_inner_texts():
-        assert any(words in said for words in known), said
+    told = reasons_by(page, "13:30")
+    # Where a busy machine did not find out in time, it is asked again.
+    for again in ("13:31", "13:30") * 20:
+        if not any("war in der Zeit nicht herauszufinden" in said for said in told):
+            break
+        told = reasons_by(page, again)
+    assert {"statt" in said or "wenn" in said for said in told} == {True}
     drawn = "(said) => getComputedStyle(said, '::before').content + getComputedStyle(said, '::after').content"
     assert {page.locator(".reasons li").nth(i).evaluate(drawn) for i in range(2)} == {"nonenone"}
 
