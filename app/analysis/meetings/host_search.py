@@ -85,7 +85,11 @@ class HostSearch:
                     return
         bounds = {host: min(self._bound_of(host), most) for host in hosts}
         for host in sorted(hosts, key=lambda host: (-bounds[host], host)):
-            if self.best and not self._is_better(bounds[host]):
+            if bounds[host] == -np.inf or (self.best and not self._is_better(bounds[host])):
+                break
+            # Without a walk an answer costs next to nothing.
+            if self._is_over() and (self.best or self.problem.walk):
+                self.bound = max(self.bound, bounds[host])
                 break
             self.bound = max(self.bound, min(bounds[host], self._searched(host)))
         if self.best:
@@ -118,6 +122,9 @@ class HostSearch:
             walk_s=None if walk is None else walk.duration_s(host, guests),
             seconds=seconds,
         )
+
+    def _is_over(self) -> bool:
+        return time.perf_counter() > self.until
 
     def _is_better(self, value: float) -> bool:
         return self.best is None or value > self.best[0] + EQUAL * (1 + abs(self.best[0]))
@@ -159,7 +166,7 @@ class HostSearch:
             is_required[host] = True
             if problem.near is not None:
                 is_in = np.array(problem.near[host], dtype=bool)
-        is_in |= is_required
+            is_in[host] = True
         is_in[list(problem.excluded)] = False
         if host is not None and problem.walk is not None:
             is_in &= self._near(host)
@@ -239,6 +246,9 @@ class HostSearch:
         walk = self.problem.walk
 
         def fits(chosen: Array) -> bool:
+            # Each walk may take a while to work out: what is not looked at does not count as found.
+            if walk is not None and self._is_over():
+                return False
             return walk is None or walk.fits(host, tuple(int(one) for one in chosen if one != host))
 
         found = swapped(weights, self.own, self.k, is_in, is_required, fits)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -18,7 +17,7 @@ from app.analysis.meetings.groups import GroupProblem, best_groups
 from app.analysis.meetings.host_search import HostSearch
 from app.analysis.meetings.meeting_problem import MeetingChoice, NextMeeting, check_meeting
 from app.analysis.meetings.walk_limit import walk_limit
-from app.analysis.meetings.walk_search import WalkTask, heaviest_walked
+from app.analysis.meetings.walk_search import EQUAL, WalkTask, heaviest_walked
 from app.errors import BusyError, InputError
 
 
@@ -49,6 +48,20 @@ def best_meeting(problem: NextMeeting, *, limit_s: float = 2.0) -> MeetingChoice
     (1, (0, 2), 1.6, True)
     """
     check_meeting(problem)
+    return _best(_with_required_near(problem), limit_s)
+
+
+def _with_required_near(problem: NextMeeting) -> NextMeeting:
+    """Return a problem in which any host may invite those who must come."""
+    if problem.near is None or not problem.required:
+        return problem
+    near = np.array(problem.near, dtype=bool)
+    near[:, list(problem.required)] = True
+    return replace(problem, near=near)
+
+
+def _best(problem: NextMeeting, limit_s: float) -> MeetingChoice:
+    check_meeting(problem)
     started = time.perf_counter()
     search = HostSearch(problem, started + limit_s)
     search.run()
@@ -70,19 +83,54 @@ def alternatives(problem: NextMeeting, n: int, *, limit_s: float = 10.0) -> tupl
     What is left when a choice is taken out is divided into parts, each of which is solved in turn: E. L.
     Lawler (1972). A choice is said to be proven where no later one can be better.
     """
-    until = time.perf_counter() + limit_s
+    parts = _Parts(time.perf_counter() + limit_s)
+    check_meeting(problem)
+    whole = _with_required_near(problem)
+    parts.put(whole, _best(whole, limit_s))
     found: list[MeetingChoice] = []
-    parts: list[tuple[float, int, NextMeeting, MeetingChoice]] = []
-    numbers = count()
-    _push(parts, problem, until, numbers)
-    while parts and len(found) < n:
-        _, _, part, choice = heapq.heappop(parts)
-        found.append(choice)
+    while parts.solved and len(found) < n:
+        found.append(parts.take_best())
+    return tuple(found)
+
+
+class _Parts:
+    """What is left of a problem, in parts that are solved as far as time goes."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.solved: list[tuple[float, int, NextMeeting, MeetingChoice]] = []
+        # Of the parts for which no time was left nothing is worth more.
+        self.open_bound = -np.inf
+        self._numbers = count()
+
+    def put(self, part: NextMeeting, choice: MeetingChoice) -> None:
+        """Add a part with the best choice in it."""
+        heapq.heappush(self.solved, (-choice.value, next(self._numbers), part, choice))
+
+    def solve(self, part: NextMeeting, bound: float) -> None:
+        """Add a part in which nothing is worth more than a bound, if it can be solved in time."""
+        try:
+            choice = _best(part, max(self.until - time.perf_counter(), 0.0))
+        except InputError:
+            return
+        except BusyError:
+            self.open_bound = max(self.open_bound, bound)
+            return
+        self.put(part, replace(choice, bound=min(choice.bound, bound)))
+
+    def take_best(self) -> MeetingChoice:
+        """Return the best choice that is left, and divide what is left of its part.
+
+        It is proven when no part that is left can hold a better one.
+        """
+        most = max(self.open_bound, *(choice.bound for *_, choice in self.solved))
+        _, _, part, choice = heapq.heappop(self.solved)
         kept = part.required
         for company in (one for one in choice.companies if one not in part.required):
-            _push(parts, replace(part, required=kept, excluded=(*part.excluded, company)), until, numbers)
+            self.solve(replace(part, required=kept, excluded=(*part.excluded, company)), choice.bound)
             kept = (*kept, company)
-    return tuple(found)
+        is_proved = most <= choice.value + EQUAL * (1 + abs(choice.value))
+        return replace(choice, bound=choice.value if is_proved else most, is_proved=is_proved)
 
 
 def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> MeetingChoice:
@@ -96,21 +144,6 @@ def without(problem: NextMeeting, company: int, *, limit_s: float = 2.0) -> Meet
     (1, 2)
     """
     return best_meeting(replace(problem, excluded=(*problem.excluded, company)), limit_s=limit_s)
-
-
-def _push(
-    parts: list[tuple[float, int, NextMeeting, MeetingChoice]],
-    part: NextMeeting,
-    until: float,
-    numbers: Iterator[int],
-) -> None:
-    try:
-        choice = best_meeting(part, limit_s=max(until - time.perf_counter(), 0.0))
-    except (InputError, BusyError):
-        if not parts and not part.required and not part.excluded:
-            raise
-        return
-    heapq.heappush(parts, (-choice.value, next(numbers), part, choice))
 
 
 def compile_choices() -> None:

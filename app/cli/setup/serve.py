@@ -31,7 +31,7 @@ def command(*, setup: bool) -> None:
     """Serve the pages and the API until Ctrl-C, which stops all that was started here."""
     settings = Settings.from_environment()
     _check_demo(settings)
-    localizer = localizer_for(prompt_language())
+    localizer, password = localizer_for(prompt_language()), None
     with contextlib.ExitStack() as stack:
         stack.enter_context(interruptible())
         stack.enter_context(disk_errors(settings.var_dir))

@@ -14,7 +14,14 @@ Array = np.ndarray[Any, Any]
 
 def best_value(problem: NextMeeting, walk_s: Array | None = None, dwell_s: float = 0.0) -> float | None:
     """Return the most that a choice is worth; None: there is none."""
-    n, best = len(problem.weights), None
+    return max(values_by_trying(problem, walk_s, dwell_s).values(), default=None)
+
+
+def values_by_trying(
+    problem: NextMeeting, walk_s: Array | None = None, dwell_s: float = 0.0
+) -> dict[frozenset[int], float]:
+    """Return what each set of companies is worth with the best of its hosts."""
+    n, values = len(problem.weights), dict[frozenset[int], float]()
     for host in problem.hosts or range(n):
         weights, own = _weights(problem, host)
         others = [one for one in range(n) if one != host and _may_come(problem, host, one)]
@@ -31,8 +38,9 @@ def best_value(problem: NextMeeting, walk_s: Array | None = None, dwell_s: float
                 if walked > problem.walk.limit_s:
                     continue
             value = float(np.triu(weights[np.ix_(chosen, chosen)], 1).sum() + own[chosen].sum())
-            best = value if best is None else max(best, value)
-    return best
+            own_set = frozenset(chosen)
+            values[own_set] = max(value, values.get(own_set, value))
+    return values
 
 
 def _weights(problem: NextMeeting, host: int) -> tuple[Array, Array]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.analysis.meetings.elimination import elimination_bags
 from app.analysis.meetings.heaviest_subgraph import heaviest_subgraph, swapped
 from app.analysis.meetings.subgraph_model import solve_model
 from app.errors import BusyError, InputError
-from tests.unit.meetings.meetings_by_trying import best_value
+from tests.unit.meetings.meetings_by_trying import best_value, values_by_trying
 
 Array = np.ndarray[Any, Any]
 LONG_S = 600.0
@@ -135,6 +136,39 @@ def test_alternatives_are_the_best_ones_in_order() -> None:
     found = alternatives(NextMeeting(weights, 2), 8, limit_s=LONG_S)
     assert [choice.value for choice in found] == pytest.approx(every[:8])
     assert len({choice.companies for choice in found}) == 8
+
+
+@pytest.mark.parametrize("n_looks", [1, 4, 12, 40, 150, 10_000])
+def test_what_is_proved_is_so_wherever_time_ends(monkeypatch: pytest.MonkeyPatch, n_looks: int) -> None:
+    """The clock goes on by each look at it, and time ends at one of them."""
+    rng = np.random.default_rng(22)
+    clock = count()
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(clock)))
+    n_proved = 0
+    for _ in range(40):
+        problem = made_up(rng)
+        points = rng.random((len(problem.weights), 2)) * 800
+        walk_s = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+        dwell_s = np.full(len(points), DWELL_S)
+        limit = walk_limit(walk_s, dwell_s, DWELL_S * problem.n_guests + rng.random() * 1500)
+        problem = replace(problem, walk=limit)
+        left = values_by_trying(problem, walk_s, DWELL_S)
+        try:
+            found = alternatives(problem, 4, limit_s=n_looks)
+        except BusyError:
+            continue
+        except InputError:
+            assert not left
+            continue
+        for choice in found:
+            value = left.pop(frozenset(choice.companies))
+            assert choice.value <= value + 1e-9
+            others = max(left.values(), default=-np.inf)
+            assert choice.bound >= max(value, others) - 1e-9
+            if choice.is_proved:
+                n_proved += 1
+                assert choice.value == pytest.approx(max(value, others))
+    assert n_proved > 0 or n_looks < 40
 
 
 def test_without_a_company_it_is_not_invited() -> None:
